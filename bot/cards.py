@@ -1,0 +1,183 @@
+"""What is shown, free of any platform: a card of blocks, and what its buttons mean.
+
+A card that holds an `Input` or a `Check` is a form: an adapter may show it as a dialog. A form has one
+submitting button, whose action is `SendComment`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWith:
+    """Button: answer `item` of `round` with 1 … 5, or None for "can't judge"."""
+
+    round: str
+    item: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunCommand:
+    """Button: the same as typing this command."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendComment:
+    """Button of a form: send its inputs `text` and `share` as a comment on `round`."""
+
+    round: str
+
+
+Action: TypeAlias = AnswerWith | RunCommand | SendComment
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button."""
+
+    label: str
+    action: Action
+    style: Literal["plain", "primary", "chosen"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph of plain text: never markup, whoever wrote it. `quiet` is set smaller."""
+
+    text: str
+    quiet: bool = False
+    kind: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a person, set apart as theirs."""
+
+    text: str
+    kind: Literal["quote"] = "quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Label and value pairs, in order."""
+
+    rows: tuple[tuple[str, str], ...]
+    kind: Literal["facts"] = "facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Buttons under an optional prompt. `scale` marks the options of one question."""
+
+    options: tuple[Choice, ...]
+    prompt: str = ""
+    scale: bool = False
+    kind: Literal["choices"] = "choices"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a trend; None is a point that is not shown (withheld or not measured)."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Lines over the same labels, 0 … 100. Drawn by the platform, or as text bars."""
+
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    kind: Literal["trend"] = "trend"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A field for words in a form."""
+
+    name: str
+    label: str
+    hint: str = ""
+    longest: int = 2000
+    kind: Literal["input"] = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A box to tick in a form."""
+
+    name: str
+    label: str
+    kind: Literal["check"] = "check"
+
+
+Block: TypeAlias = Text | Quote | Facts | Choices | Trend | Input | Check
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A heading and blocks, top to bottom."""
+
+    heading: str
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def is_form(self) -> bool:
+        return any(isinstance(block, Input | Check) for block in self.blocks)
+
+
+def plain(card: Card) -> str:
+    """The whole card as lines of plain text: for screen readers, notifications and the command line."""
+    return "\n".join([card.heading, *(line for block in card.blocks for line in _lines(block))])
+
+
+def bars(series: Series) -> str:
+    """A series as text bars, one character a point; `·` where nothing is shown."""
+    return "".join("·" if v is None else "▁▂▃▄▅▆▇█"[min(7, max(0, int(v / 12.5)))] for v in series.values)
+
+
+def encode(action: Action) -> str:
+    """A button's meaning as a short string (under 200 characters for ids as the bot makes them)."""
+    match action:
+        case AnswerWith(round, item, value):
+            return f"a|{round}|{item}|{'-' if value is None else value}"
+        case RunCommand(text):
+            return f"r|{text}"
+        case SendComment(round):
+            return f"c|{round}"
+
+
+def decode(value: str) -> Action:
+    """The inverse of `encode`. Raises ValueError for anything `encode` cannot have made."""
+    match value.split("|"):
+        case ["a", round, item, "-"] if round and item:
+            return AnswerWith(round, item, None)
+        case ["a", round, item, "1" | "2" | "3" | "4" | "5" as choice] if round and item:
+            return AnswerWith(round, item, int(choice))
+        case ["r", *rest] if rest:
+            return RunCommand("|".join(rest))
+        case ["c", round] if round:
+            return SendComment(round)
+    raise ValueError("not the value of a button of this bot")
+
+
+def _lines(block: Block) -> list[str]:
+    match block:
+        case Text(text):
+            return [text]
+        case Quote(text):
+            return [f"“{text}”"]
+        case Facts(rows):
+            return [f"{label}: {value}" for label, value in rows]
+        case Choices(options, prompt):
+            return [*([prompt] if prompt else []), " · ".join(option.label for option in options)]
+        case Trend(title, labels, series):
+            span = f" ({labels[0]} – {labels[-1]})" if labels else ""
+            return [f"{title}{span}", *(f"{line.name} {bars(line)}" for line in series)]
+        case Input(_, label) | Check(_, label):
+            return [label]

@@ -1,0 +1,96 @@
+"""What happened, past tense. Adapters make these; walks consume them. No platform's payload passes here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.model import Channel, Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A member chose 1 … 5, or None for "can't judge", on one item of a round."""
+
+    by: Member
+    at: datetime
+    """The platform's time of the act: what decides which of two answers is the later one."""
+    round: str
+    item: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commented:
+    """A member sent confidential words; `share` is True if both sides' leads may read them."""
+
+    by: Member
+    at: datetime
+    round: str
+    text: str
+    share: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A message of a person in a channel or thread; `message` is its id within the channel."""
+
+    by: Member
+    at: datetime
+    channel: Channel
+    message: str
+    thread: str | None
+    """Id of the message that the thread hangs on; None at top level."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A message now says something else. `at` is the platform's time of the edit."""
+
+    by: Member
+    at: datetime
+    channel: Channel
+    message: str
+    thread: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """A message is gone."""
+
+    at: datetime
+    channel: Channel
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commanded:
+    """A member gave a command: by slash, mention, direct message or button, all in one grammar."""
+
+    by: Member
+    at: datetime
+    channel: Channel | None
+    """Where it was given; None in a direct message."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Someone came into a channel; `who` is None when it was the bot itself."""
+
+    at: datetime
+    channel: Channel
+    who: Member | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Someone left a channel; `who` is None when it was the bot itself."""
+
+    at: datetime
+    channel: Channel
+    who: Member | None
+
+
+Event: TypeAlias = Answered | Commented | Said | Edited | Deleted | Commanded | Joined | Left

@@ -1,0 +1,336 @@
+"""What the core needs of the world, and what the world may call: chat platforms, the store, the inbox."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal, Protocol, TypeAlias
+
+from bot.cards import Card
+from bot.events import Event
+from bot.ledger import Alarm, Closing, MoodLine, Record, Release
+from bot.model import Alliance, Channel, Member, MessageRef, Place, Pulse, Round, Side
+
+Now: TypeAlias = Callable[[], datetime]
+"""The one clock, UTC; read at the doors and handed down as a value."""
+
+
+class PlatformError(Exception):
+    """A platform did not do what it was asked.
+
+    `kind` says what is known: `refused` (will never work as it is), `later` (certainly not done, try again in
+    `retry_after` seconds), `unknown` (it may have been done: never simply repeat).
+    """
+
+    def __init__(
+        self,
+        kind: Literal["refused", "later", "unknown"],
+        reason: str,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+        """A short code for logs and operators; holds no text, name or address."""
+        self.retry_after = retry_after
+
+
+class StoreUnavailable(Exception):
+    """Nothing was saved: the database cannot be written, or too much is waiting."""
+
+
+class ChatPlatform(Protocol):
+    """Outbound. Every method may raise PlatformError."""
+
+    name: str
+
+    async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
+        """Post a new message; a Member is written to directly. `delivery_id` travels with the message."""
+
+    async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
+        """Make the message show `card` instead."""
+
+    async def members(self, channel: Channel) -> tuple[Member, ...]:
+        """The people in a channel, without bots, each with their home organisation."""
+
+    async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
+        """Was it posted after all? None: certainly not. PlatformError: this platform cannot tell."""
+
+
+class Inbox(Protocol):
+    """Inbound: the one door for what happened on a platform."""
+
+    async def take(self, event: Event) -> Card | None:
+        """What to show, privately, to the person who acted; None: nothing. Raises no error for bad input.
+
+        Raises StoreUnavailable where an event could not be saved and nobody is there to be told (`Said`,
+        `Edited`, `Deleted`, `Joined`, `Left`): the platform is to deliver it again.
+        """
+
+
+# Deliveries: everything that goes out.
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing to be shown in one place, once."""
+
+    slot: str
+    """Why it is sent: unique, so that making it twice makes it once."""
+    alliance: str
+    place: Place
+    card: Card
+    revises: str | None = None
+    """Slot of the delivery whose message this one replaces; waits until that one is sent."""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery in the hands of one worker until its lease runs out."""
+
+    id: str
+    token: str
+    delivery: Delivery
+    target: MessageRef | None
+    """The message to be replaced, for a delivery that revises another."""
+    attempts: int
+    since: datetime
+    """When it was first claimed: where to start looking for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    ref: MessageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Certainly not sent; try at this time."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Will never be sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It may or may not have been sent."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Sent | Again | Refused | Unsure
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """A delivery as an operator sees it: no text, no person."""
+
+    id: str
+    slot: str
+    alliance: str
+    platform: str
+    state: DeliveryState
+    attempts: int
+    reason: str
+    changed_at: datetime
+
+
+# What walks hand to the store.
+
+
+@dataclass(frozen=True, slots=True)
+class DuePulse:
+    """A pulse that is to be looked at now."""
+
+    alliance: Alliance
+    pulse: Pulse
+    next_index: int
+    """Index that the alliance's next round would have."""
+    last_slot: date | None
+    """Local date of this pulse's newest round, asked or missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer to be kept: the last one by platform time, before closing, is the answer."""
+
+    round: str
+    item: str
+    person: str
+    side: Side | None
+    """None: home organisation unknown; kept, and counted once the organisation is mapped."""
+    home: tuple[str, str] | None
+    """(platform, organisation id) of an unknown home; None where the side is known."""
+    value: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenComment:
+    round: str
+    person: str
+    side: Side
+    text: str
+    share: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenReading:
+    """`message` is unique within the channel; a newer `at` replaces, a deletion stays deleted."""
+
+    alliance: str
+    channel: Channel
+    message: str
+    person: str
+    side: Side
+    polarity: float | None
+    at: datetime
+
+
+Kept: TypeAlias = Literal["saved", "closed", "unknown"]
+"""`saved` also when an answer of later platform time was there already; `unknown`: no such round or item."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlarm:
+    """An alarm as told to leads; acknowledged by one of them, or by none yet."""
+
+    id: str
+    alliance: str
+    alarm: Alarm
+    slot: date
+    acknowledged: frozenset[Side]
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many answered a round, of how many on the roster of that side."""
+
+    answered: Mapping[Side, int]
+    invited: Mapping[Side, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptComment:
+    text: str
+    share: bool
+
+
+class Store(Protocol):
+    """The domain's memory. Each method is one transaction, safe to run twice; all may raise StoreUnavailable."""
+
+    # Declared by `apply`
+    async def declare(self, alliances: Sequence[Alliance]) -> tuple[str, ...]:
+        """Make these alliances be as given; the differences, one line each. Others stay untouched."""
+
+    async def alliances(self) -> tuple[Alliance, ...]: ...
+    async def alliance(self, key: str) -> Alliance | None: ...
+    async def alliance_at(self, channel: Channel) -> Alliance | None: ...
+    async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]: ...
+
+    # Ask
+    async def due(self, now: datetime) -> tuple[DuePulse, ...]:
+        """Pulses whose next look is due, oldest first, found by index and not by scanning."""
+
+    async def ask(self, round: Round, deliveries: Sequence[Delivery], look_again: datetime) -> bool:
+        """Insert the round and its deliveries; False if that slot or index was taken meanwhile."""
+
+    async def look_again(self, alliance: str, pulse: str, at: datetime, missed: date | None = None) -> None:
+        """Nothing to ask now; look again at `at`. `missed`: a slot too long past, to be counted and shown."""
+
+    async def missed(self, alliance: str) -> tuple[date, ...]: ...
+
+    async def unenrolled(self, now: datetime) -> tuple[Round, ...]:
+        """Open rounds whose roster has not been taken yet."""
+
+    async def enrol(self, round: str, roster: Sequence[tuple[Side, str]]) -> None:
+        """Keep who (pseudonyms) was on the roster of the round."""
+
+    # Remind
+    async def to_remind(self, now: datetime) -> tuple[Round, ...]: ...
+    async def answered(self, round: str) -> frozenset[str]:
+        """Pseudonyms of those who answered anything in the round, "can't judge" included."""
+
+    async def remind(self, round: str, deliveries: Sequence[Delivery]) -> bool: ...
+
+    # Answer, comment, listen
+    async def answer(self, given: GivenAnswer, now: datetime) -> Kept:
+        """Committed to disk when it returns."""
+
+    async def own_answers(self, round: str, person: str) -> Mapping[str, int | None]: ...
+    async def comment(self, given: GivenComment, now: datetime) -> Kept: ...
+    async def comments(self, alliance: str, side: Side, rounds: int) -> tuple[KeptComment, ...]:
+        """Comments of that side in the newest closed rounds, in an order that says nothing of time."""
+
+    async def keep_reading(self, given: GivenReading) -> None: ...
+    async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None: ...
+    async def map_home(self, alliance: str, side: Side, home: tuple[str, str]) -> int:
+        """From now on this organisation is that side; answers kept pending count. How many did."""
+
+    async def round(self, id: str) -> Round | None: ...
+    async def open_rounds(self, alliance: str, now: datetime) -> tuple[Round, ...]: ...
+    async def asked_in(self, channel: Channel, message: str) -> bool:
+        """Was this message posted by a delivery of ours?"""
+
+    # Close
+    async def to_close(self, now: datetime) -> tuple[Round, ...]:
+        """Rounds whose time is over and that are not closed, oldest first; frozen ones included."""
+
+    async def freeze(self, round: str) -> None:
+        """No answer is taken from here on."""
+
+    async def record(self, round: str, leads: frozenset[str]) -> Record: ...
+    async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
+        """Write down all of it at once; False if another worker did."""
+
+    # What is shown
+    async def releases(self, alliance: str) -> tuple[Release, ...]: ...
+    async def last_round(self, alliance: str) -> Round | None:
+        """The newest closed round."""
+
+    async def mood(self, alliance: str) -> tuple[MoodLine, ...]: ...
+    async def alarms(self, alliance: str) -> tuple[RaisedAlarm, ...]:
+        """Oldest first."""
+
+    async def acknowledge(self, alarm: str, side: Side) -> bool: ...
+    async def turnout(self, round: str) -> Turnout: ...
+
+    # Deliveries
+    async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
+        """How many were new."""
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]: ...
+    async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
+        """False if the lease was lost meanwhile and the outcome does not count."""
+
+    async def expire(self, now: datetime) -> int:
+        """Deliveries of workers that vanished become `unknown`."""
+
+    async def unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
+        """Deliveries `unknown` since before that time, to be looked up."""
+
+    async def deliveries(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]: ...
+    async def resolve(self, id: str, sent: bool, now: datetime) -> bool:
+        """An operator says of an `unknown` delivery: it was sent, or send it again."""
+
+    # Small things
+    async def setting(self, key: str) -> str | None: ...
+    async def keep_setting(self, key: str, value: str) -> None: ...
+    async def ready(self) -> bool:
+        """Can be written, and the schema is the one this version knows."""
