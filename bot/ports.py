@@ -233,7 +233,7 @@ class KeptComment:
 
 
 class Store(Protocol):
-    """The domain's memory. Each method is one transaction, safe to run twice; all may raise StoreUnavailable."""
+    """The domain's memory. Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
 
     # Declared by `apply`
     async def declare(self, alliances: Sequence[Alliance]) -> tuple[str, ...]:
