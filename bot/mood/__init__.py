@@ -1,0 +1,6 @@
+"""Text to mood: how people speak of working together, not what happened to patients."""
+
+from bot.mood.analyzer import AllianceAnalyzer, read, warm_up
+from bot.mood.reading import Abstained, Label, Mood, Reason
+
+__all__ = ["Abstained", "AllianceAnalyzer", "Label", "Mood", "Reason", "read", "warm_up"]

@@ -1,0 +1,63 @@
+"""Text to mood: the reading the core stores, and the same as an analyzer for TextBlob."""
+
+import re
+from typing import NamedTuple
+
+from textblob.base import CONTINUOUS, BaseSentimentAnalyzer
+from textblob.en import sentiment as pattern
+
+from bot.mood.language import is_english
+from bot.mood.markup import words_of_author
+from bot.mood.reading import Abstained, Label, Mood, Reason
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+
+class Sentiment(NamedTuple):
+    """What `TextBlob(text, analyzer=AllianceAnalyzer()).sentiment` returns."""
+
+    polarity: float
+    subjectivity: float
+    label: str
+    """A `Label`, or "abstained"."""
+    confidence: float
+    assessments: tuple[tuple[str, float], ...] = ()
+
+
+def read(text: str) -> Mood | Abstained:
+    """The mood of one message of a joint channel; never raises, about a millisecond at most per kilobyte."""
+    own = words_of_author(text)
+    if isinstance(own, Reason):
+        return Abstained(own)
+    words = [word.lower() for word in _WORD.findall(own)]
+    if not words:
+        return Abstained(Reason.TOO_SHORT)
+    if not is_english(own, words):
+        return Abstained(Reason.OTHER_LANGUAGE)
+    return _mood(words)
+
+
+def warm_up() -> None:
+    """Pay the cost of loading once, before the first message."""
+    read("Thank you for the quick answer on the monitoring plan.")
+
+
+def _mood(words: list[str]) -> Mood:
+    polarity = max(-1.0, min(1.0, pattern(words)[0]))
+    label = Label.NEGATIVE if polarity < -0.1 else Label.POSITIVE if polarity > 0.1 else Label.NEUTRAL
+    return Mood(label, polarity, 0.5)
+
+
+class AllianceAnalyzer(BaseSentimentAnalyzer):  # type: ignore[misc]
+    """For `TextBlob(text, analyzer=AllianceAnalyzer())` and `Blobber(analyzer=...)`: pass an instance."""
+
+    kind = CONTINUOUS
+    RETURN_TYPE = Sentiment
+
+    def analyze(self, text: str, keep_assessments: bool = False) -> Sentiment:
+        del keep_assessments
+        match read(text):
+            case Mood(label, polarity, confidence):
+                return Sentiment(polarity, abs(polarity), label, confidence)
+            case Abstained():
+                return Sentiment(0.0, 0.0, "abstained", 0.0)
