@@ -299,6 +299,13 @@ class Store(Protocol):
     async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
         """Write down all of it at once; False if another worker did."""
 
+    # Digest
+    async def digests_due(self, now: datetime) -> tuple[Alliance, ...]:
+        """Alliances whose next look at the digest is due, found by index; new ones are due at once."""
+
+    async def digest(self, alliance: str, deliveries: Sequence[Delivery], look_again: datetime) -> None:
+        """Enqueue these (none: nothing to send now) and look again at that time, in one transaction."""
+
     # What is shown
     async def releases(self, alliance: str) -> tuple[Release, ...]: ...
     async def last_round(self, alliance: str) -> Round | None:
