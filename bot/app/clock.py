@@ -1,0 +1,39 @@
+"""The one clock. Below the outer ring time is a parameter."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.ports import Store
+
+_SETTING = "clock offset seconds"
+
+
+@dataclass(slots=True)
+class Clock:
+    """UTC now, moved forward by an offset that only the sandbox's clock control sets."""
+
+    offset: timedelta = field(default_factory=timedelta)
+
+    def now(self) -> datetime:
+        return machine_now() + self.offset
+
+    async def restore(self, store: Store) -> None:
+        """Take up the offset of an earlier run: the story in the sandbox goes on where it was."""
+        self.offset = timedelta(seconds=float(await store.setting(_SETTING) or 0))
+
+    async def move_to(self, at: datetime, store: Store) -> None:
+        """Move forward to `at`; time never runs backward."""
+        if at > self.now():
+            self.offset += at - self.now()
+            await store.keep_setting(_SETTING, str(self.offset.total_seconds()))
+
+
+def machine_now() -> datetime:
+    """UTC now; in tests (`PULSE_ENV=test`) what the file named by `PULSE_CLOCK_FILE` says."""
+    file = os.environ.get("PULSE_CLOCK_FILE")
+    if file and os.environ.get("PULSE_ENV") == "test":
+        at = datetime.fromisoformat(Path(file).read_text().strip())
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return datetime.now(UTC)

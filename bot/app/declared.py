@@ -1,0 +1,123 @@
+"""Alliances as an operator writes them in TOML, and as the core knows them."""
+
+from datetime import date, time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from bot.model import Alliance, Channel, Member, Organisation, Pulse, Threads
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Platform = Literal["slack", "teams", "sandbox"]
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is no IANA time zone; write for example Europe/Berlin")
+    ZoneInfo(name)
+    return name
+
+
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LeadTable(_Table):
+    platform: Platform
+    workspace: Annotated[str, Field(min_length=1)]
+    user: Annotated[str, Field(min_length=1)]
+
+
+class OrganisationTable(_Table):
+    name: Name
+    slack: tuple[str, ...] = ()
+    entra: tuple[str, ...] = ()
+    sandbox: tuple[str, ...] = ()
+    leads: tuple[LeadTable, ...] = ()
+
+    def organisation(self) -> Organisation:
+        named = {"slack": self.slack, "teams": self.entra, "sandbox": self.sandbox}
+        homes = frozenset((platform, one) for platform, ids in named.items() for one in ids)
+        return Organisation(self.name, homes, tuple(self._lead(one) for one in self.leads))
+
+    def _lead(self, lead: LeadTable) -> Member:
+        homes = {"slack": self.slack, "teams": self.entra, "sandbox": self.sandbox}[lead.platform]
+        return Member(lead.platform, lead.user, home=homes, workspace=lead.workspace)
+
+
+class ChannelTable(_Table):
+    platform: Platform
+    workspace: Annotated[str, Field(min_length=1)]
+    address: Annotated[str, Field(min_length=1)]
+
+
+class PulseTable(_Table):
+    key: Key
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    time: time
+    items: Annotated[int, Field(ge=1, le=3)] = 3
+    open_hours: Annotated[int, Field(ge=1, le=336)] = 72
+    remind_hours: Annotated[int, Field(ge=0, le=240)] = 24
+    every_weeks: Annotated[int, Field(ge=1, le=8)] = 1
+    paused: bool = False
+
+    def pulse(self) -> Pulse:
+        days = frozenset(_WEEK.index(day) for day in self.days)
+        return Pulse(
+            self.key,
+            days,
+            self.time,
+            self.items,
+            self.open_hours,
+            self.remind_hours,
+            self.every_weeks,
+            self.paused,
+        )
+
+
+class AllianceTable(_Table):
+    key: Key
+    name: Name
+    timezone: Annotated[str, AfterValidator(_zone)]
+    vision: Annotated[str, Field(max_length=500)] = ""
+    threads: Threads = "all"
+    minimum: Annotated[int, Field(ge=5, le=50)] = 5
+    pooled: bool = False
+    call_day: Weekday = "tue"
+    holidays: tuple[date, ...] = ()
+    sponsor: OrganisationTable
+    cro: OrganisationTable
+    channel: Annotated[tuple[ChannelTable, ...], Field(min_length=1)]
+    pulse: Annotated[tuple[PulseTable, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _two_sides(self) -> "AllianceTable":
+        shared = self.sponsor.organisation().homes & self.cro.organisation().homes
+        if shared:
+            raise ValueError("an organisation id stands on both sides; a person's side could not be told")
+        if len({one.key for one in self.pulse}) < len(self.pulse):
+            raise ValueError("two pulses have the same key")
+        return self
+
+    def alliance(self) -> Alliance:
+        return Alliance(
+            key=self.key,
+            name=self.name,
+            timezone=self.timezone,
+            sponsor=self.sponsor.organisation(),
+            cro=self.cro.organisation(),
+            channels=tuple(Channel(one.platform, one.workspace, one.address) for one in self.channel),
+            pulses=tuple(one.pulse() for one in self.pulse),
+            vision=self.vision,
+            threads=self.threads,
+            minimum=self.minimum,
+            pooled=self.pooled,
+            call_day=_WEEK.index(self.call_day),
+            holidays=frozenset(self.holidays),
+        )

@@ -1,0 +1,53 @@
+"""Someone pressed a button under a question: keep the answer, then say what was kept."""
+
+from datetime import datetime
+
+from bot.cards import Card
+from bot.events import Answered
+from bot.model import Alliance, Item, Round
+from bot.ports import GivenAnswer, Store
+from bot.rules.permissions import side_of
+from bot.rules.pseudonym import pseudonym
+from bot.wording import reply
+
+
+async def answer(event: Answered, store: Store, secret: bytes, now: datetime) -> Card:
+    """The private confirmation, made after the answer is on disk; or why nothing was counted."""
+    round = await store.round(event.round)
+    alliance = await store.alliance(round.alliance) if round else None
+    item = _item(round, event.item)
+    if round is None or alliance is None or item is None:
+        return reply.no_such_round()
+    side = side_of(alliance, event.by)
+    given = GivenAnswer(
+        round=round.id,
+        item=item.id,
+        person=pseudonym(secret, alliance.key, event.by, "answer"),
+        side=side,
+        home=None if side else _home(event),
+        value=event.value,
+        at=event.at,
+    )
+    if side is None and given.home is None:
+        return reply.stranger()
+    return _confirmation(await store.answer(given, now), alliance, round, item, given)
+
+
+def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given: GivenAnswer) -> Card:
+    match kept:
+        case "saved" if given.side:
+            return reply.answered(alliance, round, item, given.value)
+        case "saved":
+            return reply.pending(alliance, round, item, given.value)
+        case "closed":
+            return reply.round_closed(alliance, round)
+    return reply.no_such_round()
+
+
+def _item(round: Round | None, id: str) -> Item | None:
+    items = round.items if round else ()
+    return next((item for item in items if item.id == id and item.kind != "open"), None)
+
+
+def _home(event: Answered) -> tuple[str, str] | None:
+    return (event.by.platform, event.by.home[0]) if event.by.home else None

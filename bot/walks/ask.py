@@ -1,0 +1,65 @@
+"""A pulse is due: put its question into every channel of the alliance, once per local date."""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from bot.model import Alliance, Item, Pulse, Round
+from bot.ports import Delivery, DuePulse, Store
+from bot.rules.bank import Bank
+from bot.rules.rotation import items_for
+from bot.rules.slots import Slot, closes, due, following, reminds
+from bot.wording import question
+
+
+async def ask(store: Store, bank: Bank, now: datetime, catchup: timedelta) -> int:
+    """How many rounds were opened. A slot longer past than `catchup` is counted as missed instead."""
+    return sum([await _look(store, bank, one, now, catchup) for one in await store.due(now)])
+
+
+async def _look(store: Store, bank: Bank, one: DuePulse, now: datetime, catchup: timedelta) -> bool:
+    alliance, pulse = one.alliance, one.pulse
+    again = following(pulse, alliance.timezone, now).at
+    slots = due(pulse, alliance.timezone, one.last_slot, now)
+    late = [slot for slot in slots if now - slot.at > catchup]
+    if one.last_slot is not None:
+        for slot in late:
+            await store.look_again(alliance.key, pulse.key, now, missed=slot.day)
+    if slots and slots[-1] not in late:
+        round = opened(alliance, pulse, slots[-1], one.next_index, bank)
+        return await store.ask(round, questions(alliance, round), again)
+    await store.look_again(alliance.key, pulse.key, again)
+    return False
+
+
+def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int, bank: Bank) -> Round:
+    """The round of one slot; the same slot always makes the same round."""
+    return Round(
+        id=blake2b(f"{alliance.key}|{pulse.key}|{slot.day}".encode(), digest_size=10).hexdigest(),
+        alliance=alliance.key,
+        pulse=pulse.key,
+        slot=slot.day,
+        index=index,
+        items=_items(bank, index, pulse),
+        opens_at=slot.at,
+        closes_at=closes(slot.at, pulse),
+        remind_at=reminds(slot.at, pulse),
+        minimum=alliance.minimum,
+        holiday=slot.day in alliance.holidays,
+    )
+
+
+def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
+    card = question.asked(alliance, round)
+    return tuple(
+        Delivery(question_slot(round, place), alliance.key, channel, card)
+        for place, channel in enumerate(alliance.channels)
+    )
+
+
+def question_slot(round: Round, place: int) -> str:
+    """Slot of the delivery that asks `round` in the alliance's channel number `place`."""
+    return f"question:{round.id}:{place}"
+
+
+def _items(bank: Bank, index: int, pulse: Pulse) -> tuple[Item, ...]:
+    return items_for(bank, index, pulse.items)

@@ -1,0 +1,34 @@
+"""Someone sent confidential words: screen them, keep them encrypted, or say where they belong."""
+
+from datetime import datetime
+
+from bot.cards import Card
+from bot.events import Commented
+from bot.ports import GivenComment, Store
+from bot.rules.permissions import side_of
+from bot.rules.pseudonym import pseudonym
+from bot.rules.screening import concern
+from bot.wording import reply
+
+
+async def comment(event: Commented, store: Store, secret: bytes, now: datetime) -> Card:
+    """What to say to the writer. Text that is screened out is not stored anywhere."""
+    round = await store.round(event.round)
+    alliance = await store.alliance(round.alliance) if round else None
+    if round is None or alliance is None:
+        return reply.no_such_round()
+    side = side_of(alliance, event.by)
+    if side is None:
+        return reply.stranger()
+    if not event.text.strip():
+        return reply.empty_comment()
+    if found := concern(event.text):
+        return reply.not_here(found)
+    person = pseudonym(secret, alliance.key, event.by, "answer")
+    given = GivenComment(round.id, person, side, event.text.strip()[:2000], event.share, event.at)
+    match await store.comment(given, now):
+        case "saved":
+            return reply.commented()
+        case "closed":
+            return reply.round_closed(alliance, round)
+    return reply.no_such_round()

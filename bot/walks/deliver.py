@@ -1,0 +1,99 @@
+"""Something is to be shown: post it once. What may or may not have been posted is looked up, never repeated."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.ports import (
+    Again,
+    ChatPlatform,
+    Claim,
+    Now,
+    Outcome,
+    PlatformError,
+    Refused,
+    Sent,
+    Store,
+    Unsure,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for what. `settle` must exceed `send_timeout` by the platform's worst late acceptance."""
+
+    lease: timedelta = timedelta(seconds=60)
+    send_timeout: timedelta = timedelta(seconds=10)
+    settle: timedelta = timedelta(seconds=90)
+    batch: int = 20
+    attempts: int = 12
+
+
+async def deliver(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
+    """Claim what is waiting and post it, a batch at a time. How many claims were worked on."""
+    claims = await store.claim(now(), now() + patience.lease, patience.batch)
+    await asyncio.gather(*(_deliver(store, platforms, claim, now, patience) for claim in claims))
+    return len(claims)
+
+
+async def reconcile(
+    store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience
+) -> None:
+    """Turn lost leases into `unknown`, and look up what has been unknown for the settle time."""
+    await store.expire(now())
+    for claim in await store.unsettled(now() - patience.settle, patience.batch):
+        outcome = await _look_up(platforms, claim, now())
+        if outcome is not None:
+            await store.settle(claim.id, claim.token, outcome, now())
+
+
+async def _deliver(
+    store: Store, platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience
+) -> None:
+    outcome = await _post(platforms, claim, now, patience)
+    if isinstance(outcome, Again) and claim.attempts >= patience.attempts:
+        outcome = Refused("gave up")
+    await store.settle(claim.id, claim.token, outcome, now())
+
+
+async def _post(platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience) -> Outcome:
+    delivery = claim.delivery
+    platform = platforms.get(delivery.place.platform)
+    if platform is None:
+        return Refused("platform not configured")
+    try:
+        async with asyncio.timeout(patience.send_timeout.total_seconds()):
+            if claim.target is None:
+                return Sent(await platform.post(delivery.place, delivery.card, claim.id))
+            await platform.update(delivery.place, claim.target, delivery.card)
+            return Sent(claim.target)
+    except TimeoutError:
+        return _after(claim, PlatformError("unknown", "timeout"), now())
+    except PlatformError as error:
+        return _after(claim, error, now())
+
+
+def _after(claim: Claim, error: PlatformError, now: datetime) -> Outcome:
+    match error.kind:
+        case "refused":
+            return Refused(error.reason)
+        case "unknown" if claim.target is None:
+            return Unsure(error.reason)
+    return Again(now + timedelta(seconds=error.retry_after or backoff(claim.attempts)))
+
+
+def backoff(attempts: int) -> float:
+    """Seconds to wait before the next try: 2, 4, 8 … 300."""
+    return float(min(300, 2 ** min(attempts, 9)))
+
+
+async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: datetime) -> Outcome | None:
+    platform = platforms.get(claim.delivery.place.platform)
+    if platform is None:
+        return None
+    try:
+        found = await platform.find(claim.delivery.place, claim.id, claim.since - timedelta(minutes=1))
+    except PlatformError:
+        return None
+    return Sent(found) if found else Again(now)

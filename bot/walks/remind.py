@@ -1,0 +1,40 @@
+"""A round closes soon: write privately to those who have not answered. Nobody else learns who they are."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.model import Alliance, Round
+from bot.ports import ChatPlatform, Delivery, Store
+from bot.rules.permissions import side_of
+from bot.rules.pseudonym import pseudonym
+from bot.walks.enrol import roster
+from bot.wording import question
+
+
+async def remind(store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, now: datetime) -> int:
+    """How many rounds were reminded; each is reminded once."""
+    done = 0
+    for round in await store.to_remind(now):
+        alliance = await store.alliance(round.alliance)
+        reminders = await _reminders(store, platforms, secret, alliance, round) if alliance else None
+        if reminders is not None:
+            done += await store.remind(round.id, reminders)
+    return done
+
+
+async def _reminders(
+    store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, alliance: Alliance, round: Round
+) -> tuple[Delivery, ...] | None:
+    people = await roster(alliance, platforms)
+    if people is None:
+        return None
+    answered = await store.answered(round.id)
+    card = question.reminder(alliance, round)
+    named = (
+        (one, pseudonym(secret, alliance.key, one, "answer")) for one in people if side_of(alliance, one)
+    )
+    return tuple(
+        Delivery(f"reminder:{round.id}:{person}", alliance.key, one, card, not_before=round.remind_at)
+        for one, person in named
+        if person not in answered
+    )

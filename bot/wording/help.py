@@ -1,0 +1,102 @@
+"""What the bot can do, and how it treats what people say."""
+
+from bot.cards import Card, Choice, Choices, Facts, RunCommand, Text
+from bot.model import Alliance
+
+_MEMBER = (
+    ("score", "how aligned we are"),
+    ("pulse", "the open question, privately"),
+    ("comment", "a confidential comment on the open question"),
+    ("vision", "what this alliance is for"),
+    ("privacy", "who sees what"),
+    ("help", "this list"),
+)
+_LEAD = (("digest", "the newest summary for your side"), ("alerts", "what was noticed lately"))
+
+
+def overview(lead: bool) -> Card:
+    """Every command, the lead's ones only for leads, with buttons for those who cannot type slash commands."""
+    rows = _MEMBER + (_LEAD if lead else ())
+    return Card(
+        "What I can do",
+        (
+            Text(
+                "Type a word after /pulse, mention me with it, or send it to me directly. Or press a button:"
+            ),
+            Facts(rows),
+            Choices(tuple(Choice(word.capitalize(), RunCommand(word)) for word, _ in rows if word != "help")),
+        ),
+    )
+
+
+def not_understood(word: str) -> Card:
+    card = overview(lead=False)
+    return Card(f"I do not know “{word[:40]}”", card.blocks)
+
+
+def which(alliances: tuple[Alliance, ...], command: str) -> Card:
+    """Someone in several alliances asked without saying which."""
+    options = tuple(Choice(one.name[:70], RunCommand(f"{command} {one.key}")) for one in alliances[:20])
+    return Card("Which alliance?", (Choices(options),))
+
+
+def nothing_open(alliance: Alliance) -> Card:
+    return Card(
+        "No pulse is open", (Text(f"The next pulse of {alliance.name} comes to the channel by itself."),)
+    )
+
+
+def leads_only() -> Card:
+    return Card("For the alliance leads", (Text("Ask the lead of your side; everyone may use “score”."),))
+
+
+def vision(alliance: Alliance) -> Card:
+    return Card(alliance.name, (Text(alliance.vision or "No vision has been written down yet."),))
+
+
+def privacy(alliance: Alliance) -> Card:
+    k = alliance.minimum
+    return Card(
+        "Who sees what",
+        (
+            Text(
+                f"Every answer is counted in exactly one published number, together with at least {k - 1} others "
+                "of your side."
+            ),
+            Facts(
+                (
+                    ("In this channel", "the questions, and roughly how many people answered"),
+                    ("Every member", "how aligned the two sides are, if they ask"),
+                    ("A lead", "numbers of the own side, and the other side's where both agreed"),
+                    ("Nobody", "who answered, or what one person said"),
+                )
+            ),
+            Text(
+                "Confidential, not anonymous: answers are stored under a keyed pseudonym, comments encrypted. "
+                f"If {k - 1} colleagues compare notes, they can work out the next one's answer, and a group that is "
+                "of one mind shows it."
+            ),
+            Text("Thread messages are read for mood and forgotten at once; only a number per message stays."),
+            Text("This bot is not a GxP record system."),
+        ),
+    )
+
+
+def welcome(alliance: Alliance) -> Card:
+    names = f"{alliance.sponsor.name} and {alliance.cro.name}"
+    reads = {
+        "all": "Messages in this channel are read for mood as they pass, and never stored.",
+        "pulse": "Replies under the pulse are read for mood as they pass, and never stored.",
+        "off": "Messages in this channel are not read.",
+    }[alliance.threads]
+    return Card(
+        f"Hello, I am the pulse of {alliance.name}",
+        (
+            Text(
+                f"I ask {names} a few short questions about working together and show both sides the same number, "
+                "at the same moment."
+            ),
+            Text(reads),
+            Choices((Choice("Who sees what", RunCommand("privacy")), Choice("Help", RunCommand("help")))),
+        ),
+    )

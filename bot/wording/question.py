@@ -1,0 +1,99 @@
+"""The question in the channel: before, during and after its round."""
+
+from bot.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
+from bot.model import Alliance, Item, Round
+from bot.wording.moments import moment, short_day
+
+SCALE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
+CANT_JUDGE = "Can't judge"
+
+CONFIDENTIAL = (
+    "Confidential: your answer is only ever shown inside a number that at least {minimum} people of your "
+    "company make up together. Nobody is told who answered."
+)
+
+
+def label(value: int | None) -> str:
+    """`4 · Agree`, or `Can't judge`."""
+    return CANT_JUDGE if value is None else f"{value} · {SCALE[value - 1]}"
+
+
+def asked(alliance: Alliance, round: Round) -> Card:
+    """The question card; buttons answer for whoever presses them."""
+    questions = (scale(round, item) for item in round.items if item.kind != "open")
+    opens = (Text(item.text) for item in round.items if item.kind == "open")
+    comment = Choices((Choice("Add a confidential comment", RunCommand(f"comment {round.id}")),))
+    return Card(
+        f"{alliance.name}: pulse of {short_day(round.slot)}",
+        (
+            Text("How do we work together, this week? One tap each."),
+            *questions,
+            *opens,
+            comment,
+            Text(
+                f"{CONFIDENTIAL.format(minimum=round.minimum)} Open until "
+                f"{moment(round.closes_at, alliance.timezone)}.",
+                quiet=True,
+            ),
+        ),
+    )
+
+
+def scale(round: Round, item: Item, chosen: int | str | None = "nothing") -> Choices:
+    """Five labelled buttons and "can't judge"; `chosen` marks the one that was taken."""
+    options = tuple(
+        Choice(
+            label(value),
+            AnswerWith(round.id, item.id, value),
+            "chosen" if value == chosen else "plain",
+        )
+        for value in (1, 2, 3, 4, 5, None)
+    )
+    return Choices(options, prompt(item), scale=True)
+
+
+def prompt(item: Item) -> str:
+    """The item's words, with whom they are for where that is one side only."""
+    match item.kind:
+        case "sponsor":
+            return f"Sponsor staff only: {item.text}"
+        case "cro":
+            return f"CRO staff only: {item.text}"
+    return item.text
+
+
+def closed(alliance: Alliance, round: Round, people: int) -> Card:
+    """What the question card turns into: no score, no exact number."""
+    return Card(
+        f"{alliance.name}: pulse of {short_day(round.slot)}",
+        (
+            *(Text(prompt(item)) for item in round.items),
+            Text(f"Closed. {_turnout(people)} Thank you."),
+            Choices((Choice("Show me the score", RunCommand(f"score {alliance.key}")),)),
+        ),
+    )
+
+
+def reminder(alliance: Alliance, round: Round) -> Card:
+    """Sent privately to those who have not answered."""
+    questions = tuple(scale(round, item) for item in round.items if item.kind != "open")
+    return Card(
+        f"{alliance.name}: the pulse is open until {moment(round.closes_at, alliance.timezone)}",
+        (
+            Text("You can answer here. This reminder comes from the bot alone; nobody sees who got one."),
+            *questions,
+        ),
+    )
+
+
+def _turnout(people: int) -> str:
+    match people:
+        case 0:
+            return "Nobody answered."
+        case n if n < 5:
+            return "Fewer than 5 people answered."
+        case n if n < 10:
+            return "5 to 9 people answered."
+        case n if n < 20:
+            return "10 to 19 people answered."
+    return "20 or more people answered."

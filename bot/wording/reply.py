@@ -1,0 +1,121 @@
+"""What the bot says privately to the person who just did something."""
+
+from bot.cards import Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
+from bot.model import Alliance, Item, Round
+from bot.rules.screening import Concern
+from bot.wording.moments import moment
+from bot.wording.question import label, scale
+
+_PATHS: dict[Concern, str] = {
+    "patient": "It seems to identify a patient. Please take it to the study team through the agreed channel.",
+    "unblinding": "It seems to speak about treatment allocation. Please follow the unblinding procedure of the "
+    "protocol and tell nobody else.",
+    "safety": "It seems to report a safety event. Please report it on the safety form of the study now; this "
+    "bot does not pass it on.",
+}
+
+
+def answered(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
+    return Card(
+        f"You answered {label(value)}",
+        (
+            Text(f"You can change it until {moment(round.closes_at, alliance.timezone)}."),
+            scale(round, item, value),
+            Choices((Choice("Add a confidential comment", RunCommand(f"comment {round.id}")),)),
+        ),
+    )
+
+
+def pending(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
+    card = answered(alliance, round, item, value)
+    note = Text(
+        "We do not know yet which company you belong to here, so your answer is kept and not counted. "
+        f"A lead of {alliance.name} can say so with one tap; then it counts."
+    )
+    return Card(card.heading, (note, *card.blocks))
+
+
+def round_closed(alliance: Alliance, round: Round) -> Card:
+    return Card(
+        "This pulse is closed",
+        (
+            Text(
+                f"It closed on {moment(round.closes_at, alliance.timezone)}; your tap was not counted. "
+                "The next pulse comes to the channel by itself."
+            ),
+            Choices((Choice("Show me the score", RunCommand(f"score {alliance.key}")),)),
+        ),
+    )
+
+
+def no_such_round() -> Card:
+    return Card(
+        "This question is not known here",
+        (
+            Text(
+                "It may belong to an alliance that was removed. Your tap was not counted. Please tell a lead."
+            ),
+        ),
+    )
+
+
+def stranger() -> Card:
+    return Card(
+        "You are not part of this alliance yet",
+        (
+            Text(
+                "Your company is not one of the two that this channel's bot was set up for, so nothing was "
+                "counted. Ask a lead of the alliance to add your company."
+            ),
+        ),
+    )
+
+
+def not_saved() -> Card:
+    return Card(
+        "Not saved",
+        (
+            Text(
+                "The bot cannot reach its database just now, and nothing was kept. Please try again in a minute."
+            ),
+        ),
+    )
+
+
+def comment_form(round: Round) -> Card:
+    return Card(
+        "Confidential comment",
+        (
+            Text(
+                "Shown to the leads of your own side only, without your name, time or rating, and only together "
+                "with others'. Your wording may still give you away. No patient, treatment or safety details."
+            ),
+            Input("text", "Your comment", hint="What should start, stop or go on?"),
+            Check("share", "The other side's leads may read it too"),
+            Choices((Choice("Send", SendComment(round.id), "primary"),)),
+        ),
+    )
+
+
+def commented() -> Card:
+    return Card(
+        "Thank you. Your comment is kept",
+        (Text("It is encrypted, and shown when at least 10 people of your side answered and 3 commented."),),
+    )
+
+
+def empty_comment() -> Card:
+    return Card("Nothing was sent", (Text("The comment was empty."),))
+
+
+def not_here(concern: Concern) -> Card:
+    return Card(
+        "This belongs somewhere else",
+        (
+            Text(_PATHS[concern]),
+            Text(
+                "Nothing of what you wrote was kept. If it was about working together, please say it without "
+                "such details."
+            ),
+        ),
+    )
