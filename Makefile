@@ -1,0 +1,52 @@
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: install run test check bench browser slow lock clean
+
+# What `run` needs; `.venv/bin/pulse` is there afterwards.
+install: .venv/.runtime
+
+# The bot with the browser sandbox on http://127.0.0.1:8080, on a SQLite file, no account needed.
+run: .venv/.runtime
+	$(BIN)/pulse run --demo
+
+test: .venv/.dev
+	$(BIN)/python -m pytest -q -n 2
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+browser: .venv/.dev
+	$(BIN)/python -m pytest -q tests/browser
+
+# Longer simulations and kills, out of the quick suite.
+slow: .venv/.dev
+	$(BIN)/python -m pytest -q tests/slow
+
+bench: .venv/.bench
+	$(BIN)/python -m bench
+
+# Needs `uv` on the PATH. Both locks hold hashes and no addresses.
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header -q --group build
+lock:
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev --group browser --group bench -c requirements.lock -o requirements-dev.lock
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf .venv var
