@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -84,9 +85,28 @@ def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Set
     for name, value in environment.items():
         _overlay(table, name, value)
     try:
-        return Settings.model_validate(table)
+        settings = Settings.model_validate(table)
     except ValidationError as error:
         raise BadSettings(explain(error)) from None
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.sandbox.enabled and not is_loopback(settings.web.host):
+        raise BadSettings("sandbox.enabled: only with web.host on loopback (127.0.0.1, ::1, localhost)")
+    if settings.database.url.get_secret_value().startswith("sqlite") and "DYNO" in os.environ:
+        raise BadSettings("database.url: this platform throws its disk away; set DATABASE_URL to PostgreSQL")
+    if 0 < len(settings.privacy.secret.get_secret_value()) < 32:
+        raise BadSettings("privacy.secret: at least 32 characters; `pulse keys` makes one")
+
+
+def is_loopback(host: str) -> bool:
+    """Can nobody outside this machine connect to it?"""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def explain(error: ValidationError) -> str:
@@ -104,13 +124,27 @@ def _allowed(one: Any) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadSettings(f"{path}: no such file; copy config.example.toml and edit it") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path}: not valid TOML: {error}") from None
+    for section, key in _SECRETS:
+        if isinstance(table.get(section), dict) and key in table[section]:
+            name = f"PULSE_{section}__{key}".upper()
+            raise BadSettings(f"{section}.{key}: a secret; set {name} or {name}_FILE, not the config file")
+    return table
 
 
+_SECRETS = (
+    ("slack", "signing_secret"),
+    ("slack", "bot_token"),
+    ("slack", "app_token"),
+    ("slack", "client_secret"),
+    ("teams", "app_password"),
+    ("privacy", "secret"),
+    ("privacy", "encryption_keys"),
+)
 _CONVENTIONAL = {"DATABASE_URL": ("database", "url"), "PORT": ("web", "port")}
 _OWN = {"PULSE_ENV", "PULSE_CLOCK_FILE", "PULSE_CRASHPOINT"}
 
@@ -124,5 +158,22 @@ def _overlay(table: dict[str, Any], name: str, value: str) -> None:
             raise BadSettings(f"{name}: write PULSE_SECTION__KEY, for example PULSE_WEB__PORT")
     else:
         return
-    listed = (section, key) in {("privacy", "encryption_keys"), ("teams", "service_hosts")}
-    table.setdefault(section, {})[key] = [one for one in value.split(",") if one] if listed else value
+    if key.endswith("_file"):
+        key, value = key.removesuffix("_file"), _secret_file(name, value)
+    if not isinstance(table.setdefault(section, {}), dict):
+        raise BadSettings(f"{section}: must be a section, [{section}]")
+    table[section][key] = _listed(value) if (section, key) in _LISTS else value
+
+
+_LISTS = {("privacy", "encryption_keys"), ("teams", "service_hosts")}
+
+
+def _listed(value: str) -> list[str]:
+    return [one.strip() for one in value.replace("\n", ",").split(",") if one.strip()]
+
+
+def _secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSettings(f"{name}: the file it names cannot be read") from None

@@ -1,0 +1,44 @@
+"""What a comment may not hold, and what it may: both lists are promises."""
+
+import pytest
+
+from bot.rules.screening import concern
+
+BELONGS_ELSEWHERE = [
+    ("Subject 0012 withdrew consent and nobody told us", "patient"),
+    ("please check patient no. 104-003 again", "patient"),
+    ("date of birth 12.03.1961 was in the mail", "patient"),
+    ("I think the patient was on placebo", "unblinding"),
+    ("the participant got randomized to placebo, everyone knows", "unblinding"),
+    ("We accidentally unblinded a patient last week", "unblinding"),
+    ("One subject died at site 4", "safety"),
+    ("our patient was hospitalized yesterday", "safety"),
+    ("I want to report an SAE", "safety"),
+]
+
+IS_ABOUT_WORKING_TOGETHER = [
+    "We need faster SAE reconciliation between the two teams.",
+    "The patient recruitment plan was never shared with us.",
+    "Unblinding procedures are unclear; please write them down together.",
+    "Adverse event queries sit with the sponsor for two weeks.",
+    "Subject matter experts are not invited.",
+    "Version 12 of the protocol reached us late.",
+    "2 of 3 monitors left this quarter",
+    "",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), BELONGS_ELSEWHERE)
+def test_patient_allocation_and_safety_details_are_sent_to_their_formal_path(
+    text: str, expected: str
+) -> None:
+    assert concern(text) == expected
+
+
+@pytest.mark.parametrize("text", IS_ABOUT_WORKING_TOGETHER)
+def test_words_about_working_together_pass(text: str) -> None:
+    assert concern(text) is None
+
+
+def test_a_very_long_text_is_screened_quickly() -> None:
+    assert concern("the patient " * 20_000) is None
