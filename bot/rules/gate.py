@@ -1,0 +1,110 @@
+"""The privacy gate, first half: which answers leave as a number. Every answer is counted in exactly one
+published number, together with at least four others, so no subtraction can isolate fewer."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.ledger import Cell, Release
+from bot.model import Item, Side
+from bot.rules.history import Columns, History, current
+from bot.rules.spread import favourable, within_group_agreement
+
+FLOOR = 5
+"""No threshold is lower than this."""
+BLOCK_ROUNDS = 8
+"""Answers that could not be released within so many rounds expire unshown."""
+_ONE_SIDED: Mapping[str, Side] = {"sponsor": Side.SPONSOR, "cro": Side.CRO}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer that no published number has counted."""
+
+    side: Side
+    row: int
+    """Its row in the side's columns."""
+    person: str
+    round: int
+    value: float
+    """0 … 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A release and the answers that it uses up."""
+
+    release: Release
+    answers: tuple[Waiting, ...]
+
+
+def blocks(
+    history: History,
+    waiting: Mapping[Side, Iterable[int]],
+    leads: frozenset[str],
+    pooled: bool = False,
+) -> tuple[Block, ...]:
+    """What is released at the closing of the judged round: one block for each cell with enough people.
+
+    `waiting` has the rows of each side's columns that were never released.
+    """
+    minimum = {one.index: one.minimum for one in history.recent(BLOCK_ROUNDS)}
+    found = []
+    for cell, answers in _cells(history, waiting, pooled).items():
+        latest = {answer.person: answer for answer in sorted(answers, key=lambda one: (one.round, one.row))}
+        people = len(latest.keys() - leads)
+        if people >= max(FLOOR, *(minimum[answer.round] for answer in answers)):
+            values = [answer.value for answer in latest.values()]
+            found.append(Block(_release(cell, history, values, people), tuple(answers)))
+    return tuple(found)
+
+
+def scale(value: float) -> float:
+    """An answer on 0 … 100: 25·(v − 1), v from 1 to 5."""
+    return 25.0 * (value - 1.0)
+
+
+def band(people: int) -> Literal[5, 10, 20]:
+    """Lower bound of the band that is shown instead of a number of people: 5–9, 10–19, 20 and more."""
+    return 20 if people >= 20 else 10 if people >= 10 else 5
+
+
+def measures(item: Item, side: Side, pooled: bool = False) -> bool:
+    """Does an answer of this side to this item count? Items for one side only are never pooled."""
+    if item.kind in _ONE_SIDED:
+        return not pooled and _ONE_SIDED[item.kind] is side
+    return item.kind != "open"
+
+
+def _cells(
+    history: History, waiting: Mapping[Side, Iterable[int]], pooled: bool
+) -> dict[Cell, list[Waiting]]:
+    recent = history.recent(BLOCK_ROUNDS)
+    first, last = recent[0].index, recent[-1].index
+    items = current(recent, history.items)
+    cells: dict[Cell, list[Waiting]] = {}
+    for side, columns in history.sides.items():
+        counted = {i for i in items if measures(history.items[i], side, pooled)}
+        for row in waiting[side]:
+            if first <= columns.rounds[row] <= last and (item := int(columns.items[row])) in counted:
+                cell = Cell(None if pooled else side, history.items[item].dimension)
+                cells.setdefault(cell, []).append(_waiting(columns, side, row))
+    return cells
+
+
+def _waiting(columns: Columns, side: Side, row: int) -> Waiting:
+    person = columns.names[columns.people[row]]
+    return Waiting(side, row, person, int(columns.rounds[row]), scale(float(columns.values[row])))
+
+
+def _release(cell: Cell, history: History, values: list[float], people: int) -> Release:
+    agreement = within_group_agreement(values)
+    return Release(
+        cell,
+        history.now.index,
+        history.now.slot,
+        sum(values) / len(values),
+        band(people),
+        favourable(values, band(people)) if cell.side and people >= 10 else None,
+        agreement is not None and agreement < 0.30 if cell.side and people >= 8 else None,
+    )
