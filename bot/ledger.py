@@ -80,6 +80,11 @@ class Alarm:
     """True while the episode that an earlier alarm opened is still open: "still low"."""
 
 
+def alarm_id(alliance: str, alarm: Alarm) -> str:
+    """The name by which leads take note of an alarm: one kind can be raised once a round."""
+    return f"{alliance}.{alarm.round}.{alarm.kind}"
+
+
 @dataclass(frozen=True, slots=True)
 class MoodLine:
     """The mood of a side's thread messages against its own habit: an indicator, never in a score."""
