@@ -1,0 +1,40 @@
+"""Records and histories for tests, from the fewest words."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+from bot.ledger import Asked, Memory, Record
+from bot.model import Answer, Item, Side
+from bot.rules.history import History, history
+
+START = date(2026, 1, 6)
+
+
+def item(key: str, dimension: str = "", reverse: bool = False, kind: str = "core", version: int = 1) -> Item:
+    return Item(key, version, dimension or key, f"About {key}.", kind, reverse)  # type: ignore[arg-type]
+
+
+def asked(index: int, items: Iterable[Item], minimum: int = 5, holiday: bool = False) -> Asked:
+    return Asked(index, tuple(items), START + timedelta(weeks=index), minimum, holiday)
+
+
+def record(rounds: Iterable[Asked], answers: Iterable[Answer], **more: object) -> Record:
+    values: dict[str, object] = {
+        "spent": frozenset(),
+        "roster": (),
+        "leads": frozenset(),
+        "released": (),
+        "readings": (),
+        "memory": Memory(),
+    }
+    return Record(asked=tuple(rounds), answers=tuple(answers), **{**values, **more})  # type: ignore[arg-type]
+
+
+def golden_history(answers: Iterable[list[object]], items: Mapping[str, list[object]], now: int) -> History:
+    """Answers as golden.json writes them; every item is asked in every round 0 … now."""
+    bank = {key: item(key, str(dimension), bool(reverse)) for key, (dimension, reverse) in items.items()}
+    given = [
+        Answer(Side(str(side)), str(person), int(str(round)), bank[str(key)].id, int(str(value)))
+        for side, person, round, key, value in answers
+    ]
+    return history(record((asked(i, bank.values()) for i in range(now + 1)), given))
