@@ -1,0 +1,52 @@
+"""Who may talk to the sandbox: a browser on this machine, from the sandbox's own page."""
+
+from ipaddress import ip_address
+
+from aiohttp import web
+from yarl import URL
+
+from adapters.sandbox.parse import Refusal
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+
+def check(request: web.Request) -> None:
+    """Raises Refusal. The Host check stops DNS rebinding: a foreign name that resolves to this machine.
+
+    A browser names the sending page in Origin with every POST; programs without one are not a browser's.
+    https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+    """
+    if not (_is_loopback(request.remote) and _is_loopback(_host(request.host))):
+        raise Refusal(
+            403, "The sandbox is open on this machine only: use http://127.0.0.1 or http://localhost."
+        )
+    origin = request.headers.get("Origin")
+    if request.method == "POST" and origin is not None and origin != f"{request.scheme}://{request.host}":
+        raise Refusal(403, "This form was sent from another site.")
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in _OWN_SITE:
+        raise Refusal(403, "This form was sent from another site.")
+
+
+_OWN_SITE = ("same-origin", "none")
+
+
+def _host(header: str) -> str | None:
+    try:
+        return URL(f"http://{header}").host
+    except ValueError:
+        return None
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host is None:
+        return False
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

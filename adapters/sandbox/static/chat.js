@@ -1,0 +1,123 @@
+// Live updates and sending without reloading. Without this script every form still works.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const messages = $("messages");
+const composer = document.querySelector(".composer");
+const box = $("text");
+let mark = ""; // part of the page that answers what was done last
+
+// -- what the server says has changed
+
+function put(slot, part) {
+  if (slot.dataset.rev === part.rev) return;
+  const focused = slot.contains(document.activeElement) ? document.activeElement.id : "";
+  slot.dataset.rev = part.rev;
+  slot.innerHTML = part.html;
+  if (focused) ($(focused) || messages).focus({ preventScroll: true });
+}
+
+function show(update) {
+  const atEnd = isAtEnd();
+  const parts = new Map(update.parts.map((part) => [part.id, part]));
+  for (const id of ["places", "clock"]) if (parts.has(id) && $(id)) put($(id), parts.get(id));
+  arrange(update.order, parts);
+  if ($("status").textContent !== update.status) $("status").textContent = update.status;
+  if (atEnd) toEnd();
+  reveal();
+}
+
+function arrange(order, parts) {
+  const keep = new Set(order);
+  for (const slot of messages.querySelectorAll(".slot")) if (!keep.has(slot.id)) slot.remove();
+  let before = messages.firstElementChild;
+  for (const id of order) {
+    let slot = $(id);
+    if (!slot) {
+      slot = document.createElement("div");
+      slot.className = "slot";
+      slot.id = id;
+    }
+    if (slot !== before) messages.insertBefore(slot, before);
+    before = slot.nextElementSibling;
+    if (parts.has(id)) put(slot, parts.get(id));
+  }
+}
+
+function reveal() {
+  const slot = mark && messages.contains($(mark)) ? $(mark) : null;
+  if (!slot) return;
+  slot.scrollIntoView({ block: "nearest" });
+  const field = slot.querySelector("textarea:not(details textarea)");
+  if (field) field.focus();
+  mark = "";
+}
+
+const scrolls = () => messages.scrollHeight > messages.clientHeight + 1;
+const isAtEnd = () =>
+  scrolls()
+    ? messages.scrollHeight - messages.scrollTop - messages.clientHeight < 80
+    : window.innerHeight + window.scrollY > document.body.scrollHeight - 160;
+const toEnd = () => {
+  if (scrolls()) messages.scrollTop = messages.scrollHeight;
+};
+
+const stream = new EventSource(document.body.dataset.stream);
+stream.onmessage = (event) => show(JSON.parse(event.data));
+stream.onopen = () => document.body.classList.remove("offline");
+stream.onerror = () => document.body.classList.add("offline");
+
+// -- what the person does
+
+async function send(form, button) {
+  const fields = new URLSearchParams(new FormData(form, button));
+  const to = (button && button.getAttribute("formaction")) || form.getAttribute("action");
+  complain("");
+  form.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(to, { method: "POST", body: fields, headers: { Accept: "application/json" } });
+    const said = await answer.json();
+    if (!answer.ok) return complain(said.problem);
+    mark = said.mark;
+    reveal();
+    if (form === composer) clear();
+    if (form.closest("details.own")) form.closest("details.own").open = false;
+  } catch {
+    complain("The bot cannot be reached. Is it running? What you wrote is still here.");
+  } finally {
+    form.removeAttribute("aria-busy");
+  }
+}
+
+function complain(problem) {
+  $("problem").textContent = problem;
+  $("problem").hidden = !problem;
+}
+
+function clear() {
+  box.value = "";
+  composer.elements.nonce.value = Math.random().toString(36).slice(2) + Date.now().toString(36);
+  toEnd();
+  box.focus();
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  event.preventDefault();
+  if (event.target.getAttribute("aria-busy") !== "true") send(event.target, event.submitter);
+});
+
+box.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  if (composer.reportValidity()) composer.requestSubmit($("send"));
+});
+
+// -- small comforts
+
+const guide = document.querySelector(".guide");
+if (guide) {
+  if (localStorage.getItem("guide") === "closed") guide.open = false;
+  guide.addEventListener("toggle", () => localStorage.setItem("guide", guide.open ? "open" : "closed"));
+}
+if (location.hash.length < 2) toEnd();
