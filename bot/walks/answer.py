@@ -4,8 +4,8 @@ from datetime import datetime
 
 from bot.cards import Card
 from bot.events import Answered
-from bot.model import Alliance, Item, Round
-from bot.ports import GivenAnswer, Store
+from bot.model import Alliance, Item, Round, Side
+from bot.ports import Delivery, GivenAnswer, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
 from bot.wording import reply
@@ -30,7 +30,24 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
     )
     if side is None and given.home is None:
         return reply.stranger()
-    return _confirmation(await store.answer(given, now), alliance, round, item, given)
+    kept = await store.answer(given, now)
+    if kept == "saved" and given.home:
+        await store.enqueue(_ask_leads(alliance, given.home, secret))
+    return _confirmation(kept, alliance, round, item, given)
+
+
+def _ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> list[Delivery]:
+    card = reply.whose(alliance, home)
+    leads = [lead for side in Side for lead in alliance.organisation(side).leads]
+    return [
+        Delivery(
+            f"whose:{':'.join(home)}:{pseudonym(secret, alliance.key, lead, 'answer')}",
+            alliance.key,
+            lead,
+            card,
+        )
+        for lead in leads
+    ]
 
 
 def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given: GivenAnswer) -> Card:

@@ -3,20 +3,20 @@
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from bot.model import Alliance, Item, Pulse, Round
+from bot.model import Alliance, Pulse, Round
 from bot.ports import Delivery, DuePulse, Store
-from bot.rules.bank import Bank
+from bot.rules.bank import builtin, parse
 from bot.rules.rotation import items_for
 from bot.rules.slots import Slot, closes, due, following, reminds
 from bot.wording import question
 
 
-async def ask(store: Store, bank: Bank, now: datetime, catchup: timedelta) -> int:
+async def ask(store: Store, now: datetime, catchup: timedelta) -> int:
     """How many rounds were opened. A slot longer past than `catchup` is counted as missed instead."""
-    return sum([await _look(store, bank, one, now, catchup) for one in await store.due(now)])
+    return sum([await _look(store, one, now, catchup) for one in await store.due(now)])
 
 
-async def _look(store: Store, bank: Bank, one: DuePulse, now: datetime, catchup: timedelta) -> bool:
+async def _look(store: Store, one: DuePulse, now: datetime, catchup: timedelta) -> bool:
     alliance, pulse = one.alliance, one.pulse
     again = following(pulse, alliance.timezone, now).at
     slots = due(pulse, alliance.timezone, one.last_slot, now)
@@ -25,13 +25,13 @@ async def _look(store: Store, bank: Bank, one: DuePulse, now: datetime, catchup:
         for slot in late:
             await store.look_again(alliance.key, pulse.key, now, missed=slot.day)
     if slots and slots[-1] not in late:
-        round = opened(alliance, pulse, slots[-1], one.next_index, bank)
+        round = opened(alliance, pulse, slots[-1], one.next_index)
         return await store.ask(round, questions(alliance, round), again)
     await store.look_again(alliance.key, pulse.key, again)
     return False
 
 
-def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int, bank: Bank) -> Round:
+def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
     """The round of one slot; the same slot always makes the same round."""
     return Round(
         id=blake2b(f"{alliance.key}|{pulse.key}|{slot.day}".encode(), digest_size=10).hexdigest(),
@@ -39,7 +39,7 @@ def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int, bank: Bank)
         pulse=pulse.key,
         slot=slot.day,
         index=index,
-        items=_items(bank, index, pulse),
+        items=items_for(parse(alliance.bank) if alliance.bank else builtin(), index, pulse.items),
         opens_at=slot.at,
         closes_at=closes(slot.at, pulse),
         remind_at=reminds(slot.at, pulse),
@@ -59,7 +59,3 @@ def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
 def question_slot(round: Round, place: int) -> str:
     """Slot of the delivery that asks `round` in the alliance's channel number `place`."""
     return f"question:{round.id}:{place}"
-
-
-def _items(bank: Bank, index: int, pulse: Pulse) -> tuple[Item, ...]:
-    return items_for(bank, index, pulse.items)

@@ -1,7 +1,7 @@
 """What the bot says privately to the person who just did something."""
 
 from bot.cards import Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
-from bot.model import Alliance, Item, Round
+from bot.model import Alliance, Item, Organisation, Round
 from bot.rules.screening import Concern
 from bot.wording.moments import moment
 from bot.wording.question import label, scale
@@ -118,4 +118,31 @@ def not_here(concern: Concern) -> Card:
                 "such details."
             ),
         ),
+    )
+
+
+def whose(alliance: Alliance, home: tuple[str, str]) -> Card:
+    """To leads: somebody of a company that nobody declared has answered."""
+    platform, id = home
+    return Card(
+        f"{alliance.name}: is this company yours?",
+        (
+            Text(
+                f"Someone whose company is not known here answered the pulse ({platform} organisation {id}). The "
+                "answer is kept and not counted until a lead says that the company belongs to the own side."
+            ),
+            Choices((Choice("It is ours", RunCommand(f"ours {platform}:{id} {alliance.key}")),)),
+            Text("If it is not yours, do nothing.", quiet=True),
+        ),
+    )
+
+
+def adopted(organisation: Organisation, counted: int) -> Card:
+    answers = "no answer was waiting" if counted == 0 else f"answers that were waiting now count: {counted}"
+    return Card("Noted", (Text(f"Its people now count as {organisation.name}; {answers}."),))
+
+
+def nothing_to_adopt() -> Card:
+    return Card(
+        "Nothing to do", (Text("That company is declared already, or the button is of another time."),)
     )

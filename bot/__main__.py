@@ -1,0 +1,5 @@
+"""`python -m bot`."""
+
+from bot.app.main import main
+
+main()

@@ -1,0 +1,213 @@
+"""Commands for operators and leads: declare, look, export, check."""
+
+import csv
+import secrets
+import sys
+import tomllib
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bot.app import doctor as checks
+from bot.app.clock import Clock
+from bot.app.commands import options
+from bot.app.declared import AllianceTable
+from bot.app.settings import BadSettings, Settings, declared
+from bot.app.wiring import Bot, assembled
+from bot.cards import plain
+from bot.model import Alliance, Side
+from bot.ports import DeliveryState
+from bot.walks.score import figures, score as score_card
+from storage import new_key
+
+
+@click.command()
+@options.config
+@options.as_json
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+def apply(config_path: Path | None, as_json: bool, file: Path | None) -> None:
+    """Declare the alliances of FILE (default: of the configuration); prints the difference."""
+    settings = options.settings(config_path)
+    alliances = [table.alliance() for table in (declared(file) if file else settings.alliance)]
+    differences = options.wait_for(lambda: _declare(settings, alliances))
+    if as_json:
+        options.show_json(list(differences))
+    else:
+        click.echo("\n".join(differences) or "Nothing to change.")
+
+
+@click.command()
+@options.config
+@options.as_json
+@click.argument("alliance")
+def score(config_path: Path | None, as_json: bool, alliance: str) -> None:
+    """What every member may see of ALLIANCE."""
+    settings = options.settings(config_path)
+    if as_json:
+        options.show_json(options.wait_for(lambda: _figures(settings, alliance)))
+    else:
+        click.echo(options.wait_for(lambda: _score(settings, alliance)))
+
+
+@click.command()
+@options.config
+@options.as_json
+@click.option("--state", type=click.Choice([state.value for state in DeliveryState]))
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit: int) -> None:
+    """What went out, what waits, and what nobody knows about: no text, no person."""
+    settings = options.settings(config_path)
+    rows = options.wait_for(lambda: _deliveries(settings, state, limit))
+    if as_json:
+        options.show_json(rows)
+        return
+    for row in rows:
+        click.echo("  ".join(str(row[key]) for key in ("changed_at", "state", "platform", "alliance", "id", "reason")))
+    if not rows:
+        click.echo("No deliveries.")
+
+
+@click.command()
+@options.config
+@click.argument("delivery")
+@click.option("--sent", "sent", flag_value=True, type=bool, help="It stands in the channel.")
+@click.option("--resend", "sent", flag_value=False, type=bool, help="It does not; post it.")
+def resolve(config_path: Path | None, delivery: str, sent: bool | None) -> None:
+    """Say of a delivery whose outcome is unknown what you saw in the channel."""
+    if sent is None:
+        raise click.UsageError("say --sent or --resend, after looking in the channel")
+    settings = options.settings(config_path)
+    if not options.wait_for(lambda: _resolve(settings, delivery, sent)):
+        raise click.ClickException(f"no delivery {delivery} of unknown outcome; see `pulse deliveries`")
+    click.echo("Noted.")
+
+
+@click.command()
+@options.config
+@options.as_json
+@click.argument("alliance")
+def export(config_path: Path | None, as_json: bool, alliance: str) -> None:
+    """Every number that was released, as CSV or JSON: never an answer, a person or a comment."""
+    settings = options.settings(config_path)
+    rows = options.wait_for(lambda: _released(settings, alliance))
+    if as_json:
+        options.show_json(rows)
+        return
+    out = csv.DictWriter(sys.stdout, ["alliance", "date", "side", "dimension", "value", "people"])
+    out.writeheader()
+    out.writerows(rows)
+
+
+@click.command()
+@options.config
+@options.as_json
+def doctor(config_path: Path | None, as_json: bool) -> None:
+    """Is everything there that the bot needs? Says what is missing and what to do."""
+    settings = options.settings(config_path)
+    findings = options.wait_for(lambda: checks.examine(settings))
+    if as_json:
+        options.show_json([{"check": one.check, "ok": one.ok, "advice": one.advice} for one in findings])
+    else:
+        for one in findings:
+            click.echo(f"{'ok  ' if one.ok else 'FAIL'}  {one.check}{'' if one.ok else ': ' + one.advice}")
+    if not all(one.ok for one in findings):
+        sys.exit(1)
+
+
+@click.group()
+def config() -> None:
+    """The configuration."""
+
+
+@config.command()
+@options.config
+@options.as_json
+def show(config_path: Path | None, as_json: bool) -> None:
+    """What is in force: file, environment and defaults; secrets masked."""
+    values = options.settings(config_path).model_dump(mode="json", exclude={"alliance"})
+    values["database"]["url"] = checks.without_password(values["database"]["url"], options.settings(config_path))
+    if as_json:
+        options.show_json(values)
+        return
+    for section, keys in values.items():
+        for key, value in keys.items():
+            click.echo(f"{section}.{key} = {value!r}")
+
+
+@click.command()
+def keys() -> None:
+    """Fresh secrets, as lines for the environment. Keep them: without them nothing can be read again."""
+    click.echo(f"PULSE_PRIVACY__SECRET={secrets.token_urlsafe(48)}")
+    click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={new_key()}")
+
+
+def _open(settings: Settings) -> AbstractAsyncContextManager[Bot]:
+    return assembled(settings, Clock())
+
+
+async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
+    async with _open(settings) as bot:
+        return await bot.store.declare(alliances)
+
+
+async def _known(bot: Bot, key: str) -> Alliance:
+    alliance = await bot.store.alliance(key)
+    if alliance is None:
+        keys = ", ".join(one.key for one in await bot.store.alliances()) or "none is declared"
+        raise click.ClickException(f"no alliance {key!r}; known: {keys}")
+    return alliance
+
+
+async def _score(settings: Settings, key: str) -> str:
+    async with _open(settings) as bot:
+        return plain(await score_card(bot.store, await _known(bot, key), None))
+
+
+async def _figures(settings: Settings, key: str) -> dict[str, object]:
+    async with _open(settings) as bot:
+        return await figures(bot.store, await _known(bot, key))
+
+
+async def _deliveries(settings: Settings, state: str | None, limit: int) -> list[dict[str, object]]:
+    async with _open(settings) as bot:
+        found = await bot.store.deliveries(DeliveryState(state) if state else None, limit)
+    return [
+        {
+            "id": one.id,
+            "slot": one.slot,
+            "alliance": one.alliance,
+            "platform": one.platform,
+            "state": one.state.value,
+            "attempts": one.attempts,
+            "reason": one.reason,
+            "changed_at": one.changed_at.isoformat(),
+        }
+        for one in found
+    ]
+
+
+async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
+    async with _open(settings) as bot:
+        return await bot.store.resolve(delivery, sent, bot.clock.now())
+
+
+async def _released(settings: Settings, key: str) -> list[dict[str, object]]:
+    async with _open(settings) as bot:
+        alliance = await _known(bot, key)
+        return [_row(alliance, one.slot, one.cell.side, one) for one in await bot.store.releases(alliance.key)]
+
+
+def _row(alliance: Alliance, slot: date, side: Side | None, release: Release) -> dict[str, object]:
+    return {
+        "alliance": alliance.key,
+        "date": slot.isoformat(),
+        "side": side.value if side else "both",
+        "dimension": release.cell.dimension,
+        "value": shown_value(release.value),
+        "people": shown_band(release.band),
+    }
+
+
+COMMANDS = (apply, score, deliveries, resolve, export, doctor, config, keys)

@@ -1,0 +1,51 @@
+"""Options and output that commands share."""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bot.app import logs
+from bot.app.settings import Settings, load
+
+T = TypeVar("T")
+
+config = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="TOML file; default: config.toml if it is there.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+def settings(config_path: Path | None) -> Settings:
+    """Read what is in force. Raises BadSettings."""
+    logs.configure()
+    default = Path("config.toml")
+    return load(config_path or (default if default.exists() else None), os.environ)
+
+
+def wait_for(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run asynchronous work to its end."""
+    return asyncio.run(work())
+
+
+def show_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    """An ISO time; without a zone it is UTC."""
+    if value is None:
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter("write an ISO time, for example 2026-11-24T09:00+01:00") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,112 @@
+"""Commands that run the bot: in one process, as web and worker, or for one tick."""
+
+import asyncio
+import signal
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+
+import click
+from aiohttp import web as aiohttp_web
+
+from bot.app import demo
+from bot.app.clock import Clock
+from bot.app.commands import options
+from bot.app.settings import Settings
+from bot.app.web import application
+from bot.app.wiring import Bot, assembled
+from bot.app.worker import Pulsebeat, tick_once, working
+from storage import migrate as migrate_database
+
+
+@click.command()
+@options.config
+@click.option("--demo", "as_demo", is_flag=True, help="The browser sandbox with a demo alliance; no account.")
+def run(config_path: Path | None, as_demo: bool) -> None:
+    """Everything in one process: web and worker."""
+    settings = demo.settings() if as_demo else options.settings(config_path)
+    migrate_database(settings.database.url.get_secret_value())
+    options.wait_for(lambda: _serve(settings, ticking=True, serving=True, declare=True))
+
+
+@click.command()
+@options.config
+def web(config_path: Path | None) -> None:
+    """Only take what the platforms send; any number of these on one PostgreSQL."""
+    settings = options.settings(config_path)
+    options.wait_for(lambda: _serve(settings, ticking=False, serving=True, declare=False))
+
+
+@click.command()
+@options.config
+def worker(config_path: Path | None) -> None:
+    """Only ask, close, alert and deliver; any number of these on one PostgreSQL."""
+    settings = options.settings(config_path)
+    options.wait_for(lambda: _serve(settings, ticking=True, serving=False, declare=False))
+
+
+@click.command()
+@options.config
+def migrate(config_path: Path | None) -> None:
+    """Bring the database to the schema of this version."""
+    migrate_database(options.settings(config_path).database.url.get_secret_value())
+    click.echo("The database has the schema of this version.")
+
+
+@click.command()
+@options.config
+@options.as_json
+@click.option("--now", required=True, callback=options.moment, help="ISO time at which to tick.")
+def tick(config_path: Path | None, as_json: bool, now: datetime) -> None:
+    """One tick at that time: what is due is done, what can go out goes out."""
+    settings = options.settings(config_path)
+    done = options.wait_for(lambda: _tick(settings, now))
+    if as_json:
+        options.show_json(done)
+    else:
+        click.echo(", ".join(f"{walk} {count}" for walk, count in done.items() if count) or "nothing was due")
+
+
+async def _tick(settings: Settings, now: datetime) -> dict[str, int]:
+    async with assembled(settings, Clock()) as bot:
+        return await tick_once(bot, now)
+
+
+async def _serve(settings: Settings, ticking: bool, serving: bool, declare: bool) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(assembled(settings, Clock()))
+        if declare and settings.alliance:
+            await bot.store.declare([table.alliance() for table in settings.alliance])
+        beat = Pulsebeat(settings.schedule.tick_seconds) if ticking else None
+        if beat:
+            await stack.enter_async_context(working(bot, beat))
+        if serving:
+            await _listen(stack, bot, beat)
+        await _until_told_to_stop()
+
+
+async def _listen(stack: AsyncExitStack, bot: Bot, beat: Pulsebeat | None) -> None:
+    runner = aiohttp_web.AppRunner(
+        application(bot.store, beat, bot.routes), access_log=None, shutdown_timeout=20, keepalive_timeout=75
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    host, port = bot.settings.web.host, bot.settings.web.port
+    try:
+        await aiohttp_web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port} ({error.strerror}); set PULSE_WEB__PORT to a free port"
+        ) from None
+    click.echo(f"Alliance Pulse is ready on http://{host}:{port}")
+
+
+async def _until_told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+
+
+COMMANDS = (run, web, worker, migrate, tick)

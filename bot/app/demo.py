@@ -1,0 +1,39 @@
+"""The demo: settings that need no account, and secrets made once, kept beside its database."""
+
+import json
+import os
+import secrets
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app.settings import Database, Privacy, Sandbox, Settings, load
+from storage import new_key
+
+HOME = Path("var")
+
+
+def settings() -> Settings:
+    """Sandbox, SQLite under `var/`, the demo alliance; host and port may still come from the environment."""
+    HOME.mkdir(exist_ok=True)
+    given = load(None, {name: value for name, value in os.environ.items() if name.startswith("PULSE_WEB__")})
+    declared = load(Path(str(files("bot.app").joinpath("demo.toml"))), {})
+    kept = _secrets(HOME / "demo-secrets.json")
+    return given.model_copy(
+        update={
+            "database": Database(url=SecretStr(f"sqlite:///{HOME / 'demo.sqlite3'}")),
+            "privacy": Privacy(secret=SecretStr(kept["secret"]), encryption_keys=(SecretStr(kept["key"]),)),
+            "sandbox": Sandbox(enabled=True),
+            "alliance": declared.alliance,
+        }
+    )
+
+
+def _secrets(file: Path) -> dict[str, str]:
+    if not file.exists():
+        fresh = {"secret": secrets.token_urlsafe(48), "key": new_key()}
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            json.dump(fresh, out)
+    kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return kept

@@ -1,0 +1,50 @@
+"""A round's time is over: freeze it, judge it, release what may be seen to both sides at once, tell the leads."""
+
+import asyncio
+from datetime import datetime
+
+from bot.ledger import Closing, Record
+from bot.model import Alliance, Round, Side
+from bot.ports import Delivery, Store
+from bot.rules import closing as rules
+from bot.rules.pseudonym import pseudonym
+from bot.walks.alert import alerts
+from bot.walks.ask import question_slot
+from bot.wording import question
+
+
+async def close(store: Store, secret: bytes, now: datetime) -> int:
+    """How many rounds this process closed. One that was interrupted is taken up where it stopped."""
+    done = 0
+    for round in await store.to_close(now):
+        alliance = await store.alliance(round.alliance)
+        if alliance is not None:
+            done += await _close(store, secret, alliance, round)
+    return done
+
+
+async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) -> bool:
+    await store.freeze(round.id)
+    record = await store.record(round.id, _leads(alliance, secret))
+    closing = await asyncio.to_thread(rules.close, record)
+    people = len(await store.answered(round.id))
+    deliveries = (*_closed_cards(alliance, round, people), *_alerts(alliance, record, closing, secret))
+    return await store.close(round.id, closing, deliveries)
+
+
+def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
+    people = (lead for side in Side for lead in alliance.organisation(side).leads)
+    return frozenset(pseudonym(secret, alliance.key, lead, "answer") for lead in people)
+
+
+def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delivery, ...]:
+    card = question.closed(alliance, round, people)
+    return tuple(
+        Delivery(f"closed:{round.id}:{place}", alliance.key, channel, card, question_slot(round, place))
+        for place, channel in enumerate(alliance.channels)
+    )
+
+
+def _alerts(alliance: Alliance, record: Record, closing: Closing, secret: bytes) -> tuple[Delivery, ...]:
+    slots = {one.index: one.slot for one in record.asked}
+    return alerts(alliance, closing.alarms, closing.mood, slots, secret)
