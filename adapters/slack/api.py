@@ -1,0 +1,99 @@
+"""Calls of Slack's Web API: one session, the installation's token, and what a failure means."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.ports import PlatformError
+
+Json: TypeAlias = dict[str, Any]
+
+log = logging.getLogger(__name__)
+log.setLevel(logging.ERROR)  # at DEBUG slack_sdk logs what it sends
+
+_READS = {"conversations.history", "conversations.info", "conversations.members", "team.info", "users.info"}
+"""Methods that take no JSON."""
+_TRANSIENT = {"ratelimited", "rate_limited", "request_timeout", "team_added_to_org"}
+_AMBIGUOUS = {"internal_error", "fatal_error", "service_unavailable"}
+"""Slack's own failures: "It's possible some aspect of the operation succeeded before the error was raised".
+https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The Web API of every installation.
+
+    `token_for` gives the token of a workspace, and "" for one that did not install the bot. The session's own
+    time-out is what bounds a call.
+    """
+
+    session: aiohttp.ClientSession
+    token_for: Callable[[str], str]
+    url: str = "https://slack.com/api/"
+
+    async def call(self, workspace: str, method: str, arguments: Json) -> Json:
+        """Slack's answer. Raises PlatformError; never tries twice, because Slack may have done it the first time."""
+        token = self.token_for(workspace)
+        if not token:
+            raise PlatformError("refused", "not_installed")
+        client = AsyncWebClient(
+            token=token, base_url=self.url, session=self.session, retry_handlers=[], logger=log
+        )
+        try:
+            if method in _READS:
+                answer = await client.api_call(method, http_verb="GET", params=arguments)
+            else:
+                answer = await client.api_call(method, json=arguments)
+        except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            raise failure(error) from None
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    async def respond(self, url: str, message: Json) -> None:
+        """Post to a `response_url`, once. Raises PlatformError."""
+        if not self._is_slack(url):
+            raise PlatformError("refused", "response_url_elsewhere")
+        try:
+            async with self.session.post(url, json=message, allow_redirects=False) as answer:
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise failure(error) from None
+        if status != 200:
+            raise PlatformError("later" if status == 429 else "refused", f"response_url_{status}")
+
+    def _is_slack(self, url: str) -> bool:
+        """On the host of the API, or on `hooks.` of it: the address comes from a payload, signed as it is."""
+        api, given = urlsplit(self.url), urlsplit(url)
+        return given.scheme == api.scheme and given.netloc in (api.netloc, f"hooks.{api.netloc}")
+
+
+def failure(error: Exception) -> PlatformError:
+    """What is known after an error of slack_sdk or aiohttp: refused, certainly not done, or nobody knows."""
+    match error:
+        case SlackApiError(response=AsyncSlackResponse(data={"error": str(code)}, headers=headers)):
+            return PlatformError(*_meaning(code), _seconds(headers.get("Retry-After")))
+        case SlackApiError(response=AsyncSlackResponse(status_code=429, headers=headers)):
+            return PlatformError("later", "ratelimited", _seconds(headers.get("Retry-After")))
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return PlatformError("later", "not_connected")
+        case TimeoutError():
+            return PlatformError("unknown", "timeout")
+        case aiohttp.ClientError():
+            return PlatformError("unknown", "connection_lost")
+    return PlatformError("unknown", "no_valid_answer")
+
+
+def _meaning(code: str) -> tuple[Literal["refused", "later", "unknown"], str]:
+    if code in _TRANSIENT:
+        return "later", code
+    return ("unknown", code) if code in _AMBIGUOUS else ("refused", code)
+
+
+def _seconds(header: object) -> float | None:
+    return float(header) if isinstance(header, str) and header.isdecimal() else None

@@ -1,0 +1,120 @@
+"""What stands before Slack's door: size, time, signature and shape of a request, over its raw bytes.
+
+Bolt parses a body before it verifies it, so that unsigned rubbish costs an exception; here nothing is parsed that
+Slack did not sign. https://docs.slack.dev/authentication/verifying-requests-from-slack
+"""
+
+import asyncio
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from adapters.slack.actor import Payload
+
+LARGEST = 256 * 1024
+"""Bytes of a body that are read."""
+SLOWEST = 5.0
+"""Seconds a body may take to arrive."""
+SKEW = timedelta(seconds=300)
+"""How far Slack's time of a request may be from ours, as Slack's documentation has it."""
+
+_SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
+
+
+class Refusal(Exception):
+    """A request that is not taken: `status` is 400, 401, 408 or 413; `reason` quotes nothing of it."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+async def body(request: web.Request) -> bytes:
+    """The raw bytes of a request, within size and time. Raises Refusal."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refusal(400, "content encoding not taken")
+    if (request.content_length or 0) > LARGEST:
+        raise Refusal(413, "body too large")
+    try:
+        async with asyncio.timeout(SLOWEST):
+            raw = await request.content.read(-1) if request.content_length else await _chunks(request)
+    except TimeoutError:
+        raise Refusal(408, "body too slow") from None
+    return raw
+
+
+async def _chunks(request: web.Request) -> bytes:
+    raw = bytearray()
+    async for chunk in request.content.iter_any():
+        raw += chunk
+        if len(raw) > LARGEST:
+            raise Refusal(413, "body too large")
+    return bytes(raw)
+
+
+def sign(secret: str, timestamp: str, raw: bytes) -> str:
+    """Slack's signature of a body that is sent at `timestamp` (seconds since 1970)."""
+    return "v0=" + hmac.digest(secret.encode(), b"v0:%s:%s" % (timestamp.encode(), raw), "sha256").hex()
+
+
+def signed_at(headers: Mapping[str, str], raw: bytes, secret: str, now: datetime) -> datetime:
+    """When Slack signed this body. Raises Refusal unless it did, with our secret, within `SKEW` of `now`."""
+    timestamp = headers.get("X-Slack-Request-Timestamp", "")
+    if not _SECONDS.fullmatch(timestamp):
+        raise Refusal(401, "no valid timestamp")
+    given = headers.get("X-Slack-Signature", "").encode("utf-8", "surrogateescape")
+    if not hmac.compare_digest(sign(secret, timestamp, raw).encode(), given):
+        raise Refusal(401, "signature does not match")
+    at = datetime.fromtimestamp(int(timestamp), UTC)
+    if abs(now - at) > SKEW:
+        raise Refusal(401, "signed at another time")
+    return at
+
+
+def payload(raw: bytes, content_type: str) -> Payload | None:
+    """The JSON or form in a body that Slack signed; None for a kind that is not listened to. Raises Refusal."""
+    try:
+        text = raw.decode("utf-8")
+        return shaped(json.loads(text) if content_type == "application/json" else _form(text))
+    except (ValueError, RecursionError):
+        raise Refusal(400, "neither JSON nor a form") from None
+
+
+def _form(text: str) -> object:
+    fields = dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100))
+    return json.loads(fields["payload"]) if "payload" in fields else fields
+
+
+def shaped(sent: Any) -> Payload | None:
+    """`sent`, if it has the shape of its kind, which Bolt takes for granted. Raises Refusal."""
+    match sent:
+        case (
+            {"type": "event_callback", "event": {"type": str()}, "authorizations": [{"user_id": _}, *_]}
+            | {
+                "type": "event_callback",
+                "event": {"type": "app_uninstalled" | "tokens_revoked"},
+                "team_id": str(),
+            }
+            | {"type": "block_actions", "user": {"id": str()}, "actions": [{"action_id": str()}, *_]}
+            | {
+                "type": "view_submission",
+                "user": {"id": str()},
+                "view": {"type": "modal", "callback_id": str()},
+            }
+            | {"type": "url_verification", "challenge": str()}
+            | {"command": str(), "user_id": str(), "team_id": str()}
+        ):
+            return dict(sent)
+        case {"type": str(kind)} if kind not in _KINDS and "command" not in sent:
+            return None
+    raise Refusal(400, "not a request that Slack makes")
+
+
+_KINDS = {"event_callback", "block_actions", "view_submission", "url_verification"}

@@ -1,0 +1,213 @@
+"""Cards as Block Kit: pure, always within Slack's limits, never anybody's words as markup.
+
+What does not fit is cut where one sees it (`…`). Limits: https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from bot.cards import (
+    Block,
+    Card,
+    Check,
+    Choice,
+    Choices,
+    Facts,
+    Input,
+    Quote,
+    SendComment,
+    Text,
+    Trend,
+    bars,
+    encode,
+    plain,
+)
+
+Json: TypeAlias = dict[str, Any]
+
+MESSAGE_BLOCKS = 50
+MODAL_BLOCKS = 100
+_HEADER, _TITLE, _SECTION, _FIELD, _FIELDS, _LABEL, _VALUE, _BUTTONS = 150, 24, 3000, 2000, 10, 75, 2000, 25
+_FALLBACK = 4000
+"""Characters of top-level text that Slack recommends at most."""
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def message(card: Card) -> Json:
+    """What chat.postMessage and its kin take: blocks, and the whole card as text for screen readers.
+
+    A screen reader reads the text and not the blocks:
+    https://docs.slack.dev/reference/methods/chat.postMessage#accessibility
+    """
+    return {
+        "text": escaped(cut(plain(card), _FALLBACK)) or "…",
+        "blocks": _within(MESSAGE_BLOCKS, _blocks(card)),
+        "mrkdwn": False,
+    }
+
+
+def modal(card: Card) -> Json:
+    """The card as a dialog; a form's submitting button becomes the dialog's own."""
+    submit = next((one for one in _options(card) if isinstance(one.action, SendComment)), None)
+    view = {
+        "type": "modal",
+        "callback_id": "card",
+        "title": _plain(card.heading, _TITLE),
+        "close": _plain("Cancel" if card.is_form else "Close", _TITLE),
+        "blocks": _within(MODAL_BLOCKS, _blocks(card, in_modal=True)),
+        "private_metadata": encode(submit.action) if submit else "",
+    }
+    if card.is_form:
+        view["submit"] = _plain(submit.label if submit else "Send", _TITLE)
+    return view
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is markup: https://docs.slack.dev/messaging/formatting-message-text"""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def cut(text: str, longest: int) -> str:
+    """`text` without unprintable characters, and with `…` for what is beyond `longest` UTF-16 units."""
+    clean = _UNPRINTABLE.sub(" ", text).strip()
+    if _units(clean) <= longest:
+        return clean
+    kept = clean[: longest - 1]
+    while _units(kept) > longest - 1:
+        kept = kept[: -max(1, (_units(kept) - longest + 1) // 2)]
+    return kept + "…"
+
+
+def _units(text: str) -> int:
+    return len(text) + sum(ord(one) > 0xFFFF for one in text)
+
+
+def _blocks(card: Card, in_modal: bool = False) -> list[Json]:
+    shown = [_header(card.heading)] if not in_modal or _units(card.heading) > _TITLE else []
+    for place, block in enumerate(card.blocks):
+        shown += [dict(one) for one in _block(block, f"b{place}", in_modal)]
+    return [block for block in shown if block]
+
+
+def _within(most: int, blocks: list[Json]) -> list[Json]:
+    if not blocks:
+        return [_section("…")]
+    return blocks if len(blocks) <= most else [*blocks[: most - 1], _context("…")]
+
+
+def _block(block: Block, id: str, in_modal: bool) -> list[Json]:
+    match block:
+        case Text(text, quiet):
+            return [_context(text) if quiet else _section(text)]
+        case Quote(text):
+            return [_quote(text)]
+        case Facts(rows):
+            return _facts(rows)
+        case Choices():
+            return _choices(block, id)
+        case Trend():
+            return [_trend(block)]
+        case Input():
+            return [_input(block)] if in_modal else [_section(block.label)]
+        case Check():
+            return [_check(block)] if in_modal else [_section(block.label)]
+
+
+def _plain(text: str, longest: int) -> Json:
+    return {"type": "plain_text", "text": cut(text, longest) or "…", "emoji": False}
+
+
+def _header(text: str) -> Json:
+    return {"type": "header", "text": _plain(text, _HEADER)} if cut(text, _HEADER) else {}
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": _plain(text, _SECTION)} if cut(text, _SECTION) else {}
+
+
+def _context(text: str) -> Json:
+    return {"type": "context", "elements": [_plain(text, _FIELD)]} if cut(text, _FIELD) else {}
+
+
+def _quote(text: str) -> Json:
+    said = {"type": "text", "text": cut(text, _SECTION) or "…"}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [said]}]}
+
+
+def _facts(rows: Sequence[tuple[str, str]]) -> list[Json]:
+    fields = [_plain(f"{label}\n{value}", _FIELD) for label, value in rows]
+    return [{"type": "section", "fields": fields[at : at + _FIELDS]} for at in range(0, len(fields), _FIELDS)]
+
+
+def _trend(trend: Trend) -> Json:
+    span = f" ({trend.labels[0]} – {trend.labels[-1]})" if trend.labels else ""
+    width = max((len(line.name) for line in trend.series), default=0)
+    lines = [f"{line.name:<{width}} {bars(line)} {_newest(line.values)}" for line in trend.series]
+    drawn = {"type": "text", "text": cut("\n".join([trend.title + span, *lines]), _SECTION) or "…"}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [drawn]}]}
+
+
+def _newest(values: Sequence[float | None]) -> str:
+    return next((f"{value:.0f}" for value in reversed(values) if value is not None), "")
+
+
+def _choices(choices: Choices, id: str) -> list[Json]:
+    """Buttons; a submitting one belongs to the dialog and is left out, as is what no button can hold."""
+    buttons = [
+        _button(one, f"{id}.{place}", choices)
+        for place, one in enumerate(choices.options)
+        if not isinstance(one.action, SendComment) and _fits(encode(one.action))
+    ]
+    rows = [
+        {"type": "actions", "block_id": f"{id}.{at}", "elements": buttons[at : at + _BUTTONS]}
+        for at in range(0, len(buttons), _BUTTONS)
+    ]
+    return [_section(choices.prompt), *rows]
+
+
+def _fits(value: str) -> bool:
+    return _units(value) <= _VALUE and not _UNPRINTABLE.search(value)
+
+
+def _button(choice: Choice, id: str, choices: Choices) -> Json:
+    """A chosen one bears a tick: never told by colour alone. A screen reader hears what it answers."""
+    label = f"✓ {choice.label}" if choice.style == "chosen" else choice.label
+    button = {
+        "type": "button",
+        "action_id": id,
+        "text": _plain(label, _LABEL),
+        "value": encode(choice.action),
+    }
+    if choice.style != "plain":
+        button["style"] = "primary"
+    if choices.scale and choices.prompt:
+        button["accessibility_label"] = cut(f"{label}: {choices.prompt}", _LABEL)
+    return button
+
+
+def _input(field: Input) -> Json:
+    entry = {
+        "type": "plain_text_input",
+        "action_id": field.name,
+        "multiline": True,
+        "max_length": min(_SECTION, field.longest),
+    }
+    shown = {"type": "input", "block_id": field.name, "label": _plain(field.label, _FIELD), "element": entry}
+    return {**shown, "hint": _plain(field.hint, _FIELD)} if cut(field.hint, _FIELD) else shown
+
+
+def _check(box: Check) -> Json:
+    option = {"text": _plain("Yes", _LABEL), "value": "yes"}
+    return {
+        "type": "input",
+        "block_id": box.name,
+        "label": _plain(box.label, _FIELD),
+        "element": {"type": "checkboxes", "action_id": box.name, "options": [option]},
+        "optional": True,
+    }
+
+
+def _options(card: Card) -> list[Choice]:
+    return [one for block in card.blocks if isinstance(block, Choices) for one in block.options]

@@ -1,0 +1,177 @@
+"""Slack's one door: events, clicks, forms and slash commands, each stored before it is acknowledged.
+
+Bolt is run so that its answer waits for the listener (`process_before_response`): the default acknowledges an event
+first and then handles it, and an event that could not be stored would be lost. The work before the answer is bounded
+by `PATIENCE`; everything slower (showing a card) happens after it.
+"""
+
+import asyncio
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+
+from adapters.slack import guard, parse
+from adapters.slack.actor import Malformed, Payload
+from adapters.slack.guard import Refusal
+from adapters.slack.render import modal
+from adapters.slack.show import Shower, as_message, ephemeral
+from bot.cards import Card, Text
+from bot.events import Answered, Commanded, Commented, Event
+from bot.ports import Inbox, Now, StoreUnavailable
+
+log = logging.getLogger(__name__)
+_silent = logging.getLogger(f"{__name__}.bolt")
+_silent.setLevel(logging.CRITICAL + 1)  # Bolt logs bodies, of rejected requests too
+
+PATIENCE = 2.5
+"""Seconds that storing may take; Slack waits 3."""
+_REMEMBERED = 10_000
+"""Ids of taken events that are kept, to know a repeated delivery."""
+
+UNCONFIRMED = Card(
+    "Perhaps not saved",
+    (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the door needs; `errands` are the cards still being shown, to be awaited at shutdown."""
+
+    inbox: Inbox
+    shower: Shower
+    signing_secret: str
+    now: Now
+    errands: set[asyncio.Task[None]] = field(default_factory=set)
+    taken: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
+
+    async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
+        """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
+        event = parse.event(sent, received)
+        if event is None or sent.get("event_id") in self.taken:
+            return event, None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                card = await self.inbox.take(event)
+        except TimeoutError:
+            if not isinstance(event, Answered | Commented | Commanded):
+                raise StoreUnavailable("too slow") from None
+            card = UNCONFIRMED
+        self._remember(sent.get("event_id"))
+        return event, card
+
+    def start(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Run it after the acknowledgement."""
+        task = asyncio.ensure_future(errand)
+        self.errands.add(task)
+        task.add_done_callback(self.errands.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the cards still being shown."""
+        if self.errands:
+            await asyncio.wait(self.errands, timeout=seconds)
+
+    def _remember(self, id: object) -> None:
+        if isinstance(id, str):
+            self.taken[id] = None
+            while len(self.taken) > _REMEMBERED:
+                self.taken.popitem(last=False)
+
+
+def routes(door: Door) -> list[web.RouteDef]:
+    """`POST /slack/events`, behind the guard."""
+    app = application(door)
+
+    async def events(request: web.Request) -> web.Response:
+        try:
+            sent, received = await _checked(request, door)
+        except Refusal as refusal:
+            log.info("refused: %s", refusal.reason)
+            return web.json_response({"error": refusal.reason}, status=refusal.status)
+        return await dispatch(app, sent, received) if sent else web.Response()
+
+    return [web.post("/slack/events", events)]
+
+
+async def _checked(request: web.Request, door: Door) -> tuple[Payload | None, datetime]:
+    raw = await guard.body(request)
+    received = guard.signed_at(request.headers, raw, door.signing_secret, door.now())
+    return guard.payload(raw, request.content_type), received
+
+
+async def dispatch(app: AsyncApp, sent: Payload, received: datetime) -> web.Response:
+    """Through Bolt's middleware to the listener, as a verified payload (what Bolt calls socket mode)."""
+    try:
+        asked = AsyncBoltRequest(body=sent, mode="socket_mode", context={"received": received})
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return web.json_response({"error": "not a request that Slack makes"}, status=400)
+    answer = await app.async_dispatch(asked)
+    return web.Response(
+        status=answer.status,
+        text=answer.body,
+        content_type="application/json" if answer.body.startswith("{") else "text/plain",
+    )
+
+
+def application(door: Door) -> AsyncApp:
+    """Bolt with one listener for each kind of request; used by the web server and by Socket Mode."""
+    app = AsyncApp(
+        logger=_silent,
+        name=_silent.name,
+        process_before_response=True,
+        authorize=_authorize,
+        request_verification_enabled=False,  # the guard did
+        ignoring_self_events_enabled=False,  # parse does, for other bots too
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+    async def acted(ack: AsyncAck, body: Payload, received: datetime) -> None:
+        event, card = await door.take(body, received)
+        await ack()
+        if event and card:
+            door.start(door.shower.show(card, event, body))
+
+    async def submitted(ack: AsyncAck, body: Payload, received: datetime) -> None:
+        _, card = await door.take(body, received)
+        await (ack(response_action="update", view=modal(card)) if card else ack())
+
+    async def commanded(ack: AsyncAck, body: Payload, received: datetime) -> None:
+        event, card = await door.take(body, received)
+        if event and card and card.is_form:
+            door.start(door.shower.show(card, event, body))
+            await ack()
+        else:
+            await (ack(ephemeral(as_message(card, event))) if event and card else ack())
+
+    app.action(re.compile(""))(acted)
+    app.event(re.compile(""))(acted)
+    app.view(re.compile(""))(submitted)
+    app.command(re.compile(""))(commanded)
+    app.error(_failed)
+    return app
+
+
+async def _authorize() -> AuthorizeResult:
+    """Nothing is asked of Slack: a token is only needed to show a card, and `Api` finds it."""
+    return AuthorizeResult(enterprise_id=None, team_id=None)
+
+
+async def _failed(error: Exception) -> BoltResponse:
+    match error:
+        case Malformed():
+            return BoltResponse(status=400, body="malformed")
+        case StoreUnavailable():
+            return BoltResponse(status=503, body="not stored; please send it again")
+    log.error("request failed", exc_info=error)
+    return BoltResponse(status=500, body="")
