@@ -1,0 +1,29 @@
+"""The bot's memory, on SQLite or PostgreSQL."""
+
+from collections.abc import Sequence
+
+from storage.chat import Chat, ChatLine
+from storage.database import open_engine
+from storage.schema import migrate, schema_is_current
+from storage.store import DatabaseStore
+from storage.vault import Unreadable, Vault, new_key
+
+__all__ = [
+    "Chat",
+    "ChatLine",
+    "DatabaseStore",
+    "Unreadable",
+    "migrate",
+    "new_key",
+    "open_store",
+    "schema_is_current",
+]
+
+
+def open_store(url: str, keys: Sequence[str]) -> DatabaseStore:
+    """A store on a migrated database; `aclose` it in the end. The first of the Fernet `keys` is the current one.
+
+    `url` is `sqlite:///FILE` or `postgresql://…` (also `postgres://…`). Raises ValueError for another, or for
+    a bad key; whether the database can be used, `DatabaseStore.ready` says.
+    """
+    return DatabaseStore(open_engine(url), Vault(keys))

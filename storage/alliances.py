@@ -1,0 +1,144 @@
+"""Alliances as declared, and what follows from where and who they are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, select
+
+from bot.model import Alliance, Channel, Organisation, Side
+from storage.differences import differences
+from storage.forms import ALLIANCE, LEADS
+from storage.tables import EPOCH, alliances, channels, homes, pulses
+from storage.upsert import insert_new, put
+from storage.vault import Vault
+
+
+class Declarations:
+    """The alliances' table. Opening a row costs more than fetching it, so what was opened is remembered."""
+
+    __slots__ = ("_open", "_vault")
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._open = lru_cache(maxsize=2048)(self._opened)
+
+    def declare(self, connection: Connection, wanted: Sequence[Alliance]) -> tuple[str, ...]:
+        """Raises ValueError for a channel that already is another alliance's."""
+        return tuple(line for alliance in wanted for line in self._declare(connection, alliance))
+
+    def find(self, connection: Connection, key: str) -> Alliance | None:
+        return next(iter(self.load(connection, [key])), None)
+
+    def all(self, connection: Connection) -> tuple[Alliance, ...]:
+        return self._read(connection, select(alliances))
+
+    def load(self, connection: Connection, keys: Iterable[str]) -> tuple[Alliance, ...]:
+        """In the order of their keys."""
+        return self._read(connection, select(alliances).where(alliances.c.key.in_(list(keys))))
+
+    def at(self, connection: Connection, channel: Channel) -> Alliance | None:
+        key = connection.scalar(select(channels.c.alliance).where(*_is(channel)))
+        return self.find(connection, key) if key else None
+
+    def of(self, connection: Connection, wanted: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
+        one = (and_(homes.c.platform == platform, homes.c.organisation == org) for platform, org in wanted)
+        keys = connection.scalars(select(homes.c.alliance).where(or_(False, *one))).all()
+        return self.load(connection, keys) if keys else ()
+
+    def _read(self, connection: Connection, query: Select[tuple[object, ...]]) -> tuple[Alliance, ...]:
+        rows = connection.execute(query.order_by(alliances.c.key)).all()
+        mapped = _mapped(connection, [row.key for row in rows])
+        return tuple(_joined(self._open(*_texts(row)), mapped.get(row.key, ())) for row in rows)
+
+    def _declare(self, connection: Connection, wanted: Alliance) -> tuple[str, ...]:
+        query = select(alliances).where(alliances.c.key == wanted.key).with_for_update()
+        row = connection.execute(query).first()
+        before = self._open(*_texts(row)) if row else None
+        told = differences(before, wanted)
+        if told:
+            leads = LEADS.write((wanted.sponsor.leads, wanted.cro.leads))
+            named = {
+                "key": wanted.key,
+                "declared": ALLIANCE.write(_without_leads(wanted)),
+                "leads": self._vault.seal(leads, "alliance", "leads", wanted.key),
+                "revision": row.revision + 1 if row else 0,
+                "digest_at": EPOCH,
+            }
+            put(connection, alliances, named)
+            _put_channels(connection, wanted)
+            _put_homes(connection, wanted)
+            _put_pulses(connection, wanted)
+        return told
+
+    def _opened(self, key: str, declared: str, leads: str) -> Alliance:
+        alliance = ALLIANCE.read(declared)
+        sponsor, cro = LEADS.read(self._vault.open(leads, "alliance", "leads", key))
+        return replace(
+            alliance, sponsor=replace(alliance.sponsor, leads=sponsor), cro=replace(alliance.cro, leads=cro)
+        )
+
+
+def _texts(row: Any) -> tuple[str, str, str]:
+    return row.key, row.declared, row.leads
+
+
+def _is(channel: Channel) -> tuple[ColumnElement[bool], ...]:
+    return (
+        channels.c.platform == channel.platform,
+        channels.c.workspace == channel.workspace,
+        channels.c.address == channel.address,
+    )
+
+
+def _mapped(connection: Connection, keys: Sequence[str]) -> dict[str, list[Any]]:
+    """Homes that leads mapped after the declaration, by alliance."""
+    found: dict[str, list[Any]] = {}
+    for row in connection.execute(select(homes).where(homes.c.alliance.in_(keys), homes.c.mapped)):
+        found.setdefault(row.alliance, []).append(row)
+    return found
+
+
+def _joined(alliance: Alliance, mapped: Sequence[Any]) -> Alliance:
+    if not mapped:
+        return alliance
+    return replace(
+        alliance,
+        sponsor=_with_homes(alliance.sponsor, Side.SPONSOR, mapped),
+        cro=_with_homes(alliance.cro, Side.CRO, mapped),
+    )
+
+
+def _with_homes(organisation: Organisation, side: Side, mapped: Sequence[Any]) -> Organisation:
+    more = {(row.platform, row.organisation) for row in mapped if row.side == side.value}
+    return replace(organisation, homes=organisation.homes | more)
+
+
+def _without_leads(alliance: Alliance) -> Alliance:
+    return replace(alliance, sponsor=replace(alliance.sponsor, leads=()), cro=replace(alliance.cro, leads=()))
+
+
+def _put_channels(connection: Connection, alliance: Alliance) -> None:
+    connection.execute(delete(channels).where(channels.c.alliance == alliance.key))
+    rows = [{**asdict(one), "alliance": alliance.key} for one in alliance.channels]
+    if insert_new(connection, channels, rows) < len(rows):
+        raise ValueError(
+            f"alliance {alliance.key}: a channel is listed twice, or is another alliance's already"
+        )
+
+
+def _put_homes(connection: Connection, alliance: Alliance) -> None:
+    mine = homes.c.alliance == alliance.key
+    connection.execute(delete(homes).where(mine, ~homes.c.mapped))
+    for side in Side:
+        for platform, organisation in alliance.organisation(side).homes:
+            row = {"platform": platform, "organisation": organisation, "alliance": alliance.key}
+            put(connection, homes, {**row, "side": side.value, "mapped": False})
+
+
+def _put_pulses(connection: Connection, alliance: Alliance) -> None:
+    mine = pulses.c.alliance == alliance.key
+    connection.execute(delete(pulses).where(mine, pulses.c.key.not_in([one.key for one in alliance.pulses])))
+    for one in alliance.pulses:
+        put(connection, pulses, {"alliance": alliance.key, "key": one.key, "look_at": EPOCH})

@@ -1,0 +1,105 @@
+"""Answers: the hot path, many in one go."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, select, update
+
+from bot.model import Side
+from bot.ports import GivenAnswer, Kept
+from storage.forms import items_of
+from storage.tables import answers, homes, rounds
+from storage.upsert import insert, insert_new
+
+Asked = tuple[GivenAnswer, datetime]
+"""An answer and the time it is now."""
+
+
+def keep(connection: Connection, given: Sequence[Asked]) -> list[Kept]:
+    """Keep the later of two answers by platform time. Refuse what no open round asked."""
+    open_rounds = locked_rounds(connection, {answer.round for answer, _ in given})
+    verdicts = [_judge(open_rounds.get(answer.round), answer, now) for answer, now in given]
+    saved = [answer for (answer, _), verdict in zip(given, verdicts, strict=True) if verdict == "saved"]
+    if saved:
+        # In one order everywhere, so that two processes never wait for each other in a circle.
+        rows = [_row(answer) for answer in sorted(saved, key=lambda one: (one.round, one.person, one.item))]
+        _upsert(connection, rows)
+    return verdicts
+
+
+def own(connection: Connection, round: str, person: str) -> Mapping[str, int | None]:
+    mine = and_(answers.c.round == round, answers.c.person == person)
+    rows = connection.execute(select(answers.c.item, answers.c.value).where(mine))
+    return {row.item: row.value for row in rows}
+
+
+def map_home(connection: Connection, alliance: str, side: Side, home: tuple[str, str]) -> int:
+    """How many answers count from now on; 0 and no change where the organisation already is the other side."""
+    platform, organisation = home
+    row = {
+        "platform": platform,
+        "organisation": organisation,
+        "alliance": alliance,
+        "side": side.value,
+        "mapped": True,
+    }
+    insert_new(connection, homes, [row])
+    mine = and_(
+        homes.c.platform == platform, homes.c.organisation == organisation, homes.c.alliance == alliance
+    )
+    if connection.scalar(select(homes.c.side).where(mine)) != side.value:
+        return 0
+    pending = and_(
+        answers.c.side.is_(None),
+        answers.c.home_platform == platform,
+        answers.c.home_organisation == organisation,
+        answers.c.round.in_(select(rounds.c.id).where(rounds.c.alliance == alliance)),
+    )
+    known = {"side": side.value, "home_platform": None, "home_organisation": None}
+    return connection.execute(update(answers).where(pending).values(known)).rowcount
+
+
+def locked_rounds(connection: Connection, ids: set[str]) -> dict[str, Any]:
+    """The rounds as they are, and on PostgreSQL as they stay until the commit: freezing one waits for that."""
+    columns = (rounds.c.id, rounds.c.state, rounds.c.closes_at, rounds.c.asked)
+    query = select(*columns).where(rounds.c.id.in_(ids)).order_by(rounds.c.id)
+    return {row.id: row for row in connection.execute(query.with_for_update(read=True))}
+
+
+def refusal(round: Any, now: datetime) -> Kept | None:
+    """Why nothing can be said to this round, if so."""
+    if round is None:
+        return "unknown"
+    return "closed" if round.state != "open" or now >= round.closes_at else None
+
+
+def _judge(round: Any, answer: GivenAnswer, now: datetime) -> Kept:
+    if round is None or not any(i.id == answer.item and i.kind != "open" for i in items_of(round.asked)):
+        return "unknown"
+    return refusal(round, now) or "saved"
+
+
+def _row(answer: GivenAnswer) -> dict[str, object]:
+    platform, organisation = answer.home if answer.home and answer.side is None else (None, None)
+    return {
+        "round": answer.round,
+        "person": answer.person,
+        "item": answer.item,
+        "side": answer.side and answer.side.value,
+        "home_platform": platform,
+        "home_organisation": organisation,
+        "value": answer.value,
+        "at": answer.at,
+        "spent": False,
+    }
+
+
+def _upsert(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    statement = insert(connection, answers)
+    new = statement.excluded
+    changes = {name: new[name] for name in ("side", "home_platform", "home_organisation", "value", "at")}
+    later = statement.on_conflict_do_update(
+        index_elements=["round", "person", "item"], set_=changes, where=new.at > answers.c.at
+    )
+    connection.execute(later, rows)

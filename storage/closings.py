@@ -1,0 +1,183 @@
+"""Closing a round: what the rules read, and what they made of it, written down at once."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
+
+from bot.ledger import Alarm, Asked, Cell, Closing, Invitation, Memory, MoodLine, Record, Release
+from bot.model import Answer, Reading, Round, Side
+from bot.ports import RaisedAlarm
+from storage.forms import ALARM, FAVOURABLE, MEMORY, MOOD
+from storage.rounds import as_round
+from storage.tables import (
+    acknowledgements,
+    alarms,
+    answers,
+    invitations,
+    memories,
+    readings,
+    released,
+    rounds,
+)
+from storage.upsert import insert_new, put
+
+ROUNDS = 30
+WEEKS = timedelta(weeks=30)
+
+
+def record(connection: Connection, round: Round, leads: frozenset[str], pooled: bool) -> Record:
+    """Rounds that were asked earlier but are still open are left out: their answers may yet change."""
+    told = {one.id: one for one in _asked(connection, round)}
+    given, spent = _answers(connection, told)
+    return Record(
+        asked=tuple(Asked(r.index, r.items, r.slot, r.minimum, r.holiday) for r in told.values()),
+        answers=given,
+        spent=spent,
+        roster=_roster(connection, told),
+        leads=leads,
+        released=releases(connection, round.alliance),
+        readings=_readings(connection, round),
+        memory=_memory(connection, round.alliance),
+        pooled=pooled,
+    )
+
+
+def close(connection: Connection, round: str, closing: Closing) -> bool:
+    """False if it is closed already, or there is no such round."""
+    open_yet = and_(rounds.c.id == round, rounds.c.state != "closed")
+    closed = {"state": "closed", "mood": MOOD.write(closing.mood)}
+    if connection.execute(update(rounds).where(open_yet).values(closed)).rowcount != 1:
+        return False
+    mine = as_round(connection.execute(select(rounds).where(rounds.c.id == round)).one())
+    insert_new(connection, released, [_released_row(mine.alliance, one) for one in closing.releases])
+    insert_new(connection, alarms, [_alarm_row(mine, alarm) for alarm in closing.alarms])
+    put(connection, memories, {"alliance": mine.alliance, "state": MEMORY.write(dict(closing.memory.state))})
+    _spend(connection, mine.alliance, closing)
+    return True
+
+
+def releases(connection: Connection, alliance: str) -> tuple[Release, ...]:
+    """Oldest first."""
+    query = select(released).where(released.c.alliance == alliance)
+    return tuple(
+        Release(
+            cell=Cell(Side(row.side) if row.side else None, row.dimension),
+            round=row.number,
+            slot=row.slot,
+            value=row.value,
+            band=row.band,
+            favourable=row.favourable and FAVOURABLE.read(row.favourable),
+            split=row.split,
+        )
+        for row in connection.execute(
+            query.order_by(released.c.number, released.c.side, released.c.dimension)
+        )
+    )
+
+
+def mood(connection: Connection, alliance: str) -> tuple[MoodLine, ...]:
+    """As of the newest closed round."""
+    query = select(rounds.c.mood).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
+    text = connection.scalar(query.order_by(rounds.c.number.desc()).limit(1))
+    return MOOD.read(text) if text else ()
+
+
+def raised(connection: Connection, alliance: str) -> tuple[RaisedAlarm, ...]:
+    """Oldest first."""
+    seen: dict[str, set[Side]] = {}
+    signed = select(acknowledgements).join(alarms, alarms.c.id == acknowledgements.c.alarm)
+    for row in connection.execute(signed.where(alarms.c.alliance == alliance)):
+        seen.setdefault(row.alarm, set()).add(Side(row.side))
+    query = select(alarms).where(alarms.c.alliance == alliance).order_by(alarms.c.number, alarms.c.kind)
+    return tuple(
+        RaisedAlarm(row.id, alliance, ALARM.read(row.body), row.slot, frozenset(seen.get(row.id, ())))
+        for row in connection.execute(query)
+    )
+
+
+def acknowledge(connection: Connection, alarm: str, side: Side) -> bool:
+    """True when this side had not done so yet; False also for an alarm that does not exist."""
+    if connection.scalar(select(alarms.c.id).where(alarms.c.id == alarm)) is None:
+        return False
+    return insert_new(connection, acknowledgements, [{"alarm": alarm, "side": side.value}]) == 1
+
+
+def _asked(connection: Connection, round: Round) -> list[Round]:
+    settled = or_(rounds.c.state == "closed", rounds.c.id == round.id)
+    earlier = and_(rounds.c.alliance == round.alliance, rounds.c.number <= round.index, settled)
+    query = select(rounds).where(earlier).order_by(rounds.c.number.desc()).limit(ROUNDS)
+    return [as_round(row) for row in connection.execute(query)][::-1]
+
+
+def _answers(
+    connection: Connection, told: dict[str, Round]
+) -> tuple[tuple[Answer, ...], frozenset[tuple[str, int, str]]]:
+    query = select(
+        answers.c.side, answers.c.person, answers.c.round, answers.c.item, answers.c.value, answers.c.spent
+    ).where(answers.c.round.in_(list(told)), answers.c.value.is_not(None), answers.c.side.is_not(None))
+    rows = connection.execute(query.order_by(answers.c.round, answers.c.person, answers.c.item)).all()
+    index = {id: one.index for id, one in told.items()}
+    given = (Answer(Side(r.side), r.person, index[r.round], r.item, r.value) for r in rows)
+    return tuple(given), frozenset((r.person, index[r.round], r.item) for r in rows if r.spent)
+
+
+def _roster(connection: Connection, told: dict[str, Round]) -> tuple[Invitation, ...]:
+    query = select(invitations).where(invitations.c.round.in_(list(told)))
+    rows = connection.execute(query.order_by(invitations.c.round, invitations.c.person))
+    return tuple(Invitation(Side(row.side), row.person, told[row.round].index) for row in rows)
+
+
+def _readings(connection: Connection, round: Round) -> tuple[Reading, ...]:
+    recent = and_(
+        readings.c.alliance == round.alliance,
+        readings.c.at > round.closes_at - WEEKS,
+        readings.c.at <= round.closes_at,
+        ~readings.c.deleted,
+    )
+    rows = connection.execute(select(readings).where(recent).order_by(readings.c.at))
+    return tuple(Reading(Side(row.side), row.person, row.at, row.polarity) for row in rows)
+
+
+def _memory(connection: Connection, alliance: str) -> Memory:
+    state = connection.scalar(select(memories.c.state).where(memories.c.alliance == alliance))
+    return Memory(MEMORY.read(state)) if state else Memory()
+
+
+def _spend(connection: Connection, alliance: str, closing: Closing) -> None:
+    if not closing.spent:
+        return
+    query = select(rounds.c.number, rounds.c.id).where(rounds.c.alliance == alliance)
+    used = {index for _, index, _ in closing.spent}
+    ids = dict(connection.execute(query.where(rounds.c.number.in_(used))).tuples().all())
+    this = and_(
+        answers.c.round == bindparam("of"),
+        answers.c.person == bindparam("by"),
+        answers.c.item == bindparam("on"),
+    )
+    keys = [{"of": ids[index], "by": person, "on": item} for person, index, item in sorted(closing.spent)]
+    connection.execute(update(answers).where(this).values(spent=True), keys)
+
+
+def _released_row(alliance: str, release: Release) -> dict[str, object]:
+    return {
+        "alliance": alliance,
+        "number": release.round,
+        "side": release.cell.side.value if release.cell.side else "",
+        "dimension": release.cell.dimension,
+        "slot": release.slot,
+        "value": release.value,
+        "band": release.band,
+        "favourable": FAVOURABLE.write(release.favourable) if release.favourable else None,
+        "split": release.split,
+    }
+
+
+def _alarm_row(round: Round, alarm: Alarm) -> dict[str, object]:
+    return {
+        "alliance": round.alliance,
+        "number": alarm.round,
+        "kind": alarm.kind,
+        "id": f"{round.alliance}.{alarm.round}.{alarm.kind}",
+        "slot": round.slot,
+        "body": ALARM.write(alarm),
+    }

@@ -1,0 +1,229 @@
+"""Deliveries: pending → sending → sent | failed, and unknown where it may or may not have been posted.
+
+A worker claims a delivery and that is committed before it posts. What is `unknown` is never simply sent again:
+it is looked up, or an operator decides.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from bot.model import Channel, Member
+from bot.ports import Again, Claim, Delivery, DeliveryState, DeliveryStatus, Outcome, Refused, Sent, Unsure
+from storage.forms import POSTING, REF, Unfit
+from storage.places import Places
+from storage.tables import deliveries
+from storage.upsert import insert_new
+from storage.vault import Unreadable, Vault
+
+NO_TARGET = "nothing to revise"
+WAITING = ("pending", "sending", "unknown")
+FREE = {"lease_until": None, "lease_token": None}
+
+
+def enqueue(connection: Connection, vault: Vault, places: Places, wanted: Sequence[Delivery]) -> int:
+    """How many were new."""
+    new = insert_new(connection, deliveries, [_row(vault, places, one) for one in wanted])
+    revisions = [one.slot for one in wanted if one.revises is not None]
+    if revisions:
+        _fail_revisions(connection, deliveries.c.slot.in_(revisions))
+    return new
+
+
+def claim(
+    connection: Connection, vault: Vault, now: datetime, lease_until: datetime, limit: int
+) -> tuple[Claim, ...]:
+    """Oldest first, and one after the other within a place."""
+    rows = connection.execute(claim_query(now, limit)).all()
+    token = uuid4().hex
+    taken = {
+        "state": "sending",
+        "lease_until": lease_until,
+        "lease_token": token,
+        "attempts": deliveries.c.attempts + 1,
+        "claimed_at": func.coalesce(deliveries.c.claimed_at, now),
+        "changed_at": now,
+    }
+    connection.execute(update(deliveries).where(deliveries.c.id.in_([r.id for r in rows])).values(taken))
+    claims = []
+    for row in rows:
+        try:
+            claims.append(_claim(vault, row, token, row.attempts + 1, row.claimed_at or now))
+        except (Unreadable, Unfit):
+            settle(connection, vault, row.id, token, Refused("cannot be read back"), now)
+    return tuple(claims)
+
+
+def claim_query(now: datetime, limit: int) -> Select[Any]:
+    older, target = deliveries.alias("older"), deliveries.alias("target")
+    first = ~(
+        select(older.c.seq)
+        .where(older.c.place_key == deliveries.c.place_key, older.c.seq < deliveries.c.seq)
+        .where(or_(older.c.state == "sending", and_(_ready(older), _tried_or_due(older, now))))
+        .exists()
+    )
+    due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
+    return (
+        select(deliveries, target.c.id.label("target_id"), target.c.ref.label("target_ref"))
+        .outerjoin(target, target.c.slot == deliveries.c.revises)
+        .where(_ready(deliveries), due, first)
+        .order_by(deliveries.c.seq)
+        .limit(limit)
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+
+
+def settle(
+    connection: Connection, vault: Vault, id: str, token: str, outcome: Outcome, now: datetime
+) -> bool:
+    mine = and_(
+        deliveries.c.id == id,
+        deliveries.c.lease_token == token,
+        deliveries.c.state.in_(("sending", "unknown")),
+    )
+    row = connection.execute(select(deliveries.c.slot, deliveries.c.direct).where(mine)).first()
+    changes = {"changed_at": now, **_changes(vault, id, outcome, row.direct if row else True)}
+    if row is None or connection.execute(update(deliveries).where(mine).values(changes)).rowcount != 1:
+        return False
+    if isinstance(outcome, Refused):
+        _fail_revisions(connection, deliveries.c.revises == row.slot)
+    return True
+
+
+def expire(connection: Connection, now: datetime) -> int:
+    vanished = and_(deliveries.c.state == "sending", deliveries.c.lease_until <= now)
+    lost = {"state": "unknown", "reason": "worker vanished", "lease_until": None, "changed_at": now}
+    return connection.execute(update(deliveries).where(vanished).values(lost)).rowcount
+
+
+def unsettled(connection: Connection, vault: Vault, before: datetime, limit: int) -> tuple[Claim, ...]:
+    """Those looked up least often first: what a platform cannot tell must not keep the others waiting."""
+    target = deliveries.alias("target")
+    query = (
+        select(deliveries, target.c.id.label("target_id"), target.c.ref.label("target_ref"))
+        .outerjoin(target, target.c.slot == deliveries.c.revises)
+        .where(deliveries.c.state == "unknown", deliveries.c.changed_at <= before)
+        .order_by(deliveries.c.looks, deliveries.c.changed_at)
+        .limit(limit)
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+    rows = connection.execute(query).all()
+    looked = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
+    connection.execute(looked.values(looks=deliveries.c.looks + 1))
+    return tuple(_claim(vault, row, row.lease_token, row.attempts, row.claimed_at) for row in rows)
+
+
+def statuses(connection: Connection, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
+    """Newest first."""
+    query = select(deliveries).order_by(deliveries.c.seq.desc()).limit(limit)
+    if state is not None:
+        query = query.where(deliveries.c.state == state.value)
+    return tuple(_status(row) for row in connection.execute(query))
+
+
+def resolve(connection: Connection, id: str, sent: bool, now: datetime) -> bool:
+    """False if it is not `unknown`. One that was sent cannot be revised: where its message is, is not known."""
+    this = and_(deliveries.c.id == id, deliveries.c.state == "unknown")
+    again = {"state": "pending", "not_before": now}
+    changes = {"state": "sent", "body": None} if sent else again
+    told = {"reason": "resolved by an operator", "changed_at": now, **FREE, **changes}
+    slot = connection.scalar(update(deliveries).where(this).values(told).returning(deliveries.c.slot))
+    if slot is not None:
+        _fail_revisions(connection, deliveries.c.revises == slot)
+    return slot is not None
+
+
+def posted(connection: Connection, places: Places, channel: Channel, message: str) -> bool:
+    here = and_(deliveries.c.place_key == places.key(channel), deliveries.c.message == message)
+    return connection.scalar(select(deliveries.c.seq).where(here).limit(1)) is not None
+
+
+def _ready(one: FromClause) -> ColumnElement[bool]:
+    """Pending, and what it revises, if anything, is there."""
+    target = deliveries.alias()
+    sent = select(target.c.seq).where(target.c.slot == one.c.revises, target.c.state == "sent").exists()
+    return and_(one.c.state == "pending", or_(one.c.revises.is_(None), sent))
+
+
+def _tried_or_due(one: FromClause, now: datetime) -> ColumnElement[bool]:
+    """Not one that was never meant to go out before a later time."""
+    return or_(one.c.attempts > 0, one.c.not_before.is_(None), one.c.not_before <= now)
+
+
+def _fail_revisions(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Those whose target will never be there, and then those that were to revise these."""
+    target = deliveries.alias()
+    there = or_(target.c.state.in_(WAITING), and_(target.c.state == "sent", target.c.ref.is_not(None)))
+    hope = select(target.c.seq).where(target.c.slot == deliveries.c.revises, there).exists()
+    hopeless = and_(which, deliveries.c.state == "pending", deliveries.c.revises.is_not(None), ~hope)
+    failed = {"state": "failed", "reason": NO_TARGET, "body": None}
+    done = update(deliveries).where(hopeless).values(failed).returning(deliveries.c.slot)
+    slots = connection.scalars(done).all()
+    if slots:
+        _fail_revisions(connection, deliveries.c.revises.in_(slots))
+
+
+def _changes(vault: Vault, id: str, outcome: Outcome, direct: bool) -> dict[str, object]:
+    match outcome:
+        case Sent(ref):
+            kept = vault.seal(REF.write(ref), "delivery", "ref", id)
+            message = None if direct else ref.id
+            return {"state": "sent", "reason": "", "body": None, "ref": kept, "message": message, **FREE}
+        case Again(at):
+            return {"state": "pending", "not_before": at, **FREE}
+        case Refused(reason):
+            return {"state": "failed", "reason": reason, "body": None, **FREE}
+        case Unsure(reason):
+            return {"state": "unknown", "reason": reason, "lease_until": None}
+
+
+def _claim(vault: Vault, row: Any, token: str, attempts: int, since: datetime) -> Claim:
+    place, card = POSTING.read(vault.open(row.body, "delivery", "body", row.id))
+    target = row.target_ref and REF.read(vault.open(row.target_ref, "delivery", "ref", row.target_id))
+    delivery = Delivery(row.slot, row.alliance, place, card, row.revises, row.not_before)
+    return Claim(row.id, token, delivery, target, attempts, since)
+
+
+def _row(vault: Vault, places: Places, delivery: Delivery) -> dict[str, object]:
+    id = uuid4().hex
+    return {
+        "id": id,
+        "slot": delivery.slot,
+        "alliance": delivery.alliance,
+        "platform": delivery.place.platform,
+        "direct": isinstance(delivery.place, Member),
+        "place_key": places.key(delivery.place),
+        "body": vault.seal(POSTING.write((delivery.place, delivery.card)), "delivery", "body", id),
+        "revises": delivery.revises,
+        "not_before": delivery.not_before,
+        "state": "pending",
+        "attempts": 0,
+        "looks": 0,
+        "reason": "",
+    }
+
+
+def _status(row: Any) -> DeliveryStatus:
+    return DeliveryStatus(
+        id=row.id,
+        slot=row.slot,
+        alliance=row.alliance,
+        platform=row.platform,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        reason=row.reason,
+        changed_at=row.changed_at,
+    )

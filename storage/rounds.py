@@ -1,0 +1,125 @@
+"""Rounds: asked, given a roster, reminded."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, select, update
+
+from bot.model import Round, Side
+from storage.forms import ITEMS, items_of
+from storage.tables import answers, invitations, rounds
+from storage.upsert import insert_new
+
+OPEN = rounds.c.state == "open"
+
+
+def find(connection: Connection, id: str) -> Round | None:
+    row = connection.execute(select(rounds).where(rounds.c.id == id)).first()
+    return as_round(row) if row else None
+
+
+def insert_round(connection: Connection, round: Round) -> bool:
+    """False if its slot, its index or its id is taken."""
+    row = {
+        "id": round.id,
+        "alliance": round.alliance,
+        "pulse": round.pulse,
+        "slot": round.slot,
+        "number": round.index,
+        "asked": ITEMS.write(round.items),
+        "opens_at": round.opens_at,
+        "closes_at": round.closes_at,
+        "remind_at": round.remind_at,
+        "minimum": round.minimum,
+        "holiday": round.holiday,
+        "state": "open",
+        "enrolled": False,
+        "reminded": False,
+    }
+    return insert_new(connection, rounds, [row]) == 1
+
+
+def unenrolled(connection: Connection, now: datetime) -> tuple[Round, ...]:
+    waiting = and_(~rounds.c.enrolled, OPEN, rounds.c.opens_at <= now, rounds.c.closes_at > now)
+    return _all(connection, select(rounds).where(waiting).order_by(rounds.c.opens_at))
+
+
+def enrol(connection: Connection, round: str, roster: Sequence[tuple[Side, str]]) -> None:
+    if _take(connection, round, "enrolled"):
+        invited = [{"round": round, "person": person, "side": side.value} for side, person in roster]
+        insert_new(connection, invitations, invited)
+
+
+def to_remind(connection: Connection, now: datetime) -> tuple[Round, ...]:
+    waiting = and_(~rounds.c.reminded, OPEN, rounds.c.remind_at <= now, rounds.c.closes_at > now)
+    return _all(connection, select(rounds).where(waiting).order_by(rounds.c.remind_at))
+
+
+def take_reminder(connection: Connection, round: str) -> bool:
+    """False if it was reminded already."""
+    return _take(connection, round, "reminded")
+
+
+def answered(connection: Connection, round: str) -> frozenset[str]:
+    return frozenset(connection.scalars(select(answers.c.person).where(answers.c.round == round).distinct()))
+
+
+def open_rounds(connection: Connection, alliance: str, now: datetime) -> tuple[Round, ...]:
+    mine = and_(rounds.c.alliance == alliance, OPEN, rounds.c.closes_at > now)
+    return _all(connection, select(rounds).where(mine).order_by(rounds.c.number))
+
+
+def to_close(connection: Connection, now: datetime) -> tuple[Round, ...]:
+    over = and_(rounds.c.state != "closed", rounds.c.closes_at <= now)
+    return _all(connection, select(rounds).where(over).order_by(rounds.c.closes_at, rounds.c.number))
+
+
+def freeze(connection: Connection, round: str) -> None:
+    connection.execute(update(rounds).where(rounds.c.id == round, OPEN).values(state="frozen"))
+
+
+def last_closed(connection: Connection, alliance: str) -> Round | None:
+    query = select(rounds).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
+    row = connection.execute(query.order_by(rounds.c.number.desc()).limit(1)).first()
+    return as_round(row) if row else None
+
+
+def turnout(connection: Connection, round: str) -> tuple[dict[Side, int], dict[Side, int]]:
+    """People a side who answered, and who were invited."""
+    persons = func.count(answers.c.person.distinct())
+    gave = select(answers.c.side, persons).where(answers.c.round == round, answers.c.side.is_not(None))
+    asked = select(invitations.c.side, func.count()).where(invitations.c.round == round)
+    answered = _counts(connection, gave.group_by(answers.c.side))
+    invited = _counts(connection, asked.group_by(invitations.c.side))
+    return answered, invited
+
+
+def as_round(row: Any) -> Round:
+    return Round(
+        id=row.id,
+        alliance=row.alliance,
+        pulse=row.pulse,
+        slot=row.slot,
+        index=row.number,
+        items=items_of(row.asked),
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        remind_at=row.remind_at,
+        minimum=row.minimum,
+        holiday=row.holiday,
+    )
+
+
+def _take(connection: Connection, round: str, mark: str) -> bool:
+    open_yet = and_(rounds.c.id == round, ~rounds.c[mark])
+    return connection.execute(update(rounds).where(open_yet).values({mark: True})).rowcount == 1
+
+
+def _all(connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[Round, ...]:
+    return tuple(as_round(row) for row in connection.execute(query))
+
+
+def _counts(connection: Connection, query: Select[Any, int]) -> dict[Side, int]:
+    found = {row[0]: row[1] for row in connection.execute(query)}
+    return {side: found.get(side.value, 0) for side in Side}

@@ -1,0 +1,58 @@
+"""The shape of the database: brought up to date under a lock, and compared."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, inspect, text
+
+from storage.database import open_engine, writing
+from storage.settings import count
+
+HEAD = "0002"
+"""The newest migration: what this version knows."""
+LOCK = 0x70756C7365
+"""Key of PostgreSQL's advisory lock: "pulse"."""
+
+
+def migrate(url: str) -> None:
+    """Bring the database up to date; safe to run twice, and by many at once: one does it, the others wait.
+
+    Raises ValueError for a URL that is not supported, OSError and sqlalchemy.exc.SQLAlchemyError where the
+    database cannot be reached.
+    """
+    engine = open_engine(url)
+    try:
+        with writing(engine).begin() as connection:
+            _wait_for_others(connection)
+            config = Config(attributes={"connection": connection})
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def schema_is_current(engine: Engine) -> bool:
+    """Is the database's shape the one that this version knows?"""
+    with engine.connect() as connection:
+        return is_current(connection)
+
+
+def is_current(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [HEAD]
+
+
+def probe(connection: Connection) -> bool:
+    """Writes a little, to see that it can. True where the shape is current too."""
+    if not is_current(connection):
+        return False
+    return count(connection, "probe") > 0
+
+
+def _wait_for_others(connection: Connection) -> None:
+    # SQLite's BEGIN IMMEDIATE is such a lock already.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})

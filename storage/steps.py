@@ -1,0 +1,82 @@
+"""Steps of the walks that change more than one thing at once, or nothing."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from bot.ledger import Closing, Record
+from bot.model import Round
+from bot.ports import Delivery
+from storage import closings, looks, outbox, rounds
+from storage.alliances import Declarations
+from storage.places import Places
+from storage.vault import Vault
+
+
+def ask(
+    connection: Connection,
+    vault: Vault,
+    places: Places,
+    round: Round,
+    deliveries: Sequence[Delivery],
+    look_again: datetime,
+    seen: int | None,
+) -> bool:
+    asked = looks.ask(connection, round, look_again, seen)
+    if asked:
+        outbox.enqueue(connection, vault, places, deliveries)
+    return asked
+
+
+def look_again(
+    connection: Connection, alliance: str, pulse: str, at: datetime, missed: date | None, seen: int | None
+) -> None:
+    if missed is not None:
+        looks.miss(connection, alliance, pulse, missed)
+    looks.look(connection, alliance, pulse, at, seen)
+
+
+def remind(
+    connection: Connection, vault: Vault, places: Places, round: str, deliveries: Sequence[Delivery]
+) -> bool:
+    first = rounds.take_reminder(connection, round)
+    if first:
+        outbox.enqueue(connection, vault, places, deliveries)
+    return first
+
+
+def record(connection: Connection, declared: Declarations, id: str, leads: frozenset[str]) -> Record:
+    """Raises LookupError for a round that does not exist."""
+    round = rounds.find(connection, id)
+    alliance = declared.find(connection, round.alliance) if round else None
+    if round is None or alliance is None:
+        raise LookupError("no such round")
+    return closings.record(connection, round, leads, alliance.pooled)
+
+
+def close(
+    connection: Connection,
+    vault: Vault,
+    places: Places,
+    round: str,
+    closing: Closing,
+    deliveries: Sequence[Delivery],
+) -> bool:
+    first = closings.close(connection, round, closing)
+    if first:
+        outbox.enqueue(connection, vault, places, deliveries)
+    return first
+
+
+def digest(
+    connection: Connection,
+    vault: Vault,
+    places: Places,
+    alliance: str,
+    deliveries: Sequence[Delivery],
+    look_again: datetime,
+    seen: int | None,
+) -> None:
+    outbox.enqueue(connection, vault, places, deliveries)
+    looks.look_at_digest(connection, alliance, look_again, seen)

@@ -1,0 +1,239 @@
+"""The store: each method of `bot.ports.Store`, on SQLite or PostgreSQL."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Engine
+
+from bot.ledger import Closing, MoodLine, Record, Release
+from bot.model import Alliance, Channel, Round, Side
+from bot.ports import (
+    Claim,
+    Delivery,
+    DeliveryState,
+    DeliveryStatus,
+    DuePulse,
+    GivenAnswer,
+    GivenComment,
+    GivenReading,
+    Kept,
+    KeptComment,
+    Outcome,
+    RaisedAlarm,
+    StoreUnavailable,
+    Turnout,
+)
+from storage import answers, closings, looks, outbox, places, rounds, schema, settings, steps, words
+from storage.alliances import Declarations
+from storage.chat import Chat
+from storage.database import writing
+from storage.places import Places
+from storage.reader import Reader
+from storage.vault import Vault
+from storage.writer import Writer
+
+
+class DatabaseStore:
+    """`bot.ports.Store` over one database. Any number of them, in any number of processes, may share it."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._reader = Reader(engine)
+        self._writer = Writer(writing(engine))
+        self._declared = Declarations(vault)
+        self._seen: dict[tuple[str, str], int] = {}
+        self._known_places: Places | None = None
+        self.chat = Chat(vault, self._reader, self._writer)
+
+    # Declared by `apply`
+
+    async def declare(self, alliances: Sequence[Alliance]) -> tuple[str, ...]:
+        """Raises ValueError for a channel that already is another alliance's."""
+        return await self._writer.run(self._declared.declare, alliances)
+
+    async def alliances(self) -> tuple[Alliance, ...]:
+        return await self._reader.run(self._declared.all)
+
+    async def alliance(self, key: str) -> Alliance | None:
+        return await self._reader.run(self._declared.find, key)
+
+    async def alliance_at(self, channel: Channel) -> Alliance | None:
+        return await self._reader.run(self._declared.at, channel)
+
+    async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
+        return await self._reader.run(self._declared.of, homes)
+
+    # Ask
+
+    async def due(self, now: datetime) -> tuple[DuePulse, ...]:
+        found, seen = await self._reader.run(looks.due, self._declared, now)
+        self._seen.update({("pulse", alliance): revision for alliance, revision in seen.items()})
+        return found
+
+    async def ask(self, round: Round, deliveries: Sequence[Delivery], look_again: datetime) -> bool:
+        """False too where the alliance was declared otherwise since `due` gave it to this store."""
+        seen = self._seen.get(("pulse", round.alliance))
+        places = await self._places()
+        return await self._writer.run(steps.ask, self._vault, places, round, deliveries, look_again, seen)
+
+    async def look_again(self, alliance: str, pulse: str, at: datetime, missed: date | None = None) -> None:
+        seen = self._seen.get(("pulse", alliance))
+        await self._writer.run(steps.look_again, alliance, pulse, at, missed, seen)
+
+    async def missed(self, alliance: str) -> tuple[date, ...]:
+        return await self._reader.run(looks.missed_slots, alliance)
+
+    async def unenrolled(self, now: datetime) -> tuple[Round, ...]:
+        return await self._reader.run(rounds.unenrolled, now)
+
+    async def enrol(self, round: str, roster: Sequence[tuple[Side, str]]) -> None:
+        await self._writer.run(rounds.enrol, round, roster)
+
+    # Remind
+
+    async def to_remind(self, now: datetime) -> tuple[Round, ...]:
+        return await self._reader.run(rounds.to_remind, now)
+
+    async def answered(self, round: str) -> frozenset[str]:
+        return await self._reader.run(rounds.answered, round)
+
+    async def remind(self, round: str, deliveries: Sequence[Delivery]) -> bool:
+        places = await self._places()
+        return await self._writer.run(steps.remind, self._vault, places, round, deliveries)
+
+    # Answer, comment, listen
+
+    async def answer(self, given: GivenAnswer, now: datetime) -> Kept:
+        return await self._writer.run_bulk(answers.keep, (given, now))
+
+    async def own_answers(self, round: str, person: str) -> Mapping[str, int | None]:
+        return await self._reader.run(answers.own, round, person)
+
+    async def comment(self, given: GivenComment, now: datetime) -> Kept:
+        return await self._writer.run(words.comment, self._vault, given, now)
+
+    async def comments(self, alliance: str, side: Side, rounds: int) -> tuple[KeptComment, ...]:
+        return await self._reader.run(words.kept_comments, self._vault, alliance, side, rounds)
+
+    async def keep_reading(self, given: GivenReading) -> None:
+        await self._writer.run(words.keep_reading, given)
+
+    async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None:
+        await self._writer.run(words.drop_reading, channel, message, at)
+
+    async def map_home(self, alliance: str, side: Side, home: tuple[str, str]) -> int:
+        return await self._writer.run(answers.map_home, alliance, side, home)
+
+    async def round(self, id: str) -> Round | None:
+        return await self._reader.run(rounds.find, id)
+
+    async def open_rounds(self, alliance: str, now: datetime) -> tuple[Round, ...]:
+        return await self._reader.run(rounds.open_rounds, alliance, now)
+
+    async def asked_in(self, channel: Channel, message: str) -> bool:
+        return await self._reader.run(outbox.posted, await self._places(), channel, message)
+
+    # Close
+
+    async def to_close(self, now: datetime) -> tuple[Round, ...]:
+        return await self._reader.run(rounds.to_close, now)
+
+    async def freeze(self, round: str) -> None:
+        await self._writer.run(rounds.freeze, round)
+
+    async def record(self, round: str, leads: frozenset[str]) -> Record:
+        """Raises LookupError for a round that does not exist."""
+        return await self._reader.run(steps.record, self._declared, round, leads)
+
+    async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
+        places = await self._places()
+        return await self._writer.run(steps.close, self._vault, places, round, closing, deliveries)
+
+    # Digest
+
+    async def digests_due(self, now: datetime) -> tuple[Alliance, ...]:
+        found, seen = await self._reader.run(looks.digests_due, self._declared, now)
+        self._seen.update({("digest", alliance): revision for alliance, revision in seen.items()})
+        return found
+
+    async def digest(self, alliance: str, deliveries: Sequence[Delivery], look_again: datetime) -> None:
+        seen = self._seen.get(("digest", alliance))
+        places = await self._places()
+        await self._writer.run(steps.digest, self._vault, places, alliance, deliveries, look_again, seen)
+
+    # What is shown
+
+    async def releases(self, alliance: str) -> tuple[Release, ...]:
+        return await self._reader.run(closings.releases, alliance)
+
+    async def last_round(self, alliance: str) -> Round | None:
+        return await self._reader.run(rounds.last_closed, alliance)
+
+    async def mood(self, alliance: str) -> tuple[MoodLine, ...]:
+        return await self._reader.run(closings.mood, alliance)
+
+    async def alarms(self, alliance: str) -> tuple[RaisedAlarm, ...]:
+        return await self._reader.run(closings.raised, alliance)
+
+    async def acknowledge(self, alarm: str, side: Side) -> bool:
+        """True when this side had not done so yet; False also for an alarm that does not exist."""
+        return await self._writer.run(closings.acknowledge, alarm, side)
+
+    async def turnout(self, round: str) -> Turnout:
+        return Turnout(*await self._reader.run(rounds.turnout, round))
+
+    # Deliveries
+
+    async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
+        return await self._writer.run(outbox.enqueue, self._vault, await self._places(), deliveries)
+
+    async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]:
+        return await self._writer.run(outbox.claim, self._vault, now, lease_until, limit)
+
+    async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
+        return await self._writer.run(outbox.settle, self._vault, id, token, outcome, now)
+
+    async def expire(self, now: datetime) -> int:
+        return await self._writer.run(outbox.expire, now)
+
+    async def unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
+        return await self._writer.run(outbox.unsettled, self._vault, before, limit)
+
+    async def deliveries(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
+        return await self._reader.run(outbox.statuses, state, limit)
+
+    async def resolve(self, id: str, sent: bool, now: datetime) -> bool:
+        return await self._writer.run(outbox.resolve, id, sent, now)
+
+    # Small things
+
+    async def setting(self, key: str) -> str | None:
+        return await self._reader.run(settings.find, self._vault, key)
+
+    async def keep_setting(self, key: str, value: str) -> None:
+        await self._writer.run(settings.keep, self._vault, key, value)
+
+    async def ready(self) -> bool:
+        try:
+            return await self._writer.run(schema.probe)
+        except StoreUnavailable:
+            return False
+
+    async def aclose(self) -> None:
+        """Write what is waiting, then let go of the database."""
+        await asyncio.to_thread(self._let_go)
+
+    def _let_go(self) -> None:
+        self._writer.close()
+        self._reader.close()
+        self._engine.dispose()
+
+    async def _places(self) -> Places:
+        # Read back in a transaction of its own: one that made it might yet be rolled back.
+        while self._known_places is None:
+            self._known_places = await self._reader.run(places.load, self._vault)
+            if self._known_places is None:
+                await self._writer.run(places.make, self._vault)
+        return self._known_places

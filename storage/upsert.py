@@ -1,0 +1,30 @@
+"""INSERT … ON CONFLICT, which SQLite and PostgreSQL write alike and SQLAlchemy spells twice."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+def insert(connection: Connection, table: Table) -> Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
+    """Rows whose keys are taken already are left out. How many were new."""
+    if not rows:
+        return 0
+    first = next(iter(table.primary_key))
+    statement = insert(connection, table).on_conflict_do_nothing().returning(first)
+    return len(connection.execute(statement, rows).fetchall())
+
+
+def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Insert the row, or make the one with the same primary key be like it."""
+    keys = [column.name for column in table.primary_key]
+    statement = insert(connection, table).values(row)
+    changes = {name: statement.excluded[name] for name in row if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))

@@ -1,0 +1,52 @@
+"""Encryption of what names a person or holds words.
+
+Fernet (https://github.com/fernet/spec) has no associated data: a sealed value could be moved to another row and
+would still open. So where it belongs is sealed in with it, and checked when it is opened.
+"""
+
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class Unreadable(Exception):
+    """A sealed value was made with another key, or for another place. Holds nothing of the value."""
+
+
+class Vault:
+    """Seals with the first key, opens with any. Raises ValueError for no key, or one that is no Fernet key."""
+
+    __slots__ = ("_fernet",)
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise ValueError("at least one encryption key is needed; make one with storage.new_key()")
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError:
+            raise ValueError(
+                "an encryption key must be 32 bytes in url-safe base64 (44 characters)"
+            ) from None
+
+    def seal(self, text: str, table: str, column: str, row: str) -> str:
+        return self._fernet.encrypt(_context(table, column, row) + text.encode()).decode()
+
+    def open(self, sealed: str, table: str, column: str, row: str) -> str:
+        """Raises Unreadable."""
+        context = _context(table, column, row)
+        try:
+            inside = self._fernet.decrypt(sealed)
+        except InvalidToken:
+            raise Unreadable(f"{table}.{column}: none of the encryption keys fits") from None
+        if not inside.startswith(context):
+            raise Unreadable(f"{table}.{column}: sealed for another row")
+        return inside[len(context) :].decode()
+
+
+def new_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+def _context(table: str, column: str, row: str) -> bytes:
+    where = f"{table}|{column}|{row}".encode()
+    return len(where).to_bytes(2, "big") + where
