@@ -38,7 +38,8 @@ async def say(chat: Chat, who: Person, where: Spot, text: str, nonce: str) -> No
     command = parse.command(text, direct=where.kind == "dm")
     if parse.is_slash(text) and where.kind != "dm":
         card = await _command(chat, who, channel, command or "")
-        await _whisper(chat, who, Whispered(card, where.place, None, text), f"slash:{_key(who, nonce, text)}")
+        reply = Whispered(card, where.place, command=text)
+        await _whisper(chat, who, reply, f"slash:{_key(who, nonce, text)}")
         return
     key = f"said:{_key(who, nonce, text)}"
     line = await chat.log.append(where.place, who.id, to_json(Words(text)), chat.now(), key)
@@ -62,11 +63,17 @@ async def press(chat: Chat, who: Person, where: Spot, line: int, fields: Mapping
         return None
     body = pressed.body
     root = body.under or line if isinstance(body, Whispered) else line
-    reply = Whispered(card, where.place, root)
+    about = parse.subject(action)
     if isinstance(body, Whispered) and body.card.is_form:
-        await chat.log.replace(line, to_json(reply))
-        return line
-    return await _whisper(chat, who, reply, f"private:{who.id}:{root}:{parse.subject(action)}")
+        older: int | None = line
+        about = body.about
+    else:
+        older = await _older(chat, who, root, about)
+    reply = Whispered(card, where.place, root, about)
+    if older is None:
+        return await _whisper(chat, who, reply, None)
+    await chat.log.replace(older, to_json(reply))
+    return older
 
 
 async def edit(chat: Chat, who: Person, where: Spot, line: int, text: str) -> None:
@@ -108,13 +115,21 @@ def _said(chat: Chat, who: Person, where: Spot, channel: Channel, line: int, tex
     return Said(by=who.member, at=chat.now(), channel=channel, message=str(line), thread=thread, text=text)
 
 
-async def _whisper(chat: Chat, who: Person, body: Whispered, key: str) -> int:
-    """Show a card to one person; a newer one of the same key takes the place of the older."""
-    there = await chat.log.find(key)
-    if there is not None:
-        await chat.log.replace(there, to_json(body))
-        return there
+async def _whisper(chat: Chat, who: Person, body: Whispered, key: str | None) -> int:
     return await chat.log.append(private(who.id), BOT, to_json(body), chat.now(), key)
+
+
+async def _older(chat: Chat, who: Person, root: int, about: str) -> int | None:
+    """The private line below `root` about the same thing."""
+    for one in await chat.transcript.entries():
+        body = one.body
+        if (
+            one.place == private(who.id)
+            and isinstance(body, Whispered)
+            and (body.under, body.about) == (root, about)
+        ):
+            return one.id
+    return None
 
 
 async def _line(chat: Chat, who: Person, line: int) -> Entry:

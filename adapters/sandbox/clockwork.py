@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,11 +72,10 @@ class Clockwork:
     async def _play(self, weeks: int) -> None:
         done = 0
         try:
-            async with aclosing(self._controls.play(weeks)) as steps:
-                async for step in steps:
-                    self._progress, done = step, step.done
-                    if self._stopping:
-                        break
+            async for step in self._controls.play(weeks):
+                self._progress, done = step, step.done
+                if self._stopping:
+                    break
             self._note = f"{done} of {weeks} weeks played."
         except StoreUnavailable:
             self._note = f"Stopped after {done} weeks: the database cannot be written. Try again."

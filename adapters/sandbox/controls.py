@@ -1,6 +1,6 @@
 """The hands on the demo's clock: what the page may ask of whoever keeps the bot's time."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
@@ -26,5 +26,5 @@ class Controls(Protocol):
     async def advance(self, to: Step) -> str:
         """Move to that moment and do what is due there; one sentence on what happened."""
 
-    def play(self, weeks: int) -> AsyncGenerator[Progress, None]:
-        """Live that many weeks. Closing the generator between two steps stops at a sound state."""
+    def play(self, weeks: int) -> AsyncIterator[Progress]:
+        """Live that many weeks. Nothing is half done between two steps: not asking for the next one stops it."""

@@ -1,4 +1,7 @@
-"""The chat log: every line that was written in the sandbox, by people and by the bot."""
+"""The chat log: every line that was written in the sandbox, by people and by the bot.
+
+Keys are kept in plain, bodies are not: a key holds no name and no words.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +34,7 @@ class Line(Protocol):
         """Number of the last change to this line; grows over the whole log."""
 
     @property
-    def key(self) -> str | None: ...
+    def removed(self) -> bool: ...
 
 
 class Log(Protocol):
@@ -40,7 +43,9 @@ class Log(Protocol):
     async def append(self, place: str, author: str, body: str, at: datetime, key: str | None) -> int:
         """Id of the new line; of the line that is there already, if one has this key."""
 
-    async def replace(self, id: int, body: str) -> None: ...
+    async def replace(self, id: int, body: str) -> None:
+        """Nothing happens where there is no such line."""
+
     async def find(self, key: str) -> int | None: ...
     async def lines(self, after_change: int) -> Sequence[Line]:
         """Lines new or changed after that change, each once."""
@@ -70,6 +75,8 @@ class Whispered:
     card: Card
     where: str
     under: int | None = None
+    about: str = ""
+    """The newest card about the same thing, below the same line, takes the place of the older."""
     command: str = ""
     """The slash command that it answers, where nobody else saw it typed."""
     kind: Literal["whispered"] = "whispered"

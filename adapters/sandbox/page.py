@@ -70,8 +70,6 @@ def page(sight: Sight, nonce: str) -> str:
         "nonce": nonce,
         "longest": LONGEST,
         "weeks": WEEKS,
-        "guide": sight.here.kind != "thread",
-        "open_guide": sight.here.kind == "channel",
     }
     return render("page.html", values | _words(sight))
 

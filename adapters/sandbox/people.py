@@ -29,6 +29,10 @@ class Person:
     lead: bool = False
 
     @property
+    def initials(self) -> str:
+        return "".join(part[0] for part in self.name.split())
+
+    @property
     def member(self) -> Member:
         return Member(PLATFORM, self.id, (self.company.id,), WORKSPACE)
 

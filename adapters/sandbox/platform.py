@@ -37,8 +37,6 @@ class Sandbox:
             await self.log.replace(id, to_json(Posted(card)))
         except StoreUnavailable as error:
             raise PlatformError("later", "chat log unavailable") from error
-        except KeyError as error:
-            raise PlatformError("refused", "no such message") from error
 
     async def members(self, channel: Channel) -> tuple[Member, ...]:
         _place(channel)

@@ -33,7 +33,10 @@ class Transcript:
         """Every line as it stands now, in the order of writing. May raise StoreUnavailable."""
         async with self._reading:
             for line in await self._log.lines(self._change):
-                self._entries[line.id] = _entry(line)
+                if line.removed:
+                    self._entries.pop(line.id, None)
+                else:
+                    self._entries[line.id] = _entry(line)
                 self._change = max(self._change, line.change)
             return [self._entries[id] for id in sorted(self._entries)]
 

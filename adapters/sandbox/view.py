@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.sandbox.log import Gone, Posted, Whispered, Words
 from adapters.sandbox.people import Person
 from adapters.sandbox.places import Spot, private
 from adapters.sandbox.transcript import Entry
+from bot.cards import Action, Block, Card, Choices
 from bot.model import Channel
 
 NEWEST = 200
@@ -37,6 +38,8 @@ class Shown:
     entry: Entry
     replies: int = 0
     nested: bool = False
+    card: Card | None = None
+    """What the bot shows here, with the reader's own answers marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,10 @@ def shown(entries: Sequence[Entry], who: Person, where: Spot) -> list[Shown]:
     lines: list[Shown] = []
     for one in sorted([*top, *free], key=lambda one: one.id)[-NEWEST:]:
         thread = Spot("thread", where.of, one.id).place
-        lines.append(Shown(one, replies[thread]))
-        lines.extend(Shown(whisper, nested=True) for whisper in mine if _under(whisper) == one.id)
+        below = [whisper for whisper in mine if _under(whisper) == one.id]
+        answers = frozenset().union(*(_chosen(_card(whisper)) for whisper in below))
+        lines.append(Shown(one, replies[thread], card=_marked(_card(one), answers)))
+        lines.extend(Shown(whisper, nested=True, card=_card(whisper)) for whisper in below)
     return lines
 
 
@@ -108,6 +113,30 @@ def _link(entries: Sequence[Entry], who: Person, here: Spot, spot: Spot, title: 
     new = [one for one in entries if one.place == spot.place and one.id > last and one.author != who.id]
     unread = sum(not isinstance(one.body, Gone) for one in new)
     return Link(spot, title, 0 if spot == here else unread, spot == here)
+
+
+def _card(entry: Entry) -> Card | None:
+    return entry.body.card if isinstance(entry.body, Posted | Whispered) else None
+
+
+def _chosen(card: Card | None) -> frozenset[Action]:
+    scales = (block for block in card.blocks if isinstance(block, Choices)) if card else ()
+    return frozenset(
+        option.action for scale in scales for option in scale.options if option.style == "chosen"
+    )
+
+
+def _marked(card: Card | None, answers: frozenset[Action]) -> Card | None:
+    if card is None or not answers:
+        return card
+    return replace(card, blocks=tuple(_with_answers(block, answers) for block in card.blocks))
+
+
+def _with_answers(block: Block, answers: frozenset[Action]) -> Block:
+    if not isinstance(block, Choices):
+        return block
+    options = (replace(one, style="chosen") if one.action in answers else one for one in block.options)
+    return replace(block, options=tuple(options))
 
 
 def _under(entry: Entry) -> int | None:

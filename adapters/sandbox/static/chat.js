@@ -47,10 +47,23 @@ function arrange(order, parts) {
 function reveal() {
   const slot = mark && messages.contains($(mark)) ? $(mark) : null;
   if (!slot) return;
+  mark = "";
+  tell(slot);
+  if (slot.contains(document.activeElement) || isAnswer()) return;
   slot.scrollIntoView({ block: "nearest" });
   const field = slot.querySelector("textarea:not(details textarea)");
   if (field) field.focus();
-  mark = "";
+}
+
+// Someone who answers one question goes on to the next: say what was kept without moving the page.
+const isAnswer = () => Boolean(document.activeElement.closest(".scale"));
+
+function tell(slot) {
+  const heading = slot.querySelector(".card-heading");
+  $("told").textContent = heading ? `Only visible to you: ${heading.textContent}` : "";
+  $("told").hidden = !heading;
+  clearTimeout(tell.later);
+  tell.later = setTimeout(() => ($("told").hidden = true), 6000);
 }
 
 const scrolls = () => messages.scrollHeight > messages.clientHeight + 1;
@@ -58,9 +71,15 @@ const isAtEnd = () =>
   scrolls()
     ? messages.scrollHeight - messages.scrollTop - messages.clientHeight < 80
     : window.innerHeight + window.scrollY > document.body.scrollHeight - 160;
-const toEnd = () => {
-  if (scrolls()) messages.scrollTop = messages.scrollHeight;
-};
+
+// The end, but a message taller than the window from its beginning.
+function toEnd() {
+  if (!scrolls()) return;
+  messages.scrollTop = messages.scrollHeight;
+  const all = messages.querySelectorAll(".slot:not(:has(.nested))");
+  const newest = all[all.length - 1];
+  if (newest && newest.offsetHeight > messages.clientHeight) newest.scrollIntoView({ block: "start" });
+}
 
 const stream = new EventSource(document.body.dataset.stream);
 stream.onmessage = (event) => show(JSON.parse(event.data));
@@ -117,7 +136,8 @@ box.addEventListener("keydown", (event) => {
 
 const guide = document.querySelector(".guide");
 if (guide) {
-  if (localStorage.getItem("guide") === "closed") guide.open = false;
+  const small = window.matchMedia("(max-width: 62rem)").matches;
+  guide.open = (localStorage.getItem("guide") || (small ? "closed" : "open")) === "open";
   guide.addEventListener("toggle", () => localStorage.setItem("guide", guide.open ? "open" : "closed"));
 }
 if (location.hash.length < 2) toEnd();
