@@ -1,0 +1,61 @@
+"""Control charts: the log-likelihood CUSUM that judges alarms, and the textbook charts it is measured beside."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """S ≥ 0, the log of the odds "moved by δ" to "as usual", and what it has summed since it left 0."""
+
+    s: float = 0.0
+    start: int | None = None
+    """Round in which the sum probably began: the one after the last zero."""
+    weight: float = 0.0
+    """Σ 1/v since then."""
+    total: float = 0.0
+    """Σ d/v since then."""
+
+    @property
+    def size(self) -> float:
+        """Inverse-variance mean of d since the start."""
+        return self.total / self.weight if self.weight else 0.0
+
+    def reset(self) -> "Chart":
+        """After an alarm: S is 0 again; when it began is not forgotten until S comes to 0 by itself."""
+        return Chart(0.0, self.start, self.weight, self.total)
+
+
+def step(chart: Chart, round: int, d: float, v: float, delta: float, cap: float) -> Chart:
+    """S ← max(0, S + min((δ·d − δ²/2)/v, cap)); δ < 0 looks for a drop, δ > 0 for a rise.
+
+    The increment is log N(d; δ, v)/N(d; 0, v), capped so that one round alone cannot raise an alarm.
+    Page (1954), https://doi.org/10.1093/biomet/41.1-2.100; Hawkins & Olwell (1998), Cumulative Sum Charts.
+    """
+    s = max(0.0, chart.s + min((delta * d - delta * delta / 2) / v, cap))
+    if s == 0:
+        return Chart()
+    start = round if chart.start is None else chart.start
+    return Chart(s, start, chart.weight + 1 / v, chart.total + d / v)
+
+
+def two_sided_cusum(z: Iterable[float], k: float) -> Iterator[tuple[float, float]]:
+    """Tabular CUSUM of standardised values: C⁺ ← max(0, C⁺ + z − k), C⁻ ← max(0, C⁻ − z − k).
+
+    NIST/SEMATECH e-Handbook 6.3.2.3, https://www.itl.nist.gov/div898/handbook/pmc/section3/pmc323.htm
+    """
+    up = down = 0.0
+    for value in z:
+        up, down = max(0.0, up + value - k), max(0.0, down - value - k)
+        yield up, down
+
+
+def ewma(z: Iterable[float], smoothing: float) -> Iterator[float]:
+    """Exponentially weighted moving average Z ← λ·z + (1 − λ)·Z from 0, in units of its final SD √(λ/(2 − λ)).
+
+    Lucas & Saccucci (1990), https://doi.org/10.1080/00401706.1990.10484583
+    """
+    average, sd = 0.0, (smoothing / (2 - smoothing)) ** 0.5
+    for value in z:
+        average += smoothing * (value - average)
+        yield average / sd

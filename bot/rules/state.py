@@ -1,0 +1,80 @@
+"""What the charts remember from closing to closing: aggregates of three people or more, no person's value."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from bot.ledger import Memory
+from bot.rules.cusum import Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A deviation that was judged in a round, with its variance before and after tuning."""
+
+    round: int
+    d: float
+    v: float
+    tuned: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How far one dimension of one side was from usual in a round."""
+
+    round: int
+    side: str
+    dimension: str
+    d: float
+    v: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the alarms carry on. Keys are names of charts, sides or kinds of alarm."""
+
+    charts: Mapping[str, Chart] = field(default_factory=dict)
+    fired: Mapping[str, int] = field(default_factory=dict)
+    """Round of the last alarm of each group of charts."""
+    episodes: Mapping[str, str] = field(default_factory=dict)
+    """Kind of alarm → chart that opened its episode."""
+    seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    """Side → its deviations in the rounds that the next references reach back to."""
+    moved: tuple[Moved, ...] = ()
+    silence: Mapping[str, float] = field(default_factory=dict)
+    """Side → log of the probability of its rounds without an answer; absent while it answers."""
+    blind: Mapping[str, int] = field(default_factory=dict)
+    """Side → waves running in which it misjudged the other."""
+    mood: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    """Side → (round, window mean of message polarity)."""
+
+
+def remember(state: State) -> Memory:
+    """The state as the store keeps it."""
+    return Memory(asdict(state))
+
+
+def recall(memory: Memory) -> State:
+    """The inverse of `remember`; an empty memory is an empty state."""
+    kept: Mapping[str, Any] = memory.state
+    if not kept:
+        return State()
+    return State(
+        {name: Chart(**chart) for name, chart in kept["charts"].items()},
+        dict(kept["fired"]),
+        dict(kept["episodes"]),
+        {side: tuple(Seen(**one) for one in seen) for side, seen in kept["seen"].items()},
+        tuple(Moved(**one) for one in kept["moved"]),
+        dict(kept["silence"]),
+        dict(kept["blind"]),
+        {side: tuple((int(r), float(m)) for r, m in line) for side, line in kept["mood"].items()},
+    )
+
+
+def accept_new_normal(memory: Memory, kind: str) -> Memory:
+    """A lead accepts the new normal: the episode of this kind of alarm is over and its charts start anew."""
+    state = recall(memory)
+    opened = state.episodes.get(kind)
+    charts = {name: chart for name, chart in state.charts.items() if name != f"alert/{opened}"}
+    episodes = {one: chart for one, chart in state.episodes.items() if one != kind}
+    return remember(replace(state, charts=charts, episodes=episodes))
