@@ -148,7 +148,7 @@ def _spend(connection: Connection, alliance: str, closing: Closing) -> None:
         return
     query = select(rounds.c.number, rounds.c.id).where(rounds.c.alliance == alliance)
     used = {index for _, index, _ in closing.spent}
-    ids = dict(connection.execute(query.where(rounds.c.number.in_(used))).tuples().all())
+    ids = {row.number: row.id for row in connection.execute(query.where(rounds.c.number.in_(used)))}
     this = and_(
         answers.c.round == bindparam("of"),
         answers.c.person == bindparam("by"),

@@ -48,6 +48,8 @@ def claim(
 ) -> tuple[Claim, ...]:
     """Oldest first, and one after the other within a place."""
     rows = connection.execute(claim_query(now, limit)).all()
+    if not rows:
+        return ()
     token = uuid4().hex
     taken = {
         "state": "sending",
@@ -121,6 +123,8 @@ def unsettled(connection: Connection, vault: Vault, before: datetime, limit: int
         .with_for_update(of=deliveries, skip_locked=True)
     )
     rows = connection.execute(query).all()
+    if not rows:
+        return ()
     looked = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
     connection.execute(looked.values(looks=deliveries.c.looks + 1))
     return tuple(_claim(vault, row, row.lease_token, row.attempts, row.claimed_at) for row in rows)
