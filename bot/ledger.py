@@ -73,11 +73,14 @@ class Alarm:
     start_round: int
     """The round in which it probably began."""
     size: float | None
-    """Points of the 1–5 scale (participation: share of the usual answers), negative = lower than usual."""
+    """Points of the 1–5 scale, negative = lower than usual (gap: sponsor minus CRO; participation: change of the
+    number of answers against the usual, −1 … ; blind spot: guess minus answer)."""
     dimensions: tuple[str, ...] = ()
     """Those that moved most, as far as the gate lets them be named."""
     reminder: bool = False
     """True while the episode that an earlier alarm opened is still open: "still low"."""
+    side: Side | None = None
+    """Whom a blind spot is about: the side that misjudges the other."""
 
 
 def alarm_id(alliance: str, alarm: Alarm) -> str:
