@@ -4,11 +4,11 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, get_args
 
-from bot.model import Item, ItemKind
+from bot.model import Alliance, Item, ItemKind
 
 _ITEM_FIELDS = {"key", "version", "dimension", "text", "kind", "reverse"}
 _BANK_FIELDS = {"name", "version", "extends", "waves", "item"}
@@ -38,6 +38,16 @@ class Bank:
 def builtin() -> Bank:
     """The bank that comes with the bot: eight core items, one a dimension, and their supplements."""
     return parse(files("bot.rules").joinpath("bank.toml").read_text(encoding="utf-8"))
+
+
+def bank_of(alliance: Alliance) -> Bank:
+    """The bank that an alliance is asked from: its own, or the built-in one. Raises BankError."""
+    return _parsed(alliance.bank) if alliance.bank else builtin()
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Bank:
+    return parse(text)
 
 
 def parse(text: str) -> Bank:
