@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, sel
 from bot.model import Alliance, Channel, Organisation, Side
 from storage.differences import differences
 from storage.forms import ALLIANCE, LEADS
-from storage.tables import EPOCH, alliances, channels, homes, pulses
+from storage.tables import alliances, channels, homes, pulses
+from storage.tables.columns import EPOCH
 from storage.upsert import insert_new, put
 from storage.vault import Vault
 

@@ -1,6 +1,6 @@
 """What a database error means for the caller."""
 
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, StatementError, TimeoutError
 
 from bot.ports import StoreUnavailable
 
@@ -18,6 +18,8 @@ def is_outage(error: Exception) -> bool:
 
 def told(error: Exception) -> Exception:
     """The error as the store's callers know it: no database error leaves this package, nor its text."""
+    if isinstance(error, StatementError) and not isinstance(error, DBAPIError):
+        return error.orig if isinstance(error.orig, Exception) else error
     if not isinstance(error, SQLAlchemyError):
         return error
     outage = StoreUnavailable("the database cannot be used" if is_outage(error) else "it could not be saved")

@@ -30,8 +30,14 @@ from storage.chat import Chat
 from storage.database import writing
 from storage.places import Places
 from storage.reader import Reader
+from storage.recent import Recent
 from storage.vault import Vault
 from storage.writer import Writer
+
+ROUND_KEEPS = 60.0
+"""Seconds; what a `Round` holds never changes."""
+ALLIANCE_KEEPS = 0.25
+"""Seconds: shorter than anyone notices, long enough for a burst."""
 
 
 class DatabaseStore:
@@ -45,22 +51,28 @@ class DatabaseStore:
         self._declared = Declarations(vault)
         self._seen: dict[tuple[str, str], int] = {}
         self._known_places: Places | None = None
+        self._rounds: Recent[str, Round] = Recent(ROUND_KEEPS, 1_000)
+        self._alliances: Recent[str, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
+        self._channels: Recent[Channel, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self.chat = Chat(vault, self._reader, self._writer)
 
     # Declared by `apply`
 
     async def declare(self, alliances: Sequence[Alliance]) -> tuple[str, ...]:
         """Raises ValueError for a channel that already is another alliance's."""
-        return await self._writer.run(self._declared.declare, alliances)
+        told = await self._writer.run(self._declared.declare, alliances)
+        self._forget_alliances()
+        return told
 
     async def alliances(self) -> tuple[Alliance, ...]:
         return await self._reader.run(self._declared.all)
 
     async def alliance(self, key: str) -> Alliance | None:
-        return await self._reader.run(self._declared.find, key)
+        """As it was at most `ALLIANCE_KEEPS` seconds ago, where another process changed it."""
+        return await self._alliances.get(key, lambda key: self._reader.run(self._declared.find, key))
 
     async def alliance_at(self, channel: Channel) -> Alliance | None:
-        return await self._reader.run(self._declared.at, channel)
+        return await self._channels.get(channel, lambda at: self._reader.run(self._declared.at, at))
 
     async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
         return await self._reader.run(self._declared.of, homes)
@@ -124,10 +136,13 @@ class DatabaseStore:
         await self._writer.run(words.drop_reading, channel, message, at)
 
     async def map_home(self, alliance: str, side: Side, home: tuple[str, str]) -> int:
-        return await self._writer.run(answers.map_home, alliance, side, home)
+        """0, and no change, where the organisation already is the other side."""
+        turned = await self._writer.run(answers.map_home, alliance, side, home)
+        self._forget_alliances()
+        return turned
 
     async def round(self, id: str) -> Round | None:
-        return await self._reader.run(rounds.find, id)
+        return await self._rounds.get(id, lambda id: self._reader.run(rounds.find, id))
 
     async def open_rounds(self, alliance: str, now: datetime) -> tuple[Round, ...]:
         return await self._reader.run(rounds.open_rounds, alliance, now)
@@ -229,6 +244,10 @@ class DatabaseStore:
         self._writer.close()
         self._reader.close()
         self._engine.dispose()
+
+    def _forget_alliances(self) -> None:
+        self._alliances.forget()
+        self._channels.forget()
 
     async def _places(self) -> Places:
         # Read back in a transaction of its own: one that made it might yet be rolled back.

@@ -1,0 +1,58 @@
+"""The rows. Each walk's promise to be safe to run twice is a key here.
+
+Moments are aware UTC. What names a person or holds words is sealed (`storage.vault`); pseudonyms, names of
+alliances, organisation ids and message ids are plain because they are looked up.
+"""
+
+from typing import cast
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from storage.tables.outcomes import (
+    AcknowledgementRow,
+    AlarmRow,
+    ChatLineRow,
+    CounterRow,
+    DeliveryRow,
+    MemoryRow,
+    ReleasedRow,
+    SettingRow,
+)
+from storage.tables.rounds import (
+    AllianceRow,
+    AnswerRow,
+    ChannelRow,
+    CommentRow,
+    HomeRow,
+    InvitationRow,
+    MissedRow,
+    PulseRow,
+    ReadingRow,
+    RoundRow,
+)
+
+
+def _table(row: type[SQLModel]) -> Table:
+    return cast(Table, row.__table__)  # type: ignore[attr-defined]
+
+
+alliances = _table(AllianceRow)
+channels = _table(ChannelRow)
+homes = _table(HomeRow)
+pulses = _table(PulseRow)
+missed = _table(MissedRow)
+rounds = _table(RoundRow)
+invitations = _table(InvitationRow)
+answers = _table(AnswerRow)
+comments = _table(CommentRow)
+readings = _table(ReadingRow)
+released = _table(ReleasedRow)
+alarms = _table(AlarmRow)
+acknowledgements = _table(AcknowledgementRow)
+memories = _table(MemoryRow)
+deliveries = _table(DeliveryRow)
+settings = _table(SettingRow)
+counters = _table(CounterRow)
+chat_lines = _table(ChatLineRow)
+metadata = SQLModel.metadata

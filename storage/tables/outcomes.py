@@ -1,0 +1,131 @@
+"""What came of the rounds, what goes out, and small things."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Column, Index, func, text
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import SERIAL, moment, waiting
+
+
+class ReleasedRow(SQLModel, table=True):
+    __tablename__ = "released"
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    number: int = Field(primary_key=True)
+    """Index of the round at whose closing it was released."""
+    side: str = Field(primary_key=True)
+    """Empty for both sides pooled: a key cannot hold NULL."""
+    dimension: str = Field(primary_key=True)
+    slot: date
+    value: float
+    band: int
+    favourable: str | None
+    """JSON."""
+    split: bool | None
+
+
+class AlarmRow(SQLModel, table=True):
+    __tablename__ = "alarm"
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    number: int = Field(primary_key=True)
+    """Index of the round at whose closing it was judged."""
+    kind: str = Field(primary_key=True)
+    id: str = Field(unique=True)
+    slot: date
+    body: str
+    """JSON."""
+
+
+class AcknowledgementRow(SQLModel, table=True):
+    __tablename__ = "acknowledgement"
+
+    alarm: str = Field(primary_key=True, foreign_key="alarm.id")
+    side: str = Field(primary_key=True)
+
+
+class MemoryRow(SQLModel, table=True):
+    __tablename__ = "memory"
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    state: str
+    """JSON."""
+
+
+class DeliveryRow(SQLModel, table=True):
+    __tablename__ = "delivery"
+    __table_args__ = (
+        waiting("ix_delivery_pending", "seq", "state = 'pending'"),
+        waiting("ix_delivery_sending", "lease_until", "state = 'sending'"),
+        waiting("ix_delivery_unknown", "changed_at", "state = 'unknown'"),
+        Index(
+            "ix_delivery_waiting_place",
+            "place_key",
+            "seq",
+            sqlite_where=text("state IN ('pending', 'sending')"),
+            postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+        Index("ix_delivery_message", "place_key", "message"),
+        Index("ix_delivery_state", "state", "seq"),
+        waiting("ix_delivery_revises", "revises", "state = 'pending'"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: int | None = Field(default=None, sa_column=Column(SERIAL, primary_key=True, autoincrement=True))
+    id: str = Field(unique=True)
+    slot: str = Field(unique=True)
+    alliance: str
+    platform: str
+    direct: bool
+    """To a person."""
+    place_key: str
+    """Keyed hash of the place: what keeps the order within a place."""
+    body: str | None
+    """Sealed JSON of place and card; erased once the delivery is sent or failed."""
+    revises: str | None
+    state: str
+    not_before: datetime | None = moment(nullable=True)
+    attempts: int
+    lease_until: datetime | None = moment(nullable=True)
+    lease_token: str | None
+    claimed_at: datetime | None = moment(nullable=True)
+    """When it was first claimed."""
+    changed_at: datetime = moment(server_default=func.now())
+    looks: int
+    """How often it was looked up while unknown."""
+    reason: str
+    message: str | None
+    """Id of the message posted in a channel; not kept for a person."""
+    ref: str | None
+    """Sealed JSON."""
+
+
+class SettingRow(SQLModel, table=True):
+    __tablename__ = "setting"
+
+    key: str = Field(primary_key=True)
+    value: str
+    """Sealed."""
+
+
+class CounterRow(SQLModel, table=True):
+    """A number that only grows, in the order of commits."""
+
+    __tablename__ = "counter"
+
+    name: str = Field(primary_key=True)
+    value: int = Field(sa_column=Column(SERIAL, nullable=False))
+
+
+class ChatLineRow(SQLModel, table=True):
+    """One line of the browser sandbox."""
+
+    __tablename__ = "chat_line"
+
+    id: int = Field(sa_column=Column(SERIAL, primary_key=True, autoincrement=False))
+    key: str | None = Field(unique=True)
+    change: int = Field(sa_column=Column(SERIAL, nullable=False, unique=True))
+    at: datetime = moment()
+    body: str | None
+    """Sealed JSON of place, author and words; None once removed."""

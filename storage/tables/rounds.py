@@ -1,0 +1,154 @@
+"""Alliances, their rounds, and what people said."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import moment, waiting
+
+
+class AllianceRow(SQLModel, table=True):
+    __tablename__ = "alliance"
+
+    key: str = Field(primary_key=True)
+    declared: str
+    """JSON of the alliance as declared, its leads left out."""
+    leads: str
+    """Sealed JSON of both sides' leads."""
+    revision: int = 0
+    """Counts the changes: what was decided on an older declaration is not carried out."""
+    digest_at: datetime = moment(index=True)
+    """When the digest is to be looked at next."""
+
+
+class ChannelRow(SQLModel, table=True):
+    __tablename__ = "channel"
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    alliance: str = Field(foreign_key="alliance.key", index=True)
+
+
+class HomeRow(SQLModel, table=True):
+    """An organisation that is a side of an alliance."""
+
+    __tablename__ = "home"
+
+    platform: str = Field(primary_key=True)
+    organisation: str = Field(primary_key=True)
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key", index=True)
+    side: str
+    mapped: bool
+    """Said by a lead afterwards, and so not part of what was declared."""
+
+
+class PulseRow(SQLModel, table=True):
+    __tablename__ = "pulse"
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    key: str = Field(primary_key=True)
+    look_at: datetime = moment(index=True)
+    """When it is to be looked at next."""
+
+
+class MissedRow(SQLModel, table=True):
+    """A slot that passed while nobody could ask."""
+
+    __tablename__ = "missed"
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    pulse: str = Field(primary_key=True)
+    slot: date = Field(primary_key=True)
+
+
+class RoundRow(SQLModel, table=True):
+    __tablename__ = "round"
+    __table_args__ = (
+        UniqueConstraint("alliance", "pulse", "slot", name="uq_round_slot"),
+        UniqueConstraint("alliance", "number", name="uq_round_number"),
+        waiting("ix_round_unenrolled", "opens_at", "NOT enrolled AND state = 'open'"),
+        waiting("ix_round_unreminded", "remind_at", "NOT reminded AND state = 'open'"),
+        waiting("ix_round_unclosed", "closes_at", "state <> 'closed'"),
+    )
+
+    id: str = Field(primary_key=True)
+    alliance: str = Field(foreign_key="alliance.key")
+    pulse: str
+    slot: date
+    number: int
+    asked: str
+    """JSON of its items."""
+    opens_at: datetime = moment()
+    closes_at: datetime = moment()
+    remind_at: datetime | None = moment(nullable=True)
+    minimum: int
+    holiday: bool
+    state: str
+    """open, frozen or closed."""
+    enrolled: bool
+    reminded: bool
+    mood: str | None
+    """JSON, from closing on."""
+
+
+class InvitationRow(SQLModel, table=True):
+    __tablename__ = "invitation"
+
+    round: str = Field(primary_key=True, foreign_key="round.id")
+    person: str = Field(primary_key=True)
+    side: str
+
+
+class AnswerRow(SQLModel, table=True):
+    __tablename__ = "answer"
+    __table_args__ = (
+        CheckConstraint("value BETWEEN 1 AND 5", name="ck_answer_value"),
+        waiting("ix_answer_pending", "home_organisation", "side IS NULL"),
+        {"sqlite_with_rowid": False},
+    )
+
+    round: str = Field(primary_key=True, foreign_key="round.id")
+    person: str = Field(primary_key=True)
+    item: str = Field(primary_key=True)
+    side: str | None
+    home_platform: str | None
+    home_organisation: str | None
+    value: int | None
+    """None: can't judge."""
+    at: datetime = moment()
+    spent: bool
+
+
+class CommentRow(SQLModel, table=True):
+    __tablename__ = "comment"
+    __table_args__ = (UniqueConstraint("round", "person", "at", name="uq_comment"),)
+
+    id: str = Field(primary_key=True)
+    """Random: their order says nothing of time."""
+    round: str = Field(foreign_key="round.id")
+    person: str
+    side: str
+    body: str
+    """Sealed."""
+    share: bool
+    at: datetime = moment()
+
+
+class ReadingRow(SQLModel, table=True):
+    """The mood of one message; a deleted message leaves only its tombstone."""
+
+    __tablename__ = "reading"
+    __table_args__ = (Index("ix_reading_alliance_at", "alliance", "at"),)
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    alliance: str | None = Field(foreign_key="alliance.key")
+    person: str | None
+    side: str | None
+    polarity: float | None
+    at: datetime = moment()
+    deleted: bool
