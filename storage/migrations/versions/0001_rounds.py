@@ -6,6 +6,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+MOMENT = sa.DateTime(timezone=True)
+
 
 def upgrade() -> None:
     _alliance()
@@ -27,7 +29,7 @@ def _alliance() -> None:
         sa.Column("declared", sa.String(), nullable=False),
         sa.Column("leads", sa.String(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("digest_at", storage.tables.columns.Moment(timezone=True), nullable=False),
+        sa.Column("digest_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("ix_alliance_digest_at", "alliance", ["digest_at"])
@@ -85,7 +87,7 @@ def _pulse() -> None:
         "pulse",
         sa.Column("alliance", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("look_at", storage.tables.columns.Moment(timezone=True), nullable=False),
+        sa.Column("look_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["alliance"],
             ["alliance.key"],
@@ -106,7 +108,7 @@ def _reading() -> None:
         sa.Column("person", sa.String(), nullable=True),
         sa.Column("side", sa.String(), nullable=True),
         sa.Column("polarity", sa.Float(), nullable=True),
-        sa.Column("at", storage.tables.columns.Moment(timezone=True), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["alliance"],
@@ -126,9 +128,9 @@ def _round() -> None:
         sa.Column("slot", sa.Date(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("asked", sa.String(), nullable=False),
-        sa.Column("opens_at", storage.tables.columns.Moment(timezone=True), nullable=False),
-        sa.Column("closes_at", storage.tables.columns.Moment(timezone=True), nullable=False),
-        sa.Column("remind_at", storage.tables.columns.Moment(timezone=True), nullable=True),
+        sa.Column("opens_at", MOMENT, nullable=False),
+        sa.Column("closes_at", MOMENT, nullable=False),
+        sa.Column("remind_at", MOMENT, nullable=True),
         sa.Column("minimum", sa.Integer(), nullable=False),
         sa.Column("holiday", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -176,7 +178,7 @@ def _answer() -> None:
         sa.Column("home_platform", sa.String(), nullable=True),
         sa.Column("home_organisation", sa.String(), nullable=True),
         sa.Column("value", sa.Integer(), nullable=True),
-        sa.Column("at", storage.tables.columns.Moment(timezone=True), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
         sa.Column("spent", sa.Boolean(), nullable=False),
         sa.CheckConstraint("value BETWEEN 1 AND 5", name="ck_answer_value"),
         sa.ForeignKeyConstraint(
@@ -204,7 +206,7 @@ def _comment() -> None:
         sa.Column("side", sa.String(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("share", sa.Boolean(), nullable=False),
-        sa.Column("at", storage.tables.columns.Moment(timezone=True), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["round"],
             ["round.id"],

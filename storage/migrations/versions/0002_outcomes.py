@@ -6,6 +6,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
+MOMENT = sa.DateTime(timezone=True)
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -26,7 +27,7 @@ def _chat_line() -> None:
         sa.Column("id", SERIAL, autoincrement=False, nullable=False),
         sa.Column("key", sa.String(), nullable=True),
         sa.Column("change", SERIAL, nullable=False),
-        sa.Column("at", storage.tables.columns.Moment(timezone=True), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
         sa.Column("body", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("change"),
@@ -56,17 +57,12 @@ def _delivery() -> None:
         sa.Column("body", sa.String(), nullable=True),
         sa.Column("revises", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("not_before", storage.tables.columns.Moment(timezone=True), nullable=True),
+        sa.Column("not_before", MOMENT, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("lease_until", storage.tables.columns.Moment(timezone=True), nullable=True),
+        sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("lease_token", sa.String(), nullable=True),
-        sa.Column("claimed_at", storage.tables.columns.Moment(timezone=True), nullable=True),
-        sa.Column(
-            "changed_at",
-            storage.tables.columns.Moment(timezone=True),
-            server_default=sa.text("CURRENT_TIMESTAMP"),
-            nullable=False,
-        ),
+        sa.Column("claimed_at", MOMENT, nullable=True),
+        sa.Column("changed_at", MOMENT, server_default=sa.text("CURRENT_TIMESTAMP"), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("message", sa.String(), nullable=True),
