@@ -1,27 +1,88 @@
 """The closing of a round: a record goes in, what is released and judged comes out."""
 
-from bot.ledger import Closing, Record
-from bot.model import Side
-from bot.rules.gate import blocks
-from bot.rules.history import history, keys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.ledger import Alarm, AnswerKey, Cell, Closing, MoodLine, Record, Release
+from bot.model import Reading, Side
+from bot.rules.alarms import judge
+from bot.rules.blind_spot import judge_blind_spots
+from bot.rules.gate import Block, blocks
+from bot.rules.headline import visible
+from bot.rules.history import History, history, keys
+from bot.rules.mood_line import mood_lines
+from bot.rules.state import State, recall, remember
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out of a round: `Closing` before it is put into the store's terms."""
+
+    blocks: tuple[Block, ...]
+    alarms: tuple[Alarm, ...]
+    mood: tuple[MoodLine, ...]
+    state: State
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        return tuple(block.release for block in self.blocks)
 
 
 def close(record: Record) -> Closing:
     """Judge the round `record.asked[-1]`. Pure: the same record always closes the same way."""
     past = history(record)
-    waiting = {
-        side: [
-            row
-            for row, key in enumerate(keys(cols, past.items, range(cols.rounds.size)))
-            if key not in record.spent
-        ]
-        for side, cols in past.sides.items()
-    }
-    released = blocks(past, waiting, record.leads, record.pooled)
-    spent = frozenset(
+    waiting = {side: _waiting(past, side, record.spent) for side in Side}
+    outcome = judge_round(
+        past,
+        waiting,
+        record.leads,
+        record.released,
+        record.readings,
+        recall(record.memory),
+        record.pooled,
+    )
+    return Closing(
+        outcome.releases,
+        _spent(past, outcome.blocks),
+        outcome.alarms,
+        outcome.mood,
+        remember(outcome.state),
+    )
+
+
+def judge_round(
+    past: History,
+    waiting: Mapping[Side, Iterable[int]],
+    leads: frozenset[str],
+    released: tuple[Release, ...],
+    readings: Iterable[Reading],
+    state: State,
+    pooled: bool,
+) -> Outcome:
+    """Releases first, then alarms that name nothing finer than what can be seen after these releases.
+
+    `waiting` has the rows of each side's answers that no release has counted; `released` is oldest first.
+    """
+    now = past.now
+    found = blocks(past, waiting, leads, pooled)
+    fresh = tuple(block.release for block in found)
+    shown: frozenset[Cell] = frozenset(visible((*released, *fresh), now.index))
+    judged = judge(past, state, shown, pooled)
+    state, blind = judge_blind_spots(judged.state, now, fresh)
+    state, lines = mood_lines(state, past.recent(len(past.asked)), readings)
+    return Outcome(found, (*judged.alarms, *blind), lines, state)
+
+
+def _waiting(past: History, side: Side, spent: frozenset[AnswerKey]) -> list[int]:
+    columns = past.sides[side]
+    named = keys(columns, past.items, range(columns.rounds.size))
+    return [row for row, key in enumerate(named) if key not in spent]
+
+
+def _spent(past: History, found: Iterable[Block]) -> frozenset[AnswerKey]:
+    return frozenset(
         key
-        for block in released
+        for block in found
         for side in Side
         for key in keys(past.sides[side], past.items, [a.row for a in block.answers if a.side is side])
     )
-    return Closing(tuple(block.release for block in released), spent, (), (), record.memory)

@@ -1,0 +1,134 @@
+"""The alliance's headline, from released cells: alignment, level, agreement, arrows, trend."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import sqrt
+
+from bot.ledger import Cell, Release
+from bot.model import Side
+from bot.rules import scores, shown
+from bot.rules.scores import Alliance
+from bot.rules.shown import Direction
+from bot.rules.views import Headline, Track
+
+SOON, QUARTER = 4, 13
+"""Rounds that an arrow looks back."""
+TREND_ROUNDS = 26
+Pairs = Mapping[str, tuple[Release, Release]]
+"""Dimension → the sponsor's and the CRO's release."""
+
+
+def visible(releases: Sequence[Release], round: int) -> dict[Cell, Release]:
+    """The newest release of each cell at the closing of `round`, at most 8 rounds old; `releases` in order."""
+    return {one.cell: one for one in releases if round - shown.HELD_ROUNDS <= one.round <= round}
+
+
+def pairs(cells: Mapping[Cell, Release], core: Sequence[str]) -> Pairs:
+    """The core dimensions that both sides have: all that may be combined."""
+    return {
+        d: (cells[Cell(Side.SPONSOR, d)], cells[Cell(Side.CRO, d)])
+        for d in core
+        if Cell(Side.SPONSOR, d) in cells and Cell(Side.CRO, d) in cells
+    }
+
+
+def whole(both: Pairs) -> Alliance:
+    """The formulas of an alliance on released cells, with the spread that is shown; `both` is not empty."""
+    return scores.alliance(
+        {d: shown.released(sponsor) for d, (sponsor, _) in both.items()},
+        {d: shown.released(cro) for d, (_, cro) in both.items()},
+        {side: shown.side_estimate([pair[i] for pair in both.values()]) for i, side in enumerate(Side)},
+        dict.fromkeys(both, 1.0),
+    )
+
+
+def headline(releases: Sequence[Release], round: int, core: Sequence[str]) -> Headline:
+    """Over the core dimensions that can be seen on both sides; hidden from everyone if there is none."""
+    both = pairs(visible(releases, round), core)
+    if not both:
+        return withheld(shown.NOT_ENOUGH_BOTH)
+    one, used = whole(both), [release for pair in both.values() for release in pair]
+    return Headline(
+        shown.combined(one.alignment, one.half(), used, round),
+        shown.combined(one.level, None, used, round),
+        shown.combined(one.agreement, None, used, round),
+        shown.word(one),
+        _arrow(releases, both, SOON),
+        _arrow(releases, both, QUARTER),
+        track(releases, round, lambda at: _alignment(releases, at, core)),
+    )
+
+
+def pooled_headline(releases: Sequence[Release], round: int, core: Sequence[str]) -> Headline:
+    """One alliance-wide level and nothing of the sides."""
+    now = _pooled(releases, round, core)
+    level = shown.side_score(now, round)
+    return Headline(
+        shown.hidden(shown.POOLED),
+        level,
+        shown.hidden(shown.POOLED),
+        "",
+        side_arrow(releases, now, SOON),
+        side_arrow(releases, now, QUARTER),
+        track(releases, round, lambda at: shown.side_score(_pooled(releases, at, core), at).point),
+    )
+
+
+def withheld(reason: str) -> Headline:
+    none = shown.hidden(reason)
+    return Headline(none, none, none, "", "no clear change", "no clear change", Track((), ()))
+
+
+def earlier(releases: Sequence[Release], now: Release, rounds: int) -> Release | None:
+    """The cell's newest release that is at least so many rounds older than `now`."""
+    old = [one for one in releases if one.cell == now.cell and one.round <= now.round - rounds]
+    return old[-1] if old else None
+
+
+def side_arrow(releases: Sequence[Release], now: Sequence[Release], rounds: int) -> Direction:
+    """Of the mean over the cells that were released before; spread s₀ = 18, n the lower of the bands."""
+    compared = [(one, then) for one in now if (then := earlier(releases, one, rounds))]
+    if not compared:
+        return "no clear change"
+    change = sum(one.value - then.value for one, then in compared) / len(compared)
+    spread = shown.prior_estimate(0, _people(compared), scores.SIDE_SD)
+    return shown.direction(change, spread.se, spread.df)
+
+
+def track(releases: Sequence[Release], round: int, point: Callable[[int], int | None]) -> Track:
+    """A chart over the closings up to `round` that released something, the last 26 of them."""
+    dates = {one.round: one.slot for one in releases if one.round <= round}
+    rounds = sorted(dates)[-TREND_ROUNDS:]
+    return Track(tuple(dates[at] for at in rounds), tuple(point(at) for at in rounds))
+
+
+def _arrow(releases: Sequence[Release], both: Pairs, rounds: int) -> Direction:
+    """Of the alignment; its spread as in se(A): the less happy side's, where they clearly differ."""
+    old = {d: (earlier(releases, s, rounds), earlier(releases, c, rounds)) for d, (s, c) in both.items()}
+    then = {d: (s, c) for d, (s, c) in old.items() if s and c}
+    if not then:
+        return "no clear change"
+    now = {d: both[d] for d in then}
+    spread = [
+        shown.prior_estimate(0, _people([(now[d][i], then[d][i]) for d in then]), scores.SIDE_SD)
+        for i in range(2)
+    ]
+    lower = sum(1.0 if s.value < c.value else 0.5 if s.value == c.value else 0.0 for s, c in now.values())
+    omega = lower / len(now)
+    se = sqrt((omega * spread[0].se) ** 2 + ((1 - omega) * spread[1].se) ** 2)
+    change = whole(now).alignment - whole(then).alignment
+    return shown.direction(change, se, min(one.df for one in spread))
+
+
+def _people(compared: Sequence[tuple[Release, Release]]) -> int:
+    return min(max(pair[i].band for pair in compared) for i in range(2))
+
+
+def _alignment(releases: Sequence[Release], round: int, core: Sequence[str]) -> int | None:
+    both = pairs(visible(releases, round), core)
+    used = [release for pair in both.values() for release in pair]
+    return shown.combined(whole(both).alignment, None, used, round).point if both else None
+
+
+def _pooled(releases: Sequence[Release], round: int, core: Sequence[str]) -> list[Release]:
+    cells = visible(releases, round)
+    return [cells[Cell(None, d)] for d in core if Cell(None, d) in cells]
