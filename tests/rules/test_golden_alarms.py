@@ -1,0 +1,142 @@
+"""The alarm pipeline on the golden histories, number by number, and the chart recursion by hand."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.ledger import Alarm, Cell, Memory
+from bot.model import Side
+from bot.rules.alarms import judge
+from bot.rules.charts import CAP, RUNS, advance, moves
+from bot.rules.closing import close
+from bot.rules.cusum import Chart, step
+from bot.rules.deviation import deviation, reference
+from bot.rules.history import History, history
+from bot.rules.participation import turnout
+from bot.rules.state import State
+from tests.rules.histories import golden_record
+
+GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "golden_alert.json").read_text())
+NAMES = list(GOLDEN["pipeline"])
+TOLERANCE = 1e-5
+
+
+@cache
+def golden_history(name: str) -> History:
+    return history(golden_record(name))
+
+
+@cache
+def replayed(name: str) -> tuple[list[tuple[Alarm, ...]], list[State], list[list[float]]]:
+    """Alarms and state after each round, and S of the five charts before an alarm resets them."""
+    past = golden_history(name)
+    everything = frozenset(Cell(side, item.dimension) for side in Side for item in past.items)
+    state, alarms, states, sums = State(), [], [], []
+    for place in range(len(past.asked)):
+        before = state
+        judged = judge(replace(past, place=place), state, everything)
+        state = judged.state
+        alarms.append(judged.alarms)
+        states.append(state)
+        stepped = advance(
+            replace(before, seen=state.seen), moves(state, place), "alert", RUNS["alert"], place
+        )
+        sums.append(
+            [stepped.charts.get(f"alert/{chart}", Chart()).s for chart in GOLDEN["pipeline"][name]["S_names"]]
+        )
+    return alarms, states, sums
+
+
+@pytest.mark.parametrize("case", GOLDEN["hand"])
+def test_chart_by_hand(case: dict[str, Any]) -> None:
+    chart = Chart()
+    for round, (d, v, expected) in enumerate(zip(case["d"], case["v"], case["S"], strict=True)):
+        if d is not None:
+            chart = step(chart, round, d, v, -case["delta"], case["cap"] * case["h"])
+        assert chart.s == pytest.approx(expected, abs=TOLERANCE)
+    assert CAP * RUNS["alert"] == pytest.approx(4.2)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("side", list(Side))
+def test_deviations_and_their_variance(name: str, side: Side) -> None:
+    past, golden = golden_history(name), GOLDEN["pipeline"][name]
+    core = np.ones(len(past.items), dtype=bool)
+    columns = past.sides[side]
+    for t, expected in enumerate(golden[f"d_{side}"]):
+        if t < 8:
+            assert expected is None
+            continue
+        rows = columns.between(t, t)
+        usual = reference(columns, core, t)
+        found = deviation(usual, columns.items[rows], columns.people[rows], columns.values[rows])
+        assert (found.d if found else None) == pytest.approx(expected, abs=TOLERANCE)
+        assert (found.v if found else None) == pytest.approx(golden[f"v_{side}"][t], abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("side", list(Side))
+def test_tuned_variance(name: str, side: Side) -> None:
+    seen = {one.round: one for state in replayed(name)[1] for one in state.seen.get(side, ())}
+    for t, expected in enumerate(GOLDEN["pipeline"][name][f"v_used_{side}"]):
+        # 1.0 stands for a round that was not usable.
+        assert (seen[t].tuned if t in seen else 1.0) == pytest.approx(expected, abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_charts(name: str) -> None:
+    sums = np.array(replayed(name)[2]).T
+    assert sums == pytest.approx(np.array(GOLDEN["pipeline"][name]["S"]), abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_expected_responders(name: str) -> None:
+    past = golden_history(name)
+    for number, side in enumerate(Side):
+        for t, expected in enumerate(GOLDEN["pipeline"][name]["expected_responders"][number]):
+            found = turnout(replace(past, place=t), side)
+            assert (found.expected if found else None) == pytest.approx(expected, abs=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_alarms(name: str) -> None:
+    found = {row for alarms in replayed(name)[0] for one in alarms for row in as_written(one)}
+    assert found == {tuple(row) for row in GOLDEN["pipeline"][name]["alerts"]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_closing_round_by_round_says_what_a_replay_of_everything_says(name: str) -> None:
+    """Each closing sees the last 30 rounds only, and a memory that has been through the store's JSON."""
+    whole = golden_record(name)
+    memory, spent, released = Memory(), frozenset(), ()
+    found = set()
+    for t in range(len(whole.asked)):
+        recent = {one.index for one in whole.asked[max(0, t - 29) : t + 1]}
+        closing = close(
+            replace(
+                whole,
+                asked=whole.asked[min(recent) : t + 1],
+                answers=tuple(one for one in whole.answers if one.round in recent),
+                roster=tuple(one for one in whole.roster if one.round in recent),
+                spent=spent,
+                released=released,
+                memory=memory,
+            )
+        )
+        memory = Memory(json.loads(json.dumps(closing.memory.state)))
+        spent, released = spent | closing.spent, (*released, *closing.releases)
+        found |= {row for one in closing.alarms for row in as_written(one)}
+    assert found == {tuple(row) for row in GOLDEN["pipeline"][name]["alerts"]}
+
+
+def as_written(alarm: Alarm) -> list[tuple[int, str, object, object]]:
+    if alarm.kind.startswith("dim:"):
+        return [(alarm.round, alarm.kind, "", "")]
+    if alarm.level == "watch":
+        return [(alarm.round, "watch", "", "")]
+    return [(alarm.round, alarm.kind, alarm.start_round, round(alarm.size or 0.0, 2))]
