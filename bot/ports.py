@@ -42,7 +42,8 @@ class StoreUnavailable(Exception):
 class ChatPlatform(Protocol):
     """Outbound. Every method may raise PlatformError."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
         """Post a new message; a Member is written to directly. `delivery_id` travels with the message."""

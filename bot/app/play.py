@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from adapters.sandbox.controls import Progress, Step
+from bot.app.bot import Bot
 from bot.app.worker import tick_once
-from bot.app.wiring import Bot
 from bot.model import Alliance, Round
 from bot.rules.slots import digest_slot, following
 
@@ -60,7 +60,9 @@ class Player:
         """Tick at every moment on the way at which something is due."""
         while self.now() < until:
             rounds = await self.bot.store.open_rounds(alliance.key, self.now())
-            ahead = [moment for moment in _moments(alliance, rounds, self.now()) if self.now() < moment < until]
+            ahead = [
+                moment for moment in _moments(alliance, rounds, self.now()) if self.now() < moment < until
+            ]
             await self._move(min(ahead, default=until))
             await tick_once(self.bot, self.now())
             await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """Settings: a TOML file, overridden by the environment. Unknown keys and bad values are refused by name."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -107,6 +108,21 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def declared(file: Path) -> tuple[AllianceTable, ...]:
+    """The alliances of one file; its other sections are checked as well. Raises BadSettings."""
+    return load(file, {}).alliance
+
+
+def masked(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Every key and value in force, without alliances; secrets as asterisks, passwords cut out of addresses."""
+    values: dict[str, dict[str, Any]] = settings.model_dump(mode="json", exclude={"alliance"})
+    values["database"]["url"] = _PASSWORD.sub(r"\1***@", settings.database.url.get_secret_value())
+    return values
+
+
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
 
 
 def explain(error: ValidationError) -> str:

@@ -1,30 +1,118 @@
 """What is plugged into what: the only place that knows every room."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 
+import aiohttp
 from aiohttp.web import RouteDef
 
+from adapters.sandbox.controls import Controls
+from adapters.sandbox.platform import Sandbox
+from adapters.sandbox.view import Room
+from adapters.sandbox.webhook import Webhook
+from adapters.slack.api import Api
+from adapters.slack.people import People
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.show import Shower
+from adapters.slack.webhook import Door
+from adapters.slack.webhook import routes as slack_routes
+from bot.app import crowd
+from bot.app.bot import Bot
 from bot.app.clock import Clock
+from bot.app.play import Player
 from bot.app.settings import BadSettings, Settings
 from bot.doors.inbox import PulseInbox
 from bot.doors.ticker import Ticker
 from bot.mood import read
-from bot.ports import ChatPlatform, Store
+from bot.ports import ChatPlatform
 from bot.walks.deliver import Patience
-from storage import open_store
+from storage import DatabaseStore, open_store
 
 
-@dataclass(frozen=True, slots=True)
-class Bot:
-    """A bot that is ready to run; closed by whoever assembled it."""
+@asynccontextmanager
+async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
+    """Everything wired to the store, on the platforms that are configured. Raises BadSettings."""
+    async with AsyncExitStack() as stack:
+        store = _store(settings)
+        stack.push_async_callback(store.aclose)
+        if settings.sandbox.enabled:
+            await clock.restore(store)
+        bot = _core(settings, store, clock)
+        if settings.slack.signing_secret.get_secret_value():
+            bot = await _with_slack(bot, stack)
+        if settings.sandbox.enabled:
+            bot = _with_sandbox(bot, stack)
+        yield bot
 
-    settings: Settings
-    store: Store
-    clock: Clock
-    inbox: PulseInbox
-    ticker: Ticker
-    platforms: Mapping[str, ChatPlatform]
-    patience: Patience
+
+def _store(settings: Settings) -> DatabaseStore:
+    keys = [key.get_secret_value() for key in settings.privacy.encryption_keys]
+    if not keys or not settings.privacy.secret.get_secret_value():
+        raise BadSettings(
+            "privacy.secret, privacy.encryption_keys: not set; `pulse keys` makes both, as lines for the environment"
+        )
+    try:
+        return open_store(settings.database.url.get_secret_value(), keys)
+    except ValueError as error:
+        raise BadSettings(f"database.url or privacy.encryption_keys: {error}") from None
+
+
+def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
+    secret = settings.privacy.secret.get_secret_value().encode()
+    platforms: dict[str, ChatPlatform] = {}
+    schedule = settings.schedule
+    patience = Patience(
+        lease=timedelta(seconds=schedule.lease_seconds),
+        send_timeout=timedelta(seconds=schedule.send_timeout),
+        settle=timedelta(seconds=schedule.settle_seconds),
+    )
+    ticker = Ticker(store, platforms, secret, timedelta(hours=schedule.catchup_hours))
+    inbox = PulseInbox(store, read, secret, clock.now)
+    return Bot(settings, store, clock, inbox, ticker, patience, platforms)
+
+
+async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:
+    own = bot.settings.slack
+    token = own.bot_token.get_secret_value()
+    timeout = aiohttp.ClientTimeout(total=bot.settings.schedule.send_timeout)
+    session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+    api = Api(session, lambda _: token, own.api_url)
+    door = Door(bot.inbox, Shower(api), own.signing_secret.get_secret_value(), bot.clock.now)
+    stack.push_async_callback(door.drain, 5.0)
+    return _with_platform(bot, SlackPlatform(api, People(api)), slack_routes(door))
+
+
+def _with_sandbox(bot: Bot, stack: AsyncExitStack) -> Bot:
+    bot = _with_platform(bot, Sandbox(bot.store.chat, bot.clock.now), ())
+
+    async def rooms() -> Sequence[Room]:
+        return await _rooms(bot)
+
+    only_here = not bot.settings.slack.signing_secret.get_secret_value()
+    controls: Controls | None = Player(bot, crowd.lively(bot)) if only_here else None
+    webhook = Webhook(bot.inbox, bot.store.chat, bot.clock.now, rooms, controls)
+    stack.push_async_callback(webhook.close)
+    return replace(bot, routes=(*bot.routes, *webhook.routes()))
+
+
+async def _rooms(bot: Bot) -> Sequence[Room]:
+    alliances = await bot.store.alliances()
+    return [
+        Room(channel, "joint channel", one.name, one.timezone)
+        for one in alliances
+        for channel in one.channels
+        if channel.platform == "sandbox"
+    ]
+
+
+def _with_platform(bot: Bot, platform: ChatPlatform, routes: Sequence[RouteDef]) -> Bot:
+    """The same bot with one more platform."""
+    platforms = {**bot.platforms, platform.name: platform}
+    return replace(
+        bot,
+        platforms=platforms,
+        ticker=replace(bot.ticker, platforms=platforms),
+        routes=(*bot.routes, *routes),
+    )

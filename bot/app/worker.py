@@ -9,7 +9,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.app.wiring import Bot
+from bot.app.bot import Bot
 from bot.ports import StoreUnavailable
 from bot.walks.deliver import deliver, reconcile
 

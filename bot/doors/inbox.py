@@ -44,7 +44,7 @@ class PulseInbox:
             case Commented():
                 return await comment(event, self.store, self.secret, self.now())
             case Commanded():
-                return await command(event, self.store, self.secret, self.now())
+                return await command(event, self.store, self.now())
             case Said() | Edited():
                 await listen(event, self.store, self.read, self.secret)
             case Deleted():

@@ -1,5 +1,6 @@
 """Which side a person is on, and whether they lead it. Never guessed."""
 
+from bot.ledger import Alarm
 from bot.model import Alliance, Member, Side
 
 
@@ -14,3 +15,14 @@ def leads(alliance: Alliance, member: Member) -> Side | None:
     """The side that this member leads, or None."""
     side = side_of(alliance, member)
     return side if side and member in alliance.organisation(side).leads else None
+
+
+def concerned(alarm: Alarm) -> tuple[Side, ...]:
+    """Whose leads are told: a side's alarm is its own, what both sides make together is both's."""
+    own = [side for side in Side if alarm.kind.split("_")[-1] == side.value]
+    return tuple(own) or tuple(Side)
+
+
+def may_see(alarm: Alarm, side: Side) -> bool:
+    """Nobody learns of the other side's alarms."""
+    return side in concerned(alarm)

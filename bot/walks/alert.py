@@ -6,6 +6,7 @@ from datetime import date
 from bot.ledger import Alarm, MoodLine, alarm_id
 from bot.model import Alliance, Side
 from bot.ports import Delivery
+from bot.rules.permissions import concerned
 from bot.rules.pseudonym import pseudonym
 from bot.wording import alert
 
@@ -31,12 +32,6 @@ def alerts(
         for side in concerned(alarm)
         for lead in alliance.organisation(side).leads
     )
-
-
-def concerned(alarm: Alarm) -> tuple[Side, ...]:
-    """Whose leads are told: a side's alarm is its own, what both sides make together is both's."""
-    own = [side for side in Side if alarm.kind.split("_")[-1] == side.value]
-    return tuple(own) or tuple(Side)
 
 
 def _own(lines: tuple[MoodLine, ...], side: Side) -> MoodLine | None:

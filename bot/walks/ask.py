@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 from bot.model import Alliance, Pulse, Round
 from bot.ports import Delivery, DuePulse, Store
-from bot.rules.bank import builtin, parse
+from bot.rules.bank import bank_of
 from bot.rules.rotation import items_for
 from bot.rules.slots import Slot, closes, due, following, reminds
 from bot.wording import question
@@ -39,7 +39,7 @@ def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
         pulse=pulse.key,
         slot=slot.day,
         index=index,
-        items=items_for(parse(alliance.bank) if alliance.bank else builtin(), index, pulse.items),
+        items=items_for(bank_of(alliance), index, pulse.items),
         opens_at=slot.at,
         closes_at=closes(slot.at, pulse),
         remind_at=reminds(slot.at, pulse),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.cards import Card
 from bot.events import Commanded
-from bot.model import Alliance, Round
+from bot.model import Alliance, Round, Side
 from bot.ports import Store
 from bot.rules.permissions import leads, side_of
 from bot.walks.act import acknowledge, adopt
@@ -13,7 +13,7 @@ from bot.walks.score import alerts, score
 from bot.wording import help, question, reply
 
 
-async def command(event: Commanded, store: Store, secret: bytes, now: datetime) -> Card:
+async def command(event: Commanded, store: Store, now: datetime) -> Card:
     """The card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
     verb, *rest = event.text.lower().split() or ["help"]
     found = await _alliances(event, store, rest)
@@ -21,42 +21,43 @@ async def command(event: Commanded, store: Store, secret: bytes, now: datetime) 
         return help.which(found, verb)
     if not found:
         return reply.stranger()
-    return await _do(verb, rest, found[0], event, store, secret, now)
+    return await _do(verb, rest, found[0], event, store, now)
 
 
-async def _do(  # noqa: PLR0913
-    verb: str,
-    rest: list[str],
-    alliance: Alliance,
-    event: Commanded,
-    store: Store,
-    secret: bytes,
-    now: datetime,
+async def _do(
+    verb: str, rest: list[str], alliance: Alliance, event: Commanded, store: Store, now: datetime
 ) -> Card:
     led = leads(alliance, event.by)
-    match verb, rest:
-        case "help" | "hi" | "hello", _:
+    match verb:
+        case "help" | "hi" | "hello":
             return help.overview(led is not None)
-        case "vision", _:
+        case "vision":
             return help.vision(alliance)
-        case "privacy", _:
+        case "privacy":
             return help.privacy(alliance)
-        case "pulse", _:
+        case "pulse":
             return await _open_pulse(alliance, store, now)
-        case "comment", _:
+        case "comment":
             return await _comment_form(alliance, rest, store, now)
-        case "score", _:
+        case "score":
             return await score(store, alliance, led)
-        case (("digest" | "alerts" | "ack" | "ours"), _) if led is None:
-            return help.leads_only()
-        case "digest", _ if led:
-            return await newest_digest(store, alliance, led, now)
-        case "alerts", _ if led:
-            return await alerts(store, alliance, led)
-        case "ack", [id, *_] if led:
-            return await acknowledge(store, alliance, id, led)
-        case "ours", [home, *_] if led:
-            return await adopt(store, alliance, led, event.text.split()[1])
+        case "digest" | "alerts" | "ack" | "ours":
+            return await _lead_does(verb, event, alliance, led, store, now) if led else help.leads_only()
+    return help.not_understood(verb)
+
+
+async def _lead_does(
+    verb: str, event: Commanded, alliance: Alliance, side: Side, store: Store, now: datetime
+) -> Card:
+    match verb, event.text.split()[1:]:
+        case "digest", _:
+            return await newest_digest(store, alliance, side, now)
+        case "alerts", _:
+            return await alerts(store, alliance, side)
+        case "ack", [id, *_]:
+            return await acknowledge(store, alliance, id, side)
+        case "ours", [home, *_]:
+            return await adopt(store, alliance, side, home)
     return help.not_understood(verb)
 
 

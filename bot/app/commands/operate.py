@@ -1,25 +1,30 @@
 """Commands for operators and leads: declare, look, export, check."""
 
 import csv
+import json
 import secrets
 import sys
-import tomllib
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
+from adapters.slack.manifest import Mode
+from adapters.slack.manifest import manifest as slack_manifest
 from bot.app import doctor as checks
+from bot.app.bot import Bot
 from bot.app.clock import Clock
 from bot.app.commands import options
-from bot.app.declared import AllianceTable
-from bot.app.settings import BadSettings, Settings, declared
-from bot.app.wiring import Bot, assembled
+from bot.app.settings import Settings, declared, masked
+from bot.app.wiring import assembled
 from bot.cards import plain
+from bot.ledger import Release
 from bot.model import Alliance, Side
 from bot.ports import DeliveryState
-from bot.walks.score import figures, score as score_card
+from bot.rules.shown import band_text, bounded_text, half_up
+from bot.walks.score import figures
+from bot.walks.score import score as score_card
 from storage import new_key
 
 
@@ -64,7 +69,11 @@ def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit
         options.show_json(rows)
         return
     for row in rows:
-        click.echo("  ".join(str(row[key]) for key in ("changed_at", "state", "platform", "alliance", "id", "reason")))
+        click.echo(
+            "  ".join(
+                str(row[key]) for key in ("changed_at", "state", "platform", "alliance", "id", "reason")
+            )
+        )
     if not rows:
         click.echo("No deliveries.")
 
@@ -126,14 +135,28 @@ def config() -> None:
 @options.as_json
 def show(config_path: Path | None, as_json: bool) -> None:
     """What is in force: file, environment and defaults; secrets masked."""
-    values = options.settings(config_path).model_dump(mode="json", exclude={"alliance"})
-    values["database"]["url"] = checks.without_password(values["database"]["url"], options.settings(config_path))
+    values = masked(options.settings(config_path))
     if as_json:
         options.show_json(values)
         return
     for section, keys in values.items():
         for key, value in keys.items():
             click.echo(f"{section}.{key} = {value!r}")
+
+
+@click.group()
+def manifest() -> None:
+    """What to register the bot with, at a platform."""
+
+
+@manifest.command()
+@click.option("--url", default="https://pulse.example.com", show_default=True, help="Public https address.")
+@click.option("--mode", type=click.Choice(["single", "oauth", "socket"]), default="single", show_default=True)
+def slack(url: str, mode: Mode) -> None:
+    """The Slack app manifest, as JSON: create the app from it."""
+    if not url.startswith("https://"):
+        raise click.UsageError("--url: Slack only sends to https addresses")
+    click.echo(json.dumps(slack_manifest(mode, url), indent=2, ensure_ascii=False))
 
 
 @click.command()
@@ -196,7 +219,9 @@ async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
 async def _released(settings: Settings, key: str) -> list[dict[str, object]]:
     async with _open(settings) as bot:
         alliance = await _known(bot, key)
-        return [_row(alliance, one.slot, one.cell.side, one) for one in await bot.store.releases(alliance.key)]
+        return [
+            _row(alliance, one.slot, one.cell.side, one) for one in await bot.store.releases(alliance.key)
+        ]
 
 
 def _row(alliance: Alliance, slot: date, side: Side | None, release: Release) -> dict[str, object]:
@@ -205,9 +230,9 @@ def _row(alliance: Alliance, slot: date, side: Side | None, release: Release) ->
         "date": slot.isoformat(),
         "side": side.value if side else "both",
         "dimension": release.cell.dimension,
-        "value": shown_value(release.value),
-        "people": shown_band(release.band),
+        "value": bounded_text(half_up(release.value)),
+        "people": band_text(release.band),
     }
 
 
-COMMANDS = (apply, score, deliveries, resolve, export, doctor, config, keys)
+COMMANDS = (apply, score, deliveries, resolve, export, doctor, config, keys, manifest)

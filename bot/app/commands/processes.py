@@ -10,11 +10,12 @@ import click
 from aiohttp import web as aiohttp_web
 
 from bot.app import demo
+from bot.app.bot import Bot
 from bot.app.clock import Clock
 from bot.app.commands import options
 from bot.app.settings import Settings
 from bot.app.web import application
-from bot.app.wiring import Bot, assembled
+from bot.app.wiring import assembled
 from bot.app.worker import Pulsebeat, tick_once, working
 from storage import migrate as migrate_database
 

@@ -1,0 +1,28 @@
+"""A bot that has been put together: what processes, commands and the sandbox's clock work with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp.web import RouteDef
+
+from bot.app.clock import Clock
+from bot.app.settings import Settings
+from bot.doors.inbox import PulseInbox
+from bot.doors.ticker import Ticker
+from bot.ports import ChatPlatform
+from bot.walks.deliver import Patience
+from storage import DatabaseStore
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that is ready to run; closed by whoever assembled it."""
+
+    settings: Settings
+    store: DatabaseStore
+    clock: Clock
+    inbox: PulseInbox
+    ticker: Ticker
+    patience: Patience
+    platforms: Mapping[str, ChatPlatform]
+    routes: Sequence[RouteDef] = ()

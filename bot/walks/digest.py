@@ -1,0 +1,86 @@
+"""The week is over: one summary for each lead, in the lead's scope, the working day before the leads' call."""
+
+from datetime import datetime, timedelta
+
+from bot.cards import Card
+from bot.model import Alliance, Side
+from bot.ports import Delivery, KeptComment, RaisedAlarm, Store
+from bot.rules.permissions import may_see
+from bot.rules.pseudonym import pseudonym
+from bot.rules.shown import releasable, response_rate
+from bot.rules.slots import Slot, digest_slot
+from bot.walks.score import board_of
+from bot.wording import digest as wording
+from bot.wording.digest import Week
+from bot.wording.score import nothing_yet
+
+WEEK = timedelta(days=7)
+LATEST = timedelta(hours=24)
+"""A digest that could not be sent within a day is left to the next week."""
+WINDOW = 4
+"""Rounds whose comments are shown."""
+
+
+async def digest(store: Store, secret: bytes, now: datetime) -> int:
+    """How many alliances got their digest; each week's is sent once."""
+    done = 0
+    for alliance in await store.digests_due(now):
+        slot = digest_slot(alliance, now)
+        again = digest_slot(alliance, now + WEEK).at
+        deliveries = await _deliveries(store, alliance, slot, secret) if now - slot.at < LATEST else ()
+        await store.digest(alliance.key, deliveries, again)
+        done += bool(deliveries)
+    return done
+
+
+async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datetime) -> Card:
+    """The same card on demand."""
+    slot = digest_slot(alliance, now)
+    return await _card(store, alliance, side, slot) or nothing_yet(alliance)
+
+
+async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: bytes) -> tuple[Delivery, ...]:
+    cards = {side: await _card(store, alliance, side, slot) for side in Side}
+    return tuple(
+        Delivery(
+            f"digest:{alliance.key}:{slot.day}:{pseudonym(secret, alliance.key, lead, 'answer')}",
+            alliance.key,
+            lead,
+            card,
+        )
+        for side, card in cards.items()
+        if card
+        for lead in alliance.organisation(side).leads
+    )
+
+
+async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Card | None:
+    board, last = await board_of(store, alliance), await store.last_round(alliance.key)
+    if board is None or last is None:
+        return None
+    turnout = await store.turnout(last.id)
+    mood = await store.mood(alliance.key)
+    return wording.digest(
+        alliance,
+        Week(
+            view=board.for_lead(side),
+            pooled=alliance.pooled,
+            closed=last.slot,
+            rates=tuple((one, response_rate(turnout.answered[one], turnout.invited[one])) for one in Side),
+            alarms=_since(await store.alarms(alliance.key), side, slot),
+            mood=next((line for line in mood if line.side is side), None),
+            comments=await _comments(store, alliance, side, turnout.answered[side]),
+            missed=await store.missed(alliance.key),
+        ),
+    )
+
+
+async def _comments(
+    store: Store, alliance: Alliance, side: Side, respondents: int
+) -> tuple[KeptComment, ...]:
+    return releasable(await store.comments(alliance.key, side, WINDOW), respondents)
+
+
+def _since(alarms: tuple[RaisedAlarm, ...], side: Side, slot: Slot) -> tuple[RaisedAlarm, ...]:
+    first = slot.day - timedelta(days=10)
+    return tuple(one for one in alarms if one.slot > first and may_see(one.alarm, side))

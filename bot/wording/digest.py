@@ -1,0 +1,137 @@
+"""The weekly summary: what changed, what to do about it, and what is withheld."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.cards import Block, Card, Choice, Choices, Facts, Quote, RunCommand, Series, Text, Trend
+from bot.ledger import Alarm, MoodLine
+from bot.model import Alliance, Side
+from bot.ports import KeptComment, RaisedAlarm
+from bot.rules.views import LeadView
+from bot.wording import alert, score
+from bot.wording.moments import day, short_day
+
+ABBREVIATED = 8
+"""Withheld numbers that are listed before the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What a digest tells one side's leads."""
+
+    view: LeadView
+    pooled: bool
+    closed: date | None
+    """Local date of the newest closed round."""
+    rates: tuple[tuple[Side, str], ...]
+    alarms: tuple[RaisedAlarm, ...]
+    """Raised since the digest before, watch level and single dimensions included."""
+    mood: MoodLine | None
+    comments: tuple[KeptComment, ...]
+    missed: tuple[date, ...]
+
+
+def digest(alliance: Alliance, week: Week) -> Card:
+    """One card, in the scope of one side's leads."""
+    return Card(
+        f"{alliance.name}: the week for {alliance.organisation(week.view.own.side).name}",
+        (
+            Text(_summary(alliance, week)),
+            Facts(_figures(week)),
+            *_trend(week),
+            *_noticed(alliance, week),
+            *score.gaps(alliance, week.view),
+            *_comments(week),
+            *_withheld(week),
+            Choices(
+                (
+                    Choice("Details", RunCommand(f"score {alliance.key}")),
+                    Choice("What was noticed lately", RunCommand(f"alerts {alliance.key}")),
+                )
+            ),
+        ),
+    )
+
+
+def noticed(alliance: Alliance, alarms: tuple[RaisedAlarm, ...]) -> Card:
+    """The newest alarms, with who has taken note."""
+    rows = tuple((day(one.slot), _line(alliance, one)) for one in reversed(alarms[-12:]))
+    nothing = (Text("Nothing was noticed. In the first eight rounds the bot only learns what is usual."),)
+    return Card(f"{alliance.name}: noticed lately", (Facts(rows),) if rows else nothing)
+
+
+def _summary(alliance: Alliance, week: Week) -> str:
+    told = [one for one in week.alarms if _is_alert(one.alarm)]
+    if told:
+        return f"Worth a word with your counterpart: {alert.headline(alliance, told[-1].alarm)}."
+    if week.closed is None:
+        return "No round has closed yet."
+    return "Nothing unusual: what moved is within chance."
+
+
+def _figures(week: Week) -> tuple[tuple[str, str], ...]:
+    headline, own = week.view.headline, week.view.own
+    rows = [("Your side", f"{score.number(own.score)}  {score.ARROWS[own.arrow]}")]
+    if week.pooled:
+        rows = [("Level, everyone together", score.number(headline.level))]
+    else:
+        rows.insert(0, ("Alignment", f"{score.number(headline.alignment)}  {score.ARROWS[headline.arrow]}"))
+        rows.append(("Agreement between the sides", score.number(headline.agreement)))
+    rows.append(("Over 13 rounds", score.ARROWS[headline.quarter]))
+    rows += [(f"Answered, {side.value}", rate or "too few people to say") for side, rate in week.rates]
+    rows.append(("Thread messages of your side", _mood(week.mood)))
+    if week.missed:
+        rows.append(("Rounds that could not be asked", ", ".join(short_day(one) for one in week.missed[-5:])))
+    return tuple(rows)
+
+
+def _mood(line: MoodLine | None) -> str:
+    if line is None or line.word is None:
+        return "too few messages to say"
+    return f"{line.word} (an indicator of its own, no part of the score; {line.coverage:.0%} of messages could be read)"
+
+
+def _trend(week: Week) -> tuple[Block, ...]:
+    track = week.view.headline.trend
+    if sum(point is not None for point in track.points) < 2:
+        return ()
+    labels = tuple(short_day(one) for one in track.dates)
+    own = dict(zip(week.view.own.trend.dates, week.view.own.trend.points, strict=True))
+    series = (
+        Series("Level" if week.pooled else "Alignment", track.points),
+        *(() if week.pooled else (Series("Your side", tuple(own.get(one) for one in track.dates)),)),
+    )
+    return (Trend("The last half year", labels, series),)
+
+
+def _noticed(alliance: Alliance, week: Week) -> tuple[Block, ...]:
+    rows = tuple((day(one.slot), _line(alliance, one)) for one in week.alarms)
+    return (Text("Noticed"), Facts(rows)) if rows else ()
+
+
+def _line(alliance: Alliance, one: RaisedAlarm) -> str:
+    kind = "to watch: " if one.alarm.level == "watch" else "still: " if one.alarm.reminder else ""
+    seen = (
+        f" (seen by {' and '.join(sorted(side.value for side in one.acknowledged))})"
+        if one.acknowledged
+        else ""
+    )
+    return f"{kind}{alert.headline(alliance, one.alarm)}{seen}"
+
+
+def _comments(week: Week) -> tuple[Block, ...]:
+    if not week.comments:
+        return ()
+    return (Text("Comments of your side, in no order"), *(Quote(one.text) for one in week.comments[:10]))
+
+
+def _withheld(week: Week) -> tuple[Block, ...]:
+    rows = score.withheld(week.view)
+    if not rows:
+        return ()
+    more = f"; and {len(rows) - ABBREVIATED} more" if len(rows) > ABBREVIATED else ""
+    return (Text(f"Withheld: {'; '.join(rows[:ABBREVIATED])}{more}.", quiet=True),)
+
+
+def _is_alert(alarm: Alarm) -> bool:
+    return alarm.level == "alert" and not alarm.kind.startswith("dim:")

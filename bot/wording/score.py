@@ -1,0 +1,168 @@
+"""The score as cards. Every number comes from a board: nothing here can show what was not released."""
+
+from bot.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
+from bot.model import Alliance
+from bot.rules.shown import Shown
+from bot.rules.views import Comparison, Headline, LeadView, OwnSide, Track
+from bot.wording.moments import day, short_day
+
+ARROWS = {"up": "↑ higher", "down": "↓ lower", "no clear change": "→ no clear change"}
+
+EXPLAINED = (
+    "0 to 100. Both companies have the same say. When the sides clearly disagree, alignment is near the less happy "
+    "side's score. A move of a few points is chance; arrows only show what is more than that."
+)
+
+
+def for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
+    """What everyone may see who asks."""
+    return Card(
+        _title(alliance, headline, pooled),
+        (
+            Facts(_headline(headline, pooled)),
+            *_trend("Alignment", headline.trend),
+            Text(EXPLAINED, quiet=True),
+        ),
+    )
+
+
+def for_lead(alliance: Alliance, view: LeadView, pooled: bool) -> Card:
+    """The headline, the own side, and what the charter allows of the other."""
+    own = view.own
+    return Card(
+        _title(alliance, view.headline, pooled),
+        (
+            Facts(_headline(view.headline, pooled)),
+            *_trend("Alignment", view.headline.trend),
+            Text(f"Your side, {alliance.organisation(own.side).name}"),
+            Facts(own_side(own)),
+            *_trend("Your side", own.trend),
+            *gaps(alliance, view),
+            Text(EXPLAINED, quiet=True),
+        ),
+    )
+
+
+def gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
+    """Dimension by dimension: sponsor, CRO, and the gap between them."""
+    rows = [(one.dimension, _both(one)) for one in view.comparisons]
+    mirrors = [(one.dimension, _both(one)) for one in view.mirrors if one.gap.state != "hidden"]
+    overall = [
+        ("all together, gap", number(view.gap)),
+        ("guess of the other side's view", number(view.blind_spot)),
+    ]
+    title = f"Sponsor ({alliance.sponsor.name}) and CRO ({alliance.cro.name})"
+    return (Text(title), Facts((*rows, *mirrors, *overall)))
+
+
+def own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
+    """The side's score and dimensions, with percent favourable and whether the side is divided."""
+    rows = [("score", f"{number(own.score)}  {ARROWS[own.arrow]}"), ("over 13 rounds", ARROWS[own.quarter])]
+    for dimension, shown in own.dimensions.items():
+        notes = [f"{own.favourable[dimension]} favourable"] if own.favourable.get(dimension) else []
+        notes += ["your side is divided here"] if dimension in own.split else []
+        rows.append((dimension, "; ".join([number(shown), *notes])))
+    return tuple(rows)
+
+
+def number(shown: Shown) -> str:
+    """`74 (62–86), 5–9 people`, or why there is none."""
+    if shown.state == "hidden":
+        return f"withheld: {shown.reason}"
+    interval = f" ({shown.interval})" if shown.interval else ""
+    people = f", {shown.band} people" if shown.band else ""
+    held = f", {shown.reason} {day(shown.as_of)}" if shown.state == "held" and shown.as_of else ""
+    return f"{shown.text}{interval}{people}{held}"
+
+
+def withheld(view: LeadView) -> tuple[str, ...]:
+    """What the digest says is not to be seen, with the reason."""
+    own = [
+        f"{name} (your side): {one.reason}"
+        for name, one in view.own.dimensions.items()
+        if one.state == "hidden"
+    ]
+    both = [
+        f"{one.dimension} (gap): {one.gap.reason}" for one in view.comparisons if one.gap.state == "hidden"
+    ]
+    return tuple(own + both)
+
+
+def as_figures(headline: Headline) -> dict[str, object]:
+    """The member's view for programs: numbers as shown, reasons where withheld."""
+    numbers = {"alignment": headline.alignment, "level": headline.level, "agreement": headline.agreement}
+    return {
+        **{name: _figure(one) for name, one in numbers.items()},
+        "word": headline.word,
+        "arrow": headline.arrow,
+        "quarter": headline.quarter,
+    }
+
+
+def as_lead_figures(view: LeadView) -> dict[str, object]:
+    """A lead's view for programs."""
+    return {
+        "score": _figure(view.own.score),
+        "dimensions": {name: _figure(one) for name, one in view.own.dimensions.items()},
+        "gap": _figure(view.gap),
+        "gaps": {one.dimension: _figure(one.gap) for one in view.comparisons},
+    }
+
+
+def _title(alliance: Alliance, headline: Headline, pooled: bool) -> str:
+    if pooled:
+        return f"{alliance.name}: level {headline.level.text}"
+    if headline.alignment.state == "hidden":
+        return f"{alliance.name}: no score to show yet"
+    return f"{alliance.name}: alignment {headline.alignment.text}, {headline.word}"
+
+
+def _headline(headline: Headline, pooled: bool) -> tuple[tuple[str, str], ...]:
+    level = ("Level, both sides averaged", number(headline.level))
+    arrows = (
+        ("Against four rounds ago", ARROWS[headline.arrow]),
+        ("Against thirteen rounds ago", ARROWS[headline.quarter]),
+    )
+    if pooled:
+        return (level, *arrows)
+    return (
+        ("Alignment", number(headline.alignment)),
+        level,
+        ("Agreement between the sides", number(headline.agreement)),
+        *arrows,
+    )
+
+
+def _both(one: Comparison) -> str:
+    return f"sponsor {number(one.sponsor)} · CRO {number(one.cro)} · gap {number(one.gap)}"
+
+
+def _trend(name: str, track: Track) -> tuple[Block, ...]:
+    if sum(point is not None for point in track.points) < 2:
+        return ()
+    labels = tuple(short_day(one) for one in track.dates)
+    return (Trend(f"{name} over time", labels, (Series(name, track.points),)),)
+
+
+def _figure(shown: Shown) -> dict[str, object]:
+    return {
+        "state": shown.state,
+        "value": shown.text if shown.state != "hidden" else None,
+        "interval": shown.interval,
+        "people": shown.band,
+        "reason": shown.reason,
+        "as_of": shown.as_of.isoformat() if shown.as_of else None,
+    }
+
+
+def nothing_yet(alliance: Alliance) -> Card:
+    """No round has closed."""
+    return Card(
+        f"{alliance.name}: no score yet",
+        (
+            Text(
+                "The first score comes when a round has closed and enough people of both sides have answered."
+            ),
+            Choices((Choice("The open question", RunCommand(f"pulse {alliance.key}")),)),
+        ),
+    )
