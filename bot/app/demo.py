@@ -8,10 +8,13 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from bot.app.bot import Bot
 from bot.app.settings import Database, Privacy, Sandbox, Settings, load
+from bot.rules.slots import following
 from storage import new_key
 
 HOME = Path("var")
+BEGUN = "demo begun"
 
 
 def settings() -> Settings:
@@ -28,6 +31,16 @@ def settings() -> Settings:
             "alliance": declared.alliance,
         }
     )
+
+
+async def begin(bot: Bot) -> None:
+    """On the very first start the clock stands at the first slot, so that a visitor finds a pulse to answer."""
+    alliance, *_ = await bot.store.alliances()
+    if await bot.store.setting(BEGUN) is None:
+        now = bot.clock.now()
+        first = min(following(pulse, alliance.timezone, now).at for pulse in alliance.pulses)
+        await bot.clock.move_to(first, bot.store)
+        await bot.store.keep_setting(BEGUN, first.isoformat())
 
 
 def _secrets(file: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +28,8 @@ def run(config_path: Path | None, as_demo: bool) -> None:
     """Everything in one process: web and worker."""
     settings = demo.settings() if as_demo else options.settings(config_path)
     migrate_database(settings.database.url.get_secret_value())
-    options.wait_for(lambda: _serve(settings, ticking=True, serving=True, declare=True))
+    prepare = _begin_demo if as_demo else _declare
+    options.wait_for(lambda: _serve(settings, ticking=True, serving=True, prepare=prepare))
 
 
 @click.command()
@@ -35,7 +37,7 @@ def run(config_path: Path | None, as_demo: bool) -> None:
 def web(config_path: Path | None) -> None:
     """Only take what the platforms send; any number of these on one PostgreSQL."""
     settings = options.settings(config_path)
-    options.wait_for(lambda: _serve(settings, ticking=False, serving=True, declare=False))
+    options.wait_for(lambda: _serve(settings, ticking=False, serving=True))
 
 
 @click.command()
@@ -43,7 +45,7 @@ def web(config_path: Path | None) -> None:
 def worker(config_path: Path | None) -> None:
     """Only ask, close, alert and deliver; any number of these on one PostgreSQL."""
     settings = options.settings(config_path)
-    options.wait_for(lambda: _serve(settings, ticking=True, serving=False, declare=False))
+    options.wait_for(lambda: _serve(settings, ticking=True, serving=False))
 
 
 @click.command()
@@ -73,11 +75,28 @@ async def _tick(settings: Settings, now: datetime) -> dict[str, int]:
         return await tick_once(bot, now)
 
 
-async def _serve(settings: Settings, ticking: bool, serving: bool, declare: bool) -> None:
+async def _as_it_is(_: Bot) -> None:
+    """Web and worker leave declaring to `pulse apply`."""
+
+
+async def _declare(bot: Bot) -> None:
+    if bot.settings.alliance:
+        await bot.store.declare([table.alliance() for table in bot.settings.alliance])
+
+
+async def _begin_demo(bot: Bot) -> None:
+    await _declare(bot)
+    await demo.begin(bot)
+
+
+async def _serve(
+    settings: Settings, ticking: bool, serving: bool, prepare: Callable[[Bot], Awaitable[None]] = _as_it_is
+) -> None:
     async with AsyncExitStack() as stack:
         bot = await stack.enter_async_context(assembled(settings, Clock()))
-        if declare and settings.alliance:
-            await bot.store.declare([table.alliance() for table in settings.alliance])
+        if not await bot.store.ready():
+            raise click.ClickException("the database is not there or of another version; run `pulse migrate`")
+        await prepare(bot)
         beat = Pulsebeat(settings.schedule.tick_seconds) if ticking else None
         if beat:
             await stack.enter_async_context(working(bot, beat))
