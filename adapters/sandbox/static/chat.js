@@ -48,8 +48,8 @@ function reveal() {
   const slot = mark && messages.contains($(mark)) ? $(mark) : null;
   if (!slot) return;
   mark = "";
-  tell(slot);
-  if (slot.contains(document.activeElement) || isAnswer()) return;
+  if (slot.contains(document.activeElement)) return;
+  if (isAnswer()) return tell(slot);
   slot.scrollIntoView({ block: "nearest" });
   const field = slot.querySelector("textarea:not(details textarea)");
   if (field) field.focus();

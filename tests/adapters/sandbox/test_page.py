@@ -1,0 +1,237 @@
+"""The page and its forms, through HTTP, on a real store: what people see, and what they cannot do."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.cards import Card, Text
+from bot.model import Member
+from bot.ports import StoreUnavailable
+from tests.adapters.sandbox.site import CHANNEL, Site, site
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[Site]:
+    async with site(tmp_path) as open_site:
+        await open_site.tick()
+        yield open_site
+
+
+async def test_a_visitor_first_chooses_who_to_be(chat: Site) -> None:
+    response = await chat.browser.get("/")
+    text = await response.text()
+    assert "Who do you want to be?" in text
+    assert text.count('<li><a href="/?as=') == 19
+
+
+async def test_an_answer_is_kept_confirmed_in_private_and_marked_in_the_question(chat: Site) -> None:
+    response = await chat.press("4 · Agree")
+    assert response.status == 303
+    page = await chat.page()
+    assert "Only visible to you" in page.text
+    assert "You answered 4 · Agree" in page.text
+    assert len([one for one in page.buttons if one.classes == "chosen"]) == 2  # in question and confirmation
+    assert "You answered" not in (await chat.page("mei")).text
+    (round,) = await chat.store.open_rounds("northwind-meridian", chat.clock.now())
+    assert len(await chat.store.answered(round.id)) == 1
+
+
+async def test_the_newest_confirmation_takes_the_place_of_the_older(chat: Site) -> None:
+    await chat.press("4 · Agree")
+    await chat.press("2 · Disagree")
+    text = (await chat.page()).text
+    assert "You answered 2 · Disagree" in text
+    assert "You answered 4 · Agree" not in text
+
+
+async def test_a_comment_is_written_in_a_form_that_turns_into_thanks(chat: Site) -> None:
+    await chat.press("Add a confidential comment")
+    page = await chat.page()
+    form = next(one for one in page.buttons if one.value.startswith("c|"))
+    fields = {"line": form.fields["line"], "value": form.value, "text": "Start earlier.", "share": "on"}
+    assert (await chat.post("press", fields)).status == 303
+    page = await chat.page()
+    assert "Your comment is kept" in page.text
+    assert not [one for one in page.buttons if one.value.startswith("c|")]
+    assert "Start earlier" not in page.text
+
+
+async def test_a_slash_command_is_private_and_a_mention_stands_in_the_channel(chat: Site) -> None:
+    await chat.post("say", {"text": "/pulse privacy", "nonce": "1"})
+    await chat.post("say", {"text": "@pulse vision", "nonce": "2"})
+    mine, other = await chat.page(), await chat.page("mei")
+    assert "You typed “/pulse privacy”" in mine.text
+    assert "Who sees what" in mine.text
+    assert "Only visible to you" not in other.text
+    assert "@pulse vision" in other.text
+
+
+async def test_pulse_answers_direct_messages_and_keeps_them_between_the_two(chat: Site) -> None:
+    await chat.post("say", {"in": "dm:liam", "text": "privacy", "nonce": "1"})
+    assert "Who sees what" in (await chat.page("liam", "dm:liam")).text
+    response = await chat.browser.get("/", params={"as": "anna", "in": "dm:liam"})
+    assert "Who sees what" not in (await response.text()).split('id="messages"')[1]
+
+
+async def test_a_thread_hangs_on_its_message_and_is_counted_there(chat: Site) -> None:
+    await chat.post("say", {"text": "Database lock slips.", "nonce": "1"})
+    (line,) = [one.id for one in await chat.store.chat.lines(0) if "slips" in one.body]
+    thread = f"thread:{line}:joint"
+    await chat.post("say", {"in": thread, "text": "By how long?", "nonce": "2", "as": "anna"})
+    assert "1 reply" in (await chat.page()).text
+    text = (await chat.page(place=thread)).text
+    assert "Database lock slips." in text
+    assert "By how long?" in text
+    assert "By how long?" not in (await chat.page()).text.split("Messages")[-1].split("1 reply")[1]
+
+
+async def test_sending_the_same_form_twice_says_it_once(chat: Site) -> None:
+    for _ in range(2):
+        await chat.post("say", {"text": "Only once.", "nonce": "same"})
+    assert (await chat.page("mei")).text.count("Only once.") == 1
+
+
+async def test_only_the_author_edits_and_deletes(chat: Site) -> None:
+    await chat.post("say", {"text": "We are tardy.", "nonce": "1"})
+    (line,) = [one.id for one in await chat.store.chat.lines(0) if "tardy" in one.body]
+    assert (await chat.post("edit", {"as": "mei", "line": str(line), "text": "Fine."})).status == 403
+    assert (await chat.post("delete", {"as": "mei", "line": str(line)})).status == 403
+    assert (await chat.post("edit", {"line": str(line), "text": "We were tardy."})).status == 303
+    assert "We were tardy. (edited)" in (await chat.page("mei")).text
+    assert (await chat.post("delete", {"line": str(line)})).status == 303
+    assert "This message was deleted." in (await chat.page("mei")).text
+    assert not [one for one in await chat.store.chat.lines(0) if "tardy" in one.body]
+
+
+async def test_what_people_write_is_shown_as_text(chat: Site) -> None:
+    await chat.post("say", {"text": "<script>alert(1)</script>", "nonce": "1"})
+    page = await chat.page("mei")
+    assert "<script>alert(1)</script>" in page.text
+    assert page.tags.count("script") == 1  # the page's own
+
+
+async def test_new_direct_messages_are_marked_until_they_are_read(chat: Site) -> None:
+    await chat.platform.post(Member("sandbox", "anna"), Card("Digest", (Text("x"),)), "d1")
+    assert "1 new" in (await chat.page("anna")).text
+    assert "1 new" not in (await chat.page("anna", "dm:anna")).text
+    assert "1 new" not in (await chat.page("anna")).text
+
+
+async def test_a_stranger_to_the_alliance_is_told_and_not_counted(chat: Site) -> None:
+    await chat.press("4 · Agree", who="sam")
+    (round,) = await chat.store.open_rounds("northwind-meridian", chat.clock.now())
+    turnout = await chat.store.turnout(round.id)
+    assert sum(turnout.answered.values()) == 0
+    assert "Only visible to you" in (await chat.page("sam")).text
+
+
+REFUSED: tuple[tuple[str, dict[str, str], int, str], ...] = (
+    ("say", {"as": "mallory", "text": "x"}, 400, "Choose a person"),
+    ("say", {"text": "x" * 4001}, 400, "at most 4000"),
+    ("say", {"text": ""}, 400, "nothing to send"),
+    ("say", {"in": "channel:attic", "text": "x"}, 404, "no such channel"),
+    ("say", {"in": "thread:999:joint", "text": "x"}, 404, "no such thread"),
+    ("say", {"in": "dm:anna", "text": "x"}, 403, "someone else"),
+    ("press", {"line": "1", "value": "a|r|i|6"}, 400, "not a button"),
+    ("press", {"line": "999", "value": "r|help"}, 404, "not there any more"),
+    ("press", {"line": "one", "value": "r|help"}, 400, "must be a number"),
+    ("edit", {"line": "1", "text": "x"}, 403, "author"),
+    ("clock", {"to": "yesterday"}, 400, "reminder, closing, next_week"),
+    ("clock", {"to": "closing"}, 409, "real time"),
+    ("play", {"weeks": "0"}, 400, "Between 1 and 52"),
+    ("play", {"weeks": "12"}, 409, "real time"),
+)
+
+
+async def test_bad_input_is_refused_with_what_to_do(chat: Site) -> None:
+    before = len(await chat.store.chat.lines(0))
+    for what, fields, status, says in REFUSED:
+        response = await chat.post(what, fields)
+        text = (await response.text()).replace("&#39;", "'")
+        assert (response.status, says in text) == (status, True), (what, fields, text)
+    assert len(await chat.store.chat.lines(0)) == before
+
+
+async def test_a_refused_text_stays_in_its_box(chat: Site) -> None:
+    response = await chat.post("say", {"in": "channel:attic", "text": "Long & thoughtful"})
+    assert "Long &amp; thoughtful</textarea>" in await response.text()
+
+
+async def test_scripts_are_told_in_json(chat: Site) -> None:
+    headers = {"Accept": "application/json"}
+    response = await chat.post("say", {"text": ""}, headers)
+    assert (response.status, list(await response.json())) == (400, ["problem"])
+    response = await chat.post("say", {"text": "x", "nonce": "1"}, headers)
+    assert (response.status, await response.json()) == (200, {"mark": "text"})
+
+
+SENDERS: tuple[tuple[dict[str, str], bool], ...] = (
+    ({}, True),
+    ({"Host": "localhost:8080", "Origin": "http://localhost:8080"}, True),
+    ({"Host": "evil.example"}, False),
+    ({"Host": "127.0.0.1.evil.example"}, False),
+    ({"Origin": "http://evil.example"}, False),
+    ({"Origin": "null"}, False),
+    ({"Host": "localhost:8080", "Origin": "http://localhost:9090"}, False),
+    ({"Sec-Fetch-Site": "cross-site"}, False),
+)
+
+
+async def test_forms_are_taken_from_this_machines_own_page_only(chat: Site) -> None:
+    for number, (headers, allowed) in enumerate(SENDERS):
+        words = f"Hello number {number}"
+        response = await chat.post("say", {"text": words, "nonce": "1"}, headers)
+        assert response.status == (303 if allowed else 403), headers
+        assert (words in (await chat.page("mei")).text) == allowed, headers
+
+
+PATHS = ("/", "/sandbox/stream?as=liam&in=channel:joint", "/sandbox/static/chat.js")
+
+
+async def test_a_foreign_host_name_reads_nothing(chat: Site) -> None:
+    for path in PATHS:
+        response = await chat.browser.get(path, headers={"Host": "evil.example"})
+        assert response.status == 403
+
+
+async def test_every_page_forbids_foreign_code_and_frames(chat: Site) -> None:
+    for path in ("/", "/?as=liam", "/sandbox/static/chat.js", "/?as=liam&in=channel:attic"):
+        headers = (await chat.browser.get(path)).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_no_file_but_the_pages_own_is_served(chat: Site) -> None:
+    for name in ("..%2fwebhook.py", "webhook.py", "style.css.bak"):
+        assert (await chat.browser.get(f"/sandbox/static/{name}")).status == 404
+
+
+async def test_an_oversized_form_is_refused(chat: Site) -> None:
+    assert (await chat.post("say", {"text": "x" * 70_000})).status == 413
+
+
+async def test_posting_twice_posts_once_and_is_found_by_delivery(chat: Site) -> None:
+    card = Card("Only one of me")
+    first = await chat.platform.post(CHANNEL, card, "d1")
+    assert await chat.platform.post(CHANNEL, card, "d1") == first
+    assert await chat.platform.find(CHANNEL, "d1", chat.clock.now()) == first
+    assert await chat.platform.find(CHANNEL, "d2", chat.clock.now()) is None
+    assert (await chat.page()).text.count("Only one of me") == 1
+
+
+class ClosedDoor:
+    """An inbox whose database is away."""
+
+    async def take(self, _: object) -> None:
+        raise StoreUnavailable
+
+
+async def test_when_nothing_can_be_kept_the_person_hears_so_and_keeps_the_text(tmp_path: Path) -> None:
+    async with site(tmp_path, inbox=ClosedDoor()) as chat:
+        response = await chat.post("say", {"text": "Please remember", "nonce": "1"})
+        assert response.status == 503
+        text = await response.text()
+        assert "nothing was saved" in text
+        assert "Please remember</textarea>" in text
