@@ -56,7 +56,7 @@ class World(Protocol):
     async def messages(self, place: Place) -> list[Shown]:
         """What stands in a channel, or in the direct message with a member, oldest first."""
 
-    async def press(self, who: Member, place: Place, ref: MessageRef, label: str) -> None:
+    async def press(self, who: Member, _place: Place, ref: MessageRef, label: str, /) -> None:
         """Press the button with that label on that message."""
 
     async def say(self, who: Member, text: str, thread: str | None = None) -> str:

@@ -1,0 +1,131 @@
+"""Slack as a world: the real adapter behind its real routes, and the strict Slack of `tests/far`."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+
+import aiohttp
+from aiohttp import web
+
+from adapters.slack.api import Api
+from adapters.slack.pace import Pace
+from adapters.slack.people import People
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.show import Shower
+from adapters.slack.webhook import Door, routes
+from bot.model import Channel, Member, MessageRef, Place
+from bot.ports import Now
+from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
+from tests.far.slack import FarSlack, serving
+from tests.far.slack_hand import Hand, labels
+from tests.far.slack_state import Posted, Room, State, two_companies
+
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+@dataclass(frozen=True, slots=True)
+class SlackWorld:
+    far: FarSlack
+    hand: Hand
+    door: Door
+    platform: SlackPlatform
+    inbox: RecordingInbox
+    channel: Channel
+    people: tuple[Member, ...]
+    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads"})
+
+    async def messages(self, place: Place) -> list[Shown]:
+        return [_seen(one) for one in self._room(place).messages]
+
+    async def press(self, who: Member, _place: Place, ref: MessageRef, label: str) -> None:
+        posted = next(one for one in self.far.state.rooms[ref.address].messages if one.ts == ref.id)
+        await self._done(await self.hand.click(who.id, posted, label))
+
+    async def say(self, who: Member, text: str, thread: str | None = None) -> str:
+        return await self.hand.say(who.id, text, thread=thread)
+
+    async def edit(self, who: Member, message: str, text: str) -> None:
+        await self._done(await self.hand.edit(who.id, message, text))
+
+    async def delete(self, who: Member, message: str) -> None:
+        await self._done(await self.hand.delete(who.id, message))
+
+    async def command(self, who: Member, text: str) -> None:
+        """By mention: who did not install the app has no slash command."""
+        ours = self.far.state.workspaces["T0NORTHWIND"]
+        await self.hand.say(who.id, text, mention=ours.bot_user)
+        await self.door.drain(2)
+
+    async def private(self, who: Member) -> list[str]:
+        views = [str(view.content) for view in self.far.state.views.values() if view.user == who.id]
+        return [_seen(one).text for one in self.hand.shown(who.id)] + views
+
+    async def send_form(self, who: Member, text: str, share: bool) -> None:
+        view = self.hand.opened(who.id)
+        await self._done(await self.hand.submit(who.id, view, {"text": text, "share": share}))
+
+    def fail_next(self, fault: Fault) -> None:
+        kinds = {"refused": "refuse:channel_not_found", "later": "429", "unknown": "reset_after"}
+        self.far.fail("chat.postMessage", kinds[fault], 7)
+
+    def _room(self, place: Place) -> Room:
+        if isinstance(place, Channel):
+            return self.far.state.rooms[place.address]
+        return self.far.state.im(self.far.state.workspaces[place.workspace], place.id)
+
+    async def _done(self, answer: object) -> None:
+        assert getattr(answer, "status", 0) == 200, answer
+        await self.door.drain(2)
+
+
+def _seen(posted: Posted) -> Shown:
+    ref = MessageRef(posted.channel, posted.ts)
+    return Shown(ref, unescape(posted.text), tuple(labels(posted.blocks)))
+
+
+@asynccontextmanager
+async def slack_world() -> AsyncIterator[World]:
+    async with wired(two_companies(time.time)) as world:
+        yield world
+
+
+@asynccontextmanager
+async def wired(state: State, now: Now | None = None) -> AsyncIterator[SlackWorld]:
+    """The adapter, told of the installations in `state`, and hands to press its buttons."""
+    inbox = RecordingInbox()
+    limit = aiohttp.ClientTimeout(total=0.7)
+    async with serving(state) as far, aiohttp.ClientSession(timeout=limit) as session:
+        api = Api(
+            session, lambda id: state.workspaces[id].token if id in state.workspaces else "", far.api_url
+        )
+        door = Door(inbox, Shower(api), SECRET, now or (lambda: datetime.now(UTC)))
+        app = web.Application()
+        app.add_routes(routes(door))
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+        async with aiohttp.ClientSession() as hands:
+            host = next(one.id for one in state.workspaces.values() if one.token)
+            platform = SlackPlatform(api, People(api), Pace(interval=0))
+            channel = Channel("slack", host, "C0JOINT")
+            try:
+                hand = Hand(far, hands, url, SECRET)
+                yield SlackWorld(far, hand, door, platform, inbox, channel, _people(state, host))
+            finally:
+                await door.drain(1)
+                await runner.cleanup()
+
+
+def _people(state: State, host: str) -> tuple[Member, ...]:
+    found = (state.users[id] for id in state.rooms["C0JOINT"].members)
+    return tuple(
+        Member(
+            "slack", one.id, home=(one.team, *([one.enterprise] if one.enterprise else [])), workspace=host
+        )
+        for one in found
+        if not one.is_bot
+    )

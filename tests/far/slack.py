@@ -1,0 +1,223 @@
+"""A strict Slack on loopback: the Web API, `response_url`s, limits and faults.
+
+    async with serving(two_companies(time.time)) as far:
+        …  # far.api_url, far.state, far.calls, far.fail(…), far.limits
+
+`tests/far/slack_hand.py` is the other half: people who write, click and send forms.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from aiohttp import web
+
+from tests.far.slack_methods import METHODS, ApiError, problems
+from tests.far.slack_state import Posted, State, Workspace
+
+Json = dict[str, Any]
+
+FaultKind = Literal["hang", "hang_after", "late", "reset_before", "reset_after", "503", "429"]
+"""`…_after`: accepted, but the caller never hears of it; `late`: accepted after the caller hung up."""
+
+
+@dataclass(slots=True)
+class Limits:
+    """Slack's rate limits. https://docs.slack.dev/apis/web-api/rate-limits"""
+
+    per_channel: bool = False
+    """One message a second in each channel, with a burst of a few."""
+    tiers: bool = False
+    """So many calls of a method a minute in each workspace."""
+    burst: int = 3
+
+
+@dataclass(slots=True)
+class FarSlack:
+    state: State
+    limits: Limits = field(default_factory=Limits)
+    api_url: str = ""
+    base_url: str = ""
+    calls: list[tuple[str, str, Json]] = field(default_factory=list)
+    """(workspace, method, arguments) of every call that was let in."""
+    statuses: "Counter[str]" = field(default_factory=Counter)
+    faults: "deque[tuple[str, str, float]]" = field(default_factory=deque)
+    spent: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
+    waiting: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def fail(self, method: str, kind: str, seconds: float = 30.0) -> None:
+        """The next call of `method` fails: a FaultKind, or `refuse:<code>` for `ok: false`."""
+        self.faults.append((method, kind, seconds))
+
+    def called(self, method: str) -> list[Json]:
+        """Arguments of every call of a method."""
+        return [given for _, name, given in self.calls if name == method]
+
+    def application(self) -> web.Application:
+        app = web.Application(client_max_size=2 * 1024 * 1024)
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_post("/actions/{id}", self._respond)
+        return app
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        if method not in METHODS:
+            return _refused("unknown_method")
+        try:
+            caller = self._caller(request)
+            given = await _arguments(request, takes_json=not METHODS[method][3])
+        except ApiError as error:
+            return _refused(error.code)
+        wait = self._over(caller, method, given)
+        if wait:
+            self.statuses["429"] += 1
+            return _limited(wait)
+        fault = self._fault(method)
+        return await (
+            self._failing(request, fault, caller, method, given) if fault else self._do(caller, method, given)
+        )
+
+    async def _do(self, caller: Workspace, method: str, given: Json) -> web.Response:
+        self.calls.append((caller.id, method, given))
+        run, scope, _, _ = METHODS[method]
+        try:
+            if scope and scope not in caller.scopes:
+                raise ApiError("missing_scope", needed=scope, provided=",".join(sorted(caller.scopes)))
+            answer = run(self.state, caller, given)
+        except ApiError as error:
+            self.statuses[error.code] += 1
+            return _refused(error.code, **error.more)
+        self.statuses["ok"] += 1
+        return web.json_response({"ok": True, **answer})
+
+    async def _failing(
+        self, request: web.Request, fault: tuple[str, float], caller: Workspace, method: str, given: Json
+    ) -> web.StreamResponse:
+        kind, seconds = fault
+        if kind.startswith("refuse:"):
+            return _refused(kind.removeprefix("refuse:"))
+        if kind == "429":
+            return _limited(seconds)
+        if kind == "503":
+            return web.Response(
+                status=503, text="<html>upstream unavailable</html>", content_type="text/html"
+            )
+        if kind == "late":
+            asyncio.get_running_loop().call_later(
+                seconds, lambda: asyncio.ensure_future(self._do(caller, method, given))
+            )
+            kind = "hang"
+        if kind.endswith("_after"):
+            await self._do(caller, method, given)
+        if kind.startswith("reset") and request.transport:
+            request.transport.abort()
+        elif kind.startswith("hang"):
+            await asyncio.sleep(seconds)
+        return web.Response(status=503)
+
+    def _later(self, seconds: float, caller: Workspace, method: str, given: Json) -> None:
+        async def accept() -> None:
+            await asyncio.sleep(seconds)
+            await self._do(caller, method, given)
+
+        task = asyncio.ensure_future(accept())
+        self.waiting.add(task)
+        task.add_done_callback(self.waiting.discard)
+
+    async def _respond(self, request: web.Request) -> web.Response:
+        known = self.state.response_urls.get(request.match_info["id"])
+        if known is None or self.state.clock() - known.made_at > 1800:
+            return web.json_response({"ok": False, "error": "expired_url"}, status=404)
+        if known.uses >= 5:
+            return web.json_response({"ok": False, "error": "used_url"}, status=404)
+        given = await request.json()
+        found = problems(given.get("blocks", []), "message")
+        if found or not given.get("text") or given.get("response_type") != "ephemeral":
+            self.statuses["invalid_response"] += 1
+            return web.json_response({"ok": False, "error": "invalid_blocks", "errors": found}, status=400)
+        known.uses += 1
+        room = self.state.rooms[known.channel]
+        if given.get("replace_original") and known.replaces is None:
+            raise web.HTTPBadRequest(text="the bot would replace the question that everybody sees")
+        if given.get("replace_original"):
+            room.ephemerals = [one for one in room.ephemerals if one.ts != known.replaces]
+        shown = Posted(self.state.ts(), room.id, "", known.team, given["text"], given.get("blocks", []))
+        shown.to = known.user
+        room.ephemerals.append(shown)
+        return web.json_response({"ok": True})
+
+    def _caller(self, request: web.Request) -> Workspace:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or not token:
+            raise ApiError("not_authed")
+        caller = self.state.installed(token)
+        if caller is None:
+            raise ApiError("invalid_auth")
+        return caller
+
+    def _fault(self, method: str) -> tuple[str, float] | None:
+        for place, (name, kind, seconds) in enumerate(self.faults):
+            if name == method:
+                del self.faults[place]
+                return kind, seconds
+        return None
+
+    def _over(self, caller: Workspace, method: str, given: Json) -> float:
+        """Seconds to wait where a limit is reached; 0 where not."""
+        if self.limits.tiers:
+            wait = self._spend((caller.id, method), METHODS[method][2], 60.0)
+            if wait:
+                return wait
+        if self.limits.per_channel and method == "chat.postMessage":
+            return self._spend(("", str(given.get("channel"))), self.limits.burst, float(self.limits.burst))
+        return 0.0
+
+    def _spend(self, key: tuple[str, str], most: int, seconds: float) -> float:
+        now, times = asyncio.get_running_loop().time(), self.spent.setdefault(key, deque())
+        while times and now - times[0] >= seconds:
+            times.popleft()
+        if len(times) >= most:
+            return max(1.0, seconds - (now - times[0]))
+        times.append(now)
+        return 0.0
+
+
+@asynccontextmanager
+async def serving(state: State, limits: Limits | None = None, port: int = 0) -> AsyncIterator[FarSlack]:
+    """Slack on a free port of 127.0.0.1."""
+    far = FarSlack(state, limits or Limits())
+    runner = web.AppRunner(far.application(), shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", port)
+        await site.start()
+        far.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        far.api_url = f"{far.base_url}/api/"
+        yield far
+    finally:
+        await runner.cleanup()
+
+
+async def _arguments(request: web.Request, takes_json: bool) -> Json:
+    if request.method == "GET":
+        return dict(request.query)
+    if request.content_type == "application/json":
+        if not takes_json:
+            raise ApiError("invalid_arguments")
+        given = await request.json()
+        if not isinstance(given, dict):
+            raise ApiError("json_not_object")
+        return given
+    return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def _refused(code: str, **more: Any) -> web.Response:
+    return web.json_response({"ok": False, "error": code, **more})
+
+
+def _limited(seconds: float) -> web.Response:
+    wait = {"Retry-After": str(int(seconds + 0.999))}
+    return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=wait)

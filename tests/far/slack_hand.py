@@ -1,0 +1,362 @@
+"""People at Slack: what they do reaches the bot as Slack sends it, signed, in Slack's own shapes.
+
+Shapes follow Slack's pages and the Slack Connect events recorded in bolt-python's tests.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+
+from tests.far.blockkit import elements, problems, view_problems
+from tests.far.slack import FarSlack
+from tests.far.slack_methods import as_json
+from tests.far.slack_state import Posted, ResponseUrl, Room, State, Trigger, User, View, Workspace
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bot answered to a request, and how long it took, in seconds."""
+
+    status: int
+    text: str
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Hand:
+    """Acts on `far` and tells the bot at `bot_url`. `ladder`: seconds before each repeated delivery of an event."""
+
+    far: FarSlack
+    session: aiohttp.ClientSession
+    bot_url: str
+    secret: str
+    ladder: tuple[float, ...] = (0.01, 0.02, 0.05)
+    deliveries: list[int] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        return self.far.state
+
+    # What people write
+
+    async def say(
+        self, user: str, text: str, channel: str = "C0JOINT", thread: str | None = None, mention: str = ""
+    ) -> str:
+        """A message as typed, after a mention if one is given; its time stamp."""
+        room, who = self.state.rooms[channel], self.state.users[user]
+        written = f"<@{mention}> {escaped(text)}" if mention else escaped(text)
+        said = Posted(self.state.ts(), room.id, user, who.team, written, thread=thread)
+        room.messages.append(said)
+        inner = {**as_json(self.state, said), **_kind(room), "event_ts": said.ts}
+        await self.event(inner, room, who)
+        for ours in self.state.bots(room):
+            if ours.bot_user == mention and not room.is_im:
+                await self.event({**_mention(inner, who, ours), "type": "app_mention"}, room, who, ours)
+        return said.ts
+
+    async def dm(self, user: str, text: str, team: str | None = None) -> str:
+        """A direct message to our bot, in the workspace that can reach the person."""
+        workspace = self.state.workspaces[team] if team else self.home_of(user)
+        return await self.say(user, text, self.state.im(workspace, user).id)
+
+    async def edit(self, user: str, ts: str, text: str, channel: str = "C0JOINT") -> Answer:
+        room, who = self.state.rooms[channel], self.state.users[user]
+        said = next(one for one in room.messages if one.ts == ts)
+        before = as_json(self.state, said)
+        said.text, said.edited = escaped(text), self.state.ts()
+        changed = {"message": as_json(self.state, said), "previous_message": before, "hidden": True}
+        return await self.event(_change("message_changed", said.edited, room) | changed, room, who)
+
+    async def delete(self, user: str, ts: str, channel: str = "C0JOINT") -> Answer:
+        room, who = self.state.rooms[channel], self.state.users[user]
+        said = next(one for one in room.messages if one.ts == ts)
+        room.messages.remove(said)
+        gone = {"deleted_ts": ts, "previous_message": as_json(self.state, said), "hidden": True}
+        return await self.event(_change("message_deleted", self.state.ts(), room) | gone, room, who)
+
+    async def join(self, user: str, channel: str = "C0JOINT", left: bool = False) -> Answer:
+        room, who = self.state.rooms[channel], self.state.users[user]
+        if left:
+            room.members.remove(user)
+        elif user not in room.members:
+            room.members.append(user)
+        kind = "member_left_channel" if left else "member_joined_channel"
+        inner = {"type": kind, "user": user, "channel": room.id, "channel_type": "C", "team": who.team}
+        return await self.event({**inner, "event_ts": self.state.ts()}, room, who)
+
+    # What people press
+
+    async def click(self, user: str, posted: Posted, label: str) -> Answer:
+        """Press the button with that label on a message, an ephemeral one included."""
+        return await self.press(user, posted, button(posted.blocks, label))
+
+    async def press(self, user: str, posted: Posted, pressed: Json) -> Answer:
+        return await self.interact(self.click_payload(user, posted, pressed))
+
+    def click_payload(self, user: str, posted: Posted, pressed: Json) -> Json:
+        """As https://docs.slack.dev/reference/interaction-payloads/block_actions-payload"""
+        room, ours = self.state.rooms[posted.channel], self.state.workspaces[posted.team]
+        container = {"message_ts": posted.ts, "channel_id": room.id, "is_ephemeral": posted.to is not None}
+        sent = self._interaction(user, ours, "block_actions") | {
+            "container": {"type": "message", "is_app_unfurl": False, **container},
+            "channel": {"id": room.id, "name": room.name},
+            "state": {"values": {}},
+            "response_url": self._response_url(user, posted, ours),
+            "actions": [{**pressed, "action_ts": self.state.ts()}],
+        }
+        return sent if posted.to else sent | {"message": as_json(self.state, posted)}
+
+    async def click_in_view(self, user: str, view: View | Json, label: str) -> Answer:
+        """Press a button in a modal, or (given its JSON) in the App Home."""
+        content = view.content if isinstance(view, View) else view
+        ours = self.state.workspaces[view.team] if isinstance(view, View) else self.home_of(user)
+        id = view.id if isinstance(view, View) else f"VH{user}"
+        shown = {"id": id, "team_id": ours.id, "app_id": self.state.app_id, **content}
+        pressed = {**button(content["blocks"], label), "action_ts": self.state.ts()}
+        container = {"type": "view", "view_id": id}
+        sent = {"container": container, "view": shown, "actions": [pressed]}
+        return await self.interact(self._interaction(user, ours, "block_actions") | sent)
+
+    async def submit(self, user: str, view: View, values: Json) -> Answer:
+        """Send a modal with `values` by block id: words for a field, a bool for a box."""
+        sent = self.submission(user, view, values)
+        answer = await self.interact(sent)
+        if answer.status == 200 and answer.text:
+            told = json.loads(answer.text)
+            assert told["response_action"] == "update", told
+            assert not view_problems(told["view"]), view_problems(told["view"])
+            view.content = told["view"]
+        elif answer.status == 200:
+            del self.state.views[view.id]
+        return answer
+
+    def submission(self, user: str, view: View, values: Json) -> Json:
+        """For a member of another company everything names that company, except `app_installed_team_id`.
+
+        https://github.com/slackapi/bolt-python/pull/734
+        """
+        who = self.state.users[user]
+        home = self.state.workspaces[who.team]
+        shown = {
+            "id": view.id,
+            "team_id": who.team,
+            "app_id": self.state.app_id,
+            "app_installed_team_id": view.team,
+            "state": {"values": {id: {id: _state(value)} for id, value in values.items()}},
+            **view.content,
+        }
+        return self._interaction(user, home, "view_submission") | {"view": shown, "response_urls": []}
+
+    async def slash(self, user: str, text: str, channel: str = "C0JOINT") -> Answer:
+        """`/pulse …`. Raises AssertionError for somebody whose company did not install the app."""
+        ours = self.state.workspaces[self.state.users[user].team]
+        assert ours.token, "Slack: /pulse is not a valid command"
+        room = self.state.rooms[channel]
+        place = Posted(self.state.ts(), room.id, "", ours.id, "")
+        form = {
+            "command": "/pulse",
+            "text": text,
+            "user_id": user,
+            "user_name": user.lower(),
+            "team_id": ours.id,
+            "team_domain": ours.name.lower(),
+            "channel_id": room.id,
+            "channel_name": room.name,
+            "api_app_id": self.state.app_id,
+            "trigger_id": self._trigger(user),
+            "response_url": self._response_url(user, place, ours),
+            "is_enterprise_install": "false",
+        }
+        if ours.enterprise:
+            form |= {"enterprise_id": ours.enterprise, "enterprise_name": ours.name}
+        answer = await self.send(urlencode(form).encode(), _FORM)
+        if answer.status == 200 and answer.text:
+            self._show(user, room, ours, json.loads(answer.text))
+        return answer
+
+    async def open_home(self, user: str) -> Answer:
+        ours = self.home_of(user)
+        inner = {
+            "type": "app_home_opened",
+            "user": user,
+            "tab": "home",
+            "channel": self.state.im(ours, user).id,
+        }
+        room = self.state.im(ours, user)
+        return await self.event({**inner, "event_ts": self.state.ts()}, room, self.state.users[user])
+
+    # How it travels
+
+    async def event(
+        self, inner: Json, room: Room, who: User, installation: Workspace | None = None
+    ) -> Answer:
+        """One delivery, to one installation, and repeated like Slack until it is taken."""
+        ours = installation or next(iter(reversed(self.state.bots(room))), None)
+        return (
+            await self.deliver(self.envelope(inner, room, who, ours)) if ours else Answer(0, "no bot there")
+        )
+
+    def envelope(self, inner: Json, room: Room, who: User, ours: Workspace) -> Json:
+        """Outer `team_id` is the author's; `authorizations` names the one installation that is told."""
+        home = self.state.workspaces[who.team]
+        authorization = {
+            "enterprise_id": ours.enterprise,
+            "team_id": ours.id,
+            "user_id": ours.bot_user,
+            "is_bot": True,
+            "is_enterprise_install": False,
+        }
+        return {
+            "token": "verification",
+            "team_id": home.id,
+            "enterprise_id": home.enterprise,
+            "context_team_id": ours.id,
+            "context_enterprise_id": ours.enterprise,
+            "api_app_id": self.state.app_id,
+            "event": {"channel": room.id, **inner},
+            "type": "event_callback",
+            "event_id": f"Ev{next(self.state.serial):09d}",
+            "event_time": int(self.state.clock()),
+            "authorizations": [authorization],
+            "is_ext_shared_channel": self.state.is_external(room),
+            "event_context": "4-ec",
+        }
+
+    async def deliver(self, envelope: Json) -> Answer:
+        raw = json.dumps(envelope).encode()
+        answer = await self.send(raw, _JSON)
+        for number, wait in enumerate(self.ladder, 1):
+            if 200 <= answer.status < 300:
+                break
+            await asyncio.sleep(wait)
+            retry = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": "http_error"}
+            answer = await self.send(raw, _JSON, retry)
+        self.deliveries.append(answer.status)
+        return answer
+
+    async def interact(self, payload: Json) -> Answer:
+        """Clicks and forms are never repeated: the person sees an error instead."""
+        return await self.send(urlencode({"payload": json.dumps(payload)}).encode(), _FORM)
+
+    async def send(self, raw: bytes, content_type: str, headers: dict[str, str] | None = None) -> Answer:
+        """A signed request; the bot has three seconds."""
+        loop = asyncio.get_running_loop()
+        start, signed = loop.time(), self.signed(raw) | {"Content-Type": content_type} | (headers or {})
+        limit = aiohttp.ClientTimeout(total=3)
+        try:
+            async with self.session.post(self.bot_url, data=raw, headers=signed, timeout=limit) as got:
+                return Answer(got.status, await got.text(), loop.time() - start)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return Answer(0, type(error).__name__, loop.time() - start)
+
+    def signed(self, raw: bytes) -> dict[str, str]:
+        now = str(int(self.state.clock()))
+        base = b"v0:" + now.encode() + b":" + raw
+        digest = hmac.new(self.secret.encode(), base, hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": f"v0={digest}"}
+
+    # Small things
+
+    def home_of(self, user: str) -> Workspace:
+        """The installation that a person would see: their company's, else one that meets them."""
+        who = self.state.users[user]
+        installed = [one for one in self.state.workspaces.values() if one.token]
+        met = (one for one in installed if self.state.meets(one, who))
+        return next((one for one in installed if one.id == who.team), None) or next(met)
+
+    def opened(self, user: str) -> View:
+        """The modal that this person saw last."""
+        return [view for view in self.state.views.values() if view.user == user][-1]
+
+    def shown(self, user: str) -> list[Posted]:
+        """What was shown to that person alone in channels, oldest first."""
+        return [one for room in self.state.rooms.values() for one in room.ephemerals if one.to == user]
+
+    def _interaction(self, user: str, workspace: Workspace, kind: str) -> Json:
+        who = self.state.users[user]
+        org = {"id": workspace.enterprise, "name": workspace.name} if workspace.enterprise else None
+        return {
+            "type": kind,
+            "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": who.team},
+            "api_app_id": self.state.app_id,
+            "token": "verification",
+            "trigger_id": self._trigger(user),
+            "team": {"id": workspace.id, "domain": workspace.name.lower()},
+            "enterprise": org,
+            "is_enterprise_install": False,
+        }
+
+    def _trigger(self, user: str) -> str:
+        id = f"{next(self.state.serial)}.{user}"
+        self.state.triggers[id] = Trigger(user, self.state.clock())
+        return id
+
+    def _response_url(self, user: str, posted: Posted, ours: Workspace) -> str:
+        id = f"{ours.id}{next(self.state.serial)}"
+        replaces = posted.ts if posted.to else None
+        known = ResponseUrl(posted.channel, user, ours.id, self.state.clock(), replaces=replaces)
+        self.state.response_urls[id] = known
+        return f"{self.far.base_url}/actions/{id}"
+
+    def _show(self, user: str, room: Room, ours: Workspace, told: Json) -> None:
+        assert told["response_type"] == "ephemeral", told
+        assert not problems(told["blocks"]), problems(told["blocks"])
+        shown = Posted(self.state.ts(), room.id, "", ours.id, told["text"], told["blocks"], to=user)
+        room.ephemerals.append(shown)
+
+
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+
+
+def button(blocks: list[Json], label: str, nth: int = 0) -> Json:
+    """The nth button that bears this label (or begins with it), as a click names it."""
+    found = [
+        {**one, "block_id": block.get("block_id", f"x{place}")}
+        for place, block in enumerate(blocks)
+        for one in elements(block)
+        if one["text"]["text"].removeprefix("✓ ").startswith(label)
+    ]
+    return found[nth]
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def labels(blocks: list[Json]) -> list[str]:
+    return [one["text"]["text"] for block in blocks for one in elements(block)]
+
+
+def _kind(room: Room) -> Json:
+    return {
+        "channel_type": "im" if room.is_im else "group" if room.is_private else "channel",
+        "channel": room.id,
+    }
+
+
+def _mention(inner: Json, who: User, ours: Workspace) -> Json:
+    """For a person of another company `user_team` is theirs (E… on Enterprise) and `team` the other one."""
+    told = {key: value for key, value in inner.items() if key not in ("channel_type",)}
+    if who.team == ours.id:
+        return told
+    org = who.enterprise or who.team
+    return told | {"team": ours.id, "user_team": org, "source_team": org, "user_profile": {"team": who.team}}
+
+
+def _change(subtype: str, ts: str, room: Room) -> Json:
+    return {"type": "message", "subtype": subtype, "ts": ts, "event_ts": ts, **_kind(room)}
+
+
+def _state(value: object) -> Json:
+    if isinstance(value, bool):
+        return {"type": "checkboxes", "selected_options": [{"value": "yes"}] if value else []}
+    return {"type": "plain_text_input", "value": value}

@@ -1,0 +1,321 @@
+"""The methods of Slack's Web API that the bot uses, refusing what Slack refuses."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.far.blockkit import problems, view_problems
+from tests.far.slack_state import Posted, Room, State, Trigger, User, View, Workspace
+
+Json = dict[str, Any]
+
+
+class ApiError(Exception):
+    def __init__(self, code: str, **more: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.more = more
+
+
+def post_message(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "channel text blocks metadata thread_ts unfurl_links unfurl_media mrkdwn parse")
+    room = _writable(state, caller, _target(state, caller, given.get("channel")))
+    text, blocks = _content(given)
+    posted = Posted(
+        ts=state.ts(),
+        channel=room.id,
+        user=caller.bot_user,
+        team=caller.id,
+        text=text,
+        blocks=blocks,
+        metadata=_metadata(given.get("metadata")),
+        bot_id=caller.bot_id,
+        thread=given.get("thread_ts"),
+    )
+    room.messages.append(posted)
+    return {"channel": room.id, "ts": posted.ts, "message": as_json(state, posted)}
+
+
+def update(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "channel ts text blocks metadata mrkdwn parse link_names")
+    room = _room(state, caller, given.get("channel"))
+    found = next((one for one in room.messages if one.ts == given.get("ts")), None)
+    if found is None:
+        raise ApiError("message_not_found")
+    if found.bot_id != caller.bot_id:
+        raise ApiError("cant_update_message")
+    found.text, found.blocks = _content(given)
+    found.edited = state.ts()
+    return {"channel": room.id, "ts": found.ts, "text": found.text}
+
+
+def post_ephemeral(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "channel user text blocks thread_ts mrkdwn parse")
+    room = _writable(state, caller, _room(state, caller, given.get("channel")))
+    if given.get("user") not in room.members:
+        raise ApiError("user_not_in_channel")
+    text, blocks = _content(given)
+    shown = Posted(state.ts(), room.id, caller.bot_user, caller.id, text, blocks, to=given["user"])
+    shown.bot_id = caller.bot_id
+    room.ephemerals.append(shown)
+    return {"message_ts": shown.ts}
+
+
+def members(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "channel cursor limit")
+    room = _room(state, caller, given.get("channel"))
+    limit, start = _page(given, 1000)
+    rest = {"next_cursor": str(start + limit) if start + limit < len(room.members) else ""}
+    return {"members": room.members[start : start + limit], "response_metadata": rest}
+
+
+def history(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "channel cursor limit oldest latest inclusive include_all_metadata")
+    room = _room(state, caller, given.get("channel"))
+    if caller.bot_user not in room.members:
+        raise ApiError("not_in_channel")
+    oldest, latest = float(given.get("oldest") or 0), float(given.get("latest") or 1e12)
+    found = [one for one in reversed(room.messages) if oldest < float(one.ts) < latest and not one.thread]
+    limit, start = _page(given, 999)
+    shown = [as_json(state, one) for one in found[start : start + limit]]
+    if given.get("include_all_metadata") not in ("1", "true"):
+        for one in shown:
+            one.pop("metadata", None)
+    more = start + limit < len(found)
+    return {
+        "messages": shown,
+        "has_more": more,
+        "response_metadata": {"next_cursor": str(start + limit) if more else ""},
+    }
+
+
+def info(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "channel include_num_members include_locale")
+    return {"channel": room_json(state, _room(state, caller, given.get("channel")), caller)}
+
+
+def room_json(state: State, room: Room, caller: Workspace) -> Json:
+    teams = sorted(state.teams(room))
+    external = [team for team in teams if team != caller.id]
+    return {
+        "id": room.id,
+        "name": room.name,
+        "is_im": room.is_im,
+        "is_private": room.is_private,
+        "is_archived": room.is_archived,
+        "is_member": caller.bot_user in room.members,
+        "is_shared": bool(external),
+        "is_ext_shared": bool(external),
+        "is_org_shared": False,
+        "conversation_host_id": room.host,
+        "context_team_id": caller.id,
+        "shared_team_ids": teams,
+        "connected_team_ids": external,
+        "internal_team_ids": [],
+        "pending_shared": [],
+    }
+
+
+def open_im(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "users return_im")
+    user = state.users.get(str(given.get("users")))
+    if user is None or not state.meets(caller, user):
+        raise ApiError("user_not_found")
+    return {"channel": {"id": state.im(caller, user.id).id}}
+
+
+def user_info(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "user include_locale")
+    user = state.users.get(str(given.get("user")))
+    if user is None:
+        raise ApiError("user_not_found")
+    if not state.meets(caller, user):
+        raise ApiError("user_not_visible")
+    return {"user": _user_json(caller, user)}
+
+
+def _user_json(caller: Workspace, user: User) -> Json:
+    shown: Json = {
+        "id": user.id,
+        "team_id": user.team,
+        "name": user.id.lower(),
+        "deleted": user.deleted,
+        "is_bot": user.is_bot,
+        "is_restricted": user.is_guest,
+        "is_ultra_restricted": False,
+        "profile": {"team": user.team},
+    }
+    if user.team != caller.id:
+        shown["is_stranger"] = False
+    if user.enterprise:
+        shown["enterprise_user"] = {"id": user.id, "enterprise_id": user.enterprise, "teams": [user.team]}
+    return shown
+
+
+def team_info(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "team")
+    team = state.workspaces.get(str(given.get("team") or caller.id))
+    if team is None:
+        raise ApiError("team_not_found")
+    return {"team": {"id": team.id, "name": team.name}}
+
+
+def auth_test(state: State, caller: Workspace, given: Json) -> Json:
+    return {
+        "team": caller.name,
+        "team_id": caller.id,
+        "user_id": caller.bot_user,
+        "bot_id": caller.bot_id,
+        "enterprise_id": caller.enterprise,
+        "url": "https://example.slack.com/",
+    }
+
+
+def open_view(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "trigger_id view")
+    trigger = _exchanged(state, given.get("trigger_id"))
+    _checked_view(given.get("view"), "modal")
+    view = View(f"V{next(state.serial):09d}", trigger.user, caller.id, given["view"])
+    state.views[view.id] = view
+    return {"view": {"id": view.id, **view.content}}
+
+
+def _exchanged(state: State, id: object) -> Trigger:
+    trigger = state.triggers.get(str(id))
+    if trigger is None:
+        raise ApiError("invalid_trigger_id")
+    if trigger.is_used:
+        raise ApiError("exchanged_trigger_id")
+    if state.clock() - trigger.made_at > 3:
+        raise ApiError("expired_trigger_id")
+    trigger.is_used = True
+    return trigger
+
+
+def update_view(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "view_id view hash")
+    view = state.views.get(str(given.get("view_id")))
+    if view is None or view.team != caller.id:
+        raise ApiError("not_found")
+    _checked_view(given.get("view"), "modal")
+    view.content = given["view"]
+    return {"view": {"id": view.id, **view.content}}
+
+
+def publish_view(state: State, caller: Workspace, given: Json) -> Json:
+    _only(given, "user_id view hash")
+    user = state.users.get(str(given.get("user_id")))
+    if user is None or not state.meets(caller, user):
+        raise ApiError("user_not_found")
+    _checked_view(given.get("view"), "home")
+    state.homes[user.id] = given["view"]
+    return {"view": {"id": f"VH{user.id}", **given["view"]}}
+
+
+def as_json(state: State, posted: Posted) -> Json:
+    """A message as Slack tells it."""
+    shown: Json = {
+        "type": "message",
+        "user": posted.user,
+        "team": posted.team,
+        "ts": posted.ts,
+        "text": posted.text,
+    }
+    if posted.blocks:
+        shown["blocks"] = posted.blocks
+    if posted.bot_id:
+        profile = {"id": posted.bot_id, "app_id": state.app_id, "team_id": posted.team}
+        shown |= {"bot_id": posted.bot_id, "app_id": state.app_id, "bot_profile": profile}
+    if posted.metadata:
+        shown["metadata"] = posted.metadata
+    if posted.thread:
+        shown["thread_ts"] = posted.thread
+    if posted.edited:
+        shown["edited"] = {"user": posted.user, "ts": posted.edited}
+    return shown
+
+
+def _target(state: State, caller: Workspace, id: object) -> Room:
+    """A user id instead of a channel opens the direct message."""
+    user = state.users.get(str(id))
+    if user is None:
+        return _room(state, caller, id)
+    if user.is_bot or user.deleted or not state.meets(caller, user):
+        raise ApiError("channel_not_found")
+    return state.im(caller, user.id)
+
+
+def _room(state: State, caller: Workspace, id: object) -> Room:
+    room = state.rooms.get(str(id))
+    if room is None or (room.is_private and caller.bot_user not in room.members):
+        raise ApiError("channel_not_found")
+    if caller.id not in state.teams(room):
+        raise ApiError("channel_not_found")
+    return room
+
+
+def _writable(state: State, caller: Workspace, room: Room) -> Room:
+    if caller.bot_user not in room.members:
+        raise ApiError("not_in_channel")
+    if room.is_archived:
+        raise ApiError("is_archived")
+    return room
+
+
+def _content(given: Json) -> tuple[str, list[Json]]:
+    text, blocks = given.get("text", ""), given.get("blocks") or []
+    if not isinstance(text, str) or not text.strip():
+        raise ApiError("no_text")
+    if len(text) > 40_000:
+        raise ApiError("msg_too_long")
+    found = problems(blocks, "message")
+    if found:
+        raise ApiError("invalid_blocks", errors=found)
+    return text, blocks
+
+
+def _checked_view(view: object, kind: str) -> None:
+    found = view_problems(view)
+    if found or not isinstance(view, dict) or view.get("type") != kind:
+        raise ApiError("invalid_arguments", response_metadata={"messages": found or ["wrong type of view"]})
+
+
+def _metadata(given: object) -> Json | None:
+    match given:
+        case None:
+            return None
+        case {"event_type": str(), "event_payload": dict(), **rest} if not rest:
+            return dict(given)
+    raise ApiError("invalid_metadata_format")
+
+
+def _only(given: Json, allowed: str) -> None:
+    unknown = given.keys() - set(allowed.split())
+    if unknown:
+        raise ApiError("invalid_arguments", response_metadata={"messages": sorted(unknown)})
+
+
+def _page(given: Json, most: int) -> tuple[int, int]:
+    limit = int(given.get("limit") or 100)
+    if not 1 <= limit <= most:
+        raise ApiError("invalid_limit")
+    return limit, int(given.get("cursor") or 0)
+
+
+Method = Callable[[State, Workspace, Json], Json]
+
+METHODS: dict[str, tuple[Method, str, int, bool]] = {
+    "auth.test": (auth_test, "", 600, False),
+    "chat.postMessage": (post_message, "chat:write", 300, False),
+    "chat.update": (update, "chat:write", 50, False),
+    "chat.postEphemeral": (post_ephemeral, "chat:write", 100, False),
+    "conversations.members": (members, "channels:read", 100, True),
+    "conversations.history": (history, "channels:history", 50, True),
+    "conversations.info": (info, "channels:read", 50, True),
+    "conversations.open": (open_im, "im:write", 50, False),
+    "users.info": (user_info, "users:read", 100, True),
+    "team.info": (team_info, "team:read", 50, True),
+    "views.open": (open_view, "", 100, False),
+    "views.update": (update_view, "", 100, False),
+    "views.publish": (publish_view, "", 100, False),
+}
+"""Method, the scope it needs, calls a minute in its tier, and whether it takes no JSON."""

@@ -1,0 +1,188 @@
+"""What a small Slack knows: workspaces, their people, channels, messages, views and addresses handed out."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+SCOPES = frozenset(
+    {
+        *("app_mentions:read", "channels:history", "channels:read", "chat:write", "commands"),
+        *("groups:history", "groups:read", "im:history", "im:write", "team:read", "users:read"),
+    }
+)
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One company's Slack; `token` is empty where our app is not installed."""
+
+    id: str
+    name: str
+    enterprise: str | None = None
+    token: str = ""
+    bot_user: str = ""
+    bot_id: str = ""
+    scopes: frozenset[str] = SCOPES
+
+
+@dataclass(slots=True)
+class User:
+    id: str
+    team: str
+    enterprise: str | None = None
+    is_bot: bool = False
+    deleted: bool = False
+    is_guest: bool = False
+
+
+@dataclass(slots=True)
+class Posted:
+    """A message; `to` is the one person who sees it, for an ephemeral one."""
+
+    ts: str
+    channel: str
+    user: str
+    team: str
+    text: str
+    blocks: list[Json] = field(default_factory=list)
+    metadata: Json | None = None
+    bot_id: str | None = None
+    thread: str | None = None
+    to: str | None = None
+    edited: str | None = None
+
+
+@dataclass(slots=True)
+class Room:
+    """A channel or direct message. More than one team: shared by Slack Connect."""
+
+    id: str
+    name: str
+    host: str
+    members: list[str]
+    is_im: bool = False
+    is_private: bool = False
+    is_archived: bool = False
+    messages: list[Posted] = field(default_factory=list)
+    ephemerals: list[Posted] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class View:
+    id: str
+    user: str
+    team: str
+    content: Json
+
+
+@dataclass(slots=True)
+class Trigger:
+    user: str
+    made_at: float
+    is_used: bool = False
+
+
+@dataclass(slots=True)
+class ResponseUrl:
+    """Five uses within thirty minutes: https://docs.slack.dev/interactivity/handling-user-interaction"""
+
+    channel: str
+    user: str
+    team: str
+    made_at: float
+    uses: int = 0
+    replaces: str | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """`clock` gives seconds since 1970: set it to the bot's, or its signatures are of another time."""
+
+    clock: Callable[[], float]
+    app_id: str = "A0PULSE"
+    workspaces: dict[str, Workspace] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    rooms: dict[str, Room] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
+    homes: dict[str, Json] = field(default_factory=dict)
+    triggers: dict[str, Trigger] = field(default_factory=dict)
+    response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
+    serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def ts(self) -> str:
+        """A time stamp that no other message has."""
+        return f"{int(self.clock())}.{next(self.serial) % 1_000_000:06d}"
+
+    def installed(self, token: str) -> Workspace | None:
+        return next((one for one in self.workspaces.values() if token and one.token == token), None)
+
+    def bots(self, room: Room) -> list[Workspace]:
+        """Our copies in a channel, the most recently added last."""
+        ours = {one.bot_user: one for one in self.workspaces.values() if one.token}
+        return [ours[user] for user in room.members if user in ours]
+
+    def teams(self, room: Room) -> set[str]:
+        return {self.users[user].team for user in room.members} | {room.host}
+
+    def is_external(self, room: Room) -> bool:
+        return len(self.teams(room)) > 1
+
+    def meets(self, workspace: Workspace, user: User) -> bool:
+        """May the bot know and write to that person: same workspace, or a channel in common."""
+        return user.team == workspace.id or any(
+            user.id in room.members and workspace.bot_user in room.members for room in self.rooms.values()
+        )
+
+    def im(self, workspace: Workspace, user: str) -> Room:
+        """The direct message of the bot with a person, opened if need be."""
+        id = f"D{workspace.bot_user[1:]}{user[1:]}"
+        if id not in self.rooms:
+            members = [workspace.bot_user, user]
+            self.rooms[id] = Room(id, "directmessage", workspace.id, members, is_im=True, is_private=True)
+        return self.rooms[id]
+
+
+def two_companies(
+    clock: Callable[[], float],
+    people: int = 9,
+    installed: tuple[str, ...] = ("T0NORTHWIND",),
+    enterprise: tuple[str, ...] = (),
+) -> State:
+    """Northwind and Meridian with a shared channel C0JOINT, another bot in it, and leads U0ANNA and U0BEN.
+
+    `installed`: which of them installed our app, in that order; `enterprise`: which are Enterprise organisations.
+    """
+    state = State(clock)
+    joint = Room("C0JOINT", "joint-nw-101", "T0NORTHWIND", [])
+    state.rooms[joint.id] = joint
+    for team, name, lead in (
+        ("T0NORTHWIND", "Northwind", "U0ANNA"),
+        ("T0MERIDIAN", "Meridian", "U0BEN"),
+    ):
+        org = "E" + team[1:] if team in enterprise else None
+        state.workspaces[team] = Workspace(team, name, org)
+        ids = [lead, *(f"U0{name[:4].upper()}{number:03d}" for number in range(1, people))]
+        for id in ids:
+            state.users[id] = User(id, team, org)
+        joint.members += ids
+    state.users["U0OTHERBOT"] = User("U0OTHERBOT", "T0NORTHWIND", is_bot=True)
+    joint.members.append("U0OTHERBOT")
+    for team in installed:
+        install(state, team)
+        joint.members.append(state.workspaces[team].bot_user)
+    return state
+
+
+def install(state: State, team: str) -> Workspace:
+    """Install our app in a workspace."""
+    workspace = state.workspaces[team]
+    workspace.token, workspace.bot_user, workspace.bot_id = (
+        f"xoxb-{team}",
+        f"U0PULSE{team[2:]}",
+        f"B0{team[2:]}",
+    )
+    state.users[workspace.bot_user] = User(workspace.bot_user, team, workspace.enterprise, is_bot=True)
+    return workspace
