@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from math import sqrt
-from statistics import variance
 
 FAVOURABLE = 62.5
 """Person values from here on (0 … 100) count as favourable."""
@@ -16,7 +15,9 @@ def within_group_agreement(values: Sequence[float]) -> float | None:
     """
     if len(values) < 2:
         return None
-    return max(0.0, 1.0 - variance([value / 25.0 for value in values]) / 2.0)
+    mean = sum(values) / len(values)
+    variance = sum((value - mean) ** 2 for value in values) / (len(values) - 1) / 25.0**2
+    return max(0.0, 1.0 - variance / 2.0)
 
 
 def favourable(values: Sequence[float], people: int) -> tuple[int, int, int]:
