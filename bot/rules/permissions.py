@@ -26,3 +26,8 @@ def concerned(alarm: Alarm) -> tuple[Side, ...]:
 def may_see(alarm: Alarm, side: Side) -> bool:
     """Nobody learns of the other side's alarms."""
     return side in concerned(alarm)
+
+
+def is_told(alarm: Alarm) -> bool:
+    """Does it go out at once? The watch level and single dimensions wait for the digest."""
+    return alarm.level == "alert" and not alarm.kind.startswith("dim:")

@@ -3,15 +3,17 @@
 from bot.cards import Card
 from bot.model import Alliance, Side
 from bot.ports import Store
+from bot.rules.permissions import may_see
 from bot.wording import alert, reply
 
 
-async def acknowledge(store: Store, alliance: Alliance, id: str, side: Side) -> Card:
-    """From now on the alert shows that this side has seen it."""
-    if id not in {raised.id for raised in await store.alarms(alliance.key)}:
-        return alert.unknown()
-    await store.acknowledge(id, side)
-    return alert.acknowledged()
+async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
+    """From now on what that round's closing noticed shows that this side has seen it."""
+    raised = await store.alarms(alliance.key)
+    told = [one for one in raised if str(one.alarm.round) == round and may_see(one.alarm, side)]
+    for one in told:
+        await store.acknowledge(one.id, side)
+    return alert.acknowledged() if told else alert.unknown()
 
 
 async def adopt(store: Store, alliance: Alliance, side: Side, home: str) -> Card:

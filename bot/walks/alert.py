@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from bot.ledger import Alarm, MoodLine, alarm_id
+from bot.ledger import Alarm, MoodLine
 from bot.model import Alliance, Side
 from bot.ports import Delivery
-from bot.rules.permissions import concerned
+from bot.rules.permissions import is_told, may_see
 from bot.rules.pseudonym import pseudonym
 from bot.wording import alert
 
@@ -18,21 +18,16 @@ def alerts(
     slots: Mapping[int, date],
     secret: bytes,
 ) -> tuple[Delivery, ...]:
-    """One message for each alarm and lead; the watch level and single dimensions wait for the digest."""
-    lines = tuple(mood)
+    """One message a lead and closing; the watch level and single dimensions wait for the digest."""
+    lines, told = {line.side: line for line in mood}, [one for one in alarms if is_told(one)]
     return tuple(
         Delivery(
-            f"alert:{alarm_id(alliance.key, alarm)}:{pseudonym(secret, alliance.key, lead, 'answer')}",
+            f"alert:{alliance.key}:{own[0].round}:{pseudonym(secret, alliance.key, lead, 'answer')}",
             alliance.key,
             lead,
-            alert.raised(alliance, alarm, slots.get(alarm.start_round), _own(lines, side)),
+            alert.raised(alliance, own, slots, lines.get(side)),
         )
-        for alarm in alarms
-        if alarm.level == "alert" and not alarm.kind.startswith("dim:")
-        for side in concerned(alarm)
+        for side in Side
+        if (own := tuple(one for one in told if may_see(one, side)))
         for lead in alliance.organisation(side).leads
     )
-
-
-def _own(lines: tuple[MoodLine, ...], side: Side) -> MoodLine | None:
-    return next((line for line in lines if line.side is side), None)

@@ -1,9 +1,10 @@
 """What leads are told when alignment drops: in words, with since when, and what to do next."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.cards import Card, Choice, Choices, Facts, RunCommand, Text
-from bot.ledger import Alarm, MoodLine, alarm_id
+from bot.ledger import Alarm, MoodLine
 from bot.model import Alliance, Side
 from bot.wording.moments import day
 
@@ -13,20 +14,23 @@ _NEXT = (
 )
 
 
-def raised(alliance: Alliance, alarm: Alarm, since: date | None, mood: MoodLine | None) -> Card:
-    """One alert for one lead."""
-    still = "Still: " if alarm.reminder else ""
+def raised(
+    alliance: Alliance, alarms: Sequence[Alarm], slots: Mapping[int, date], mood: MoodLine | None
+) -> Card:
+    """One alert for one lead: everything that a closing noticed and that concerns this lead's side."""
+    first = alarms[0]
+    still = "still: " if all(one.reminder for one in alarms) else ""
+    facts = tuple((_sentence(headline(alliance, one)), _evidence(one, slots)) for one in alarms)
+    moods = (("Thread messages of your side", mood.word),) if mood and mood.word else ()
     return Card(
-        f"{alliance.name}: {still}{headline(alliance, alarm)}",
+        f"{alliance.name}: {still}{headline(alliance, first)}",
         (
-            Text(_meaning(alarm)),
-            Facts(_evidence(alarm, since, mood)),
+            Facts((*facts, *moods)),
+            *(Text(one) for one in dict.fromkeys(_meaning(alarm) for alarm in alarms)),
             Text(_NEXT),
             Choices(
                 (
-                    Choice(
-                        "I have seen it", RunCommand(f"ack {alarm_id(alliance.key, alarm)} {alliance.key}")
-                    ),
+                    Choice("I have seen it", RunCommand(f"ack {first.round} {alliance.key}")),
                     Choice("Show me the score", RunCommand(f"score {alliance.key}")),
                 )
             ),
@@ -78,24 +82,26 @@ def _meaning(alarm: Alarm) -> str:
     )
 
 
-def _evidence(alarm: Alarm, since: date | None, mood: MoodLine | None) -> tuple[tuple[str, str], ...]:
-    rows = [("Began", since_when(since))]
+def _evidence(alarm: Alarm, slots: Mapping[int, date]) -> str:
+    parts = [since_when(slots.get(alarm.start_round))]
     if alarm.size is not None and not alarm.kind.startswith(("part_", "silent_", "blind_spot")):
-        rows.append(("How much", _size(abs(alarm.size))))
+        parts.append(_size(abs(alarm.size)))
     if alarm.dimensions:
-        rows.append(("Most of it in", ", ".join(alarm.dimensions)))
-    if mood and mood.word:
-        rows.append(("Thread messages of your side", mood.word))
-    return tuple(rows)
+        parts.append(f"most of it in {', '.join(alarm.dimensions)}")
+    return "; ".join(parts)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _size(points: float) -> str:
     """In words: a finer number would say more than the page does."""
     if points < 0.4:
-        return "a little: less than half a step on the answer scale"
+        return "by less than half a step of the answer scale"
     if points < 0.8:
-        return "clearly: about half a step on the answer scale"
-    return "strongly: about a whole step on the answer scale, or more"
+        return "by about half a step of the answer scale"
+    return "by about a whole step of the answer scale, or more"
 
 
 def _name(alliance: Alliance, side: str) -> str:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.cards import Block, Card, Choice, Choices, Facts, Quote, RunCommand, Series, Text, Trend
-from bot.ledger import Alarm, MoodLine
+from bot.ledger import MoodLine
 from bot.model import Alliance, Side
 from bot.ports import KeptComment, RaisedAlarm
+from bot.rules.permissions import is_told
 from bot.rules.views import LeadView
 from bot.wording import alert, score
 from bot.wording.moments import day, short_day
@@ -61,11 +62,11 @@ def noticed(alliance: Alliance, alarms: tuple[RaisedAlarm, ...]) -> Card:
 
 
 def _summary(alliance: Alliance, week: Week) -> str:
-    told = [one for one in week.alarms if _is_alert(one.alarm)]
+    told = [one for one in week.alarms if is_told(one.alarm)]
     if told:
         return f"Worth a word with your counterpart: {alert.headline(alliance, told[-1].alarm)}."
-    if week.closed is None:
-        return "No round has closed yet."
+    if week.alarms:
+        return f"Something to watch, not yet to act on: {alert.headline(alliance, week.alarms[-1].alarm)}."
     return "Nothing unusual: what moved is within chance."
 
 
@@ -131,7 +132,3 @@ def _withheld(week: Week) -> tuple[Block, ...]:
         return ()
     more = f"; and {len(rows) - ABBREVIATED} more" if len(rows) > ABBREVIATED else ""
     return (Text(f"Withheld: {'; '.join(rows[:ABBREVIATED])}{more}.", quiet=True),)
-
-
-def _is_alert(alarm: Alarm) -> bool:
-    return alarm.level == "alert" and not alarm.kind.startswith("dim:")

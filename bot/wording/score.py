@@ -4,7 +4,7 @@ from bot.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, T
 from bot.model import Alliance
 from bot.rules.shown import Shown
 from bot.rules.views import Comparison, Headline, LeadView, OwnSide, Track
-from bot.wording.moments import day, short_day
+from bot.wording.moments import short_day
 
 ARROWS = {"up": "↑ higher", "down": "↓ lower", "no clear change": "→ no clear change"}
 
@@ -51,7 +51,7 @@ def gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
         ("all together, gap", number(view.gap)),
         ("guess of the other side's view", number(view.blind_spot)),
     ]
-    title = f"Sponsor ({alliance.sponsor.name}) and CRO ({alliance.cro.name})"
+    title = f"{alliance.sponsor.name} · {alliance.cro.name} · gap between them (minus: sponsor lower)"
     return (Text(title), Facts((*rows, *mirrors, *overall)))
 
 
@@ -66,12 +66,12 @@ def own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
 
 
 def number(shown: Shown) -> str:
-    """`74 (62–86), 5–9 people`, or why there is none."""
+    """`74 (62–86), 5–9 people, as of 23 Feb`, or why there is none."""
     if shown.state == "hidden":
         return f"withheld: {shown.reason}"
     interval = f" ({shown.interval})" if shown.interval else ""
     people = f", {shown.band} people" if shown.band else ""
-    held = f", {shown.reason} {day(shown.as_of)}" if shown.state == "held" and shown.as_of else ""
+    held = f", as of {short_day(shown.as_of)}" if shown.state == "held" and shown.as_of else ""
     return f"{shown.text}{interval}{people}{held}"
 
 
@@ -134,7 +134,7 @@ def _headline(headline: Headline, pooled: bool) -> tuple[tuple[str, str], ...]:
 
 
 def _both(one: Comparison) -> str:
-    return f"sponsor {number(one.sponsor)} · CRO {number(one.cro)} · gap {number(one.gap)}"
+    return f"{one.sponsor.text} · {one.cro.text} · gap {number(one.gap)}"
 
 
 def _trend(name: str, track: Track) -> tuple[Block, ...]:

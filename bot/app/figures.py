@@ -1,0 +1,80 @@
+"""What a backtest prints: one line for a week, one for an alarm."""
+
+from typing import Any
+
+from bot.ledger import Alarm, Cell, Release
+from bot.model import Side
+from bot.rules.headline import visible
+from bot.rules.replay import Lived
+from bot.rules.scores import Alliance, Estimate
+from bot.rules.shown import NOT_ENOUGH, band_text
+from bot.rules.window import NOT_ENOUGH as NO_ALLIANCE
+from bot.rules.window import WindowScore, core_dimensions
+
+
+def week_line(alliance: str, week: int, found: WindowScore, lived: Lived) -> dict[str, Any]:
+    """Scores on the answers of the window, and under "released" what the gate let people see."""
+    dimensions = core_dimensions(lived.history)
+    return {
+        "alliance": alliance,
+        "week": week,
+        **_alliance(found.alliance),
+        "sides": {side.value: _estimate(found.sides[side]) for side in Side},
+        "dimensions": {d: _dimension(found, d) for d in dimensions},
+        "released": {side.value: _released(lived, side, dimensions) for side in Side},
+    }
+
+
+def alarm_line(alliance: str, week: int, alarm: Alarm, start_week: int) -> dict[str, Any]:
+    return {
+        "alliance": alliance,
+        "week": week,
+        "alarm": alarm.kind,
+        "level": alarm.level,
+        "start_week": start_week,
+        "size": None if alarm.size is None else round(alarm.size, 4),
+    }
+
+
+def _alliance(one: Alliance | None) -> dict[str, Any]:
+    if one is None:
+        return dict.fromkeys(("alignment", "lo", "hi", "level", "agreement")) | {"reason": NO_ALLIANCE}
+    low, high = one.interval
+    numbers = {"alignment": one.alignment, "lo": low, "hi": high, "level": one.level}
+    return _rounded({**numbers, "agreement": one.agreement})
+
+
+def _estimate(one: Estimate | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    low, high = one.interval
+    return _rounded({"n": one.n, "mean": one.mean, "se": one.se, "lo": low, "hi": high})
+
+
+def _dimension(found: WindowScore, dimension: str) -> dict[str, Any]:
+    sides = {side.value: _estimate(found.dimensions[side].get(dimension)) for side in Side}
+    if not found.alliance or dimension not in found.alliance.shared:
+        return {**sides, "gap": None}
+    shared = found.alliance.shared[dimension]
+    low, high = shared.gap.interval
+    gap = {"gap": shared.gap.value, "gap_lo": low, "gap_hi": high, "alignment": shared.alignment}
+    return {**sides, **_rounded(gap)}
+
+
+def _released(lived: Lived, side: Side, dimensions: tuple[str, ...]) -> dict[str, Any]:
+    now = lived.history.now.index
+    cells = visible(lived.released, now)
+    return {d: _cell(cells.get(Cell(side, d)), now) for d in dimensions}
+
+
+def _cell(release: Release | None, now: int) -> dict[str, Any]:
+    if release is None:
+        return {"state": "hidden", "value": None, "reason": NOT_ENOUGH}
+    shown = {"value": round(release.value, 4), "people": band_text(release.band)}
+    if release.round == now:
+        return {"state": "fresh", **shown}
+    return {"state": "held", **shown, "reason": f"no new number for {now - release.round} rounds"}
+
+
+def _rounded(numbers: dict[str, Any]) -> dict[str, Any]:
+    return {key: round(value, 4) for key, value in numbers.items()}

@@ -1,0 +1,119 @@
+"""Reading the tables of a backtest: checked row by row, sorted by alliance without holding them all."""
+
+import csv
+import heapq
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, TypeAlias
+
+CHUNK = 200_000
+"""Rows held at a time."""
+
+Row: TypeAlias = tuple[str, ...]
+"""Line number, then the wanted columns."""
+
+
+class TableError(ValueError):
+    """A table cannot be used; the message names file, line and column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A CSV file with a header. `columns` are read in this order, the first being the alliance."""
+
+    path: Path
+    columns: tuple[str, ...]
+
+    def refuse(self, line: str | int, column: str, problem: str) -> TableError:
+        return TableError(f"{self.path}, line {line}, column {column}: {problem}")
+
+    def number(self, line: str, column: str, text: str) -> int:
+        """Raises TableError for anything but a whole number from 0."""
+        if not text.isascii() or not text.isdigit():
+            raise self.refuse(line, column, f"{text!r} is not a whole number from 0")
+        return int(text)
+
+    def flag(self, line: str, column: str, text: str) -> bool:
+        if text not in ("0", "1"):
+            raise self.refuse(line, column, f"{text!r} is neither 0 nor 1")
+        return text == "1"
+
+    def rows(self, file: IO[str]) -> Iterator[Row]:
+        """Every row, as it stands. Raises TableError for a missing column, cell or alliance."""
+        reader = csv.reader(file)
+        header = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
+        if missing := [name for name in self.columns if name not in header]:
+            raise self.refuse(1, missing[0], f"there is no such column; wanted: {','.join(self.columns)}")
+        places = [header.index(name) for name in self.columns]
+        pick = itemgetter(*places)
+        for row in reader:
+            if len(row) <= max(places):
+                if not row:
+                    continue
+                short = self.columns[next(i for i, place in enumerate(places) if place >= len(row))]
+                raise self.refuse(reader.line_num, short, "the row ends before it")
+            picked = pick(row)
+            if not picked[0]:
+                raise self.refuse(reader.line_num, self.columns[0], "is empty")
+            yield (str(reader.line_num), *picked)
+
+    def opened(self) -> IO[str]:
+        """Raises TableError for a file that cannot be read."""
+        try:
+            return self.path.open(newline="", encoding="utf-8-sig")
+        except OSError as error:
+            raise TableError(f"{self.path}: {error.strerror}") from None
+
+    def count(self) -> tuple[int, bool]:
+        """How many rows there are, and whether they are sorted by alliance."""
+        number, last, ordered = 0, "", True
+        with self.opened() as file:
+            try:
+                for row in self.rows(file):
+                    number += 1
+                    ordered = ordered and last <= row[1]
+                    last = row[1]
+            except (UnicodeDecodeError, csv.Error) as error:
+                raise TableError(f"{self.path}: not a CSV file in UTF-8: {error}") from None
+        return number, ordered
+
+    def by_alliance(self, stack: ExitStack, ordered: bool) -> Iterator[tuple[str, list[Row]]]:
+        """The rows of each alliance, alliances in order; an unsorted file is sorted on disk first."""
+        rows = self.rows(stack.enter_context(self.opened()))
+        merged = rows if ordered else self._sorted(rows, stack)
+        for alliance, group in groupby(merged, key=itemgetter(1)):
+            yield alliance, list(group)
+
+    def _sorted(self, rows: Iterator[Row], stack: ExitStack) -> Iterator[Row]:
+        runs = []
+        while chunk := sorted(islice(rows, CHUNK), key=itemgetter(1)):
+            run = stack.enter_context(TemporaryFile("w+", newline="", encoding="utf-8"))
+            csv.writer(run).writerows(chunk)
+            run.seek(0)
+            runs.append(map(tuple, csv.reader(run)))
+        return heapq.merge(*runs, key=itemgetter(1))
+
+
+def joined(
+    leading: Iterator[tuple[str, list[Row]]], others: Sequence[Iterator[tuple[str, list[Row]]] | None]
+) -> Iterator[tuple[str, list[Row], list[list[Row] | None]]]:
+    """Each alliance of any table with its rows in each; an absent table stays None. All sorted alike."""
+    streams = [leading, *(one or iter(()) for one in others)]
+    heads = [next(stream, None) for stream in streams]
+    while any(heads):
+        alliance = min(head[0] for head in heads if head)
+        parts = [head[1] if head and head[0] == alliance else [] for head in heads]
+        heads = [
+            next(stream, None) if head and head[0] == alliance else head
+            for stream, head in zip(streams, heads, strict=True)
+        ]
+        yield (
+            alliance,
+            parts[0],
+            [None if one is None else part for one, part in zip(others, parts[1:], strict=True)],
+        )
