@@ -83,11 +83,6 @@ class Alarm:
     """Whom a blind spot is about: the side that misjudges the other."""
 
 
-def alarm_id(alliance: str, alarm: Alarm) -> str:
-    """The name by which leads take note of an alarm: one kind can be raised once a round."""
-    return f"{alliance}.{alarm.round}.{alarm.kind}"
-
-
 @dataclass(frozen=True, slots=True)
 class MoodLine:
     """The mood of a side's thread messages against its own habit: an indicator, never in a score."""
