@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from bot.app.figures import alarm_line, week_line
+from bot.app.figures import alarm_line, sentence, week_line
 from bot.app.tables import Row, Table, TableError, joined
 from bot.ledger import Asked, Invitation
 from bot.model import Answer, Item, Side
@@ -51,8 +51,15 @@ class Asking:
     """In order; the place of a week is the index of its round."""
 
 
-def run(responses: Path, posts: Path | None, roster: Path | None, out: TextIO, progress: bool = True) -> int:
-    """Write a line of JSON for each alliance and week, and one for each alarm. Always 0; raises TableError."""
+def run(
+    responses: Path,
+    posts: Path | None,
+    roster: Path | None,
+    out: TextIO,
+    as_json: bool,
+    progress: bool = True,
+) -> int:
+    """Write a line for each alliance and week, and one for each alarm; how many weeks. Raises TableError."""
     tables = Tables.at(responses, posts, roster)
     rows, ordered = tables.responses.count()
     if not rows:
@@ -61,14 +68,17 @@ def run(responses: Path, posts: Path | None, roster: Path | None, out: TextIO, p
         bar = stack.enter_context(
             tqdm(total=rows, unit=" answers", unit_scale=True, desc="replaying", disable=not progress)
         )
-        others = [one and one.by_alliance(stack, one.count()[1]) for one in (tables.posts, tables.roster)]
-        for alliance, answers, (asked, people) in joined(
-            tables.responses.by_alliance(stack, ordered), others
-        ):
+        others = [
+            one.by_alliance(stack, one.count()[1]) if one else None for one in (tables.posts, tables.roster)
+        ]
+        leading = tables.responses.by_alliance(stack, ordered)
+        weeks = 0
+        for alliance, answers, (asked, people) in joined(leading, others):
             for line in _lines(tables, alliance, answers, asked, people):
-                out.write(json.dumps(line, ensure_ascii=False) + "\n")
+                out.write((json.dumps(line, ensure_ascii=False) if as_json else sentence(line)) + "\n")
+                weeks += "alarm" not in line
             bar.update(len(answers))
-    return 0
+    return weeks
 
 
 def _lines(

@@ -1,5 +1,6 @@
 """What a backtest prints: one line for a week, one for an alarm."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bot.ledger import Alarm, Cell, Release
@@ -34,6 +35,20 @@ def alarm_line(alliance: str, week: int, alarm: Alarm, start_week: int) -> dict[
         "start_week": start_week,
         "size": None if alarm.size is None else round(alarm.size, 4),
     }
+
+
+def sentence(line: Mapping[str, Any]) -> str:
+    """A line for people."""
+    where = f"{line['alliance']}, week {line['week']}: "
+    if "alarm" in line:
+        since, size = f"since week {line['start_week']}", f" ({line['size']:+.2f})"
+        return f"{where}{line['level'].upper()} {line['alarm']}, {since}{size}"
+    if line["alignment"] is None:
+        return f"{where}no alignment: {line['reason']}"
+    return (
+        f"{where}alignment {line['alignment']:.0f} ({line['lo']:.0f}–{line['hi']:.0f}), "
+        f"level {line['level']:.0f}, agreement {line['agreement']:.0f}"
+    )
 
 
 def _alliance(one: Alliance | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import csv
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -92,11 +92,19 @@ class Table:
     def _sorted(self, rows: Iterator[Row], stack: ExitStack) -> Iterator[Row]:
         runs = []
         while chunk := sorted(islice(rows, CHUNK), key=itemgetter(1)):
-            run = stack.enter_context(TemporaryFile("w+", newline="", encoding="utf-8"))
-            csv.writer(run).writerows(chunk)
-            run.seek(0)
-            runs.append(map(tuple, csv.reader(run)))
+            runs.append(_written(chunk, stack.enter_context(_temporary())))
         return heapq.merge(*runs, key=itemgetter(1))
+
+
+def _temporary() -> IO[str]:
+    return TemporaryFile("w+", newline="", encoding="utf-8")
+
+
+def _written(chunk: Iterable[Row], run: IO[str]) -> Iterator[Row]:
+    """The rows again, from disk."""
+    csv.writer(run).writerows(chunk)
+    run.seek(0)
+    return map(tuple, csv.reader(run))
 
 
 def joined(
