@@ -18,9 +18,9 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.show import Shower
 from adapters.slack.webhook import Door
 from adapters.slack.webhook import routes as slack_routes
-from bot.app import crowd
 from bot.app.bot import Bot
 from bot.app.clock import Clock
+from bot.app.crowd import DemoPeople
 from bot.app.play import Player
 from bot.app.settings import BadSettings, Settings
 from bot.doors.inbox import PulseInbox
@@ -91,7 +91,7 @@ def _with_sandbox(bot: Bot, stack: AsyncExitStack) -> Bot:
         return await _rooms(bot)
 
     only_here = not bot.settings.slack.signing_secret.get_secret_value()
-    controls: Controls | None = Player(bot, crowd.lively(bot)) if only_here else None
+    controls: Controls | None = Player(bot, DemoPeople(bot)) if only_here else None
     webhook = Webhook(bot.inbox, bot.store.chat, bot.clock.now, rooms, controls)
     stack.push_async_callback(webhook.close)
     return replace(bot, routes=(*bot.routes, *webhook.routes()))

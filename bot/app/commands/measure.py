@@ -1,29 +1,89 @@
-"""Commands for trying the rules on one's own data."""
+"""Commands for trying the rules on one's own data, or on made-up data."""
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
+from bot.app import backtest as replayed
+from bot.app import simulate as simulated
 from bot.app.commands import options
+from bot.app.tables import TableError
+from bot.model import Side
 from bot.mood import Mood, read
+from bot.rules.simulate import Change
+
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
 @click.command()
 @options.as_json
 def mood(as_json: bool) -> None:
-    """Read texts from standard input, one a line; print the mood of each as a JSON line."""
-    del as_json  # the output is JSON either way
+    """Read texts from standard input, one a line; print the mood of each, as JSON lines with --json."""
     for line in sys.stdin:
-        found = read(line.rstrip("\n"))
-        if isinstance(found, Mood):
-            options.show_json(
-                {"label": found.label.value, **{k: v for k, v in asdict(found).items() if k != "label"}}
-            )
+        found = _mood(line.rstrip("\n"))
+        if as_json:
+            options.show_json(found)
         else:
-            options.show_json(
-                {"label": "abstained", "polarity": None, "confidence": None, "reason": found.reason}
+            click.echo(
+                f"{found['label']:9} {_number(found['polarity'])} {_number(found['confidence'])}  {line.rstrip()}"
             )
 
 
-COMMANDS = (mood,)
+@click.command()
+@click.argument("responses", type=_FILE)
+@click.option(
+    "--posts", type=_FILE, help="What was asked when: alliance,week,item,dimension,reverse,holiday."
+)
+@click.option("--roster", type=_FILE, help="Who was there when: alliance,side,person,from_week,to_week.")
+@options.as_json
+def backtest(responses: Path, posts: Path | None, roster: Path | None, as_json: bool) -> None:
+    """Replay a history through the same scoring, privacy gate and alarms.
+
+    RESPONSES is a CSV file with the columns alliance,side,person,week,item,value.
+    """
+    try:
+        replayed.run(responses, posts, roster, sys.stdout, as_json)
+    except TableError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--alliances", default=10, show_default=True, type=click.IntRange(1, 100_000))
+@click.option("--weeks", default=52, show_default=True, type=click.IntRange(1, 1_000))
+@click.option("--seed", default=1, show_default=True)
+@click.option(
+    "--drop-week", type=click.IntRange(0), help="From this week on one side, or both, answer lower."
+)
+@click.option("--drop-side", type=click.Choice([side.value for side in Side]), help="Default: both sides.")
+@click.option("--drop", default=-0.5, show_default=True, help="By how many points of the answer scale.")
+def simulate(
+    folder: Path,
+    alliances: int,
+    weeks: int,
+    seed: int,
+    drop_week: int | None,
+    drop_side: str | None,
+    drop: float,
+) -> None:
+    """Write made-up answers into FOLDER, as the tables that `pulse backtest` reads. The same seed, the same tables."""
+    side = Side(drop_side) if drop_side else None
+    changes = [Change(first=drop_week, side=side, shift=drop)] if drop_week is not None else []
+    answers = simulated.run(folder, alliances, weeks, seed, changes=changes)
+    click.echo(f"{answers} answers of {alliances} alliances in {folder}")
+
+
+def _mood(text: str) -> dict[str, object]:
+    found = read(text)
+    if isinstance(found, Mood):
+        return {**asdict(found), "label": found.label.value}
+    return {"label": "abstained", "polarity": None, "confidence": None, "reason": found.reason}
+
+
+def _number(value: object) -> str:
+    return f"{value:+.2f}" if isinstance(value, float) else "  –  "
+
+
+COMMANDS = (mood, backtest, simulate)
