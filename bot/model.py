@@ -101,7 +101,7 @@ class Alliance:
     """Weekday of the leads' counterpart call; the digest goes out the working day before."""
     holidays: frozenset[date] = frozenset()
     bank: str = ""
-    """Name of a question bank other than the built-in one."""
+    """TOML text that extends or replaces the built-in question bank."""
 
     def organisation(self, side: Side) -> Organisation:
         return self.sponsor if side is Side.SPONSOR else self.cro
