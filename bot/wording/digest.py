@@ -38,7 +38,7 @@ def digest(alliance: Alliance, week: Week) -> Card:
         f"{alliance.name}: the week for {alliance.organisation(week.view.own.side).name}",
         (
             Text(_summary(alliance, week)),
-            Facts(_figures(week)),
+            Facts(_figures(alliance, week)),
             *_trend(week),
             *_noticed(alliance, week),
             *score.gaps(alliance, week.view),
@@ -65,12 +65,16 @@ def _summary(alliance: Alliance, week: Week) -> str:
     told = [one for one in week.alarms if is_told(one.alarm)]
     if told:
         return f"Worth a word with your counterpart: {alert.headline(alliance, told[-1].alarm)}."
+    if "down" in (week.view.headline.arrow, week.view.own.arrow):
+        return "Lower than four rounds ago, by more than chance. See since when, and where, below."
     if week.alarms:
         return f"Something to watch, not yet to act on: {alert.headline(alliance, week.alarms[-1].alarm)}."
+    if week.view.headline.arrow == "up":
+        return "Higher than four rounds ago, by more than chance."
     return "Nothing unusual: what moved is within chance."
 
 
-def _figures(week: Week) -> tuple[tuple[str, str], ...]:
+def _figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]:
     headline, own = week.view.headline, week.view.own
     rows = [("Your side", f"{score.number(own.score)}  {score.ARROWS[own.arrow]}")]
     if week.pooled:
@@ -79,7 +83,10 @@ def _figures(week: Week) -> tuple[tuple[str, str], ...]:
         rows.insert(0, ("Alignment", f"{score.number(headline.alignment)}  {score.ARROWS[headline.arrow]}"))
         rows.append(("Agreement between the sides", score.number(headline.agreement)))
     rows.append(("Over 13 rounds", score.ARROWS[headline.quarter]))
-    rows += [(f"Answered, {side.value}", rate or "too few people to say") for side, rate in week.rates]
+    rows += [
+        (f"Answered, {alliance.organisation(side).name}", rate or "too few people to say")
+        for side, rate in week.rates
+    ]
     rows.append(("Thread messages of your side", _mood(week.mood)))
     if week.missed:
         rows.append(("Rounds that could not be asked", ", ".join(short_day(one) for one in week.missed[-5:])))
