@@ -1,6 +1,6 @@
 """A bot that has been put together: what processes, commands and the sandbox's clock work with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp.web import RouteDef
@@ -26,3 +26,5 @@ class Bot:
     patience: Patience
     platforms: Mapping[str, ChatPlatform]
     routes: Sequence[RouteDef] = ()
+    hang_up: Callable[[], Awaitable[None]] | None = None
+    """Ends what stays open for long, live updates of pages, so that the web server can stop."""

@@ -94,7 +94,7 @@ def _with_sandbox(bot: Bot, stack: AsyncExitStack) -> Bot:
     controls: Controls | None = Player(bot, DemoPeople(bot)) if only_here else None
     webhook = Webhook(bot.inbox, bot.store.chat, bot.clock.now, rooms, controls)
     stack.push_async_callback(webhook.close)
-    return replace(bot, routes=(*bot.routes, *webhook.routes()))
+    return replace(bot, routes=(*bot.routes, *webhook.routes()), hang_up=webhook.close)
 
 
 async def _rooms(bot: Bot) -> Sequence[Room]:

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 HANDS = 4
 """Deliveries are claimed by this many loops at once, so that one slow channel does not hold up the rest."""
 
+STALLED = 600.0
+"""Seconds without a tick after which the process ends, to be started again by whoever keeps it running."""
+
 IDLE = 0.5
 """Seconds to rest when nothing is waiting to be delivered."""
 
@@ -30,10 +33,15 @@ class Pulsebeat:
     last: float | None = None
 
     def is_late(self) -> bool:
-        """No tick for a minute, or for three intervals if that is longer."""
-        if self.last is None:
-            return False
-        return asyncio.get_running_loop().time() - self.last > max(60.0, 3 * self.interval)
+        """No tick for a minute, or for three intervals if that is longer: not ready."""
+        return self._age() > max(60.0, 3 * self.interval)
+
+    def is_stalled(self) -> bool:
+        """No tick for ten minutes: better begun anew."""
+        return self._age() > STALLED
+
+    def _age(self) -> float:
+        return 0.0 if self.last is None else asyncio.get_running_loop().time() - self.last
 
     def beat(self) -> None:
         self.last = asyncio.get_running_loop().time()

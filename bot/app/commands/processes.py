@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,10 @@ from bot.app.web import application
 from bot.app.wiring import assembled
 from bot.app.worker import Pulsebeat, tick_once, working
 from storage import migrate as migrate_database
+
+
+WATCH = 10.0
+"""Seconds between looks at the age of the last tick."""
 
 
 @click.command()
@@ -102,7 +106,7 @@ async def _serve(
             await stack.enter_async_context(working(bot, beat))
         if serving:
             await _listen(stack, bot, beat)
-        await _until_told_to_stop()
+        await _until_told_to_stop(beat)
 
 
 async def _listen(stack: AsyncExitStack, bot: Bot, beat: Pulsebeat | None) -> None:
@@ -111,6 +115,8 @@ async def _listen(stack: AsyncExitStack, bot: Bot, beat: Pulsebeat | None) -> No
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
+    if bot.hang_up:
+        stack.push_async_callback(bot.hang_up)
     host, port = bot.settings.web.host, bot.settings.web.port
     try:
         await aiohttp_web.TCPSite(runner, host, port).start()
@@ -121,12 +127,18 @@ async def _listen(stack: AsyncExitStack, bot: Bot, beat: Pulsebeat | None) -> No
     click.echo(f"Alliance Pulse is ready on http://{host}:{port}")
 
 
-async def _until_told_to_stop() -> None:
+async def _until_told_to_stop(beat: Pulsebeat | None) -> None:
+    """Returns on SIGINT and SIGTERM. Raises ClickException when the clock has stalled."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
-    await stop.wait()
+    while not stop.is_set():
+        if beat and beat.is_stalled():
+            raise click.ClickException("the clock has stalled; ending, to be started again")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WATCH):
+                await stop.wait()
 
 
 COMMANDS = (run, web, worker, migrate, tick)
