@@ -20,7 +20,6 @@ from bot.app.wiring import assembled
 from bot.app.worker import Pulsebeat, tick_once, working
 from storage import migrate as migrate_database
 
-
 WATCH = 10.0
 """Seconds between looks at the age of the last tick."""
 
