@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from secrets import token_hex
 from typing import get_args
 
@@ -76,8 +77,10 @@ class Webhook:
 
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **guard.HEADERS})
         await response.prepare(request)
-        async for event in stream.events(look, self._chat.transcript, self._closing):
-            await response.write(event.encode())
+        # The reader closing the page is how most streams end.
+        with suppress(ConnectionResetError):
+            async for event in stream.events(look, self._chat.transcript, self._closing):
+                await response.write(event.encode())
         return response
 
     async def _sight(self, who: Person, here: Spot) -> page.Sight:

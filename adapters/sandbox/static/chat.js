@@ -18,12 +18,12 @@ function put(slot, part) {
 }
 
 function show(update) {
-  const atEnd = isAtEnd();
+  const follow = isAtEnd() && !isAnswer();
   const parts = new Map(update.parts.map((part) => [part.id, part]));
   for (const id of ["places", "clock"]) if (parts.has(id) && $(id)) put($(id), parts.get(id));
   arrange(update.order, parts);
   if ($("status").textContent !== update.status) $("status").textContent = update.status;
-  if (atEnd) toEnd();
+  if (follow) toEnd();
   reveal();
 }
 

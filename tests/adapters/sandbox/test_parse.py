@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from adapters.sandbox import parse
 from adapters.sandbox.log import Gone, Posted, Whispered, Words, from_json, to_json
 from adapters.sandbox.parse import Refusal
-from adapters.sandbox.people import PEOPLE, person
+from adapters.sandbox.people import PEOPLE
 from adapters.sandbox.places import Spot, spot
 from tests.adapters.sandbox.cards import cards
 
-LIAM = person("liam")
-assert LIAM is not None
+LIAM = next(one for one in PEOPLE if one.id == "liam")
 FORM = "application/x-www-form-urlencoded"
 
 
