@@ -45,7 +45,8 @@ def record(connection: Connection, round: Round, leads: frozenset[str], pooled: 
 def close(connection: Connection, round: str, closing: Closing) -> bool:
     """False if it is closed already, or there is no such round."""
     open_yet = and_(rounds.c.id == round, rounds.c.state != "closed")
-    closed = {"state": "closed", "mood": MOOD.write(closing.mood)}
+    done = {"enrol_due": None, "remind_due": None, "close_due": None}
+    closed = {"state": "closed", "mood": MOOD.write(closing.mood), **done}
     if connection.execute(update(rounds).where(open_yet).values(closed)).rowcount != 1:
         return False
     mine = as_round(connection.execute(select(rounds).where(rounds.c.id == round)).one())

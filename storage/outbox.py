@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     and_,
     func,
+    literal_column,
     or_,
     select,
     update,
@@ -29,6 +30,7 @@ from storage.tables import deliveries
 from storage.upsert import insert_new
 from storage.vault import Unreadable, Vault
 
+UNSENT: tuple[ColumnElement[str], ...] = (literal_column("'pending'"), literal_column("'sending'"))
 NO_TARGET = "nothing to revise"
 WAITING = ("pending", "sending", "unknown")
 FREE = {"lease_until": None, "lease_token": None}
@@ -74,6 +76,7 @@ def claim_query(now: datetime, limit: int) -> Select[Any]:
     first = ~(
         select(older.c.seq)
         .where(older.c.place_key == deliveries.c.place_key, older.c.seq < deliveries.c.seq)
+        .where(older.c.state.in_(UNSENT))  # Spelt as the index over only these is.
         .where(or_(older.c.state == "sending", and_(_ready(older), _tried_or_due(older, now))))
         .exists()
     )

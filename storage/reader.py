@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from bot.ports import StoreUnavailable
 from storage.failures import told
 
 P = ParamSpec("P")
@@ -18,6 +19,7 @@ THREADS = 4
 class Reader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._closed = False
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store-reader")
 
     async def run(
@@ -28,6 +30,8 @@ class Reader:
         def read(connection: Connection) -> R:
             return work(connection, *args, **kwargs)
 
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, read)
 
     def _read(self, work: Callable[[Connection], R]) -> R:
@@ -39,4 +43,5 @@ class Reader:
 
     def close(self) -> None:
         """Finish what is being read. Blocks."""
+        self._closed = True
         self._threads.shutdown()

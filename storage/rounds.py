@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, and_, func, select, update
 
@@ -11,6 +11,7 @@ from storage.forms import ITEMS, items_of
 from storage.tables import answers, invitations, rounds
 from storage.upsert import insert_new
 
+Query: TypeAlias = Select[*tuple[Any, ...]]
 OPEN = rounds.c.state == "open"
 
 
@@ -34,31 +35,40 @@ def insert_round(connection: Connection, round: Round) -> bool:
         "minimum": round.minimum,
         "holiday": round.holiday,
         "state": "open",
-        "enrolled": False,
-        "reminded": False,
+        "enrol_due": round.opens_at,
+        "remind_due": round.remind_at,
+        "close_due": round.closes_at,
     }
     return insert_new(connection, rounds, [row]) == 1
 
 
 def unenrolled(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    waiting = and_(~rounds.c.enrolled, OPEN, rounds.c.opens_at <= now, rounds.c.closes_at > now)
-    return _all(connection, select(rounds).where(waiting).order_by(rounds.c.opens_at))
+    return _all(connection, unenrolled_query(now))
+
+
+def unenrolled_query(now: datetime) -> Query:
+    waiting = and_(rounds.c.enrol_due <= now, OPEN, rounds.c.closes_at > now)
+    return select(rounds).where(waiting).order_by(rounds.c.enrol_due)
 
 
 def enrol(connection: Connection, round: str, roster: Sequence[tuple[Side, str]]) -> None:
-    if _take(connection, round, "enrolled"):
+    if _take(connection, round, "enrol_due"):
         invited = [{"round": round, "person": person, "side": side.value} for side, person in roster]
         insert_new(connection, invitations, invited)
 
 
 def to_remind(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    waiting = and_(~rounds.c.reminded, OPEN, rounds.c.remind_at <= now, rounds.c.closes_at > now)
-    return _all(connection, select(rounds).where(waiting).order_by(rounds.c.remind_at))
+    return _all(connection, to_remind_query(now))
+
+
+def to_remind_query(now: datetime) -> Query:
+    waiting = and_(rounds.c.remind_due <= now, OPEN, rounds.c.closes_at > now)
+    return select(rounds).where(waiting).order_by(rounds.c.remind_due)
 
 
 def take_reminder(connection: Connection, round: str) -> bool:
     """False if it was reminded already."""
-    return _take(connection, round, "reminded")
+    return _take(connection, round, "remind_due")
 
 
 def answered(connection: Connection, round: str) -> frozenset[str]:
@@ -71,8 +81,11 @@ def open_rounds(connection: Connection, alliance: str, now: datetime) -> tuple[R
 
 
 def to_close(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    over = and_(rounds.c.state != "closed", rounds.c.closes_at <= now)
-    return _all(connection, select(rounds).where(over).order_by(rounds.c.closes_at, rounds.c.number))
+    return _all(connection, to_close_query(now))
+
+
+def to_close_query(now: datetime) -> Query:
+    return select(rounds).where(rounds.c.close_due <= now).order_by(rounds.c.close_due, rounds.c.number)
 
 
 def freeze(connection: Connection, round: str) -> None:
@@ -111,12 +124,13 @@ def as_round(row: Any) -> Round:
     )
 
 
-def _take(connection: Connection, round: str, mark: str) -> bool:
-    open_yet = and_(rounds.c.id == round, ~rounds.c[mark])
-    return connection.execute(update(rounds).where(open_yet).values({mark: True})).rowcount == 1
+def _take(connection: Connection, round: str, due: str) -> bool:
+    """What was due is done from now on; False if it was already."""
+    not_yet = and_(rounds.c.id == round, rounds.c[due].is_not(None))
+    return connection.execute(update(rounds).where(not_yet).values({due: None})).rowcount == 1
 
 
-def _all(connection: Connection, query: Select[*tuple[Any, ...]]) -> tuple[Round, ...]:
+def _all(connection: Connection, query: Query) -> tuple[Round, ...]:
     return tuple(as_round(row) for row in connection.execute(query))
 
 

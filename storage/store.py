@@ -31,7 +31,7 @@ from storage.database import writing
 from storage.places import Places
 from storage.reader import Reader
 from storage.recent import Recent
-from storage.vault import Vault
+from storage.vault import Unreadable, Vault
 from storage.writer import Writer
 
 ROUND_KEEPS = 60.0
@@ -205,6 +205,7 @@ class DatabaseStore:
         return await self._writer.run(outbox.enqueue, self._vault, await self._places(), deliveries)
 
     async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]:
+        await self._places()  # With a wrong key, refuse to begin rather than fail every delivery.
         return await self._writer.run(outbox.claim, self._vault, now, lease_until, limit)
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
@@ -231,9 +232,10 @@ class DatabaseStore:
         await self._writer.run(settings.keep, self._vault, key, value)
 
     async def ready(self) -> bool:
+        """False too where none of the encryption keys is the one that this database was filled with."""
         try:
-            return await self._writer.run(schema.probe)
-        except StoreUnavailable:
+            return await self._writer.run(schema.probe) and await self._places() is not None
+        except (StoreUnavailable, Unreadable):
             return False
 
     async def aclose(self) -> None:

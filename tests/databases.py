@@ -1,7 +1,7 @@
 """Fresh, migrated databases for tests: an SQLite file, or a database on a real PostgreSQL server.
 
-`fresh(kind, folder)` gives a URL to use as `database.url`; both kinds are copies of a template that was migrated
-once, so one costs milliseconds. The PostgreSQL server comes from PyPI, starts at the first use and is gone with
+`fresh(kind, folder)` gives a URL to use as `database.url`; each is a copy of a template that was migrated once, and
+costs milliseconds. The PostgreSQL server comes from PyPI, starts at the first use and is gone with
 the process.
 """
 
@@ -19,6 +19,7 @@ from typing import Any, Literal
 import psycopg
 
 import storage
+from storage.tables import metadata
 
 with warnings.catch_warnings():
     # Where XDG_RUNTIME_DIR is not set, platformdirs says that it uses /tmp instead.
@@ -28,24 +29,25 @@ with warnings.catch_warnings():
 Kind = Literal["sqlite", "postgres"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
 TEMPLATE = "migrated"
+_WIPE = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
 _number = count()
+_spare: list[str] = []
 
 
 @contextmanager
 def fresh(kind: Kind, folder: Path) -> Iterator[str]:
-    """The URL of a migrated, empty database, dropped afterwards."""
+    """The URL of a migrated, empty database. One on PostgreSQL is emptied afterwards, and used again."""
     if kind == "sqlite":
         file = folder / f"fresh-{next(_number)}.sqlite"
         shutil.copyfile(_sqlite_template(), file)
         yield f"sqlite:///{file}"
         return
-    name = f"fresh_{next(_number)}"
-    _postgres_template()
-    _administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY wal_log")
+    name = _spare.pop() if _spare else _copied()
     try:
         yield _url(name)
     finally:
-        _administer(f"DROP DATABASE {name} WITH (FORCE)")
+        _administer(_WIPE, name)
+        _spare.append(name)
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def empty(kind: Kind, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / f'empty-{next(_number)}.sqlite'}"
         return
     name = f"empty_{next(_number)}"
-    _administer(f"CREATE DATABASE {name} STRATEGY wal_log")
+    _administer(f"CREATE DATABASE {name}")
     try:
         yield _url(name)
     finally:
@@ -88,6 +90,13 @@ def _postgres_template() -> None:
     storage.migrate(_url(TEMPLATE))
 
 
-def _administer(statement: str) -> None:
-    with psycopg.connect(_url("postgres"), autocommit=True) as connection:
+def _copied() -> str:
+    name = f"fresh_{next(_number)}"
+    _postgres_template()
+    _administer(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return name
+
+
+def _administer(statement: str, database: str = "postgres") -> None:
+    with psycopg.connect(_url(database), autocommit=True) as connection:
         connection.execute(statement)  # type: ignore[arg-type]

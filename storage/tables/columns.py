@@ -7,9 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
-    Index,
     Integer,
-    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -39,8 +37,3 @@ SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
 def moment(*, nullable: bool = False, **options: Any) -> Any:
     return Field(sa_column=Column(Moment(), nullable=nullable, **options))
-
-
-def waiting(name: str, column: str, condition: str) -> Index:
-    """An index over only the few rows that are still waiting for something."""
-    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))

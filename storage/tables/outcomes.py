@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Column, Index, func, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import SERIAL, moment, waiting
+from storage.tables.columns import SERIAL, moment
 
 
 class ReleasedRow(SQLModel, table=True):
@@ -56,9 +56,6 @@ class MemoryRow(SQLModel, table=True):
 class DeliveryRow(SQLModel, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
-        waiting("ix_delivery_pending", "seq", "state = 'pending'"),
-        waiting("ix_delivery_sending", "lease_until", "state = 'sending'"),
-        waiting("ix_delivery_unknown", "changed_at", "state = 'unknown'"),
         Index(
             "ix_delivery_waiting_place",
             "place_key",
@@ -68,7 +65,6 @@ class DeliveryRow(SQLModel, table=True):
         ),
         Index("ix_delivery_message", "place_key", "message"),
         Index("ix_delivery_state", "state", "seq"),
-        waiting("ix_delivery_revises", "revises", "state = 'pending'"),
         {"sqlite_autoincrement": True},
     )
 
@@ -83,7 +79,7 @@ class DeliveryRow(SQLModel, table=True):
     """Keyed hash of the place: what keeps the order within a place."""
     body: str | None
     """Sealed JSON of place and card; erased once the delivery is sent or failed."""
-    revises: str | None
+    revises: str | None = Field(index=True)
     state: str
     not_before: datetime | None = moment(nullable=True)
     attempts: int

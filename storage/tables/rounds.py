@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import moment, waiting
+from storage.tables.columns import moment
 
 
 class AllianceRow(SQLModel, table=True):
@@ -68,9 +68,6 @@ class RoundRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("alliance", "pulse", "slot", name="uq_round_slot"),
         UniqueConstraint("alliance", "number", name="uq_round_number"),
-        waiting("ix_round_unenrolled", "opens_at", "NOT enrolled AND state = 'open'"),
-        waiting("ix_round_unreminded", "remind_at", "NOT reminded AND state = 'open'"),
-        waiting("ix_round_unclosed", "closes_at", "state <> 'closed'"),
     )
 
     id: str = Field(primary_key=True)
@@ -87,8 +84,12 @@ class RoundRow(SQLModel, table=True):
     holiday: bool
     state: str
     """open, frozen or closed."""
-    enrolled: bool
-    reminded: bool
+    enrol_due: datetime | None = moment(nullable=True, index=True)
+    """When it opens, until its roster is taken."""
+    remind_due: datetime | None = moment(nullable=True, index=True)
+    """When it is to be reminded, until it is."""
+    close_due: datetime | None = moment(nullable=True, index=True)
+    """When it closes, until it is closed."""
     mood: str | None
     """JSON, from closing on."""
 
@@ -105,7 +106,12 @@ class AnswerRow(SQLModel, table=True):
     __tablename__ = "answer"
     __table_args__ = (
         CheckConstraint("value BETWEEN 1 AND 5", name="ck_answer_value"),
-        waiting("ix_answer_pending", "home_organisation", "side IS NULL"),
+        Index(
+            "ix_answer_pending",
+            "home_organisation",
+            sqlite_where=text("side IS NULL"),
+            postgresql_where=text("side IS NULL"),
+        ),
         {"sqlite_with_rowid": False},
     )
 

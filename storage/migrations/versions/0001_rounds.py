@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0001_rounds"
 down_revision = None
 
 MOMENT = sa.DateTime(timezone=True)
@@ -134,8 +134,9 @@ def _round() -> None:
         sa.Column("minimum", sa.Integer(), nullable=False),
         sa.Column("holiday", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("enrolled", sa.Boolean(), nullable=False),
-        sa.Column("reminded", sa.Boolean(), nullable=False),
+        sa.Column("enrol_due", MOMENT, nullable=True),
+        sa.Column("remind_due", MOMENT, nullable=True),
+        sa.Column("close_due", MOMENT, nullable=True),
         sa.Column("mood", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["alliance"],
@@ -145,27 +146,9 @@ def _round() -> None:
         sa.UniqueConstraint("alliance", "number", name="uq_round_number"),
         sa.UniqueConstraint("alliance", "pulse", "slot", name="uq_round_slot"),
     )
-    op.create_index(
-        "ix_round_unclosed",
-        "round",
-        ["closes_at"],
-        sqlite_where=sa.text("state <> 'closed'"),
-        postgresql_where=sa.text("state <> 'closed'"),
-    )
-    op.create_index(
-        "ix_round_unenrolled",
-        "round",
-        ["opens_at"],
-        sqlite_where=sa.text("NOT enrolled AND state = 'open'"),
-        postgresql_where=sa.text("NOT enrolled AND state = 'open'"),
-    )
-    op.create_index(
-        "ix_round_unreminded",
-        "round",
-        ["remind_at"],
-        sqlite_where=sa.text("NOT reminded AND state = 'open'"),
-        postgresql_where=sa.text("NOT reminded AND state = 'open'"),
-    )
+    op.create_index("ix_round_close_due", "round", ["close_due"])
+    op.create_index("ix_round_enrol_due", "round", ["enrol_due"])
+    op.create_index("ix_round_remind_due", "round", ["remind_due"])
 
 
 def _answer() -> None:

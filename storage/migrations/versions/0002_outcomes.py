@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0002_outcomes"
+down_revision = "0001_rounds"
 
 MOMENT = sa.DateTime(timezone=True)
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -73,35 +73,8 @@ def _delivery() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_delivery_message", "delivery", ["place_key", "message"])
-    op.create_index(
-        "ix_delivery_pending",
-        "delivery",
-        ["seq"],
-        sqlite_where=sa.text("state = 'pending'"),
-        postgresql_where=sa.text("state = 'pending'"),
-    )
-    op.create_index(
-        "ix_delivery_revises",
-        "delivery",
-        ["revises"],
-        sqlite_where=sa.text("state = 'pending'"),
-        postgresql_where=sa.text("state = 'pending'"),
-    )
-    op.create_index(
-        "ix_delivery_sending",
-        "delivery",
-        ["lease_until"],
-        sqlite_where=sa.text("state = 'sending'"),
-        postgresql_where=sa.text("state = 'sending'"),
-    )
+    op.create_index("ix_delivery_revises", "delivery", ["revises"])
     op.create_index("ix_delivery_state", "delivery", ["state", "seq"])
-    op.create_index(
-        "ix_delivery_unknown",
-        "delivery",
-        ["changed_at"],
-        sqlite_where=sa.text("state = 'unknown'"),
-        postgresql_where=sa.text("state = 'unknown'"),
-    )
     op.create_index(
         "ix_delivery_waiting_place",
         "delivery",

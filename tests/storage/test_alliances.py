@@ -1,0 +1,173 @@
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+
+from bot.model import Channel, Member, Organisation, Pulse, Side
+from storage import DatabaseStore
+from tests.storage.made import ANNA, START, WEEKLY, alliance, answer, ask, delivery, round
+
+
+async def test_declaring_says_what_changes_and_nothing_the_second_time(store: DatabaseStore) -> None:
+    assert await store.declare([alliance()]) == ("alliance north: added",)
+    assert await store.declare([alliance()]) == ()
+    moved = alliance(pulses=(replace(WEEKLY, time=time(10), days=frozenset({0, 3})),), minimum=7)
+    assert await store.declare([moved]) == (
+        "alliance north: minimum 5 → 7",
+        "alliance north: pulse weekly: days tue → mon, thu",
+        "alliance north: pulse weekly: time 09:00 → 10:00",
+    )
+    assert await store.alliance("north") == moved
+
+
+async def test_every_part_of_an_alliance_is_kept_and_every_change_is_told(store: DatabaseStore) -> None:
+    await store.declare([alliance()])
+    changed = alliance(
+        name="N × M",
+        sponsor=Organisation("Northwind AG", frozenset({("entra", "8f0c")}), (ANNA, Member("teams", "29:x"))),
+        channels=(Channel("teams", "8f0c", "19:a@thread"),),
+        pulses=(Pulse("monthly", frozenset({4}), time(16, 30), 2, 48, 0, 4, True),),
+        vision="One team",
+        threads="off",
+        pooled=True,
+        call_day=4,
+        holidays=frozenset({date(2026, 12, 25)}),
+        bank="own",
+    )
+    told = await store.declare([changed])
+    assert await store.alliance("north") == changed
+    kept = await store.alliance("north")
+    assert kept is not None and kept.sponsor.leads[0].workspace == ANNA.workspace
+    for word in ("name", "sponsor leads", "entra 8f0c", "channel teams", "monthly: added", "weekly: removed"):
+        assert any(word in line for line in told), word
+    assert not any("U0ANNA" in line or "29:x" in line for line in told)
+
+
+async def test_others_stay_untouched(store: DatabaseStore) -> None:
+    await store.declare([alliance("north"), alliance("south")])
+    await store.declare([alliance("north", name="New")])
+    assert [one.key for one in await store.alliances()] == ["north", "south"]
+    assert await store.alliance("south") == alliance("south")
+    assert await store.alliance("west") is None
+
+
+async def test_an_alliance_is_found_by_channel_and_by_organisation(store: DatabaseStore) -> None:
+    north, south = alliance("north"), alliance("south")
+    await store.declare([north, south])
+    assert await store.alliance_at(south.channels[0]) == south
+    assert await store.alliance_at(replace(south.channels[0], workspace="T-else")) is None
+    assert await store.alliances_of([("slack", "T-M-north"), ("slack", "T-N-south")]) == (north, south)
+    assert await store.alliances_of([]) == ()
+    assert await store.alliances_of([("entra", "T-M-north")]) == ()
+
+
+async def test_a_channel_belongs_to_one_alliance(store: DatabaseStore) -> None:
+    await store.declare([alliance("north")])
+    thief = alliance("south", channels=alliance("north").channels)
+    with pytest.raises(ValueError, match="south: a channel"):
+        await store.declare([alliance("east"), thief])
+    assert [one.key for one in await store.alliances()] == ["north"]
+
+
+async def test_a_new_or_changed_pulse_is_looked_at_at_once(store: DatabaseStore) -> None:
+    await store.declare([alliance("north"), alliance("south")])
+    assert {one.alliance.key for one in await store.due(START)} == {"north", "south"}
+    for key in ("north", "south"):
+        await store.look_again(key, "weekly", START + timedelta(days=7))
+    assert await store.due(START + timedelta(days=6)) == ()
+    await store.declare([alliance("south", pulses=(replace(WEEKLY, items=1),))])
+    assert [one.alliance.key for one in await store.due(START)] == ["south"]
+
+
+async def test_a_moved_pulse_does_not_ask_its_slot_again(store: DatabaseStore) -> None:
+    asked = await ask(store)
+    await store.declare([alliance(pulses=(replace(WEEKLY, time=time(11)),))])
+    (due,) = await store.due(START)
+    assert (due.last_slot, due.next_index) == (asked.slot, 1)
+    again = round(1, slot=asked.slot)
+    assert not await store.ask(again, [delivery("again")], START)
+    assert await store.deliveries(None, 10) == ()
+
+
+async def test_what_was_decided_on_an_older_declaration_is_dropped(
+    store: DatabaseStore, other: DatabaseStore
+) -> None:
+    await store.declare([alliance()])
+    assert await store.due(START)
+    await other.declare([alliance(pulses=(replace(WEEKLY, paused=True),))])
+    assert not await store.ask(round(), [delivery("q")], START + timedelta(days=7))
+    await store.look_again("north", "weekly", START + timedelta(days=7))
+    (due,) = await store.due(START)
+    assert due.pulse.paused
+    await store.look_again("north", "weekly", START + timedelta(days=7))
+    assert await store.due(START) == ()
+
+
+async def test_a_withdrawn_pulse_is_not_asked(store: DatabaseStore) -> None:
+    await store.declare([alliance()])
+    await store.declare([alliance(pulses=())])
+    assert await store.due(START) == ()
+    assert not await store.ask(round(), [], START)
+
+
+async def test_a_pulse_withdrawn_and_declared_again_remembers_its_slots(store: DatabaseStore) -> None:
+    asked = await ask(store)
+    await store.declare([alliance(pulses=())])
+    await store.declare([alliance()])
+    (due,) = await store.due(START)
+    assert due.last_slot == asked.slot
+
+
+async def test_missed_slots_are_counted_once_and_shown(store: DatabaseStore) -> None:
+    await store.declare([alliance()])
+    for _ in range(2):
+        await store.look_again("north", "weekly", START, missed=date(2026, 1, 6))
+    assert await store.missed("north") == (date(2026, 1, 6),)
+    (due,) = await store.due(START)
+    assert due.last_slot == date(2026, 1, 6)
+
+
+async def test_digests_are_due_at_once_then_when_told(store: DatabaseStore) -> None:
+    await store.declare([alliance()])
+    (due,) = await store.digests_due(START)
+    assert due == alliance()
+    await store.digest("north", [delivery("digest:1")], START + timedelta(days=7))
+    await store.digest("north", [delivery("digest:1")], START + timedelta(days=7))
+    assert await store.digests_due(START + timedelta(days=6)) == ()
+    assert len(await store.deliveries(None, 10)) == 1
+    assert len(await store.digests_due(START + timedelta(days=7))) == 1
+
+
+async def test_mapping_an_organisation_makes_pending_answers_count(store: DatabaseStore) -> None:
+    asked = await ask(store)
+    stranger = ("slack", "T0NEW")
+    await store.answer(answer("p1", side=None, home=stranger), START)
+    await store.answer(answer("p2", side=None, home=("slack", "T0ELSE")), START)
+    assert (await store.turnout(asked.id)).answered == {Side.SPONSOR: 0, Side.CRO: 0}
+    assert await store.map_home("north", Side.CRO, stranger) == 1
+    assert await store.map_home("north", Side.CRO, stranger) == 0
+    assert (await store.turnout(asked.id)).answered == {Side.SPONSOR: 0, Side.CRO: 1}
+    kept = await store.alliance("north")
+    assert kept is not None and stranger in kept.cro.homes
+    assert await store.alliances_of([stranger]) == (kept,)
+
+
+async def test_a_mapping_survives_apply_but_yields_to_a_declaration(store: DatabaseStore) -> None:
+    stranger = ("slack", "T0NEW")
+    await store.declare([alliance()])
+    await store.map_home("north", Side.CRO, stranger)
+    assert await store.declare([alliance()]) == ()
+    await store.declare([alliance(minimum=6)])
+    kept = await store.alliance("north")
+    assert kept is not None and stranger in kept.cro.homes
+    homes = frozenset({("slack", "T-N-north"), stranger})
+    await store.declare([alliance(sponsor=Organisation("Northwind", homes))])
+    kept = await store.alliance("north")
+    assert kept is not None and stranger in kept.sponsor.homes and stranger not in kept.cro.homes
+
+
+async def test_an_organisation_is_never_mapped_to_the_other_side(store: DatabaseStore) -> None:
+    await store.declare([alliance()])
+    assert await store.map_home("north", Side.CRO, ("slack", "T-N-north")) == 0
+    kept = await store.alliance("north")
+    assert kept == alliance()

@@ -1,0 +1,184 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, text
+
+from bot.model import Member, MessageRef
+from bot.ports import Again, DeliveryState, Refused, Sent, Unsure
+from storage import DatabaseStore
+from tests.storage.made import CARD, JOINT, START, claim, delivery, send
+
+LEASE = START + timedelta(seconds=60)
+ANNA, BEN = Member("slack", "U0ANNA", ("T1",), "T1"), Member("slack", "U0BEN")
+
+
+def states(shown: tuple[object, ...]) -> dict[str, str]:
+    return {one.slot: one.state.value for one in shown}  # type: ignore[attr-defined]
+
+
+async def test_what_is_enqueued_twice_goes_out_once(store: DatabaseStore) -> None:
+    assert await store.enqueue([delivery("a"), delivery("b", ANNA)]) == 2
+    assert await store.enqueue([delivery("a"), delivery("c", BEN)]) == 1
+    claims = await claim(store)
+    assert [one.delivery for one in claims] == [delivery("a"), delivery("b", ANNA), delivery("c", BEN)]
+    assert claims[1].delivery.place.home == ("T1",)  # type: ignore[union-attr]
+    assert all((one.attempts, one.since, one.target) == (1, START, None) for one in claims)
+    assert await claim(store) == []
+
+
+async def test_a_place_is_served_in_order(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("first"), delivery("second"), delivery("else", ANNA)])
+    first, other = await claim(store)
+    assert (first.delivery.slot, other.delivery.slot) == ("first", "else")
+    await store.settle(first.id, first.token, Again(START + timedelta(seconds=30)), START)
+    assert await claim(store) == []
+    (first,) = await claim(store, START + timedelta(seconds=30))
+    assert (first.delivery.slot, first.attempts, first.since) == ("first", 2, START)
+    await send(store, first)
+    assert [one.delivery.slot for one in await claim(store)] == ["second"]
+
+
+async def test_one_meant_for_later_keeps_no_other_waiting(store: DatabaseStore) -> None:
+    tomorrow = START + timedelta(days=1)
+    await store.enqueue([delivery("later", not_before=tomorrow), delivery("now")])
+    assert [one.delivery.slot for one in await claim(store)] == ["now"]
+
+
+async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("a"), delivery("b")])
+    (lost,) = await claim(store)
+    assert await store.expire(LEASE - timedelta(seconds=1)) == 0
+    assert await store.expire(LEASE) == 1
+    assert [one.delivery.slot for one in await claim(store, LEASE)] == ["b"]
+    assert await store.unsettled(LEASE - timedelta(seconds=1), 9) == ()
+    (found,) = await store.unsettled(LEASE, 9)
+    assert (found.id, found.delivery, found.since) == (lost.id, lost.delivery, START)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (Sent(MessageRef("C", "m")), "sent"),
+        (Again(START), "pending"),
+        (Refused("not_in_channel"), "failed"),
+        (Unsure("timeout"), "unknown"),
+    ],
+)
+async def test_an_outcome_counts_once_and_for_its_lease_only(
+    store: DatabaseStore, outcome: Sent | Again | Refused | Unsure, state: str
+) -> None:
+    await store.enqueue([delivery("a")])
+    (one,) = await claim(store)
+    assert not await store.settle(one.id, "another", outcome, START)
+    assert await store.settle(one.id, one.token, outcome, LEASE)
+    (status,) = await store.deliveries(DeliveryState(state), 9)
+    assert (status.slot, status.platform, status.attempts, status.changed_at) == ("a", "slack", 1, LEASE)
+    assert status.reason == getattr(outcome, "reason", "")
+    if state != "unknown":
+        assert not await store.settle(one.id, one.token, Refused("too late"), LEASE)
+        assert states(await store.deliveries(None, 9)) == {"a": state}
+
+
+async def test_an_unknown_one_is_settled_by_looking_it_up(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("posted"), delivery("lost", ANNA)])
+    for one in await claim(store):
+        await store.settle(one.id, one.token, Unsure("timeout"), START)
+    posted, lost = await store.unsettled(START, 9)
+    assert await store.settle(posted.id, posted.token, Sent(MessageRef("C", "m9")), LEASE)
+    assert await store.settle(lost.id, lost.token, Again(LEASE), LEASE)
+    assert not await store.settle(lost.id, lost.token, Again(LEASE), LEASE)
+    assert states(await store.deliveries(None, 9)) == {"posted": "sent", "lost": "pending"}
+    assert await store.asked_in(JOINT, "m9")
+    assert len(await claim(store, LEASE)) == 1
+
+
+async def test_what_cannot_be_looked_up_keeps_no_other_waiting(store: DatabaseStore) -> None:
+    places = [Member("slack", f"U{n}") for n in range(5)]
+    await store.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
+    for one in await claim(store):
+        await store.settle(one.id, one.token, Unsure("timeout"), START)
+    seen = [one.delivery.slot for _ in range(3) for one in await store.unsettled(START, 2)]
+    assert set(seen) == {f"d{n}" for n in range(5)}
+
+
+async def test_a_revision_waits_for_its_target(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("q"), delivery("closed", revises="q"), delivery("next")])
+    (question,) = await claim(store)
+    assert await claim(store) == []
+    await send(store, question, "m7")
+    (revision,) = await claim(store)
+    assert (revision.delivery.slot, revision.target) == ("closed", MessageRef("C", "m7"))
+
+
+async def test_a_revision_fails_with_its_target(store: DatabaseStore) -> None:
+    await store.enqueue(
+        [delivery("q"), delivery("r1", revises="q"), delivery("r2", revises="r1"), delivery("n")]
+    )
+    (question,) = await claim(store)
+    await store.settle(question.id, question.token, Refused("gone"), START)
+    assert states(await store.deliveries(None, 9)) == {
+        "q": "failed",
+        "r1": "failed",
+        "r2": "failed",
+        "n": "pending",
+    }
+    await store.enqueue([delivery("r3", revises="q"), delivery("r4", revises="never")])
+    shown = states(await store.deliveries(None, 9))
+    assert (shown["r3"], shown["r4"]) == ("failed", "failed")
+
+
+async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("a"), delivery("b", ANNA), delivery("c", BEN), delivery("r", revises="a")])
+    claims = {one.delivery.slot: one for one in await claim(store)}
+    for one in claims.values():
+        await store.settle(one.id, one.token, Unsure("timeout"), START)
+    assert await store.resolve(claims["a"].id, sent=True, now=LEASE)
+    assert await store.resolve(claims["b"].id, sent=False, now=LEASE)
+    assert not await store.resolve(claims["b"].id, sent=True, now=LEASE)
+    assert not await store.resolve("nothing", sent=True, now=LEASE)
+    shown = states(await store.deliveries(None, 9))
+    assert shown == {"a": "sent", "b": "pending", "c": "unknown", "r": "failed"}
+    (again,) = await claim(store, LEASE)
+    assert (again.delivery.slot, again.attempts) == ("b", 2)
+
+
+async def test_only_our_messages_in_that_channel_are_ours(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("a"), delivery("b", ANNA)])
+    for one in await claim(store):
+        await send(store, one, "m1")
+    assert await store.asked_in(JOINT, "m1")
+    assert not await store.asked_in(JOINT, "m2")
+    assert not await store.asked_in(JOINT.__class__("slack", "T", "C-else"), "m1")
+
+
+async def test_many_workers_claim_each_delivery_once(store: DatabaseStore, other: DatabaseStore) -> None:
+    places = [Member("slack", f"U{n}") for n in range(120)]
+    await store.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
+    stores = (store, other)
+
+    async def work(mine: DatabaseStore) -> list[str]:
+        done: list[str] = []
+        while claims := await claim(mine, limit=7):
+            done += [one.delivery.slot for one in claims]
+            await asyncio.gather(*(send(mine, one) for one in claims))
+        return done
+
+    workers = await asyncio.gather(*(work(stores[n % 2]) for n in range(4)))
+    taken = [slot for done in workers for slot in done]
+    assert len(taken) == len(set(taken)) == 120
+    assert {one.state for one in await store.deliveries(None, 200)} == {DeliveryState.SENT}
+
+
+async def test_one_that_cannot_be_read_back_fails_alone(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("spoilt"), delivery("good", ANNA)])
+
+    def spoil(connection: Connection) -> None:
+        swap = (
+            "UPDATE delivery SET body = (SELECT body FROM delivery WHERE slot = 'good') WHERE slot = 'spoilt'"
+        )
+        connection.execute(text(swap))
+
+    await store._writer.run(spoil)
+    assert [one.delivery.card for one in await claim(store)] == [CARD]
+    assert states(await store.deliveries(None, 9)) == {"spoilt": "failed", "good": "sending"}

@@ -1,0 +1,201 @@
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from bot.ledger import Alarm, Asked, Cell, Invitation, Memory, MoodLine, Release
+from bot.model import Answer, Channel, Side
+from bot.ports import GivenComment, GivenReading, KeptComment
+from storage import DatabaseStore
+from tests.storage.made import ITEMS, START, alliance, answer, ask, delivery, nothing, round
+
+LATER = START + timedelta(hours=1)
+OVER = START + timedelta(hours=72)
+
+
+async def test_a_slot_and_an_index_are_asked_once(store: DatabaseStore, other: DatabaseStore) -> None:
+    asked = await ask(store)
+    assert await store.round(asked.id) == asked
+    assert not await other.ask(asked, [delivery("twice")], LATER)
+    assert not await other.ask(round(5, slot=asked.slot), [delivery("slot")], LATER)
+    assert not await other.ask(round(0, id="x", slot=date(2026, 3, 3)), [delivery("index")], LATER)
+    assert await store.deliveries(None, 10) == ()
+    assert await store.open_rounds("north", LATER) == (asked,)
+    assert await store.open_rounds("north", OVER) == ()
+
+
+async def test_moments_come_back_aware_and_in_utc(store: DatabaseStore) -> None:
+    there = timezone(timedelta(hours=-9, minutes=-30))
+    asked = await ask(store, opens_at=datetime(2026, 1, 5, 22, 30, 0, 123456, tzinfo=there))
+    kept = await store.round(asked.id)
+    assert kept is not None and kept.opens_at.tzinfo is UTC
+    assert kept.opens_at == asked.opens_at
+    with pytest.raises(ValueError, match="time zone"):
+        await store.ask(round(1, opens_at=datetime(2026, 1, 6, 9)), [], LATER)
+
+
+async def test_the_last_answer_by_platform_time_counts(store: DatabaseStore) -> None:
+    await ask(store)
+    for value, minutes in ((4, 10), (2, 20), (5, 15), (1, 20)):
+        assert await store.answer(answer(value=value, minutes=minutes), LATER) == "saved"
+    assert await store.own_answers("north-0", "p1") == {"vision@1": 2}
+    assert await store.answer(answer(value=None, minutes=30), LATER) == "saved"
+    assert await store.own_answers("north-0", "p1") == {"vision@1": None}
+    assert await store.answered("north-0") == {"p1"}
+
+
+async def test_answers_to_what_was_not_asked_are_unknown(store: DatabaseStore) -> None:
+    await ask(store)
+    assert await store.answer(answer(round="else"), LATER) == "unknown"
+    assert await store.answer(answer(item="roles@1"), LATER) == "unknown"
+    assert await store.answer(answer(item="words@1"), LATER) == "unknown"
+    assert await store.answer(answer(item="roles@2"), LATER) == "saved"
+
+
+async def test_no_answer_after_the_end_or_once_frozen(store: DatabaseStore) -> None:
+    await ask(store)
+    assert await store.answer(answer(), OVER - timedelta(microseconds=1)) == "saved"
+    assert await store.answer(answer(value=1, minutes=9), OVER) == "closed"
+    await store.freeze("north-0")
+    assert await store.answer(answer(value=1, minutes=9), LATER) == "closed"
+    comment = GivenComment("north-0", "p1", Side.CRO, "late", False, LATER)
+    assert await store.comment(comment, LATER) == "closed"
+    assert await store.own_answers("north-0", "p1") == {"vision@1": 4}
+    assert await store.open_rounds("north", LATER) == ()
+    assert [one.id for one in await store.to_close(OVER)] == ["north-0"]
+
+
+async def test_the_roster_is_taken_once(store: DatabaseStore) -> None:
+    asked = await ask(store)
+    assert await store.unenrolled(LATER) == (asked,)
+    assert await store.unenrolled(OVER) == ()
+    await store.enrol(asked.id, [(Side.CRO, "p1"), (Side.CRO, "p2"), (Side.SPONSOR, "p3")])
+    await store.enrol(asked.id, [(Side.CRO, "p9")])
+    assert await store.unenrolled(LATER) == ()
+    await store.answer(answer("p3"), LATER)
+    await store.answer(answer("p3", item="roles@2"), LATER)
+    turnout = await store.turnout(asked.id)
+    assert turnout.invited == {Side.SPONSOR: 1, Side.CRO: 2}
+    assert turnout.answered == {Side.SPONSOR: 1, Side.CRO: 0}
+
+
+async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseStore) -> None:
+    asked = await ask(store)
+    assert await store.to_remind(START + timedelta(hours=47)) == ()
+    assert await store.to_remind(START + timedelta(hours=48)) == (asked,)
+    assert await store.remind(asked.id, [delivery("r1")])
+    assert not await other.remind(asked.id, [delivery("r2")])
+    assert await store.to_remind(START + timedelta(hours=48)) == ()
+    assert [one.slot for one in await store.deliveries(None, 10)] == ["r1"]
+
+
+async def test_comments_are_read_by_side_of_closed_rounds_only(store: DatabaseStore) -> None:
+    await ask(store)
+    words = [GivenComment("north-0", f"p{n}", Side.CRO, f"word {n}", n == 1, LATER) for n in range(8)]
+    for given in [*words, *words]:
+        assert await store.comment(given, LATER) == "saved"
+    await store.comment(GivenComment("north-0", "p9", Side.SPONSOR, "theirs", False, LATER), LATER)
+    assert await store.comments("north", Side.CRO, 1) == ()
+    assert await store.close("north-0", nothing(), [])
+    kept = await store.comments("north", Side.CRO, 1)
+    assert sorted(kept, key=lambda one: one.text) == [KeptComment(f"word {n}", n == 1) for n in range(8)]
+    assert await store.comments("north", Side.CRO, 1) == kept
+    assert await store.comments("north", Side.CRO, 0) == ()
+    assert await store.comment(words[0].__class__("x", "p", Side.CRO, "?", False, LATER), LATER) == "unknown"
+
+
+HERE = Channel("slack", "T", "C")
+
+
+def reading(message: str, polarity: float | None, minutes: int) -> GivenReading:
+    at = START + timedelta(minutes=minutes)
+    return GivenReading("north", HERE, message, "r1", Side.CRO, polarity, at)
+
+
+async def test_readings_follow_edits_and_deletions_in_any_order(store: DatabaseStore) -> None:
+    await ask(store)
+    for given in (reading("edited", 0.5, 1), reading("edited", None, 3), reading("edited", 0.1, 2)):
+        await store.keep_reading(given)
+    await store.keep_reading(reading("deleted", 0.9, 1))
+    await store.drop_reading(HERE, "deleted", START + timedelta(minutes=2))
+    await store.keep_reading(reading("deleted", 0.9, 5))
+    await store.drop_reading(HERE, "early", START)
+    await store.keep_reading(reading("early", 0.9, 5))
+    await store.keep_reading(reading("kept", -0.25, 4))
+    record = await store.record("north-0", frozenset())
+    assert [(one.polarity, one.person, one.side) for one in record.readings] == [
+        (None, "r1", Side.CRO),
+        (-0.25, "r1", Side.CRO),
+    ]
+
+
+async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None:
+    await ask(store)
+    await store.enrol("north-0", [(Side.CRO, "p2")])
+    await store.answer(answer("p1", 4), LATER)
+    await store.answer(answer("p2", None, side=Side.CRO), LATER)
+    await store.answer(answer("p3", 1, side=None, home=("slack", "T9")), LATER)
+    first = nothing(
+        releases=(
+            Release(Cell(None, "vision"), 0, START.date(), 61.25, 5),
+            Release(Cell(Side.CRO, "vision"), 0, START.date(), 1 / 3, 10, (40, 30, 55), False),
+        ),
+        spent=frozenset({("p1", 0, "vision@1")}),
+        memory=Memory({"level": [0.1, 2.5], "n": 3}),
+    )
+    assert await store.close("north-0", first, [])
+    await ask(store, 1)
+    await store.freeze("north-1")
+    record = await store.record("north-1", frozenset({"lead"}))
+    assert record.asked == (
+        Asked(0, ITEMS, START.date()),
+        Asked(1, ITEMS, START.date() + timedelta(weeks=1)),
+    )
+    assert record.answers == (Answer(Side.SPONSOR, "p1", 0, "vision@1", 4),)
+    assert record.spent == first.spent
+    assert record.roster == (Invitation(Side.CRO, "p2", 0),)
+    assert record.leads == {"lead"}
+    assert set(record.released) == set(first.releases)
+    assert record.memory == first.memory
+    assert not record.pooled
+
+
+async def test_the_record_goes_back_thirty_rounds_and_leaves_open_ones_out(store: DatabaseStore) -> None:
+    await store.declare([alliance()])
+    for index in range(33):
+        await store.ask(round(index), [], START)
+        if index != 20:
+            await store.close(f"north-{index}", nothing(), [])
+    record = await store.record("north-32", frozenset())
+    assert [one.index for one in record.asked] == [n for n in range(2, 33) if n != 20]
+    with pytest.raises(LookupError):
+        await store.record("north-99", frozenset())
+
+
+async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: DatabaseStore) -> None:
+    asked = await ask(store)
+    alarm = Alarm("gap", "alert", 0, 0, -0.5, ("vision",), reminder=True)
+    mood = (MoodLine(Side.CRO, "tenser", 4, 9, 0.5), MoodLine(Side.SPONSOR, None, 0, 0, 0.0))
+    closing = nothing(alarms=(alarm,), mood=mood)
+    assert await store.last_round("north") is None
+    assert await store.mood("north") == ()
+    assert await store.close(asked.id, closing, [delivery("alert")])
+    assert not await other.close(asked.id, closing, [delivery("again")])
+    assert [one.slot for one in await store.deliveries(None, 10)] == ["alert"]
+    assert await store.to_close(OVER) == ()
+    assert await store.last_round("north") == asked
+    assert await store.mood("north") == mood
+    (raised,) = await store.alarms("north")
+    assert (raised.alarm, raised.slot, raised.acknowledged) == (alarm, asked.slot, frozenset())
+    assert await store.acknowledge(raised.id, Side.CRO)
+    assert not await store.acknowledge(raised.id, Side.CRO)
+    assert not await store.acknowledge("nobody", Side.CRO)
+    assert (await store.alarms("north"))[0].acknowledged == {Side.CRO}
+
+
+async def test_a_closing_that_cannot_be_written_leaves_nothing(store: DatabaseStore) -> None:
+    asked = await ask(store)
+    spent = frozenset({("p1", 7, "vision@1")})
+    with pytest.raises(KeyError):
+        await store.close(asked.id, nothing(spent=spent, alarms=(Alarm("gap", "alert", 0, 0, 1.0),)), [])
+    assert await store.alarms("north") == ()
+    assert [one.id for one in await store.to_close(OVER)] == [asked.id]
