@@ -1,16 +1,19 @@
 """A person, as far as answers know them: a keyed pseudonym.
 
 HMAC-SHA-256 (RFC 2104, https://www.rfc-editor.org/rfc/rfc2104) under a secret that is not in the database.
-The purpose keeps answers and thread readings of one person from being joined.
+The purpose keeps a person's answers, thread readings and messages sent to them from being joined.
 """
 
 import hmac
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from bot.model import Member
 
 
-def pseudonym(secret: bytes, alliance: str, member: Member, purpose: Literal["answer", "reading"]) -> str:
+Purpose: TypeAlias = Literal["answer", "reading", "delivery"]
+
+
+def pseudonym(secret: bytes, alliance: str, member: Member, purpose: Purpose) -> str:
     """32 hexadecimal characters; the same for the same person, alliance, purpose and secret."""
     message = "\x00".join((purpose, alliance, member.platform, member.id))
     return hmac.new(secret, message.encode(), "sha256").hexdigest()[:32]

@@ -22,7 +22,7 @@ def alerts(
     lines, told = {line.side: line for line in mood}, [one for one in alarms if is_told(one)]
     return tuple(
         Delivery(
-            f"alert:{alliance.key}:{own[0].round}:{pseudonym(secret, alliance.key, lead, 'answer')}",
+            f"alert:{alliance.key}:{own[0].round}:{pseudonym(secret, alliance.key, lead, 'delivery')}",
             alliance.key,
             lead,
             alert.raised(alliance, own, slots, lines.get(side)),

@@ -41,7 +41,7 @@ def _ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> list
     leads = [lead for side in Side for lead in alliance.organisation(side).leads]
     return [
         Delivery(
-            f"whose:{':'.join(home)}:{pseudonym(secret, alliance.key, lead, 'answer')}",
+            f"whose:{':'.join(home)}:{pseudonym(secret, alliance.key, lead, 'delivery')}",
             alliance.key,
             lead,
             card,

@@ -43,7 +43,7 @@ async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: byte
     cards = {side: await _card(store, alliance, side, slot) for side in Side}
     return tuple(
         Delivery(
-            f"digest:{alliance.key}:{slot.day}:{pseudonym(secret, alliance.key, lead, 'answer')}",
+            f"digest:{alliance.key}:{slot.day}:{pseudonym(secret, alliance.key, lead, 'delivery')}",
             alliance.key,
             lead,
             card,

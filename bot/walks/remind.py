@@ -30,11 +30,14 @@ async def _reminders(
         return None
     answered = await store.answered(round.id)
     card = question.reminder(alliance, round)
-    named = (
-        (one, pseudonym(secret, alliance.key, one, "answer")) for one in people if side_of(alliance, one)
-    )
     return tuple(
-        Delivery(f"reminder:{round.id}:{person}", alliance.key, one, card, not_before=round.remind_at)
-        for one, person in named
-        if person not in answered
+        Delivery(
+            f"reminder:{round.id}:{pseudonym(secret, alliance.key, one, 'delivery')}",
+            alliance.key,
+            one,
+            card,
+            not_before=round.remind_at,
+        )
+        for one in people
+        if side_of(alliance, one) and pseudonym(secret, alliance.key, one, "answer") not in answered
     )
