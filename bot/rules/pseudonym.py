@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 
 from bot.model import Member
 
-
 Purpose: TypeAlias = Literal["answer", "reading", "delivery"]
 
 
