@@ -1,0 +1,228 @@
+"""The main job, end to end: `pulse run` and a strict Slack on loopback, and every number worked out a second time.
+
+An alliance is declared from TOML, twenty people a side answer by signed clicks on the very buttons that were posted,
+forty messages a round are written in its thread, rounds close, a drop is planted on the CRO's side. What the bot
+releases, shows and writes into digests must equal what `bench.by_hand` makes of the clicks.
+
+    python -m bench.story [--quick]
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tqdm import tqdm
+
+from bench.by_hand import CORE, Ledger, bounded
+from tests.far.slack_hand import Answer
+from tests.far.slack_state import Posted
+from tests.slow.crowd import Click, Crowd
+from tests.slow.stage import FIRST_SLOT, KEY, LEADS, NAME, OPEN, UNTIL_DIGEST, WEEK, Stage, buttons, set_up
+
+AT_ONCE = 16
+"""Clicks under way at a time."""
+MESSAGES = 40
+"""Thread messages a round."""
+MOST_MEMORY = 150.0
+"""MiB."""
+LONGEST_START = 3.0
+"""Seconds."""
+ALERT = "Meridian CRO answers clearly lower than usual"
+
+
+@dataclass(slots=True)
+class Story:
+    """`wrong` collects what did not come out as worked out by hand."""
+
+    stage: Stage
+    crowd: Crowd
+    ledger: Ledger
+    wrong: list[str] = field(default_factory=list)
+    answered: list[Answer] = field(default_factory=list)
+    clicking: float = 0.0
+    alerted: int | None = None
+    """Round at whose closing the CRO's lead was alerted."""
+    digests: int = 0
+
+    def expect(self, so: bool, what: str) -> None:
+        if not so:
+            self.wrong.append(what)
+
+    def same(self, shown: object, by_hand: object, what: str) -> None:
+        self.expect(shown == by_hand, f"{what}: the bot says {shown!r}, by hand it is {by_hand!r}")
+
+    async def ask(self, round: int) -> Posted:
+        """The first slot is reached with `pulse tick`, the others by the bot's own clock."""
+        slot = FIRST_SLOT + round * WEEK
+        if round == 0:
+            await self.stage.bot.command("tick", "--now", slot.isoformat())
+        self.stage.clock.move_to(slot + timedelta(seconds=5))
+        question = await self.stage.question(round)
+        self.same(len(self.stage.from_bot()), round + 1, "questions in the channel")
+        return question
+
+    async def answer(self, round: int, question: Posted) -> None:
+        self.stage.clock.move_to(FIRST_SLOT + round * WEEK + timedelta(hours=1))
+        clicks = self.crowd.clicks(round, buttons(question))
+        began = time.perf_counter()
+        self.answered += await press(self.stage, question, clicks)
+        self.clicking += time.perf_counter() - began
+        for one in clicks:
+            side = self.stage.people[one.user]
+            self.ledger.click(side, one.user, round, one.button.item, one.button.value)
+
+    async def write(self, round: int, question: Posted) -> None:
+        for user, text in self.crowd.messages(round, MESSAGES):
+            await self.stage.hand.say(user, text, thread=question.ts)
+
+    async def close(self, round: int, question: Posted) -> None:
+        self.stage.clock.move_to(FIRST_SLOT + round * WEEK + OPEN + timedelta(seconds=5))
+        await self.stage.closed(question)
+        self.ledger.close(round)
+        if self.alerted is None and any(ALERT in one for one in self.stage.told(LEADS["cro"])):
+            self.alerted = round
+
+    async def digest(self, round: int) -> None:
+        self.stage.clock.move_to(FIRST_SLOT + round * WEEK + UNTIL_DIGEST)
+        for side, lead in LEADS.items():
+            await self.stage.until(lambda lead=lead: self._digests(lead) > round, f"digest {round} for {lead}")
+            self.digests += 1
+            self._read_digest(side, [one for one in self.stage.told(lead) if "the week for" in one][-1], round)
+
+    def _digests(self, lead: str) -> int:
+        return sum("the week for" in one for one in self.stage.told(lead))
+
+    def _read_digest(self, side: str, card: str, round: int) -> None:
+        one = self.ledger.headline(round)
+        wanted = {
+            "Alignment": f"Alignment: {one['alignment']} ({one['interval']})",
+            "Your side": f"Your side: {self.ledger.side_score(side, round)}",
+            "Agreement": f"Agreement between the sides: {one['agreement']}",
+        }
+        for name, line in wanted.items():
+            self.expect(line in card, f"digest {round} for the {side}: {name}, by hand {line!r}, in {card!r}")
+
+    async def scores(self, round: int) -> dict[str, str]:
+        """What `pulse score` and `pulse export` print, held against what was worked out by hand."""
+        told = json.loads(await self.stage.bot.command("score", KEY, "--json"))
+        found = {name: told[name]["value"] for name in ("alignment", "level", "agreement")}
+        shown = found | {"interval": told["alignment"]["interval"], "arrow": told["arrow"]}
+        by_hand = self.ledger.headline(round)
+        for name, value in by_hand.items():
+            self.same(shown[name], value, f"{name} after round {round}")
+        rows = json.loads(await self.stage.bot.command("export", KEY, "--json"))
+        core = [one for one in rows if one["dimension"] in CORE]
+        self.same(
+            sorted((one["side"], one["dimension"], one["date"], one["value"]) for one in core),
+            sorted(self._released()),
+            "released numbers",
+        )
+        return by_hand
+
+    def _released(self) -> Iterable[tuple[str, str, str, str]]:
+        for (side, dimension), numbers in self.ledger.numbers.items():
+            for one in numbers:
+                slot = (FIRST_SLOT + one.round * WEEK).date().isoformat()
+                if dimension in CORE:
+                    yield side, dimension, slot, bounded(one.mean)
+
+
+async def press(stage: Stage, question: Posted, clicks: Iterable[Click]) -> list[Answer]:
+    """Signed clicks, some at once; one person's in their order."""
+    answers: list[Answer] = []
+    room = asyncio.Semaphore(AT_ONCE)
+    turns: dict[str, asyncio.Lock] = {}
+
+    async def one(click: Click) -> None:
+        async with turns.setdefault(click.user, asyncio.Lock()), room:
+            answers.append(await stage.hand.press(click.user, question, click.button.payload))
+
+    await asyncio.gather(*(one(click) for click in clicks))
+    return answers
+
+
+async def play(stage: Stage, rounds: int, drop: int, bar: "tqdm[Any]") -> Story:
+    """Live through the rounds; the drop begins in round `drop`."""
+    story = Story(stage, Crowd(stage.people, drop), Ledger(frozenset(LEADS.values())))
+    await stage.bot.command("apply", "alliance.toml")
+    for round in range(rounds):
+        bar.set_description("asking, answering, closing" if round < drop else "the CRO answers lower")
+        question = await story.ask(round)
+        await story.answer(round, question)
+        await story.write(round, question)
+        await story.close(round, question)
+        if round in (0, rounds - 1):
+            by_hand = await story.scores(round)
+            bar.write(f"released after round {round}: {by_hand}")
+        await story.digest(round)
+        bar.update()
+    story.expect(all(one.status == 200 for one in story.answered), "not every click was acknowledged")
+    story.expect(story.alerted is not None, "the planted drop was not alerted")
+    story.expect((story.alerted or drop) >= drop, f"an alert in round {story.alerted}, before the drop")
+    told = " ".join(stage.told(LEADS["sponsor"]))
+    story.expect(ALERT not in told, "the sponsor's lead was told of the CRO's alarm")
+    await _look_into_the_database(story)
+    return story
+
+
+async def _look_into_the_database(story: Story) -> None:
+    deliveries = json.loads(await story.stage.bot.command("deliveries", "--json", "--limit", "10000"))
+    not_sent = [one["slot"].partition(":")[0] for one in deliveries if one["state"] != "sent"]
+    story.same(not_sent, [], "deliveries that were not sent")
+
+
+async def run(quick: bool) -> int:
+    rounds, drop = (12, 9) if quick else (16, 12)
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="pulse-story-") as folder, tqdm(total=rounds, unit=" rounds") as bar:
+        async with set_up(Path(folder), f"sqlite:///{folder}/pulse.sqlite3") as stage:
+            bar.set_description("starting the bot on an empty database")
+            first = await stage.bot.start()
+            await stage.bot.stop()
+            ready = await stage.bot.start()
+            story = await play(stage, rounds, drop, bar)
+            memory = stage.bot.memory()
+            await stage.bot.stop()
+    story.expect(ready < LONGEST_START, f"ready after {ready:.2f} s")
+    story.expect(memory < MOST_MEMORY, f"{memory:.0f} MiB resident")
+    report(story, rounds, drop, first, ready, memory, time.perf_counter() - began)
+    return 1 if story.wrong else 0
+
+
+def report(
+    story: Story, rounds: int, drop: int, first: float, ready: float, memory: float, seconds: float
+) -> None:
+    waits = sorted(one.seconds * 1000 for one in story.answered)
+    alert = next((one for one in story.stage.told(LEADS["cro"]) if ALERT in one), "none")
+    print(f"{NAME}: {rounds} rounds, {len(story.stage.people)} people, in {seconds:.1f} s")
+    print(f"ready after {first:.2f} s on an empty database, {ready:.2f} s on one that is there (aim: 3 s)")
+    print(
+        f"{len(waits)} signed clicks in {story.clicking:.1f} s, {AT_ONCE} at once, Slack in the same process: "
+        f"median {median(waits):.0f} ms, p99 {waits[int(len(waits) * 0.99)]:.0f} ms, worst {waits[-1]:.0f} ms"
+    )
+    print(f"the CRO's answers drop from round {drop} on; its lead was alerted at the closing of {story.alerted}:")
+    print("\n".join(f"    {line}" for line in alert.splitlines()[:3]))
+    print(f"{story.digests} digests, each with the numbers worked out by hand")
+    print(f"{memory:.0f} MiB resident after the story (aim: under {MOST_MEMORY:.0f})")
+    for one in story.wrong:
+        print(f"WRONG: {one}", file=sys.stderr)
+    print("WRONG, see above" if story.wrong else "All numbers equal those worked out by hand.")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description="The main job, end to end.")
+    options.add_argument("--quick", action="store_true", help="12 rounds instead of 16")
+    sys.exit(asyncio.run(run(options.parse_args().quick)))
+
+
+if __name__ == "__main__":
+    main()
