@@ -1,6 +1,5 @@
-"""Control charts: the log-likelihood CUSUM that judges alarms, and the textbook charts it is measured beside."""
+"""The control chart that judges alarms: a log-likelihood CUSUM."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -37,25 +36,3 @@ def step(chart: Chart, round: int, d: float, v: float, delta: float, cap: float)
         return Chart()
     start = round if chart.start is None else chart.start
     return Chart(s, start, chart.weight + 1 / v, chart.total + d / v)
-
-
-def two_sided_cusum(z: Iterable[float], k: float) -> Iterator[tuple[float, float]]:
-    """Tabular CUSUM of standardised values: C⁺ ← max(0, C⁺ + z − k), C⁻ ← max(0, C⁻ − z − k).
-
-    NIST/SEMATECH e-Handbook 6.3.2.3, https://www.itl.nist.gov/div898/handbook/pmc/section3/pmc323.htm
-    """
-    up = down = 0.0
-    for value in z:
-        up, down = max(0.0, up + value - k), max(0.0, down - value - k)
-        yield up, down
-
-
-def ewma(z: Iterable[float], smoothing: float) -> Iterator[float]:
-    """Exponentially weighted moving average Z ← λ·z + (1 − λ)·Z from 0, in units of its final SD √(λ/(2 − λ)).
-
-    Lucas & Saccucci (1990), https://doi.org/10.1080/00401706.1990.10484583
-    """
-    average, sd = 0.0, (smoothing / (2 - smoothing)) ** 0.5
-    for value in z:
-        average += smoothing * (value - average)
-        yield average / sd

@@ -1,12 +1,16 @@
-"""Whole histories for tests: the golden alarm data, round by round."""
+"""Whole histories for tests: the golden alarm data, and made-up alliances."""
 
 import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.ledger import Invitation, Record
+from bot.ledger import Asked, Invitation, Record
 from bot.model import Answer, Item, Side
+from bot.rules.bank import builtin
+from bot.rules.history import History
+from bot.rules.rotation import items_for
+from bot.rules.simulate import Change, World, crowd, holiday, lived
 from tests.rules.records import asked, item, record
 
 GOLDEN = Path(__file__).parent / "data" / "golden_alert"
@@ -36,3 +40,13 @@ def golden_record(alliance: str) -> Record:
         for week in range(int(row["from_week"]), int(row["to_week"]) + 1)
     ]
     return record(rounds, answers, roster=tuple(roster))
+
+
+def bank_rounds(weeks: int, minimum: int = 5) -> tuple[Asked, ...]:
+    """Rounds of the built-in bank a week apart, supplements and holidays included."""
+    return tuple(asked(week, items_for(builtin(), week, 3), minimum, holiday(week)) for week in range(weeks))
+
+
+def simulated(world: World, seed: int, weeks: int, *changes: Change) -> History:
+    """A made-up alliance's history."""
+    return lived(crowd(world, seed, weeks, changes), bank_rounds(weeks))

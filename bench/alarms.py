@@ -1,0 +1,228 @@
+"""How often the alarms are false, how soon they are true, how honest the intervals are.
+
+    python -m bench.alarms            the table of docs/scoring.md, about five minutes
+    python -m bench.alarms --quick    a rough one, under a minute
+
+Our rules run as they do live (`bot.rules.replay`: gate, memory and all) beside a week-over-week fall and an
+EWMA on raw means, both tuned to a false alarm in about 104 rounds in the normal world of the same run.
+"""
+
+import argparse
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import partial
+from statistics import median_low
+
+import numpy as np
+from tqdm import tqdm
+
+from bench import charts
+from bench.coverage import coverage
+from bot.ledger import Asked
+from bot.model import Side
+from bot.rules.bank import builtin
+from bot.rules.deviation import LEARNING
+from bot.rules.history import History
+from bot.rules.replay import replay
+from bot.rules.rotation import items_for
+from bot.rules.simulate import Change, World, crowd, holiday, lived
+
+FIVE = ("level", "sponsor", "cro", "gap")
+START = date(2026, 1, 6)
+NEVER = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    name: str
+    change: dict[str, object]
+    kinds: tuple[str, ...] = FIVE
+    within: int = 3
+    target: str = ""
+    pair: dict[str, object] = field(default_factory=dict)
+
+
+WORLDS: dict[str, tuple[World, float]] = {
+    "normal": (World(), 104),
+    "mixed sizes": (World(), 104),
+    "small: 5 answers a side": (World(people=(8, 8)), 104),
+    "2 % bad weeks": (World(bad_weeks=0.02), 104),
+    "noisy": (World(round_sd=0.2, occasion_sd=0.35, error_sd=0.7), 52),
+    "20 answers a side": (World(people=(31, 31)), 104),
+    "5 against 36 people": (World(people=(5, 36)), 104),
+}
+SCENARIOS = (
+    Scenario("both -0.5", {"shift": -0.5}, target="median ≤ 3, ≥ .80 within 3"),
+    Scenario("both -1.0", {"shift": -1.0}, target="median ≤ 2"),
+    Scenario(
+        "one side -0.5", {"shift": -0.5, "side": Side.CRO}, within=6, target="median ≤ 4, ≥ .75 within 6"
+    ),
+    Scenario(
+        "gap ±0.5, level unchanged",
+        {"shift": -0.5, "side": Side.SPONSOR},
+        pair={"shift": 0.5, "side": Side.CRO},
+        target="median ≤ 3, ≥ .85 within 3",
+    ),
+    Scenario("one bad week -1.0", {"shift": -1.0, "weeks": 1}, within=4, target="≤ .15 within 4"),
+    Scenario("40 % of the roster replaced", {"turnover": 0.4}, within=12, target="≤ .05 within 12"),
+    Scenario(
+        "one side's response halved",
+        {"response": 0.5, "side": Side.SPONSOR},
+        kinds=("part_sponsor",),
+        target="median ≤ 3",
+    ),
+    Scenario(
+        "one side silent",
+        {"response": 0.0, "side": Side.CRO},
+        kinds=("silent_cro",),
+        within=2,
+        target="median ≤ 2",
+    ),
+)
+
+
+def asked(weeks: int) -> tuple[Asked, ...]:
+    return tuple(
+        Asked(t, items_for(builtin(), t, 3)[:3], START + timedelta(weeks=t), 5, holiday(t))
+        for t in range(weeks)
+    )
+
+
+def ours(history: History, kinds: tuple[str, ...] = FIVE) -> list[int]:
+    """Rounds in which leads were alerted."""
+    return [
+        one.history.now.index
+        for one in replay(history)
+        if any(alarm.level == "alert" and alarm.kind in kinds for alarm in one.outcome.alarms)
+    ]
+
+
+def world_of(name: str, number: int) -> World:
+    world = WORLDS[name][0]
+    sizes = ((8, 15), (15, 15), (23, 12), (31, 31), (8, 8), (15, 31))
+    return replace(world, people=sizes[number % len(sizes)]) if name == "mixed sizes" else world
+
+
+def lower_bound(rounds: int, events: int) -> float:
+    """Rounds between events that they exceed with 97.5 % confidence (Poisson; Byar's approximation,
+    Breslow & Day 1987, https://publications.iarc.fr/Book-And-Report-Series/Iarc-Scientific-Publications)."""
+    n = events + 1
+    return rounds / (n * (1 - 1 / (9 * n) + 1.96 / (3 * n**0.5)) ** 3)
+
+
+def in_control(name: str, alliances: int, weeks: int) -> tuple[list[History], list[list[int]]]:
+    bar = tqdm(range(alliances), desc=f"in control: {name}", leave=False)
+    histories = [lived(crowd(world_of(name, i), 1000 + i, weeks), asked(weeks)) for i in bar]
+    return histories, [ours(one) for one in tqdm(histories, desc=f"judged: {name}", leave=False)]
+
+
+def false_alarms(alliances: int, weeks: int) -> dict[str, float]:
+    """Prints the run lengths in control; the limits of the other rules, tuned in the normal world."""
+    limits: dict[str, float] = {}
+    print(f"\nRounds between false alerts, {alliances} alliances × {weeks} weeks (lower 95 % bound)")
+    print(f"{'world':26} {'ours':>16} {'target':>8} {'EWMA':>8} {'fall':>8} {'fall of 5':>10}")
+    for name, (_, target) in WORLDS.items():
+        histories, found = in_control(name, alliances, weeks)
+        means = [charts.raw_means(one) for one in histories]
+        rounds, events = alliances * (weeks - LEARNING), sum(map(len, found))
+        smooth, fall = [charts.ewma_below(one) for one in means], [charts.falls(one) for one in means]
+        limits = limits or {"ewma": charts.calibrated(smooth, 104), "fall": charts.calibrated(fall, 104)}
+        low = lower_bound(rounds, events)
+        others = [
+            rounds / max(1, sum(len(charts.alarms(one, limit)) for one in series))
+            for series, limit in ((smooth, limits["ewma"]), (fall, limits["fall"]), (fall, 5.0))
+        ]
+        verdict = "met" if low >= target else "MISSED"
+        print(
+            f"{name:26} {rounds / max(1, events):7.0f} ({low:5.0f}) {target:>4.0f} {verdict:>6}"
+            f" {others[0]:7.0f} {others[1]:8.0f} {others[2]:9.1f}"
+        )
+    return limits
+
+
+def changed(scenario: Scenario, week: int) -> list[Change]:
+    spec = dict(scenario.change)
+    length = spec.pop("weeks", None)
+    last = week + int(str(length)) - 1 if length else float("inf")
+    made = [Change(first=week, last=last, **spec)]  # type: ignore[arg-type]
+    return [*made, *([Change(first=week, **scenario.pair)] if scenario.pair else [])]  # type: ignore[arg-type]
+
+
+def delays(scenario: Scenario, alliances: int, weeks: int, limits: dict[str, float]) -> dict[str, list[int]]:
+    """Rounds from the change to the first alarm, 1 = the first round after it, for each rule."""
+    found: dict[str, list[int]] = {"ours": [], "ewma": [], "fall": []}
+    for number in tqdm(range(alliances), desc=scenario.name, leave=False):
+        week = 33 + number % 12
+        history = lived(crowd(World(), 5000 + number, weeks, changed(scenario, week)), asked(weeks))
+        means = charts.raw_means(history)
+        rules = {
+            "ours": partial(ours, history, scenario.kinds),
+            "ewma": partial(charts.alarms, charts.ewma_below(means), limits["ewma"]),
+            "fall": partial(charts.alarms, charts.falls(means), limits["fall"]),
+        }
+        for name, rule in rules.items():
+            after = [t - week + 1 for t in rule() if t >= week]
+            found[name].append(after[0] if after else NEVER)
+    return found
+
+
+def print_delays(alliances: int, weeks: int, limits: dict[str, float]) -> None:
+    print(f"\nRounds to the alarm: median / share in time, {alliances} alliances × {weeks} weeks")
+    print(f"{'change':30} {'in time':>8} {'ours':>14} {'EWMA':>14} {'fall':>14}   target (ours)")
+    for scenario in SCENARIOS:
+        found = delays(scenario, alliances, weeks, limits)
+        cells = []
+        for after in found.values():
+            middle = median_low(after)
+            share = sum(one <= scenario.within for one in after) / len(after)
+            cells.append(f"{'never' if middle >= NEVER else str(middle)} / {share:.2f}")
+        print(f"{scenario.name:30} {scenario.within:>8} " + " ".join(f"{c:>14}" for c in cells), end="")
+        print(f"   {scenario.target}")
+
+
+def print_coverage(draws: int) -> None:
+    print(f"\nInterval of alignment: share that hold the true value, and bias, {draws} draws")
+    print(f"{'answers a side':>15} {'no gap':>16} {'gap 12 points':>16} {'gap 25 points':>16}")
+    for people in (5, 10, 20, 30):
+        cells = [coverage(people, gap, draws) for gap in (0.0, 0.5, 1.0)]
+        print(f"{people:>15} " + " ".join(f"{share:8.3f} ({bias:+5.1f})" for share, bias in cells))
+
+
+def print_published(runs: int) -> None:
+    chance = np.random.default_rng(7)
+
+    def mean_of(length: Callable[[Iterator[float]], int], shift: float = 0.0) -> float:
+        series = (
+            _endless(np.random.default_rng(seed), shift) for seed in chance.integers(1 << 40, size=runs)
+        )
+        return float(np.mean([length(one) for one in series]))
+
+    print(f"\nPublished run lengths, {runs} runs")
+    for smoothing, limit, published in ((0.1, 2.703, 372), (0.1, 2.814, 500), (0.2, 2.962, 500)):
+        found = mean_of(partial(charts.ewma_run_length, smoothing=smoothing, limit=limit))
+        print(f"  EWMA λ = {smoothing}, L = {limit}: {found:6.1f}, published {published}")
+    for h, shift, published in ((4, 0.0, 168.0), (5, 0.0, 465.0), (5, 1.0, 10.4)):
+        found = mean_of(partial(charts.cusum_run_length, h=h), shift)
+        print(f"  CUSUM k = 0.5, h = {h}, shift {shift}: {found:6.1f}, published {published}")
+
+
+def _endless(chance: np.random.Generator, shift: float) -> Iterator[float]:
+    while True:
+        yield from (chance.standard_normal(512) + shift).tolist()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--quick", action="store_true", help="fewer alliances: a rough picture")
+    quick = parser.parse_args().quick
+    print(f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}")
+    limits = false_alarms(*((8, 104) if quick else (80, 208)))
+    print_delays(*((12, 60) if quick else (120, 72)), limits=limits)
+    print_coverage(200 if quick else 2000)
+    print_published(100 if quick else 3000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,291 @@
+"""What people see: joint suppression, held and hidden numbers, bounds, views, pooled alliances, the charter."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass, replace
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ledger import Cell, Release
+from bot.model import Answer, Item, Side
+from bot.rules.bank import builtin
+from bot.rules.board import Board, Charter, board
+from bot.rules.closing import close
+from bot.rules.headline import pairs, visible, whole
+from bot.rules.shown import (
+    NOT_ENOUGH,
+    NOT_ENOUGH_BOTH,
+    NOT_SHARED,
+    POOLED,
+    Shown,
+    band_text,
+    half_up,
+    releasable,
+    response_rate,
+)
+from tests.rules.records import START, asked, record
+
+CORE = builtin().core
+DIMENSIONS = [item.dimension for item in CORE]
+
+
+def released(side: Side | None, dimension: str, value: float, round: int = 0, band: int = 5) -> Release:
+    day = START + timedelta(weeks=round)
+    return Release(Cell(side, dimension), round, day, value, band)  # type: ignore[arg-type]
+
+
+def everything(value: float = 60.0, round: int = 0, band: int = 10) -> list[Release]:
+    return [released(side, d, value, round, band) for side in Side for d in DIMENSIONS]
+
+
+def shown_in(view: object) -> Iterable[Shown]:
+    """Every number anywhere in a view."""
+    if isinstance(view, Shown):
+        yield view
+    elif isinstance(view, dict):
+        for one in view.values():
+            yield from shown_in(one)
+    elif isinstance(view, tuple | list):
+        for one in view:
+            yield from shown_in(one)
+    elif is_dataclass(view):
+        for one in fields(view):
+            yield from shown_in(getattr(view, one.name))
+
+
+def answers(side: Side, item: Item, values: Sequence[int], round: int = 0) -> list[Answer]:
+    return [Answer(side, f"{side}{i}", round, item.id, value) for i, value in enumerate(values)]
+
+
+def after(given: Iterable[Answer], leads: Iterable[str] = ()) -> Board:
+    """The board after one round of three core items."""
+    closing = close(record([asked(0, CORE[:3])], given, leads=frozenset(leads)))
+    return board(closing.releases, 0, builtin())
+
+
+def test_a_number_can_be_shown_by_the_gate_only() -> None:
+    with pytest.raises(TypeError, match="take it from a Board"):
+        Shown("fresh", "74")
+    with pytest.raises(TypeError):
+        replace(board(everything(), 0, builtin()).for_member().alignment, text="12")
+
+
+@pytest.mark.parametrize("leads", [0, 1])
+def test_every_split_of_the_two_sides(leads: int) -> None:
+    for sponsor, cro in product(range(13), repeat=2):
+        sizes = {Side.SPONSOR: sponsor, Side.CRO: cro}
+        given = [one for side, n in sizes.items() for one in answers(side, CORE[0], [4] * n)]
+        found = after(given, [f"{side}0" for side in Side][: 2 * leads])
+        enough = {side: n - leads >= 5 for side, n in sizes.items()}
+        headline = found.for_member()
+        seen = {headline.alignment.state, headline.level.state, headline.agreement.state}
+        assert seen == ({"fresh"} if all(enough.values()) else {"hidden"}), (sponsor, cro)
+        assert bool(headline.word) == all(enough.values())
+        for side in Side:
+            view = found.for_lead(side)
+            own = view.own.dimensions["vision"]
+            assert (own.state, own.reason) == (("fresh", "") if enough[side] else ("hidden", NOT_ENOUGH))
+            other = view.comparisons[0].cro if side is Side.SPONSOR else view.comparisons[0].sponsor
+            assert (other.state == "fresh") == all(enough.values())
+            assert (view.gap.state == "fresh") == all(enough.values())
+            assert view.headline == headline
+
+
+def test_seven_of_eight_dimensions_make_the_side_score_of_the_seven() -> None:
+    values = {d: 40.0 + 5 * i for i, d in enumerate(DIMENSIONS)}
+    seven = [released(Side.CRO, d, v) for d, v in values.items() if d != "change"]
+    own = board(seven, 0, builtin()).for_lead(Side.CRO).own
+    assert own.score.point == half_up(sum(v for d, v in values.items() if d != "change") / 7)
+    assert own.dimensions["change"].reason == NOT_ENOUGH
+
+
+def test_a_number_is_held_with_its_date_for_eight_rounds_and_then_hidden() -> None:
+    for round in range(12):
+        one = board(everything(round=2), round + 2, builtin()).for_member().alignment
+        assert one.state == ("fresh" if round == 0 else "held" if round <= 8 else "hidden")
+        assert one.as_of == (START + timedelta(weeks=2) if round <= 8 else None)
+
+
+def test_an_open_round_shows_what_was_released_before() -> None:
+    before = board(everything(round=1), 1, builtin()).for_member()
+    assert board([*everything(round=1), *everything(90, round=2)], 1, builtin()).for_member() == before
+
+
+@given(st.lists(st.integers(1, 5), min_size=5, max_size=7))
+def test_a_unanimous_and_a_mixed_group_of_the_same_mean_look_the_same(values: list[int]) -> None:
+    """Five to seven people: no flag of spread is given at this size, and the mean is all that is seen."""
+    mean = sum(values) / len(values)
+    if mean != int(mean):
+        return
+    mixed = after([one for side in Side for one in answers(side, CORE[0], values)])
+    flat = after([one for side in Side for one in answers(side, CORE[0], [int(mean)] * len(values))])
+    assert mixed.for_member() == flat.for_member()
+    assert [mixed.for_lead(side) for side in Side] == [flat.for_lead(side) for side in Side]
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=1, max_size=8),
+    st.sampled_from([5, 10, 20]),
+)
+def test_no_number_leaves_ten_to_ninety_and_none_betrays_more(
+    values: list[tuple[float, float]], band: int
+) -> None:
+    cells = [
+        released(side, DIMENSIONS[i], value, 0, band)
+        for i, pair in enumerate(values)
+        for side, value in zip(Side, pair, strict=True)
+    ]
+    found = board(cells, 0, builtin())
+    for side in Side:
+        view = found.for_lead(side)
+        gaps = {id(one) for one in (view.gap, *(c.gap for c in view.comparisons))}
+        for one in shown_in(view):
+            if one.point is None:
+                continue
+            low, high = (-80, 80) if id(one) in gaps else (10, 90)
+            assert low <= one.point <= high and "." not in one.text
+
+
+def test_beyond_the_bounds_all_groups_look_alike() -> None:
+    boards = [board(everything(value), 0, builtin()) for value in (90.0, 95.0, 100.0)]
+    assert len({repr(one.for_lead(Side.CRO)) for one in boards}) == 1
+    alignment = boards[0].for_member().alignment
+    assert (alignment.text, alignment.point) == ("≥90", 90)
+
+
+def test_numbers_are_rounded_last_and_half_up() -> None:
+    cells = [released(side, d, 62.5 if i % 2 else 62.4) for side in Side for i, d in enumerate(DIMENSIONS)]
+    found = board(cells, 0, builtin())
+    assert found.for_member().level.text == "62"
+    assert found.for_lead(Side.CRO).own.dimensions["practice"].text == "63"
+
+
+def test_the_shown_interval_is_that_of_the_prior_spread_and_the_band() -> None:
+    one = board([released(Side.CRO, "trust", 60.0, 0, 10)], 0, builtin())
+    # 60 ± t(13, 0.975)·24/√10
+    assert one.for_lead(Side.CRO).own.dimensions["trust"].interval == "44–76"
+    assert one.for_lead(Side.CRO).own.dimensions["trust"].band == "10–19"
+
+
+def test_the_gap_has_its_sign_and_the_clearly_lower_side_pulls_alignment_down() -> None:
+    cells = [released(Side.SPONSOR, d, 30.0, 0, 20) for d in DIMENSIONS]
+    cells += [released(Side.CRO, d, 80.0, 0, 20) for d in DIMENSIONS]
+    view = board(cells, 0, builtin()).for_lead(Side.SPONSOR)
+    assert view.gap.text == view.comparisons[0].gap.text == "−50"
+    assert view.headline.level.point == 55
+    assert view.headline.alignment.point is not None and view.headline.alignment.point < 34
+    assert view.headline.word == "poor"
+
+
+def test_words_say_about_where_the_interval_is_wide() -> None:
+    assert board(everything(70, band=10), 0, builtin()).for_member().word == "sound"
+    few = [
+        released(side, d, v, 0, 5) for d in ("trust", "roles") for side, v in zip(Side, (85, 35), strict=True)
+    ]
+    one = whole(pairs(visible(few, 0), DIMENSIONS))
+    assert one.half() > 12 and board(few, 0, builtin()).for_member().word.startswith("about ")
+
+
+def test_arrows_point_only_where_a_change_is_larger_than_chance() -> None:
+    for change, expected in ((-30.0, "down"), (30.0, "up"), (-4.0, "no clear change")):
+        moved = [*everything(60, round=0), *everything(60 + change, round=5)]
+        found = board(moved, 5, builtin())
+        assert found.for_member().arrow == expected
+        assert found.for_lead(Side.CRO).own.arrow == expected
+        assert found.for_member().quarter == "no clear change"
+    soon = board([*everything(60, round=0), *everything(20, round=3)], 3, builtin())
+    assert soon.for_member().arrow == "no clear change"
+
+
+def test_the_trend_has_a_point_for_each_closing_that_released() -> None:
+    trend = (
+        board([*everything(50, 0), *everything(60, 3), *everything(70, 6)], 7, builtin()).for_member().trend
+    )
+    assert trend.points == (50, 60, 70)
+    assert [day - START for day in trend.dates] == [timedelta(weeks=w) for w in (0, 3, 6)]
+
+
+def test_a_charter_that_hides_the_other_side_hides_all_that_could_be_subtracted_from() -> None:
+    found = board(everything(), 0, builtin(), Charter(share_dimensions=False))
+    assert found.for_member().alignment.reason == NOT_SHARED
+    view = found.for_lead(Side.CRO)
+    assert {one.state for one in shown_in(view.own)} == {"fresh"}
+    others = [*shown_in(view.headline), view.gap, *(c.sponsor for c in view.comparisons)]
+    assert {(one.state, one.reason) for one in others} == {("hidden", NOT_SHARED)}
+
+
+def test_a_pooled_alliance_has_one_number_and_none_of_a_side() -> None:
+    given = [*answers(Side.SPONSOR, CORE[0], [4, 4]), *answers(Side.CRO, CORE[0], [3, 3, 3])]
+    closing = close(record([asked(0, CORE[:3])], given, pooled=True))
+    assert [one.cell for one in closing.releases] == [Cell(None, "vision")]
+    found = board(closing.releases, 0, builtin(), pooled=True)
+    assert found.for_member().level.point == 60
+    assert found.for_member().alignment.reason == POOLED
+    view = found.for_lead(Side.CRO)
+    assert {one.state for one in shown_in((view.own, view.gap, view.comparisons))} == {"hidden"}
+
+
+def test_items_for_one_side_are_that_sides_alone() -> None:
+    bank = builtin()
+    item = next(item for item in bank.items if item.kind == "sponsor")
+    given = [one for side in Side for one in answers(side, item, [4] * 6)]
+    closing = close(record([asked(0, [item])], given))
+    assert [one.cell.side for one in closing.releases] == [Side.SPONSOR]
+    assert close(record([asked(0, [item])], given, pooled=True)).releases == ()
+    found = board(closing.releases, 0, bank)
+    assert found.for_lead(Side.SPONSOR).own.supplements.keys() == {item.dimension}
+    assert not found.for_lead(Side.CRO).own.supplements
+
+
+def test_a_reworded_item_is_not_averaged_with_the_old_wording() -> None:
+    old, new = replace(CORE[0]), replace(CORE[0], version=2, text="New words.")
+    given = [*answers(Side.CRO, old, [1] * 4), *answers(Side.CRO, new, [5] * 4, round=1)]
+    assert close(record([asked(0, [old]), asked(1, [new])], given)).releases == ()
+    more = answers(Side.CRO, new, [5] * 5, round=1)
+    (one,) = close(record([asked(0, [old]), asked(1, [new])], [*given[:4], *more])).releases
+    assert one.value == 100
+
+
+def test_unreleased_answers_expire_after_eight_rounds() -> None:
+    four, fifth = answers(Side.CRO, CORE[0], [4] * 4), Answer(Side.CRO, "late", 8, CORE[0].id, 4)
+    for rounds, expected in ((8, 1), (9, 0)):
+        late = replace(fifth, round=rounds - 1)
+        history = [asked(i, [CORE[0]]) for i in range(rounds)]
+        assert len(close(record(history, [*four, late])).releases) == expected
+
+
+def test_flags_of_spread_are_for_the_own_lead_and_enough_people() -> None:
+    divided = [1, 1, 1, 1, 1, 5, 5, 5, 5, 5]
+    found = after([one for side in Side for one in answers(side, CORE[0], divided)])
+    assert found.for_lead(Side.CRO).own.split == ("vision",)
+    assert found.for_lead(Side.CRO).own.favourable == {"vision": "50 % (24–76)"}
+    seven = after(answers(Side.CRO, CORE[0], [1, 1, 1, 5, 5, 5, 5]))
+    assert seven.for_lead(Side.CRO).own.split == () and not seven.for_lead(Side.CRO).own.favourable
+
+
+def test_comments_need_ten_respondents_and_three_comments() -> None:
+    assert releasable(["a", "b", "c", "d"], 8) == ()
+    assert releasable(["a", "b"], 12) == ()
+    assert releasable(["a", "b", "c"], 10) == ("a", "b", "c")
+
+
+def test_people_and_rates_are_shown_in_bands_and_tens() -> None:
+    assert [band_text(n) for n in (4, 5, 9, 10, 19, 20, 200)] == [
+        "under 5",
+        "5–9",
+        "5–9",
+        "10–19",
+        "10–19",
+        "20+",
+        "20+",
+    ]
+    assert response_rate(7, 12) == "about 60 %" and response_rate(3, 4) == ""
+
+
+def test_joint_numbers_say_why_they_are_hidden() -> None:
+    view = board([released(Side.CRO, "trust", 60)], 0, builtin()).for_lead(Side.CRO)
+    assert view.headline.alignment.reason == view.gap.reason == NOT_ENOUGH_BOTH
+    assert view.own.dimensions["trust"].state == "fresh"

@@ -1,0 +1,154 @@
+"""Charts against published run lengths, and what makes an alert, a reminder, a watch."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.charts import cusum_run_length, ewma_run_length
+from bot.ledger import Alarm
+from bot.model import Side
+from bot.rules.charts import advance, judge, moves, noticed, recovered
+from bot.rules.cusum import Chart, step
+from bot.rules.deviation import Deviation, tuning
+from bot.rules.state import State, accept_new_normal, recall, remember
+from bot.rules.student import cdf, quantile
+
+
+def noise(seed: int, shift: float = 0.0) -> Iterator[float]:
+    chance = np.random.default_rng(seed)
+    while True:
+        yield from (chance.standard_normal(256) + shift).tolist()
+
+
+@pytest.mark.parametrize(
+    ("h", "shift", "published", "runs"), [(4, 0, 168, 300), (5, 0, 465, 120), (5, 1, 10.4, 800)]
+)
+def test_cusum_run_lengths_are_the_published_ones(
+    h: float, shift: float, published: float, runs: int
+) -> None:
+    found = np.mean([cusum_run_length(noise(seed, shift), h) for seed in range(runs)])
+    assert found == pytest.approx(published, rel=3.3 / runs**0.5)
+
+
+@pytest.mark.parametrize(
+    ("smoothing", "limit", "published"), [(0.1, 2.703, 372), (0.1, 2.814, 500), (0.2, 2.962, 500)]
+)
+def test_ewma_run_lengths_are_the_published_ones(smoothing: float, limit: float, published: float) -> None:
+    found = np.mean([ewma_run_length(noise(seed), smoothing, limit) for seed in range(250)])
+    assert found == pytest.approx(published, rel=3.3 / 250**0.5)
+
+
+@pytest.mark.parametrize(
+    ("p", "df", "t"),
+    [
+        (0.975, 1, 12.70620),
+        (0.95, 2, 2.91999),
+        (0.975, 8, 2.30600),
+        (0.99, 30, 2.45726),
+        (0.975, 120, 1.97993),
+    ],
+)
+def test_t_quantiles_are_those_of_the_tables(p: float, df: int, t: float) -> None:
+    assert quantile(p, df) == pytest.approx(t, abs=2e-5)
+    assert quantile(1 - p, df) == pytest.approx(-t, abs=2e-5)
+
+
+@given(st.floats(0.001, 0.999), st.integers(1, 200))
+def test_the_quantile_is_the_inverse_of_the_distribution(p: float, df: int) -> None:
+    assert cdf(quantile(p, df), df) == pytest.approx(p, abs=1e-9)
+
+
+@given(st.lists(st.tuples(st.floats(-3, 3), st.floats(0.01, 1)), max_size=30))
+def test_no_single_round_can_alarm_and_s_never_leaves_its_bounds(series: list[tuple[float, float]]) -> None:
+    chart, before = Chart(), 0.0
+    for round, (d, v) in enumerate(series):
+        chart = step(chart, round, d, v, -0.5, 0.6 * 7)
+        assert 0 <= chart.s <= before + 0.6 * 7 + 1e-9
+        before = chart.s
+
+
+@given(st.lists(st.floats(0, 100), max_size=26))
+def test_tuning_stays_between_its_limits(squares: list[float]) -> None:
+    assert 12 / 38 <= tuning(squares) <= (12 + 26 * 9) / 38
+
+
+def anything(_kind: str, _start: int) -> bool:
+    return True
+
+
+def lived(rounds: Sequence[tuple[float, float]], people: int = 9) -> list[tuple[Alarm, ...]]:
+    """Alarms of rounds 8, 9, … with these deviations of sponsor and CRO."""
+    state, alarms = State(), []
+    for index, (sponsor, cro) in enumerate(rounds, 8):
+        found = {
+            Side.SPONSOR: Deviation(sponsor, 0.05, people),
+            Side.CRO: Deviation(cro, 0.05, people),
+        }
+        state = noticed(state, found, index)
+        said: tuple[Alarm, ...] = ()
+        for run in ("alert", "watch"):
+            state = advance(state, moves(state, index), run, {"alert": 7.0, "watch": 4.0}[run], index)
+            state, judged = judge(state, run, index, anything)  # type: ignore[arg-type]
+            said += judged
+        state = recovered(state, index)
+        alarms.append(said)
+    return alarms
+
+
+def alerts(alarms: Sequence[tuple[Alarm, ...]]) -> list[tuple[int, str]]:
+    return [(one.round, one.kind) for said in alarms for one in said if one.level == "alert"]
+
+
+def test_one_bad_round_alarms_nobody_and_two_do() -> None:
+    assert alerts(lived([(0, 0)] * 4 + [(-3, -3)] + [(0, 0)] * 4)) == []
+    assert alerts(lived([(0, 0)] * 4 + [(-1, -1)] * 2)) == [(13, "level"), (13, "sponsor"), (13, "cro")]
+
+
+def test_a_widening_gap_alarms_without_a_change_of_level_whichever_side_falls() -> None:
+    down = lived([(0, 0)] * 4 + [(-0.7, 0.7)] * 3)
+    up = lived([(0, 0)] * 4 + [(0.7, -0.7)] * 3)
+    assert {kind for _, kind in alerts(down)} == {"gap", "sponsor"}
+    assert {kind for _, kind in alerts(up)} == {"gap", "cro"}
+    sizes = [[one.size for said in run for one in said if one.kind == "gap"] for run in (down, up)]
+    assert sizes[0] and sizes[0] == [-size for size in sizes[1] if size is not None]
+
+
+def test_alarms_keep_quiet_for_four_rounds_and_then_remind() -> None:
+    alarms = lived([(0, 0)] * 4 + [(-1, -1)] * 9)
+    levels = [one for said in alarms for one in said if one.kind == "level" and one.level == "alert"]
+    assert [(one.round, one.reminder, one.start_round) for one in levels[:2]] == [
+        (13, False, 12),
+        (17, True, 12),
+    ]
+
+
+def test_after_recovery_the_next_drop_is_no_reminder() -> None:
+    alarms = lived([(0, 0)] * 4 + [(-1, -1)] * 2 + [(0, 0)] * 20 + [(-1, -1)] * 3)
+    levels = [one for said in alarms for one in said if one.kind == "level" and one.level == "alert"]
+    assert [one.reminder for one in levels] == [False, False]
+
+
+def test_a_lead_may_accept_the_new_normal() -> None:
+    state = State(
+        charts={"alert/cro": Chart(3.0, 5, 1.0, -1.0), "alert/level": Chart(2.0)}, episodes={"cro": "cro"}
+    )
+    accepted = recall(accept_new_normal(remember(state), "cro"))
+    assert accepted == replace(state, charts={"alert/level": Chart(2.0)}, episodes={})
+
+
+def test_two_people_say_nothing_about_a_side() -> None:
+    assert alerts(lived([(0, 0)] * 4 + [(-3, -3)] * 4, people=2)) == []
+
+
+def test_the_watch_sees_what_is_not_yet_an_alert() -> None:
+    watched = [one for said in lived([(0, 0)] * 4 + [(-0.36, -0.36)] * 2) for one in said]
+    assert watched and {one.level for one in watched} == {"watch"}
+
+
+def test_an_uncapped_chart_takes_a_round_at_its_word() -> None:
+    assert step(Chart(), 1, -3.0, 0.05, -0.8, inf).s == pytest.approx((0.8 * 3 - 0.32) / 0.05)
