@@ -3,13 +3,49 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias
 
 from bot.cards import Card
 from bot.events import Event
 from bot.ledger import Alarm, Closing, MoodLine, Record, Release
 from bot.model import Alliance, Channel, Member, MessageRef, Place, Pulse, Round, Side
+from bot.outbox import (
+    Again,
+    Claim,
+    Delivery,
+    DeliveryState,
+    DeliveryStatus,
+    Outcome,
+    Refused,
+    Sent,
+    Unsure,
+)
+
+__all__ = [
+    "Again",
+    "ChatPlatform",
+    "Claim",
+    "Delivery",
+    "DeliveryState",
+    "DeliveryStatus",
+    "DuePulse",
+    "GivenAnswer",
+    "GivenComment",
+    "GivenReading",
+    "Inbox",
+    "Kept",
+    "KeptComment",
+    "Now",
+    "Outcome",
+    "PlatformError",
+    "RaisedAlarm",
+    "Refused",
+    "Sent",
+    "Store",
+    "StoreUnavailable",
+    "Turnout",
+    "Unsure",
+]
 
 Now: TypeAlias = Callable[[], datetime]
 """The one clock, UTC; read at the doors and handed down as a value."""
@@ -67,88 +103,6 @@ class Inbox(Protocol):
         Raises StoreUnavailable where an event could not be saved and nobody is there to be told (`Said`,
         `Edited`, `Deleted`, `Joined`, `Left`): the platform is to deliver it again.
         """
-
-
-# Deliveries: everything that goes out.
-
-
-class DeliveryState(StrEnum):
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One thing to be shown in one place, once."""
-
-    slot: str
-    """Why it is sent: unique, so that making it twice makes it once."""
-    alliance: str
-    place: Place
-    card: Card
-    revises: str | None = None
-    """Slot of the delivery whose message this one replaces; waits until that one is sent."""
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A delivery in the hands of one worker until its lease runs out."""
-
-    id: str
-    token: str
-    delivery: Delivery
-    target: MessageRef | None
-    """The message to be replaced, for a delivery that revises another."""
-    attempts: int
-    since: datetime
-    """When it was first claimed: where to start looking for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    ref: MessageRef
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """Certainly not sent; try at this time."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Will never be sent."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unsure:
-    """It may or may not have been sent."""
-
-    reason: str
-
-
-Outcome: TypeAlias = Sent | Again | Refused | Unsure
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryStatus:
-    """A delivery as an operator sees it: no text, no person."""
-
-    id: str
-    slot: str
-    alliance: str
-    platform: str
-    state: DeliveryState
-    attempts: int
-    reason: str
-    changed_at: datetime
 
 
 # What walks hand to the store.

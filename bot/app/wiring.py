@@ -26,7 +26,7 @@ from bot.app.settings import BadSettings, Settings
 from bot.doors.inbox import PulseInbox
 from bot.doors.ticker import Ticker
 from bot.mood import read
-from bot.ports import ChatPlatform
+from bot.ports import ChatPlatform, StoreUnavailable
 from bot.walks.deliver import Patience
 from storage import DatabaseStore, open_store
 
@@ -37,13 +37,24 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
         store = _store(settings)
         stack.push_async_callback(store.aclose)
-        if settings.sandbox.enabled:
-            await clock.restore(store)
         bot = _core(settings, store, clock)
         if settings.slack.signing_secret.get_secret_value():
             bot = await _with_slack(bot, stack)
         if settings.sandbox.enabled:
             bot = _with_sandbox(bot, stack)
+        yield bot
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Bot]:
+    """The same, on a database that can be used. Raises StoreUnavailable where it cannot."""
+    async with assembled(settings, Clock()) as bot:
+        if not await bot.store.ready():
+            raise StoreUnavailable(
+                "it is not there, cannot be written, or is of another version; run `pulse migrate`"
+            )
+        if settings.sandbox.enabled:
+            await bot.clock.restore(bot.store)
         yield bot
 
 

@@ -4,7 +4,6 @@ import csv
 import json
 import secrets
 import sys
-from contextlib import AbstractAsyncContextManager
 from datetime import date
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from adapters.slack.manifest import Mode
 from adapters.slack.manifest import manifest as slack_manifest
 from bot.app import doctor as checks
 from bot.app.bot import Bot
-from bot.app.clock import Clock
 from bot.app.commands import options
 from bot.app.settings import Settings, declared, masked
-from bot.app.wiring import assembled
+from bot.app.wiring import opened
 from bot.cards import plain
 from bot.ledger import Release
 from bot.model import Alliance, Side
@@ -81,8 +79,9 @@ def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit
 @click.command()
 @options.config
 @click.argument("delivery")
-@click.option("--sent", "sent", flag_value=True, type=bool, help="It stands in the channel.")
-@click.option("--resend", "sent", flag_value=False, type=bool, help="It does not; post it.")
+@click.option(
+    "--sent/--resend", "sent", default=None, help="It stands in the channel; or it does not: post it."
+)
 def resolve(config_path: Path | None, delivery: str, sent: bool | None) -> None:
     """Say of a delivery whose outcome is unknown what you saw in the channel."""
     if sent is None:
@@ -166,12 +165,8 @@ def keys() -> None:
     click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={new_key()}")
 
 
-def _open(settings: Settings) -> AbstractAsyncContextManager[Bot]:
-    return assembled(settings, Clock())
-
-
 async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
-    async with _open(settings) as bot:
+    async with opened(settings) as bot:
         return await bot.store.declare(alliances)
 
 
@@ -184,17 +179,17 @@ async def _known(bot: Bot, key: str) -> Alliance:
 
 
 async def _score(settings: Settings, key: str) -> str:
-    async with _open(settings) as bot:
+    async with opened(settings) as bot:
         return plain(await score_card(bot.store, await _known(bot, key), None))
 
 
 async def _figures(settings: Settings, key: str) -> dict[str, object]:
-    async with _open(settings) as bot:
+    async with opened(settings) as bot:
         return await figures(bot.store, await _known(bot, key))
 
 
 async def _deliveries(settings: Settings, state: str | None, limit: int) -> list[dict[str, object]]:
-    async with _open(settings) as bot:
+    async with opened(settings) as bot:
         found = await bot.store.deliveries(DeliveryState(state) if state else None, limit)
     return [
         {
@@ -212,12 +207,12 @@ async def _deliveries(settings: Settings, state: str | None, limit: int) -> list
 
 
 async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
-    async with _open(settings) as bot:
+    async with opened(settings) as bot:
         return await bot.store.resolve(delivery, sent, bot.clock.now())
 
 
 async def _released(settings: Settings, key: str) -> list[dict[str, object]]:
-    async with _open(settings) as bot:
+    async with opened(settings) as bot:
         alliance = await _known(bot, key)
         return [
             _row(alliance, one.slot, one.cell.side, one) for one in await bot.store.releases(alliance.key)

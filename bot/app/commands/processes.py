@@ -12,11 +12,10 @@ from aiohttp import web as aiohttp_web
 
 from bot.app import demo
 from bot.app.bot import Bot
-from bot.app.clock import Clock
 from bot.app.commands import options
 from bot.app.settings import Settings
 from bot.app.web import application
-from bot.app.wiring import assembled
+from bot.app.wiring import opened
 from bot.app.worker import Pulsebeat, tick_once, working
 from storage import migrate as migrate_database
 
@@ -74,7 +73,7 @@ def tick(config_path: Path | None, as_json: bool, now: datetime) -> None:
 
 
 async def _tick(settings: Settings, now: datetime) -> dict[str, int]:
-    async with assembled(settings, Clock()) as bot:
+    async with opened(settings) as bot:
         return await tick_once(bot, now)
 
 
@@ -96,9 +95,7 @@ async def _serve(
     settings: Settings, ticking: bool, serving: bool, prepare: Callable[[Bot], Awaitable[None]] = _as_it_is
 ) -> None:
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(assembled(settings, Clock()))
-        if not await bot.store.ready():
-            raise click.ClickException("the database is not there or of another version; run `pulse migrate`")
+        bot = await stack.enter_async_context(opened(settings))
         await prepare(bot)
         beat = Pulsebeat(settings.schedule.tick_seconds) if ticking else None
         if beat:

@@ -1,0 +1,88 @@
+"""Everything that goes out is a delivery: what it is, who holds it, what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.cards import Card
+from bot.model import MessageRef, Place
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing to be shown in one place, once."""
+
+    slot: str
+    """Why it is sent: unique, so that making it twice makes it once."""
+    alliance: str
+    place: Place
+    card: Card
+    revises: str | None = None
+    """Slot of the delivery whose message this one replaces; waits until that one is sent."""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery in the hands of one worker until its lease runs out."""
+
+    id: str
+    token: str
+    delivery: Delivery
+    target: MessageRef | None
+    """The message to be replaced, for a delivery that revises another."""
+    attempts: int
+    since: datetime
+    """When it was first claimed: where to start looking for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    ref: MessageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Certainly not sent; try at this time."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Will never be sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It may or may not have been sent."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Sent | Again | Refused | Unsure
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """A delivery as an operator sees it: no text, no person."""
+
+    id: str
+    slot: str
+    alliance: str
+    platform: str
+    state: DeliveryState
+    attempts: int
+    reason: str
+    changed_at: datetime

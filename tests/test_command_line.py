@@ -1,0 +1,133 @@
+"""The command line as operators and scripts use it: exit codes, JSON, and errors that say what to do."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
+
+from bot.app.main import pulse as command
+
+ALLIANCE = Path("bot/app/demo.toml").read_text()
+
+
+class Shell:
+    """`pulse …` with a database and secrets of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            "DATABASE_URL": f"sqlite:///{folder}/pulse.sqlite3",
+            "PULSE_PRIVACY__SECRET": "s" * 40,
+            "PULSE_PRIVACY__ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+            "PULSE_SANDBOX__ENABLED": "true",
+        }
+
+    def __call__(self, *words: str, **environment: str) -> Result:
+        runner = CliRunner(env={**self.environment, **environment})
+        return runner.invoke(command, list(words))
+
+    def apply(self) -> Result:
+        file = self.folder / "alliance.toml"
+        file.write_text(ALLIANCE)
+        self("migrate")
+        return self("apply", str(file))
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def test_apply_prints_the_difference_once_and_then_nothing(shell: Shell) -> None:
+    first = shell.apply()
+    assert first.exit_code == 0, first.output
+    assert "northwind-meridian" in first.output
+    assert shell.apply().output == "Nothing to change.\n"
+
+
+def test_a_tick_at_a_slot_asks_once(shell: Shell) -> None:
+    shell.apply()
+    slot = "2026-11-24T09:00+01:00"
+    assert json.loads(shell("tick", "--now", slot, "--json").stdout)["ask"] == 1
+    assert json.loads(shell("tick", "--now", slot, "--json").stdout)["ask"] == 0
+    rows = json.loads(shell("deliveries", "--json").stdout)
+    questions = [row for row in rows if row["slot"].startswith("question:")]
+    assert [row["state"] for row in questions] == ["sent"]
+
+
+def test_score_and_export_before_any_closing_say_so(shell: Shell) -> None:
+    shell.apply()
+    assert "no score yet" in shell("score", "northwind-meridian").stdout
+    assert json.loads(shell("score", "northwind-meridian", "--json").stdout)["alignment"] is None
+    assert shell("export", "northwind-meridian").stdout.splitlines() == [
+        "alliance,date,side,dimension,value,people"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["score", "nobody"], 1, "no alliance 'nobody'; known: northwind-meridian"),
+        (["resolve", "nothing", "--sent"], 1, "no delivery nothing"),
+        (["resolve", "nothing"], 2, "--sent or --resend"),
+        (["tick", "--now", "tomorrow"], 2, "ISO time"),
+        (["tick"], 2, "--now"),
+        (["deliveries", "--state", "lost"], 2, "pending"),
+        (["apply", "/nowhere.toml"], 2, "no such file"),
+        (["manifest", "slack", "--url", "http://x"], 2, "https"),
+        (["frobnicate"], 2, "No such command"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong(shell: Shell, words: list[str], code: int, says: str) -> None:
+    shell.apply()
+    result = shell(*words)
+    assert (result.exit_code, says in result.output) == (code, True), result.output
+
+
+def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -> None:
+    shell.apply()
+    result = shell("score", "northwind-meridian", PULSE_PRIVACY__SECRET="")
+    assert result.exit_code == 2
+    assert "pulse keys" in result.output
+
+
+def test_an_unmigrated_database_is_refused_with_the_command_to_run(shell: Shell) -> None:
+    result = shell("score", "northwind-meridian")
+    assert result.exit_code == 1
+    assert "pulse migrate" in result.output
+
+
+def test_the_configuration_in_force_is_shown_without_secrets(shell: Shell) -> None:
+    shown = shell(
+        "config", "show", DATABASE_URL="postgresql://me:hush@host/db", PULSE_SLACK__BOT_TOKEN="xoxb-hush"
+    )
+    assert shown.exit_code == 0
+    assert "postgresql://me:***@host/db" in shown.output
+    assert "web.port = 8080" in shown.output
+    assert "hush" not in shown.output
+    assert "s" * 40 not in shown.output
+
+
+def test_keys_are_fresh_and_usable_as_they_are(shell: Shell, tmp_path: Path) -> None:
+    lines = dict(line.split("=", 1) for line in shell("keys").stdout.splitlines())
+    assert lines != dict(line.split("=", 1) for line in shell("keys").stdout.splitlines())
+    shell.environment.update(lines)
+    assert shell.apply().exit_code == 0
+
+
+def test_the_slack_manifest_points_at_the_public_address(shell: Shell) -> None:
+    made = json.loads(shell("manifest", "slack", "--url", "https://pulse.example.org").stdout)
+    assert made["settings"]["interactivity"]["request_url"] == "https://pulse.example.org/slack/events"
+
+
+def test_the_doctor_names_what_is_missing_and_ends_well_when_nothing_is(shell: Shell) -> None:
+    shell("migrate")
+    sick = shell("doctor")
+    assert sick.exit_code == 1
+    assert "pulse apply" in sick.output
+    shell.apply()
+    well = shell("doctor", "--json")
+    assert well.exit_code == 0, well.output
+    assert all(one["ok"] for one in json.loads(well.stdout))
