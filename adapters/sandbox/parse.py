@@ -82,11 +82,14 @@ def number(fields: Mapping[str, str], name: str) -> int:
 
 
 def command(text: str, direct: bool) -> str | None:
-    """The command in a message: after `/pulse` or `@pulse`, and everything in a direct message; else None."""
+    """The command in a message: after `/pulse` or `@pulse`, and everything in a direct message; else None.
+
+    Its words are separated by single spaces.
+    """
     named = _COMMAND.fullmatch(text)
-    if named:
-        return named[1].strip()
-    return text if direct else None
+    if named or direct:
+        return " ".join((named[1] if named else text).split())
+    return None
 
 
 def is_slash(text: str) -> bool:

@@ -87,7 +87,7 @@ async def test_a_direct_message_can_be_updated(world: World) -> None:
 async def test_members_are_the_people_with_their_companies_and_no_bots(world: World) -> None:
     found = await world.platform.members(world.channel)
     assert {(one.id, one.home) for one in found} == {(one.id, one.home) for one in world.people}
-    assert len({one.home for one in found}) == 2
+    assert len({one.home for one in found}) >= 2
 
 
 async def test_a_posted_delivery_is_found_by_its_id_and_no_other_is(world: World) -> None:

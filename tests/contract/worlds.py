@@ -1,6 +1,7 @@
 """Every platform that must pass the contract suite."""
 
+from tests.contract.sandbox_world import sandbox_world
 from tests.contract.slack_world import slack_world
 from tests.contract.world import MakeWorld
 
-WORLDS: dict[str, MakeWorld] = {"slack": slack_world}
+WORLDS: dict[str, MakeWorld] = {"sandbox": sandbox_world, "slack": slack_world}

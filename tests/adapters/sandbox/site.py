@@ -20,7 +20,7 @@ from bot.doors.inbox import PulseInbox
 from bot.doors.ticker import Ticker
 from bot.model import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
-from bot.ports import Inbox
+from bot.ports import Inbox, Now
 from bot.walks.deliver import Patience, deliver
 from tests import databases
 
@@ -88,20 +88,19 @@ class Site:
 
 @asynccontextmanager
 async def site(
-    folder: Path, inbox: Inbox | None = None, controls: Controls | None = None
+    folder: Path, inbox: Inbox | None = None, controls: Controls | None = None, now: Now | None = None
 ) -> AsyncIterator[Site]:
-    """An alliance is declared; nothing has been asked. `inbox`: instead of the bot's own."""
+    """An alliance is declared; nothing has been asked. `inbox` and `now`: instead of the bot's own."""
     clock = Clock()
+    now = now or clock.now
     with databases.fresh("sqlite", folder) as url:
         store = storage.open_store(url, [storage.new_key()])
         await store.declare([ALLIANCE])
-        webhook = Webhook(
-            inbox or PulseInbox(store, read, SECRET, clock.now), store.chat, clock.now, _rooms, controls
-        )
+        webhook = Webhook(inbox or PulseInbox(store, read, SECRET, now), store.chat, now, _rooms, controls)
         app = web.Application()
         app.add_routes(webhook.routes())
         async with TestClient(TestServer(app, host="127.0.0.1")) as browser:
-            yield Site(browser, store, Sandbox(store.chat, clock.now), clock)
+            yield Site(browser, store, Sandbox(store.chat, now), clock)
             await webhook.close()
         await store.aclose()
 

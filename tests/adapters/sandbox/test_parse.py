@@ -24,7 +24,7 @@ FORM = "application/x-www-form-urlencoded"
         ("@pulse score", "score"),
         ("@Pulse, score please", "score please"),
         ("  /pulse", ""),
-        ("/pulse comment\nfirst\nsecond", "comment\nfirst\nsecond"),
+        ("/pulse  score\n nw-101", "score nw-101"),
         ("/pulses score", None),
         ("@pulse-two score", None),
         ("ask @pulse score", None),
