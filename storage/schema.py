@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, inspect, text
 
 from storage.database import open_engine, writing
@@ -18,8 +19,8 @@ LOCK = 0x70756C7365
 def migrate(url: str) -> None:
     """Bring the database up to date; safe to run twice, and by many at once: one does it, the others wait.
 
-    Raises ValueError for a URL that is not supported, OSError and sqlalchemy.exc.SQLAlchemyError where the
-    database cannot be reached.
+    Raises ValueError for a URL that is not supported or a database of another version, OSError and
+    sqlalchemy.exc.SQLAlchemyError where the database cannot be reached.
     """
     engine = open_engine(url)
     try:
@@ -27,7 +28,7 @@ def migrate(url: str) -> None:
             _wait_for_others(connection)
             config = Config(attributes={"connection": connection})
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-            command.upgrade(config, "head")
+            _upgrade(config)
     finally:
         engine.dispose()
 
@@ -49,6 +50,15 @@ def probe(connection: Connection) -> bool:
     if not is_current(connection):
         return False
     return count(connection, "probe") > 0
+
+
+def _upgrade(config: Config) -> None:
+    try:
+        command.upgrade(config, "head")
+    except CommandError:
+        raise ValueError(
+            "the database was made by another version of this program: run that version, or name another database"
+        ) from None
 
 
 def _wait_for_others(connection: Connection) -> None:

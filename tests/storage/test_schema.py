@@ -41,6 +41,18 @@ def test_many_may_migrate_at_once(kind: Kind, tmp_path: Path) -> None:
         engine.dispose()
 
 
+def test_a_database_of_another_version_is_refused_in_words(kind: Kind, tmp_path: Path) -> None:
+    with empty(kind, tmp_path) as url:
+        storage.migrate(url)
+        engine = database.open_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+        assert not storage.schema_is_current(engine)
+        engine.dispose()
+        with pytest.raises(ValueError, match="another version"):
+            storage.migrate(url)
+
+
 @pytest.mark.parametrize(
     ("url", "word"),
     [

@@ -158,17 +158,18 @@ async def test_a_locked_database_is_an_outage_not_a_hang(tmp_path: Path, key: st
         await store.aclose()
 
 
-async def test_a_database_that_goes_away_and_comes_back(store: DatabaseStore, kind: Kind, url: str) -> None:
-    if kind == "sqlite":
-        pytest.skip("a file does not hang up")
-    await ask(store)
-    engine = open_engine(url)
-    hang_up = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"{hang_up} AND datname = current_database()")
-    engine.dispose()
-    assert await store.answer(answer("p1"), START) == "saved"
-    assert await store.answered("north-0") == {"p1"}
+async def test_a_server_that_hangs_up_is_called_again(tmp_path: Path, key: str) -> None:
+    with fresh("postgres", tmp_path) as url:
+        store = storage.open_store(url, [key])
+        await ask(store)
+        engine = open_engine(url)
+        hang_up = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"{hang_up} AND datname = current_database()")
+        engine.dispose()
+        assert await store.answer(answer("p1"), START) == "saved"
+        assert await store.answered("north-0") == {"p1"}
+        await store.aclose()
 
 
 async def test_commits_reach_the_disk(store: DatabaseStore, kind: Kind) -> None:

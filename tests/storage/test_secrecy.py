@@ -1,0 +1,92 @@
+"""What the database file may not show, and what the vault refuses to open."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import storage
+from bot.cards import Card, Facts, Text
+from bot.model import Member, MessageRef, Organisation, Side
+from bot.ports import GivenComment, Sent, StoreUnavailable
+from storage import Unreadable
+from storage.vault import Vault
+from tests.databases import fresh
+from tests.storage.made import START, alliance, ask, claim, delivery
+
+CANARY = "canary-5e1f"
+LEAD = Member("slack", f"U{CANARY}", (f"T{CANARY}",), f"W{CANARY}")
+CARD = Card(f"Score {CANARY}", (Text(CANARY), Facts((("alignment", CANARY),))))
+
+
+async def test_no_identity_or_text_is_readable_in_the_file(tmp_path: Path, key: str) -> None:
+    with fresh("sqlite", tmp_path) as url:
+        store = storage.open_store(url, [key])
+        await ask(store)
+        await store.declare([alliance(cro=Organisation("Meridian", frozenset(), (LEAD,)))])
+        comment = GivenComment("north-0", "p1", Side.CRO, f"words {CANARY}", True, START)
+        assert await store.comment(comment, START) == "saved"
+        await store.enqueue([replace(delivery("sent", LEAD), card=CARD)])
+        (one,) = await claim(store)
+        await store.settle(one.id, one.token, Sent(MessageRef(f"D{CANARY}", CANARY)), START)
+        await store.enqueue([replace(delivery("pending", LEAD), card=CARD)])
+        await store.chat.append(f"dm:{CANARY}", CANARY, CANARY, START, "k")
+        await store.keep_setting("token", CANARY)
+        files = list(tmp_path.glob("fresh-*"))
+        seen = b"".join(file.read_bytes() for file in files)
+        assert len(files) == 3 and b"north-0" in seen
+        await store.aclose()
+        seen += b"".join(file.read_bytes() for file in tmp_path.glob("fresh-*"))
+    for written in (CANARY.encode(), CANARY.encode().hex().encode(), CANARY.encode("utf-16-le")):
+        assert written not in seen
+
+
+async def test_an_error_of_the_database_shows_no_text(url: str, key: str) -> None:
+    store = storage.open_store(url, [key])
+    await ask(store)
+    poison = GivenComment("north-0", f"{CANARY}\x00\ud800", Side.CRO, CANARY, True, START)
+    try:
+        await store.comment(poison, START)
+    except (StoreUnavailable, ValueError) as error:
+        told: BaseException | None = error
+        while told is not None:
+            assert CANARY not in str(told)
+            told = told.__cause__ or told.__context__
+    else:
+        pytest.fail("it should have been refused")
+    await store.aclose()
+
+
+async def test_another_key_opens_nothing_and_spoils_nothing(url: str, key: str) -> None:
+    store = storage.open_store(url, [key])
+    await store.declare([alliance()])
+    await store.enqueue([delivery("a")])
+    await store.aclose()
+    stranger = storage.open_store(url, [storage.new_key()])
+    assert not await stranger.ready()
+    for attempt in (stranger.alliances(), claim(stranger), stranger.enqueue([delivery("b")])):
+        with pytest.raises(Unreadable):
+            await attempt
+    await stranger.aclose()
+    rotated = storage.open_store(url, [storage.new_key(), key])
+    assert await rotated.ready()
+    assert await rotated.alliances() == (alliance(),)
+    assert len(await claim(rotated)) == 1
+    await rotated.aclose()
+
+
+def test_a_sealed_value_opens_only_where_it_belongs() -> None:
+    vault = Vault([storage.new_key()])
+    sealed = vault.seal("words", "comment", "body", "1")
+    assert vault.open(sealed, "comment", "body", "1") == "words"
+    for elsewhere in (("comment", "body", "2"), ("comment", "text", "1"), ("delivery", "body", "1")):
+        with pytest.raises(Unreadable, match="another row"):
+            vault.open(sealed, *elsewhere)
+    with pytest.raises(Unreadable):
+        vault.open(sealed[:-2], "comment", "body", "1")
+
+
+@pytest.mark.parametrize("keys", [[], [""], ["short"], ["é" * 44]])
+def test_a_bad_key_is_refused(keys: list[str]) -> None:
+    with pytest.raises(ValueError, match="key"):
+        Vault(keys)
