@@ -81,7 +81,7 @@ def cut(text: str, longest: int) -> str:
 
 
 def _units(text: str) -> int:
-    return len(text) + sum(ord(one) > 0xFFFF for one in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _blocks(card: Card, in_modal: bool = False) -> list[Json]:

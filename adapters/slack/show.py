@@ -1,7 +1,9 @@
 """Shows a card to the one person who acted, by the most private way that their act leaves open."""
 
+import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from adapters.slack.actor import Payload, workspace
@@ -15,86 +17,112 @@ Json: TypeAlias = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 4
+"""Messages on their way at the same time: in a burst, acknowledging (within 3 seconds) comes before showing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Where somebody who acted can be reached; empty is what their act does not offer."""
+
+    workspace: str
+    user: str
+    channel: str = ""
+    thread: str = ""
+    is_private: bool = False
+    """The channel is their direct message with the bot."""
+    url: str = ""
+    """https://docs.slack.dev/interactivity/handling-user-interaction: five uses within 30 minutes."""
+    replaces: bool = False
+    """The act was on a message only they see: the answer takes its place."""
+    trigger: str = ""
+    """Opens a dialog within 3 seconds."""
+    modal: str = ""
+    in_view: bool = False
+
 
 @dataclass(frozen=True, slots=True)
 class Shower:
     """Each way may be closed (a guest is not reachable, an address is used up): then the next is tried."""
 
     api: Api
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def show(self, card: Card, event: Event, sent: Payload) -> None:
+    async def show(self, card: Card, to: Reply) -> None:
         """Never raises: what was done is stored, and only its confirmation may get lost."""
-        for way in ways(card, event, sent):
+        if to.trigger and (card.is_form or to.in_view):
+            await self._try(card, to)
+        else:
+            async with self.turns:
+                await self._try(card, to)
+
+    async def _try(self, card: Card, to: Reply) -> None:
+        for method, arguments in ways(card, to):
             try:
-                await self._take(way, workspace(sent))
+                if method == "respond":
+                    await self.api.respond(to.url, arguments)
+                else:
+                    await self.api.call(to.workspace, method, arguments)
                 return
             except PlatformError as error:
-                log.warning("not shown by %s: %s", way[0], error.reason)
+                log.warning("not shown by %s: %s", method, error.reason)
                 if error.kind == "unknown":
                     return
 
-    async def _take(self, way: tuple[str, Json], workspace: str) -> None:
-        method, arguments = way
-        if method == "respond":
-            await self.api.respond(arguments["url"], arguments["message"])
-        else:
-            await self.api.call(workspace, method, arguments)
+
+def reply(sent: Payload) -> Reply:
+    """Where the sender of a payload can be reached. Raises Malformed."""
+    inner = sent.get("event")
+    place = inner if isinstance(inner, dict) else sent
+    view, container = sent.get("view"), sent.get("container")
+    view = view if isinstance(view, dict) else {}
+    return Reply(
+        workspace=workspace(sent),
+        user=_id(place.get("user")) or _id(sent.get("user_id")),
+        channel=_id(place.get("channel")) or _id(sent.get("channel_id")),
+        thread=_id(place.get("thread_ts")) if place is inner else "",
+        is_private=place.get("channel_type") == "im",
+        url=_id(sent.get("response_url")),
+        replaces=isinstance(container, dict) and container.get("is_ephemeral") is True,
+        trigger=_id(sent.get("trigger_id")),
+        modal=_id(view.get("id")) if view.get("type") == "modal" else "",
+        in_view=bool(view),
+    )
 
 
-def ways(card: Card, event: Event, sent: Payload) -> list[tuple[str, Json]]:
+def ways(card: Card, to: Reply) -> Iterator[tuple[str, Json]]:
     """Calls that would show the card, best first: pure."""
-    match sent:
-        case {"trigger_id": str(trigger), "view": {"type": "modal", "id": str(view)}} if not card.is_form:
-            return [("views.update", {"view_id": view, "view": modal(card)})]
-        case {"trigger_id": str(trigger)} if card.is_form or "view" in sent:
-            opened = ("views.open", {"trigger_id": trigger, "view": modal(card)})
-            return [opened, *_messages(as_message(card, event), sent)]
-    return _messages(as_message(card, event), sent)
+    if to.modal and not card.is_form:
+        yield "views.update", {"view_id": to.modal, "view": modal(card)}
+        return
+    if to.trigger and (card.is_form or to.in_view):
+        yield "views.open", {"trigger_id": to.trigger, "view": modal(card)}
+    shown = message(card)
+    if to.url:
+        yield "respond", {"response_type": "ephemeral", "replace_original": to.replaces, **shown}
+    elif to.is_private:
+        yield "chat.postMessage", {"channel": to.channel, **shown}
+        return
+    elif to.channel:
+        thread = {"thread_ts": to.thread} if to.thread else {}
+        yield "chat.postEphemeral", {"channel": to.channel, "user": to.user, **thread, **shown}
+    yield "chat.postMessage", {"channel": to.user, **shown}
 
 
 def ephemeral(card: Card) -> Json:
-    """What a slash command or a response_url is answered with."""
+    """What a slash command is answered with."""
     return {"response_type": "ephemeral", **message(card)}
 
 
-def as_message(card: Card, event: Event) -> Card:
+def openable(card: Card, event: Event, to: Reply) -> Card:
     """A form needs a click to open; where there was none, a button that gives the same command brings one."""
-    if not card.is_form or not isinstance(event, Commanded):
+    if not card.is_form or to.trigger or not isinstance(event, Commanded):
         return card
     return Card(card.heading, (Choices((Choice("Open", RunCommand(event.text), "primary"),)),))
 
 
-def _messages(card: Card, sent: Payload) -> list[tuple[str, Json]]:
-    user, channel, shown = _user(sent), _channel(sent), message(card)
-    found: list[tuple[str, Json]] = []
-    match sent:
-        case {"response_url": str(url)} if url:
-            replaces = (sent.get("container") or {}).get("is_ephemeral") is True
-            answer = {**ephemeral(card), "replace_original": replaces}
-            found.append(("respond", {"url": url, "message": answer}))
-        case {"event": {"channel_type": "im"}}:
-            found.append(("chat.postMessage", {"channel": channel, **shown}))
-        case _ if channel:
-            found.append(("chat.postEphemeral", {"channel": channel, "user": user, **_thread(sent), **shown}))
-    return [*found, ("chat.postMessage", {"channel": user, **shown})]
-
-
-def _user(sent: Payload) -> str:
-    match sent:
-        case {"user": {"id": str(user)}} | {"event": {"user": str(user)}} | {"user_id": str(user)}:
-            return user
-    return ""
-
-
-def _channel(sent: Payload) -> str:
-    match sent:
-        case {"event": {"channel": str(id)}} | {"channel": {"id": str(id)}} | {"channel_id": str(id)}:
+def _id(value: object) -> str:
+    match value:
+        case str(id) | {"id": str(id)}:
             return id
     return ""
-
-
-def _thread(sent: Payload) -> Json:
-    match sent:
-        case {"event": {"thread_ts": str(thread)}}:
-            return {"thread_ts": thread}
-    return {}

@@ -23,7 +23,7 @@ from adapters.slack import guard, parse
 from adapters.slack.actor import Malformed, Payload
 from adapters.slack.guard import Refusal
 from adapters.slack.render import modal
-from adapters.slack.show import Shower, as_message, ephemeral
+from adapters.slack.show import Shower, ephemeral, openable, reply
 from bot.cards import Card, Text
 from bot.events import Answered, Commanded, Commented, Event
 from bot.ports import Inbox, Now, StoreUnavailable
@@ -140,19 +140,20 @@ def application(door: Door) -> AsyncApp:
         event, card = await door.take(body, received)
         await ack()
         if event and card:
-            door.start(door.shower.show(card, event, body))
+            to = reply(body)
+            door.start(door.shower.show(openable(card, event, to), to))
 
     async def submitted(ack: AsyncAck, body: Payload, received: datetime) -> None:
         _, card = await door.take(body, received)
         await (ack(response_action="update", view=modal(card)) if card else ack())
 
     async def commanded(ack: AsyncAck, body: Payload, received: datetime) -> None:
-        event, card = await door.take(body, received)
-        if event and card and card.is_form:
-            door.start(door.shower.show(card, event, body))
+        _, card = await door.take(body, received)
+        if card and card.is_form:
+            door.start(door.shower.show(card, reply(body)))
             await ack()
         else:
-            await (ack(ephemeral(as_message(card, event))) if event and card else ack())
+            await (ack(ephemeral(card)) if card else ack())
 
     app.action(re.compile(""))(acted)
     app.event(re.compile(""))(acted)
