@@ -112,8 +112,7 @@ def _arrow(releases: Sequence[Release], both: Pairs, rounds: int) -> Direction:
         shown.prior_estimate(0, _people([(now[d][i], then[d][i]) for d in then]), scores.SIDE_SD)
         for i in range(2)
     ]
-    lower = sum(1.0 if s.value < c.value else 0.5 if s.value == c.value else 0.0 for s, c in now.values())
-    omega = lower / len(now)
+    omega = sum(scores.sponsor_is_lower(s.value - c.value) for s, c in now.values()) / len(now)
     se = sqrt((omega * spread[0].se) ** 2 + ((1 - omega) * spread[1].se) ** 2)
     change = whole(now).alignment - whole(then).alignment
     return shown.direction(change, se, min(one.df for one in spread))

@@ -152,7 +152,7 @@ def alliance(
     levels = {d: (sponsor[d].mean + cro[d].mean) / 2 for d in shared}
     level = sum(w[d] * levels[d] for d in shared)
     mean_gap = sum(w[d] * abs(gaps[d].value) for d in shared)
-    omega = sum(w[d] * (1.0 if gaps[d].value < 0 else 0.5 if gaps[d].value == 0 else 0.0) for d in shared)
+    omega = sum(w[d] * sponsor_is_lower(gaps[d].value) for d in shared)
     s, c = sides[Side.SPONSOR], sides[Side.CRO]
     between = credible * (1 - credible) * mean_gap**2 / 8
     return Alliance(
@@ -166,6 +166,11 @@ def alliance(
         _gap(s, c),
         {d: Shared(gaps[d], levels[d], levels[d] - credible * abs(gaps[d].value) / 2) for d in shared},
     )
+
+
+def sponsor_is_lower(gap: float) -> float:
+    """1 if a gap says so, 0 if it says the opposite, ½ if there is none but for rounding of the sums."""
+    return 0.5 if abs(gap) < 1e-9 else 1.0 if gap < 0 else 0.0
 
 
 def _gap(sponsor: Estimate, cro: Estimate) -> Gap:

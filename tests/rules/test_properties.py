@@ -1,0 +1,170 @@
+"""What scores and alarms must not depend on: order, names, double delivery, and which side is called which."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.ledger import Alarm, Invitation
+from bot.model import Answer, Side
+from bot.rules.closing import close
+from bot.rules.history import History, history
+from bot.rules.replay import replay
+from bot.rules.spread import wilson, within_group_agreement
+from bot.rules.window import WindowScore, score
+from tests.rules.histories import golden_record
+from tests.rules.records import asked, item, record
+
+ITEMS = [item("a"), item("b"), item("c", reverse=True), item("d", "c")]
+ROUNDS = [asked(index, ITEMS) for index in range(4)]
+ANSWERS = st.dictionaries(
+    st.tuples(
+        st.sampled_from(list(Side)),
+        st.integers(0, 6),
+        st.integers(0, 3),
+        st.sampled_from([one.id for one in ITEMS]),
+    ),
+    st.integers(1, 5),
+    min_size=1,
+    max_size=60,
+).map(
+    lambda table: [
+        Answer(side, f"{side}{person}", round, key, value)
+        for (side, person, round, key), value in table.items()
+    ]
+)
+
+
+def scored(answers: list[Answer]) -> WindowScore:
+    return score(history(record(ROUNDS, answers)), 1)
+
+
+def same(one: WindowScore, other: WindowScore) -> None:
+    for side in Side:
+        first, second = one.sides[side], other.sides[side]
+        assert (first and (first.n, *first.interval)) == pytest.approx(
+            second and (second.n, *second.interval)
+        )
+    assert (one.alliance is None) == (other.alliance is None)
+    if one.alliance and other.alliance:
+        assert one.alliance.alignment == pytest.approx(other.alliance.alignment)
+        assert one.alliance.interval == pytest.approx(other.alliance.interval)
+        assert one.alliance.gap.value == pytest.approx(other.alliance.gap.value, abs=1e-9)
+
+
+@given(ANSWERS, st.randoms())
+def test_scores_do_not_depend_on_order_or_double_delivery(answers: list[Answer], chance: object) -> None:
+    shuffled = [*answers, *answers[::2]]
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert repr(scored(shuffled)) == repr(scored(answers))
+
+
+@given(ANSWERS, st.permutations(range(7)))
+def test_scores_do_not_depend_on_names(answers: list[Answer], names: list[int]) -> None:
+    renamed = [
+        replace(one, person=f"{one.side}{names[int(one.person.removeprefix(one.side))]}") for one in answers
+    ]
+    found, other = scored(answers), scored(renamed)
+    same(found, other)
+
+
+@given(ANSWERS)
+def test_swapping_the_sides_turns_the_gap_and_keeps_alignment(answers: list[Answer]) -> None:
+    found = scored(answers).alliance
+    swapped = scored([replace(one, side=one.side.other) for one in answers]).alliance
+    assert (found is None) == (swapped is None)
+    if found and swapped:
+        assert swapped.alignment == pytest.approx(found.alignment)
+        assert swapped.gap.value == pytest.approx(-found.gap.value, abs=1e-9)
+        for dimension, one in found.shared.items():
+            assert swapped.shared[dimension].gap.value == pytest.approx(-one.gap.value, abs=1e-9)
+
+
+@given(ANSWERS)
+def test_alignment_lies_between_the_lower_side_and_the_level(answers: list[Answer]) -> None:
+    whole = scored(answers).alliance
+    if whole:
+        lower, level = whole.level - whole.mean_gap / 2, whole.level
+        assert -1e-9 <= lower <= whole.alignment + 1e-9 and whole.alignment <= level + 1e-9 <= 100 + 1e-8
+        assert 0 <= whole.credible <= 1 and 0 <= whole.agreement <= 100
+        assert sum(one.alignment for one in whole.shared.values()) / len(whole.shared) == pytest.approx(
+            whole.alignment
+        )
+
+
+@given(ANSWERS, st.randoms())
+def test_closing_does_not_depend_on_the_order_of_the_record(answers: list[Answer], chance: object) -> None:
+    roster = tuple({Invitation(one.side, one.person, round) for one in answers for round in range(4)})
+    shuffled = list(answers)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    one = close(record(ROUNDS, answers, roster=roster))
+    assert close(record(ROUNDS, shuffled, roster=roster[::-1])) == one
+
+
+@given(st.lists(st.integers(0, 4).map(lambda v: 25.0 * v), min_size=2, max_size=30))
+def test_agreement_is_highest_where_all_say_the_same(values: list[float]) -> None:
+    found = within_group_agreement(values)
+    assert found is not None and 0 <= found <= 1
+    assert (found == 1) == (len(set(values)) == 1)
+
+
+@given(st.floats(0, 1), st.integers(1, 500))
+def test_the_wilson_interval_holds_the_share(share: float, n: int) -> None:
+    low, high = wilson(share, n)
+    assert 0 <= low <= share + 1e-12 and share - 1e-12 <= high <= 1
+
+
+def alarms(past: History) -> list[Alarm]:
+    return [alarm for lived in replay(past) for alarm in lived.outcome.alarms]
+
+
+def rounded(found: list[Alarm]) -> list[tuple[object, ...]]:
+    return [
+        (
+            one.kind,
+            one.level,
+            one.round,
+            one.start_round,
+            round(one.size or 0, 6),
+            one.dimensions,
+            one.reminder,
+        )
+        for one in found
+    ]
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 2**32))
+def test_no_alarm_depends_on_who_a_person_is(seed: int) -> None:
+    whole = golden_record("A001")
+    people = sorted({one.person for one in whole.roster})
+    names: Mapping[str, str] = dict(
+        zip(people, (f"x{i}" for i in np.random.default_rng(seed).permutation(len(people))), strict=True)
+    )
+    renamed = replace(
+        whole,
+        answers=tuple(replace(one, person=names[one.person]) for one in whole.answers),
+        roster=tuple(replace(one, person=names[one.person]) for one in whole.roster),
+    )
+    assert rounded(alarms(history(renamed))) == rounded(alarms(history(whole)))
+
+
+def test_swapping_the_sides_swaps_the_alarms() -> None:
+    whole = golden_record("A001")
+    swapped = replace(
+        whole,
+        answers=tuple(replace(one, side=one.side.other) for one in whole.answers),
+        roster=tuple(replace(one, side=one.side.other) for one in whole.roster),
+    )
+    other = {"sponsor": "cro", "cro": "sponsor", "part_sponsor": "part_cro", "part_cro": "part_sponsor"}
+    expected = {(other.get(one.kind, one.kind), one.level, one.round) for one in alarms(history(whole))}
+    assert {(one.kind, one.level, one.round) for one in alarms(history(swapped))} == expected
+
+
+@pytest.mark.parametrize("value", [0, 6, -1])
+def test_anything_but_one_to_five_is_refused(value: int) -> None:
+    with pytest.raises(ValueError, match="from 1 to 5"):
+        history(record(ROUNDS, [Answer(Side.CRO, "p", 0, ITEMS[0].id, value)]))
