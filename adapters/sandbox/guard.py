@@ -7,11 +7,13 @@ from yarl import URL
 
 from adapters.sandbox.parse import Refusal
 
+# Not `no-referrer`: with it browsers send `Origin: null` with the page's own forms
+# (https://fetch.spec.whatwg.org/#append-a-request-origin-header).
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 

@@ -13,7 +13,7 @@ from bot.model import Channel
 
 NEWEST = 200
 """Lines shown of one place; older ones stay in the log."""
-THREADS = 8
+THREADS = 5
 """Threads listed beside the messages."""
 
 
@@ -92,11 +92,12 @@ def newest(entries: Iterable[Entry], where: Spot) -> int:
 
 
 def excerpt(entry: Entry) -> str:
+    """A few words to know a thread by: of a card, its heading without the alliance's name."""
     match entry.body:
         case Words(text):
             words = " ".join(text.split())
         case Posted(card) | Whispered(card):
-            words = card.heading
+            words = card.heading.rpartition(": ")[2]
         case Gone():
             words = "Deleted message"
     return words if len(words) <= 40 else f"{words[:39]}…"

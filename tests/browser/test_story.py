@@ -148,9 +148,12 @@ def test_twelve_weeks_play_with_progress_that_survives_a_reload(page: Page, demo
     bar = page.get_by_role("progressbar", name="Playing 12 weeks")
     expect(bar).to_be_visible()
     page.reload()
-    expect(bar.or_(page.locator(".note", has_text="12 of 12 weeks played."))).to_be_visible()
-    picture(page, "play")
-    expect(page.locator(".note", has_text="12 of 12 weeks played.")).to_be_visible(timeout=180_000)
+    played = page.locator(".note", has_text="12 of 12 weeks played.")
+    for done in range(1, 13):
+        expect(page.locator(f"progress[value='{done}']").or_(played)).to_be_visible(timeout=60_000)
+        if done == 5:
+            picture(page, "play")
+    expect(played).to_be_visible(timeout=60_000)
     assert page.locator(".message.posted").count() >= before + 12
     say(page, "/pulse score")
     expect(log(page).get_by_role("img")).to_be_visible()
@@ -166,7 +169,8 @@ def test_a_lead_finds_the_alert_and_the_digest_with_its_trend(page: Page, demo: 
     digest.get_by_text("Numbers as a table").click()
     assert digest.get_by_role("table").get_by_role("row").count() >= 10
     digest.get_by_text("Numbers as a table").click()
-    page.locator(".message.posted").filter(has_text="lower than usual").last.scroll_into_view_if_needed()
+    alert = page.locator(".message.posted").filter(has=page.get_by_role("heading", name="lower than usual"))
+    alert.last.evaluate("element => element.scrollIntoView()")
     picture(page, "alert")
     digest.evaluate("element => element.scrollIntoView()")
     picture(page, "digest")
