@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.settings import BadSettings, load
+from bot.rules.bank import bank_of
 
 ALLIANCE = """
 [[alliance]]
@@ -56,6 +57,12 @@ def settings_from(tmp_path: Path, text: str, **environment: str) -> object:
         (ALLIANCE.replace('"slack"', '"irc"'), {}, ["platform", "'slack'"]),
         (ALLIANCE.replace('key = "weekly"', 'key = "weekly"\nminimum = 3'), {}, ["minimum", "no such key"]),
         (ALLIANCE.replace('key = "a"', 'key = "a"\nminimum = 3'), {}, ["minimum", "5"]),
+        (
+            ALLIANCE.replace('key = "a"', 'key = "a"\nbank = "nowhere.toml"'),
+            {},
+            ["alliance.bank", "nowhere.toml"],
+        ),
+        (ALLIANCE.replace('key = "a"', 'key = "a"\nbank = "config.toml"'), {}, ["bank", "alliance"]),
     ],
 )
 def test_a_wrong_key_or_value_is_named(
@@ -84,6 +91,15 @@ def test_the_environment_wins_over_the_file_and_secrets_come_from_files(tmp_path
     assert settings.database.url.get_secret_value() == "postgresql:///y"
     assert settings.privacy.secret.get_secret_value() == "s" * 40
     assert "s" * 40 not in repr(settings)
+
+
+def test_an_alliance_brings_a_bank_of_its_own_by_the_name_of_a_file(tmp_path: Path) -> None:
+    bank = 'name = "ours"\nversion = 1\nextends = true\n[[item]]\nkey = "vision"\nversion = 2\n'
+    (tmp_path / "ours.toml").write_text(f'{bank}dimension = "vision"\nkind = "core"\ntext = "We know why."')
+    file = tmp_path / "config.toml"
+    file.write_text(ALLIANCE.replace('key = "a"', 'key = "a"\nbank = "ours.toml"'))
+    (alliance,) = (table.alliance() for table in load(file, {}).alliance)
+    assert bank_of(alliance).core[0].text == "We know why."
 
 
 def test_the_documented_configuration_is_valid_and_names_every_key() -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.model import Alliance, Channel, Member, Organisation, Pulse, Threads
+from bot.rules.bank import parse
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -18,6 +19,12 @@ def _zone(name: str) -> str:
         raise ValueError(f"{name!r} is no IANA time zone; write for example Europe/Berlin")
     ZoneInfo(name)
     return name
+
+
+def _bank(text: str) -> str:
+    if text:
+        parse(text)
+    return text
 
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -91,6 +98,8 @@ class AllianceTable(_Table):
     pooled: bool = False
     call_day: Weekday = "tue"
     holidays: tuple[date, ...] = ()
+    bank: Annotated[str, AfterValidator(_bank)] = ""
+    """TOML text; in the file it is the path of a TOML file beside it."""
     sponsor: OrganisationTable
     cro: OrganisationTable
     channel: Annotated[tuple[ChannelTable, ...], Field(min_length=1)]
@@ -120,4 +129,5 @@ class AllianceTable(_Table):
             pooled=self.pooled,
             call_day=_WEEK.index(self.call_day),
             holidays=frozenset(self.holidays),
+            bank=self.bank,
         )

@@ -149,7 +149,19 @@ def _read(path: Path) -> dict[str, Any]:
         if isinstance(table.get(section), dict) and key in table[section]:
             name = f"PULSE_{section}__{key}".upper()
             raise BadSettings(f"{section}.{key}: a secret; set {name} or {name}_FILE, not the config file")
+    _read_banks(table, path.parent)
     return table
+
+
+def _read_banks(table: dict[str, Any], folder: Path) -> None:
+    """An alliance names the file of its question bank; from here on it has the text."""
+    alliances = table.get("alliance", [])
+    for one in alliances if isinstance(alliances, list) else []:
+        if isinstance(one, dict) and isinstance(one.get("bank"), str):
+            try:
+                one["bank"] = (folder / one["bank"]).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                raise BadSettings(f"alliance.bank: {one['bank']}: cannot be read") from None
 
 
 _SECRETS = (
