@@ -5,6 +5,8 @@ from dataclasses import fields
 
 from bot.model import Alliance, Channel, Organisation, Pulse
 
+WORDS = ("vision", "bank")
+"""Too long to show."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -16,9 +18,8 @@ def differences(before: Alliance | None, after: Alliance) -> tuple[str, ...]:
 
 
 def _lines(before: Alliance, after: Alliance) -> Iterator[str]:
-    yield from _plain(before, after, apart=("sponsor", "cro", "channels", "pulses", "holidays", "vision"))
-    if before.vision != after.vision:
-        yield "vision changed"
+    yield from _plain(before, after, apart=("sponsor", "cro", "channels", "pulses", "holidays", *WORDS))
+    yield from (f"{name} changed" for name in WORDS if getattr(before, name) != getattr(after, name))
     if before.holidays != after.holidays:
         yield f"holidays {len(before.holidays)} → {len(after.holidays)}"
     yield from _organisation("sponsor", before.sponsor, after.sponsor)

@@ -60,7 +60,7 @@ class DatabaseStore:
 
     async def declare(self, alliances: Sequence[Alliance]) -> tuple[str, ...]:
         """Raises ValueError for a channel that already is another alliance's."""
-        told = await self._writer.run(self._declared.declare, alliances)
+        told = await self._writer.run_long(self._declared.declare, alliances)
         self._forget_alliances()
         return told
 
@@ -230,6 +230,11 @@ class DatabaseStore:
 
     async def keep_setting(self, key: str, value: str) -> None:
         await self._writer.run(settings.keep, self._vault, key, value)
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait to be written; refused from `storage.writer.WAITING_AT_MOST` on."""
+        return self._writer.waiting
 
     async def ready(self) -> bool:
         """False too where none of the encryption keys is the one that this database was filled with."""

@@ -35,6 +35,7 @@ A = TypeVar("A")
 
 PATIENCE = 2.0
 """Seconds a caller waits to be written: Slack shows its own error after 3."""
+LONG_PATIENCE = 60.0
 WAITING_AT_MOST = 5_000
 BATCH_AT_MOST = 500
 
@@ -86,13 +87,17 @@ class Writer:
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """One command of its own kind. Raises StoreUnavailable, and what `work` raises."""
+        return await self.run_bulk(_alone(lambda connection: work(connection, *args, **kwargs)), None)
 
-        def alone(connection: Connection, given: Sequence[None]) -> list[R]:
-            return [work(connection, *args, **kwargs) for _ in given]
+    async def run_long(
+        self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """The same for what nobody waits for at a button: given up only after `LONG_PATIENCE`."""
+        return await self.run_bulk(
+            _alone(lambda connection: work(connection, *args, **kwargs)), None, LONG_PATIENCE
+        )
 
-        return await self.run_bulk(alone, None)
-
-    async def run_bulk(self, work: Bulk[A, R], given: A) -> R:
+    async def run_bulk(self, work: Bulk[A, R], given: A, patience: float | None = None) -> R:
         """A command that may be carried out together with others of the same `work`."""
         if not self.alive:
             raise StoreUnavailable("the writer has stopped")
@@ -100,14 +105,14 @@ class Writer:
             raise StoreUnavailable("too much is waiting to be written")
         command = _Command(work, given, asyncio.get_running_loop().create_future())
         self._queue.put(command)
-        return await self._outcome(command)  # type: ignore[no-any-return]
+        return await self._outcome(command, patience or PATIENCE)  # type: ignore[no-any-return]
 
-    async def _outcome(self, command: _Command) -> Any:
+    async def _outcome(self, command: _Command, patience: float) -> Any:
         try:
-            await _wait(command.done)
+            await _wait(command.done, patience)
             if not command.done.done() and self._withdraw(command):
                 raise StoreUnavailable("the database took too long")
-            await _wait(command.done)
+            await _wait(command.done, PATIENCE)
         except asyncio.CancelledError:
             self._withdraw(command)
             raise
@@ -187,9 +192,13 @@ class Writer:
                 command.stage = _Stage.COMMITTING
 
 
-async def _wait(done: asyncio.Future[Any]) -> None:
+async def _wait(done: asyncio.Future[Any], seconds: float) -> None:
     if not done.done():
-        await asyncio.wait((done,), timeout=PATIENCE)
+        await asyncio.wait((done,), timeout=seconds)
+
+
+def _alone(work: Callable[[Connection], R]) -> Bulk[None, R]:
+    return lambda connection, given: [work(connection) for _ in given]
 
 
 def _by_kind(batch: Sequence[_Command]) -> dict[Bulk[Any, Any], list[_Command]]:

@@ -1,11 +1,16 @@
 """An acknowledged answer survives kill -9."""
 
 import asyncio
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import storage
+from tests.databases import fresh
 from tests.storage.made import ask
 
 PROCESS = """
@@ -22,6 +27,20 @@ async def main():
             print(f"p{n}", flush=True)
 
     await asyncio.gather(*(answers(n) for n in range(8)))
+
+asyncio.run(main())
+"""
+ONE_BY_ONE = """
+import asyncio, sys
+import storage
+from tests.storage.made import START, answer, ask
+
+async def main():
+    store = storage.open_store(sys.argv[1], [sys.argv[2]])
+    await ask(store)
+    for n in range(40):
+        await store.answer(answer(f"p{n}"), START)
+    await store.aclose()
 
 asyncio.run(main())
 """
@@ -45,3 +64,15 @@ def _answer_until_killed(url: str, key: str) -> set[str]:
         process.send_signal(signal.SIGKILL)
         seen += process.stdout.readlines()
     return {line.strip() for line in seen if line.endswith("\n")}
+
+
+def test_each_acknowledgement_waits_for_the_disk(tmp_path: Path, key: str) -> None:
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed; PRAGMA synchronous is checked elsewhere")
+    with fresh("sqlite", tmp_path) as url:
+        counts = tmp_path / "counts"
+        command = [strace, "-f", "-c", "-e", "trace=fdatasync,fsync", "-o", str(counts)]
+        subprocess.run([*command, sys.executable, "-c", ONE_BY_ONE, url, key], check=True, timeout=30)
+        calls = [int(line.split()[3]) for line in counts.read_text().splitlines() if line.endswith("sync")]
+    assert sum(calls) >= 40

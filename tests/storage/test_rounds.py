@@ -1,4 +1,7 @@
+import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import count
+from random import Random
 
 import pytest
 
@@ -41,6 +44,40 @@ async def test_the_last_answer_by_platform_time_counts(store: DatabaseStore) -> 
     assert await store.answer(answer(value=None, minutes=30), LATER) == "saved"
     assert await store.own_answers("north-0", "p1") == {"vision@1": None}
     assert await store.answered("north-0") == {"p1"}
+
+
+async def test_answers_in_any_order_end_the_same(store: DatabaseStore, other: DatabaseStore) -> None:
+    await ask(store)
+    chance = Random(7)
+    given = [answer(f"p{n % 9}", n % 5 + 1, minutes=n) for n in range(200)]
+    chance.shuffle(given)
+    kept = await asyncio.gather(*(chance.choice((store, other)).answer(one, LATER) for one in given))
+    assert set(kept) == {"saved"}
+    for person in range(9):
+        last = max(n for n in range(200) if n % 9 == person)
+        assert await store.own_answers("north-0", f"p{person}") == {"vision@1": last % 5 + 1}
+
+
+async def test_what_is_saved_while_freezing_is_in_the_record(
+    store: DatabaseStore, other: DatabaseStore
+) -> None:
+    await ask(store)
+    saved = 0
+
+    async def answers(mine: DatabaseStore, name: str) -> None:
+        nonlocal saved
+        for n in count():
+            if await mine.answer(answer(f"{name}{n}"), LATER) == "closed":
+                return
+            saved += 1
+
+    tasks = [asyncio.create_task(answers(mine, name)) for mine, name in ((store, "a"), (other, "b"))]
+    while saved < 20:
+        await asyncio.sleep(0.001)
+    await store.freeze("north-0")
+    record = await store.record("north-0", frozenset())
+    await asyncio.gather(*tasks)
+    assert len(record.answers) == saved
 
 
 async def test_answers_to_what_was_not_asked_are_unknown(store: DatabaseStore) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 import storage
 from bot.ports import StoreUnavailable
-from storage import DatabaseStore, writer
+from storage import DatabaseStore, database, writer
 from storage.database import open_engine, writing
 from tests.databases import Kind, empty, fresh
 from tests.storage.made import START, answer, ask, delivery
@@ -141,7 +141,10 @@ async def test_a_closed_store_says_so(url: str, key: str) -> None:
         await store.enqueue([delivery("a")])
 
 
-async def test_a_locked_database_is_an_outage_not_a_hang(tmp_path: Path, key: str) -> None:
+async def test_a_locked_database_is_an_outage_not_a_hang(
+    tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY", 0.3)
     with fresh("sqlite", tmp_path) as url:
         store = storage.open_store(url, [key])
         await ask(store)
@@ -156,6 +159,15 @@ async def test_a_locked_database_is_an_outage_not_a_hang(tmp_path: Path, key: st
         assert await store.answer(answer("p2"), START) == "saved"
         assert await store.answered("north-0") == {"p2"}
         await store.aclose()
+
+
+async def test_a_server_that_is_not_there_is_an_outage(tmp_path: Path, key: str) -> None:
+    store = storage.open_store(f"postgres://postgres@/pulse?host={tmp_path}", [key])
+    assert not await store.ready()
+    for attempt in (store.answer(answer(), START), store.alliances(), store.enqueue([delivery("a")])):
+        with pytest.raises(StoreUnavailable):
+            await attempt
+    await store.aclose()
 
 
 async def test_a_server_that_hangs_up_is_called_again(tmp_path: Path, key: str) -> None:
