@@ -49,7 +49,7 @@ WORLDS: dict[str, tuple[World, float]] = {
     "mixed sizes": (World(), 104),
     "small: 5 answers a side": (World(people=(8, 8)), 104),
     "2 % bad weeks": (World(bad_weeks=0.02), 104),
-    "noisy": (World(round_sd=0.2, occasion_sd=0.35, error_sd=0.7), 52),
+    "noisy": (World(round_sd=0.22, occasion_sd=0.35, error_sd=0.7), 52),
     "20 answers a side": (World(people=(31, 31)), 104),
     "5 against 36 people": (World(people=(5, 36)), 104),
 }

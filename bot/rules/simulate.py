@@ -28,10 +28,10 @@ class World:
     """On the roster: sponsor, CRO."""
     level: float = 3.6
     person_sd: float = 0.55
-    occasion_sd: float = 0.25
+    occasion_sd: float = 0.27
     """Of a person's week, autocorrelated."""
     error_sd: float = 0.58
-    round_sd: float = 0.12
+    round_sd: float = 0.15
     """Of a side's week, autocorrelated."""
     autocorrelation: float = 0.5
     """Of weeks, from each to the next."""
