@@ -73,7 +73,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A window on a desk. What the browser complains about fails the test."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
+    context = chromium.new_context(viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -67,18 +67,26 @@ function tell(slot) {
 }
 
 const scrolls = () => messages.scrollHeight > messages.clientHeight + 1;
-const isAtEnd = () =>
-  scrolls()
-    ? messages.scrollHeight - messages.scrollTop - messages.clientHeight < 80
-    : window.innerHeight + window.scrollY > document.body.scrollHeight - 160;
+
+function newest() {
+  const all = messages.querySelectorAll(".slot:not(:has(.nested))");
+  return all[all.length - 1];
+}
+
+// The reader sees the end, or the beginning of the newest message: then what comes is followed.
+function isAtEnd() {
+  if (!scrolls()) return window.innerHeight + window.scrollY > document.body.scrollHeight - 160;
+  const frame = messages.getBoundingClientRect();
+  const top = newest() ? newest().getBoundingClientRect().top : 0;
+  const left = messages.scrollHeight - messages.scrollTop - messages.clientHeight;
+  return left < 80 || (top > frame.top - 8 && top < frame.bottom);
+}
 
 // The end, but a message taller than the window from its beginning.
 function toEnd() {
   if (!scrolls()) return;
   messages.scrollTop = messages.scrollHeight;
-  const all = messages.querySelectorAll(".slot:not(:has(.nested))");
-  const newest = all[all.length - 1];
-  if (newest && newest.offsetHeight > messages.clientHeight) newest.scrollIntoView({ block: "start" });
+  if (newest() && newest().offsetHeight > messages.clientHeight) newest().scrollIntoView({ block: "start" });
 }
 
 const stream = new EventSource(document.body.dataset.stream);
