@@ -1,5 +1,6 @@
 """The alliance's headline, from released cells: alignment, level, agreement, arrows, trend."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 
@@ -19,7 +20,8 @@ Pairs = Mapping[str, tuple[Release, Release]]
 
 def visible(releases: Sequence[Release], round: int) -> dict[Cell, Release]:
     """The newest release of each cell at the closing of `round`, at most 8 rounds old; `releases` in order."""
-    return {one.cell: one for one in releases if round - shown.HELD_ROUNDS <= one.round <= round}
+    first = bisect_left(releases, round - shown.HELD_ROUNDS, key=_round)
+    return {one.cell: one for one in releases[first : bisect_right(releases, round, key=_round)]}
 
 
 def pairs(cells: Mapping[Cell, Release], core: Sequence[str]) -> Pairs:
@@ -80,8 +82,9 @@ def withheld(reason: str) -> Headline:
 
 def earlier(releases: Sequence[Release], now: Release, rounds: int) -> Release | None:
     """The cell's newest release that is at least so many rounds older than `now`."""
-    old = [one for one in releases if one.cell == now.cell and one.round <= now.round - rounds]
-    return old[-1] if old else None
+    latest = now.round - rounds
+    old = (one for one in reversed(releases) if one.round <= latest and one.cell == now.cell)
+    return next(old, None)
 
 
 def side_arrow(releases: Sequence[Release], now: Sequence[Release], rounds: int) -> Direction:
@@ -116,6 +119,10 @@ def _arrow(releases: Sequence[Release], both: Pairs, rounds: int) -> Direction:
     se = sqrt((omega * spread[0].se) ** 2 + ((1 - omega) * spread[1].se) ** 2)
     change = whole(now).alignment - whole(then).alignment
     return shown.direction(change, se, min(one.df for one in spread))
+
+
+def _round(release: Release) -> int:
+    return release.round
 
 
 def _people(compared: Sequence[tuple[Release, Release]]) -> int:
