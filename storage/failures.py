@@ -17,11 +17,17 @@ def is_outage(error: Exception) -> bool:
 
 
 def told(error: Exception) -> Exception:
-    """The error as the store's callers know it: no database error leaves this package, nor its text."""
+    """The error as the store's callers know it, and without what led to it: a database quotes rows in its errors."""
     if isinstance(error, StatementError) and not isinstance(error, DBAPIError):
-        return error.orig if isinstance(error.orig, Exception) else error
+        return error.orig if isinstance(error.orig, Exception) else ValueError("not fit to be stored")
     if not isinstance(error, SQLAlchemyError):
         return error
-    outage = StoreUnavailable("the database cannot be used" if is_outage(error) else "it could not be saved")
-    outage.__cause__ = error
-    return outage
+    what = "the database cannot be used" if is_outage(error) else "it could not be saved"
+    return StoreUnavailable(f"{what} ({_code(error)})")
+
+
+def _code(error: SQLAlchemyError) -> str:
+    """Which error it was, for whoever looks for the cause: its class, and its SQLSTATE if it has one."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return f"{type(cause).__name__} {state}" if state else type(cause).__name__

@@ -39,7 +39,8 @@ class Reader:
             with self._engine.connect() as connection:
                 return work(connection)
         except Exception as error:
-            raise told(error) from error
+            failure = told(error)
+        raise failure
 
     def close(self) -> None:
         """Finish what is being read. Blocks."""

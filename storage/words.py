@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from bot.model import Channel, Side
 from bot.ports import GivenComment, GivenReading, Kept, KeptComment
 from storage.answers import locked_rounds, refusal
-from storage.tables import comments, readings, rounds
-from storage.upsert import insert, insert_new
+from storage.tables import channels, comments, readings, rounds
+from storage.upsert import insert, insert_new, put
 from storage.vault import Vault
 
 
@@ -63,14 +63,15 @@ def keep_reading(connection: Connection, given: GivenReading) -> None:
 
 
 def drop_reading(connection: Connection, channel: Channel, message: str, at: datetime) -> None:
-    """Erase it, and leave a tombstone that no edit or late original can undo."""
+    """Erase it, and in an alliance's channel leave a tombstone that no edit or late original can undo."""
+    key = _message(channel, message)
     gone = {"alliance": None, "person": None, "side": None, "polarity": None, "at": at, "deleted": True}
-    statement = insert(connection, readings).values({**_message(channel, message), **gone})
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=list(readings.primary_key), set_=gone, where=~readings.c.deleted
-        )
-    )
+    here = channels.c.platform == channel.platform, channels.c.address == channel.address
+    if connection.scalar(select(channels.c.alliance).where(*here).limit(1)) is None:
+        this = (readings.c[name] == value for name, value in key.items())
+        connection.execute(update(readings).where(*this).values(gone))
+    else:
+        put(connection, readings, {**key, **gone})
 
 
 def _message(channel: Channel, message: str) -> dict[str, str]:

@@ -1,12 +1,17 @@
 import asyncio
 from datetime import timedelta
+from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection, text
 
+import storage
 from bot.model import Member, MessageRef
 from bot.ports import Again, DeliveryState, Refused, Sent, Unsure
-from storage import DatabaseStore
+from storage import DatabaseStore, outbox
+from storage.vault import Vault
+from tests.databases import fresh
 from tests.storage.made import CARD, JOINT, START, claim, delivery, send
 
 LEASE = START + timedelta(seconds=60)
@@ -168,6 +173,26 @@ async def test_many_workers_claim_each_delivery_once(store: DatabaseStore, other
     taken = [slot for done in workers for slot in done]
     assert len(taken) == len(set(taken)) == 120
     assert {one.state for one in await store.deliveries(None, 200)} == {DeliveryState.SENT}
+
+
+async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Path, key: str) -> None:
+    with fresh("postgres", tmp_path) as url:
+        store, other = (storage.open_store(url, [key]) for _ in range(2))
+        await store.enqueue([delivery("a"), delivery("b", ANNA)])
+        claimed, commit = Event(), Event()
+
+        def hold(connection: Connection) -> None:
+            assert len(outbox.claim(connection, Vault([key]), START, LEASE, 1)) == 1
+            claimed.set()
+            assert commit.wait(5)
+
+        holding = asyncio.create_task(store._writer.run(hold))
+        await asyncio.to_thread(claimed.wait, 5)
+        assert [one.delivery.slot for one in await claim(other)] == ["b"]
+        commit.set()
+        await holding
+        await store.aclose()
+        await other.aclose()
 
 
 async def test_one_that_cannot_be_read_back_fails_alone(store: DatabaseStore) -> None:

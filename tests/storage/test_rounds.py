@@ -1,14 +1,16 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
-from itertools import count
 from random import Random
+from threading import Event
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.ledger import Alarm, Asked, Cell, Invitation, Memory, MoodLine, Release
-from bot.model import Answer, Channel, Side
+from bot.model import Answer, Side
 from bot.ports import GivenComment, GivenReading, KeptComment
 from storage import DatabaseStore
+from storage.answers import keep
 from tests.storage.made import ITEMS, START, alliance, answer, ask, delivery, nothing, round
 
 LATER = START + timedelta(hours=1)
@@ -58,26 +60,26 @@ async def test_answers_in_any_order_end_the_same(store: DatabaseStore, other: Da
         assert await store.own_answers("north-0", f"p{person}") == {"vision@1": last % 5 + 1}
 
 
-async def test_what_is_saved_while_freezing_is_in_the_record(
+async def test_freezing_waits_for_answers_that_are_being_saved(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
     await ask(store)
-    saved = 0
+    written, commit = Event(), Event()
 
-    async def answers(mine: DatabaseStore, name: str) -> None:
-        nonlocal saved
-        for n in count():
-            if await mine.answer(answer(f"{name}{n}"), LATER) == "closed":
-                return
-            saved += 1
+    def save(connection: Connection) -> None:
+        keep(connection, [(answer("last"), LATER)])
+        written.set()
+        assert commit.wait(5)
 
-    tasks = [asyncio.create_task(answers(mine, name)) for mine, name in ((store, "a"), (other, "b"))]
-    while saved < 20:
-        await asyncio.sleep(0.001)
-    await store.freeze("north-0")
-    record = await store.record("north-0", frozenset())
-    await asyncio.gather(*tasks)
-    assert len(record.answers) == saved
+    saving = asyncio.create_task(store._writer.run(save))
+    await asyncio.to_thread(written.wait, 5)
+    freezing = asyncio.create_task(other.freeze("north-0"))
+    await asyncio.sleep(0.1)
+    assert not freezing.done()
+    commit.set()
+    await asyncio.gather(saving, freezing)
+    record = await other.record("north-0", frozenset())
+    assert [one.person for one in record.answers] == ["last"]
 
 
 async def test_answers_to_what_was_not_asked_are_unknown(store: DatabaseStore) -> None:
@@ -140,7 +142,7 @@ async def test_comments_are_read_by_side_of_closed_rounds_only(store: DatabaseSt
     assert await store.comment(words[0].__class__("x", "p", Side.CRO, "?", False, LATER), LATER) == "unknown"
 
 
-HERE = Channel("slack", "T", "C")
+HERE = alliance().channels[0]
 
 
 def reading(message: str, polarity: float | None, minutes: int) -> GivenReading:
@@ -163,6 +165,14 @@ async def test_readings_follow_edits_and_deletions_in_any_order(store: DatabaseS
         (None, "r1", Side.CRO),
         (-0.25, "r1", Side.CRO),
     ]
+
+
+async def test_a_reading_is_erased_though_its_channel_is_no_longer_an_alliances(store: DatabaseStore) -> None:
+    await ask(store)
+    await store.keep_reading(reading("kept", 0.5, 1))
+    await store.declare([alliance(channels=())])
+    await store.drop_reading(HERE, "kept", LATER)
+    assert (await store.record("north-0", frozenset())).readings == ()
 
 
 async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None:
