@@ -6,7 +6,6 @@ read back where people would read it.
 
 import asyncio
 import random
-import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from bot.model import Alliance, Channel, Member, Organisation, Pulse, Side
 from bot.mood import read
 from bot.ports import ChatPlatform
 from bot.walks.deliver import Patience, deliver, reconcile
+from storage.database import sqlite  # one library on one file: two in one process break each other's locks
 from tests import databases
 
 SECRET = b"a secret of at least thirty-two characters"
@@ -115,7 +115,12 @@ class Office:
         return card
 
     async def press(self, who: Member, button: Choice, at: datetime | None = None) -> Card:
-        """Press a button as it stands somewhere."""
+        """Press a button as it stands somewhere; what goes out because of it is delivered."""
+        card = await self.press_only(who, button, at)
+        await self.deliver()
+        return card
+
+    async def press_only(self, who: Member, button: Choice, at: datetime | None = None) -> Card:
         match button.action:
             case AnswerWith(round, item, value):
                 event: Event = Answered(by=who, at=at or self.at, round=round, item=item, value=value)
@@ -123,7 +128,7 @@ class Office:
                 event = Commanded(by=who, at=at or self.at, channel=None, text=text)
             case other:
                 raise AssertionError(f"not a button of a message: {other}")
-        card = await self.take(event)
+        card = await self.inbox.take(event)
         assert card
         return card
 
@@ -140,11 +145,7 @@ class Office:
         return card
 
     async def comment(self, who: Member, text: str, share: bool = False) -> Card:
-        (round, *_) = [
-            one
-            for key in (NORTHWIND.key, HARBOUR.key)
-            for one in await self.store.open_rounds(key, datetime(2000, 1, 1, tzinfo=UTC))
-        ]
+        (round, *_) = await self.store.open_rounds(NORTHWIND.key, self.at)
         card = await self.take(Commented(by=who, at=self.at, round=round.id, text=text, share=share))
         assert card
         return card
@@ -154,9 +155,7 @@ class Office:
         assert await self.take(said) is None
 
     async def edit(self, who: Member, text: str, message: str = "m1", thread: str | None = None) -> None:
-        await self.take(
-            Edited(by=who, at=self.at, channel=JOINT, message=message, thread=thread, text=text)
-        )
+        await self.take(Edited(by=who, at=self.at, channel=JOINT, message=message, thread=thread, text=text))
 
     async def erase(self, message: str = "m1") -> None:
         await self.take(Deleted(at=self.at, channel=JOINT, message=message))
@@ -172,13 +171,12 @@ class Office:
             question = (await self.channel())[-1]
             self.at += HOUR
             chance = random.Random(week)
-            for nth in range(3):
-                await asyncio.gather(
-                    *(
-                        self.press(one, option(question, chance.choice((4, 4, 5)) - 2 * (one in low), nth))
-                        for one in people
-                    )
-                )
+            presses = [
+                self.press_only(one, option(question, chance.choice((4, 4, 5)) - 2 * (one in low), nth))
+                for nth in range(3)
+                for one in people
+            ]
+            await asyncio.gather(*presses)
             await self.tick(SLOT + week * WEEK + 72 * HOUR)
 
     # What people see
@@ -217,14 +215,14 @@ class Office:
         return sum(counts.answered[side] for side in Side)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
-        with sqlite3.connect(f"file:{self.file}?mode=ro", uri=True) as connection:
+        with sqlite.connect(f"file:{self.file}?mode=ro", uri=True) as connection:
             found = connection.execute(query).fetchall()
         connection.close()
         return found
 
     def damage(self, statement: str) -> None:
         """Do something to the database behind the bot's back."""
-        with sqlite3.connect(self.file) as connection:
+        with sqlite.connect(self.file) as connection:
             connection.execute(statement)
         connection.close()
 
@@ -238,9 +236,7 @@ def option(card: Card, value: int | None, nth: int = 0) -> Choice:
     """The button for that value under the nth item of a card."""
     scales = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
     return next(
-        one
-        for one in scales[nth].options
-        if isinstance(one.action, AnswerWith) and one.action.value == value
+        one for one in scales[nth].options if isinstance(one.action, AnswerWith) and one.action.value == value
     )
 
 
@@ -256,10 +252,10 @@ def headings(cards: Iterable[Card]) -> list[str]:
 
 @asynccontextmanager
 async def office(folder: Path, *alliances: Alliance) -> AsyncIterator[Office]:
-    """Alliances are declared (default: Northwind's and, beside it, Harbour's); nothing was asked yet."""
+    """These alliances are declared (default: Northwind's alone); nothing was asked yet."""
     with databases.fresh("sqlite", folder) as url:
         opened = _opened(Path(url.removeprefix("sqlite:///")), storage.new_key())
-        await opened.store.declare(alliances or (NORTHWIND, HARBOUR))
+        await opened.store.declare(alliances or (NORTHWIND,))
         try:
             yield opened
         finally:

@@ -1,0 +1,173 @@
+"""Confidential words: screened, encrypted, and shown only when nobody's can be told from the others'."""
+
+import logging
+
+import pytest
+
+from bot.cards import Card, SendComment, plain
+from bot.events import Commented
+from bot.model import Member
+from tests.walks.office import (
+    ANNA,
+    BEN,
+    CARLA,
+    CLOSING,
+    HARRY,
+    LIAM,
+    SAM,
+    SLOT,
+    Office,
+    button,
+    crew,
+    headings,
+    option,
+)
+
+WORDS = "We should meet before the protocol is final."
+
+
+@pytest.fixture
+async def asked(bot: Office) -> Office:
+    """The question stands in the channel."""
+    await bot.tick(SLOT)
+    return bot
+
+
+async def digest_of(bot: Office, lead: Member) -> str:
+    return plain(await bot.type(lead, "digest"))
+
+
+async def everybody_answers(bot: Office, company: str, count: int) -> None:
+    question = (await bot.channel())[-1]
+    for one in crew(company, count):
+        await bot.press(one, option(question, 4))
+
+
+async def test_the_button_under_the_question_brings_a_form_for_that_round(asked: Office) -> None:
+    (question,) = await asked.channel()
+    form = await asked.press(CARLA, button(question, "Add a confidential comment"))
+    assert form.is_form
+    assert isinstance(button(form, "Send").action, SendComment)
+
+
+async def test_a_comment_is_thanked_and_nowhere_to_be_read(asked: Office) -> None:
+    card = await asked.comment(CARLA, WORDS)
+    assert card.heading == "Thank you. Your comment is kept"
+    assert WORDS not in str(await asked.everything())
+    assert WORDS.encode() not in asked.bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("Subject 1042 was enrolled although the visit was late", "identify a patient"),
+        ("I saw that the patient got placebo at visit 3", "unblinding procedure"),
+        ("One patient was hospitalised last night", "safety form"),
+    ],
+)
+async def test_what_belongs_elsewhere_is_sent_there_and_leaves_no_trace(
+    asked: Office, words: str, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        card = await asked.comment(CARLA, words)
+    assert path in plain(card)
+    assert "Nothing of what you wrote was kept" in plain(card)
+    assert words not in plain(card)
+    assert asked.rows("SELECT * FROM comment") == []
+    assert words.encode() not in asked.bytes()
+    assert words not in caplog.text
+
+
+@pytest.mark.parametrize("words", ["", "   \n\t "])
+async def test_an_empty_comment_is_not_kept(asked: Office, words: str) -> None:
+    assert (await asked.comment(CARLA, words)).heading == "Nothing was sent"
+    assert asked.rows("SELECT * FROM comment") == []
+
+
+async def test_the_same_comment_delivered_twice_is_kept_once(asked: Office) -> None:
+    for _ in range(2):
+        card = await asked.comment(CARLA, WORDS)
+        assert card.heading == "Thank you. Your comment is kept"
+    assert len(asked.rows("SELECT * FROM comment")) == 1
+
+
+async def test_after_closing_a_comment_is_refused(asked: Office) -> None:
+    await asked.tick(CLOSING)
+    (closed,) = await asked.channel()
+    round = button(closed, "Show me the score")
+    assert round
+    sent = Commented(by=CARLA, at=asked.at, round=await round_id(asked), text=WORDS)
+    card = await asked.take(sent)
+    assert card and card.heading == "This pulse is closed"
+    assert asked.rows("SELECT * FROM comment") == []
+
+
+@pytest.mark.parametrize("who", [SAM, HARRY])
+async def test_strangers_leave_no_words(asked: Office, who: Member) -> None:
+    assert (await asked.comment(who, WORDS)).heading == "You are not part of this alliance yet"
+    assert asked.rows("SELECT * FROM comment") == []
+
+
+async def test_a_stopped_database_is_told_as_not_saved(asked: Office) -> None:
+    round = await round_id(asked)
+    await asked.store.aclose()
+    card = await asked.inbox.take(Commented(by=CARLA, at=asked.at, round=round, text=WORDS))
+    assert card and card.heading == "Not saved"
+
+
+# Who reads them
+
+
+async def commented(bot: Office, respondents: int, comments: int, share: bool = False) -> None:
+    """That many people of the CRO answered, that many commented, and the round is closed."""
+    await everybody_answers(bot, "meridian", respondents)
+    await everybody_answers(bot, "northwind", 12)
+    for number, one in enumerate(crew("meridian", comments)):
+        await bot.comment(one, f"Thought number {number} about the handover", share)
+    await bot.tick(CLOSING)
+
+
+async def test_with_ten_respondents_and_three_comments_the_own_lead_reads_them(asked: Office) -> None:
+    await commented(asked, 10, 3)
+    told = await digest_of(asked, BEN)
+    assert all(f"Thought number {number} about the handover" in told for number in range(3))
+
+
+async def test_with_nine_respondents_nobody_reads_them(asked: Office) -> None:
+    await commented(asked, 9, 5)
+    assert "Thought number" not in await digest_of(asked, BEN)
+
+
+async def test_with_two_comments_nobody_reads_them(asked: Office) -> None:
+    await commented(asked, 12, 2)
+    assert "Thought number" not in await digest_of(asked, BEN)
+
+
+async def test_the_other_sides_lead_does_not_read_them(asked: Office) -> None:
+    await commented(asked, 10, 3)
+    assert "Thought number" not in await digest_of(asked, ANNA)
+
+
+async def test_no_member_reads_them(asked: Office) -> None:
+    await commented(asked, 10, 3)
+    for card in [await asked.type(LIAM, word) for word in ("digest", "score", "alerts", "help")]:
+        assert "Thought number" not in plain(card)
+    assert "Thought number" not in str(await asked.channel())
+
+
+async def test_nothing_is_read_while_the_round_is_open(asked: Office) -> None:
+    await everybody_answers(asked, "meridian", 12)
+    for number, one in enumerate(crew("meridian", 4)):
+        await asked.comment(one, f"Thought number {number}")
+    assert "Thought number" not in await digest_of(asked, BEN)
+
+
+async def test_a_form_says_what_a_comment_is_for(asked: Office) -> None:
+    form: Card = await asked.type(CARLA, "comment")
+    assert "No patient, treatment or safety details" in plain(form)
+    assert headings([form]) == ["Confidential comment"]
+
+
+async def round_id(bot: Office) -> str:
+    ((id,),) = bot.rows("SELECT id FROM round WHERE alliance = 'northwind-meridian'")
+    return str(id)
