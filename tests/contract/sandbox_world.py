@@ -28,7 +28,7 @@ class SandboxWorld:
     platform: Sandbox
     channel: Channel = CHANNEL
     people: tuple[Member, ...] = EVERYONE
-    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "threads"})
+    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "threads", "find"})
 
     async def messages(self, place: Place) -> list[Shown]:
         where = HERE if isinstance(place, Channel) else f"dm:{place.id}"

@@ -35,7 +35,7 @@ class SlackWorld:
     inbox: RecordingInbox
     channel: Channel
     people: tuple[Member, ...]
-    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads"})
+    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads", "find"})
 
     async def messages(self, place: Place) -> list[Shown]:
         return [_seen(one) for one in self._room(place).messages]

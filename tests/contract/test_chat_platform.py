@@ -90,6 +90,7 @@ async def test_members_are_the_people_with_their_companies_and_no_bots(world: Wo
     assert len({one.home for one in found}) >= 2
 
 
+@needs("find")
 async def test_a_posted_delivery_is_found_by_its_id_and_no_other_is(world: World) -> None:
     since = datetime.now(UTC) - timedelta(minutes=1)
     for place in (world.channel, world.people[0]):
@@ -215,5 +216,9 @@ async def test_a_failure_says_what_is_known(world: World, fault: str) -> None:
     with pytest.raises(PlatformError) as raised:
         await world.platform.post(world.channel, QUESTION, "d13")
     assert raised.value.kind == fault
+    if "find" not in world.can:
+        with pytest.raises(PlatformError, match="cannot_be_searched"):
+            await world.platform.find(world.channel, "d13", since)
+        return
     found = await world.platform.find(world.channel, "d13", since)
     assert (found is not None) == (fault == "unknown")

@@ -16,7 +16,7 @@ from bot.model import Channel, Member, MessageRef, Place
 from bot.ports import ChatPlatform
 
 Fault: TypeAlias = Literal["refused", "later", "unknown"]
-Skill: TypeAlias = Literal["edit", "delete", "form", "fail", "threads"]
+Skill: TypeAlias = Literal["edit", "delete", "form", "fail", "threads", "find"]
 """What not every platform can do: tests of it run for the worlds that name it in `can`."""
 
 

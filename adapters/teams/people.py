@@ -1,0 +1,92 @@
+"""Who somebody is, as the roster of a conversation has it: the last word on a member's home organisation."""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from adapters.teams.activity import Sent
+from adapters.teams.actor import NAME, Json, member_id, person, without_thread
+from adapters.teams.connector import Connector
+from bot.model import Member
+from bot.ports import PlatformError
+
+_KEPT = 20_000
+"""People remembered; the least recently seen is forgotten first."""
+_PAGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A conversation's roster is read whole when the first stranger in it acts, so that a crowd costs one reading."""
+
+    connector: Connector
+    known: "OrderedDict[tuple[str, str], Member]" = field(default_factory=OrderedDict)
+    read: set[tuple[str, str]] = field(default_factory=set)
+    locks: defaultdict[tuple[str, str], asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock)
+    )
+
+    async def author(self, sent: Sent) -> Member:
+        """Who sent it, with home; somebody whom no roster knows has none. Raises PlatformError."""
+        key = (sent.tenant, sent.object_id)
+        if key not in self.known and not sent.is_personal:
+            await self._read_once(sent.tenant, without_thread(sent.conversation))
+        if key not in self.known:
+            self._keep(key, await self._looked_up(sent))
+        self.known.move_to_end(key)
+        return self.known[key]
+
+    async def of(self, tenant: str, conversation: str) -> tuple[Member, ...]:
+        """Everybody there but bots. Raises PlatformError."""
+        found = []
+        async for account in self._accounts(tenant, conversation):
+            member = person(account, tenant)
+            if member:
+                found.append(member)
+                self._keep((tenant, _object_id(account)), member)
+        return tuple(found)
+
+    async def _read_once(self, tenant: str, conversation: str) -> None:
+        place = (tenant, conversation)
+        async with self.locks[place]:
+            if place not in self.read:
+                await self.of(*place)
+                self.read.add(place)
+
+    async def _looked_up(self, sent: Sent) -> Member:
+        where = quote(without_thread(sent.conversation), safe="")
+        path = f"/v3/conversations/{where}/members/{quote(sent.author, safe='')}"
+        try:
+            found = person(await self.connector.call(sent.tenant, "GET", path), sent.tenant)
+        except PlatformError as error:
+            if error.kind != "refused":
+                raise
+            found = None
+        stranger = Member(NAME, member_id(sent.tenant, sent.object_id), workspace=sent.tenant)
+        return found or stranger
+
+    async def _accounts(self, tenant: str, conversation: str) -> AsyncIterator[Json]:
+        """https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/get-teams-context"""
+        token = ""
+        for _ in range(_PAGES):
+            query = {"pageSize": 500} | ({"continuationToken": token} if token else {})
+            path = f"/v3/conversations/{quote(conversation, safe='')}/pagedmembers?{urlencode(query)}"
+            page = await self.connector.call(tenant, "GET", path)
+            for account in page.get("members", ()):
+                if isinstance(account, dict):
+                    yield account
+            token = str(page.get("continuationToken") or "")
+            if not token:
+                return
+        raise PlatformError("refused", "roster_too_long")
+
+    def _keep(self, key: tuple[str, str], member: Member) -> None:
+        self.known[key] = member
+        while len(self.known) > _KEPT:
+            self.known.popitem(last=False)
+
+
+def _object_id(account: Json) -> str:
+    return str(account.get("aadObjectId") or account.get("objectId")).lower()

@@ -1,0 +1,58 @@
+"""Shows a card to the one person who acted, where their act was not a button that shows its answer by itself."""
+
+import logging
+from dataclasses import dataclass
+
+from adapters.teams.activity import Sent
+from adapters.teams.platform import TeamsPlatform
+from adapters.teams.render import message
+from bot.cards import Card, Choice, Choices, RunCommand, Text
+from bot.events import Answered, Commanded, Commented, Event
+from bot.ports import PlatformError
+
+log = logging.getLogger(__name__)
+
+_LONGEST = 200
+"""Characters of a command that a button repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shower:
+    """The personal chat first. Who has none (a guest, an app not installed for people) gets a button in the thread.
+
+    Messages to one member of a channel exist too, and are a preview that a cloud without it would show to everybody.
+    """
+
+    platform: TeamsPlatform
+
+    async def show(self, card: Card, event: Answered | Commented | Commanded, sent: Sent) -> None:
+        """Never raises: what was done is stored, and only its confirmation may get lost."""
+        try:
+            if sent.is_personal:
+                await self.platform.send(sent.tenant, sent.conversation, message(card))
+            else:
+                await self.platform.post(event.by, card, "")
+        except PlatformError as error:
+            log.warning("not shown in the personal chat: %s", error.reason)
+            if isinstance(event, Commanded) and not sent.is_personal and error.kind != "unknown":
+                await self._offer(event, sent)
+
+    async def _offer(self, event: Commanded, sent: Sent) -> None:
+        try:
+            await self.platform.send(sent.tenant, sent.conversation, message(offer(event)))
+        except PlatformError as error:
+            log.warning("not offered in the thread: %s", error.reason)
+
+
+def offer(event: Commanded) -> Card:
+    """Everybody may read it; what the button shows, only who presses it sees, and each their own."""
+    show = Choice("Show it to me", RunCommand(event.text[:_LONGEST]), "primary")
+    return Card("Your answer is ready", (Text("Only you will see it."), Choices((show,))))
+
+
+def answer(card: Card, event: Event) -> Card:
+    """A button's answer stands in the place of the card that bore it, so there has to be a way back."""
+    if card.is_form or isinstance(event, Answered | Commented):
+        back = Choices((Choice("Back to the questions", RunCommand("pulse")),))
+        return Card(card.heading, (*card.blocks, back))
+    return card

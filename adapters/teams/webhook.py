@@ -1,0 +1,184 @@
+"""Teams' one door: messages, buttons and changes of the roster, each stored before it is acknowledged."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aiohttp import web
+
+from adapters.teams import activity, parse
+from adapters.teams.activity import Sent
+from adapters.teams.actor import Json, Malformed
+from adapters.teams.people import People
+from adapters.teams.refusal import Refusal
+from adapters.teams.render import CONTENT_TYPE, adaptive
+from adapters.teams.service import Services
+from adapters.teams.show import Shower, answer
+from adapters.teams.token import Gate
+from bot.cards import Card, Text
+from bot.events import Answered, Commanded, Commented, Deleted, Event, Joined, Left
+from bot.ports import Inbox, Now, PlatformError, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.5
+"""Seconds that storing may take. Teams gives up on a button after a few, and delivers a message again after 15."""
+SLOWEST = 5.0
+"""Seconds a body may take to arrive."""
+_REMEMBERED = 10_000
+"""Ids of taken messages that are kept, to know a repeated delivery."""
+
+UNCONFIRMED = Card(
+    "Perhaps not saved",
+    (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
+)
+UNKNOWN = Card(
+    "Not saved",
+    (
+        Text(
+            "Teams did not tell just now which company you belong to, so nothing was kept. Please try again."
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the door needs; `errands` are the cards still being shown, to be awaited at shutdown."""
+
+    inbox: Inbox
+    gate: Gate
+    people: People
+    services: Services
+    shower: Shower
+    now: Now
+    errands: set[asyncio.Task[None]] = field(default_factory=set)
+    taken: "OrderedDict[tuple[str, str], None]" = field(default_factory=OrderedDict)
+
+    async def admitted(self, request: web.Request) -> Sent:
+        """The activity, if it is from Teams and for us. Raises Refusal."""
+        claims = await self.gate.claims(request.headers.get("Authorization", ""))
+        raw, received = await _body(request), self.now()
+        try:
+            sent = activity.sent(raw, received)
+        except Malformed as error:
+            raise Refusal(400, str(error)) from None
+        await self.gate.admit(claims, sent)
+        await self.services.learn(sent.tenant, sent.service_url)
+        return sent
+
+    async def take(self, sent: Sent) -> tuple[Event | None, Card | None]:
+        """The last event of it, all handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
+        key = (sent.conversation, sent.id)
+        if sent.type == "message" and key in self.taken:
+            return None, None
+        event: Event | None = None
+        card: Card | None = None
+        for event in await self._events(sent):
+            card = await self._in_time(event, sent)
+        if sent.type == "message" and sent.id:
+            self._remember(key)
+        return event, card
+
+    def start(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Run it after the acknowledgement."""
+        task = asyncio.ensure_future(errand)
+        self.errands.add(task)
+        task.add_done_callback(self.errands.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the cards still being shown."""
+        if self.errands:
+            await asyncio.wait(self.errands, timeout=seconds)
+
+    async def _events(self, sent: Sent) -> tuple[Event, ...]:
+        """An app is added to a team and not to a channel: the bot has come into every channel of it."""
+        match parse.events(sent), sent.data.get("team"):
+            case (Joined(who=None) as joined,), {"id": str(team)}:
+                try:
+                    channels = await self.shower.platform.channels(sent.tenant, team)
+                except PlatformError as error:
+                    log.warning("channels of a team not told: %s", error.reason)
+                    return (joined,)
+                return tuple(replace(joined, channel=one) for one in channels) or (joined,)
+            case found, _:
+                return found
+
+    async def _in_time(self, event: Event, sent: Sent) -> Card | None:
+        acted = isinstance(event, Answered | Commented | Commanded)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self.inbox.take(await self._known(event, sent))
+        except TimeoutError:
+            if not acted:
+                raise StoreUnavailable("too slow") from None
+            return UNCONFIRMED
+        except PlatformError as error:
+            log.warning("the roster did not tell who acted: %s", error.reason)
+            if not acted:
+                raise StoreUnavailable("roster") from None
+            return UNKNOWN
+
+    async def _known(self, event: Event, sent: Sent) -> Event:
+        """The event by somebody whose company the roster tells."""
+        if isinstance(event, Deleted | Joined | Left):
+            return event
+        return replace(event, by=await self.people.author(sent))
+
+    def _remember(self, key: tuple[str, str]) -> None:
+        self.taken[key] = None
+        while len(self.taken) > _REMEMBERED:
+            self.taken.popitem(last=False)
+
+
+def routes(door: Door) -> list[web.RouteDef]:
+    """`POST /api/messages`, the Bot Framework's convention."""
+
+    async def messages(request: web.Request) -> web.Response:
+        try:
+            return await _answered(await door.admitted(request), door)
+        except Refusal as refusal:
+            log.info("refused: %s", refusal.reason)
+            return _problem(refusal.status, refusal.reason)
+        except Malformed as error:
+            return _problem(400, str(error))
+        except StoreUnavailable:
+            return _problem(503, "not stored; please send it again")
+
+    return [web.post("/api/messages", messages)]
+
+
+async def _answered(sent: Sent, door: Door) -> web.Response:
+    event, card = await door.take(sent)
+    if sent.type == "invoke":
+        return web.json_response(_invoke_answer(answer(card, event) if card and event else None))
+    if card and isinstance(event, Answered | Commented | Commanded):
+        door.start(door.shower.show(card, event, sent))
+    return web.Response()
+
+
+def _invoke_answer(card: Card | None) -> Json:
+    """https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/universal-action-model#response-format"""
+    if card is None:
+        return {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": "Done."}
+    return {"statusCode": 200, "type": CONTENT_TYPE, "value": adaptive(card)}
+
+
+def _problem(status: int, reason: str) -> web.Response:
+    return web.json_response({"error": {"code": f"http_{status}", "message": reason}}, status=status)
+
+
+async def _body(request: web.Request) -> bytes:
+    """The raw bytes, within the web server's size and `SLOWEST`. Raises Refusal."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refusal(400, "content encoding not taken")
+    try:
+        async with asyncio.timeout(SLOWEST):
+            return await request.read()
+    except TimeoutError:
+        raise Refusal(408, "body too slow") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise Refusal(413, "body too large") from None

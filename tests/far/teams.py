@@ -1,0 +1,297 @@
+"""A strict Teams on loopback: the Bot Connector, the OpenID documents it signs by, and Entra's tokens.
+
+    async with serving(two_tenants(time.time)) as far:
+        …  # far.service_url, far.openid_url, far.token_url, far.state, far.calls, far.fail(…)
+
+`tests/far/teams_hand.py` is the other half: people who write and press.
+"""
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from tests.far.adaptive import LARGEST, problems, size
+from tests.far.teams_state import APP, PASSWORD, Chat, Json, Posted, State, account
+
+ISSUER = "https://api.botframework.com"
+
+
+class Refused(Exception):
+    def __init__(self, status: int, code: str) -> None:
+        self.status, self.code = status, code
+
+
+@lru_cache
+def private_key(name: str) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@dataclass(slots=True)
+class FarTeams:
+    state: State
+    base_url: str = ""
+    signing: str = "key1"
+    """Which key Microsoft signs with now."""
+    published: dict[str, list[str]] = field(default_factory=lambda: {"key1": ["msteams", "webchat"]})
+    """Key ids of the key document, each with its endorsements."""
+    key_delay: float = 0.0
+    tokens: dict[str, float] = field(default_factory=dict)
+    """Access tokens that were handed out, until when they are good."""
+    calls: list[tuple[str, Json]] = field(default_factory=list)
+    """(kind of call, body) of all that was let in."""
+    asked: list[str] = field(default_factory=list)
+    """Paths of all requests."""
+    faults: "deque[tuple[str, str, float]]" = field(default_factory=deque)
+
+    @property
+    def service_url(self) -> str:
+        return f"{self.base_url}/emea/"
+
+    @property
+    def openid_url(self) -> str:
+        return f"{self.base_url}/v1/.well-known/openidconfiguration"
+
+    @property
+    def token_url(self) -> str:
+        return f"{self.base_url}/entra/oauth2/v2.0/token"
+
+    @property
+    def host(self) -> str:
+        return self.base_url.removeprefix("http://")
+
+    def fail(self, call: str, kind: str, seconds: float = 30.0) -> None:
+        """The next such call fails: `429`, `412`, `503`, `403:Code`, `hang`, `reset_before`, `reset_after`."""
+        self.faults.append((call, kind, seconds))
+
+    def called(self, call: str) -> list[Json]:
+        return [body for kind, body in self.calls if kind == call]
+
+    def token(self, **changed: Any) -> str:
+        """What Microsoft sends with an activity; `changed` claims and `kid`, `key`, `alg` for a wrong one."""
+        now = self.state.clock()
+        header = {"kid": changed.pop("kid", self.signing)}
+        key = changed.pop("key", private_key(self.signing))
+        algorithm = changed.pop("alg", "RS256")
+        claims = {
+            "iss": ISSUER,
+            "aud": APP,
+            "nbf": now - 60,
+            "exp": now + 3600,
+            "serviceurl": self.service_url,
+        }
+        given = {name: value for name, value in (claims | changed).items() if value is not None}
+        return jwt.encode(given, key, algorithm=algorithm, headers=header)
+
+    def application(self) -> web.Application:
+        app = web.Application(client_max_size=4 * 1024 * 1024)
+        app.middlewares.append(self._seen)
+        app.router.add_get("/v1/.well-known/openidconfiguration", self._openid)
+        app.router.add_get("/v1/.well-known/keys", self._keys)
+        app.router.add_post("/entra/oauth2/v2.0/token", self._token)
+        root = "/{region:emea|teams}/v3"
+        talk = root + "/conversations/{conversation}"
+        app.router.add_post(root + "/conversations", self._guarded("create", self._create))
+        app.router.add_post(talk + "/activities", self._guarded("send", self._send))
+        app.router.add_put(talk + "/activities/{id}", self._guarded("update", self._update))
+        app.router.add_get(talk + "/pagedmembers", self._guarded("roster", self._roster))
+        app.router.add_get(talk + "/members/{id}", self._guarded("member", self._member))
+        app.router.add_get(root + "/teams/{id}/conversations", self._guarded("channels", self._channels))
+        return app
+
+    @web.middleware
+    async def _seen(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        self.asked.append(request.path)
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    # What Microsoft publishes and Entra hands out
+
+    async def _openid(self, _: web.Request) -> web.Response:
+        await asyncio.sleep(self.key_delay)
+        told = {"issuer": ISSUER, "jwks_uri": f"{self.base_url}/v1/.well-known/keys"}
+        return web.json_response({**told, "id_token_signing_alg_values_supported": ["RS256"]})
+
+    async def _keys(self, _: web.Request) -> web.Response:
+        keys = [
+            {
+                **json.loads(RSAAlgorithm.to_jwk(private_key(id).public_key())),
+                "kid": id,
+                "use": "sig",
+                "x5t": id,
+            }
+            | {"endorsements": endorsed}
+            for id, endorsed in self.published.items()
+        ]
+        return web.json_response({"keys": keys})
+
+    async def _token(self, request: web.Request) -> web.Response:
+        form = dict(await request.post())
+        wanted = {
+            "grant_type": "client_credentials",
+            "client_id": APP,
+            "client_secret": PASSWORD,
+            "scope": "https://api.botframework.com/.default",
+        }
+        if form != wanted:
+            return web.json_response({"error": "invalid_client"}, status=401)
+        token = secrets.token_urlsafe(16)
+        self.tokens[token] = self.state.clock() + 3600
+        return web.json_response({"token_type": "Bearer", "expires_in": 3599, "access_token": token})
+
+    # The connector
+
+    def _guarded(self, call: str, run: Any) -> Any:
+        async def guarded(request: web.Request) -> web.Response:
+            try:
+                self._check(request)
+                return await self._done(call, run, request)
+            except Refused as why:
+                told = {"error": {"code": why.code, "message": "refused"}}
+                return web.json_response(told, status=why.status)
+
+        return guarded
+
+    def _check(self, request: web.Request) -> None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or self.tokens.get(token, 0.0) <= self.state.clock():
+            raise Refused(401, "Unauthorized")
+
+    async def _done(self, call: str, run: Any, request: web.Request) -> web.Response:
+        fault = next((one for one in self.faults if one[0] == call), None)
+        if fault is None:
+            answer: web.Response = await run(request)
+            return answer
+        self.faults.remove(fault)
+        _, kind, seconds = fault
+        if kind == "reset_after":
+            await run(request)
+        if kind.startswith("reset") and request.transport:
+            request.transport.abort()
+        if kind == "hang":
+            await asyncio.sleep(seconds)
+        status, _, code = kind.partition(":")
+        wait = {"Retry-After": str(int(seconds))} if status in ("429", "412") else {}
+        told = {"error": {"code": code or "Failed", "message": "as told"}}
+        return web.json_response(told, status=int(status) if status.isdecimal() else 503, headers=wait)
+
+    async def _create(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body.get("bot") != {"id": f"28:{APP}"}:
+            raise Refused(400, "BadArgument")
+        tenant = body.get("tenantId")
+        match body:
+            case {"isGroup": True, "channelData": {"channel": {"id": str(id)}}, "activity": dict(activity)}:
+                chat = self._chat(id, "channel")
+                posted = self._posted(chat, activity, None)
+            case {"isGroup": False, "members": [{"id": str(id)}]} if "activity" not in body:
+                return web.json_response({"id": self._opened(id, tenant).id}, status=201)
+            case _:
+                raise Refused(400, "BadArgument")
+        if tenant != chat.tenant:
+            raise Refused(403, "BotNotInConversationRoster")
+        self._add(chat, posted, "create", body)
+        return web.json_response({"id": posted.conversation, "activityId": posted.id}, status=201)
+
+    def _opened(self, id: str, tenant: object) -> Chat:
+        who = self.state.person(id)
+        if who is None or who.tenant != tenant:
+            raise Refused(404, "ConversationNotFound")
+        if not who.has_app:
+            raise Refused(403, "BotNotInConversationRoster")
+        return self.state.personal(who)
+
+    async def _send(self, request: web.Request) -> web.Response:
+        conversation = request.match_info["conversation"]
+        chat, body = self._chat(conversation), await request.json()
+        root = conversation.partition(";messageid=")[2]
+        if root and self.state.message(conversation, root) is None:
+            raise Refused(404, "ConversationNotFound")
+        posted = self._posted(chat, body, root or None)
+        self._add(chat, posted, "send", body)
+        return web.json_response({"id": posted.id}, status=201)
+
+    async def _update(self, request: web.Request) -> web.Response:
+        conversation, body = request.match_info["conversation"], await request.json()
+        chat = self._chat(conversation)
+        found = self.state.message(conversation, request.match_info["id"])
+        if found is None or found.author != f"28:{APP}":
+            raise Refused(404, "ActivityNotFound")
+        fresh = self._posted(chat, body, None)
+        found.card, found.text, found.summary = fresh.card, fresh.text, fresh.summary
+        self.calls.append(("update", body))
+        return web.json_response({"id": found.id})
+
+    async def _roster(self, request: web.Request) -> web.Response:
+        chat = self._chat(request.match_info["conversation"], "channel")
+        at, most = int(request.query.get("continuationToken", "0")), int(request.query.get("pageSize", "200"))
+        if not 1 <= most <= 500:
+            raise Refused(400, "BadArgument")
+        page = chat.members[at : at + min(most, 5)]  # the service may give fewer than asked for
+        told: Json = {"members": [account(self.state.people[id]) for id in page]}
+        if at + len(page) < len(chat.members):
+            told["continuationToken"] = str(at + len(page))
+        return web.json_response(told)
+
+    async def _member(self, request: web.Request) -> web.Response:
+        chat, id = self._chat(request.match_info["conversation"]), request.match_info["id"]
+        if id not in chat.members:
+            raise Refused(404, "MemberNotFoundInConversation")
+        return web.json_response(account(self.state.people[id]))
+
+    async def _channels(self, request: web.Request) -> web.Response:
+        team = self._chat(request.match_info["id"], "channel")
+        found = [
+            one for one in self.state.chats.values() if one.kind == "channel" and one.tenant == team.tenant
+        ]
+        return web.json_response({"conversations": [{"id": one.id, "name": None} for one in found]})
+
+    def _chat(self, conversation: str, kind: str | None = None) -> Chat:
+        found = self.state.chat(conversation)
+        if found is None or (kind and (found.kind != kind or ";" in conversation)):
+            raise Refused(404, "ConversationNotFound")
+        if not found.has_bot:
+            raise Refused(403, "BotNotInConversationRoster")
+        return found
+
+    def _posted(self, chat: Chat, activity: Json, root: str | None) -> Posted:
+        id = self.state.id()
+        conversation = f"{chat.id};messageid={root or id}" if chat.kind == "channel" else chat.id
+        match activity:
+            case {"type": "message", "attachments": [{"contentType": str(kind), "content": dict(card)}]}:
+                pass
+            case _:
+                raise Refused(400, "BadSyntax")
+        if size(card) > LARGEST:
+            raise Refused(413, "MessageSizeTooBig")
+        if kind != "application/vnd.microsoft.card.adaptive" or (why := problems(card)):
+            raise AssertionError(f"Teams would not take this card: {kind} {why}")
+        return Posted(id, conversation, f"28:{APP}", card=card, summary=activity.get("summary", ""))
+
+    def _add(self, chat: Chat, posted: Posted, call: str, body: Json) -> None:
+        chat.messages.append(posted)
+        self.calls.append((call, body))
+
+
+@asynccontextmanager
+async def serving(state: State, port: int = 0) -> AsyncIterator[FarTeams]:
+    """Teams on a free port of 127.0.0.1."""
+    far = FarTeams(state)
+    runner = web.AppRunner(far.application(), shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        far.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield far
+    finally:
+        await runner.cleanup()
