@@ -15,14 +15,17 @@ from bot.rules.window import WindowScore, core_dimensions
 
 def week_line(alliance: str, week: int, found: WindowScore, lived: Lived) -> dict[str, Any]:
     """Scores on the answers of the window, and under "released" what the gate let people see."""
-    dimensions = core_dimensions(lived.history)
+    dimensions, now = core_dimensions(lived.history), lived.history.now.index
+    cells = visible(lived.released, now)
     return {
         "alliance": alliance,
         "week": week,
         **_alliance(found.alliance),
         "sides": {side.value: _estimate(found.sides[side]) for side in Side},
         "dimensions": {d: _dimension(found, d) for d in dimensions},
-        "released": {side.value: _released(lived, side, dimensions) for side in Side},
+        "released": {
+            side.value: {d: _cell(cells.get(Cell(side, d)), now) for d in dimensions} for side in Side
+        },
     }
 
 
@@ -74,12 +77,6 @@ def _dimension(found: WindowScore, dimension: str) -> dict[str, Any]:
     low, high = shared.gap.interval
     gap = {"gap": shared.gap.value, "gap_lo": low, "gap_hi": high, "alignment": shared.alignment}
     return {**sides, **_rounded(gap)}
-
-
-def _released(lived: Lived, side: Side, dimensions: tuple[str, ...]) -> dict[str, Any]:
-    now = lived.history.now.index
-    cells = visible(lived.released, now)
-    return {d: _cell(cells.get(Cell(side, d)), now) for d in dimensions}
 
 
 def _cell(release: Release | None, now: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The closing of a round: a record goes in, what is released and judged comes out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.ledger import Alarm, AnswerKey, Cell, Closing, MoodLine, Record, Release
@@ -52,7 +52,7 @@ def close(record: Record) -> Closing:
 
 def judge_round(
     past: History,
-    waiting: Mapping[Side, Iterable[int]],
+    waiting: Mapping[Side, Sequence[int]],
     leads: frozenset[str],
     released: tuple[Release, ...],
     readings: Iterable[Reading],

@@ -1,9 +1,11 @@
 """The privacy gate, first half: which answers leave as a number. Every answer is counted in exactly one
 published number, together with at least four others, so no subtraction can isolate fewer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
 
 from bot.ledger import Cell, Release
 from bot.model import Item, Side
@@ -40,7 +42,7 @@ class Block:
 
 def blocks(
     history: History,
-    waiting: Mapping[Side, Iterable[int]],
+    waiting: Mapping[Side, Sequence[int]],
     leads: frozenset[str],
     pooled: bool = False,
 ) -> tuple[Block, ...]:
@@ -77,24 +79,39 @@ def measures(item: Item, side: Side, pooled: bool = False) -> bool:
 
 
 def _cells(
-    history: History, waiting: Mapping[Side, Iterable[int]], pooled: bool
+    history: History, waiting: Mapping[Side, Sequence[int]], pooled: bool
 ) -> dict[Cell, list[Waiting]]:
     recent = history.recent(BLOCK_ROUNDS)
-    first, last = recent[0].index, recent[-1].index
     items = current(recent, history.items)
     cells: dict[Cell, list[Waiting]] = {}
     for side, columns in history.sides.items():
-        counted = {i for i in items if measures(history.items[i], side, pooled)}
-        for row in waiting[side]:
-            if first <= columns.rounds[row] <= last and (item := int(columns.items[row])) in counted:
-                cell = Cell(None if pooled else side, history.items[item].dimension)
-                cells.setdefault(cell, []).append(_waiting(columns, side, row))
-    return cells
+        groups: dict[int, list[Waiting]] = {
+            i: cells.setdefault(Cell(None if pooled else side, history.items[i].dimension), [])
+            for i in sorted(items)
+            if measures(history.items[i], side, pooled)
+        }
+        for item, answer in _waiting(columns, side, waiting[side], recent[0].index, recent[-1].index):
+            if item in groups:
+                groups[item].append(answer)
+    return {cell: answers for cell, answers in cells.items() if answers}
 
 
-def _waiting(columns: Columns, side: Side, row: int) -> Waiting:
-    person = columns.names[columns.people[row]]
-    return Waiting(side, row, person, int(columns.rounds[row]), scale(float(columns.values[row])))
+def _waiting(
+    columns: Columns, side: Side, rows: Sequence[int], first: int, last: int
+) -> Iterator[tuple[int, Waiting]]:
+    """The answers in these rows that were given in the rounds first … last, each with its item."""
+    places = np.asarray(rows, dtype=np.int64)
+    table = zip(
+        places.tolist(),
+        columns.items[places].tolist(),
+        columns.people[places].tolist(),
+        columns.rounds[places].tolist(),
+        columns.values[places].tolist(),
+        strict=True,
+    )
+    for row, item, person, round, value in table:
+        if first <= round <= last:
+            yield item, Waiting(side, row, columns.names[person], round, scale(value))
 
 
 def _release(cell: Cell, history: History, values: list[float], people: int) -> Release:
