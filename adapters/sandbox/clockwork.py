@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What the clock shows. `progress` is None unless weeks are playing."""
+    """What the clock shows, to the minute. `progress` is None unless weeks are playing."""
 
     now: datetime
     progress: Progress | None
@@ -43,7 +43,8 @@ class Clockwork:
 
     @property
     def face(self) -> Face:
-        return Face(self._controls.now(), self._progress, self._note)
+        now = self._controls.now().replace(second=0, microsecond=0)
+        return Face(now, self._progress, self._note)
 
     async def advance(self, to: Step) -> None:
         """May raise Refusal (the clock is moving) or StoreUnavailable."""

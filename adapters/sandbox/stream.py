@@ -4,7 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from adapters.sandbox.page import Parts
+from adapters.sandbox import page
+from adapters.sandbox.page import Parts, Sight
 from adapters.sandbox.render import Fragment
 from adapters.sandbox.transcript import Transcript
 from bot.ports import StoreUnavailable
@@ -16,16 +17,17 @@ QUIET_LOOKS = 20
 
 
 async def events(
-    look: Callable[[], Awaitable[Parts]], transcript: Transcript, closing: asyncio.Event
+    look: Callable[[], Awaitable[Sight]], transcript: Transcript, closing: asyncio.Event
 ) -> AsyncIterator[str]:
     """First everything, then what is new, each as one event; the page drops what it already shows."""
     sent: dict[str, str] = {}
     before, quiet = None, 0
     while not closing.is_set():
-        parts = await _attempt(look)
-        event = _event(parts, sent) if parts else None
-        if event and event != before:
-            before, quiet = event, 0
+        sight = await _attempt(look)
+        event = _event(page.parts(sight), sent) if sight and sight != before else None
+        before = sight or before
+        if event:
+            quiet = 0
             yield f"data: {event}\n\n"
         elif (quiet := quiet + 1) % QUIET_LOOKS == 0:
             yield ": alive\n\n"
@@ -47,7 +49,7 @@ def _part(fragment: Fragment) -> dict[str, str]:
     return {"id": fragment.id, "rev": fragment.revision, "html": fragment.html}
 
 
-async def _attempt(look: Callable[[], Awaitable[Parts]]) -> Parts | None:
+async def _attempt(look: Callable[[], Awaitable[Sight]]) -> Sight | None:
     try:
         return await look()
     except StoreUnavailable:

@@ -25,6 +25,7 @@ class Transcript:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._entries: dict[int, Entry] = {}
+        self._in_order: tuple[Entry, ...] = ()
         self._change = 0
         self._reading = asyncio.Lock()
         self._news = asyncio.Event()
@@ -32,13 +33,16 @@ class Transcript:
     async def entries(self) -> Sequence[Entry]:
         """Every line as it stands now, in the order of writing. May raise StoreUnavailable."""
         async with self._reading:
-            for line in await self._log.lines(self._change):
+            changed = await self._log.lines(self._change)
+            for line in changed:
                 if line.removed:
                     self._entries.pop(line.id, None)
                 else:
                     self._entries[line.id] = _entry(line)
                 self._change = max(self._change, line.change)
-            return [self._entries[id] for id in sorted(self._entries)]
+            if changed:
+                self._in_order = tuple(self._entries[id] for id in sorted(self._entries))
+            return self._in_order
 
     def wake(self) -> None:
         news, self._news = self._news, asyncio.Event()

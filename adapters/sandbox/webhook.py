@@ -72,8 +72,8 @@ class Webhook:
         here = parse.place(request.query, who)
         await acts.channel_of(self._chat, here)
 
-        async def look() -> page.Parts:
-            return page.parts(await self._sight(who, here))
+        async def look() -> page.Sight:
+            return await self._sight(who, here)
 
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **guard.HEADERS})
         await response.prepare(request)
@@ -87,7 +87,7 @@ class Webhook:
         entries = await self._chat.transcript.entries()
         self._seen[who.id, here.place] = newest(entries, here)
         face = self._clock.face if self._clock else None
-        return page.Sight(who, here, await self._chat.rooms(), entries, self._seen, face)
+        return page.Sight(who, here, await self._chat.rooms(), entries, dict(self._seen), face)
 
     async def _place(self, request: web.Request, who: Person) -> Spot | None:
         """Where the address leads; None if it does not say, or says a place of before a switch of person."""

@@ -45,6 +45,14 @@ async def test_the_newest_confirmation_takes_the_place_of_the_older(chat: Site) 
     assert "You answered 4 · Agree" not in text
 
 
+async def test_nobody_presses_what_only_someone_else_sees(chat: Site) -> None:
+    await chat.press("4 · Agree")
+    button = (await chat.page()).buttons[-2]
+    fields = {"as": "mei", "line": button.fields["line"], "value": "r|help"}
+    assert (await chat.post("press", {**fields, "as": "liam"})).status == 303
+    assert (await chat.post("press", fields)).status == 404
+
+
 async def test_a_comment_is_written_in_a_form_that_turns_into_thanks(chat: Site) -> None:
     await chat.press("Add a confidential comment")
     page = await chat.page()

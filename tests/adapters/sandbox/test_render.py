@@ -86,6 +86,13 @@ def test_a_curve_has_a_point_for_each_value_inside_the_frame_and_a_stretch_betwe
     )
 
 
+def test_a_higher_value_stands_higher_and_later_ones_further_right() -> None:
+    (curve,) = chart.chart(Trend("", ("1", "2", "3"), (Series("", (0.0, 50.0, 100.0)),))).curves
+    low, middle, high = curve.points
+    assert low.y > middle.y > high.y
+    assert low.x < middle.x < high.x
+
+
 @given(st.integers(1, 60))
 def test_the_time_axis_names_the_first_and_the_last_label_and_few_between(count: int) -> None:
     labels = tuple(str(number) for number in range(count))
