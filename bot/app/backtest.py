@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from tqdm import tqdm
 
 from bot.app.figures import alarm_line, sentence, week_line
+from bot.app.pool import in_order
 from bot.app.tables import Row, Table, TableError, joined
 from bot.ledger import Asked, Invitation
 from bot.model import Answer, Item, Side
@@ -19,6 +20,8 @@ from bot.rules.history import History, columns
 from bot.rules.replay import replay
 from bot.rules.window import score
 
+SPREAD_FROM = 100_000
+"""Answers from which starting further processes pays."""
 FIRST_DAY = date(2001, 1, 1)
 """Week 0 of a history; weeks are counted, so any day will do."""
 
@@ -51,6 +54,27 @@ class Asking:
     """In order; the place of a week is the index of its round."""
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One alliance's rows of each table."""
+
+    tables: Tables
+    alliance: str
+    answers: list[Row]
+    posts: list[Row] | None
+    roster: list[Row] | None
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One alliance's lines."""
+
+    text: str
+    weeks: int
+    answers: int
+
+
 def run(
     responses: Path,
     posts: Path | None,
@@ -72,21 +96,35 @@ def run(
             one.by_alliance(stack, one.count()[1]) if one else None for one in (tables.posts, tables.roster)
         ]
         leading = tables.responses.by_alliance(stack, ordered)
+        tasks = (
+            Task(tables, alliance, answers, asked, people, as_json)
+            for alliance, answers, (asked, people) in joined(leading, others)
+        )
         weeks = 0
-        for alliance, answers, (asked, people) in joined(leading, others):
-            for line in _lines(tables, alliance, answers, asked, people):
-                out.write((json.dumps(line, ensure_ascii=False) if as_json else sentence(line)) + "\n")
-                weeks += "alarm" not in line
-            bar.update(len(answers))
+        for judged in in_order(judge, tasks, spread=rows > SPREAD_FROM):
+            out.write(judged.text)
+            weeks += judged.weeks
+            bar.update(judged.answers)
     return weeks
 
 
-def _lines(
-    tables: Tables, alliance: str, answers: list[Row], posts: list[Row] | None, roster: list[Row] | None
-) -> Iterator[dict[str, Any]]:
-    asking = _asked(tables, posts) if posts is not None else _answered(tables.responses, answers, builtin())
-    past = _history(tables, asking, answers, roster)
-    for lived in replay(past):
+def judge(task: Task) -> Judged:
+    """One alliance, from its rows to its lines."""
+    lines = list(_lines(task))
+    text = "".join(
+        (json.dumps(one, ensure_ascii=False) if task.as_json else sentence(one)) + "\n" for one in lines
+    )
+    return Judged(text, sum("alarm" not in one for one in lines), len(task.answers))
+
+
+def _lines(task: Task) -> Iterator[dict[str, Any]]:
+    tables, alliance = task.tables, task.alliance
+    asking = (
+        _asked(tables, task.posts)
+        if task.posts is not None
+        else _answered(tables.responses, task.answers, builtin())
+    )
+    for lived in replay(_history(tables, asking, task.answers, task.roster)):
         minimum = lived.history.now.minimum
         week = asking.weeks[lived.history.place]
         yield week_line(alliance, week, score(lived.history, minimum), lived)
