@@ -46,7 +46,9 @@ class Ledger:
         """Release what enough people stand behind."""
         for cell, answers in self.waiting.items():
             recent = {key: value for key, value in answers.items() if key[1] > round - MEMORY}
-            newest = {person: value for (person, _), value in sorted(recent.items(), key=lambda one: one[0][1])}
+            newest = {
+                person: value for (person, _), value in sorted(recent.items(), key=lambda one: one[0][1])
+            }
             people = len(newest.keys() - self.leads)
             if people >= MINIMUM:
                 mean = sum(25 * (value - 1) for value in newest.values()) / len(newest)
@@ -65,7 +67,9 @@ class Ledger:
     def headline(self, round: int) -> dict[str, str]:
         """What `pulse score --json` says: value and interval of each number, and the arrow."""
         cells = self.shown(round)
-        both = {d: (cells["sponsor", d], cells["cro", d]) for d in CORE if all((s, d) in cells for s in SIDES)}
+        both = {
+            d: (cells["sponsor", d], cells["cro", d]) for d in CORE if all((s, d) in cells for s in SIDES)
+        }
         alignment, half, level, agreement = whole(both)
         return {
             "alignment": bounded(alignment),
@@ -94,7 +98,9 @@ class Ledger:
             return "no clear change"
         ns = [min(max(one[d][i].band for d in old) for one in (now, old)) for i in (0, 1)]
         se = [18 / sqrt(n) for n in ns]
-        omega = mean_of([1.0 if s.mean < c.mean else 0.5 if s.mean == c.mean else 0.0 for s, c in now.values()])
+        omega = mean_of(
+            [1.0 if s.mean < c.mean else 0.5 if s.mean == c.mean else 0.0 for s, c in now.values()]
+        )
         spread = sqrt((omega * se[0]) ** 2 + ((1 - omega) * se[1]) ** 2) * t(0.95, 3 + min(ns))
         change = whole(now)[0] - whole(old)[0]
         return "down" if change < -spread else "up" if change > spread else "no clear change"
@@ -155,7 +161,9 @@ def _integral(to: float, df: int, steps: int = 400) -> float:
     """Of the density from 0 (Simpson's rule)."""
     width = to / steps
     ordinates = [_density(place * width, df) for place in range(steps + 1)]
-    return width / 3 * (ordinates[0] + ordinates[-1] + 4 * sum(ordinates[1:-1:2]) + 2 * sum(ordinates[2:-1:2]))
+    return (
+        width / 3 * (ordinates[0] + ordinates[-1] + 4 * sum(ordinates[1:-1:2]) + 2 * sum(ordinates[2:-1:2]))
+    )
 
 
 def _density(x: float, df: int) -> float:

@@ -94,9 +94,13 @@ class Story:
     async def digest(self, round: int) -> None:
         self.stage.clock.move_to(FIRST_SLOT + round * WEEK + UNTIL_DIGEST)
         for side, lead in LEADS.items():
-            await self.stage.until(lambda lead=lead: self._digests(lead) > round, f"digest {round} for {lead}")
+            await self.stage.until(
+                lambda lead=lead: self._digests(lead) > round, f"digest {round} for {lead}"
+            )
             self.digests += 1
-            self._read_digest(side, [one for one in self.stage.told(lead) if "the week for" in one][-1], round)
+            self._read_digest(
+                side, [one for one in self.stage.told(lead) if "the week for" in one][-1], round
+            )
 
     def _digests(self, lead: str) -> int:
         return sum("the week for" in one for one in self.stage.told(lead))
@@ -183,7 +187,10 @@ async def _look_into_the_database(story: Story) -> None:
 async def run(quick: bool) -> int:
     rounds, drop = (12, 9) if quick else (16, 12)
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="pulse-story-") as folder, tqdm(total=rounds, unit=" rounds") as bar:
+    with (
+        tempfile.TemporaryDirectory(prefix="pulse-story-") as folder,
+        tqdm(total=rounds, unit=" rounds") as bar,
+    ):
         async with set_up(Path(folder), f"sqlite:///{folder}/pulse.sqlite3") as stage:
             bar.set_description("starting the bot on an empty database")
             first = await stage.bot.start()
@@ -209,7 +216,9 @@ def report(
         f"{len(waits)} signed clicks in {story.clicking:.1f} s, {AT_ONCE} at once, Slack in the same process: "
         f"median {median(waits):.0f} ms, p99 {waits[int(len(waits) * 0.99)]:.0f} ms, worst {waits[-1]:.0f} ms"
     )
-    print(f"the CRO's answers drop from round {drop} on; its lead was alerted at the closing of {story.alerted}:")
+    print(
+        f"the CRO's answers drop from round {drop} on; its lead was alerted at the closing of {story.alerted}:"
+    )
     print("\n".join(f"    {line}" for line in alert.splitlines()[:3]))
     print(f"{story.digests} digests, each with the numbers worked out by hand")
     print(f"{memory:.0f} MiB resident after the story (aim: under {MOST_MEMORY:.0f})")

@@ -67,7 +67,9 @@ class Crowd:
             is_cross = self.people[user] == "cro" and round >= self.drop and chance.random() < 0.6
             yield user, chance.choice(CROSS if is_cross else KIND + DRY)
 
-    def _choice(self, chance: random.Random, user: str, round: int, prompt: str, offered: list[Button]) -> Button:
+    def _choice(
+        self, chance: random.Random, user: str, round: int, prompt: str, offered: list[Button]
+    ) -> Button:
         usual = random.Random(f"{self.seed}|{user}").gauss(3.7, 0.5)
         low = self.depth if self.people[user] == "cro" and round >= self.drop else 0.0
         value = min(5, max(1, round_half(usual - low + chance.gauss(0, 0.65))))

@@ -1,8 +1,8 @@
 """The stage of the story: two companies of twenty on a strict Slack, a clock, and the bot between them.
 
-    async with set_up(folder, database_url) as stage:
-        await stage.bot.start()
-        …  # stage.hand presses and writes, stage.move_to(…) turns the clock
+async with set_up(folder, database_url) as stage:
+    await stage.bot.start()
+    …  # stage.hand presses and writes, stage.move_to(…) turns the clock
 """
 
 import asyncio

@@ -84,7 +84,7 @@ class Office:
     @asynccontextmanager
     async def another(self) -> AsyncIterator["Office"]:
         """A second bot on the same database."""
-        other = _opened(self.file, self.key)
+        other = opened(self.file, self.key)
         try:
             yield other
         finally:
@@ -254,16 +254,17 @@ def headings(cards: Iterable[Card]) -> list[str]:
 async def office(folder: Path, *alliances: Alliance) -> AsyncIterator[Office]:
     """These alliances are declared (default: Northwind's alone); nothing was asked yet."""
     with databases.fresh("sqlite", folder) as url:
-        opened = _opened(Path(url.removeprefix("sqlite:///")), storage.new_key())
-        await opened.store.declare(alliances or (NORTHWIND,))
+        bot = opened(Path(url.removeprefix("sqlite:///")), storage.new_key())
+        await bot.store.declare(alliances or (NORTHWIND,))
         try:
-            yield opened
+            yield bot
         finally:
-            await opened.store.aclose()
+            await bot.store.aclose()
 
 
-def _opened(file: Path, key: str) -> Office:
+def opened(file: Path, key: str) -> Office:
+    """A bot on the database in that file."""
     store = storage.open_store(f"sqlite:///{file}", [key])
-    opened = Office(store, file, key)
-    opened.platforms["sandbox"] = Sandbox(store.chat, lambda: opened.at)
-    return opened
+    bot = Office(store, file, key)
+    bot.platforms["sandbox"] = Sandbox(store.chat, lambda: bot.at)
+    return bot

@@ -33,7 +33,9 @@ async def answered_by(bot: Office, people: list[Member], value: int) -> None:
     await asyncio.gather(*presses)
 
 
-async def closed(bot: Office, sponsor: list[Member], cro: list[Member], values: tuple[int, int] = (4, 4)) -> None:
+async def closed(
+    bot: Office, sponsor: list[Member], cro: list[Member], values: tuple[int, int] = (4, 4)
+) -> None:
     await bot.tick(SLOT)
     await answered_by(bot, sponsor, values[0])
     await answered_by(bot, cro, values[1])

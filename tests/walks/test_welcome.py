@@ -1,0 +1,50 @@
+"""The bot comes into a channel: it says once what it is there for, and nothing where it does not belong."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.cards import plain
+from bot.events import Joined, Left
+from bot.model import Threads
+from tests.walks.office import ELSEWHERE, JOINT, LIAM, NORTHWIND, Office, button, headings, office
+
+
+async def test_it_introduces_itself_once(bot: Office) -> None:
+    await bot.invite()
+    await bot.invite()
+    assert headings(await bot.channel()) == ["Hello, I am the pulse of Northwind × Meridian"]
+
+
+async def test_a_channel_of_no_alliance_is_left_alone(bot: Office) -> None:
+    await bot.invite(ELSEWHERE)
+    assert await bot.everything() == []
+
+
+@pytest.mark.parametrize(
+    ("threads", "words"),
+    [
+        ("all", "Messages in this channel are read for mood as they pass, and never stored."),
+        ("pulse", "Replies under the pulse are read for mood as they pass, and never stored."),
+        ("off", "Messages in this channel are not read."),
+    ],
+)
+async def test_it_says_what_is_read(tmp_path: Path, threads: Threads, words: str) -> None:
+    async with office(tmp_path, replace(NORTHWIND, threads=threads)) as bot:
+        await bot.invite()
+        assert words in plain((await bot.channel())[0])
+
+
+async def test_its_buttons_work(bot: Office) -> None:
+    await bot.invite()
+    (card,) = await bot.channel()
+    assert (await bot.press(LIAM, button(card, "Who sees what"))).heading == "Who sees what"
+    assert (await bot.press(LIAM, button(card, "Help"))).heading == "What I can do"
+
+
+async def test_people_who_come_and_go_are_not_greeted(bot: Office) -> None:
+    await bot.take(Joined(at=bot.at, channel=JOINT, who=LIAM))
+    await bot.take(Left(at=bot.at, channel=JOINT, who=LIAM))
+    await bot.take(Left(at=bot.at, channel=JOINT, who=None))
+    assert await bot.everything() == []
