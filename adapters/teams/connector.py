@@ -26,11 +26,18 @@ _CODE = re.compile(r"[A-Za-z]{1,40}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """The session's own time-out is what bounds a call."""
+    """`credentials`: of each registration of the bot, one a company or one for both. The session's own time-out is
+    what bounds a call.
+    """
 
     session: aiohttp.ClientSession
-    credentials: Credentials
+    credentials: tuple[Credentials, ...]
     services: Services
+
+    def bot_of(self, tenant: str) -> Credentials:
+        """The registration in that tenant; where there is none, the first serves it."""
+        own = (one for one in self.credentials if one.identity.tenant == tenant)
+        return next(own, self.credentials[0])
 
     async def call(
         self, tenant: str, method: Method, path: str, body: Json | None = None, safe: bool = False
@@ -42,7 +49,8 @@ class Connector:
         root = await self.services.url(tenant)
         if not self.services.hosts.allow(root):
             raise PlatformError("refused", "service_url_not_on_the_list")
-        headers = await self.credentials.headers()
+        bot = self.bot_of(tenant)
+        headers = await bot.headers()
         url = URL(f"{root}{path}", encoded=True)
         try:
             async with self.session.request(
@@ -51,17 +59,17 @@ class Connector:
                 told = await answer.content.read(_LARGEST)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _lost(error, safe or method == "GET") from None
+        if answer.status == 401:
+            bot.forget()
         if not 200 <= answer.status < 300:
-            raise self._failed(answer, _object(told), safe or method == "GET")
+            raise _failed(answer, _object(told), safe or method == "GET")
         return _object(told)
 
-    def _failed(self, answer: aiohttp.ClientResponse, told: Json, safe: bool) -> PlatformError:
-        status, code = answer.status, _code(told)
-        wait = answer.headers.get("Retry-After", "")
-        seconds = float(wait) if wait.isdecimal() else None
-        if status == 401:
-            self.credentials.forget()
-        return PlatformError(_meaning(status, code, safe), code or f"http_{status}", seconds)
+
+def _failed(answer: aiohttp.ClientResponse, told: Json, safe: bool) -> PlatformError:
+    status, code, wait = answer.status, _code(told), answer.headers.get("Retry-After", "")
+    seconds = float(wait) if wait.isdecimal() else None
+    return PlatformError(_meaning(status, code, safe), code or f"http_{status}", seconds)
 
 
 def _meaning(status: int, code: str, safe: bool) -> Kind:

@@ -21,7 +21,7 @@ _EARLY = 300.0
 """Seconds before its end at which a token is renewed."""
 _LARGEST = 64 * 1024
 
-AppType = Literal["SingleTenant", "UserAssignedMSI"]
+AppType = Literal["SingleTenant", "UserAssignedMSI", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Identity:
 
 @dataclass(slots=True)
 class Credentials:
-    """One token, asked for once however many wait. `identity` None: no token is needed (the local playground)."""
+    """One token, asked for once however many wait. Without an `app_type` none is needed (the local playground)."""
 
     session: aiohttp.ClientSession
-    identity: Identity | None
+    identity: Identity
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     token: str = ""
     renew_at: float = 0.0
@@ -48,7 +48,7 @@ class Credentials:
 
     async def headers(self) -> dict[str, str]:
         """Raises PlatformError("later") while there is no token."""
-        if self.identity is None:
+        if not self.identity.app_type:
             return {}
         if self.clock() >= self.renew_at:
             async with self.one_at_a_time:

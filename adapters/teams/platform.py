@@ -23,7 +23,6 @@ class TeamsPlatform:
 
     connector: Connector
     people: People
-    app_id: str
     pace: Pace = field(default_factory=Pace)
     chats: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
     """Personal chats that were opened, by member; opening one again gives the same."""
@@ -64,12 +63,15 @@ class TeamsPlatform:
         ids = [one.get("id") for one in answer.get("conversations", ()) if isinstance(one, dict)]
         return tuple(Channel(NAME, tenant, id) for id in ids if isinstance(id, str))
 
+    def _bot(self, tenant: str) -> str:
+        return bot_id(self.connector.bot_of(tenant).identity.app_id)
+
     async def _begin_thread(self, channel: Channel, activity: Json) -> MessageRef:
         """https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages"""
         await self.pace.turn(channel.workspace, channel.address)
         wanted: Json = {
             "isGroup": True,
-            "bot": {"id": bot_id(self.app_id)},
+            "bot": {"id": self._bot(channel.workspace)},
             "channelData": {"channel": {"id": channel.address}, "tenant": {"id": channel.workspace}},
             "tenantId": channel.workspace,
             "activity": activity,
@@ -82,7 +84,7 @@ class TeamsPlatform:
             await self.pace.turn(member.workspace, member.id)
             wanted: Json = {
                 "isGroup": False,
-                "bot": {"id": bot_id(self.app_id)},
+                "bot": {"id": self._bot(member.workspace)},
                 "members": [{"id": object_id(member)}],
                 "channelData": {"tenant": {"id": member.workspace}},
                 "tenantId": member.workspace,

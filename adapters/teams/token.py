@@ -35,12 +35,12 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """`tenants` gives the Entra tenants of all alliances.
+    """`app_ids`: of the bot's registrations. `tenants` gives the Entra tenants of all alliances.
 
     `is_open` lets requests without a token in: for Microsoft's local playground, in tests on loopback only.
     """
 
-    app_id: str
+    app_ids: frozenset[str]
     keys: Keys
     hosts: Hosts
     tenants: Tenants
@@ -79,7 +79,7 @@ class Gate:
             token,
             key.key,
             algorithms=["RS256"],
-            audience=self.app_id,
+            audience=sorted(self.app_ids),
             issuer=ISSUER,
             options={
                 "require": ["exp", "nbf", "iss", "aud", "serviceurl"],

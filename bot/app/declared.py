@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from adapters.teams.actor import member_id
 from bot.model import Alliance, Channel, Member, Organisation, Pulse, Threads
 from bot.rules.bank import parse
 
@@ -44,7 +45,7 @@ class LeadTable(_Table):
 class OrganisationTable(_Table):
     name: Name
     slack: tuple[str, ...] = ()
-    entra: tuple[str, ...] = ()
+    entra: tuple[Annotated[str, AfterValidator(str.lower)], ...] = ()
     sandbox: tuple[str, ...] = ()
     leads: tuple[LeadTable, ...] = ()
 
@@ -55,13 +56,22 @@ class OrganisationTable(_Table):
 
     def _lead(self, lead: LeadTable) -> Member:
         homes = {"slack": self.slack, "teams": self.entra, "sandbox": self.sandbox}[lead.platform]
-        return Member(lead.platform, lead.user, home=homes, workspace=lead.workspace)
+        id = member_id(lead.workspace, lead.user) if lead.platform == "teams" else lead.user
+        return Member(lead.platform, id, home=homes, workspace=_workspace(lead))
 
 
 class ChannelTable(_Table):
     platform: Platform
     workspace: Annotated[str, Field(min_length=1)]
     address: Annotated[str, Field(min_length=1)]
+
+    def channel(self) -> Channel:
+        return Channel(self.platform, _workspace(self), self.address)
+
+
+def _workspace(of: LeadTable | ChannelTable) -> str:
+    """Entra's ids are the same in capitals; Slack's are not."""
+    return of.workspace.lower() if of.platform == "teams" else of.workspace
 
 
 class PulseTable(_Table):
@@ -121,7 +131,7 @@ class AllianceTable(_Table):
             timezone=self.timezone,
             sponsor=self.sponsor.organisation(),
             cro=self.cro.organisation(),
-            channels=tuple(Channel(one.platform, one.workspace, one.address) for one in self.channel),
+            channels=tuple(one.channel() for one in self.channel),
             pulses=tuple(one.pulse() for one in self.pulse),
             vision=self.vision,
             threads=self.threads,

@@ -41,11 +41,16 @@ class Slack(_Section):
     api_url: str = "https://slack.com/api/"
 
 
-class Teams(_Section):
+class TeamsBot(_Section):
+    """One registration of the bot in Entra."""
+
     app_id: str = ""
     app_type: Literal["", "SingleTenant", "UserAssignedMSI"] = ""
     app_password: SecretStr = SecretStr("")
     tenant_id: str = ""
+
+
+class Teams(TeamsBot):
     openid_metadata_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
     token_url: str = ""
     service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
@@ -73,6 +78,7 @@ class Settings(_Section):
     web: Web = Web()
     slack: Slack = Slack()
     teams: Teams = Teams()
+    teams_partner: TeamsBot = TeamsBot()
     privacy: Privacy = Privacy()
     schedule: Schedule = Schedule()
     sandbox: Sandbox = Sandbox()
@@ -170,6 +176,7 @@ _SECRETS = (
     ("slack", "app_token"),
     ("slack", "client_secret"),
     ("teams", "app_password"),
+    ("teams_partner", "app_password"),
     ("privacy", "secret"),
     ("privacy", "encryption_keys"),
 )

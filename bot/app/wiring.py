@@ -18,6 +18,7 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.show import Shower
 from adapters.slack.webhook import Door
 from adapters.slack.webhook import routes as slack_routes
+from bot.app import teams
 from bot.app.bot import Bot
 from bot.app.clock import Clock
 from bot.app.crowd import DemoPeople
@@ -40,6 +41,8 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         bot = _core(settings, store, clock)
         if settings.slack.signing_secret.get_secret_value():
             bot = await _with_slack(bot, stack)
+        if teams.is_wanted(settings):
+            bot = await _with_teams(bot, stack)
         if settings.sandbox.enabled:
             bot = _with_sandbox(bot, stack)
         yield bot
@@ -95,13 +98,17 @@ async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:
     return _with_platform(bot, SlackPlatform(api, People(api)), slack_routes(door))
 
 
+async def _with_teams(bot: Bot, stack: AsyncExitStack) -> Bot:
+    return _with_platform(bot, *await teams.connected(bot, stack))
+
+
 def _with_sandbox(bot: Bot, stack: AsyncExitStack) -> Bot:
     bot = _with_platform(bot, Sandbox(bot.store.chat, bot.clock.now), ())
 
     async def rooms() -> Sequence[Room]:
         return await _rooms(bot)
 
-    only_here = not bot.settings.slack.signing_secret.get_secret_value()
+    only_here = not bot.platforms.keys() - {"sandbox"}
     controls: Controls | None = Player(bot, DemoPeople(bot)) if only_here else None
     webhook = Webhook(bot.inbox, bot.store.chat, bot.clock.now, rooms, controls)
     stack.push_async_callback(webhook.close)

@@ -11,6 +11,7 @@ import click
 
 from adapters.slack.manifest import Mode
 from adapters.slack.manifest import manifest as slack_manifest
+from adapters.teams.manifest import package as teams_package
 from bot.app import doctor as checks
 from bot.app.bot import Bot
 from bot.app.commands import options
@@ -156,6 +157,25 @@ def slack(url: str, mode: Mode) -> None:
     if not url.startswith("https://"):
         raise click.UsageError("--url: Slack only sends to https addresses")
     click.echo(json.dumps(slack_manifest(mode, url), indent=2, ensure_ascii=False))
+
+
+@manifest.command()
+@options.config
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
+@click.option("--url", default="https://pulse.example.com", show_default=True, help="Public https address.")
+@click.option("--partner", is_flag=True, help="For the registration of teams_partner, not of teams.")
+@click.option("--mentions-only", is_flag=True, help="Do not ask for all messages of the channel.")
+def teams(config_path: Path | None, file: Path, url: str, partner: bool, mentions_only: bool) -> None:
+    """The Teams app package, written to FILE (a .zip): upload it in the Teams admin centre."""
+    if not url.startswith("https://"):
+        raise click.UsageError("--url: Teams only sends to https addresses")
+    settings = options.settings(config_path)
+    app_id = (settings.teams_partner if partner else settings.teams).app_id
+    if not app_id:
+        section = "teams_partner" if partner else "teams"
+        raise click.UsageError(f"{section}.app_id is not set: register the bot first, see docs/teams.md")
+    file.write_bytes(teams_package(app_id, url, reads_channel=not mentions_only))
+    click.echo(f"Written to {file}.")
 
 
 @click.command()

@@ -1,0 +1,166 @@
+"""Microsoft Teams put together from the settings. What is empty, mistyped or open to the world stops the start."""
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+from aiohttp.web import RouteDef
+
+from adapters.teams.connector import Connector
+from adapters.teams.credentials import MANAGED, Credentials, Identity
+from adapters.teams.hosts import Hosts
+from adapters.teams.keys import Keys
+from adapters.teams.people import People
+from adapters.teams.platform import TeamsPlatform
+from adapters.teams.service import Services
+from adapters.teams.show import Shower
+from adapters.teams.token import Gate
+from adapters.teams.webhook import Door, routes
+from bot.app.bot import Bot
+from bot.app.settings import BadSettings, Settings, TeamsBot, is_loopback
+from bot.model import Side
+from bot.ports import Store
+
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_FRESH: Final = 5.0
+"""Seconds for which the list of tenants is not read anew."""
+
+
+def is_wanted(settings: Settings) -> bool:
+    """Has anybody begun to set Teams up? Then it has to be right."""
+    own = settings.teams
+    return bool(own.app_id or own.app_type or own.tenant_id or own.app_password.get_secret_value())
+
+
+async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[TeamsPlatform, Sequence[RouteDef]]:
+    """Outbound and inbound. Raises BadSettings."""
+    settings = bot.settings
+    known, hosts = identities(settings), allowed_hosts(settings)
+    timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+    )
+    addresses = Addresses(bot.store)
+    services = Services(hosts, _default(settings), addresses.load, addresses.keep)
+    connector = Connector(session, tuple(Credentials(session, one) for one in known), services)
+    people = People(connector)
+    platform = TeamsPlatform(connector, people)
+    gate = Gate(
+        frozenset(one.app_id for one in known),
+        Keys(session, settings.teams.openid_metadata_url),
+        hosts,
+        Tenants(bot.store).listed,
+        bot.clock.now,
+        is_open=not settings.teams.app_type,
+    )
+    door = Door(bot.inbox, gate, people, services, Shower(platform), bot.clock.now)
+    stack.push_async_callback(door.drain, 5.0)
+    return platform, routes(door)
+
+
+def identities(settings: Settings) -> list[Identity]:
+    """The bot's registrations, the first company's first. Raises BadSettings.
+
+    Without `app_type` the bot asks for no token and has none: that is for Microsoft's playground, where
+    PULSE_ENV=test, on loopback.
+    """
+    own, other = settings.teams, settings.teams_partner
+    token_url = _address("teams.token_url", own.token_url, MANAGED)
+    _address("teams.openid_metadata_url", own.openid_metadata_url)
+    if _is_test() and is_loopback(settings.web.host) and own.app_id and not own.app_type:
+        return [Identity(own.app_id, "", own.tenant_id.lower())]
+    found = [_identity("teams", own, token_url)]
+    if other.app_id or other.app_type or other.tenant_id:
+        found.append(_identity("teams_partner", other, token_url))
+        if found[0].tenant == found[1].tenant:
+            raise BadSettings("teams_partner.tenant_id: the same as teams.tenant_id; leave the section out")
+    return found
+
+
+def allowed_hosts(settings: Settings) -> Hosts:
+    """Raises BadSettings for a host that is none, or a pattern."""
+    named = settings.teams.service_hosts
+    for host in named:
+        local = _is_test() and is_loopback(host.partition(":")[0])
+        if not local and not _HOST.fullmatch(host):
+            raise BadSettings("teams.service_hosts: write exact host names, such as smba.trafficmanager.net")
+    if not named:
+        raise BadSettings("teams.service_hosts: must name at least one host")
+    return Hosts(frozenset(named), on_loopback=_is_test())
+
+
+def _identity(section: str, own: TeamsBot, token_url: str) -> Identity:
+    password = own.app_password.get_secret_value()
+    if not own.app_type:
+        raise BadSettings(f"{section}.app_type: write SingleTenant or UserAssignedMSI")
+    for key, value in (("app_id", own.app_id), ("tenant_id", own.tenant_id)):
+        if not _GUID.fullmatch(value):
+            raise BadSettings(f"{section}.{key}: must be an id like 00000000-0000-0000-0000-000000000000")
+    if own.app_type == "SingleTenant" and not password:
+        name = f"PULSE_{section}__APP_PASSWORD".upper()
+        raise BadSettings(f"{section}.app_password: not set; set {name} or {name}_FILE")
+    return Identity(own.app_id, own.app_type, own.tenant_id.lower(), password, token_url)
+
+
+def _address(key: str, url: str, *also: str) -> str:
+    local = _is_test() and url.startswith("http://127.0.0.1:")
+    if url and not url.startswith("https://") and url not in also and not local:
+        raise BadSettings(f"{key}: must begin with https://")
+    return url
+
+
+def _default(settings: Settings) -> str:
+    host = settings.teams.service_hosts[0]
+    scheme = "http" if _is_test() and is_loopback(host.partition(":")[0]) else "https"
+    return f"{scheme}://{host}/teams"
+
+
+def _is_test() -> bool:
+    return os.environ.get("PULSE_ENV") == "test"
+
+
+@dataclass(slots=True)
+class Tenants:
+    """The Entra tenants that any alliance names."""
+
+    store: Store
+    known: frozenset[str] = frozenset()
+    read_at: float | None = None
+
+    async def listed(self) -> frozenset[str]:
+        """Raises StoreUnavailable."""
+        now = asyncio.get_running_loop().time()
+        if self.read_at is None or now - self.read_at > _FRESH:
+            self.known = await _tenants(self.store)
+            self.read_at = now
+        return self.known
+
+
+async def _tenants(store: Store) -> frozenset[str]:
+    found = set()
+    for alliance in await store.alliances():
+        found |= {one.workspace for one in alliance.channels if one.platform == "teams"}
+        for side in Side:
+            found |= {id for platform, id in alliance.organisation(side).homes if platform == "teams"}
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the connector of a tenant is, remembered for all processes."""
+
+    store: Store
+
+    async def load(self, tenant: str) -> str | None:
+        """Raises StoreUnavailable."""
+        return await self.store.setting(f"teams.service_url.{tenant}")
+
+    async def keep(self, tenant: str, url: str) -> None:
+        """Raises StoreUnavailable."""
+        await self.store.keep_setting(f"teams.service_url.{tenant}", url)
