@@ -6,6 +6,7 @@ and the channel's tenant has to be one of an alliance's. The SDK's own check bel
 without a service URL and tokens without an end, and answers 500 to a rotated key; so it is not used.
 """
 
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ class Gate:
             raise Refusal(401, "no bearer token")
         try:
             return await self._claims(token.strip())
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
             raise Refusal(401, "token is not valid") from None
 
     async def admit(self, claims: Claims | None, sent: Sent) -> None:
@@ -95,7 +96,11 @@ class Gate:
 
     def _check_times(self, begins: object, ends: object) -> None:
         now = self.now().timestamp()
-        if type(begins) not in (int, float) or type(ends) not in (int, float):
-            raise Refusal(401, "token has no times")
-        if not (float(str(begins)) - LEEWAY <= now < float(str(ends)) + LEEWAY):
+        if not (_seconds(begins) - LEEWAY <= now < _seconds(ends) + LEEWAY):
             raise Refusal(401, "token is of another time")
+
+
+def _seconds(claim: object) -> float:
+    if isinstance(claim, int | float) and not isinstance(claim, bool) and math.isfinite(claim):
+        return float(claim)
+    raise Refusal(401, "token has no times")

@@ -107,11 +107,11 @@ async def teams_world() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def wired(state: State, now: Now | None = None) -> AsyncIterator[TeamsWorld]:
+async def wired(state: State, now: Now | None = None, limit: float = 0.7) -> AsyncIterator[TeamsWorld]:
     """The adapter, told where the far Teams is, and hands to press its buttons."""
     inbox, memory = RecordingInbox(), dict[str, str]()
-    limit = aiohttp.ClientTimeout(total=0.7)
-    async with serving(state) as far, aiohttp.ClientSession(timeout=limit) as session:
+    timeout = aiohttp.ClientTimeout(total=limit)
+    async with serving(state) as far, aiohttp.ClientSession(timeout=timeout) as session:
         hosts = Hosts(frozenset({far.host}), on_loopback=True)
 
         async def load(tenant: str) -> str | None:

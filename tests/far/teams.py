@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import jwt
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+from jwt.api_jws import PyJWS
 
 from tests.far.adaptive import LARGEST, problems, size
 from tests.far.teams_state import APP, PASSWORD, Chat, Json, Posted, State, account
@@ -80,7 +80,7 @@ class FarTeams:
     def token(self, **changed: Any) -> str:
         """What Microsoft sends with an activity; `changed` claims and `kid`, `key`, `alg` for a wrong one."""
         now = self.state.clock()
-        header = {"kid": changed.pop("kid", self.signing)}
+        kid = changed.pop("kid", self.signing)
         key = changed.pop("key", private_key(self.signing))
         algorithm = changed.pop("alg", "RS256")
         claims = {
@@ -91,7 +91,8 @@ class FarTeams:
             "serviceurl": self.service_url,
         }
         given = {name: value for name, value in (claims | changed).items() if value is not None}
-        return jwt.encode(given, key, algorithm=algorithm, headers=header)
+        raw = json.dumps(given).encode()
+        return PyJWS().encode(raw, key, algorithm, {"kid": kid} if kid else None)
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=4 * 1024 * 1024)

@@ -1,0 +1,119 @@
+"""Any card is one that Teams takes, and nobody's words are more than words."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.teams.render import LARGEST, adaptive, message
+from bot.cards import (
+    Action,
+    AnswerWith,
+    Block,
+    Card,
+    Check,
+    Choice,
+    Choices,
+    Facts,
+    Input,
+    Quote,
+    RunCommand,
+    SendComment,
+    Series,
+    Text,
+    Trend,
+)
+from tests.far.adaptive import elements, labels, problems, size, stripped, words
+
+HOSTILE = "**bold** [x](http://example.com) <at>Anna</at> <b>&amp; {{DATE(2026-01-01,SHORT)}} {{{ ${x}"
+texts = st.text(max_size=60) | st.sampled_from([HOSTILE, "{{", "{{{{", "\ud800", "\x00", " "])
+actions: st.SearchStrategy[Action] = st.one_of(
+    st.builds(
+        AnswerWith, st.text("ab1", min_size=1), st.text("ab1@", min_size=1), st.none() | st.integers(1, 5)
+    ),
+    st.builds(RunCommand, texts),
+    st.builds(SendComment, st.text("ab1", min_size=1)),
+)
+choices = st.builds(Choice, texts, actions, st.sampled_from(["plain", "primary", "chosen"]))
+series = st.builds(Series, texts, st.lists(st.none() | st.floats(0, 100), max_size=8).map(tuple))
+blocks: st.SearchStrategy[Block] = st.one_of(
+    st.builds(Text, texts, st.booleans()),
+    st.builds(Quote, texts),
+    st.builds(Facts, st.lists(st.tuples(texts, texts), max_size=5).map(tuple)),
+    st.builds(Choices, st.lists(choices, max_size=15).map(tuple), texts, st.booleans()),
+    st.builds(Trend, texts, st.lists(texts, max_size=8).map(tuple), st.lists(series, max_size=10).map(tuple)),
+)
+forms = st.just((Input("text", "Comment", HOSTILE), Check("share", HOSTILE))) | st.just(())
+cards = st.builds(
+    lambda heading, above, form: Card(heading, (*above, *form)),
+    texts,
+    st.lists(blocks, max_size=6),
+    forms,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(cards)
+def test_any_card_is_valid_and_small_and_can_travel(card: Card) -> None:
+    shown = adaptive(card)
+    assert problems(shown) == []
+    assert size(shown) <= LARGEST
+    json.dumps(message(card)).encode()
+    assert "{{" not in json.dumps(list(_written(shown)), ensure_ascii=False)
+
+
+def test_words_are_kept_as_they_are() -> None:
+    shown = adaptive(Card(HOSTILE, (Text(HOSTILE), Quote(HOSTILE), Facts(((HOSTILE, HOSTILE),)))))
+    assert words(shown).count(HOSTILE) == 5
+
+
+def test_a_card_too_large_is_cut_where_one_sees_it() -> None:
+    shown = adaptive(Card("Long", tuple(Text("ü🙂" * 3000) for _ in range(40))))
+    assert size(shown) <= LARGEST
+    assert words(shown).endswith("…")
+    assert problems(shown) == []
+
+
+def test_a_chosen_answer_bears_a_tick_and_tells_a_screen_reader_what_it_answers() -> None:
+    options = (Choice("4 · Agree", AnswerWith("r", "i", 4), "chosen"), Choice("5", AnswerWith("r", "i", 5)))
+    shown = adaptive(Card("Pulse", (Choices(options, "We share one plan", scale=True),)))
+    assert labels(shown) == ["✓ 4 · Agree", "5"]
+    assert [one["tooltip"] for one in elements(shown) if "tooltip" in one] == [
+        "✓ 4 · Agree: We share one plan",
+        "5: We share one plan",
+    ]
+
+
+def test_a_trend_is_a_chart_and_where_there_is_none_its_bars() -> None:
+    trend = Trend("Alignment", ("1 Jan", "8 Jan", "15 Jan"), (Series("Both", (70.0, None, 72.04)),))
+    shown = adaptive(Card("Digest", (trend,)))
+    (chart,) = [one for one in elements(shown) if one["type"] == "Chart.Line"]
+    assert chart["data"] == [
+        {"legend": "Both", "values": [{"x": "1 Jan", "y": 70.0}, {"x": "15 Jan", "y": 72.0}]}
+    ]
+    assert "Both ▆·▆ 72" in words(stripped(shown))
+
+
+def test_withheld_everywhere_is_text_and_no_empty_chart() -> None:
+    shown = adaptive(Card("Digest", (Trend("Alignment", ("1 Jan",), (Series("Both", (None,)),)),)))
+    assert problems(shown) == []
+    assert "Both ·" in words(shown)
+
+
+def test_what_a_notification_says_is_the_heading_alone() -> None:
+    assert message(Card("Pulse of Tuesday", (Quote("secret words"),)))["summary"] == "Pulse of Tuesday"
+
+
+def _written(shown: Any) -> list[str]:
+    """Every string in the card but what a button sends back."""
+    if isinstance(shown, list):
+        return [text for one in shown for text in _written(one)]
+    if isinstance(shown, dict):
+        return [
+            text
+            for key, one in shown.items()
+            if key != "data" or isinstance(one, list)
+            for text in _written(one)
+        ]
+    return [shown] if isinstance(shown, str) else []
