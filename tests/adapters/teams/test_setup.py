@@ -1,0 +1,140 @@
+"""Setting Teams up: a wrong identity stops the start by the key's name, and the app package is what Teams takes."""
+
+import io
+import json
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from adapters.teams.manifest import manifest, package
+from bot.app.settings import BadSettings, Settings, load
+from bot.app.teams import allowed_hosts, identities, is_wanted
+from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
+
+RIGHT = {
+    "PULSE_TEAMS__APP_ID": APP,
+    "PULSE_TEAMS__APP_TYPE": "SingleTenant",
+    "PULSE_TEAMS__APP_PASSWORD": "hush-hush",
+    "PULSE_TEAMS__TENANT_ID": NORTHWIND.upper(),
+}
+
+
+def checked(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> Settings:
+    monkeypatch.delenv("PULSE_ENV", raising=False)
+    settings = load(None, given)
+    if is_wanted(settings):
+        identities(settings)
+        allowed_hosts(settings)
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"PULSE_TEAMS__APP_ID": ""}, "teams.app_id"),
+        ({"PULSE_TEAMS__APP_ID": "my bot"}, "teams.app_id"),
+        ({"PULSE_TEAMS__APP_TYPE": ""}, "teams.app_type"),
+        ({"PULSE_TEAMS__APP_TYPE": "SingleTenent"}, "teams.app_type"),
+        ({"PULSE_TEAMS__APP_TYPE": "MultiTenant"}, "teams.app_type"),
+        ({"PULSE_TEAMS__APP_PASSWORD": ""}, "teams.app_password"),
+        ({"PULSE_TEAMS__TENANT_ID": ""}, "teams.tenant_id"),
+        ({"PULSE_TEAMS__TENANT_ID": "contoso"}, "teams.tenant_id"),
+        ({"PULSE_TEAMS__TOKEN_URL": "http://login.example.com/token"}, "teams.token_url"),
+        ({"PULSE_TEAMS__OPENID_METADATA_URL": "http://login.example.com/"}, "teams.openid_metadata_url"),
+        ({"PULSE_TEAMS__SERVICE_HOSTS": "*.trafficmanager.net"}, "teams.service_hosts"),
+        ({"PULSE_TEAMS__SERVICE_HOSTS": "127.0.0.1:8000"}, "teams.service_hosts"),
+        ({"PULSE_TEAMS__SERVICE_HOSTS": ""}, "teams.service_hosts"),
+        ({"PULSE_TEAMS_PARTNER__APP_ID": APP}, "teams_partner.app_type"),
+    ],
+)
+def test_a_wrong_identity_is_named_and_no_secret_is_shown(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, str], named: str
+) -> None:
+    with pytest.raises(BadSettings) as refusal:
+        checked(monkeypatch, RIGHT | change)
+    assert named in str(refusal.value)
+    assert "hush" not in str(refusal.value)
+
+
+def test_each_company_may_have_a_registration_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = {
+        "PULSE_TEAMS_PARTNER__APP_ID": "5b3f9a52-0000-4000-8000-0000000000bb",
+        "PULSE_TEAMS_PARTNER__APP_TYPE": "UserAssignedMSI",
+        "PULSE_TEAMS_PARTNER__TENANT_ID": MERIDIAN,
+    }
+    settings = checked(monkeypatch, RIGHT | other)
+    assert [one.tenant for one in identities(settings)] == [NORTHWIND, MERIDIAN]
+    with pytest.raises(BadSettings, match=r"teams_partner\.tenant_id"):
+        checked(monkeypatch, RIGHT | other | {"PULSE_TEAMS_PARTNER__TENANT_ID": NORTHWIND})
+
+
+def test_teams_is_off_as_long_as_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not is_wanted(checked(monkeypatch, {}))
+
+
+def test_no_token_is_asked_for_only_in_tests_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSE_ENV", "test")
+    assert identities(load(None, {"PULSE_TEAMS__APP_ID": APP}))[0].app_type == ""
+    with pytest.raises(BadSettings, match=r"teams\.app_type"):
+        identities(load(None, {"PULSE_TEAMS__APP_ID": APP, "PULSE_WEB__HOST": "0.0.0.0"}))
+
+
+def test_capitals_in_entra_ids_are_the_same_id(tmp_path: Path) -> None:
+    file = tmp_path / "alliance.toml"
+    file.write_text(f"""
+[[alliance]]
+key = "a"
+name = "A × B"
+timezone = "Europe/Berlin"
+[alliance.sponsor]
+name = "A"
+entra = ["{NORTHWIND.upper()}"]
+leads = [{{ platform = "teams", workspace = "{NORTHWIND.upper()}", user = "{APP.upper()}" }}]
+[alliance.cro]
+name = "B"
+entra = ["{MERIDIAN}"]
+[[alliance.channel]]
+platform = "teams"
+workspace = "{NORTHWIND.upper()}"
+address = "19:joint@thread.tacv2"
+[[alliance.pulse]]
+key = "weekly"
+days = ["tue"]
+time = "09:00"
+""")
+    alliance = load(file, {}).alliance[0].alliance()
+    (lead,) = alliance.sponsor.leads
+    assert (lead.id, lead.workspace, lead.home) == (f"{NORTHWIND}/{APP}", NORTHWIND, (NORTHWIND,))
+    assert alliance.sponsor.homes == {("teams", NORTHWIND)}
+    assert alliance.channels[0].workspace == NORTHWIND
+
+
+def test_the_package_holds_a_manifest_and_icons_of_the_sizes_that_teams_wants() -> None:
+    zipped = zipfile.ZipFile(io.BytesIO(package(APP, "https://pulse.example.com/")))
+    assert sorted(zipped.namelist()) == ["color.png", "manifest.json", "outline.png"]
+    told = json.loads(zipped.read("manifest.json"))
+    assert told["bots"][0]["botId"] == told["id"] == told["webApplicationInfo"]["id"] == APP
+    assert told["developer"]["websiteUrl"] == "https://pulse.example.com"
+    assert _pixels(zipped.read("color.png")) == (192, 192)
+    assert _pixels(zipped.read("outline.png")) == (32, 32)
+    assert package(APP, "https://pulse.example.com/") == package(APP, "https://pulse.example.com/")
+
+
+def test_the_manifest_keeps_to_the_lengths_of_its_schema_and_asks_for_one_permission_or_none() -> None:
+    told = manifest(APP, "https://pulse.example.com")
+    assert len(told["name"]["short"]) <= 30 and len(told["developer"]["name"]) <= 32
+    assert len(told["description"]["short"]) <= 80 and len(told["description"]["full"]) <= 4000
+    for listed in told["bots"][0]["commandLists"]:
+        assert len(listed["commands"]) <= 10
+        assert all(len(one["title"]) <= 32 and len(one["description"]) <= 128 for one in listed["commands"])
+    asked = told["authorization"]["permissions"]["resourceSpecific"]
+    assert asked == [{"name": "ChannelMessage.Read.Group", "type": "Application"}]
+    less = manifest(APP, "https://pulse.example.com", reads_channel=False)
+    assert less["authorization"]["permissions"]["resourceSpecific"] == []
+
+
+def _pixels(png: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
