@@ -88,8 +88,6 @@ class Story:
         self.stage.clock.move_to(FIRST_SLOT + round * WEEK + OPEN + timedelta(seconds=5))
         await self.stage.closed(question)
         self.ledger.close(round)
-        if self.alerted is None and any(ALERT in one for one in self.stage.told(LEADS["cro"])):
-            self.alerted = round
 
     async def digest(self, round: int) -> None:
         self.stage.clock.move_to(FIRST_SLOT + round * WEEK + UNTIL_DIGEST)
@@ -101,6 +99,9 @@ class Story:
             self._read_digest(
                 side, [one for one in self.stage.told(lead) if "the week for" in one][-1], round
             )
+        # In one place messages keep their order: an alert of this closing stands before the digest.
+        if self.alerted is None and any(ALERT in one for one in self.stage.told(LEADS["cro"])):
+            self.alerted = round
 
     def _digests(self, lead: str) -> int:
         return sum("the week for" in one for one in self.stage.told(lead))

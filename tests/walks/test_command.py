@@ -1,4 +1,4 @@
-"""One grammar for slash commands, mentions, direct messages and buttons; and nothing for those whom it does not concern."""
+"""One grammar for slash commands, mentions, direct messages and buttons; nothing for those it does not concern."""
 
 import asyncio
 

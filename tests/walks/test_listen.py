@@ -1,4 +1,4 @@
-"""Somebody writes, changes or deletes a message: its mood is kept as a number where that was agreed, its words never."""
+"""Somebody writes, changes or deletes a message: its mood is kept as a number where agreed, its words never."""
 
 import logging
 from dataclasses import replace

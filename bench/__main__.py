@@ -1,0 +1,47 @@
+"""Every measurement, one after another.
+
+python -m bench [--quick]
+"""
+
+import argparse
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+SCRIPTS = {
+    "story": ("The main job, end to end", ()),
+    "ack": ("Answer clicks a second, stored before they are acknowledged", ()),
+    "alarms": ("Alarms: how often false, how soon true", ()),
+    "mood": ("Mood: agreement with people", ("sklearn", "vaderSentiment")),
+}
+"""Module → heading, and the packages that it needs besides the bot's own."""
+QUICK = {"story": ["--quick"], "ack": ["1", "2"], "alarms": ["--quick"], "mood": ["--quick"]}
+
+
+def run(name: str, quick: bool) -> int:
+    """The script's exit code; 0 for one that is left out, with the reason."""
+    heading, needs = SCRIPTS[name]
+    print(f"\n{heading}\n{'=' * len(heading)}", flush=True)
+    missing = [package for package in needs if find_spec(package) is None]
+    if not (Path(__file__).parent / f"{name}.py").exists():
+        print(f"left out: there is no bench/{name}.py")
+        return 0
+    if missing:
+        print(f"left out: {' and '.join(missing)} not installed; `make bench` installs what it needs")
+        return 0
+    return subprocess.run([sys.executable, "-m", f"bench.{name}", *(QUICK[name] if quick else [])]).returncode
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description="Every measurement, one after another.")
+    options.add_argument("--quick", action="store_true", help="rougher figures, sooner")
+    quick = options.parse_args().quick
+    failed = [name for name in SCRIPTS if run(name, quick)]
+    if failed:
+        print(f"\nfailed: {', '.join(failed)}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
