@@ -9,6 +9,7 @@
 import asyncio
 import json
 import secrets
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,7 +48,7 @@ class FarTeams:
     """Key ids of the key document, each with its endorsements."""
     key_delay: float = 0.0
     tokens: dict[str, float] = field(default_factory=dict)
-    """Access tokens that were handed out, until when they are good."""
+    """Access tokens that were handed out, until when they are good, on the monotonic clock."""
     calls: list[tuple[str, Json]] = field(default_factory=list)
     """(kind of call, body) of all that was let in."""
     asked: list[str] = field(default_factory=list)
@@ -147,7 +148,7 @@ class FarTeams:
         if form != wanted:
             return web.json_response({"error": "invalid_client"}, status=401)
         token = secrets.token_urlsafe(16)
-        self.tokens[token] = self.state.clock() + 3600
+        self.tokens[token] = time.monotonic() + 3600
         return web.json_response({"token_type": "Bearer", "expires_in": 3599, "access_token": token})
 
     # The connector
@@ -165,7 +166,7 @@ class FarTeams:
 
     def _check(self, request: web.Request) -> None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme != "Bearer" or self.tokens.get(token, 0.0) <= self.state.clock():
+        if scheme != "Bearer" or self.tokens.get(token, 0.0) <= time.monotonic():
             raise Refused(401, "Unauthorized")
 
     async def _done(self, call: str, run: Any, request: web.Request) -> web.Response:

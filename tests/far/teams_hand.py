@@ -75,13 +75,13 @@ class Hand:
         self.state.chats[chat].messages.remove(posted)
         return await self.deliver(self._change("messageDelete", "softDeleteMessage", who, posted, chat))
 
-    async def press(self, who: str, posted: Posted, label: str, **values: Any) -> Answer:
-        """Press the button with that label on a message."""
+    async def press(self, who: str, posted: Posted, label: str | Json, **values: Any) -> Answer:
+        """Press the button with that label on a message, or the button itself."""
         assert posted.card
         return await self.execute(who, posted.conversation, posted.id, posted.card, label, values)
 
     async def execute(
-        self, who: str, conversation: str, message: str, card: Json, label: str, values: Json
+        self, who: str, conversation: str, message: str, card: Json, label: str | Json, values: Json
     ) -> Answer:
         """Press a button of a card, with its inputs filled in; the answer takes the card's place for `who`."""
         sent = self.execution(who, conversation, message, card, label, values)
@@ -91,10 +91,10 @@ class Hand:
         return answer
 
     def execution(
-        self, who: str, conversation: str, message: str, card: Json, label: str, values: Json
+        self, who: str, conversation: str, message: str, card: Json, label: str | Json, values: Json
     ) -> Json:
         """https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/universal-action-model"""
-        pressed = button(card, label)
+        pressed = button(card, label) if isinstance(label, str) else label
         chat = self.state.chat(conversation)
         assert chat and pressed["type"] == "Action.Execute"
         given = _given(card, values) if pressed["associatedInputs"] == "auto" else {}

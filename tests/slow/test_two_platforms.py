@@ -1,0 +1,223 @@
+"""One alliance, its sponsor on Teams and its CRO on Slack: one round, one clock, one result, each told at home."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+import storage
+from tests.databases import fresh
+from tests.far import adaptive, slack, teams
+from tests.far.slack_hand import Hand as SlackHand
+from tests.far.slack_state import two_companies
+from tests.far.teams_hand import Hand as TeamsHand
+from tests.far.teams_state import APP, JOINT, NORTHWIND, PASSWORD, Posted, two_tenants
+from tests.slow.process import PATIENCE, BotProcess
+from tests.slow.stage import (
+    FIRST_SLOT,
+    OPEN,
+    PSEUDONYM_SECRET,
+    SIGNING_SECRET,
+    UNTIL_DIGEST,
+    WEEK,
+    Clock,
+    buttons,
+)
+
+PEOPLE = 10
+STEADY, LOW = 9, 4
+"""Rounds as usual, then rounds in which everybody is unhappy."""
+SPONSOR_LEAD, CRO_LEAD = "29:1-1-0", "U0BEN"
+ALLIANCE = f"""
+[[alliance]]
+key = "northwind-meridian"
+name = "Northwind × Meridian"
+timezone = "Europe/Berlin"
+[alliance.sponsor]
+name = "Northwind Pharma"
+entra = ["{NORTHWIND}"]
+leads = [{{ platform = "teams", workspace = "{NORTHWIND}", user = "00000001-0000-4000-8000-000000000000" }}]
+[alliance.cro]
+name = "Meridian CRO"
+slack = ["T0MERIDIAN"]
+leads = [{{ platform = "slack", workspace = "T0MERIDIAN", user = "{CRO_LEAD}" }}]
+[[alliance.channel]]
+platform = "teams"
+workspace = "{NORTHWIND}"
+address = "{JOINT}"
+[[alliance.channel]]
+platform = "slack"
+workspace = "T0MERIDIAN"
+address = "C0JOINT"
+[[alliance.pulse]]
+key = "weekly"
+days = ["tue"]
+time = "09:00"
+remind_hours = 0
+"""
+
+
+@dataclass(slots=True)
+class TwoPlatforms:
+    slack: slack.FarSlack
+    slack_hand: SlackHand
+    teams: teams.FarTeams
+    teams_hand: TeamsHand
+    bot: BotProcess
+    clock: Clock
+
+    def on_teams(self) -> list[Posted]:
+        """What the bot posted in the Teams channel."""
+        return [one for one in self.teams.state.chats[JOINT].messages if one.card]
+
+    def on_slack(self) -> list[object]:
+        return [one for one in self.slack.state.rooms["C0JOINT"].messages if one.bot_id]
+
+    def told_on_teams(self, who: str) -> list[str]:
+        chat = self.teams.state.personal(self.teams.state.people[who])
+        return [adaptive.words(one.card) for one in chat.messages if one.card]
+
+    def told_on_slack(self, who: str) -> list[str]:
+        room = self.slack.state.im(self.slack.state.workspaces["T0MERIDIAN"], who)
+        return [one.text for one in room.messages if one.bot_id]
+
+    async def until(self, so: Callable[[], bool], what: str) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not so():
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"{what}: did not happen; {self.bot.log[-3000:]}") from None
+
+    async def round(self, number: int) -> None:
+        """Asked in both places, answered by everybody, closed in both."""
+        self.clock.move_to(FIRST_SLOT + number * WEEK)
+        await self.until(lambda: len(self.on_teams()) > number and len(self.on_slack()) > number, "asked")
+        await self._answer_on_teams(number)
+        await self._answer_on_slack(number)
+        self.clock.move_to(FIRST_SLOT + number * WEEK + OPEN)
+        posted, other = self.on_teams()[number], self.on_slack()[number]
+        await self.until(lambda: not _answers(posted) and not buttons(other), "closed")  # type: ignore[arg-type]
+
+    async def _answer_on_teams(self, number: int) -> None:
+        posted = self.on_teams()[number]
+        offered = _answers(posted)
+        for who in self.teams.state.chats[JOINT].members:
+            for item, pressed in offered.items():
+                answer = await self.teams_hand.press(who, posted, pressed[_mood(who, item, number)])
+                assert answer.status == 200 and answer.seconds < 3, answer
+                assert "You answered" in adaptive.words(self.teams_hand.shown[who][-1])
+
+    async def _answer_on_slack(self, number: int) -> None:
+        posted = self.on_slack()[number]
+        offered = {(one.item, one.value): one.payload for one in buttons(posted)}  # type: ignore[arg-type]
+        items = sorted({item for item, _ in offered})
+        for who in [
+            id for id in self.slack.state.rooms["C0JOINT"].members if id.startswith(("U0MERI", "U0BEN"))
+        ]:
+            for item in items:
+                pressed = offered[item, _mood(who, item, number)]
+                answer = await self.slack_hand.press(who, posted, pressed)  # type: ignore[arg-type]
+                assert answer.status == 200, answer
+
+
+def _answers(posted: Posted) -> dict[str, dict[int, dict[str, object]]]:
+    """The buttons of each question, by value."""
+    found: dict[str, dict[int, dict[str, object]]] = {}
+    for one in adaptive.buttons(posted.card or {}):
+        match one["data"]["pulse"].split("|"):
+            case ["a", _, item, "1" | "2" | "3" | "4" | "5" as value]:
+                found.setdefault(item, {})[int(value)] = one
+    return found
+
+
+def _mood(who: str, item: str, number: int) -> int:
+    chance = random.Random(f"{who}|{item}|{number}")
+    usual = 4 + chance.choice((-1, 0, 0, 0, 1))
+    return max(1, usual - 2) if number >= STEADY else usual
+
+
+@asynccontextmanager
+async def set_up(folder: Path, database_url: str) -> AsyncIterator[TwoPlatforms]:
+    clock = Clock(folder / "clock")
+    (folder / "alliance.toml").write_text(ALLIANCE)
+    far_slack = two_companies(clock.seconds, PEOPLE, installed=("T0MERIDIAN",))
+    joint = far_slack.rooms["C0JOINT"]
+    joint.members = [id for id in joint.members if far_slack.users[id].team == "T0MERIDIAN"]
+    far_teams = two_tenants(clock.seconds, PEOPLE)
+    chat = far_teams.chats[JOINT]
+    chat.members[:] = [id for id in chat.members if not far_teams.people[id].is_guest]
+    async with (
+        slack.serving(far_slack) as one,
+        teams.serving(far_teams) as other,
+        aiohttp.ClientSession() as session,
+    ):
+        bot = BotProcess(folder, _settings(one, other, clock, database_url))
+        slack_hand = SlackHand(one, session, f"{bot.url}/slack/events", SIGNING_SECRET)
+        teams_hand = TeamsHand(other, session, f"{bot.url}/api/messages")
+        try:
+            yield TwoPlatforms(one, slack_hand, other, teams_hand, bot, clock)
+        finally:
+            if bot.process:
+                await bot.kill()
+
+
+def _settings(one: slack.FarSlack, other: teams.FarTeams, clock: Clock, database_url: str) -> dict[str, str]:
+    return {
+        "PULSE_ENV": "test",
+        "PULSE_CLOCK_FILE": str(clock.file),
+        "PULSE_DATABASE__URL": database_url,
+        "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,
+        "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.new_key(),
+        "PULSE_SLACK__SIGNING_SECRET": SIGNING_SECRET,
+        "PULSE_SLACK__BOT_TOKEN": one.state.workspaces["T0MERIDIAN"].token,
+        "PULSE_SLACK__WORKSPACE": "T0MERIDIAN",
+        "PULSE_SLACK__API_URL": one.api_url,
+        "PULSE_TEAMS__APP_ID": APP,
+        "PULSE_TEAMS__APP_TYPE": "SingleTenant",
+        "PULSE_TEAMS__APP_PASSWORD": PASSWORD,
+        "PULSE_TEAMS__TENANT_ID": NORTHWIND,
+        "PULSE_TEAMS__OPENID_METADATA_URL": other.openid_url,
+        "PULSE_TEAMS__TOKEN_URL": other.token_url,
+        "PULSE_TEAMS__SERVICE_HOSTS": other.host,
+        "PULSE_SCHEDULE__TICK_SECONDS": "0.1",
+    }
+
+
+async def test_one_round_one_release_one_alert_one_digest_each_on_their_own_platform(tmp_path: Path) -> None:
+    with fresh("sqlite", tmp_path) as database_url:
+        await _story(tmp_path, database_url)
+
+
+async def _story(folder: Path, database_url: str) -> None:
+    async with set_up(folder, database_url) as two:
+        await two.bot.start()
+        await two.bot.command("apply", "alliance.toml")
+        for number in range(STEADY + LOW):
+            await two.round(number)
+        alerts = [text for text in two.told_on_teams(SPONSOR_LEAD) if "digest" not in text.lower()]
+        assert alerts, "the sponsor's lead is alerted on Teams"
+        assert any(text.split("\n")[0] == alerts[-1].split("\n")[0] for text in two.told_on_slack(CRO_LEAD))
+        before = len(two.told_on_teams(SPONSOR_LEAD)), len(two.told_on_slack(CRO_LEAD))
+        two.clock.move_to(FIRST_SLOT + (STEADY + LOW - 1) * WEEK + UNTIL_DIGEST)
+        await two.until(lambda: len(two.told_on_teams(SPONSOR_LEAD)) > before[0], "a digest on Teams")
+        await two.until(lambda: len(two.told_on_slack(CRO_LEAD)) > before[1], "a digest on Slack")
+        await _both_see_the_same(two)
+        counted = await two.bot.command("export", "northwind-meridian")
+        assert "sponsor" in counted and "cro" in counted
+
+
+async def _both_see_the_same(two: TwoPlatforms) -> None:
+    await two.teams_hand.write("29:1-1-3", "score")
+    await two.until(lambda: bool(two.told_on_teams("29:1-1-3")), "a score on Teams")
+    await two.slack_hand.dm("U0MERI003", "score")
+    await two.until(lambda: bool(two.told_on_slack("U0MERI003")), "a score on Slack")
+    print(
+        two.told_on_teams("29:1-1-3")[-1],
+        two.told_on_slack("U0MERI003")[-1],
+        two.told_on_teams(SPONSOR_LEAD)[-2:],
+    )
