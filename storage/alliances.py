@@ -12,7 +12,7 @@ from storage.differences import differences
 from storage.forms import ALLIANCE, LEADS
 from storage.tables import alliances, channels, homes, pulses
 from storage.tables.columns import EPOCH
-from storage.upsert import insert_new, put
+from storage.upsert import put
 from storage.vault import Vault
 
 
@@ -26,8 +26,18 @@ class Declarations:
         self._open = lru_cache(maxsize=2048)(self._opened)
 
     def declare(self, connection: Connection, wanted: Sequence[Alliance]) -> tuple[str, ...]:
-        """Raises ValueError for a channel that already is another alliance's."""
-        return tuple(line for alliance in wanted for line in self._declare(connection, alliance))
+        """Raises ValueError for an alliance given twice, or a channel that already is another alliance's."""
+        query = select(alliances).where(alliances.c.key.in_([one.key for one in wanted]))
+        before = {row.key: row for row in connection.execute(query.with_for_update())}
+        told = {one.key: self._differences(before.get(one.key), one) for one in wanted}
+        if len(told) < len(wanted):
+            raise ValueError("an alliance is declared twice: each needs a key of its own")
+        changed = [one for one in wanted if told[one.key]]
+        put(connection, alliances, *(self._row(before.get(one.key), one) for one in changed))
+        _put_channels(connection, changed)
+        _put_homes(connection, changed)
+        _put_pulses(connection, changed)
+        return tuple(line for lines in told.values() for line in lines)
 
     def find(self, connection: Connection, key: str) -> Alliance | None:
         return next(iter(self.load(connection, [key])), None)
@@ -53,25 +63,18 @@ class Declarations:
         mapped = _mapped(connection, [row.key for row in rows])
         return tuple(_joined(self._open(*_texts(row)), mapped.get(row.key, ())) for row in rows)
 
-    def _declare(self, connection: Connection, wanted: Alliance) -> tuple[str, ...]:
-        query = select(alliances).where(alliances.c.key == wanted.key).with_for_update()
-        row = connection.execute(query).first()
-        before = self._open(*_texts(row)) if row else None
-        told = differences(before, wanted)
-        if told:
-            leads = LEADS.write((wanted.sponsor.leads, wanted.cro.leads))
-            named = {
-                "key": wanted.key,
-                "declared": ALLIANCE.write(_without_leads(wanted)),
-                "leads": self._vault.seal(leads, "alliance", "leads", wanted.key),
-                "revision": row.revision + 1 if row else 0,
-                "digest_at": EPOCH,
-            }
-            put(connection, alliances, named)
-            _put_channels(connection, wanted)
-            _put_homes(connection, wanted)
-            _put_pulses(connection, wanted)
-        return told
+    def _differences(self, row: Any, wanted: Alliance) -> tuple[str, ...]:
+        return differences(self._open(*_texts(row)) if row else None, wanted)
+
+    def _row(self, before: Any, wanted: Alliance) -> dict[str, object]:
+        leads = LEADS.write((wanted.sponsor.leads, wanted.cro.leads))
+        return {
+            "key": wanted.key,
+            "declared": ALLIANCE.write(_without_leads(wanted)),
+            "leads": self._vault.seal(leads, "alliance", "leads", wanted.key),
+            "revision": before.revision + 1 if before else 0,
+            "digest_at": EPOCH,
+        }
 
     def _opened(self, key: str, declared: str, leads: str) -> Alliance:
         alliance = ALLIANCE.read(declared)
@@ -120,26 +123,39 @@ def _without_leads(alliance: Alliance) -> Alliance:
     return replace(alliance, sponsor=replace(alliance.sponsor, leads=()), cro=replace(alliance.cro, leads=()))
 
 
-def _put_channels(connection: Connection, alliance: Alliance) -> None:
-    connection.execute(delete(channels).where(channels.c.alliance == alliance.key))
-    rows = [{**asdict(one), "alliance": alliance.key} for one in alliance.channels]
-    if insert_new(connection, channels, rows) < len(rows):
-        raise ValueError(
-            f"alliance {alliance.key}: a channel is listed twice, or is another alliance's already"
-        )
+def _put_channels(connection: Connection, changed: Sequence[Alliance]) -> None:
+    connection.execute(delete(channels).where(channels.c.alliance.in_(_keys(changed))))
+    wanted = [(alliance.key, channel) for alliance in changed for channel in alliance.channels]
+    others = select(channels).where(channels.c.address.in_([channel.address for _, channel in wanted]))
+    taken = {Channel(row.platform, row.workspace, row.address) for row in connection.execute(others)}
+    for key, channel in wanted:
+        if channel in taken:
+            where = f"{channel.platform} {channel.workspace} {channel.address}"
+            raise ValueError(
+                f"alliance {key}: channel {where} is listed twice, or is another alliance's already"
+            )
+        taken.add(channel)
+    put(connection, channels, *({**asdict(channel), "alliance": key} for key, channel in wanted))
 
 
-def _put_homes(connection: Connection, alliance: Alliance) -> None:
-    mine = homes.c.alliance == alliance.key
-    connection.execute(delete(homes).where(mine, ~homes.c.mapped))
-    for side in Side:
-        for platform, organisation in alliance.organisation(side).homes:
-            row = {"platform": platform, "organisation": organisation, "alliance": alliance.key}
-            put(connection, homes, {**row, "side": side.value, "mapped": False})
+def _put_homes(connection: Connection, changed: Sequence[Alliance]) -> None:
+    """What leads mapped stays, unless it is declared now."""
+    connection.execute(delete(homes).where(homes.c.alliance.in_(_keys(changed)), ~homes.c.mapped))
+    rows = (
+        {"platform": platform, "organisation": organisation, "alliance": alliance.key, "side": side.value}
+        for alliance in changed
+        for side in Side
+        for platform, organisation in alliance.organisation(side).homes
+    )
+    put(connection, homes, *({**row, "mapped": False} for row in rows))
 
 
-def _put_pulses(connection: Connection, alliance: Alliance) -> None:
-    mine = pulses.c.alliance == alliance.key
-    connection.execute(delete(pulses).where(mine, pulses.c.key.not_in([one.key for one in alliance.pulses])))
-    for one in alliance.pulses:
-        put(connection, pulses, {"alliance": alliance.key, "key": one.key, "look_at": EPOCH})
+def _put_pulses(connection: Connection, changed: Sequence[Alliance]) -> None:
+    """All of them are to be looked at: what changed may be the time zone."""
+    connection.execute(delete(pulses).where(pulses.c.alliance.in_(_keys(changed))))
+    rows = ({"alliance": one.key, "key": pulse.key} for one in changed for pulse in one.pulses)
+    put(connection, pulses, *({**row, "look_at": EPOCH} for row in rows))
+
+
+def _keys(changed: Sequence[Alliance]) -> list[str]:
+    return [one.key for one in changed]

@@ -22,9 +22,11 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
     return len(connection.execute(statement, rows).fetchall())
 
 
-def put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
-    """Insert the row, or make the one with the same primary key be like it."""
+def put(connection: Connection, table: Table, *rows: dict[str, Any]) -> None:
+    """Insert each row, or make the one with the same primary key be like it. All rows have the same columns."""
+    if not rows:
+        return
     keys = [column.name for column in table.primary_key]
-    statement = insert(connection, table).values(row)
-    changes = {name: statement.excluded[name] for name in row if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+    statement = insert(connection, table)
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)

@@ -64,9 +64,16 @@ async def test_an_alliance_is_found_by_channel_and_by_organisation(store: Databa
 async def test_a_channel_belongs_to_one_alliance(store: DatabaseStore) -> None:
     await store.declare([alliance("north")])
     thief = alliance("south", channels=alliance("north").channels)
-    with pytest.raises(ValueError, match="south: a channel"):
+    with pytest.raises(ValueError, match="south: channel slack T0NORTHWIND C-north is listed twice"):
         await store.declare([alliance("east"), thief])
     assert [one.key for one in await store.alliances()] == ["north"]
+
+
+async def test_an_alliance_is_declared_once_at_a_time(store: DatabaseStore) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        await store.declare([alliance(), alliance(name="Else")])
+    assert await store.alliances() == ()
+    assert await store.declare([]) == ()
 
 
 async def test_a_new_or_changed_pulse_is_looked_at_at_once(store: DatabaseStore) -> None:

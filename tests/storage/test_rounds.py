@@ -4,13 +4,14 @@ from random import Random
 from threading import Event
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bot.ledger import Alarm, Asked, Cell, Invitation, Memory, MoodLine, Release
 from bot.model import Answer, Side
 from bot.ports import GivenComment, GivenReading, KeptComment
 from storage import DatabaseStore
 from storage.answers import keep
+from storage.tables import readings
 from tests.storage.made import ITEMS, START, alliance, answer, ask, delivery, nothing, round
 
 LATER = START + timedelta(hours=1)
@@ -165,6 +166,9 @@ async def test_readings_follow_edits_and_deletions_in_any_order(store: DatabaseS
         (None, "r1", Side.CRO),
         (-0.25, "r1", Side.CRO),
     ]
+    left = select(readings.c.person, readings.c.polarity).where(readings.c.deleted)
+    rows = await store._reader.run(lambda connection: connection.execute(left).all())
+    assert [tuple(row) for row in rows] == [(None, None)] * 2
 
 
 async def test_a_reading_is_erased_though_its_channel_is_no_longer_an_alliances(store: DatabaseStore) -> None:
