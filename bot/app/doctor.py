@@ -6,6 +6,9 @@ from email.utils import parsedate_to_datetime
 
 import aiohttp
 
+from adapters.teams.credentials import Credentials
+from adapters.teams.keys import Keys
+from bot.app import teams
 from bot.app.bot import Bot
 from bot.app.clock import Clock, machine_now
 from bot.app.settings import BadSettings, Settings
@@ -33,6 +36,7 @@ async def examine(settings: Settings) -> list[Finding]:
             if all(one.ok for one in found):
                 found += await _alliances(bot)
                 found += await _slack(settings)
+                found += await _teams(settings)
             return found
     except BadSettings as error:
         return [Finding("secrets", False, str(error))]
@@ -40,7 +44,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def _reachable(settings: Settings) -> Finding:
     listens = f"the web server listens on {settings.web.host}:{settings.web.port}"
-    wanted = bool(settings.slack.signing_secret.get_secret_value())
+    wanted = bool(settings.slack.signing_secret.get_secret_value()) or teams.is_wanted(settings)
     if wanted and not settings.web.public_url.startswith("https://"):
         return Finding(
             listens, False, "set web.public_url to the https address at which the platform reaches this bot"
@@ -105,3 +109,25 @@ async def _slack(settings: Settings) -> list[Finding]:
             f"it is {skew:.0f} s off; synchronise it (NTP), or Slack's requests are refused",
         )
     ]
+
+
+async def _teams(settings: Settings) -> list[Finding]:
+    """Can the bot prove who it is, and tell Microsoft from others?"""
+    if not teams.is_wanted(settings):
+        return []
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        keys = Keys(session, settings.teams.openid_metadata_url)
+        await keys.find("")
+        proven = [await _token(Credentials(session, one)) for one in teams.identities(settings)]
+    advice = "check the network and teams.openid_metadata_url; until then every message from Teams is refused"
+    return [*proven, Finding("Microsoft's signing keys can be read", bool(keys.known), advice)]
+
+
+async def _token(own: Credentials) -> Finding:
+    check = f"Entra tenant {own.identity.tenant} gives the bot its token"
+    try:
+        await own.headers()
+    except PlatformError as error:
+        advice = f"{error.reason}: check app id, tenant, password and its end; see docs/teams.md"
+        return Finding(check, False, advice)
+    return Finding(check, True)

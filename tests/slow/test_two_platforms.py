@@ -199,13 +199,17 @@ async def _story(folder: Path, database_url: str) -> None:
         await two.bot.command("apply", "alliance.toml")
         for number in range(STEADY + LOW):
             await two.round(number)
-        alerts = [text for text in two.told_on_teams(SPONSOR_LEAD) if "digest" not in text.lower()]
-        assert alerts, "the sponsor's lead is alerted on Teams"
-        assert any(text.split("\n")[0] == alerts[-1].split("\n")[0] for text in two.told_on_slack(CRO_LEAD))
+        alerted = _with(two.told_on_teams(SPONSOR_LEAD), "lower than usual")
+        assert len(alerted) == 1
+        assert [_head(one) for one in _with(two.told_on_slack(CRO_LEAD), "lower than usual")] == [
+            _head(alerted[0])
+        ]
         before = len(two.told_on_teams(SPONSOR_LEAD)), len(two.told_on_slack(CRO_LEAD))
         two.clock.move_to(FIRST_SLOT + (STEADY + LOW - 1) * WEEK + UNTIL_DIGEST)
         await two.until(lambda: len(two.told_on_teams(SPONSOR_LEAD)) > before[0], "a digest on Teams")
         await two.until(lambda: len(two.told_on_slack(CRO_LEAD)) > before[1], "a digest on Slack")
+        assert _head(two.told_on_teams(SPONSOR_LEAD)[-1]).endswith("the week for Northwind Pharma")
+        assert _head(two.told_on_slack(CRO_LEAD)[-1]).endswith("the week for Meridian CRO")
         await _both_see_the_same(two)
         counted = await two.bot.command("export", "northwind-meridian")
         assert "sponsor" in counted and "cro" in counted
@@ -216,8 +220,14 @@ async def _both_see_the_same(two: TwoPlatforms) -> None:
     await two.until(lambda: bool(two.told_on_teams("29:1-1-3")), "a score on Teams")
     await two.slack_hand.dm("U0MERI003", "score")
     await two.until(lambda: bool(two.told_on_slack("U0MERI003")), "a score on Slack")
-    print(
-        two.told_on_teams("29:1-1-3")[-1],
-        two.told_on_slack("U0MERI003")[-1],
-        two.told_on_teams(SPONSOR_LEAD)[-2:],
-    )
+    told, other = two.told_on_teams("29:1-1-3")[-1], two.told_on_slack("U0MERI003")[-1]
+    assert _head(told) == _head(other)
+    assert "alignment" in _head(told)
+
+
+def _with(told: list[str], words: str) -> list[str]:
+    return [one for one in told if words in _head(one)]
+
+
+def _head(told: str) -> str:
+    return told.split("\n")[0]
