@@ -15,16 +15,11 @@ from adapters.teams.connector import Connector
 from adapters.teams.credentials import MANAGED, Credentials, Identity
 from adapters.teams.hosts import Hosts
 from adapters.teams.keys import Keys
-from adapters.teams.people import People
-from adapters.teams.platform import TeamsPlatform
 from adapters.teams.service import Services
-from adapters.teams.show import Shower
-from adapters.teams.token import Gate
-from adapters.teams.webhook import Door, routes
 from bot.app.bot import Bot
 from bot.app.settings import BadSettings, Settings, TeamsBot, is_loopback
 from bot.model import Side
-from bot.ports import Store
+from bot.ports import ChatPlatform, Store
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -38,8 +33,15 @@ def is_wanted(settings: Settings) -> bool:
     return bool(own.app_id or own.app_type or own.tenant_id or own.app_password.get_secret_value())
 
 
-async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[TeamsPlatform, Sequence[RouteDef]]:
+async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequence[RouteDef]]:
     """Outbound and inbound. Raises BadSettings."""
+    # Imported here: a bot without Teams need not hold the 13 MiB that botbuilder takes.
+    from adapters.teams.people import People
+    from adapters.teams.platform import TeamsPlatform
+    from adapters.teams.show import Shower
+    from adapters.teams.token import Gate
+    from adapters.teams.webhook import Door, routes
+
     settings = bot.settings
     known, hosts = identities(settings), allowed_hosts(settings)
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
