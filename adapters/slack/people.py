@@ -1,17 +1,28 @@
 """Who somebody is, as Slack's directory has it: the last word on a member's home organisation."""
 
-from collections import OrderedDict
-from dataclasses import dataclass, field
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from adapters.slack.actor import NAME
 from adapters.slack.api import Api
+from bot.events import Answered, Commanded, Commented, Edited, Event, Said
 from bot.model import Member
+from bot.ports import PlatformError
 
 Json: TypeAlias = dict[str, Any]
 
 _KEPT = 20_000
-"""People remembered; the least recently seen is forgotten first."""
+"""People remembered; the one longest not seen is forgotten first."""
+_FRESH = 86_400.0
+"""Seconds for which an entry is believed."""
+_PATIENCE = 0.8
+"""Seconds that an act may wait for the directory; its acknowledgement has 3 in all."""
+_A_MINUTE = 80
+"""Look-ups a minute on behalf of acts: users.info is Tier 4, and `members` needs its part.
+https://docs.slack.dev/apis/web-api/rate-limits"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +30,82 @@ class Person:
     """One entry of the directory."""
 
     home: tuple[str, ...]
-    is_person: bool
+    is_program: bool = False
+    has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """users.info, asked once for each person."""
+    """users.info, asked once a day for each person."""
 
     api: Api
-    known: "OrderedDict[tuple[str, str], Person]" = field(default_factory=OrderedDict)
+    clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
+    known: "OrderedDict[tuple[str, str], tuple[Person, float]]" = field(default_factory=OrderedDict)
+    asked: "deque[float]" = field(default_factory=lambda: deque(maxlen=_A_MINUTE))
 
     async def person(self, workspace: str, user: str) -> Person:
         """Raises PlatformError."""
-        key = (workspace, user)
-        if key not in self.known:
+        found = self._remembered(workspace, user)
+        if found is None:
             answer = await self.api.call(workspace, "users.info", {"user": user})
-            self.known[key] = entry(answer.get("user") or {})
+            found = entry(answer.get("user") or {})
+            self.known[workspace, user] = (found, self.clock() + _FRESH)
             while len(self.known) > _KEPT:
                 self.known.popitem(last=False)
-        self.known.move_to_end(key)
-        return self.known[key]
+        return found
 
     async def member(self, workspace: str, user: str) -> Member | None:
         """The person as a member; None for a bot or somebody who left. Raises PlatformError."""
         one = await self.person(workspace, user)
-        return Member(NAME, user, home=one.home, workspace=workspace) if one.is_person else None
+        is_there = not one.is_program and not one.has_left
+        return Member(NAME, user, home=one.home, workspace=workspace) if is_there else None
+
+    async def settled(self, event: Event) -> Event | None:
+        """The event with the directory's word on who acted; None if that is a program.
+
+        Where the directory does not answer in time, what the payload said stands; where that was nothing, the
+        home stays unknown.
+        """
+        if not isinstance(event, Answered | Commented | Said | Edited | Commanded):
+            return event
+        found = await self._looked_up(event.by)
+        if found is None:
+            return event
+        if found.is_program:
+            return None
+        return replace(event, by=replace(event.by, home=found.home or event.by.home))
+
+    async def _looked_up(self, by: Member) -> Person | None:
+        found = self._remembered(by.workspace, by.id)
+        if found or not self._may_ask():
+            return found
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await self.person(by.workspace, by.id)
+        except (PlatformError, TimeoutError):
+            return None
+
+    def _may_ask(self) -> bool:
+        now = self.clock()
+        if len(self.asked) == _A_MINUTE and now - self.asked[0] < 60:
+            return False
+        self.asked.append(now)
+        return True
+
+    def _remembered(self, workspace: str, user: str) -> Person | None:
+        found, until = self.known.get((workspace, user), (None, 0.0))
+        if found is None or until < self.clock():
+            return None
+        self.known.move_to_end((workspace, user))
+        return found
 
 
 def entry(user: Json) -> Person:
     """What users.info says. On Enterprise a sibling workspace is the same company, so both ids count."""
     enterprise = user.get("enterprise_user") or {}
     home = (user.get("team_id"), enterprise.get("enterprise_id") or user.get("enterprise_id"))
-    is_program = user.get("is_bot") or user.get("id") == "USLACKBOT"
     return Person(
         home=tuple(id for id in home if isinstance(id, str) and id),
-        is_person=not is_program and not user.get("deleted"),
+        is_program=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
+        has_left=bool(user.get("deleted")),
     )

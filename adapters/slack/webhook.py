@@ -22,6 +22,7 @@ from slack_bolt.response import BoltResponse
 from adapters.slack import guard, parse
 from adapters.slack.actor import Malformed, Payload
 from adapters.slack.guard import Refusal
+from adapters.slack.people import People
 from adapters.slack.render import modal
 from adapters.slack.show import Shower, ephemeral, openable, reply
 from bot.cards import Card, Text
@@ -49,6 +50,7 @@ class Door:
 
     inbox: Inbox
     shower: Shower
+    people: People
     signing_secret: str
     now: Now
     errands: set[asyncio.Task[None]] = field(default_factory=set)
@@ -58,10 +60,11 @@ class Door:
         """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
         event = parse.event(sent, received)
         if event is None or sent.get("event_id") in self.taken:
-            return event, None
+            return None, None
         try:
             async with asyncio.timeout(PATIENCE):
-                card = await self.inbox.take(event)
+                event = await self.people.settled(event)
+                card = await self.inbox.take(event) if event else None
         except TimeoutError:
             if not isinstance(event, Answered | Commented | Commanded):
                 raise StoreUnavailable("too slow") from None

@@ -93,9 +93,10 @@ async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:
     timeout = aiohttp.ClientTimeout(total=bot.settings.schedule.send_timeout)
     session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
     api = Api(session, lambda _: token, own.api_url)
-    door = Door(bot.inbox, Shower(api), own.signing_secret.get_secret_value(), bot.clock.now)
+    people = People(api)
+    door = Door(bot.inbox, Shower(api), people, own.signing_secret.get_secret_value(), bot.clock.now)
     stack.push_async_callback(door.drain, 5.0)
-    return _with_platform(bot, SlackPlatform(api, People(api)), slack_routes(door))
+    return _with_platform(bot, SlackPlatform(api, people), slack_routes(door))
 
 
 async def _with_teams(bot: Bot, stack: AsyncExitStack) -> Bot:

@@ -101,7 +101,8 @@ async def wired(state: State, now: Now | None = None) -> AsyncIterator[SlackWorl
         api = Api(
             session, lambda id: state.workspaces[id].token if id in state.workspaces else "", far.api_url
         )
-        door = Door(inbox, Shower(api), SECRET, now or (lambda: datetime.now(UTC)))
+        people = People(api)
+        door = Door(inbox, Shower(api), people, SECRET, now or (lambda: datetime.now(UTC)))
         app = web.Application()
         app.add_routes(routes(door))
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -110,7 +111,7 @@ async def wired(state: State, now: Now | None = None) -> AsyncIterator[SlackWorl
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
         async with aiohttp.ClientSession() as hands:
             host = next(one.id for one in state.workspaces.values() if one.token)
-            platform = SlackPlatform(api, People(api), Pace(interval=0))
+            platform = SlackPlatform(api, people, Pace(interval=0))
             channel = Channel("slack", host, "C0JOINT")
             try:
                 hand = Hand(far, hands, url, SECRET)
