@@ -51,9 +51,15 @@ class People:
     async def _read_once(self, tenant: str, conversation: str) -> None:
         place = (tenant, conversation)
         async with self.locks[place]:
-            if place not in self.read:
+            if place in self.read:
+                return
+            try:
                 await self.of(*place)
-                self.read.add(place)
+            except PlatformError as error:
+                if error.kind != "refused":
+                    raise
+                return  # the bot is not there any more; the person is looked up alone
+            self.read.add(place)
 
     async def _looked_up(self, sent: Sent) -> Member:
         where = quote(without_thread(sent.conversation), safe="")
