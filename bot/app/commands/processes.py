@@ -17,6 +17,7 @@ from bot.app.settings import Settings
 from bot.app.web import application
 from bot.app.wiring import opened
 from bot.app.worker import Pulsebeat, tick_once, working
+from bot.mood import warm_up
 from storage import migrate as migrate_database
 
 WATCH = 10.0
@@ -101,6 +102,7 @@ async def _serve(
         if beat:
             await stack.enter_async_context(working(bot, beat))
         if serving:
+            await asyncio.to_thread(warm_up)
             await _listen(stack, bot, beat)
         await _until_told_to_stop(beat)
 
