@@ -112,7 +112,7 @@ def _button_rules(button: Json) -> list[str]:
     found = [] if older.get("type") == "Action.Submit" else ["a button without its fallback"]
     if older.get("data") != button.get("data") or older.get("title") != button.get("title"):
         found.append("a fallback that means something else")
-    if not button.get("title") or "{{" in button["title"] + button.get("tooltip", ""):
+    if not button.get("title") or "{{" in f"{button['title']} {button.get('tooltip', '')}":
         found.append("a button without a title, or one that is expanded")
     return found
 
