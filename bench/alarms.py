@@ -52,6 +52,7 @@ WORLDS: dict[str, tuple[World, float]] = {
     "noisy": (World(round_sd=0.22, occasion_sd=0.35, error_sd=0.7), 52),
     "20 answers a side": (World(people=(31, 31)), 104),
     "5 against 36 people": (World(people=(5, 36)), 104),
+    "weeks hang together more": (World(autocorrelation=0.5), 104),
 }
 SCENARIOS = (
     Scenario("both -0.5", {"shift": -0.5}, target="median ≤ 3, ≥ .80 within 3"),

@@ -33,7 +33,7 @@ class World:
     error_sd: float = 0.58
     round_sd: float = 0.15
     """Of a side's week, autocorrelated."""
-    autocorrelation: float = 0.5
+    autocorrelation: float = 0.3
     """Of weeks, from each to the next."""
     item_sd: float = 0.25
     response: float = 0.65
