@@ -20,7 +20,8 @@ from bot.model import Channel, Member, MessageRef, Place
 from bot.ports import Now
 from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
 from tests.far.slack import FarSlack, serving
-from tests.far.slack_hand import Hand, labels
+from tests.far.slack_hand import Hand
+from tests.far.slack_payloads import labels
 from tests.far.slack_state import Posted, Room, State, two_companies
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"

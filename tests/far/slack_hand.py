@@ -13,9 +13,19 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from tests.far.blockkit import elements, problems, view_problems
+from tests.far.blockkit import problems, view_problems
 from tests.far.slack import FarSlack
 from tests.far.slack_methods import as_json
+from tests.far.slack_payloads import (
+    button,
+    change,
+    envelope,
+    escaped,
+    form_value,
+    interaction,
+    kind_of,
+    mention_of,
+)
 from tests.far.slack_state import Posted, ResponseUrl, Room, State, Trigger, User, View, Workspace
 
 Json = dict[str, Any]
@@ -55,11 +65,11 @@ class Hand:
         written = f"<@{mention}> {escaped(text)}" if mention else escaped(text)
         said = Posted(self.state.ts(), room.id, user, who.team, written, thread=thread)
         room.messages.append(said)
-        inner = {**as_json(self.state, said), **_kind(room), "event_ts": said.ts}
+        inner = {**as_json(self.state, said), **kind_of(room), "event_ts": said.ts}
         await self.event(inner, room, who)
         for ours in self.state.bots(room):
             if ours.bot_user == mention and not room.is_im:
-                await self.event({**_mention(inner, who, ours), "type": "app_mention"}, room, who, ours)
+                await self.event({**mention_of(inner, who, ours), "type": "app_mention"}, room, who, ours)
         return said.ts
 
     async def dm(self, user: str, text: str, team: str | None = None) -> str:
@@ -73,14 +83,14 @@ class Hand:
         before = as_json(self.state, said)
         said.text, said.edited = escaped(text), self.state.ts()
         changed = {"message": as_json(self.state, said), "previous_message": before, "hidden": True}
-        return await self.event(_change("message_changed", said.edited, room) | changed, room, who)
+        return await self.event(change("message_changed", said.edited, room) | changed, room, who)
 
     async def delete(self, user: str, ts: str, channel: str = "C0JOINT") -> Answer:
         room, who = self.state.rooms[channel], self.state.users[user]
         said = next(one for one in room.messages if one.ts == ts)
         room.messages.remove(said)
         gone = {"deleted_ts": ts, "previous_message": as_json(self.state, said), "hidden": True}
-        return await self.event(_change("message_deleted", self.state.ts(), room) | gone, room, who)
+        return await self.event(change("message_deleted", self.state.ts(), room) | gone, room, who)
 
     async def join(self, user: str, channel: str = "C0JOINT", left: bool = False) -> Answer:
         room, who = self.state.rooms[channel], self.state.users[user]
@@ -150,7 +160,7 @@ class Hand:
             "team_id": who.team,
             "app_id": self.state.app_id,
             "app_installed_team_id": view.team,
-            "state": {"values": {id: {id: _state(value)} for id, value in values.items()}},
+            "state": {"values": {id: {id: form_value(value)} for id, value in values.items()}},
             **view.content,
         }
         return self._interaction(user, home, "view_submission") | {"view": shown, "response_urls": []}
@@ -205,30 +215,7 @@ class Hand:
         )
 
     def envelope(self, inner: Json, room: Room, who: User, ours: Workspace) -> Json:
-        """Outer `team_id` is the author's; `authorizations` names the one installation that is told."""
-        home = self.state.workspaces[who.team]
-        authorization = {
-            "enterprise_id": ours.enterprise,
-            "team_id": ours.id,
-            "user_id": ours.bot_user,
-            "is_bot": True,
-            "is_enterprise_install": False,
-        }
-        return {
-            "token": "verification",
-            "team_id": home.id,
-            "enterprise_id": home.enterprise,
-            "context_team_id": ours.id,
-            "context_enterprise_id": ours.enterprise,
-            "api_app_id": self.state.app_id,
-            "event": {"channel": room.id, **inner},
-            "type": "event_callback",
-            "event_id": f"Ev{next(self.state.serial):09d}",
-            "event_time": int(self.state.clock()),
-            "authorizations": [authorization],
-            "is_ext_shared_channel": self.state.is_external(room),
-            "event_context": "4-ec",
-        }
+        return envelope(self.state, inner, room, who, ours)
 
     async def deliver(self, envelope: Json) -> Answer:
         raw = json.dumps(envelope).encode()
@@ -281,18 +268,7 @@ class Hand:
         return [one for room in self.state.rooms.values() for one in room.ephemerals if one.to == user]
 
     def _interaction(self, user: str, workspace: Workspace, kind: str) -> Json:
-        who = self.state.users[user]
-        org = {"id": workspace.enterprise, "name": workspace.name} if workspace.enterprise else None
-        return {
-            "type": kind,
-            "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": who.team},
-            "api_app_id": self.state.app_id,
-            "token": "verification",
-            "trigger_id": self._trigger(user),
-            "team": {"id": workspace.id, "domain": workspace.name.lower()},
-            "enterprise": org,
-            "is_enterprise_install": False,
-        }
+        return interaction(self.state, user, workspace, kind, self._trigger(user))
 
     def _trigger(self, user: str) -> str:
         id = f"{next(self.state.serial)}.{user}"
@@ -315,48 +291,3 @@ class Hand:
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
-
-
-def button(blocks: list[Json], label: str, nth: int = 0) -> Json:
-    """The nth button that bears this label (or begins with it), as a click names it."""
-    found = [
-        {**one, "block_id": block.get("block_id", f"x{place}")}
-        for place, block in enumerate(blocks)
-        for one in elements(block)
-        if one["text"]["text"].removeprefix("✓ ").startswith(label)
-    ]
-    return found[nth]
-
-
-def escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def labels(blocks: list[Json]) -> list[str]:
-    return [one["text"]["text"] for block in blocks for one in elements(block)]
-
-
-def _kind(room: Room) -> Json:
-    return {
-        "channel_type": "im" if room.is_im else "group" if room.is_private else "channel",
-        "channel": room.id,
-    }
-
-
-def _mention(inner: Json, who: User, ours: Workspace) -> Json:
-    """For a person of another company `user_team` is theirs (E… on Enterprise) and `team` the other one."""
-    told = {key: value for key, value in inner.items() if key not in ("channel_type",)}
-    if who.team == ours.id:
-        return told
-    org = who.enterprise or who.team
-    return told | {"team": ours.id, "user_team": org, "source_team": org, "user_profile": {"team": who.team}}
-
-
-def _change(subtype: str, ts: str, room: Room) -> Json:
-    return {"type": "message", "subtype": subtype, "ts": ts, "event_ts": ts, **_kind(room)}
-
-
-def _state(value: object) -> Json:
-    if isinstance(value, bool):
-        return {"type": "checkboxes", "selected_options": [{"value": "yes"}] if value else []}
-    return {"type": "plain_text_input", "value": value}

@@ -3,21 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.far.blockkit import problems, view_problems
-from tests.far.slack_state import Posted, Room, State, Trigger, User, View, Workspace
+from tests.far.blockkit import problems
+from tests.far.slack_state import Posted, Room, State, User, Workspace
+from tests.far.slack_views import ApiError, only, open_view, publish_view, update_view
 
 Json = dict[str, Any]
 
 
-class ApiError(Exception):
-    def __init__(self, code: str, **more: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.more = more
-
-
 def post_message(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "channel text blocks metadata thread_ts unfurl_links unfurl_media mrkdwn parse")
+    only(given, "channel text blocks metadata thread_ts unfurl_links unfurl_media mrkdwn parse")
     room = _writable(state, caller, _target(state, caller, given.get("channel")))
     text, blocks = _content(given)
     posted = Posted(
@@ -36,7 +30,7 @@ def post_message(state: State, caller: Workspace, given: Json) -> Json:
 
 
 def update(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "channel ts text blocks metadata mrkdwn parse link_names")
+    only(given, "channel ts text blocks metadata mrkdwn parse link_names")
     room = _room(state, caller, given.get("channel"))
     found = next((one for one in room.messages if one.ts == given.get("ts")), None)
     if found is None:
@@ -49,7 +43,7 @@ def update(state: State, caller: Workspace, given: Json) -> Json:
 
 
 def post_ephemeral(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "channel user text blocks thread_ts mrkdwn parse")
+    only(given, "channel user text blocks thread_ts mrkdwn parse")
     room = _writable(state, caller, _room(state, caller, given.get("channel")))
     if given.get("user") not in room.members:
         raise ApiError("user_not_in_channel")
@@ -61,7 +55,7 @@ def post_ephemeral(state: State, caller: Workspace, given: Json) -> Json:
 
 
 def members(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "channel cursor limit")
+    only(given, "channel cursor limit")
     room = _room(state, caller, given.get("channel"))
     limit, start = _page(given, 1000)
     rest = {"next_cursor": str(start + limit) if start + limit < len(room.members) else ""}
@@ -69,7 +63,7 @@ def members(state: State, caller: Workspace, given: Json) -> Json:
 
 
 def history(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "channel cursor limit oldest latest inclusive include_all_metadata")
+    only(given, "channel cursor limit oldest latest inclusive include_all_metadata")
     room = _room(state, caller, given.get("channel"))
     if caller.bot_user not in room.members:
         raise ApiError("not_in_channel")
@@ -89,7 +83,7 @@ def history(state: State, caller: Workspace, given: Json) -> Json:
 
 
 def info(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "channel include_num_members include_locale")
+    only(given, "channel include_num_members include_locale")
     return {"channel": room_json(state, _room(state, caller, given.get("channel")), caller)}
 
 
@@ -116,7 +110,7 @@ def room_json(state: State, room: Room, caller: Workspace) -> Json:
 
 
 def open_im(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "users return_im")
+    only(given, "users return_im")
     user = state.users.get(str(given.get("users")))
     if user is None or not state.meets(caller, user):
         raise ApiError("user_not_found")
@@ -124,7 +118,7 @@ def open_im(state: State, caller: Workspace, given: Json) -> Json:
 
 
 def user_info(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "user include_locale")
+    only(given, "user include_locale")
     user = state.users.get(str(given.get("user")))
     if user is None:
         raise ApiError("user_not_found")
@@ -152,7 +146,7 @@ def _user_json(caller: Workspace, user: User) -> Json:
 
 
 def team_info(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "team")
+    only(given, "team")
     team = state.workspaces.get(str(given.get("team") or caller.id))
     if team is None:
         raise ApiError("team_not_found")
@@ -168,47 +162,6 @@ def auth_test(state: State, caller: Workspace, given: Json) -> Json:
         "enterprise_id": caller.enterprise,
         "url": "https://example.slack.com/",
     }
-
-
-def open_view(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "trigger_id view")
-    trigger = _exchanged(state, given.get("trigger_id"))
-    _checked_view(given.get("view"), "modal")
-    view = View(f"V{next(state.serial):09d}", trigger.user, caller.id, given["view"])
-    state.views[view.id] = view
-    return {"view": {"id": view.id, **view.content}}
-
-
-def _exchanged(state: State, id: object) -> Trigger:
-    trigger = state.triggers.get(str(id))
-    if trigger is None:
-        raise ApiError("invalid_trigger_id")
-    if trigger.is_used:
-        raise ApiError("exchanged_trigger_id")
-    if state.clock() - trigger.made_at > 3:
-        raise ApiError("expired_trigger_id")
-    trigger.is_used = True
-    return trigger
-
-
-def update_view(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "view_id view hash")
-    view = state.views.get(str(given.get("view_id")))
-    if view is None or view.team != caller.id:
-        raise ApiError("not_found")
-    _checked_view(given.get("view"), "modal")
-    view.content = given["view"]
-    return {"view": {"id": view.id, **view.content}}
-
-
-def publish_view(state: State, caller: Workspace, given: Json) -> Json:
-    _only(given, "user_id view hash")
-    user = state.users.get(str(given.get("user_id")))
-    if user is None or not state.meets(caller, user):
-        raise ApiError("user_not_found")
-    _checked_view(given.get("view"), "home")
-    state.homes[user.id] = given["view"]
-    return {"view": {"id": f"VH{user.id}", **given["view"]}}
 
 
 def as_json(state: State, posted: Posted) -> Json:
@@ -273,12 +226,6 @@ def _content(given: Json) -> tuple[str, list[Json]]:
     return text, blocks
 
 
-def _checked_view(view: object, kind: str) -> None:
-    found = view_problems(view)
-    if found or not isinstance(view, dict) or view.get("type") != kind:
-        raise ApiError("invalid_arguments", response_metadata={"messages": found or ["wrong type of view"]})
-
-
 def _metadata(given: object) -> Json | None:
     match given:
         case None:
@@ -286,12 +233,6 @@ def _metadata(given: object) -> Json | None:
         case {"event_type": str(), "event_payload": dict(), **rest} if not rest:
             return dict(given)
     raise ApiError("invalid_metadata_format")
-
-
-def _only(given: Json, allowed: str) -> None:
-    unknown = given.keys() - set(allowed.split())
-    if unknown:
-        raise ApiError("invalid_arguments", response_metadata={"messages": sorted(unknown)})
 
 
 def _page(given: Json, most: int) -> tuple[int, int]:

@@ -1,0 +1,98 @@
+"""The shapes in which Slack tells what people did.
+
+From Slack's pages and the Slack Connect events recorded in bolt-python's tests.
+"""
+
+from typing import Any
+
+from tests.far.blockkit import elements
+from tests.far.slack_state import Room, State, User, Workspace
+
+Json = dict[str, Any]
+
+
+def envelope(state: State, inner: Json, room: Room, who: User, ours: Workspace) -> Json:
+    """Outer `team_id` is the author's; `authorizations` names the one installation that is told."""
+    home = state.workspaces[who.team]
+    authorization = {
+        "enterprise_id": ours.enterprise,
+        "team_id": ours.id,
+        "user_id": ours.bot_user,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
+    return {
+        "token": "verification",
+        "team_id": home.id,
+        "enterprise_id": home.enterprise,
+        "context_team_id": ours.id,
+        "context_enterprise_id": ours.enterprise,
+        "api_app_id": state.app_id,
+        "event": {"channel": room.id, **inner},
+        "type": "event_callback",
+        "event_id": f"Ev{next(state.serial):09d}",
+        "event_time": int(state.clock()),
+        "authorizations": [authorization],
+        "is_ext_shared_channel": state.is_external(room),
+        "event_context": "4-ec",
+    }
+
+
+def interaction(state: State, user: str, workspace: Workspace, kind: str, trigger: str) -> Json:
+    who = state.users[user]
+    org = {"id": workspace.enterprise, "name": workspace.name} if workspace.enterprise else None
+    return {
+        "type": kind,
+        "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": who.team},
+        "api_app_id": state.app_id,
+        "token": "verification",
+        "trigger_id": trigger,
+        "team": {"id": workspace.id, "domain": workspace.name.lower()},
+        "enterprise": org,
+        "is_enterprise_install": False,
+    }
+
+
+def button(blocks: list[Json], label: str, nth: int = 0) -> Json:
+    """The nth button that bears this label (or begins with it), as a click names it."""
+    found = [
+        {**one, "block_id": block.get("block_id", f"x{place}")}
+        for place, block in enumerate(blocks)
+        for one in elements(block)
+        if one["text"]["text"].removeprefix("✓ ").startswith(label)
+    ]
+    return found[nth]
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def labels(blocks: list[Json]) -> list[str]:
+    return [one["text"]["text"] for block in blocks for one in elements(block)]
+
+
+def kind_of(room: Room) -> Json:
+    return {
+        "channel_type": "im" if room.is_im else "group" if room.is_private else "channel",
+        "channel": room.id,
+    }
+
+
+def mention_of(inner: Json, who: User, ours: Workspace) -> Json:
+    """For a person of another company `user_team` is theirs (E… on Enterprise) and `team` the other one."""
+    told = {key: value for key, value in inner.items() if key not in ("channel_type",)}
+    if who.team == ours.id:
+        return told
+    org = who.enterprise or who.team
+    return told | {"team": ours.id, "user_team": org, "source_team": org, "user_profile": {"team": who.team}}
+
+
+def change(subtype: str, ts: str, room: Room) -> Json:
+    return {"type": "message", "subtype": subtype, "ts": ts, "event_ts": ts, **kind_of(room)}
+
+
+def form_value(value: object) -> Json:
+    if isinstance(value, bool):
+        return {"type": "checkboxes", "selected_options": [{"value": "yes"}] if value else []}
+    return {"type": "plain_text_input", "value": value}
