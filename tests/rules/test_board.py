@@ -242,7 +242,8 @@ def test_items_for_one_side_are_that_sides_alone() -> None:
 
 def test_a_reworded_item_is_not_averaged_with_the_old_wording() -> None:
     old, new = replace(CORE[0]), replace(CORE[0], version=2, text="New words.")
-    given = [*answers(Side.CRO, old, [1] * 4), *answers(Side.CRO, new, [5] * 4, round=1)]
+    others = [replace(one, person=f"new-{one.person}") for one in answers(Side.CRO, new, [5] * 4, round=1)]
+    given = [*answers(Side.CRO, old, [1] * 4), *others]
     assert close(record([asked(0, [old]), asked(1, [new])], given)).releases == ()
     more = answers(Side.CRO, new, [5] * 5, round=1)
     (one,) = close(record([asked(0, [old]), asked(1, [new])], [*given[:4], *more])).releases

@@ -45,6 +45,20 @@ def test_silence_is_reported_while_everything_else_is_still_learning() -> None:
     assert [(one.kind, one.round) for one in found] == [("silent_cro", 6)]
 
 
+def test_nothing_is_said_of_how_four_people_answer() -> None:
+    few = replace(STEADY, people=(4, 15), response=0.95, response_sd=0.0)
+    past = simulated(few, 3, 44, Change(32, Side.SPONSOR, response=0.2))
+    assert not [one for lived in replay(past) for one in lived.outcome.alarms if one.kind == "part_sponsor"]
+
+
+def test_a_pooled_alliance_hears_of_its_level_and_of_no_side() -> None:
+    past = simulated(STEADY, 3, 44, Change(32, Side.CRO, shift=-2.0))
+    apart = {one.kind for lived in replay(past) for one in lived.outcome.alarms if one.level == "alert"}
+    pooled = [one for lived in replay(past, pooled=True) for one in lived.outcome.alarms]
+    assert "cro" in apart and {one.kind for one in pooled if one.level == "alert"} == {"level"}
+    assert not any(one.dimensions for one in pooled)
+
+
 # Blind spots
 
 OVERALL, GUESS = item("overall", kind="overall"), item("prediction", kind="prediction")
