@@ -11,7 +11,7 @@ from pathlib import Path
 
 SCRIPTS = {
     "story": ("The main job, end to end", ()),
-    "ack": ("Answer clicks a second, stored before they are acknowledged", ()),
+    "ack": ("Answer clicks a second, stored before they are acknowledged", ("aiosqlite",)),
     "alarms": ("Alarms: how often false, how soon true", ()),
     "mood": ("Mood: agreement with people", ("sklearn", "vaderSentiment")),
 }

@@ -1,0 +1,135 @@
+"""Numbers a text is judged by: what TextBlob and the lexicons say, and hashed n-grams."""
+
+from typing import NamedTuple
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+from textblob.en import sentiment as pattern
+
+from bot.mood.lexicon import CLINICAL, CUES, CUES_OF, FACT, TURNED, VALENCE
+
+WORD_BUCKETS = CHARACTER_BUCKETS = 1 << 15
+DENSE = 18 + len(CUES)
+"""Count of the features that are not hashed."""
+_NEGATIONS = frozenset(
+    [
+        "no",
+        "not",
+        "never",
+        "without",
+        "nobody",
+        "none",
+        "nothing",
+        "neither",
+        "nor",
+        "cannot",
+        "hardly",
+        "barely",
+        "dont",
+        "cant",
+    ]
+)
+_PRIME = np.uint32(0x9E3779B1)
+
+
+class Features(NamedTuple):
+    words: list[int]
+    characters: NDArray[np.uint32]
+    dense: list[float]
+
+
+def features(text: str, words: list[str]) -> Features:
+    """`text` in normal form and its tokens."""
+    return Features(_word_grams(words), _character_grams(text), _dense(text, words))
+
+
+def _word_grams(words: list[str]) -> list[int]:
+    grams: list[int] = []
+    before, negated = 1, 0
+    seen: list[tuple[int, int]] = []
+    for place, word in enumerate(words):
+        code = crc32(word.encode("utf-8", "replace"))
+        grams += (code & 0x7FFF, (before * 31 + code) * 0x9E3779B1 >> 7 & 0x7FFF)
+        if negated:
+            grams.append((code ^ 0x5BD1E995) * 0x9E3779B1 >> 9 & 0x7FFF)
+            negated -= 1
+        if word in _NEGATIONS or word.endswith("n't"):
+            negated = 4
+        elif not word[0].isalnum():
+            negated = 0
+        for cue in CUES_OF.get(word, ()):
+            grams += [
+                (other * 64 + cue + 7) * 0x9E3779B1 >> 5 & 0x7FFF for at, other in seen if place - at < 6
+            ]
+            seen.append((place, cue))
+        before = code
+    return grams
+
+
+def _character_grams(text: str) -> NDArray[np.uint32]:
+    codes = np.frombuffer(f" {text} ".encode("utf-8", "replace"), np.uint8).astype(np.uint32)
+    if codes.size < 5:
+        codes = np.concatenate((codes, np.zeros(5 - codes.size, np.uint32)))
+    three = (codes[:-2] * np.uint32(0x1F35) + codes[1:-1]) * np.uint32(0x1F35) + codes[2:]
+    four = three[:-1] * np.uint32(0x1F35) + codes[3:]
+    five = four[:-1] * np.uint32(0x1F35) + codes[4:]
+    return (np.concatenate((three, four + np.uint32(77), five + np.uint32(991))) * _PRIME) >> np.uint32(17)
+
+
+def _dense(text: str, words: list[str]) -> list[float]:
+    shown = _shown(words)
+    assessed = pattern.assessments((word, None) for word in shown)
+    count = len(assessed) or 1
+    polarities = [score[1] for score in assessed]
+    values = _valences(shown)
+    length = len(words) or 1
+    cues = [0.0] * len(CUES)
+    for word in words:
+        for cue in CUES_OF.get(word, ()):
+            cues[cue] = 1.0
+    return [
+        sum(polarities) / count,
+        sum(score[2] for score in assessed) / count,
+        max(polarities, default=0.0),
+        min(polarities, default=0.0),
+        sum(values) / (sum(map(abs, values)) + 4.0),
+        sum(value for value in values if value > 0) / length**0.5,
+        sum(value for value in values if value < 0) / length**0.5,
+        max(values, default=0.0),
+        min(values, default=0.0),
+        values[-1] if values else 0.0,
+        min(text.count("!"), 3),
+        min(text.count("?"), 3),
+        float(words[-1] == "?") if words else 0.0,
+        float(".." in text),
+        float("emopos" in words),
+        float("emoneg" in words),
+        float("emosly" in words),
+        length**0.5 / 4,
+        *cues,
+    ]
+
+
+def _shown(words: list[str]) -> list[str]:
+    """Words the lexicons may see: clinical ones that only report are left out."""
+    last = len(words) - 1
+    return [
+        word
+        for at, word in enumerate(words)
+        if word not in FACT
+        and not (
+            word in TURNED and (words[max(at - 1, 0)] in CLINICAL or words[min(at + 1, last)] in CLINICAL)
+        )
+    ]
+
+
+def _valences(words: list[str]) -> list[float]:
+    values: list[float] = []
+    negated = 0
+    for word in words:
+        value = VALENCE.get(word)
+        if value is not None:
+            values.append(-0.74 * value if negated else value)
+        negated = 4 if word in _NEGATIONS or word.endswith("n't") else max(negated - 1, 0)
+    return values

@@ -1,0 +1,31 @@
+"""The word lists beside this file, read once."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+
+def rows(name: str) -> Iterator[list[str]]:
+    """The tab-separated rows of a list, comments left out."""
+    text = files("bot.mood").joinpath(name).read_text("utf-8")
+    return (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def _groups(name: str) -> dict[str, frozenset[str]]:
+    return {group: frozenset(words.split()) for group, words in rows(name)}
+
+
+def _classes() -> dict[str, tuple[int, ...]]:
+    by_word: dict[str, tuple[int, ...]] = {}
+    for number, words in enumerate(CUES.values()):
+        for word in words:
+            by_word[word] = (*by_word.get(word, ()), number)
+    return by_word
+
+
+EMOJI = {mark: mood for mood, marks in rows("emoji.tsv") for mark in marks.split()}
+CUES = _groups("cues.tsv")
+CUES_OF = _classes()
+_CLINICAL = _groups("clinical.tsv")
+FACT, TURNED, CLINICAL = _CLINICAL["fact"], _CLINICAL["turned"], _CLINICAL["clinical"]
+VALENCE = {word: int(tenths) / 10 for word, tenths in rows("valence.tsv")}
+"""VADER's mean rating of a word, -4 ... 4."""
