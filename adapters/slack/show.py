@@ -39,6 +39,8 @@ class Reply:
     """Opens a dialog within 3 seconds."""
     modal: str = ""
     in_view: bool = False
+    again: str = ""
+    """The command that was given: a button that gives it once more brings another chance to open a dialog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Shower:
                     return
 
 
-def reply(sent: Payload) -> Reply:
+def reply(sent: Payload, event: Event) -> Reply:
     """Where the sender of a payload can be reached. Raises Malformed."""
     inner = sent.get("event")
     place = inner if isinstance(inner, dict) else sent
@@ -87,6 +89,7 @@ def reply(sent: Payload) -> Reply:
         trigger=_id(sent.get("trigger_id")),
         modal=_id(view.get("id")) if view.get("type") == "modal" else "",
         in_view=bool(view),
+        again=event.text if isinstance(event, Commanded) else "",
     )
 
 
@@ -97,7 +100,7 @@ def ways(card: Card, to: Reply) -> Iterator[tuple[str, Json]]:
         return
     if to.trigger and (card.is_form or to.in_view):
         yield "views.open", {"trigger_id": to.trigger, "view": modal(card)}
-    shown = message(card)
+    shown = message(_openable(card, to.again) if card.is_form else card)
     if to.url:
         yield "respond", {"response_type": "ephemeral", "replace_original": to.replaces, **shown}
     elif to.is_private:
@@ -114,11 +117,9 @@ def ephemeral(card: Card) -> Json:
     return {"response_type": "ephemeral", **message(card)}
 
 
-def openable(card: Card, event: Event, to: Reply) -> Card:
-    """A form needs a click to open; where there was none, a button that gives the same command brings one."""
-    if not card.is_form or to.trigger or not isinstance(event, Commanded):
-        return card
-    return Card(card.heading, (Choices((Choice("Open", RunCommand(event.text), "primary"),)),))
+def _openable(form: Card, command: str) -> Card:
+    """Only a click lets Slack open a dialog: the form behind a button."""
+    return Card(form.heading, (Choices((Choice("Open", RunCommand(command), "primary"),)),))
 
 
 def _id(value: object) -> str:

@@ -24,10 +24,11 @@ from adapters.slack.actor import Malformed, Payload
 from adapters.slack.guard import Refusal
 from adapters.slack.people import People
 from adapters.slack.render import modal
-from adapters.slack.show import Shower, ephemeral, openable, reply
-from bot.cards import Card, Text
+from adapters.slack.show import Shower, ephemeral, reply
+from bot.cards import Card, Text, plain
 from bot.events import Answered, Commanded, Commented, Event
 from bot.ports import Inbox, Now, StoreUnavailable
+from bot.wording.reply import not_saved
 
 log = logging.getLogger(__name__)
 _silent = logging.getLogger(f"{__name__}.bolt")
@@ -42,6 +43,8 @@ UNCONFIRMED = Card(
     "Perhaps not saved",
     (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
 )
+UNSAVED = (UNCONFIRMED, not_saved())
+"""What leaves a dialog open, so that the words in it are not lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +146,19 @@ def application(door: Door) -> AsyncApp:
         event, card = await door.take(body, received)
         await ack()
         if event and card:
-            to = reply(body)
-            door.start(door.shower.show(openable(card, event, to), to))
+            door.start(door.shower.show(card, reply(body, event)))
 
     async def submitted(ack: AsyncAck, body: Payload, received: datetime) -> None:
         _, card = await door.take(body, received)
-        await (ack(response_action="update", view=modal(card)) if card else ack())
+        if card in UNSAVED:
+            await ack(response_action="errors", errors={"text": plain(card)})
+        else:
+            await (ack(response_action="update", view=modal(card)) if card else ack())
 
     async def commanded(ack: AsyncAck, body: Payload, received: datetime) -> None:
-        _, card = await door.take(body, received)
-        if card and card.is_form:
-            door.start(door.shower.show(card, reply(body)))
+        event, card = await door.take(body, received)
+        if event and card and card.is_form:
+            door.start(door.shower.show(card, reply(body, event)))
             await ack()
         else:
             await (ack(ephemeral(card)) if card else ack())

@@ -1,0 +1,134 @@
+"""What goes out: what a failure means, who is asked with which token, and what travels with a message."""
+
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+
+from adapters.slack.api import Api
+from adapters.slack.pace import Pace
+from adapters.slack.people import People
+from adapters.slack.platform import SlackPlatform
+from bot.cards import Card, Text
+from bot.model import Channel, Member
+from bot.ports import PlatformError
+from tests.contract.slack_world import SlackWorld, wired
+from tests.far.slack_state import Posted, two_companies
+
+CARD = Card("Pulse", (Text("see http://example.com"),))
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[SlackWorld]:
+    async with wired(two_companies(time.time)) as made:
+        yield made
+
+
+FAULTS = {
+    "refuse:not_in_channel": ("refused", False),
+    "refuse:is_archived": ("refused", False),
+    "refuse:token_revoked": ("refused", False),
+    "refuse:ratelimited": ("later", False),
+    "refuse:internal_error": ("unknown", False),
+    "429": ("later", False),
+    "503": ("unknown", False),
+    "reset_before": ("unknown", False),
+    "reset_after": ("unknown", True),
+    "hang": ("unknown", False),
+    "hang_after": ("unknown", True),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_what_is_known_after_a_failure_and_that_nothing_is_sent_twice(
+    world: SlackWorld, fault: str
+) -> None:
+    kind, is_posted = FAULTS[fault]
+    world.far.fail("chat.postMessage", fault, 3)
+    with pytest.raises(PlatformError) as raised:
+        await world.platform.post(world.channel, CARD, "d1")
+    assert raised.value.kind == kind
+    assert raised.value.retry_after == (3 if fault == "429" else None)
+    assert len(world.far.state.rooms["C0JOINT"].messages) == is_posted
+    assert (await world.platform.find(world.channel, "d1", SINCE) is not None) == is_posted
+
+
+async def test_where_nobody_listens_it_is_certainly_not_done() -> None:
+    async with aiohttp.ClientSession() as session:
+        api = Api(session, lambda _: "xoxb-1", "http://127.0.0.1:9/api/")
+        with pytest.raises(PlatformError) as raised:
+            await SlackPlatform(api, People(api)).post(Channel("slack", "T1", "C1"), CARD, "d1")
+    assert raised.value.kind == "later"
+
+
+async def test_a_workspace_that_did_not_install_the_bot_is_refused_by_name(world: SlackWorld) -> None:
+    with pytest.raises(PlatformError) as raised:
+        await world.platform.post(Channel("slack", "T0MERIDIAN", "C0JOINT"), CARD, "d1")
+    assert (raised.value.kind, raised.value.reason) == ("refused", "not_installed")
+
+
+async def test_nothing_but_an_id_travels_with_a_message_and_no_link_unfolds(world: SlackWorld) -> None:
+    await world.platform.post(world.channel, CARD, "d1")
+    (sent,) = world.far.called("chat.postMessage")
+    assert sent["metadata"] == {"event_type": "pulse_delivery", "event_payload": {"delivery": "d1"}}
+    assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)
+    assert "link_names" not in sent and "parse" not in sent
+
+
+async def test_a_message_is_found_many_pages_down_and_its_absence_is_certain(world: SlackWorld) -> None:
+    ref = await world.platform.post(world.channel, CARD, "d1")
+    room = world.far.state.rooms["C0JOINT"]
+    room.messages += [
+        Posted(world.far.state.ts(), room.id, "U0ANNA", "T0NORTHWIND", f"line {n}") for n in range(250)
+    ]
+    assert await world.platform.find(world.channel, "d1", SINCE) == ref
+    assert await world.platform.find(world.channel, "d2", SINCE) is None
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert await world.platform.find(world.channel, "d1", later) is None
+
+
+async def test_without_the_right_to_look_it_cannot_be_told(world: SlackWorld) -> None:
+    ours = world.far.state.workspaces["T0NORTHWIND"]
+    ours.scopes = ours.scopes - {"channels:history", "im:write"}
+    for place in (world.channel, world.people[0]):
+        with pytest.raises(PlatformError) as raised:
+            await world.platform.find(place, "d1", SINCE)
+        assert raised.value.reason == "missing_scope"
+
+
+async def test_members_come_from_every_page(world: SlackWorld) -> None:
+    room = world.far.state.rooms["C0JOINT"]
+    ids = [id for id in world.far.state.users if id.startswith("U0")]
+    assert len(ids) < 200
+    for number in range(300):
+        world.far.state.users[f"U9{number}"] = type(world.far.state.users["U0ANNA"])(
+            f"U9{number}", "T0MERIDIAN"
+        )
+        room.members.append(f"U9{number}")
+    world.far.state.users["U90"].deleted = True
+    found = await world.platform.members(world.channel)
+    assert len(found) == len(world.people) + 299
+
+
+async def test_a_channel_gets_one_message_a_second_and_a_long_queue_is_sent_away() -> None:
+    now = [100.0]
+    pace = Pace(interval=1.0, patience=0.0, clock=lambda: now[0])
+    await pace.turn("C1")
+    await pace.turn("C2")
+    with pytest.raises(PlatformError) as raised:
+        await pace.turn("C1")
+    assert (raised.value.kind, raised.value.retry_after) == ("later", 1.0)
+    now[0] += 1.0
+    await pace.turn("C1")
+
+
+async def test_a_direct_message_uses_the_token_of_the_workspace_that_reaches_the_person() -> None:
+    state = two_companies(time.time, installed=("T0NORTHWIND", "T0MERIDIAN"))
+    async with wired(state) as world:
+        for team, user in (("T0NORTHWIND", "U0ANNA"), ("T0MERIDIAN", "U0BEN")):
+            ref = await world.platform.post(Member("slack", user, workspace=team), CARD, "d1")
+            assert ref.address == state.im(state.workspaces[team], user).id
+        assert [workspace for workspace, _, _ in world.far.calls] == ["T0NORTHWIND", "T0MERIDIAN"]
