@@ -69,7 +69,7 @@ NOT_SIGNED: dict[str, dict[str, str]] = {
     "timestamp with a sign": {"X-Slack-Request-Timestamp": "-1"},
     "timestamp beyond all time": {"X-Slack-Request-Timestamp": "9" * 40},
     "five minutes old": at(-360, CHALLENGE),
-    "five minutes ahead": at(360, CHALLENGE),
+    "an hour ahead": at(3600, CHALLENGE),
 }
 
 
