@@ -21,7 +21,7 @@ from bot.cards import Action, AnswerWith, RunCommand, SendComment, decode
 from bot.events import Answered, Commanded, Commented, Deleted, Edited, Event, Joined, Left, Said
 from bot.model import Channel
 
-_SPOKEN = {None, "file_share", "thread_broadcast", "me_message"}
+_SPOKEN = (None, "file_share", "thread_broadcast", "me_message")
 """Subtypes of messages in which a person says something."""
 
 
