@@ -62,7 +62,8 @@ class Door:
     async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
         """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
         event = parse.event(sent, received)
-        if event is None or sent.get("event_id") in self.taken:
+        id = str(sent.get("event_id") or "")
+        if event is None or id in self.taken:
             return None, None
         try:
             async with asyncio.timeout(PATIENCE):
@@ -72,7 +73,7 @@ class Door:
             if not isinstance(event, Answered | Commented | Commanded):
                 raise StoreUnavailable("too slow") from None
             card = UNCONFIRMED
-        self._remember(sent.get("event_id"))
+        self._remember(id)
         return event, card
 
     def start(self, errand: Coroutine[Any, Any, None]) -> None:
@@ -86,8 +87,9 @@ class Door:
         if self.errands:
             await asyncio.wait(self.errands, timeout=seconds)
 
-    def _remember(self, id: object) -> None:
-        if isinstance(id, str):
+    def _remember(self, id: str) -> None:
+        """Clicks and commands are never repeated, and have no id."""
+        if id:
             self.taken[id] = None
             while len(self.taken) > _REMEMBERED:
                 self.taken.popitem(last=False)
