@@ -98,12 +98,12 @@ def fit_alliance(corpora: Corpora, seen: sparse.csr_matrix, rows: Mask) -> Logis
 
 
 def fit_gate(corpora: Corpora, given: Inputs, rows: Mask) -> LogisticRegression:
-    """Every eighth row of the large corpora is enough to tell kinds apart; kinds weigh alike."""
+    """Every third row of the large corpora is enough to tell kinds apart; kinds weigh alike."""
     kind = np.zeros(len(rows), np.int64)
     kind[corpora.of("so_senti4sd_train")] = 1
     kind[corpora.of("premo_train", "incivility_negative")] = 2
     kind[corpora.of("alliance", "ctgov_whystopped_train")] = 3
-    thinned = np.arange(len(kind)) % 8 == 0
+    thinned = np.arange(len(kind)) % 3 == 0
     rows = rows & (thinned | corpora.of("alliance", "so_senti4sd_train", "premo_train"))
     counts = np.bincount(kind[rows], minlength=4).astype(float)
     weight = (rows.sum() / 4 / np.maximum(counts, 1))[kind]

@@ -3,10 +3,14 @@
 from typing import NamedTuple
 
 from textblob.base import CONTINUOUS, BaseSentimentAnalyzer
-from textblob.en import sentiment as pattern
 
-from bot.mood.judgeable import judgeable
+from bot.mood.features import features, subjectivity
+from bot.mood.judgeable import Text, judgeable
+from bot.mood.lexicon import CUES
 from bot.mood.reading import Abstained, Label, Mood, Reason
+from bot.mood.weights import judge, load
+
+_LABELS = tuple(Label)
 
 
 class Sentiment(NamedTuple):
@@ -14,39 +18,59 @@ class Sentiment(NamedTuple):
 
     polarity: float
     subjectivity: float
+    """Pattern's, over the words that carry mood here; 0 ... 1."""
     label: str
     """A `Label`, or "abstained"."""
     confidence: float
-    assessments: tuple[tuple[str, float], ...] = ()
+
+
+class Assessed(NamedTuple):
+    """The same with its reasons, for `.sentiment_assessments`."""
+
+    polarity: float
+    subjectivity: float
+    label: str
+    confidence: float
+    assessments: tuple[tuple[str, tuple[str, ...]], ...]
+    """Each cue family that was heard, and the words that marked it."""
 
 
 def read(text: str) -> Mood | Abstained:
-    """The mood of one message of a joint channel; never raises, about a millisecond at most per kilobyte."""
+    """The mood of one message of a joint channel. Never raises; about 0.2 ms for a message of 100 characters."""
     own = judgeable(text)
-    return Abstained(own) if isinstance(own, Reason) else _mood(own.words)
+    return Abstained(own) if isinstance(own, Reason) else _mood(own)
 
 
 def warm_up() -> None:
-    """Pay the cost of loading once, before the first message."""
+    """Pay the cost of the first reading (TextBlob reads its lexicon then) before the first message."""
     read("Thank you for the quick answer on the monitoring plan.")
 
 
-def _mood(words: list[str]) -> Mood:
-    polarity = max(-1.0, min(1.0, pattern(words)[0]))
-    label = Label.NEGATIVE if polarity < -0.1 else Label.POSITIVE if polarity > 0.1 else Label.NEUTRAL
-    return Mood(label, polarity, 0.5)
+def _mood(own: Text) -> Mood:
+    negative, neutral, positive = (float(share) for share in judge(load(), features(*own)))
+    confidence = max(negative, neutral, positive)
+    label = _LABELS[(negative, neutral, positive).index(confidence)]
+    return Mood(label, max(-1.0, min(1.0, positive - negative)), min(1.0, confidence))
 
 
 class AllianceAnalyzer(BaseSentimentAnalyzer):  # type: ignore[misc]
-    """For `TextBlob(text, analyzer=AllianceAnalyzer())` and `Blobber(analyzer=...)`: pass an instance."""
+    """For `TextBlob(text, analyzer=AllianceAnalyzer())` and `Blobber(analyzer=...)`: TextBlob takes an instance.
+
+    TextBlob's `.polarity` and `.subjectivity` ignore any analyzer; use `.sentiment.polarity`."""
 
     kind = CONTINUOUS
     RETURN_TYPE = Sentiment
 
-    def analyze(self, text: str, keep_assessments: bool = False) -> Sentiment:
-        del keep_assessments
-        match read(text):
-            case Mood(label, polarity, confidence):
-                return Sentiment(polarity, abs(polarity), label, confidence)
-            case Abstained():
-                return Sentiment(0.0, 0.0, "abstained", 0.0)
+    def analyze(self, text: str, keep_assessments: bool = False) -> Sentiment | Assessed:
+        own = judgeable(text)
+        if isinstance(own, Reason):
+            sentiment = Sentiment(0.0, 0.0, "abstained", 0.0)
+            return Assessed(*sentiment, ((own.value, ()),)) if keep_assessments else sentiment
+        mood = _mood(own)
+        sentiment = Sentiment(mood.polarity, subjectivity(own.words), mood.label.value, mood.confidence)
+        return Assessed(*sentiment, _cues(own.words)) if keep_assessments else sentiment
+
+
+def _cues(words: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    heard = ((family, tuple(word for word in words if word in marks)) for family, marks in CUES.items())
+    return tuple((family, marks) for family, marks in heard if marks)

@@ -44,6 +44,12 @@ def features(text: str, words: list[str]) -> Features:
     return Features(_word_grams(words), _character_grams(text), _dense(text, words))
 
 
+def subjectivity(words: list[str]) -> float:
+    """Pattern's mean subjectivity, 0 ... 1."""
+    scores = [score[2] for score in pattern.assessments((word, None) for word in _shown(words))]
+    return max(0.0, min(1.0, float(sum(scores)) / (len(scores) or 1)))
+
+
 def _word_grams(words: list[str]) -> list[int]:
     grams: list[int] = []
     before, negated = 1, 0

@@ -1,5 +1,6 @@
 """The trained mixture: a general reader, three specialists, and a gate that says whose text it is."""
 
+from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -13,21 +14,24 @@ Floats = NDArray[np.float64]
 GENERAL_BITS, SPECIAL_BITS = 14, 13
 """Widths of the hashed features: 2**bits buckets for words, as many for characters."""
 _GENERAL, _SPECIAL = (1 << GENERAL_BITS) - 1, (1 << SPECIAL_BITS) - 1
-_PRIOR = np.log(np.array([0.2, 0.1, 0.1, 0.6]))
-"""The bot listens in alliance channels; the gate was fitted with all kinds alike."""
+_GATE_SHARPNESS = 2.0
+_PRIOR = np.array([0.0, 0.0, 0.0, 2.0])
+"""Log odds: the bot listens in alliance channels, the gate was fitted with all kinds alike."""
 _AGREED = 0.65
 """Two readers' summed logits are this much too sure of themselves."""
 
 
 class Weights(NamedTuple):
-    """Tables of small integers, a scale for each column; columns as in `_LAYOUT`."""
+    """Columns, two a reader (negative, positive; neutral is zero): the general reader, Stack Overflow, pull requests,
+    alliance; then the three of the gate."""
 
     general_words: NDArray[np.int8]
+    """Hashed features in rows; small integers, to be multiplied by the column's scale."""
     general_characters: NDArray[np.int8]
     special_words: NDArray[np.int8]
     special_characters: NDArray[np.int8]
     scales: Floats
-    """Four rows for the four tables, padded to the widest."""
+    """A row for each of the four tables, padded to the widest."""
     mean: Floats
     spread: Floats
     dense: Floats
@@ -36,6 +40,7 @@ class Weights(NamedTuple):
     """What the alliance specialist makes of the general reader's two logits."""
 
 
+@cache
 def load() -> Weights:
     with files("bot.mood").joinpath("weights.npz").open("rb") as stream, np.load(stream) as arrays:
         return Weights(*(arrays[name] for name in Weights._fields))
@@ -64,14 +69,14 @@ def judge(weights: Weights, found: Features) -> Floats:
 
 def mixed(general: Floats, stack: Floats, pulls: Floats, alliance: Floats, gate: Floats) -> Floats:
     """Readers' opinions weighed by how likely the text is theirs; one row a text."""
-    share = softmax(gate + _PRIOR)
+    share = softmax(_GATE_SHARPNESS * gate + _PRIOR)
     opinions = (
         softmax(general),
         softmax(_AGREED * (general + stack)),
         softmax(_AGREED * (general + pulls)),
         softmax(alliance),
     )
-    return sum((share[:, [at]] * opinion for at, opinion in enumerate(opinions)), np.zeros_like(general))
+    return sum((share[:, [at]] * opinion for at, opinion in enumerate(opinions)), np.zeros(general.shape))
 
 
 def softmax(values: Floats) -> Floats:
