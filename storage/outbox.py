@@ -121,7 +121,7 @@ def unsettled(connection: Connection, vault: Vault, before: datetime, limit: int
         select(deliveries, target.c.id.label("target_id"), target.c.ref.label("target_ref"))
         .outerjoin(target, target.c.slot == deliveries.c.revises)
         .where(deliveries.c.state == "unknown", deliveries.c.changed_at <= before)
-        .order_by(deliveries.c.looks, deliveries.c.changed_at)
+        .order_by(deliveries.c.looks, deliveries.c.changed_at, deliveries.c.seq)
         .limit(limit)
         .with_for_update(of=deliveries, skip_locked=True)
     )
