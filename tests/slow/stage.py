@@ -38,6 +38,8 @@ WEEK = timedelta(weeks=1)
 OPEN = timedelta(hours=72)
 UNTIL_DIGEST = timedelta(days=6)
 """From a slot to Monday 09:00, an hour after the digest is due."""
+LEASE, SETTLE = 5, 5
+"""Seconds: how long a dead worker's delivery is still held to be on its way, and then waits to be looked up."""
 
 ALLIANCE = f"""
 [[alliance]]
@@ -198,8 +200,8 @@ def _settings(far: FarSlack, clock: Clock, key: str, database_url: str) -> dict[
         "PULSE_SLACK__WORKSPACE": HOST,
         "PULSE_SLACK__API_URL": far.api_url,
         "PULSE_SCHEDULE__TICK_SECONDS": "0.1",
-        "PULSE_SCHEDULE__LEASE_SECONDS": "5",
-        "PULSE_SCHEDULE__SETTLE_SECONDS": "5",
+        "PULSE_SCHEDULE__LEASE_SECONDS": str(LEASE),
+        "PULSE_SCHEDULE__SETTLE_SECONDS": str(SETTLE),
         "PULSE_SCHEDULE__SEND_TIMEOUT": "2",
     }
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,9 @@ import pytest
 
 from bench.by_hand import Ledger
 from bot.model import Member
+from bot.ports import DeliveryState
 from bot.rules.pseudonym import pseudonym
+from storage import DatabaseStore
 from tests.databases import Kind, fresh
 from tests.far.slack_state import Posted
 from tests.slow.crowd import Click, Crowd
@@ -22,8 +24,10 @@ from tests.slow.stage import (
     FIRST_SLOT,
     KEY,
     LEADS,
+    LEASE,
     OPEN,
     PSEUDONYM_SECRET,
+    SETTLE,
     UNTIL_DIGEST,
     WEEK,
     Stage,
@@ -66,15 +70,26 @@ class Trial:
         """Time goes on, a second at a time, until something is so at Slack: leases of the dead run out."""
         async with asyncio.timeout(2 * PATIENCE):
             while not so():
-                await asyncio.sleep(0.05)
-                self.stage.clock.move_to(self.stage.clock.at + SECOND)
+                await self._a_second()
         assert so(), what
 
-    async def rest(self, seconds: int = 30) -> None:
-        """Whatever is still on its way arrives."""
-        for _ in range(seconds):
-            self.stage.clock.move_to(self.stage.clock.at + SECOND)
-            await asyncio.sleep(0.1)
+    async def rest(self) -> None:
+        """Time goes on until no delivery is on its way: a dead worker's waits for its lease, then to be looked up.
+
+        Then for as long again, in which nothing may come a second time.
+        """
+        store = self.stage.store()
+        with suppress(TimeoutError):  # What never arrives, the next assertion names.
+            async with asyncio.timeout(2 * PATIENCE):
+                while not await _all_arrived(store):
+                    await self._a_second()
+        await store.aclose()
+        for _ in range(LEASE + SETTLE):
+            await self._a_second()
+
+    async def _a_second(self) -> None:
+        self.stage.clock.move_to(self.stage.clock.at + SECOND)
+        await asyncio.sleep(0.1)
 
     @asynccontextmanager
     async def killing(self, chance: random.Random) -> AsyncIterator[None]:
@@ -113,6 +128,11 @@ class Trial:
         for user in self.stage.people:
             said = self.stage.told(user)
             assert len(said) == len(set(said)), "a direct message came twice"
+
+
+async def _all_arrived(store: DatabaseStore) -> bool:
+    under_way = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+    return not any([await store.deliveries(state, 1) for state in under_way])
 
 
 @asynccontextmanager
@@ -206,5 +226,5 @@ async def test_a_slot_that_came_while_the_bot_was_dead_is_asked_once(tmp_path: P
         await stage.question(0)
         await stage.bot.kill()
         await stage.bot.start()
-        await trial.rest(5)
+        await trial.rest()
         await trial.assert_all_sent_once(questions=1)
