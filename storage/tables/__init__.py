@@ -9,6 +9,7 @@ from typing import cast
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from storage.tables.keeping import AuditHeadRow, AuditRow, DepartureRow, ErasedRow, ProposalRow
 from storage.tables.outcomes import (
     AcknowledgementRow,
     AlarmRow,
@@ -55,4 +56,9 @@ deliveries = _table(DeliveryRow)
 settings = _table(SettingRow)
 counters = _table(CounterRow)
 chat_lines = _table(ChatLineRow)
+audit = _table(AuditRow)
+audit_heads = _table(AuditHeadRow)
+erased = _table(ErasedRow)
+departures = _table(DepartureRow)
+proposals = _table(ProposalRow)
 metadata = SQLModel.metadata

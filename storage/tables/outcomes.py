@@ -87,7 +87,7 @@ class DeliveryRow(SQLModel, table=True):
     lease_token: str | None
     claimed_at: datetime | None = moment(nullable=True)
     """When it was first claimed."""
-    changed_at: datetime = moment(server_default=func.now())
+    changed_at: datetime = moment(server_default=func.now(), index=True)
     looks: int
     """How often it was looked up while unknown."""
     reason: str

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import moment
@@ -68,6 +68,12 @@ class RoundRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("alliance", "pulse", "slot", name="uq_round_slot"),
         UniqueConstraint("alliance", "number", name="uq_round_number"),
+        Index(
+            "ix_round_kept",
+            "closes_at",
+            sqlite_where=text("NOT emptied"),
+            postgresql_where=text("NOT emptied"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -92,6 +98,8 @@ class RoundRow(SQLModel, table=True):
     """When it closes, until it is closed."""
     mood: str | None
     """JSON, from closing on."""
+    emptied: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Its answers and its roster are gone, because their time was over."""
 
 
 class InvitationRow(SQLModel, table=True):
@@ -133,13 +141,13 @@ class CommentRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     """Random: their order says nothing of time."""
-    round: str = Field(foreign_key="round.id")
+    round: str = Field(foreign_key="round.id", index=True)
     person: str
     side: str
     body: str
     """Sealed."""
     share: bool
-    at: datetime = moment()
+    at: datetime = moment(index=True)
 
 
 class ReadingRow(SQLModel, table=True):
@@ -156,5 +164,5 @@ class ReadingRow(SQLModel, table=True):
     person: str | None
     side: str | None
     polarity: float | None
-    at: datetime = moment()
+    at: datetime = moment(index=True)
     deleted: bool
