@@ -116,8 +116,13 @@ def _proposal() -> None:
 
 def _kept_for_a_time() -> None:
     op.add_column("round", sa.Column("emptied", sa.Boolean(), nullable=False, server_default=sa.false()))
-    where = {"sqlite_where": sa.text(KEPT), "postgresql_where": sa.text(KEPT)}
-    op.create_index("ix_round_kept", "round", ["closes_at"], **where)
+    op.create_index(
+        "ix_round_kept",
+        "round",
+        ["closes_at"],
+        sqlite_where=sa.text(KEPT),
+        postgresql_where=sa.text(KEPT),
+    )
     op.create_index("ix_comment_at", "comment", ["at"])
     op.create_index("ix_reading_at", "reading", ["at"])
     op.create_index("ix_delivery_changed_at", "delivery", ["changed_at"])
