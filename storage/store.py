@@ -28,6 +28,7 @@ from storage import answers, closings, looks, outbox, places, rounds, schema, se
 from storage.alliances import Declarations
 from storage.chat import Chat
 from storage.database import writing
+from storage.leases import Leases
 from storage.places import Places
 from storage.reader import Reader
 from storage.recent import Recent
@@ -55,6 +56,7 @@ class DatabaseStore:
         self._alliances: Recent[str, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self._channels: Recent[Channel, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self.chat = Chat(vault, self._reader, self._writer)
+        self.leases = Leases(self._writer)
 
     # Declared by `apply`
 

@@ -16,6 +16,7 @@ from storage.tables.outcomes import (
     ChatLineRow,
     CounterRow,
     DeliveryRow,
+    LeaseRow,
     MemoryRow,
     ReleasedRow,
     SettingRow,
@@ -55,6 +56,7 @@ memories = _table(MemoryRow)
 deliveries = _table(DeliveryRow)
 settings = _table(SettingRow)
 counters = _table(CounterRow)
+leases = _table(LeaseRow)
 chat_lines = _table(ChatLineRow)
 audit = _table(AuditRow)
 audit_heads = _table(AuditHeadRow)

@@ -114,6 +114,16 @@ class CounterRow(SQLModel, table=True):
     value: int = Field(sa_column=Column(SERIAL, nullable=False))
 
 
+class LeaseRow(SQLModel, table=True):
+    """Something that only one process at a time may do."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    token: str
+    until: datetime = moment()
+
+
 class ChatLineRow(SQLModel, table=True):
     """One line of the browser sandbox."""
 

@@ -51,6 +51,8 @@ class PulseRow(SQLModel, table=True):
     key: str = Field(primary_key=True)
     look_at: datetime = moment(index=True)
     """When it is to be looked at next."""
+    since: datetime = moment(server_default="1970-01-01 00:00:00+00:00")
+    """Since when it is declared as it is: a slot before that was never missed."""
 
 
 class MissedRow(SQLModel, table=True):

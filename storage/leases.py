@@ -1,0 +1,48 @@
+"""Leases: what only one process at a time may do, whatever is killed when. No leader, and no lock held open.
+
+token = await store.leases.take("rotate T0NORTHWIND", now, now + timedelta(minutes=1))
+if token:  # Mine until then; None: somebody else's.
+    …  # look again whether it still has to be done, do it, write it down
+    await store.leases.give_back("rotate T0NORTHWIND", token)
+
+For what is to run once a day, take it for a day and give it back only where the work failed. Whoever is frozen
+beyond the end of the lease may find another at work: what is done under a lease must bear being done twice.
+"""
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection, and_, delete
+
+from storage.tables import leases
+from storage.upsert import insert
+from storage.writer import Writer
+
+
+class Leases:
+    __slots__ = ("_writer",)
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def take(self, name: str, now: datetime, until: datetime) -> str | None:
+        """A token where nobody holds `name` at `now`. Raises StoreUnavailable."""
+        return await self._writer.run(take, name, now, until)
+
+    async def give_back(self, name: str, token: str) -> bool:
+        """False where it ran out, and another took it since. Raises StoreUnavailable."""
+        return await self._writer.run(give_back, name, token)
+
+
+def take(connection: Connection, name: str, now: datetime, until: datetime) -> str | None:
+    token = uuid4().hex
+    statement = insert(connection, leases).values(name=name, token=token, until=until)
+    free = statement.on_conflict_do_update(
+        index_elements=["name"], set_={"token": token, "until": until}, where=leases.c.until <= now
+    )
+    return token if connection.execute(free.returning(leases.c.token)).first() else None
+
+
+def give_back(connection: Connection, name: str, token: str) -> bool:
+    mine = and_(leases.c.name == name, leases.c.token == token)
+    return connection.execute(delete(leases).where(mine)).rowcount == 1
