@@ -97,6 +97,46 @@ class MoodLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingComment:
+    """A comment that nobody has been shown, without its words."""
+
+    id: str
+    """Random: an order by it says nothing of time."""
+    side: Side
+    person: str
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommentBlock:
+    """Comments of one side that are released together: each belongs to one block at most."""
+
+    side: Side
+    round: int
+    """Index of the round at whose closing they were released."""
+    slot: date
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptComment:
+    """What somebody wrote; `share`: the other side's leads may read it, too."""
+
+    text: str
+    share: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBlock:
+    """A block with its words, in an order that says nothing of time."""
+
+    side: Side
+    round: int
+    slot: date
+    comments: tuple[KeptComment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What the charts remember from closing to closing: plain numbers, no person's value.
 
@@ -114,6 +154,8 @@ class Record:
     """In order, the closing round last; at least the last 30 where there are as many."""
     answers: tuple[Answer, ...]
     """All valid answers of those rounds, spent or not."""
+    responded: frozenset[tuple[str, int]]
+    """(person, index of the round) of everyone who answered anything, "can't judge" included."""
     spent: frozenset[AnswerKey]
     """Answers already counted in a release."""
     roster: tuple[Invitation, ...]
@@ -123,6 +165,8 @@ class Record:
     """Earlier releases, oldest first."""
     readings: tuple[Reading, ...]
     """Of the last 30 weeks."""
+    comments: tuple[WaitingComment, ...]
+    """Those of these rounds that no block has released."""
     memory: Memory
     pooled: bool = False
     """One number for both sides together, none a side."""
@@ -138,3 +182,4 @@ class Closing:
     alarms: tuple[Alarm, ...]
     mood: tuple[MoodLine, ...]
     memory: Memory
+    comments: tuple[CommentBlock, ...] = ()

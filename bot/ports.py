@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from bot.cards import Card
 from bot.events import Event
-from bot.ledger import Alarm, Closing, MoodLine, Record, Release
+from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
 from bot.model import Alliance, Channel, Member, MessageRef, Place, Pulse, Round, Side
 from bot.outbox import (
     Again,
@@ -34,7 +34,6 @@ __all__ = [
     "GivenReading",
     "Inbox",
     "Kept",
-    "KeptComment",
     "Now",
     "Outcome",
     "PlatformError",
@@ -181,12 +180,6 @@ class Turnout:
     invited: Mapping[Side, int]
 
 
-@dataclass(frozen=True, slots=True)
-class KeptComment:
-    text: str
-    share: bool
-
-
 class Store(Protocol):
     """The domain's memory. Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
 
@@ -230,8 +223,8 @@ class Store(Protocol):
 
     async def own_answers(self, round: str, person: str) -> Mapping[str, int | None]: ...
     async def comment(self, given: GivenComment, now: datetime) -> Kept: ...
-    async def comments(self, alliance: str, side: Side, rounds: int) -> tuple[KeptComment, ...]:
-        """Comments of that side in the newest closed rounds, in an order that says nothing of time."""
+    async def comments(self, alliance: str) -> tuple[KeptBlock, ...]:
+        """The newest block of each side; none that misses a comment which was erased."""
 
     async def keep_reading(self, given: GivenReading) -> None: ...
     async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None: ...

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
-from bot.ledger import Alarm, Asked, Cell, Closing, Invitation, Memory, MoodLine, Record, Release
+from bot.ledger import Alarm, AnswerKey, Asked, Cell, Closing, Invitation, Memory, MoodLine, Record, Release
 from bot.model import Answer, Reading, Round, Side
 from bot.ports import RaisedAlarm
+from storage import words
 from storage.forms import ALARM, FAVOURABLE, MEMORY, MOOD
 from storage.rounds import as_round
 from storage.tables import (
@@ -28,15 +29,17 @@ WEEKS = timedelta(weeks=30)
 def record(connection: Connection, round: Round, leads: frozenset[str], pooled: bool) -> Record:
     """Rounds that were asked earlier but are still open are left out: their answers may yet change."""
     told = {one.id: one for one in _asked(connection, round)}
-    given, spent = _answers(connection, told)
+    given, responded, spent = _answers(connection, told)
     return Record(
         asked=tuple(Asked(r.index, r.items, r.slot, r.minimum, r.holiday) for r in told.values()),
         answers=given,
+        responded=responded,
         spent=spent,
         roster=_roster(connection, told),
         leads=leads,
         released=releases(connection, round.alliance),
         readings=_readings(connection, round),
+        comments=words.waiting(connection, {one.id: one.index for one in told.values()}),
         memory=_memory(connection, round.alliance),
         pooled=pooled,
     )
@@ -54,6 +57,7 @@ def close(connection: Connection, round: str, closing: Closing) -> bool:
     insert_new(connection, alarms, [_alarm_row(mine, alarm) for alarm in closing.alarms])
     put(connection, memories, {"alliance": mine.alliance, "state": MEMORY.write(dict(closing.memory.state))})
     _spend(connection, mine.alliance, closing)
+    words.release(connection, mine.alliance, closing.comments)
     return True
 
 
@@ -112,14 +116,22 @@ def _asked(connection: Connection, round: Round) -> list[Round]:
 
 def _answers(
     connection: Connection, told: dict[str, Round]
-) -> tuple[tuple[Answer, ...], frozenset[tuple[str, int, str]]]:
+) -> tuple[tuple[Answer, ...], frozenset[tuple[str, int]], frozenset[AnswerKey]]:
+    """Valid answers, who answered anything in which round, and which answers are spent."""
     query = select(
         answers.c.side, answers.c.person, answers.c.round, answers.c.item, answers.c.value, answers.c.spent
-    ).where(answers.c.round.in_(list(told)), answers.c.value.is_not(None), answers.c.side.is_not(None))
+    ).where(answers.c.round.in_(list(told)), answers.c.side.is_not(None))
     rows = connection.execute(query.order_by(answers.c.round, answers.c.person, answers.c.item)).all()
     index = {id: one.index for id, one in told.items()}
-    given = (Answer(Side(r.side), r.person, index[r.round], r.item, r.value) for r in rows)
-    return tuple(given), frozenset((r.person, index[r.round], r.item) for r in rows if r.spent)
+    return (
+        tuple(
+            Answer(Side(r.side), r.person, index[r.round], r.item, r.value)
+            for r in rows
+            if r.value is not None
+        ),
+        frozenset((r.person, index[r.round]) for r in rows),
+        frozenset((r.person, index[r.round], r.item) for r in rows if r.spent),
+    )
 
 
 def _roster(connection: Connection, told: dict[str, Round]) -> tuple[Invitation, ...]:

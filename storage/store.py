@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine
 
-from bot.ledger import Closing, MoodLine, Record, Release
+from bot.ledger import Closing, KeptBlock, MoodLine, Record, Release
 from bot.model import Alliance, Channel, Round, Side
 from bot.ports import (
     Claim,
@@ -18,7 +18,6 @@ from bot.ports import (
     GivenComment,
     GivenReading,
     Kept,
-    KeptComment,
     Outcome,
     RaisedAlarm,
     StoreUnavailable,
@@ -128,8 +127,8 @@ class DatabaseStore:
     async def comment(self, given: GivenComment, now: datetime) -> Kept:
         return await self._writer.run(words.comment, self._vault, given, now)
 
-    async def comments(self, alliance: str, side: Side, rounds: int) -> tuple[KeptComment, ...]:
-        return await self._reader.run(words.kept_comments, self._vault, alliance, side, rounds)
+    async def comments(self, alliance: str) -> tuple[KeptBlock, ...]:
+        return await self._reader.run(words.newest_blocks, self._vault, alliance)
 
     async def keep_reading(self, given: GivenReading) -> None:
         await self._writer.run(words.keep_reading, given)

@@ -1,14 +1,17 @@
 """Comments and the readings of messages."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
+from bot.ledger import CommentBlock, KeptBlock, KeptComment, WaitingComment
 from bot.model import Channel, Side
-from bot.ports import GivenComment, GivenReading, Kept, KeptComment
+from bot.ports import GivenComment, GivenReading, Kept
 from storage.answers import locked_rounds, refusal
-from storage.tables import channels, comments, readings, rounds
+from storage.tables import blocks, channels, comments, readings, rounds
 from storage.upsert import insert, insert_new, put
 from storage.vault import Vault
 
@@ -26,19 +29,44 @@ def comment(connection: Connection, vault: Vault, given: GivenComment, now: date
         "body": vault.seal(given.text, "comment", "body", id),
         "share": given.share,
         "at": given.at,
+        "block": None,
     }
     insert_new(connection, comments, [row])
     return "saved"
 
 
-def kept_comments(
-    connection: Connection, vault: Vault, alliance: str, side: Side, newest: int
-) -> tuple[KeptComment, ...]:
-    """Of the `newest` closed rounds, in an order that says nothing of time: their ids are random."""
-    closed = select(rounds.c.id).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
-    recent = connection.scalars(closed.order_by(rounds.c.number.desc()).limit(newest)).all()
-    query = select(comments.c.id, comments.c.body, comments.c.share).where(comments.c.round.in_(recent))
-    rows = connection.execute(query.where(comments.c.side == side.value).order_by(comments.c.id))
+def waiting(connection: Connection, rounds: Mapping[str, int]) -> tuple[WaitingComment, ...]:
+    """Comments of these rounds (id → index) that no block has released, in an order that says nothing of time."""
+    query = select(comments.c.id, comments.c.side, comments.c.person, comments.c.round)
+    mine = query.where(comments.c.round.in_(list(rounds)), comments.c.block.is_(None))
+    rows = connection.execute(mine.order_by(comments.c.id))
+    return tuple(WaitingComment(row.id, Side(row.side), row.person, rounds[row.round]) for row in rows)
+
+
+def release(connection: Connection, alliance: str, released: Sequence[CommentBlock]) -> None:
+    """Comments in these blocks belong to no other from now on."""
+    for block in released:
+        row = {"alliance": alliance, "side": block.side.value, "number": block.round}
+        insert_new(connection, blocks, [{**row, "slot": block.slot, "size": len(block.ids)}])
+        mine = and_(comments.c.id.in_(block.ids), comments.c.block.is_(None))
+        connection.execute(update(comments).where(mine).values(block=block.round))
+
+
+def newest_blocks(connection: Connection, vault: Vault, alliance: str) -> tuple[KeptBlock, ...]:
+    """The newest block of each side. One that lost a comment is not shown again: the gap would name its writer."""
+    query = select(blocks).where(blocks.c.alliance == alliance).order_by(blocks.c.number)
+    newest = {row.side: row for row in connection.execute(query)}
+    found = ((row, _comments(connection, vault, row)) for row in newest.values())
+    return tuple(
+        KeptBlock(Side(row.side), row.number, row.slot, kept) for row, kept in found if len(kept) == row.size
+    )
+
+
+def _comments(connection: Connection, vault: Vault, block: Any) -> tuple[KeptComment, ...]:
+    query = select(comments.c.id, comments.c.body, comments.c.share).join(rounds)
+    mine = and_(rounds.c.alliance == block.alliance, rounds.c.number <= block.number)
+    this = and_(mine, comments.c.side == block.side, comments.c.block == block.number)
+    rows = connection.execute(query.where(this).order_by(comments.c.id))
     return tuple(KeptComment(vault.open(row.body, "comment", "body", row.id), row.share) for row in rows)
 
 

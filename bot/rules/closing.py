@@ -7,6 +7,7 @@ from bot.ledger import Alarm, AnswerKey, Cell, Closing, MoodLine, Record, Releas
 from bot.model import Reading, Side
 from bot.rules.alarms import judge
 from bot.rules.blind_spot import judge_blind_spots
+from bot.rules.comments import comment_blocks
 from bot.rules.gate import Block, blocks
 from bot.rules.headline import visible
 from bot.rules.history import History, history, keys
@@ -47,6 +48,7 @@ def close(record: Record) -> Closing:
         outcome.alarms,
         outcome.mood,
         remember(outcome.state),
+        comment_blocks(past, record.comments, record.leads),
     )
 
 

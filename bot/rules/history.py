@@ -63,14 +63,13 @@ class History:
 def history(record: Record) -> History:
     """The record in columns. Raises ValueError for a value other than 1 … 5."""
     items = tuple({item.id: item for asked in record.asked for item in asked.items}.values())
-    answered = {(answer.person, answer.round) for answer in record.answers}
     sides = {
         side: columns(
             record.asked,
             items,
             [answer for answer in record.answers if answer.side is side],
             [one for one in record.roster if one.side is side],
-            answered,
+            record.responded,
         )
         for side in Side
     }

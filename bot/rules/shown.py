@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from datetime import date
 from math import floor, sqrt
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
 from bot.ledger import Release
 from bot.rules.scores import DIMENSION_SD, PRIOR_DF, SIDE_SD, Alliance, Estimate, clipped
@@ -20,7 +20,6 @@ NOT_SHARED = "not shared under the charter"
 POOLED = "both sides are pooled in this alliance"
 
 Direction: TypeAlias = Literal["up", "down", "no clear change"]
-T = TypeVar("T")
 
 _SEAL = object()
 
@@ -141,11 +140,6 @@ def band_text(people: int) -> str:
 def response_rate(answered: int, invited: int) -> str:
     """Share who answered, to the nearest 10 %: `about 60 %`; empty for fewer than 5 invited."""
     return f"about {10 * half_up(10 * answered / invited)} %" if invited >= 5 else ""
-
-
-def releasable(comments: Sequence[T], respondents: int) -> tuple[T, ...]:
-    """Comments that the side's leads may read: all with 10 respondents in the window and 3 comments, or none."""
-    return tuple(comments) if respondents >= 10 and len(comments) >= 3 else ()
 
 
 def half_up(value: float) -> int:

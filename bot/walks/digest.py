@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from bot.cards import Card
 from bot.model import Alliance, Side
-from bot.ports import Delivery, KeptComment, RaisedAlarm, Store
+from bot.ports import Delivery, RaisedAlarm, Store
+from bot.rules.comments import readable
 from bot.rules.permissions import may_see
 from bot.rules.pseudonym import pseudonym
-from bot.rules.shown import releasable, response_rate
+from bot.rules.shown import response_rate
 from bot.rules.slots import Slot, digest_slot
 from bot.walks.score import board_of
 from bot.wording import digest as wording
@@ -17,8 +18,6 @@ from bot.wording.score import nothing_yet
 WEEK = timedelta(days=7)
 LATEST = timedelta(hours=24)
 """A digest that could not be sent within a day is left to the next week."""
-WINDOW = 4
-"""Rounds whose comments are shown."""
 
 
 async def digest(store: Store, secret: bytes, now: datetime) -> int:
@@ -69,16 +68,10 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
             rates=tuple((one, response_rate(turnout.answered[one], turnout.invited[one])) for one in Side),
             alarms=_since(await store.alarms(alliance.key), side, slot),
             mood=next((line for line in mood if line.side is side), None),
-            comments=await _comments(store, alliance, side, turnout.answered[side]),
+            comments=readable(await store.comments(alliance.key), side, last.index),
             missed=await store.missed(alliance.key),
         ),
     )
-
-
-async def _comments(
-    store: Store, alliance: Alliance, side: Side, respondents: int
-) -> tuple[KeptComment, ...]:
-    return releasable(await store.comments(alliance.key, side, WINDOW), respondents)
 
 
 def _since(alarms: tuple[RaisedAlarm, ...], side: Side, slot: Slot) -> tuple[RaisedAlarm, ...]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.cards import Block, Card, Choice, Choices, Facts, Quote, RunCommand, Series, Text, Trend
-from bot.ledger import MoodLine
+from bot.ledger import KeptBlock, MoodLine
 from bot.model import Alliance, Side
-from bot.ports import KeptComment, RaisedAlarm
+from bot.ports import RaisedAlarm
 from bot.rules.permissions import is_told
 from bot.rules.views import LeadView
 from bot.wording import alert, score
@@ -28,7 +28,7 @@ class Week:
     alarms: tuple[RaisedAlarm, ...]
     """Raised since the digest before, watch level and single dimensions included."""
     mood: MoodLine | None
-    comments: tuple[KeptComment, ...]
+    comments: tuple[KeptBlock, ...]
     missed: tuple[date, ...]
 
 
@@ -42,7 +42,7 @@ def digest(alliance: Alliance, week: Week) -> Card:
             *_trend(week),
             *_noticed(alliance, week),
             *score.gaps(alliance, week.view),
-            *_comments(week),
+            *_comments(alliance, week),
             *_withheld(week),
             Choices(
                 (
@@ -127,10 +127,18 @@ def _line(alliance: Alliance, one: RaisedAlarm) -> str:
     return f"{kind}{alert.headline(alliance, one.alarm)}{seen}"
 
 
-def _comments(week: Week) -> tuple[Block, ...]:
-    if not week.comments:
-        return ()
-    return (Text("Comments of your side, in no order"), *(Quote(one.text) for one in week.comments[:10]))
+def _comments(alliance: Alliance, week: Week) -> tuple[Block, ...]:
+    return tuple(one for block in week.comments for one in _said(alliance, week, block))
+
+
+def _said(alliance: Alliance, week: Week, block: KeptBlock) -> tuple[Block, ...]:
+    whose = (
+        "Comments of your side"
+        if block.side is week.view.own.side
+        else f"Comments that people at {alliance.organisation(block.side).name} share with you"
+    )
+    title = f"{whose}, of at least four rounds up to {short_day(block.slot)}, in no order"
+    return (Text(title), *(Quote(one.text) for one in block.comments))
 
 
 def _withheld(week: Week) -> tuple[Block, ...]:

@@ -88,7 +88,8 @@ def comment_form(round: Round) -> Card:
         (
             Text(
                 "Shown to the leads of your own side only, without your name, time or rating, and only together "
-                "with others'. Your wording may still give you away. No patient, treatment or safety details."
+                "with those of at least two others, every fourth round. Your wording may still give you away. "
+                "No patient, treatment or safety details."
             ),
             Input("text", "Your comment", hint="What should start, stop or go on?"),
             Check("share", "The other side's leads may read it too"),
@@ -100,7 +101,12 @@ def comment_form(round: Round) -> Card:
 def commented() -> Card:
     return Card(
         "Thank you. Your comment is kept",
-        (Text("It is encrypted, and shown when at least 10 people of your side answered and 3 commented."),),
+        (
+            Text(
+                "It is encrypted. Every fourth round your leads can read the comments of those rounds, all at once and "
+                "in no order, if at least 10 people of your side answered and 3 commented."
+            ),
+        ),
     )
 
 

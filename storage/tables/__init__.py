@@ -24,6 +24,7 @@ from storage.tables.outcomes import (
 from storage.tables.rounds import (
     AllianceRow,
     AnswerRow,
+    BlockRow,
     ChannelRow,
     CommentRow,
     HomeRow,
@@ -48,6 +49,7 @@ rounds = _table(RoundRow)
 invitations = _table(InvitationRow)
 answers = _table(AnswerRow)
 comments = _table(CommentRow)
+blocks = _table(BlockRow)
 readings = _table(ReadingRow)
 released = _table(ReleasedRow)
 alarms = _table(AlarmRow)

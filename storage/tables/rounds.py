@@ -150,6 +150,22 @@ class CommentRow(SQLModel, table=True):
     """Sealed."""
     share: bool
     at: datetime = moment(index=True)
+    block: int | None
+    """Index of the round at whose closing it was released; None while it waits."""
+
+
+class BlockRow(SQLModel, table=True):
+    """Comments of one side that were released together."""
+
+    __tablename__ = "comment_block"
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    side: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    """Index of the round at whose closing they were released."""
+    slot: date
+    size: int
+    """How many there were: a block that lost one is not shown again."""
 
 
 class ReadingRow(SQLModel, table=True):

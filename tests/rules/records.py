@@ -19,15 +19,18 @@ def asked(index: int, items: Iterable[Item], minimum: int = 5, holiday: bool = F
 
 
 def record(rounds: Iterable[Asked], answers: Iterable[Answer], **more: object) -> Record:
+    answers = tuple(answers)
     values: dict[str, object] = {
+        "responded": frozenset((one.person, one.round) for one in answers),
         "spent": frozenset(),
+        "comments": (),
         "roster": (),
         "leads": frozenset(),
         "released": (),
         "readings": (),
         "memory": Memory(),
     }
-    return Record(asked=tuple(rounds), answers=tuple(answers), **{**values, **more})  # type: ignore[arg-type]
+    return Record(asked=tuple(rounds), answers=answers, **{**values, **more})  # type: ignore[arg-type]
 
 
 def golden_history(answers: Iterable[list[object]], items: Mapping[str, list[object]], now: int) -> History:

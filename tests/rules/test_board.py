@@ -23,7 +23,6 @@ from bot.rules.shown import (
     Shown,
     band_text,
     half_up,
-    releasable,
     response_rate,
 )
 from tests.rules.records import START, asked, record
@@ -265,12 +264,6 @@ def test_flags_of_spread_are_for_the_own_lead_and_enough_people() -> None:
     assert found.for_lead(Side.CRO).own.favourable == {"vision": "50 % (24–76)"}
     seven = after(answers(Side.CRO, CORE[0], [1, 1, 1, 5, 5, 5, 5]))
     assert seven.for_lead(Side.CRO).own.split == () and not seven.for_lead(Side.CRO).own.favourable
-
-
-def test_comments_need_ten_respondents_and_three_comments() -> None:
-    assert releasable(["a", "b", "c", "d"], 8) == ()
-    assert releasable(["a", "b"], 12) == ()
-    assert releasable(["a", "b", "c"], 10) == ("a", "b", "c")
 
 
 def test_people_and_rates_are_shown_in_bands_and_tens() -> None:

@@ -147,6 +147,7 @@ def test_no_alarm_depends_on_who_a_person_is(seed: int) -> None:
     renamed = replace(
         whole,
         answers=tuple(replace(one, person=names[one.person]) for one in whole.answers),
+        responded=frozenset((names[person], round) for person, round in whole.responded),
         roster=tuple(replace(one, person=names[one.person]) for one in whole.roster),
     )
     assert rounded(alarms(history(renamed))) == rounded(alarms(history(whole)))

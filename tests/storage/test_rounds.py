@@ -6,9 +6,9 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, select
 
-from bot.ledger import Alarm, Asked, Cell, Invitation, Memory, MoodLine, Release
+from bot.ledger import Alarm, Asked, Cell, CommentBlock, Invitation, KeptComment, Memory, MoodLine, Release
 from bot.model import Answer, Side
-from bot.ports import GivenComment, GivenReading, KeptComment
+from bot.ports import GivenComment, GivenReading
 from storage import DatabaseStore
 from storage.answers import keep
 from storage.tables import readings
@@ -128,18 +128,26 @@ async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseSto
     assert [one.slot for one in await store.deliveries(None, 10)] == ["r1"]
 
 
-async def test_comments_are_read_by_side_of_closed_rounds_only(store: DatabaseStore) -> None:
-    await ask(store)
+async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: DatabaseStore) -> None:
+    asked = await ask(store)
     words = [GivenComment("north-0", f"p{n}", Side.CRO, f"word {n}", n == 1, LATER) for n in range(8)]
     for given in [*words, *words]:
         assert await store.comment(given, LATER) == "saved"
     await store.comment(GivenComment("north-0", "p9", Side.SPONSOR, "theirs", False, LATER), LATER)
-    assert await store.comments("north", Side.CRO, 1) == ()
-    assert await store.close("north-0", nothing(), [])
-    kept = await store.comments("north", Side.CRO, 1)
-    assert sorted(kept, key=lambda one: one.text) == [KeptComment(f"word {n}", n == 1) for n in range(8)]
-    assert await store.comments("north", Side.CRO, 1) == kept
-    assert await store.comments("north", Side.CRO, 0) == ()
+    waiting = (await store.record("north-0", frozenset())).comments
+    assert {(one.side, one.person, one.round) for one in waiting} == {
+        *((Side.CRO, f"p{n}", 0) for n in range(8)),
+        (Side.SPONSOR, "p9", 0),
+    }
+    block = CommentBlock(Side.CRO, 0, asked.slot, tuple(one.id for one in waiting if one.side is Side.CRO))
+    assert await store.comments("north") == ()
+    assert await store.close("north-0", nothing(comments=(block,)), [])
+    (kept,) = await store.comments("north")
+    assert (kept.side, kept.round, kept.slot) == (Side.CRO, 0, asked.slot)
+    assert sorted(kept.comments, key=lambda one: one.text) == [
+        KeptComment(f"word {n}", n == 1) for n in range(8)
+    ]
+    assert [one.person for one in (await store.record("north-0", frozenset())).comments] == ["p9"]
     assert await store.comment(words[0].__class__("x", "p", Side.CRO, "?", False, LATER), LATER) == "unknown"
 
 

@@ -13,9 +13,11 @@ from tests.walks.office import (
     CARLA,
     CLOSING,
     HARRY,
+    HOUR,
     LIAM,
     SAM,
     SLOT,
+    WEEK,
     Office,
     button,
     crew,
@@ -119,18 +121,38 @@ async def test_a_stopped_database_is_told_as_not_saved(asked: Office) -> None:
 
 
 async def commented(bot: Office, respondents: int, comments: int, share: bool = False) -> None:
-    """That many people of the CRO answered, that many commented, and the round is closed."""
+    """That many people of the CRO answered and that many commented, one a round; four rounds are closed."""
     await everybody_answers(bot, "meridian", respondents)
     await everybody_answers(bot, "northwind", 12)
-    for number, one in enumerate(crew("meridian", comments)):
-        await bot.comment(one, f"Thought number {number} about the handover", share)
-    await bot.tick(CLOSING)
+    writers = crew("meridian", comments)
+    for week in range(4):
+        await bot.tick(SLOT + week * WEEK)
+        for number, one in list(enumerate(writers))[week::4]:
+            await bot.comment(one, f"Thought number {number} about the handover", share and number == 0)
+        await bot.tick(CLOSING + week * WEEK)
 
 
-async def test_with_ten_respondents_and_three_comments_the_own_lead_reads_them(asked: Office) -> None:
+async def test_with_ten_respondents_and_three_writers_the_own_lead_reads_them_until_the_next_block(
+    asked: Office,
+) -> None:
     await commented(asked, 10, 3)
     told = await digest_of(asked, BEN)
     assert all(f"Thought number {number} about the handover" in told for number in range(3))
+    assert "of at least four rounds up to 15 Dec, in no order" in told
+    for week in (4, 5, 6, 7):
+        await asked.tick(SLOT + week * WEEK)
+        await asked.tick(CLOSING + week * WEEK)
+        assert ("Thought number 0" in await digest_of(asked, BEN)) == (week < 7)
+
+
+async def test_no_digest_before_the_fourth_closing_shows_any(asked: Office) -> None:
+    await everybody_answers(asked, "meridian", 12)
+    for number, one in enumerate(crew("meridian", 6)):
+        await asked.comment(one, f"Thought number {number}")
+    for week in range(3):
+        await asked.tick(SLOT + week * WEEK)
+        await asked.tick(CLOSING + week * WEEK)
+        assert "Thought number" not in await digest_of(asked, BEN)
 
 
 async def test_with_nine_respondents_nobody_reads_them(asked: Office) -> None:
@@ -143,9 +165,36 @@ async def test_with_two_comments_nobody_reads_them(asked: Office) -> None:
     assert "Thought number" not in await digest_of(asked, BEN)
 
 
-async def test_the_other_sides_lead_does_not_read_them(asked: Office) -> None:
+async def test_many_comments_of_two_writers_are_read_by_nobody(asked: Office) -> None:
+    await everybody_answers(asked, "meridian", 12)
+    for number in range(6):
+        asked.at += HOUR
+        await asked.comment(crew("meridian", 2)[number % 2], f"Thought number {number}")
+    for week in range(4):
+        await asked.tick(SLOT + week * WEEK)
+        await asked.tick(CLOSING + week * WEEK)
+    assert len(asked.rows("SELECT * FROM comment")) == 6
+    assert "Thought number" not in await digest_of(asked, BEN)
+
+
+async def test_the_other_sides_lead_reads_only_what_its_writer_shares(asked: Office) -> None:
+    await commented(asked, 10, 4, share=True)
+    told = await digest_of(asked, ANNA)
+    assert "Comments that people at Meridian CRO share with you" in told
+    assert [n for n in range(4) if f"Thought number {n}" in told] == [0]
+    assert "Thought number 3" in await digest_of(asked, BEN)
+
+
+async def test_the_other_sides_lead_reads_nothing_that_is_not_shared(asked: Office) -> None:
     await commented(asked, 10, 3)
     assert "Thought number" not in await digest_of(asked, ANNA)
+
+
+async def test_a_block_that_lost_a_comment_is_not_shown_again(asked: Office) -> None:
+    """What is missing from it would be the words of whoever was erased."""
+    await commented(asked, 10, 4)
+    asked.damage("DELETE FROM comment WHERE person = (SELECT max(person) FROM comment)")
+    assert "Thought number" not in await digest_of(asked, BEN)
 
 
 async def test_no_member_reads_them(asked: Office) -> None:

@@ -1,0 +1,119 @@
+"""Comments leave in blocks: who is in which, and that no series of digests tells more."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.ledger import CommentBlock, KeptBlock, KeptComment, WaitingComment
+from bot.model import Answer, Side
+from bot.rules.closing import close
+from bot.rules.comments import EVERY, LARGEST, RESPONDENTS, WRITERS, readable
+from tests.rules.records import asked, item, record
+
+TRUST = item("trust")
+
+
+def wrote(number: int, person: int, round: int, side: Side = Side.CRO) -> WaitingComment:
+    return WaitingComment(f"{number * 7919 % 10_007:05}", side, f"{side}{person}", round)
+
+
+def released(
+    waiting: Iterable[WaitingComment], now: int = 3, respondents: int = 10, leads: Iterable[str] = ()
+) -> tuple[CommentBlock, ...]:
+    """Blocks of the closing of round `now`; everyone answered in that round."""
+    rounds = [asked(index, [TRUST]) for index in range(now + 1)]
+    answers = [Answer(Side.CRO, f"cro{person}", now, TRUST.id, 4) for person in range(respondents)]
+    return close(record(rounds, answers, comments=tuple(waiting), leads=frozenset(leads))).comments
+
+
+@pytest.mark.parametrize("respondents", [9, 10])
+@pytest.mark.parametrize("writers", [2, 3])
+def test_ten_respondents_and_three_writers_or_nothing(respondents: int, writers: int) -> None:
+    waiting = [wrote(number, number % writers, 0) for number in range(6)]
+    found = released(waiting, respondents=respondents)
+    if respondents < 10 or writers < 3:
+        assert found == ()
+    else:
+        (block,) = found
+        assert block.side is Side.CRO and set(block.ids) == {one.id for one in waiting}
+        assert list(block.ids) == sorted(block.ids)
+
+
+def test_leads_count_neither_as_writers_nor_as_respondents() -> None:
+    waiting = [wrote(number, number, 1) for number in range(3)]
+    assert released(waiting, respondents=11) and not released(waiting, respondents=11, leads=["cro0"])
+    assert not released(waiting, respondents=10, leads=["cro9"])
+    assert released(waiting, respondents=11, leads=["cro9"])
+
+
+@pytest.mark.parametrize("now", range(9))
+def test_there_is_a_chance_every_fourth_closing_only(now: int) -> None:
+    waiting = [wrote(number, number, now) for number in range(5)]
+    assert bool(released(waiting, now)) == (now in (3, 7))
+
+
+def test_what_found_no_block_in_eight_rounds_stays_unread() -> None:
+    early, late = [wrote(n, n, 3) for n in range(3)], [wrote(n, n, 4) for n in range(3, 6)]
+    assert released(early, now=7) and not released(early, now=11)
+    assert set(released([*early, *late], now=11)[0].ids) == {one.id for one in late}
+
+
+def test_a_block_is_of_thirty_at_most_and_the_rest_waits() -> None:
+    waiting = [wrote(number, number % 12, number % 4) for number in range(50)]
+    (block,) = released(waiting, respondents=12)
+    assert len(block.ids) == LARGEST
+    left = [one for one in waiting if one.id not in block.ids]
+    (second,) = released(left, now=7, respondents=12)
+    assert set(second.ids) == {one.id for one in left}
+
+
+WORDS = st.lists(
+    st.tuples(st.integers(0, 11), st.integers(0, 6), st.integers(0, 30)), max_size=40, unique=True
+).map(lambda rows: [wrote(n, person, round) for n, (round, person, _) in enumerate(rows)])
+
+
+@settings(max_examples=40, deadline=None)
+@given(WORDS)
+def test_over_twelve_rounds_every_comment_is_in_one_block_at_most_with_enough_others(
+    written: list[WaitingComment],
+) -> None:
+    blocks = lived(written)
+    told = [id for block in blocks for id in block.ids]
+    assert len(told) == len(set(told))
+    writer = {one.id: one.person for one in written}
+    assert all(len({writer[id] for id in block.ids}) >= WRITERS for block in blocks)
+
+
+@settings(max_examples=40, deadline=None)
+@given(WORDS, st.randoms())
+def test_moving_comments_within_their_four_rounds_changes_nothing_that_is_read(
+    written: list[WaitingComment], chance: object
+) -> None:
+    """Whoever reads all blocks cannot tell in which of four rounds a comment was written."""
+    moved = [
+        replace(one, round=one.round // EVERY * EVERY + chance.randrange(EVERY))  # type: ignore[attr-defined]
+        for one in written
+    ]
+    assert lived(moved) == lived(written)
+
+
+def lived(written: Sequence[WaitingComment]) -> list[CommentBlock]:
+    blocks: list[CommentBlock] = []
+    for now in range(12):
+        done = {id for block in blocks for id in block.ids}
+        waiting = [one for one in written if one.round <= now and one.id not in done]
+        blocks += released(waiting, now, RESPONDENTS)
+    return blocks
+
+
+def test_a_block_stands_for_four_closings_and_the_other_side_reads_what_is_shared() -> None:
+    said = tuple(KeptComment(text, text == "shared") for text in ("own", "shared"))
+    block = KeptBlock(Side.CRO, 7, asked(7, []).slot, said)
+    for now in range(6, 13):
+        own, other = (readable([block], side, now) for side in (Side.CRO, Side.SPONSOR))
+        assert own == ((block,) if 7 <= now < 11 else ())
+        assert [one.comments for one in other] == ([said[1:]] if 7 <= now < 11 else [])
+    assert readable([replace(block, comments=said[:1])], Side.SPONSOR, 7) == ()
