@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from bot.model import Channel, Member
 
@@ -17,6 +17,8 @@ class Answered:
     round: str
     item: str
     value: int | None
+    in_place: bool = False
+    """What is shown in return takes the place of the question: it has to carry the round's other questions too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +84,13 @@ class Joined:
     at: datetime
     channel: Channel
     who: Member | None
+    hears: Literal["all", "mentions"] | None = None
+    """Which messages of the channel the platform passes on to the bot; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """Someone left a channel; `who` is None when it was the bot itself."""
+    """Someone left a channel; `who` is None when it was the bot itself, or the channel is gone."""
 
     at: datetime
     channel: Channel

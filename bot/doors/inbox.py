@@ -12,7 +12,7 @@ from bot.walks.answer import answer
 from bot.walks.command import command
 from bot.walks.comment import comment
 from bot.walks.listen import forget, listen
-from bot.walks.welcome import welcome
+from bot.walks.welcome import farewell, welcome
 from bot.wording import reply
 
 log = logging.getLogger(__name__)
@@ -44,13 +44,15 @@ class PulseInbox:
             case Commented():
                 return await comment(event, self.store, self.secret, self.now())
             case Commanded():
-                return await command(event, self.store, self.now())
+                return await command(event, self.store, self.secret, self.now())
             case Said() | Edited():
                 await listen(event, self.store, self.read, self.secret)
             case Deleted():
                 await forget(event, self.store)
             case Joined(who=None):
                 await welcome(event, self.store)
+            case Left(who=None):
+                await farewell(event, self.store, self.secret)
             case Joined() | Left():
                 log.info("roster changed: %s", type(event).__name__)
         return None

@@ -8,7 +8,7 @@ from bot.model import Alliance, Item, Round, Side
 from bot.ports import Delivery, GivenAnswer, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
-from bot.wording import reply
+from bot.wording import question, reply
 
 
 async def answer(event: Answered, store: Store, secret: bytes, now: datetime) -> Card:
@@ -33,7 +33,10 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
     kept = await store.answer(given, now)
     if kept == "saved" and given.home:
         await store.enqueue(_ask_leads(alliance, given.home, secret))
-    return _confirmation(kept, alliance, round, item, given)
+    card = _confirmation(kept, alliance, round, item, given)
+    if kept == "saved" and event.in_place:
+        return question.instead(card, round, await store.own_answers(round.id, given.person))
+    return card
 
 
 def _ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> list[Delivery]:

@@ -4,16 +4,17 @@ from datetime import datetime
 
 from bot.cards import Card
 from bot.events import Commanded
-from bot.model import Alliance, Round, Side
+from bot.model import Alliance, Member, Round, Side
 from bot.ports import Store
 from bot.rules.permissions import leads, side_of
+from bot.rules.pseudonym import pseudonym
 from bot.walks.act import acknowledge, adopt
 from bot.walks.digest import newest_digest
 from bot.walks.score import alerts, score
 from bot.wording import help, question, reply
 
 
-async def command(event: Commanded, store: Store, now: datetime) -> Card:
+async def command(event: Commanded, store: Store, secret: bytes, now: datetime) -> Card:
     """The card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
     verb, *rest = event.text.lower().split() or ["help"]
     found = await _alliances(event, store, rest)
@@ -21,6 +22,8 @@ async def command(event: Commanded, store: Store, now: datetime) -> Card:
         return help.which(found, verb)
     if not found:
         return reply.stranger()
+    if verb == "pulse":
+        return await _open_pulse(found[0], event.by, store, secret, now)
     return await _do(verb, rest, found[0], event, store, now)
 
 
@@ -35,8 +38,6 @@ async def _do(
             return help.vision(alliance)
         case "privacy":
             return help.privacy(alliance)
-        case "pulse":
-            return await _open_pulse(alliance, store, now)
         case "comment":
             return await _comment_form(alliance, rest, store, now)
         case "score":
@@ -70,9 +71,13 @@ async def _alliances(event: Commanded, store: Store, rest: list[str]) -> tuple[A
     return named or here or own
 
 
-async def _open_pulse(alliance: Alliance, store: Store, now: datetime) -> Card:
+async def _open_pulse(alliance: Alliance, by: Member, store: Store, secret: bytes, now: datetime) -> Card:
+    """The newest open round, with the person's own answers marked: they alone see it."""
     rounds = await store.open_rounds(alliance.key, now)
-    return question.asked(alliance, rounds[-1]) if rounds else help.nothing_open(alliance)
+    if not rounds:
+        return help.nothing_open(alliance)
+    own = await store.own_answers(rounds[-1].id, pseudonym(secret, alliance.key, by, "answer"))
+    return question.asked(alliance, rounds[-1], own)
 
 
 async def _comment_form(alliance: Alliance, rest: list[str], store: Store, now: datetime) -> Card:

@@ -1,5 +1,7 @@
 """What the bot can do, and how it treats what people say."""
 
+from typing import Literal
+
 from bot.cards import Card, Choice, Choices, Facts, RunCommand, Text
 from bot.model import Alliance
 
@@ -82,13 +84,29 @@ def privacy(alliance: Alliance) -> Card:
     )
 
 
-def welcome(alliance: Alliance) -> Card:
+def farewell(alliance: Alliance) -> Card:
+    """To leads: the bot was taken out of a channel, or the channel is gone."""
+    return Card(
+        f"{alliance.name}: I am no longer in a joint channel",
+        (
+            Text(
+                "I was taken out of it, or it was deleted. Nothing can be asked there until I am added again; what "
+                "was answered is kept. If that was not meant, please add me again."
+            ),
+        ),
+    )
+
+
+def welcome(alliance: Alliance, hears: Literal["all", "mentions"] | None = None) -> Card:
+    """`hears`: which messages the platform passes on to the bot there, if it says so."""
     names = f"{alliance.sponsor.name} and {alliance.cro.name}"
     reads = {
         "all": "Messages in this channel are read for mood as they pass, and never stored.",
         "pulse": "Replies under the pulse are read for mood as they pass, and never stored.",
         "off": "Messages in this channel are not read.",
     }[alliance.threads]
+    if hears == "mentions":
+        reads = "I get no messages of this channel but those that mention me, so none are read for mood."
     return Card(
         f"Hello, I am the pulse of {alliance.name}",
         (

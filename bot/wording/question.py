@@ -1,5 +1,7 @@
 """The question in the channel: before, during and after its round."""
 
+from collections.abc import Mapping
+
 from bot.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
 from bot.model import Alliance, Item, Round
 from bot.wording.moments import moment, short_day
@@ -18,9 +20,9 @@ def label(value: int | None) -> str:
     return CANT_JUDGE if value is None else f"{value} · {SCALE[value - 1]}"
 
 
-def asked(alliance: Alliance, round: Round) -> Card:
-    """The question card; buttons answer for whoever presses them."""
-    questions = (scale(round, item) for item in round.items if item.kind != "open")
+def asked(alliance: Alliance, round: Round, own: Mapping[str, int | None] | None = None) -> Card:
+    """The question card; buttons answer for whoever presses them. `own` marks one person's answers, for them alone."""
+    questions = _marked(round, own or {})
     opens = (Text(item.text) for item in round.items if item.kind == "open")
     comment = Choices((Choice("Add a confidential comment", RunCommand(f"comment {round.id}")),))
     return Card(
@@ -37,6 +39,16 @@ def asked(alliance: Alliance, round: Round) -> Card:
             ),
         ),
     )
+
+
+def instead(card: Card, round: Round, own: Mapping[str, int | None]) -> Card:
+    """A confirmation that takes the question's place: with all its questions, the own answers marked."""
+    rest = tuple(one for one in card.blocks if not (isinstance(one, Choices) and one.scale))
+    return Card(card.heading, (rest[0], *_marked(round, own), *rest[1:]))
+
+
+def _marked(round: Round, own: Mapping[str, int | None]) -> list[Choices]:
+    return [scale(round, one, own.get(one.id, "nothing")) for one in round.items if one.kind != "open"]
 
 
 def scale(round: Round, item: Item, chosen: int | str | None = "nothing") -> Choices:

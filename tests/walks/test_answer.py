@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.cards import Choices, plain
+from bot.cards import AnswerWith, Choices, plain
 from bot.events import Answered
 from bot.model import Member
 from tests.walks.office import (
@@ -48,6 +48,24 @@ async def test_an_answer_is_confirmed_privately_with_what_was_taken(asked: Offic
     (scale,) = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
     assert [one.label for one in scale.options if one.style == "chosen"] == ["4 · Agree"]
     assert await asked.answered() == 1
+
+
+async def test_a_confirmation_in_the_questions_place_carries_all_questions_with_the_own_answers(
+    asked: Office,
+) -> None:
+    for nth, value in ((0, 4), (1, 2), (0, None)):
+        asked.at += SECOND
+        pressed = (await asked.option(value, nth)).action
+        assert isinstance(pressed, AnswerWith)
+        event = Answered(
+            by=CARLA, at=asked.at, round=pressed.round, item=pressed.item, value=value, in_place=True
+        )
+        card = await asked.take(event)
+    assert card and card.heading == "You answered Can't judge"
+    scales = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
+    marked = [[one.label for one in scale.options if one.style == "chosen"] for scale in scales]
+    assert marked == [["Can't judge"], ["2 · Disagree"], []]
+    assert "You can change it until" in plain(card)
 
 
 async def test_the_channel_learns_nothing_of_an_answer(asked: Office) -> None:

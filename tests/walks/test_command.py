@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.cards import plain
+from bot.cards import Card, Choices, plain
 from bot.model import Member
 from tests.walks.office import (
     ANNA,
@@ -147,6 +147,13 @@ async def test_the_open_pulse_can_be_answered_in_private(bot: Office) -> None:
     await bot.tick(SLOT)
     card = await bot.type(LIAM, "pulse", None)
     assert (await bot.press(LIAM, option(card, 3))).heading.startswith("You answered 3")
+    assert chosen(await bot.type(LIAM, "pulse", None)) == ["3 · Neither"]
+    assert chosen(await bot.type(ANNA, "pulse", None)) == []
+
+
+def chosen(card: Card) -> list[str]:
+    scales = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
+    return [one.label for scale in scales for one in scale.options if one.style == "chosen"]
 
 
 async def test_commands_leave_the_channel_alone(bot: Office) -> None:

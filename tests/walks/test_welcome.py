@@ -8,7 +8,7 @@ import pytest
 from bot.cards import plain
 from bot.events import Joined, Left
 from bot.model import Threads
-from tests.walks.office import ELSEWHERE, JOINT, LIAM, NORTHWIND, Office, button, headings, office
+from tests.walks.office import ANNA, BEN, ELSEWHERE, JOINT, LIAM, NORTHWIND, Office, button, headings, office
 
 
 async def test_it_introduces_itself_once(bot: Office) -> None:
@@ -46,5 +46,22 @@ async def test_its_buttons_work(bot: Office) -> None:
 async def test_people_who_come_and_go_are_not_greeted(bot: Office) -> None:
     await bot.take(Joined(at=bot.at, channel=JOINT, who=LIAM))
     await bot.take(Left(at=bot.at, channel=JOINT, who=LIAM))
-    await bot.take(Left(at=bot.at, channel=JOINT, who=None))
     assert await bot.everything() == []
+
+
+async def test_leads_hear_once_that_it_was_taken_out_of_their_channel(bot: Office) -> None:
+    for _ in range(2):
+        await bot.take(Left(at=bot.at, channel=JOINT, who=None))
+    await bot.take(Left(at=bot.at, channel=ELSEWHERE, who=None))
+    for lead in (ANNA, BEN):
+        assert headings(await bot.dms(lead)) == ["Northwind × Meridian: I am no longer in a joint channel"]
+    assert await bot.channel() == []
+
+
+async def test_it_says_when_it_only_hears_what_mentions_it_and_when_that_changes(bot: Office) -> None:
+    await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="mentions"))
+    await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="mentions"))
+    (card,) = await bot.channel()
+    assert "none are read for mood" in plain(card)
+    await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="all"))
+    assert "read for mood as they pass" in plain((await bot.channel())[-1])
