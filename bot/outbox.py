@@ -50,11 +50,16 @@ class Sent:
     ref: MessageRef
 
 
+NOT_ITS_TURN = "waits for its turn"
+"""Reason of a pending delivery that keeps to a platform's limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Certainly not sent; try at this time."""
+    """Certainly not sent; try at this time. `tried` is False where it was only not its turn."""
 
     at: datetime
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,13 @@ class PlatformError(Exception):
     """A platform did not do what it was asked.
 
     `kind` says what is known: `refused` (will never work as it is), `later` (certainly not done, try again in
-    `retry_after` seconds), `unknown` (it may have been done: never simply repeat).
+    `retry_after` seconds), `not_yet` (the same, and not even asked, to keep to a limit), `unknown` (it may have been
+    done: never simply repeat).
     """
 
     def __init__(
         self,
-        kind: Literal["refused", "later", "unknown"],
+        kind: Literal["refused", "later", "not_yet", "unknown"],
         reason: str,
         retry_after: float | None = None,
     ) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from bot.model import Channel, Member
+from bot.outbox import NOT_ITS_TURN
 from bot.ports import Again, Claim, Delivery, DeliveryState, DeliveryStatus, Outcome, Refused, Sent, Unsure
 from storage.forms import POSTING, REF, Unfit
 from storage.places import Places
@@ -167,7 +168,7 @@ def _ready(one: FromClause) -> ColumnElement[bool]:
 
 def _tried_or_due(one: FromClause, now: datetime) -> ColumnElement[bool]:
     """Not one that was never meant to go out before a later time."""
-    return or_(one.c.attempts > 0, one.c.not_before.is_(None), one.c.not_before <= now)
+    return or_(one.c.claimed_at.is_not(None), one.c.not_before.is_(None), one.c.not_before <= now)
 
 
 def _fail_revisions(connection: Connection, which: ColumnElement[bool]) -> None:
@@ -189,8 +190,9 @@ def _changes(vault: Vault, id: str, outcome: Outcome, direct: bool) -> dict[str,
             kept = vault.seal(REF.write(ref), "delivery", "ref", id)
             message = None if direct else ref.id
             return {"state": "sent", "reason": "", "body": None, "ref": kept, "message": message, **FREE}
-        case Again(at):
-            return {"state": "pending", "not_before": at, **FREE}
+        case Again(at, tried):
+            untried = {"attempts": deliveries.c.attempts - 1, "reason": NOT_ITS_TURN}
+            return {"state": "pending", "not_before": at, **FREE, **({} if tried else untried)}
         case Refused(reason):
             return {"state": "failed", "reason": reason, "body": None, **FREE}
         case Unsure(reason):

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.slack.pace import Pace
 from bot.ports import PlatformError
 
 Json: TypeAlias = dict[str, Any]
@@ -37,9 +38,11 @@ class Api:
     session: aiohttp.ClientSession
     token_for: Callable[[str], str]
     url: str = "https://slack.com/api/"
+    pace: Pace = field(default_factory=Pace)
 
     async def call(self, workspace: str, method: str, arguments: Json) -> Json:
         """Slack's answer. Raises PlatformError; never tries twice, because Slack may have done it the first time."""
+        self.pace.check(workspace, method)
         token = self.token_for(workspace)
         if not token:
             raise PlatformError("refused", "not_installed")
@@ -52,7 +55,7 @@ class Api:
             else:
                 answer = await client.api_call(method, json=arguments)
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-            raise failure(error) from None
+            raise self._told(workspace, method, failure(error)) from None
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def respond(self, url: str, message: Json) -> None:
@@ -66,6 +69,11 @@ class Api:
             raise failure(error) from None
         if status != 200:
             raise PlatformError("later" if status == 429 else "refused", f"response_url_{status}")
+
+    def _told(self, workspace: str, method: str, error: PlatformError) -> PlatformError:
+        if error.retry_after is not None:
+            self.pace.hold(workspace, method, error.retry_after)
+        return error
 
     def _is_slack(self, url: str) -> bool:
         """On the host of the API, or on `hooks.` of it: the address comes from a payload, signed as it is."""

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from adapters.slack.actor import NAME
 from adapters.slack.api import Api
-from adapters.slack.pace import Pace
 from adapters.slack.people import People
 from adapters.slack.render import message
 from bot.cards import Card
@@ -30,11 +29,10 @@ class SlackPlatform:
 
     api: Api
     people: People
-    pace: Pace = field(default_factory=Pace)
     name: str = NAME
 
     async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
-        await self.pace.turn(_address(place))
+        await self.api.pace.turn(place.workspace, "chat.postMessage", _address(place))
         metadata = {"event_type": _EVENT, "event_payload": {"delivery": delivery_id}}
         arguments = {"channel": _address(place), "metadata": metadata, **_QUIET, **message(card)}
         answer = await self.api.call(place.workspace, "chat.postMessage", arguments)
@@ -45,6 +43,7 @@ class SlackPlatform:
 
     async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
         arguments = {"channel": ref.address, "ts": ref.id, **message(card)}
+        await self.api.pace.turn(place.workspace, "chat.update")
         await self.api.call(place.workspace, "chat.update", arguments)
 
     async def members(self, channel: Channel) -> tuple[Member, ...]:
@@ -61,6 +60,7 @@ class SlackPlatform:
             "limit": 100,
         }
         for _ in range(_PAGES):
+            await self.api.pace.turn(place.workspace, "conversations.history")
             page = await self.api.call(place.workspace, "conversations.history", arguments)
             for one in page.get("messages", ()):
                 if _delivery(one) == delivery_id:
@@ -80,6 +80,7 @@ class SlackPlatform:
     async def _ids(self, channel: Channel) -> AsyncIterator[str]:
         arguments = {"channel": channel.address, "limit": 200, "cursor": ""}
         while True:
+            await self.api.pace.turn(channel.workspace, "conversations.members")
             page = await self.api.call(channel.workspace, "conversations.members", arguments)
             for user in page["members"]:
                 yield user

@@ -28,12 +28,12 @@ class Pace:
     sent: "OrderedDict[str, deque[float]]" = field(default_factory=OrderedDict)
 
     async def turn(self, tenant: str, conversation: str) -> None:
-        """Wait until both may be sent to. Raises PlatformError("later")."""
+        """Wait until both may be sent to. Raises PlatformError("not_yet")."""
         now = self.clock()
         places = ((tenant, TENANT), (f"{tenant} {conversation}", CONVERSATION))
         start = max(self._free(key, windows, now) for key, windows in places)
         if start - now > self.patience:
-            raise PlatformError("later", "paced", start - now)
+            raise PlatformError("not_yet", "paced", start - now)
         for key, windows in places:
             self._book(key, windows, start)
         if start > now:

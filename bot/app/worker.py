@@ -5,24 +5,27 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.bot import Bot
+from bot.outbox import NOT_ITS_TURN, Claim, DeliveryState
 from bot.ports import StoreUnavailable
-from bot.walks.deliver import deliver, reconcile
+from bot.walks.deliver import carry_out, deliver, reconcile
 
 log = logging.getLogger(__name__)
 
-HANDS = 4
-"""Deliveries are claimed by this many loops at once, so that one slow channel does not hold up the rest."""
+AT_ONCE = 80
+"""Deliveries in hand at the same time: each goes its own way, so that a slow place holds up no other."""
 
 STALLED = 600.0
 """Seconds without a tick after which the process ends, to be started again by whoever keeps it running."""
 
 IDLE = 0.5
 """Seconds to rest when nothing is waiting to be delivered."""
+TURN = 0.2
+"""Seconds to rest when all that is waiting is to wait for its turn."""
 
 
 @dataclass(slots=True)
@@ -48,12 +51,25 @@ class Pulsebeat:
 
 
 async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
-    """One tick at `now`, then everything that can go out goes out."""
+    """One tick at `now`, then everything that can go out goes out, however long the platforms' limits take."""
     done = await bot.ticker.tick(now)
     await reconcile(bot.store, bot.platforms, lambda: now, bot.patience)
-    while await deliver(bot.store, bot.platforms, lambda: now, bot.patience):
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+
+    def passing() -> datetime:
+        return now + timedelta(seconds=loop.time() - begun)
+
+    while await deliver(bot.store, bot.platforms, passing, bot.patience) or await _waits_for_turns(bot):
         pass
     return done
+
+
+async def _waits_for_turns(bot: Bot) -> bool:
+    waiting = await bot.store.deliveries(DeliveryState.PENDING, 1_000)
+    waits = any(one.reason == NOT_ITS_TURN for one in waiting)
+    await asyncio.sleep(TURN if waits else 0)
+    return waits
 
 
 @asynccontextmanager
@@ -83,7 +99,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
         misfire_grace_time=None,
     )
     stop = asyncio.Event()
-    hands = [asyncio.create_task(_keep_delivering(bot, stop)) for _ in range(HANDS)]
+    delivering = asyncio.create_task(_keep_delivering(bot, stop))
     beat.beat()
     scheduler.start()
     try:
@@ -92,24 +108,41 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
         stop.set()
         scheduler.pause()
         async with asyncio.timeout(25), ticking:
-            await asyncio.gather(*hands)
+            await delivering
         scheduler.shutdown(wait=False)
 
 
 async def _keep_delivering(bot: Bot, stop: asyncio.Event) -> None:
+    stopping = asyncio.create_task(stop.wait())
+    under_way: set[asyncio.Task[None]] = set()
     while not stop.is_set():
-        try:
-            if await deliver(bot.store, bot.platforms, bot.clock.now, bot.patience):
-                continue
-        except StoreUnavailable:
-            log.warning("deliver: store unavailable")
-        except Exception as error:  # a fault in one delivery must not end all deliveries
-            log.error("deliver failed", exc_info=error)
-        try:
-            async with asyncio.timeout(IDLE):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        under_way = {task for task in under_way if not task.done()}
+        claims = await _claim(bot, AT_ONCE - len(under_way))
+        under_way |= {asyncio.create_task(_carry_out(bot, claim)) for claim in claims}
+        if not claims:
+            any_of = {stopping, *under_way}
+            await asyncio.wait(any_of, timeout=IDLE, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.gather(*under_way)
+
+
+async def _claim(bot: Bot, most: int) -> tuple[Claim, ...]:
+    now = bot.clock.now()
+    try:
+        return await bot.store.claim(now, now + bot.patience.lease, most) if most else ()
+    except StoreUnavailable:
+        log.warning("deliver: store unavailable")
+    except Exception as error:  # what cannot be claimed now may be claimed later
+        log.error("deliver failed", exc_info=error)
+    return ()
+
+
+async def _carry_out(bot: Bot, claim: Claim) -> None:
+    try:
+        await carry_out(bot.store, bot.platforms, claim, bot.clock.now, bot.patience)
+    except StoreUnavailable:
+        log.warning("deliver: store unavailable")
+    except Exception as error:  # a fault in one delivery must not end all deliveries
+        log.error("deliver failed", exc_info=error)
 
 
 async def _reconcile(bot: Bot) -> None:

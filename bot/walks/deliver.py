@@ -33,7 +33,7 @@ class Patience:
 async def deliver(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
     """Claim what is waiting and post it, a batch at a time. How many claims were worked on."""
     claims = await store.claim(now(), now() + patience.lease, patience.batch)
-    await asyncio.gather(*(_deliver(store, platforms, claim, now, patience) for claim in claims))
+    await asyncio.gather(*(carry_out(store, platforms, claim, now, patience) for claim in claims))
     return len(claims)
 
 
@@ -48,11 +48,12 @@ async def reconcile(
             await store.settle(claim.id, claim.token, outcome, now())
 
 
-async def _deliver(
+async def carry_out(
     store: Store, platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience
 ) -> None:
+    """Post what one claim holds, and write down what became of it."""
     outcome = await _post(platforms, claim, now, patience)
-    if isinstance(outcome, Again) and claim.attempts >= patience.attempts:
+    if isinstance(outcome, Again) and outcome.tried and claim.attempts >= patience.attempts:
         outcome = Refused("gave up")
     await store.settle(claim.id, claim.token, outcome, now())
 
@@ -80,7 +81,8 @@ def _after(claim: Claim, error: PlatformError, now: datetime) -> Outcome:
             return Refused(error.reason)
         case "unknown" if claim.target is None:
             return Unsure(error.reason)
-    return Again(now + timedelta(seconds=error.retry_after or backoff(claim.attempts)))
+    wait = timedelta(seconds=error.retry_after or backoff(claim.attempts))
+    return Again(now + wait, tried=error.kind != "not_yet")
 
 
 def backoff(attempts: int) -> float:

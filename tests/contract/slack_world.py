@@ -1,7 +1,7 @@
 """Slack as a world: the real adapter behind its real routes, and the strict Slack of `tests/far`."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from adapters.slack.api import Api
-from adapters.slack.pace import Pace
+from adapters.slack.pace import Pace, Rate
 from adapters.slack.people import People
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.show import Shower
@@ -25,6 +25,11 @@ from tests.far.slack_payloads import labels
 from tests.far.slack_state import Posted, Room, State, two_companies
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+
+
+def unhurried(clock: Callable[[], float] = time.monotonic) -> Pace:
+    """For tests that are not about limits."""
+    return Pace(methods={}, channel=Rate(0.0), clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +99,16 @@ async def slack_world() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def wired(state: State, now: Now | None = None) -> AsyncIterator[SlackWorld]:
+async def wired(state: State, now: Now | None = None, pace: Pace | None = None) -> AsyncIterator[SlackWorld]:
     """The adapter, told of the installations in `state`, and hands to press its buttons."""
     inbox = RecordingInbox()
     limit = aiohttp.ClientTimeout(total=0.7)
     async with serving(state) as far, aiohttp.ClientSession(timeout=limit) as session:
         api = Api(
-            session, lambda id: state.workspaces[id].token if id in state.workspaces else "", far.api_url
+            session,
+            lambda id: state.workspaces[id].token if id in state.workspaces else "",
+            far.api_url,
+            pace or unhurried(),
         )
         people = People(api)
         door = Door(inbox, Shower(api), people, SECRET, now or (lambda: datetime.now(UTC)))
@@ -112,7 +120,7 @@ async def wired(state: State, now: Now | None = None) -> AsyncIterator[SlackWorl
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
         async with aiohttp.ClientSession() as hands:
             host = next(one.id for one in state.workspaces.values() if one.token)
-            platform = SlackPlatform(api, people, Pace(interval=0))
+            platform = SlackPlatform(api, people)
             channel = Channel("slack", host, "C0JOINT")
             try:
                 hand = Hand(far, hands, url, SECRET)

@@ -29,10 +29,11 @@ class Limits:
     """Slack's rate limits. https://docs.slack.dev/apis/web-api/rate-limits"""
 
     per_channel: bool = False
-    """One message a second in each channel, with a burst of a few."""
+    """One message a second in each channel, and `burst` at once after a rest."""
     tiers: bool = False
-    """So many calls of a method a minute in each workspace."""
+    """So many calls of a method a minute in each workspace, evenly, and `leap` at once after a rest."""
     burst: int = 3
+    leap: int = 10
 
 
 @dataclass(slots=True)
@@ -45,7 +46,8 @@ class FarSlack:
     """(workspace, method, arguments) of every call that was let in."""
     statuses: "Counter[str]" = field(default_factory=Counter)
     faults: "deque[tuple[str, str, float]]" = field(default_factory=deque)
-    spent: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
+    buckets: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+    """What is left in each, and when it was looked at."""
     waiting: set[asyncio.Task[None]] = field(default_factory=set)
 
     def fail(self, method: str, kind: str, seconds: float = 30.0) -> None:
@@ -168,21 +170,20 @@ class FarSlack:
     def _over(self, caller: Workspace, method: str, given: Json) -> float:
         """Seconds to wait where a limit is reached; 0 where not."""
         if self.limits.tiers:
-            wait = self._spend((caller.id, method), METHODS[method][2], 60.0)
+            wait = self._spend((caller.id, method), self.limits.leap, METHODS[method][2] / 60)
             if wait:
                 return wait
         if self.limits.per_channel and method == "chat.postMessage":
-            return self._spend(("", str(given.get("channel"))), self.limits.burst, float(self.limits.burst))
+            return self._spend(("", str(given.get("channel"))), self.limits.burst, 1.0)
         return 0.0
 
-    def _spend(self, key: tuple[str, str], most: int, seconds: float) -> float:
-        now, times = asyncio.get_running_loop().time(), self.spent.setdefault(key, deque())
-        while times and now - times[0] >= seconds:
-            times.popleft()
-        if len(times) >= most:
-            return max(1.0, seconds - (now - times[0]))
-        times.append(now)
-        return 0.0
+    def _spend(self, key: tuple[str, str], most: int, a_second: float) -> float:
+        """From a bucket of `most` that fills up with `a_second`."""
+        now = asyncio.get_running_loop().time()
+        left, since = self.buckets.get(key, (float(most), now))
+        left = min(most, left + (now - since) * a_second)
+        self.buckets[key] = (max(left - 1, 0.0) if left >= 1 else left, now)
+        return 0.0 if left >= 1 else (1 - left) / a_second
 
 
 @asynccontextmanager

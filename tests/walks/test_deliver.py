@@ -15,7 +15,7 @@ from bot.model import Channel, Member, Place
 from bot.ports import ChatPlatform, Delivery, DeliveryState, DeliveryStatus
 from bot.walks.deliver import Patience, backoff, deliver, reconcile
 from tests import databases
-from tests.contract.slack_world import SlackWorld, wired
+from tests.contract.slack_world import SlackWorld, unhurried, wired
 from tests.far.slack_state import two_companies
 
 PATIENCE = Patience(
@@ -62,8 +62,11 @@ class Desk:
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     with databases.fresh("sqlite", tmp_path) as url:
         store = storage.open_store(url, [storage.new_key()])
-        async with wired(two_companies(time.time)) as slack:
-            yield Desk(store, slack)
+        made: list[Desk] = []
+        pace = unhurried(lambda: made[0].at.timestamp())
+        async with wired(two_companies(time.time), pace=pace) as slack:
+            made.append(Desk(store, slack))
+            yield made[0]
         await store.aclose()
 
 

@@ -1,7 +1,9 @@
 """What goes out: what a failure means, who is asked with which token, and what travels with a message."""
 
+import contextlib
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
@@ -113,16 +115,64 @@ async def test_members_come_from_every_page(world: SlackWorld) -> None:
     assert len(found) == len(world.people) + 299
 
 
-async def test_a_channel_gets_one_message_a_second_and_a_long_queue_is_sent_away() -> None:
-    now = [100.0]
-    pace = Pace(interval=1.0, patience=0.0, clock=lambda: now[0])
-    await pace.turn("C1")
-    await pace.turn("C2")
+@dataclass
+class Clock:
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def sent_away(pace: Pace, workspace: str, method: str, channel: str = "") -> float:
+    """Seconds after which the caller is to come back."""
     with pytest.raises(PlatformError) as raised:
-        await pace.turn("C1")
-    assert (raised.value.kind, raised.value.retry_after) == ("later", 1.0)
-    now[0] += 1.0
-    await pace.turn("C1")
+        await pace.turn(workspace, method, channel)
+    assert raised.value.kind == "not_yet"
+    return raised.value.retry_after or 0.0
+
+
+async def test_a_channel_gets_one_message_a_second() -> None:
+    clock = Clock()
+    pace = Pace(patience=0.0, clock=clock)
+    await pace.turn("T1", "chat.postMessage", "C1")
+    await pace.turn("T1", "chat.postMessage", "C2")
+    await pace.turn("T2", "chat.postMessage", "C1")
+    assert await sent_away(pace, "T1", "chat.postMessage", "C1") == 1.0
+    clock.now += 1.0
+    await pace.turn("T1", "chat.postMessage", "C1")
+
+
+async def test_a_workspace_gets_three_hundred_messages_a_minute() -> None:
+    clock = Clock()
+    pace, sent = Pace(patience=0.01, clock=clock), list[float]()
+    while clock.now < 220.0:
+        for channel in range(100):
+            with contextlib.suppress(PlatformError):
+                await pace.turn("T1", "chat.postMessage", f"C{channel}")
+                sent.append(clock.now)
+        clock.now += 0.05
+    for start in (100.0, 130.0, 160.0):
+        assert 290 <= sum(start <= one < start + 60 for one in sent) <= 305
+
+
+async def test_those_who_are_sent_away_come_back_one_after_the_other() -> None:
+    pace = Pace(clock=Clock(), patience=0.01)
+    for number in range(5):
+        await pace.turn("T1", "chat.postMessage", f"C{number}")
+    waits = [await sent_away(pace, "T1", "chat.postMessage", f"C{number}") for number in range(5, 30)]
+    assert waits == pytest.approx([0.2 * (number + 1) for number in range(25)], abs=0.01)
+
+
+async def test_what_slack_wants_to_rest_rests_and_nothing_else(world: SlackWorld) -> None:
+    world.far.fail("chat.postMessage", "429", 30)
+    for kind in ("later", "not_yet", "not_yet"):
+        with pytest.raises(PlatformError) as raised:
+            await world.platform.post(world.channel, CARD, "d1")
+        assert raised.value.kind == kind
+        assert raised.value.retry_after and 28 < raised.value.retry_after <= 30
+    assert world.far.called("chat.postMessage") == []  # asked once, refused once
+    assert await world.platform.members(world.channel)
+    world.platform.api.pace.check("T0MERIDIAN", "chat.postMessage")
 
 
 async def test_a_direct_message_uses_the_token_of_the_workspace_that_reaches_the_person() -> None:

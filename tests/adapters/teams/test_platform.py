@@ -199,7 +199,7 @@ async def test_a_conversation_is_paced_within_teams_limits_and_others_are_not_he
         await pace.turn("t", "a")
     with pytest.raises(PlatformError) as raised:
         await pace.turn("t", "a")
-    assert (raised.value.kind, raised.value.retry_after) == ("later", 1.0)
+    assert (raised.value.kind, raised.value.retry_after) == ("not_yet", 1.0)
     await pace.turn("t", "b")
     now[0] = 1.0
     await pace.turn("t", "a")
