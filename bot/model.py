@@ -99,6 +99,8 @@ class Alliance:
     """One alliance-wide number and none a side: for a side that cannot reach the minimum."""
     call_day: int = 1
     """Weekday of the leads' counterpart call; the digest goes out the working day before."""
+    share_dimensions: bool = True
+    """Leads see the other side's numbers; if not, what combines the sides is hidden from everyone."""
     holidays: frozenset[date] = frozenset()
     bank: str = ""
     """TOML text that extends or replaces the built-in question bank."""

@@ -1,6 +1,6 @@
 """Alliances as declared, and what follows from where and who they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, sel
 from bot.model import Alliance, Channel, Organisation, Side
 from storage.differences import differences
 from storage.forms import ALLIANCE, LEADS
-from storage.tables import alliances, channels, homes, pulses
+from storage.tables import alliances, channels, homes, pulses, rounds
 from storage.tables.columns import EPOCH
 from storage.upsert import put
 from storage.vault import Vault
@@ -29,15 +29,18 @@ class Declarations:
         """Raises ValueError for an alliance given twice, or a channel that already is another alliance's."""
         query = select(alliances).where(alliances.c.key.in_([one.key for one in wanted]))
         before = {row.key: row for row in connection.execute(query.with_for_update())}
-        told = {one.key: self._differences(before.get(one.key), one) for one in wanted}
-        if len(told) < len(wanted):
+        if len({one.key for one in wanted}) < len(wanted):
             raise ValueError("an alliance is declared twice: each needs a key of its own")
-        changed = [one for one in wanted if told[one.key]]
+        bound = _asked_already(connection, before)
+        kept = [self._agreed(before[one.key], one) if one.key in bound else one for one in wanted]
+        told = {one.key: self._differences(before.get(one.key), one) for one in kept}
+        changed = [one for one in kept if told[one.key]]
         put(connection, alliances, *(self._row(before.get(one.key), one) for one in changed))
         _put_channels(connection, changed)
         _put_homes(connection, changed)
         _put_pulses(connection, changed)
-        return tuple(line for lines in told.values() for line in lines)
+        refused = (line for old, new in zip(kept, wanted, strict=True) for line in _refused(old, new))
+        return (*(line for lines in told.values() for line in lines), *refused)
 
     def find(self, connection: Connection, key: str) -> Alliance | None:
         return next(iter(self.load(connection, [key])), None)
@@ -63,6 +66,11 @@ class Declarations:
         mapped = _mapped(connection, [row.key for row in rows])
         return tuple(_joined(self._open(*_texts(row)), mapped.get(row.key, ())) for row in rows)
 
+    def _agreed(self, row: Any, wanted: Alliance) -> Alliance:
+        """As wanted, but for what only both sides' leads can change once something was asked."""
+        before = self._open(*_texts(row))
+        return replace(wanted, minimum=before.minimum, share_dimensions=before.share_dimensions)
+
     def _differences(self, row: Any, wanted: Alliance) -> tuple[str, ...]:
         return differences(self._open(*_texts(row)) if row else None, wanted)
 
@@ -82,6 +90,21 @@ class Declarations:
         return replace(
             alliance, sponsor=replace(alliance.sponsor, leads=sponsor), cro=replace(alliance.cro, leads=cro)
         )
+
+
+def _asked_already(connection: Connection, keys: Iterable[str]) -> set[str]:
+    query = select(rounds.c.alliance).where(rounds.c.alliance.in_(list(keys))).distinct()
+    return set(connection.scalars(query))
+
+
+def _refused(kept: Alliance, wanted: Alliance) -> Iterator[str]:
+    needs = "needs both sides: a lead proposes it, with"
+    if kept.minimum != wanted.minimum:
+        told = f"minimum stays {kept.minimum}; {wanted.minimum} {needs}"
+        yield f"alliance {kept.key}: {told} “propose minimum {wanted.minimum}”"
+    if kept.share_dimensions != wanted.share_dimensions:
+        switch = "on" if wanted.share_dimensions else "off"
+        yield f"alliance {kept.key}: share_dimensions stays; {switch} {needs} “propose share {switch}”"
 
 
 def _texts(row: Any) -> tuple[str, str, str]:

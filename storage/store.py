@@ -24,7 +24,9 @@ from bot.ports import (
     Turnout,
 )
 from storage import answers, closings, looks, outbox, places, rounds, schema, settings, steps, words
+from storage.agreements import Proposals
 from storage.alliances import Declarations
+from storage.audit import AuditLog
 from storage.chat import Chat
 from storage.database import writing
 from storage.leases import Leases
@@ -43,7 +45,7 @@ ALLIANCE_KEEPS = 0.25
 class DatabaseStore:
     """`bot.ports.Store` over one database. Any number of them, in any number of processes, may share it."""
 
-    def __init__(self, engine: Engine, vault: Vault) -> None:
+    def __init__(self, engine: Engine, vault: Vault, secret: bytes = b"") -> None:
         self._engine = engine
         self._vault = vault
         self._reader = Reader(engine)
@@ -56,6 +58,8 @@ class DatabaseStore:
         self._channels: Recent[Channel, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self.chat = Chat(vault, self._reader, self._writer)
         self.leases = Leases(self._writer)
+        self.audit = AuditLog(secret, self._reader, self._writer)
+        self.agreements = Proposals(vault, self._reader, self._writer)
 
     # Declared by `apply`
 

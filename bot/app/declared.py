@@ -106,6 +106,7 @@ class AllianceTable(_Table):
     threads: Threads = "all"
     minimum: Annotated[int, Field(ge=5, le=50)] = 5
     pooled: bool = False
+    share_dimensions: bool = True
     call_day: Weekday = "tue"
     holidays: tuple[date, ...] = ()
     bank: Annotated[str, AfterValidator(_bank)] = ""
@@ -137,6 +138,7 @@ class AllianceTable(_Table):
             threads=self.threads,
             minimum=self.minimum,
             pooled=self.pooled,
+            share_dimensions=self.share_dimensions,
             call_day=_WEEK.index(self.call_day),
             holidays=frozenset(self.holidays),
             bank=self.bank,

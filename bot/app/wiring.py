@@ -28,6 +28,7 @@ from bot.doors.inbox import PulseInbox
 from bot.doors.ticker import Ticker
 from bot.mood import read
 from bot.ports import ChatPlatform, StoreUnavailable
+from bot.walks.books import Books
 from bot.walks.deliver import Patience
 from storage import DatabaseStore, open_store
 
@@ -63,12 +64,13 @@ async def opened(settings: Settings) -> AsyncIterator[Bot]:
 
 def _store(settings: Settings) -> DatabaseStore:
     keys = [key.get_secret_value() for key in settings.privacy.encryption_keys]
-    if not keys or not settings.privacy.secret.get_secret_value():
+    secret = settings.privacy.secret.get_secret_value()
+    if not keys or not secret:
         raise BadSettings(
             "privacy.secret, privacy.encryption_keys: not set; `pulse keys` makes both, as lines for the environment"
         )
     try:
-        return open_store(settings.database.url.get_secret_value(), keys)
+        return open_store(settings.database.url.get_secret_value(), keys, secret.encode())
     except ValueError as error:
         raise BadSettings(f"database.url or privacy.encryption_keys: {error}") from None
 
@@ -83,7 +85,8 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
         settle=timedelta(seconds=schedule.settle_seconds),
     )
     ticker = Ticker(store, platforms, secret, timedelta(hours=schedule.catchup_hours))
-    inbox = PulseInbox(store, read, secret, clock.now)
+    books = Books(store.audit, store.agreements, secret)
+    inbox = PulseInbox(store, read, secret, clock.now, books)
     return Bot(settings, store, clock, inbox, ticker, patience, platforms)
 
 

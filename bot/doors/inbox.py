@@ -9,6 +9,7 @@ from bot.events import Answered, Commanded, Commented, Deleted, Edited, Event, J
 from bot.mood import Abstained, Mood
 from bot.ports import Now, Store, StoreUnavailable
 from bot.walks.answer import answer
+from bot.walks.books import Books
 from bot.walks.command import command
 from bot.walks.comment import comment
 from bot.walks.listen import forget, listen
@@ -26,6 +27,7 @@ class PulseInbox:
     read: Callable[[str], Mood | Abstained]
     secret: bytes
     now: Now
+    books: Books
 
     async def take(self, event: Event) -> Card | None:
         """See `bot.ports.Inbox`. A person who acted hears the truth when nothing could be saved."""
@@ -44,7 +46,7 @@ class PulseInbox:
             case Commented():
                 return await comment(event, self.store, self.secret, self.now())
             case Commanded():
-                return await command(event, self.store, self.secret, self.now())
+                return await command(event, self.store, self.books, self.now())
             case Said() | Edited():
                 await listen(event, self.store, self.read, self.secret)
             case Deleted():

@@ -1,7 +1,8 @@
 """A person, as far as answers know them: a keyed pseudonym.
 
 HMAC-SHA-256 (RFC 2104, https://www.rfc-editor.org/rfc/rfc2104) under a secret that is not in the database.
-The purpose keeps a person's answers, thread readings and messages sent to them from being joined.
+The purpose keeps a person's answers, thread readings, messages sent to them and entries in the audit log from being
+joined.
 """
 
 import hmac
@@ -9,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from bot.model import Member
 
-Purpose: TypeAlias = Literal["answer", "reading", "delivery"]
+Purpose: TypeAlias = Literal["answer", "reading", "delivery", "audit"]
 
 
 def pseudonym(secret: bytes, alliance: str, member: Member, purpose: Purpose) -> str:

@@ -1,34 +1,57 @@
 """Someone gave a command, by slash, mention, direct message or button: one grammar for all of them."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 
+from bot.audit import Act
 from bot.cards import Card
 from bot.events import Commanded
 from bot.model import Alliance, Member, Round, Side
 from bot.ports import Store
 from bot.rules.permissions import leads, side_of
 from bot.rules.pseudonym import pseudonym
+from bot.walks import charter
 from bot.walks.act import acknowledge, adopt
+from bot.walks.books import Books
 from bot.walks.digest import newest_digest
 from bot.walks.score import alerts, score
 from bot.wording import help, question, reply
 
+NOTED: Mapping[str, Act] = {"digest": "digest", "alerts": "alerts", "ack": "acknowledge", "ours": "map"}
+"""What leads do, as the audit log calls it; what concerns the charter is noted by its own walk."""
 
-async def command(event: Commanded, store: Store, secret: bytes, now: datetime) -> Card:
+ID = re.compile(r"(?=.*[0-9])([a-z]{1,10}:)?[A-Za-z0-9-]{1,40}")
+
+
+async def command(event: Commanded, store: Store, books: Books, now: datetime) -> Card:
     """The card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
     verb, *rest = event.text.lower().split() or ["help"]
     found = await _alliances(event, store, rest)
-    if len(found) > 1 and verb in ("score", "pulse", "vision", "privacy", "digest", "alerts"):
+    if len(found) > 1 and verb in (
+        "score",
+        "pulse",
+        "vision",
+        "privacy",
+        "digest",
+        "alerts",
+        "charter",
+        "propose",
+    ):
         return help.which(found, verb)
     if not found:
         return reply.stranger()
-    if verb == "pulse":
-        return await _open_pulse(found[0], event.by, store, secret, now)
-    return await _do(verb, rest, found[0], event, store, now)
+    return await _do(verb, rest, found[0], event, store, books, now)
 
 
 async def _do(
-    verb: str, rest: list[str], alliance: Alliance, event: Commanded, store: Store, now: datetime
+    verb: str,
+    rest: list[str],
+    alliance: Alliance,
+    event: Commanded,
+    store: Store,
+    books: Books,
+    now: datetime,
 ) -> Card:
     led = leads(alliance, event.by)
     match verb:
@@ -40,17 +63,25 @@ async def _do(
             return help.privacy(alliance)
         case "comment":
             return await _comment_form(alliance, rest, store, now)
+        case "charter":
+            return await charter.show(books, alliance, led, now)
         case "score":
+            await books.note("score", alliance.key, event.by, now, led or "member")
             return await score(store, alliance, led)
-        case "digest" | "alerts" | "ack" | "ours":
-            return await _lead_does(verb, event, alliance, led, store, now) if led else help.leads_only()
+        case "digest" | "alerts" | "ack" | "ours" | "propose" | "agree" | "decline":
+            return (
+                await _lead_does(verb, event, alliance, led, store, books, now) if led else help.leads_only()
+            )
     return help.not_understood(verb)
 
 
 async def _lead_does(
-    verb: str, event: Commanded, alliance: Alliance, side: Side, store: Store, now: datetime
+    verb: str, event: Commanded, alliance: Alliance, side: Side, store: Store, books: Books, now: datetime
 ) -> Card:
-    match verb, event.text.split()[1:]:
+    words = event.text.split()[1:]
+    if verb in NOTED:
+        await books.note(NOTED[verb], alliance.key, event.by, now, f"{side} {_id(words)}".strip())
+    match verb, words:
         case "digest", _:
             return await newest_digest(store, alliance, side, now)
         case "alerts", _:
@@ -59,7 +90,16 @@ async def _lead_does(
             return await acknowledge(store, alliance, id, side)
         case "ours", [home, *_]:
             return await adopt(store, alliance, side, home)
+        case "propose", change:
+            return await charter.propose(books, alliance, [w.lower() for w in change], side, event.by, now)
+        case "agree" | "decline", [id, *_]:
+            return await charter.decide(books, alliance, verb, id, side, event.by, now)
     return help.not_understood(verb)
+
+
+def _id(words: list[str]) -> str:
+    """The round or company that was named; anything else that somebody may have typed is nobody's business."""
+    return words[0] if words and ID.fullmatch(words[0]) else ""
 
 
 async def _alliances(event: Commanded, store: Store, rest: list[str]) -> tuple[Alliance, ...]:

@@ -4,7 +4,7 @@ from bot.cards import Card
 from bot.model import Alliance, Side
 from bot.ports import Store
 from bot.rules.bank import bank_of
-from bot.rules.board import Board, board
+from bot.rules.board import Board, Charter, board
 from bot.rules.permissions import may_see
 from bot.wording import digest
 from bot.wording import score as wording
@@ -39,4 +39,7 @@ async def board_of(store: Store, alliance: Alliance) -> Board | None:
     last = await store.last_round(alliance.key)
     if last is None:
         return None
-    return board(await store.releases(alliance.key), last.index, bank_of(alliance), pooled=alliance.pooled)
+    charter = Charter(alliance.share_dimensions)
+    return board(
+        await store.releases(alliance.key), last.index, bank_of(alliance), charter, pooled=alliance.pooled
+    )

@@ -11,6 +11,7 @@ _MEMBER = (
     ("comment", "a confidential comment on the open question"),
     ("vision", "what this alliance is for"),
     ("privacy", "who sees what"),
+    ("charter", "what both sides agreed to share"),
     ("help", "this list"),
 )
 _LEAD = (("digest", "the newest summary for your side"), ("alerts", "what was noticed lately"))

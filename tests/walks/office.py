@@ -22,6 +22,7 @@ from bot.events import Answered, Commanded, Commented, Deleted, Edited, Event, J
 from bot.model import Alliance, Channel, Member, Organisation, Pulse, Side
 from bot.mood import read
 from bot.ports import ChatPlatform
+from bot.walks.books import Books
 from bot.walks.deliver import Patience, deliver, reconcile
 from storage.database import sqlite  # one library on one file: two in one process break each other's locks
 from tests import databases
@@ -92,7 +93,8 @@ class Office:
 
     @property
     def inbox(self) -> PulseInbox:
-        return PulseInbox(self.store, read, SECRET, lambda: self.at)
+        books = Books(self.store.audit, self.store.agreements, SECRET)
+        return PulseInbox(self.store, read, SECRET, lambda: self.at, books)
 
     # What happens
 
@@ -264,7 +266,7 @@ async def office(folder: Path, *alliances: Alliance) -> AsyncIterator[Office]:
 
 def opened(file: Path, key: str) -> Office:
     """A bot on the database in that file."""
-    store = storage.open_store(f"sqlite:///{file}", [key])
+    store = storage.open_store(f"sqlite:///{file}", [key], SECRET)
     bot = Office(store, file, key)
     bot.platforms["sandbox"] = Sandbox(store.chat, lambda: bot.at)
     return bot

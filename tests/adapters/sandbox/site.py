@@ -21,6 +21,7 @@ from bot.doors.ticker import Ticker
 from bot.model import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
 from bot.ports import Inbox, Now
+from bot.walks.books import Books
 from bot.walks.deliver import Patience, deliver
 from tests import databases
 
@@ -94,9 +95,12 @@ async def site(
     clock = Clock()
     now = now or clock.now
     with databases.fresh("sqlite", folder) as url:
-        store = storage.open_store(url, [storage.new_key()])
+        store = storage.open_store(url, [storage.new_key()], SECRET)
+        books = Books(store.audit, store.agreements, SECRET)
         await store.declare([ALLIANCE])
-        webhook = Webhook(inbox or PulseInbox(store, read, SECRET, now), store.chat, now, _rooms, controls)
+        webhook = Webhook(
+            inbox or PulseInbox(store, read, SECRET, now, books), store.chat, now, _rooms, controls
+        )
         app = web.Application()
         app.add_routes(webhook.routes())
         async with TestClient(TestServer(app, host="127.0.0.1")) as browser:

@@ -1,0 +1,46 @@
+"""What is written down about looks and changes, so that both companies can check on those who lead and run this."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias
+
+Act: TypeAlias = Literal[
+    "score",
+    "digest",
+    "alerts",
+    "acknowledge",
+    "map",
+    "propose",
+    "agree",
+    "decline",
+    "apply",
+    "export",
+    "resolve",
+    "rotate-keys",
+    "erase",
+    "subject-data",
+    "backup",
+    "restore",
+    "retention",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """One look or change. Holds nobody's words, name or address."""
+
+    act: Act
+    alliance: str
+    """Its key; empty where it concerns none, or all."""
+    by: str
+    """`member:` or `operator:` and a keyed pseudonym, or `worker`."""
+    at: datetime
+    detail: str = ""
+    """What changed, in words of the program."""
+
+
+class Audit(Protocol):
+    """Append-only. What cannot be noted must not be done: note first."""
+
+    async def note(self, noted: Noted) -> None:
+        """May raise StoreUnavailable."""

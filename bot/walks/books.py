@@ -1,0 +1,21 @@
+"""The books that commands are entered in: who looked, who changed what, and what both sides agreed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.agreement import Agreements
+from bot.audit import Act, Audit, Noted
+from bot.model import Member
+from bot.rules.pseudonym import pseudonym
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    audit: Audit
+    agreements: Agreements
+    secret: bytes
+
+    async def note(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> None:
+        """Before the act: what cannot be noted is not done. May raise StoreUnavailable."""
+        who = pseudonym(self.secret, alliance, by, "audit")
+        await self.audit.note(Noted(act, alliance, f"member:{who}", now, detail))
