@@ -41,6 +41,8 @@ async def command(event: Commanded, store: Store, books: Books, now: datetime) -
         return help.which(found, verb)
     if not found:
         return reply.stranger()
+    if verb == "pulse":
+        return await _open_pulse(found[0], event.by, store, books.secret, now)
     return await _do(verb, rest, found[0], event, store, books, now)
 
 
