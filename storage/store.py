@@ -29,6 +29,7 @@ from storage.alliances import Declarations
 from storage.audit import AuditLog
 from storage.chat import Chat
 from storage.database import writing
+from storage.installations import Installations
 from storage.leases import Leases
 from storage.places import Places
 from storage.reader import Reader
@@ -60,6 +61,7 @@ class DatabaseStore:
         self.leases = Leases(self._writer)
         self.audit = AuditLog(secret, self._reader, self._writer)
         self.agreements = Proposals(vault, self._reader, self._writer)
+        self.installations = Installations(vault, self._reader, self._writer)
 
     # Declared by `apply`
 

@@ -27,6 +27,12 @@ def workspace(sent: Payload) -> str:
     match sent:
         case {"view": {"app_installed_team_id": str(id)}}:
             return id
+        case {"authorizations": [{"is_enterprise_install": True, "enterprise_id": str(id)}, *_]}:
+            return id
+        case {"is_enterprise_install": True | "true", "enterprise": {"id": str(id)}}:
+            return id
+        case {"is_enterprise_install": "true", "enterprise_id": str(id)}:
+            return id
         case {"authorizations": [{"team_id": str(id)}, *_]} | {"team": {"id": str(id)}}:
             return id
         case {"authorizations": [{"enterprise_id": str(id)}, *_]} | {"enterprise": {"id": str(id)}}:

@@ -1,7 +1,7 @@
 """Calls of Slack's Web API: one session, the installation's token, and what a failure means."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ log.setLevel(logging.ERROR)  # at DEBUG slack_sdk logs what it sends
 
 _READS = {"conversations.history", "conversations.info", "conversations.members", "team.info", "users.info"}
 """Methods that take no JSON."""
-_TRANSIENT = {"ratelimited", "rate_limited", "request_timeout", "team_added_to_org"}
+_TRANSIENT = {"ratelimited", "rate_limited", "request_timeout", "team_added_to_org", "token_expired"}
 _AMBIGUOUS = {"internal_error", "fatal_error", "service_unavailable"}
 """Slack's own failures: "It's possible some aspect of the operation succeeded before the error was raised".
 https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
@@ -31,19 +31,19 @@ https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 class Api:
     """The Web API of every installation.
 
-    `token_for` gives the token of a workspace, and "" for one that did not install the bot. The session's own
-    time-out is what bounds a call.
+    `token_for` gives the token of a workspace, and "" for one that did not install the bot; it may raise
+    PlatformError. The session's own time-out is what bounds a call.
     """
 
     session: aiohttp.ClientSession
-    token_for: Callable[[str], str]
+    token_for: Callable[[str], Awaitable[str]]
     url: str = "https://slack.com/api/"
     pace: Pace = field(default_factory=Pace)
 
     async def call(self, workspace: str, method: str, arguments: Json) -> Json:
         """Slack's answer. Raises PlatformError; never tries twice, because Slack may have done it the first time."""
         self.pace.check(workspace, method)
-        token = self.token_for(workspace)
+        token = await self.token_for(workspace)
         if not token:
             raise PlatformError("refused", "not_installed")
         client = AsyncWebClient(

@@ -42,6 +42,20 @@ def event(sent: Payload, received: datetime) -> Event | None:
     return None
 
 
+def uninstalled(sent: Payload) -> tuple[str, datetime] | None:
+    """Which installation is over, and since when; None for any other payload. Raises Malformed.
+
+    Slack sends one or both of these, in either order, and again where it was not heard.
+    """
+    match sent:
+        case {"event": {"type": "app_uninstalled"} | {"type": "tokens_revoked", "tokens": {"bot": [_, *_]}}}:
+            at = sent.get("event_time")
+            if not isinstance(at, int):
+                raise Malformed("no valid time")
+            return workspace(sent), instant(str(at))
+    return None
+
+
 def instant(seconds: object) -> datetime:
     """A time as Slack writes it: decimal seconds since 1970, as a string. Raises Malformed."""
     if isinstance(seconds, str) and re.fullmatch(r"[0-9]{1,11}(\.[0-9]{1,9})?", seconds, re.ASCII):

@@ -1,10 +1,10 @@
 """Outbound: cards posted, replaced and found again, and who is in a channel."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from adapters.slack.actor import NAME
 from adapters.slack.api import Api
@@ -15,36 +15,40 @@ from bot.model import Channel, Member, MessageRef, Place
 from bot.ports import PlatformError
 
 Json: TypeAlias = dict[str, Any]
+T = TypeVar("T")
 
 _EVENT = "pulse_delivery"
 """Type of the metadata on our messages. Anybody in the workspace may read it: it holds an id and nothing else."""
 _PAGES = 20
 """Pages of history that are searched before giving up."""
+_UNREACHED = {"not_installed", "channel_not_found", "user_not_found", "user_not_visible"}
+"""Refusals that say that a place is not to be reached from a workspace, so that nothing was posted from there."""
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
+
+
+async def _own_and_given(member: Member) -> tuple[str, ...]:
+    return (*member.home, member.workspace)
 
 
 @dataclass(frozen=True, slots=True)
 class SlackPlatform:
-    """`bot.ports.ChatPlatform` for every workspace that installed the bot."""
+    """`bot.ports.ChatPlatform` for every workspace that installed the bot.
+
+    In a channel only its declared workspace speaks, however many copies of the bot are there. A person is written to
+    through the first of `ways` that reaches them: their own company's installation before any other.
+    """
 
     api: Api
     people: People
+    ways: Callable[[Member], Awaitable[tuple[str, ...]]] = _own_and_given
     name: str = NAME
 
     async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
-        await self.api.pace.turn(place.workspace, "chat.postMessage", _address(place))
-        metadata = {"event_type": _EVENT, "event_payload": {"delivery": delivery_id}}
-        arguments = {"channel": _address(place), "metadata": metadata, **_QUIET, **message(card)}
-        answer = await self.api.call(place.workspace, "chat.postMessage", arguments)
-        match answer:
-            case {"channel": str(channel), "ts": str(id)}:
-                return MessageRef(channel, id)
-        raise PlatformError("unknown", "no_valid_answer")
+        return await self._first(place, lambda workspace: self._post(workspace, place, card, delivery_id))
 
     async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
         arguments = {"channel": ref.address, "ts": ref.id, **message(card)}
-        await self.api.pace.turn(place.workspace, "chat.update")
-        await self.api.call(place.workspace, "chat.update", arguments)
+        await self._first(place, lambda workspace: self._update(workspace, arguments))
 
     async def members(self, channel: Channel) -> tuple[Member, ...]:
         ids = [user async for user in self._ids(channel)]
@@ -52,7 +56,55 @@ class SlackPlatform:
         return tuple(member for member in found if member)
 
     async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
-        address = await self._conversation(place)
+        """Looked for on every way: which one it went is not known."""
+        looked = False
+        for workspace in await self._ways(place):
+            try:
+                found = await self._find(workspace, place, delivery_id, since)
+            except PlatformError as error:
+                if error.reason not in _UNREACHED:
+                    raise
+                continue
+            if found:
+                return found
+            looked = True
+        if not looked:
+            raise PlatformError("refused", "nowhere_to_look")
+        return None
+
+    async def _ways(self, place: Place) -> tuple[str, ...]:
+        if isinstance(place, Channel):
+            return (place.workspace,)
+        return tuple(dict.fromkeys(filter(None, await self.ways(place))))
+
+    async def _first(self, place: Place, call: Callable[[str], Awaitable[T]]) -> T:
+        """Another way is tried only after a certain refusal: nothing is done twice. Raises PlatformError."""
+        refusal = PlatformError("refused", "not_installed")
+        for workspace in await self._ways(place):
+            try:
+                return await call(workspace)
+            except PlatformError as error:
+                refusal = _certain(error, refusal)
+        raise refusal
+
+    async def _post(self, workspace: str, place: Place, card: Card, delivery_id: str) -> MessageRef:
+        await self.api.pace.turn(workspace, "chat.postMessage", _address(place))
+        metadata = {"event_type": _EVENT, "event_payload": {"delivery": delivery_id}}
+        arguments = {"channel": _address(place), "metadata": metadata, **_QUIET, **message(card)}
+        answer = await self.api.call(workspace, "chat.postMessage", arguments)
+        match answer:
+            case {"channel": str(channel), "ts": str(id)}:
+                return MessageRef(channel, id)
+        raise PlatformError("unknown", "no_valid_answer")
+
+    async def _update(self, workspace: str, arguments: Json) -> None:
+        await self.api.pace.turn(workspace, "chat.update")
+        await self.api.call(workspace, "chat.update", arguments)
+
+    async def _find(
+        self, workspace: str, place: Place, delivery_id: str, since: datetime
+    ) -> MessageRef | None:
+        address = await self._conversation(workspace, place)
         arguments: Json = {
             "channel": address,
             "oldest": f"{since.timestamp():.6f}",
@@ -60,8 +112,8 @@ class SlackPlatform:
             "limit": 100,
         }
         for _ in range(_PAGES):
-            await self.api.pace.turn(place.workspace, "conversations.history")
-            page = await self.api.call(place.workspace, "conversations.history", arguments)
+            await self.api.pace.turn(workspace, "conversations.history")
+            page = await self.api.call(workspace, "conversations.history", arguments)
             for one in page.get("messages", ()):
                 if _delivery(one) == delivery_id:
                     return MessageRef(address, one["ts"])
@@ -70,11 +122,11 @@ class SlackPlatform:
                 return None
         raise PlatformError("unknown", "history_too_long")
 
-    async def _conversation(self, place: Place) -> str:
+    async def _conversation(self, workspace: str, place: Place) -> str:
         """A direct message's own channel; needs the scope im:write, without which it cannot be told."""
         if isinstance(place, Channel):
             return place.address
-        answer = await self.api.call(place.workspace, "conversations.open", {"users": place.id})
+        answer = await self.api.call(workspace, "conversations.open", {"users": place.id})
         return str(answer["channel"]["id"])
 
     async def _ids(self, channel: Channel) -> AsyncIterator[str]:
@@ -87,6 +139,13 @@ class SlackPlatform:
             arguments["cursor"] = _next(page)
             if not arguments["cursor"]:
                 return
+
+
+def _certain(error: PlatformError, before: PlatformError) -> PlatformError:
+    """The refusal that says more, kept while other ways are tried. Raises any error that is no refusal."""
+    if error.kind != "refused":
+        raise error
+    return before if error.reason == "not_installed" else error
 
 
 def _address(place: Place) -> str:

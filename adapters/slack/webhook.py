@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,11 +56,14 @@ class Door:
     people: People
     signing_secret: str
     now: Now
+    let_go: Callable[[str, datetime], Awaitable[object]]
+    """Called with a workspace that removed the bot, and when."""
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     taken: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
 
     async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
         """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
+        await self._let_go(sent)
         event = parse.event(sent, received)
         id = str(sent.get("event_id") or "")
         if event is None or id in self.taken:
@@ -75,6 +78,12 @@ class Door:
             card = UNCONFIRMED
         self._remember(id)
         return event, card
+
+    async def _let_go(self, sent: Payload) -> None:
+        """Slack says that an installation is over: its token is deleted before that is acknowledged."""
+        gone = parse.uninstalled(sent)
+        if gone:
+            await self.let_go(*gone)
 
     def start(self, errand: Coroutine[Any, Any, None]) -> None:
         """Run it after the acknowledgement."""

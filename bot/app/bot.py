@@ -26,5 +26,7 @@ class Bot:
     patience: Patience
     platforms: Mapping[str, ChatPlatform]
     routes: Sequence[RouteDef] = ()
+    chores: Sequence[Callable[[], Awaitable[object]]] = ()
+    """What each tick also does, for the platforms' sake; each is safe to run in any number of processes."""
     hang_up: Callable[[], Awaitable[None]] | None = None
     """Ends what stays open for long, live updates of pages, so that the web server can stop."""

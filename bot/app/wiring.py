@@ -5,20 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-import aiohttp
 from aiohttp.web import RouteDef
 
 from adapters.sandbox.controls import Controls
 from adapters.sandbox.platform import Sandbox
 from adapters.sandbox.view import Room
 from adapters.sandbox.webhook import Webhook
-from adapters.slack.api import Api
-from adapters.slack.people import People
-from adapters.slack.platform import SlackPlatform
-from adapters.slack.show import Shower
-from adapters.slack.webhook import Door
-from adapters.slack.webhook import routes as slack_routes
-from bot.app import teams
+from bot.app import slack, teams
 from bot.app.bot import Bot
 from bot.app.clock import Clock
 from bot.app.crowd import DemoPeople
@@ -40,7 +33,7 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         store = _store(settings)
         stack.push_async_callback(store.aclose)
         bot = _core(settings, store, clock)
-        if settings.slack.signing_secret.get_secret_value():
+        if slack.is_wanted(settings):
             bot = await _with_slack(bot, stack)
         if teams.is_wanted(settings):
             bot = await _with_teams(bot, stack)
@@ -91,15 +84,9 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
 
 
 async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:
-    own = bot.settings.slack
-    token = own.bot_token.get_secret_value()
-    timeout = aiohttp.ClientTimeout(total=bot.settings.schedule.send_timeout)
-    session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-    api = Api(session, lambda _: token, own.api_url)
-    people = People(api)
-    door = Door(bot.inbox, Shower(api), people, own.signing_secret.get_secret_value(), bot.clock.now)
-    stack.push_async_callback(door.drain, 5.0)
-    return _with_platform(bot, SlackPlatform(api, people), slack_routes(door))
+    parts = await slack.connected(bot, stack)
+    bot = _with_platform(bot, parts.platform, parts.routes)
+    return replace(bot, chores=(*bot.chores, parts.tokens.renew_due))
 
 
 async def _with_teams(bot: Bot, stack: AsyncExitStack) -> Bot:

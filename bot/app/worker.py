@@ -52,6 +52,7 @@ class Pulsebeat:
 
 async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
     """One tick at `now`, then everything that can go out goes out, however long the platforms' limits take."""
+    await _do_chores(bot)
     done = await bot.ticker.tick(now)
     await reconcile(bot.store, bot.platforms, lambda: now, bot.patience)
     loop = asyncio.get_running_loop()
@@ -85,6 +86,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
 
     async def tick() -> None:
         async with ticking:
+            await _do_chores(bot)
             await bot.ticker.tick(bot.clock.now())
             await _reconcile(bot)
             beat.beat()
@@ -143,6 +145,16 @@ async def _carry_out(bot: Bot, claim: Claim) -> None:
         log.warning("deliver: store unavailable")
     except Exception as error:  # a fault in one delivery must not end all deliveries
         log.error("deliver failed", exc_info=error)
+
+
+async def _do_chores(bot: Bot) -> None:
+    for chore in bot.chores:
+        try:
+            await chore()
+        except StoreUnavailable:
+            log.warning("chore: store unavailable")
+        except Exception as error:  # what is left undone is done at the next tick
+            log.error("chore failed", exc_info=error)
 
 
 async def _reconcile(bot: Bot) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from storage.tables.installations import InstallationRow, InstallStateRow
 from storage.tables.keeping import AuditHeadRow, AuditRow, DepartureRow, ErasedRow, ProposalRow
 from storage.tables.outcomes import (
     AcknowledgementRow,
@@ -60,6 +61,8 @@ settings = _table(SettingRow)
 counters = _table(CounterRow)
 leases = _table(LeaseRow)
 chat_lines = _table(ChatLineRow)
+installations = _table(InstallationRow)
+install_states = _table(InstallStateRow)
 audit = _table(AuditRow)
 audit_heads = _table(AuditHeadRow)
 erased = _table(ErasedRow)

@@ -104,14 +104,18 @@ async def wired(state: State, now: Now | None = None, pace: Pace | None = None) 
     inbox = RecordingInbox()
     limit = aiohttp.ClientTimeout(total=0.7)
     async with serving(state) as far, aiohttp.ClientSession(timeout=limit) as session:
-        api = Api(
-            session,
-            lambda id: state.workspaces[id].token if id in state.workspaces else "",
-            far.api_url,
-            pace or unhurried(),
-        )
+
+        async def token_for(id: str) -> str:
+            return state.workspaces[id].token if id in state.workspaces else ""
+
+        gone: list[str] = []
+
+        async def let_go(workspace: str, _: datetime) -> None:
+            gone.append(workspace)
+
+        api = Api(session, token_for, far.api_url, pace or unhurried())
         people = People(api)
-        door = Door(inbox, Shower(api), people, SECRET, now or (lambda: datetime.now(UTC)))
+        door = Door(inbox, Shower(api), people, SECRET, now or (lambda: datetime.now(UTC)), let_go)
         app = web.Application()
         app.add_routes(routes(door))
         runner = web.AppRunner(app, shutdown_timeout=0.1)

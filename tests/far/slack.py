@@ -8,7 +8,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -49,6 +49,8 @@ class FarSlack:
     buckets: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """What is left in each, and when it was looked at."""
     waiting: set[asyncio.Task[None]] = field(default_factory=set)
+    extra: dict[str, Callable[[web.Request], Awaitable[web.Response]]] = field(default_factory=dict)
+    """Methods that need no token of a workspace."""
 
     def fail(self, method: str, kind: str, seconds: float = 30.0) -> None:
         """The next call of `method` fails: a FaultKind, or `refuse:<code>` for `ok: false`."""
@@ -66,6 +68,8 @@ class FarSlack:
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
+        if method in self.extra:
+            return await self.extra[method](request)
         if method not in METHODS:
             return _refused("unknown_method")
         try:
@@ -93,7 +97,8 @@ class FarSlack:
             self.statuses[error.code] += 1
             return _refused(error.code, **error.more)
         self.statuses["ok"] += 1
-        return web.json_response({"ok": True, **answer})
+        scopes = {"X-OAuth-Scopes": ",".join(sorted(caller.scopes))}
+        return web.json_response({"ok": True, **answer}, headers=scopes)
 
     async def _failing(
         self, request: web.Request, fault: tuple[str, float], caller: Workspace, method: str, given: Json
@@ -158,6 +163,8 @@ class FarSlack:
         caller = self.state.installed(token)
         if caller is None:
             raise ApiError("invalid_auth")
+        if self.state.has_ended(caller, token):
+            raise ApiError("token_expired")
         return caller
 
     def _fault(self, method: str) -> tuple[str, float] | None:

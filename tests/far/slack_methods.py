@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.far.blockkit import problems
-from tests.far.slack_state import Posted, Room, State, User, Workspace
+from tests.far.slack_state import Posted, Room, State, User, Workspace, uninstall
 from tests.far.slack_views import ApiError, only, open_view, publish_view, update_view
 
 Json = dict[str, Any]
@@ -164,6 +164,11 @@ def auth_test(state: State, caller: Workspace, given: Json) -> Json:
     }
 
 
+def auth_revoke(state: State, caller: Workspace, given: Json) -> Json:
+    uninstall(state, caller.id)
+    return {"revoked": True}
+
+
 def as_json(state: State, posted: Posted) -> Json:
     """A message as Slack tells it."""
     shown: Json = {
@@ -246,6 +251,7 @@ Method = Callable[[State, Workspace, Json], Json]
 
 METHODS: dict[str, tuple[Method, str, int, bool]] = {
     "auth.test": (auth_test, "", 600, False),
+    "auth.revoke": (auth_revoke, "", 50, True),
     "chat.postMessage": (post_message, "chat:write", 300, False),
     "chat.update": (update, "chat:write", 50, False),
     "chat.postEphemeral": (post_ephemeral, "chat:write", 100, False),

@@ -26,6 +26,12 @@ class Workspace:
     bot_user: str = ""
     bot_id: str = ""
     scopes: frozenset[str] = SCOPES
+    refresh: str = ""
+    """The refresh token that brings the next token, where tokens rotate."""
+    ends_at: float | None = None
+    """When `token` ends, seconds since 1970."""
+    older: dict[str, float | None] = field(default_factory=dict)
+    """Tokens before this one, and when they end: a next token does not end the one before."""
 
 
 @dataclass(slots=True)
@@ -117,7 +123,13 @@ class State:
         return f"{int(self.clock())}.{next(self.serial) % 1_000_000:06d}"
 
     def installed(self, token: str) -> Workspace | None:
-        return next((one for one in self.workspaces.values() if token and one.token == token), None)
+        """The workspace whose token this is, ended or not; None once the app is uninstalled."""
+        known = (one for one in self.workspaces.values() if one.token)
+        return next((one for one in known if token == one.token or token in one.older), None)
+
+    def has_ended(self, workspace: Workspace, token: str) -> bool:
+        ends_at = workspace.ends_at if token == workspace.token else workspace.older[token]
+        return ends_at is not None and ends_at <= self.clock()
 
     def bots(self, room: Room) -> list[Workspace]:
         """Our copies in a channel, the most recently added last."""
@@ -174,6 +186,14 @@ def two_companies(
         install(state, team)
         joint.members.append(state.workspaces[team].bot_user)
     return state
+
+
+def uninstall(state: State, team: str) -> None:
+    """Our app is removed: its tokens are dead, and its bot is in no channel any more."""
+    workspace = state.workspaces[team]
+    workspace.token, workspace.refresh, workspace.older = "", "", {}
+    for room in state.rooms.values():
+        room.members = [id for id in room.members if id != workspace.bot_user]
 
 
 def install(state: State, team: str) -> Workspace:

@@ -60,7 +60,11 @@ async def test_what_is_known_after_a_failure_and_that_nothing_is_sent_twice(
 
 async def test_where_nobody_listens_it_is_certainly_not_done() -> None:
     async with aiohttp.ClientSession() as session:
-        api = Api(session, lambda _: "xoxb-1", "http://127.0.0.1:9/api/")
+
+        async def token(_: str) -> str:
+            return "xoxb-1"
+
+        api = Api(session, token, "http://127.0.0.1:9/api/")
         with pytest.raises(PlatformError) as raised:
             await SlackPlatform(api, People(api)).post(Channel("slack", "T1", "C1"), CARD, "d1")
     assert raised.value.kind == "later"

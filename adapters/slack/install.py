@@ -1,0 +1,179 @@
+"""The two pages on which a company installs the bot: where it begins, and where Slack sends the browser back.
+
+A state is good for one installation, in the browser that began it, for ten minutes. What is kept of it is a digest.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from html import escape
+from typing import Protocol
+
+from aiohttp import web
+from slack_sdk.oauth.installation_store import Bot
+
+from adapters.slack.installations import Installations, key
+from adapters.slack.oauth import OAuth
+from bot.ports import Now, PlatformError, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+COOKIE = "pulse_slack_install"
+GOOD_FOR = timedelta(minutes=10)
+_LONGEST = 500
+"""Characters of a query value that are looked at."""
+
+
+class Begun(Protocol):
+    """Installations that were begun, by the digest of their state. Both may raise StoreUnavailable."""
+
+    async def begin(self, digest: str, now: datetime, until: datetime) -> None: ...
+    async def finish(self, digest: str, now: datetime) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`is_wanted` says of workspace and organisation ids whether any declared alliance names one of them."""
+
+    oauth: OAuth
+    installations: Installations
+    begun: Begun
+    now: Now
+    is_wanted: Callable[[tuple[str, ...]], Awaitable[bool]]
+
+    async def begin(self) -> str:
+        """A fresh state. Raises StoreUnavailable."""
+        state = secrets.token_urlsafe(32)
+        await self.begun.begin(_digest(state), self.now(), self.now() + GOOD_FOR)
+        return state
+
+    async def installed(self, code: str, state: str, cookie: str) -> Bot:
+        """What Slack's answer brings, kept. Raises NotInstalled, StoreUnavailable."""
+        if not state or not secrets.compare_digest(state.encode(), cookie.encode()):
+            raise NotInstalled(
+                400, "This is not the browser in which the installation was begun, or it was long ago."
+            )
+        if not await self.begun.finish(_digest(state), self.now()):
+            raise NotInstalled(
+                400, "This installation is finished already, or it took longer than ten minutes."
+            )
+        try:
+            bot = await self.oauth.exchanged(code, self.now())
+        except PlatformError as error:
+            raise NotInstalled(502, f"Slack did not confirm it ({error.reason}).") from None
+        if not await self.is_wanted(tuple(id for id in (bot.team_id, bot.enterprise_id) if id)):
+            await self._give_back(bot)
+            raise NotInstalled(403, _NOT_NAMED.format(id=key(bot)))
+        await self.installations.async_save_bot(bot)
+        return bot
+
+    async def _give_back(self, bot: Bot) -> None:
+        try:
+            await self.oauth.revoke(bot.bot_token)
+        except PlatformError as error:
+            log.warning("a token that is not wanted could not be given back: %s", error.reason)
+
+
+class NotInstalled(Exception):
+    """`status` is HTTP's; the message is for the person in front of the browser, and quotes no secret."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+_NOT_NAMED = (
+    "The workspace {id} is not one that this bot was set up for, so nothing was kept. Ask whoever operates the bot "
+    "to name it in the alliance, and install again."
+)
+
+
+def routes(desk: Desk) -> list[web.RouteDef]:
+    """`GET /slack/install` and `GET /slack/oauth_redirect`."""
+
+    async def install(_: web.Request) -> web.Response:
+        try:
+            state = await desk.begin()
+        except StoreUnavailable:
+            return _page(503, "Not now", _NO_STORE)
+        answer = _page(
+            200, "Install Alliance Pulse", _BEGIN, ("Add to Slack", desk.oauth.authorize_url(state))
+        )
+        secure = desk.oauth.redirect_uri.startswith("https:")
+        answer.set_cookie(
+            COOKIE, state, max_age=int(GOOD_FOR.total_seconds()), path="/slack/", httponly=True,
+            samesite="Lax", secure=secure,
+        )  # fmt: skip
+        return answer
+
+    async def redirected(request: web.Request) -> web.Response:
+        answer = await _finished(request, desk)
+        answer.del_cookie(COOKIE, path="/slack/")
+        return answer
+
+    return [web.get("/slack/install", install), web.get("/slack/oauth_redirect", redirected)]
+
+
+async def _finished(request: web.Request, desk: Desk) -> web.Response:
+    code, state, refused = (request.query.get(name, "")[:_LONGEST] for name in ("code", "state", "error"))
+    if refused:
+        return _page(
+            400,
+            "Not installed",
+            "Slack says that the installation was declined. Nothing was changed.",
+            _AGAIN,
+        )
+    try:
+        bot = await desk.installed(code, state, request.cookies.get(COOKIE, ""))
+    except NotInstalled as error:
+        log.warning("not installed: %d", error.status)
+        return _page(error.status, "Not installed", str(error), _AGAIN)
+    except StoreUnavailable:
+        return _page(503, "Not installed", _NO_STORE, _AGAIN)
+    log.info("installed in a workspace")
+    name = f"{bot.team_name} ({key(bot)})" if bot.team_name else key(bot)
+    return _page(200, f"Installed in {name}", _NEXT)
+
+
+_BEGIN = (
+    "Alliance Pulse asks a sponsor and its CRO a few short questions a week in their joint channel. Slack will show "
+    "what it may do; it reads messages of channels that it is invited to, and never stores their text."
+)
+_NEXT = (
+    "Now invite the bot into the joint channel (/invite @Alliance Pulse). Only one of the two companies has to install "
+    "it. If the other one does too, its people are written to through its own workspace, and still only one of the "
+    "two posts in the channel."
+)
+_NO_STORE = "The bot cannot reach its database just now, and nothing was kept. Please try again in a minute."
+_AGAIN = ("Start again", "/slack/install")
+
+
+def _digest(state: str) -> str:
+    return sha256(state.encode()).hexdigest()
+
+
+def _page(status: int, heading: str, text: str, link: tuple[str, str] | None = None) -> web.Response:
+    """Needs no script, names no other site and is not kept by any browser."""
+    button = f'<p><a href="{escape(link[1])}">{escape(link[0])}</a></p>' if link else ""
+    body = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(heading)}</title><style>{_STYLE}</style>"
+        f"<main><h1>{escape(heading)}</h1><p>{escape(text)}</p>{button}</main></html>"
+    )
+    return web.Response(status=status, text=body, content_type="text/html", headers=_HEADERS)
+
+
+_STYLE = (
+    "body{font:1.1rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff}main{max-width:36rem;margin:4rem auto;"
+    "padding:0 1rem}a{color:#1f3a5f}"
+)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}

@@ -1,0 +1,120 @@
+"""Slack put together from the settings: one workspace with its token, or whoever installs the bot, or both."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+from aiohttp.web import RouteDef
+
+from adapters.slack import install
+from adapters.slack.actor import NAME
+from adapters.slack.api import Api
+from adapters.slack.install import Desk
+from adapters.slack.installations import Installations
+from adapters.slack.oauth import OAuth
+from adapters.slack.people import People
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.show import Shower
+from adapters.slack.tokens import Tokens
+from adapters.slack.webhook import Door, routes
+from bot.app.bot import Bot
+from bot.app.settings import BadSettings, Settings
+from bot.model import Member, Side
+from bot.ports import ChatPlatform, Store
+
+REDIRECT: Final = "/slack/oauth_redirect"
+
+
+def is_wanted(settings: Settings) -> bool:
+    """Has anybody begun to set Slack up? Then it has to be right."""
+    own = settings.slack
+    secrets = (own.signing_secret, own.bot_token, own.app_token, own.client_secret)
+    return bool(own.client_id or any(one.get_secret_value() for one in secrets))
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Slack, ready to be plugged in."""
+
+    platform: ChatPlatform
+    routes: Sequence[RouteDef]
+    tokens: Tokens
+
+
+async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
+    """Outbound and inbound. Raises BadSettings."""
+    settings = bot.settings
+    _check(settings)
+    timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
+    session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+    tokens = tokens_of(bot, session)
+    api = Api(session, tokens, settings.slack.api_url)
+    people = People(api)
+    installations = Installations(bot.store.installations)
+    secret = settings.slack.signing_secret.get_secret_value()
+    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, installations.end)
+    stack.push_async_callback(door.drain, 5.0)
+    companies = Companies(bot.store)
+    # Without a secret anybody could sign: then everything comes by Socket Mode.
+    doors = list(routes(door)) if secret else []
+    if tokens.oauth:
+        store = bot.store.installations
+        doors += install.routes(Desk(tokens.oauth, installations, store, bot.clock.now, companies.named))
+    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, tokens)
+
+
+def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:
+    """The tokens of every workspace, from the settings and from the store."""
+    own = bot.settings.slack
+    secret = own.client_secret.get_secret_value()
+    url = bot.settings.web.public_url.rstrip("/") + REDIRECT
+    oauth = OAuth(session, own.client_id, secret, url, own.api_url) if own.client_id else None
+    token = own.bot_token.get_secret_value()
+    # Without a name the token is every workspace's: there is but one.
+    fixed = ((own.workspace, token),) if token else ()
+    return Tokens(bot.store.installations, bot.store.leases, bot.clock.now, oauth, fixed)
+
+
+def _check(settings: Settings) -> None:
+    own = settings.slack
+    signed, socket = own.signing_secret.get_secret_value(), own.app_token.get_secret_value()
+    if not signed and not socket:
+        raise BadSettings(
+            "slack.signing_secret: not set; set PULSE_SLACK__SIGNING_SECRET (or PULSE_SLACK__APP_TOKEN for Socket Mode)"
+        )
+    if bool(own.client_id) != bool(own.client_secret.get_secret_value()):
+        raise BadSettings("slack.client_id, PULSE_SLACK__CLIENT_SECRET: one is of no use without the other")
+    if own.client_id and not settings.web.public_url:
+        raise BadSettings("web.public_url: not set; Slack sends the browser back to it after an installation")
+    if own.client_id and own.bot_token.get_secret_value() and not own.workspace:
+        raise BadSettings("slack.workspace: not set; with OAuth the bot must know whose token bot_token is")
+    if not own.client_id and not own.bot_token.get_secret_value():
+        raise BadSettings("slack.bot_token, slack.client_id: neither is set; see docs/slack.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """What the declared alliances say about workspaces."""
+
+    store: Store
+
+    async def named(self, ids: tuple[str, ...]) -> bool:
+        """Does any alliance name one of these? As long as none is declared, every workspace is welcome."""
+        alliances = await self.store.alliances()
+        known = {
+            id
+            for one in alliances
+            for side in Side
+            for platform, id in one.organisation(side).homes
+            if platform == NAME
+        }
+        channels = {place.workspace for one in alliances for place in one.channels if place.platform == NAME}
+        return not alliances or not (known | channels).isdisjoint(ids)
+
+    async def ways(self, member: Member) -> tuple[str, ...]:
+        """Workspaces that may reach this person: the own company's, the given one, those of their alliances."""
+        alliances = await self.store.alliances_of([(NAME, home) for home in member.home])
+        joint = (place.workspace for one in alliances for place in one.channels if place.platform == NAME)
+        return (*member.home, member.workspace, *joint)

@@ -1,0 +1,28 @@
+"""Who let the bot in, and with which token."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import moment
+
+
+class InstallationRow(SQLModel, table=True):
+    __tablename__ = "installation"
+
+    workspace: str = Field(primary_key=True)
+    """Id of the workspace, or of the organisation where all of it installed the bot."""
+    body: str
+    """Sealed."""
+    expires_at: datetime | None = moment(nullable=True, index=True)
+    """When its token ends; None: never."""
+
+
+class InstallStateRow(SQLModel, table=True):
+    """An installation that was begun in some browser and has not come back yet."""
+
+    __tablename__ = "install_state"
+
+    digest: str = Field(primary_key=True)
+    """Of the state: the database alone is of no use to finish somebody's installation."""
+    expires_at: datetime = moment(index=True)
