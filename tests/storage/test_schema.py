@@ -88,7 +88,7 @@ DUE = {
     rounds.to_close_query(START): "ix_round_close_due",
     rounds.to_remind_query(START): "ix_round_remind_due",
     rounds.unenrolled_query(START): "ix_round_enrol_due",
-    outbox.claim_query(START, 20): "ix_delivery_state ix_delivery_waiting_place",
+    outbox.claim_query().params(now=START, limit=20): "ix_delivery_state ix_delivery_waiting_place",
 }
 
 

@@ -1,21 +1,11 @@
 """The office that every walk's test begins in."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.walks.office import HARBOUR, NORTHWIND, Office, office
-
-MEMORY = Path("/dev/shm")
-
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """In memory where there is such a place: these tests ask what is said, others what survives the disk."""
-    with TemporaryDirectory(prefix="pulse-walks-", dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 @pytest.fixture
