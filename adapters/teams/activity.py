@@ -36,6 +36,12 @@ class Sent:
     """Entra object id of who acted; empty for programs."""
     bot: str
     """Teams' id of the bot that was meant."""
+    is_targeted: bool = False
+    """Nobody else in the conversation sees it: a slash command."""
+    team: str = ""
+    """Teams' id of the team that the channel belongs to; empty in chats."""
+    group: str = ""
+    """Entra's id of that team, where Teams tells it."""
     data: Json = field(default_factory=dict)
     """`channelData`."""
 
@@ -57,6 +63,7 @@ def sent(raw: bytes, received: datetime) -> Sent:
 def _taken_apart(activity: Any, body: Json, received: datetime) -> Sent:
     conversation, author, bot = (_table(body, name) for name in ("conversation", "from", "recipient"))
     data = _table(body, "channelData")
+    team = _table(data, "team")
     return Sent(
         activity=activity,
         type=_word(body, "type"),
@@ -70,6 +77,9 @@ def _taken_apart(activity: Any, body: Json, received: datetime) -> Sent:
         author=_word(author, "id", required=False),
         object_id=_word(author, "aadObjectId", required=False).lower(),
         bot=_word(bot, "id", required=False),
+        is_targeted=bot.get("isTargeted") is True,
+        team=_word(team, "id", required=False),
+        group=_word(team, "aadGroupId", required=False),
         data=data,
     )
 

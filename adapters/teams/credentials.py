@@ -42,6 +42,8 @@ class Credentials:
     session: aiohttp.ClientSession
     identity: Identity
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
+    scope: str = SCOPE
+    """Whose token it is: the only service that it may be sent to."""
     token: str = ""
     renew_at: float = 0.0
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -77,14 +79,14 @@ class Credentials:
 
     def _asked(self, identity: Identity) -> "aiohttp.client._RequestContextManager":
         if identity.app_type == "UserAssignedMSI":
-            wanted = {"api-version": "2018-02-01", "resource": SCOPE, "client_id": identity.app_id}
+            wanted = {"api-version": "2018-02-01", "resource": self.scope, "client_id": identity.app_id}
             url = identity.token_url or MANAGED
             return self.session.get(url, params=wanted, headers={"Metadata": "true"}, allow_redirects=False)
         form = {
             "grant_type": "client_credentials",
             "client_id": identity.app_id,
             "client_secret": identity.password,
-            "scope": f"{SCOPE}/.default",
+            "scope": f"{self.scope}/.default",
         }
         own = f"https://login.microsoftonline.com/{identity.tenant}/oauth2/v2.0/token"
         return self.session.post(identity.token_url or own, data=form, allow_redirects=False)

@@ -63,7 +63,7 @@ def _message(sent: Sent) -> tuple[Event, ...]:
         return (_acted(sent, sent.activity.value),)
     if not sent.id:
         raise Malformed("a message without id")
-    if sent.is_personal or _mentions(sent):
+    if sent.is_personal or sent.is_targeted or _mentions(sent):
         place = None if sent.is_personal else where(sent)
         return (Commanded(by=author(sent), at=sent.at, channel=place, text=_words(sent)),)
     if not _is_said(sent):
@@ -97,7 +97,8 @@ def _acted(sent: Sent, data: Json) -> Event:
         raise Malformed("a button that is not of this bot") from None
     match action:
         case AnswerWith(round, item, value):
-            return Answered(by=by, at=sent.at, round=round, item=item, value=value)
+            in_place = sent.type == ActivityTypes.invoke
+            return Answered(by=by, at=sent.at, round=round, item=item, value=value, in_place=in_place)
         case RunCommand(text):
             place = None if sent.is_personal else where(sent)
             return Commanded(by=by, at=sent.at, channel=place, text=text)
@@ -117,8 +118,12 @@ def _installed(sent: Sent) -> tuple[Event, ...]:
 
 
 def _roster(sent: Sent) -> tuple[Event, ...]:
-    if sent.data.get("eventType") in ("channelDeleted", "teamDeleted", "channelUnshared"):
-        return (Left(at=sent.at, channel=where(sent), who=None),)
+    """A channel or team that was given another name is the same one: names are never kept."""
+    match sent.data:
+        case {"eventType": "channelDeleted" | "channelUnshared", "channel": {"id": str(id)}} if id:
+            return (Left(at=sent.at, channel=Channel(NAME, sent.tenant, id), who=None),)
+        case {"eventType": "teamDeleted" | "teamHardDeleted"}:
+            return (Left(at=sent.at, channel=where(sent), who=None),)
     came, went = sent.activity.members_added or (), sent.activity.members_removed or ()
     joined = (Joined(at=sent.at, channel=where(sent), who=who) for known, who in _people(sent, came) if known)
     left = (Left(at=sent.at, channel=where(sent), who=who) for known, who in _people(sent, went) if known)
@@ -172,4 +177,5 @@ def _words(sent: Sent) -> str:
     text = sent.activity.text if isinstance(sent.activity.text, str) else ""
     for mention in filter(None, _mentions(sent)):
         text = text.replace(mention, " ")
-    return " ".join(unescape(_TAG.sub(" ", text)).split())
+    words = unescape(_TAG.sub(" ", text)).split()
+    return " ".join(words).removeprefix("/")

@@ -34,7 +34,10 @@ class People:
         if key not in self.known and not sent.is_personal:
             await self._read_once(sent.tenant, without_thread(sent.conversation))
         if key not in self.known:
-            self._keep(key, await self._looked_up(sent))
+            found = await self._looked_up(sent)
+            if found is None:  # not kept: the roster may come to know them
+                return Member(NAME, member_id(*key), workspace=sent.tenant)
+            self._keep(key, found)
         self.known.move_to_end(key)
         return self.known[key]
 
@@ -61,17 +64,15 @@ class People:
                 return  # the bot is not there any more; the person is looked up alone
             self.read.add(place)
 
-    async def _looked_up(self, sent: Sent) -> Member:
+    async def _looked_up(self, sent: Sent) -> Member | None:
         where = quote(without_thread(sent.conversation), safe="")
         path = f"/v3/conversations/{where}/members/{quote(sent.author, safe='')}"
         try:
-            found = person(await self.connector.call(sent.tenant, "GET", path), sent.tenant)
+            return person(await self.connector.call(sent.tenant, "GET", path), sent.tenant)
         except PlatformError as error:
             if error.kind != "refused":
                 raise
-            found = None
-        stranger = Member(NAME, member_id(sent.tenant, sent.object_id), workspace=sent.tenant)
-        return found or stranger
+            return None
 
     async def _accounts(self, tenant: str, conversation: str) -> AsyncIterator[Json]:
         """https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/get-teams-context"""

@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from adapters.teams.actor import NAME, Json, bot_id, is_team_channel, object_id
 from adapters.teams.connector import Connector
+from adapters.teams.grants import Grants
 from adapters.teams.pace import Pace
 from adapters.teams.people import People
 from adapters.teams.render import message
+from adapters.teams.rooms import Hears
 from bot.cards import Card
 from bot.model import Channel, Member, MessageRef, Place
 from bot.ports import PlatformError
@@ -23,6 +25,7 @@ class TeamsPlatform:
 
     connector: Connector
     people: People
+    grants: Grants
     pace: Pace = field(default_factory=Pace)
     chats: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
     """Personal chats that were opened, by member; opening one again gives the same."""
@@ -46,6 +49,11 @@ class TeamsPlatform:
     async def members(self, channel: Channel) -> tuple[Member, ...]:
         return await self.people.of(channel.workspace, channel.address)
 
+    async def hears(self, channel: Channel) -> Hears | None:
+        """Which messages of the channel Teams passes on, as granted or else as seen; None where nobody knows."""
+        granted = await self.grants.hears(channel)
+        return granted or await self.grants.rooms.hears(channel.workspace, channel.address)
+
     async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:  # noqa: ARG002
         """Teams lets no bot look through a conversation: an operator has to (`pulse resolve`)."""
         raise PlatformError("unknown", "cannot_be_searched")
@@ -55,6 +63,17 @@ class TeamsPlatform:
         await self.pace.turn(tenant, conversation)
         answer = await self.connector.call(tenant, "POST", _activities(conversation), activity)
         return MessageRef(conversation, _id(answer, "id"))
+
+    async def whisper(self, tenant: str, conversation: str, to: str, activity: Json) -> None:
+        """A message that only that member of the conversation sees. Raises PlatformError where there is no such thing.
+
+        https://learn.microsoft.com/en-us/microsoftteams/platform/agents-in-teams/targeted-messages
+        """
+        await self.pace.turn(tenant, conversation)
+        body = {**activity, "recipient": {"id": to, "isTargeted": True}}
+        await self.connector.call(
+            tenant, "POST", f"{_activities(conversation)}?isTargetedActivity=true", body
+        )
 
     async def channels(self, tenant: str, team: str) -> tuple[Channel, ...]:
         """The channels of a team. Raises PlatformError."""

@@ -16,7 +16,7 @@ _FRESH = 300.0
 
 @dataclass(slots=True)
 class Services:
-    """`load` and `keep` are a small memory that all processes share, by tenant."""
+    """`load` and `keep` are a small memory that all processes share."""
 
     hosts: Hosts
     default: str
@@ -32,7 +32,7 @@ class Services:
             return
         self.known[tenant] = (url, self.clock())
         try:
-            await self.keep(tenant, url)
+            await self.keep(f"service_url.{tenant}", url)
         except StoreUnavailable:
             del self.known[tenant]
 
@@ -46,6 +46,6 @@ class Services:
 
     async def _look_up(self, tenant: str) -> str | None:
         try:
-            return await self.load(tenant)
+            return await self.load(f"service_url.{tenant}")
         except StoreUnavailable:
             return None

@@ -20,7 +20,7 @@ _LONGEST = 200
 class Shower:
     """The personal chat first. Who has none (a guest, an app not installed for people) gets a button in the thread.
 
-    Messages to one member of a channel exist too, and are a preview that a cloud without it would show to everybody.
+    Messages that one member of a channel sees are a preview, so only a command that came as one is answered by one.
     """
 
     platform: TeamsPlatform
@@ -30,12 +30,21 @@ class Shower:
         try:
             if sent.is_personal:
                 await self.platform.send(sent.tenant, sent.conversation, message(card))
-            else:
+            elif not (sent.is_targeted and await self._whispered(card, sent)):
                 await self.platform.post(event.by, card, "")
         except PlatformError as error:
             log.warning("not shown in the personal chat: %s", error.reason)
             if isinstance(event, Commanded) and not sent.is_personal and error.kind != "unknown":
                 await self._offer(event, sent)
+
+    async def _whispered(self, card: Card, sent: Sent) -> bool:
+        """Where a command was seen by nobody else, so may its answer be, in the same place."""
+        try:
+            await self.platform.whisper(sent.tenant, sent.conversation, sent.author, message(card))
+        except PlatformError as error:
+            log.warning("not shown to one member alone: %s", error.reason)
+            return error.kind == "unknown"
+        return True
 
     async def _offer(self, event: Commanded, sent: Sent) -> None:
         try:
@@ -52,7 +61,8 @@ def offer(event: Commanded) -> Card:
 
 def answer(card: Card, event: Event) -> Card:
     """A button's answer stands in the place of the card that bore it, so there has to be a way back."""
-    if card.is_form or isinstance(event, Answered | Commented):
+    carries_on = any(isinstance(one, Choices) and one.scale for one in card.blocks)
+    if card.is_form or (isinstance(event, Answered | Commented) and not carries_on):
         back = Choices((Choice("Back to the questions", RunCommand("pulse")),))
         return Card(card.heading, (*card.blocks, back))
     return card

@@ -9,9 +9,10 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.teams import activity, parse
+from adapters.teams import activity
 from adapters.teams.activity import Sent
 from adapters.teams.actor import Json, Malformed
+from adapters.teams.lifecycle import Lifecycle
 from adapters.teams.people import People
 from adapters.teams.refusal import Refusal
 from adapters.teams.render import CONTENT_TYPE, adaptive
@@ -54,6 +55,7 @@ class Door:
     people: People
     services: Services
     shower: Shower
+    lifecycle: Lifecycle
     now: Now
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     taken: "OrderedDict[tuple[str, str], None]" = field(default_factory=OrderedDict)
@@ -77,7 +79,7 @@ class Door:
             return None, None
         event: Event | None = None
         card: Card | None = None
-        for event in await self._events(sent):
+        for event in await self.lifecycle.events(sent):
             card = await self._in_time(event, sent)
         if sent.type == "message" and sent.id:
             self._remember(key)
@@ -93,19 +95,6 @@ class Door:
         """Wait for the cards still being shown."""
         if self.errands:
             await asyncio.wait(self.errands, timeout=seconds)
-
-    async def _events(self, sent: Sent) -> tuple[Event, ...]:
-        """An app is added to a team and not to a channel: the bot has come into every channel of it."""
-        match parse.events(sent), sent.data.get("team"):
-            case (Joined(who=None) as joined,), {"id": str(team)}:
-                try:
-                    channels = await self.shower.platform.channels(sent.tenant, team)
-                except PlatformError as error:
-                    log.warning("channels of a team not told: %s", error.reason)
-                    return (joined,)
-                return tuple(replace(joined, channel=one) for one in channels) or (joined,)
-            case found, _:
-                return found
 
     async def _in_time(self, event: Event, sent: Sent) -> Card | None:
         acted = isinstance(event, Answered | Commented | Commanded)

@@ -53,6 +53,7 @@ class TeamsBot(_Section):
 class Teams(TeamsBot):
     openid_metadata_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
     token_url: str = ""
+    graph_url: str = "https://graph.microsoft.com"
     service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
 
 

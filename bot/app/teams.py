@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,14 +15,16 @@ from adapters.teams.connector import Connector
 from adapters.teams.credentials import MANAGED, Credentials, Identity
 from adapters.teams.hosts import Hosts
 from adapters.teams.keys import Keys
+from adapters.teams.rooms import Rooms
 from adapters.teams.service import Services
 from bot.app.bot import Bot
 from bot.app.settings import BadSettings, Settings, TeamsBot, is_loopback
 from bot.model import Side
-from bot.ports import ChatPlatform, Store
+from bot.ports import ChatPlatform, Store, StoreUnavailable
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+REFUSED: Final = "teams.refused_tenant"
 _FRESH: Final = 5.0
 """Seconds for which the list of tenants is not read anew."""
 
@@ -36,6 +38,8 @@ def is_wanted(settings: Settings) -> bool:
 async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequence[RouteDef]]:
     """Outbound and inbound. Raises BadSettings."""
     # Imported here: a bot without Teams need not hold the 13 MiB that botbuilder takes.
+    from adapters.teams.grants import Grants
+    from adapters.teams.lifecycle import Lifecycle
     from adapters.teams.people import People
     from adapters.teams.platform import TeamsPlatform
     from adapters.teams.show import Shower
@@ -48,20 +52,25 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequ
     session = await stack.enter_async_context(
         aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
     )
-    addresses = Addresses(bot.store)
-    services = Services(hosts, _default(settings), addresses.load, addresses.keep)
+    memory = Memory(bot.store)
+    services = Services(hosts, _default(settings), memory.load, memory.keep)
     connector = Connector(session, tuple(Credentials(session, one) for one in known), services)
     people = People(connector)
-    platform = TeamsPlatform(connector, people)
+    rooms = Rooms(memory.load, memory.keep)
+    grants = Grants(connector, rooms, settings.teams.graph_url.rstrip("/"))
+    platform = TeamsPlatform(connector, people, grants)
+    tenants = Tenants(bot.store)
     gate = Gate(
         frozenset(one.app_id for one in known),
         Keys(session, settings.teams.openid_metadata_url),
         hosts,
-        Tenants(bot.store).listed,
+        tenants.listed,
         bot.clock.now,
         is_open=not settings.teams.app_type,
+        report=tenants.refused,
     )
-    door = Door(bot.inbox, gate, people, services, Shower(platform), bot.clock.now)
+    lifecycle = Lifecycle(platform, rooms)
+    door = Door(bot.inbox, gate, people, services, Shower(platform), lifecycle, bot.clock.now)
     stack.push_async_callback(door.drain, 5.0)
     return platform, routes(door)
 
@@ -75,6 +84,7 @@ def identities(settings: Settings) -> list[Identity]:
     own, other = settings.teams, settings.teams_partner
     token_url = _address("teams.token_url", own.token_url, MANAGED)
     _address("teams.openid_metadata_url", own.openid_metadata_url)
+    _address("teams.graph_url", own.graph_url)
     if _is_test() and is_loopback(settings.web.host) and own.app_id and not own.app_type:
         return [Identity(own.app_id, "", own.tenant_id.lower())]
     found = [_identity("teams", own, token_url)]
@@ -134,6 +144,7 @@ class Tenants:
     store: Store
     known: frozenset[str] = frozenset()
     read_at: float | None = None
+    last_refused: str = ""
 
     async def listed(self) -> frozenset[str]:
         """Raises StoreUnavailable."""
@@ -142,6 +153,14 @@ class Tenants:
             self.known = await _tenants(self.store)
             self.read_at = now
         return self.known
+
+    async def refused(self, tenant: str) -> None:
+        """Keep the latest tenant that was refused, for `pulse doctor`: it may be a company's whose id is missing."""
+        if tenant == self.last_refused:
+            return
+        self.last_refused = tenant
+        with suppress(StoreUnavailable):
+            await self.store.keep_setting(REFUSED, tenant)
 
 
 async def _tenants(store: Store) -> frozenset[str]:
@@ -154,15 +173,15 @@ async def _tenants(store: Store) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the connector of a tenant is, remembered for all processes."""
+class Memory:
+    """What was learned of tenants and channels, for all processes."""
 
     store: Store
 
-    async def load(self, tenant: str) -> str | None:
+    async def load(self, name: str) -> str | None:
         """Raises StoreUnavailable."""
-        return await self.store.setting(f"teams.service_url.{tenant}")
+        return await self.store.setting(f"teams.{name}")
 
-    async def keep(self, tenant: str, url: str) -> None:
+    async def keep(self, name: str, value: str) -> None:
         """Raises StoreUnavailable."""
-        await self.store.keep_setting(f"teams.service_url.{tenant}", url)
+        await self.store.keep_setting(f"teams.{name}", value)

@@ -12,11 +12,14 @@ from aiohttp import web
 from adapters.teams.actor import member_id, object_id
 from adapters.teams.connector import Connector
 from adapters.teams.credentials import Credentials, Identity
+from adapters.teams.grants import Grants
 from adapters.teams.hosts import Hosts
 from adapters.teams.keys import Keys
+from adapters.teams.lifecycle import Lifecycle
 from adapters.teams.pace import Pace
 from adapters.teams.people import People
 from adapters.teams.platform import TeamsPlatform
+from adapters.teams.rooms import Rooms
 from adapters.teams.service import Services
 from adapters.teams.show import Shower
 from adapters.teams.token import Gate
@@ -114,11 +117,11 @@ async def wired(state: State, now: Now | None = None, limit: float = 0.7) -> Asy
     async with serving(state) as far, aiohttp.ClientSession(timeout=timeout) as session:
         hosts = Hosts(frozenset({far.host}), on_loopback=True)
 
-        async def load(tenant: str) -> str | None:
-            return memory.get(tenant)
+        async def load(name: str) -> str | None:
+            return memory.get(name)
 
-        async def keep(tenant: str, url: str) -> None:
-            memory[tenant] = url
+        async def keep(name: str, value: str) -> None:
+            memory[name] = value
 
         async def tenants() -> frozenset[str]:
             return frozenset({NORTHWIND})
@@ -127,10 +130,12 @@ async def wired(state: State, now: Now | None = None, limit: float = 0.7) -> Asy
         identity = Identity(APP, "SingleTenant", NORTHWIND, PASSWORD, far.token_url)
         connector = Connector(session, (Credentials(session, identity),), services)
         people = People(connector)
-        platform = TeamsPlatform(connector, people, Pace())
+        rooms = Rooms(load, keep)
+        platform = TeamsPlatform(connector, people, Grants(connector, rooms, far.base_url), Pace())
         clock = now or (lambda: datetime.now(UTC))
         gate = Gate(frozenset({APP}), Keys(session, far.openid_url), hosts, tenants, clock)
-        door = Door(inbox, gate, people, services, Shower(platform), clock)
+        lifecycle = Lifecycle(platform, rooms)
+        door = Door(inbox, gate, people, services, Shower(platform), lifecycle, clock)
         app = web.Application(client_max_size=256 * 1024)
         app.add_routes(routes(door))
         runner = web.AppRunner(app, shutdown_timeout=0.1)

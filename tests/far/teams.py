@@ -8,34 +8,24 @@
 
 import asyncio
 import json
-import secrets
 import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
 from jwt.api_jws import PyJWS
 
+from tests.far import teams_entra as entra
 from tests.far.adaptive import LARGEST, problems, size
-from tests.far.teams_state import APP, PASSWORD, Chat, Json, Posted, State, account
-
-ISSUER = "https://api.botframework.com"
+from tests.far.teams_state import APP, GROUP, Chat, Json, Posted, State, account
 
 
 class Refused(Exception):
     def __init__(self, status: int, code: str) -> None:
         self.status, self.code = status, code
-
-
-@lru_cache
-def private_key(name: str) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass(slots=True)
@@ -48,7 +38,9 @@ class FarTeams:
     """Key ids of the key document, each with its endorsements."""
     key_delay: float = 0.0
     tokens: dict[str, float] = field(default_factory=dict)
-    """Access tokens that were handed out, until when they are good, on the monotonic clock."""
+    """Access tokens for the connector that were handed out, until when they are good, on the monotonic clock."""
+    graph_tokens: set[str] = field(default_factory=set)
+    """Those for Microsoft Graph: neither service takes the other's."""
     calls: list[tuple[str, Json]] = field(default_factory=list)
     """(kind of call, body) of all that was let in."""
     asked: list[str] = field(default_factory=list)
@@ -72,7 +64,7 @@ class FarTeams:
         return self.base_url.removeprefix("http://")
 
     def fail(self, call: str, kind: str, seconds: float = 30.0) -> None:
-        """The next such call fails: `429`, `412`, `503`, `403:Code`, `hang`, `reset_before`, `reset_after`."""
+        """The next such call fails: `429`, `412`, `503`, `403:Code`, `302:URL`, `hang`, `reset_before|after`."""
         self.faults.append((call, kind, seconds))
 
     def called(self, call: str) -> list[Json]:
@@ -82,10 +74,10 @@ class FarTeams:
         """What Microsoft sends with an activity; `changed` claims and `kid`, `key`, `alg` for a wrong one."""
         now = self.state.clock()
         kid = changed.pop("kid", self.signing)
-        key = changed.pop("key", private_key(self.signing))
+        key = changed.pop("key", entra.private_key(self.signing))
         algorithm = changed.pop("alg", "RS256")
         claims = {
-            "iss": ISSUER,
+            "iss": entra.ISSUER,
             "aud": APP,
             "nbf": now - 60,
             "exp": now + 3600,
@@ -98,9 +90,7 @@ class FarTeams:
     def application(self) -> web.Application:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.middlewares.append(self._seen)
-        app.router.add_get("/v1/.well-known/openidconfiguration", self._openid)
-        app.router.add_get("/v1/.well-known/keys", self._keys)
-        app.router.add_post("/entra/oauth2/v2.0/token", self._token)
+        app.add_routes(entra.routes(self))
         root = "/{region:emea|teams}/v3"
         talk = root + "/conversations/{conversation}"
         app.router.add_post(root + "/conversations", self._guarded("create", self._create))
@@ -109,6 +99,7 @@ class FarTeams:
         app.router.add_get(talk + "/pagedmembers", self._guarded("roster", self._roster))
         app.router.add_get(talk + "/members/{id}", self._guarded("member", self._member))
         app.router.add_get(root + "/teams/{id}/conversations", self._guarded("channels", self._channels))
+        app.router.add_get(root + "/teams/{id}", self._guarded("team", self._team))
         return app
 
     @web.middleware
@@ -116,42 +107,6 @@ class FarTeams:
         self.asked.append(request.path)
         answer: web.StreamResponse = await handler(request)
         return answer
-
-    # What Microsoft publishes and Entra hands out
-
-    async def _openid(self, _: web.Request) -> web.Response:
-        await asyncio.sleep(self.key_delay)
-        told = {"issuer": ISSUER, "jwks_uri": f"{self.base_url}/v1/.well-known/keys"}
-        return web.json_response({**told, "id_token_signing_alg_values_supported": ["RS256"]})
-
-    async def _keys(self, _: web.Request) -> web.Response:
-        keys = [
-            {
-                **json.loads(RSAAlgorithm.to_jwk(private_key(id).public_key())),
-                "kid": id,
-                "use": "sig",
-                "x5t": id,
-            }
-            | {"endorsements": endorsed}
-            for id, endorsed in self.published.items()
-        ]
-        return web.json_response({"keys": keys})
-
-    async def _token(self, request: web.Request) -> web.Response:
-        form = dict(await request.post())
-        wanted = {
-            "grant_type": "client_credentials",
-            "client_id": APP,
-            "client_secret": PASSWORD,
-            "scope": "https://api.botframework.com/.default",
-        }
-        if form != wanted:
-            return web.json_response({"error": "invalid_client"}, status=401)
-        token = secrets.token_urlsafe(16)
-        self.tokens[token] = time.monotonic() + 3600
-        return web.json_response({"token_type": "Bearer", "expires_in": 3599, "access_token": token})
-
-    # The connector
 
     def _guarded(self, call: str, run: Any) -> Any:
         async def guarded(request: web.Request) -> web.Response:
@@ -184,6 +139,8 @@ class FarTeams:
             await asyncio.sleep(seconds)
         status, _, code = kind.partition(":")
         wait = {"Retry-After": str(int(seconds))} if status in ("429", "412") else {}
+        if status == "302":
+            wait, code = {"Location": code}, ""
         told = {"error": {"code": code or "Failed", "message": "as told"}}
         return web.json_response(told, status=int(status) if status.isdecimal() else 503, headers=wait)
 
@@ -220,7 +177,18 @@ class FarTeams:
         if root and self.state.message(conversation, root) is None:
             raise Refused(404, "ConversationNotFound")
         posted = self._posted(chat, body, root or None)
+        if request.query.get("isTargetedActivity") == "true":
+            return self._whispered(chat, posted, body)
         self._add(chat, posted, "send", body)
+        return web.json_response({"id": posted.id}, status=201)
+
+    def _whispered(self, chat: Chat, posted: Posted, body: Json) -> web.Response:
+        to = body.get("recipient")
+        if not isinstance(to, dict) or to.get("isTargeted") is not True or chat.kind == "personal":
+            raise Refused(400, "BadArgument")
+        if not self.state.has_targeted or to.get("id") not in chat.members:
+            raise Refused(403, "Forbidden")
+        chat.whispers.append((to["id"], posted))
         return web.json_response({"id": posted.id}, status=201)
 
     async def _update(self, request: web.Request) -> web.Response:
@@ -257,6 +225,10 @@ class FarTeams:
             one for one in self.state.chats.values() if one.kind == "channel" and one.tenant == team.tenant
         ]
         return web.json_response({"conversations": [{"id": one.id, "name": None} for one in found]})
+
+    async def _team(self, request: web.Request) -> web.Response:
+        team = self._chat(request.match_info["id"], "channel")
+        return web.json_response({"id": team.id, "name": "NW-101", "aadGroupId": GROUP})
 
     def _chat(self, conversation: str, kind: str | None = None) -> Chat:
         found = self.state.chat(conversation)

@@ -40,9 +40,15 @@ class Hand:
         return self.far.state
 
     async def say(
-        self, who: str, text: str, chat: str = JOINT, thread: str | None = None, mention: bool = False
+        self,
+        who: str,
+        text: str,
+        chat: str = JOINT,
+        thread: str | None = None,
+        mention: bool = False,
+        targeted: bool = False,
     ) -> str:
-        """A message as typed, after a mention of the bot if so; its id."""
+        """A message as typed, after a mention of the bot or seen by it alone if so; its id."""
         room = self.state.chats[chat]
         id = self.state.id()
         place = f"{chat};messageid={thread or id}" if room.kind == "channel" else chat
@@ -57,6 +63,8 @@ class Hand:
                 {"type": "mention", "text": at, "mentioned": mentioned},
                 {"type": "clientInfo"},
             ]
+        if targeted:
+            sent["recipient"] |= {"isTargeted": True}
         await self.deliver(sent)
         return id
 
@@ -126,6 +134,13 @@ class Hand:
         people = [{"id": id, "aadObjectId": self.state.people[id].object_id} for id in ids]
         sent = self.activity("conversationUpdate", who, room, chat) | {change: people}
         sent["channelData"] |= {"team": {"id": TEAM}, "eventType": "teamMemberAdded"}
+        return await self.deliver(sent)
+
+    async def change(self, kind: str, chat: str = JOINT) -> Answer:
+        """`channelDeleted`, `channelRenamed`, `teamDeleted` …, as the team tells of it."""
+        who, room = next(iter(self.state.people.values())), self.state.chats[TEAM]
+        sent = self.activity("conversationUpdate", who, room, TEAM)
+        sent["channelData"] |= {"eventType": kind, "channel": {"id": chat, "name": "Renamed"}}
         return await self.deliver(sent)
 
     def activity(self, type: str, who: Person, chat: Chat, conversation: str) -> Json:

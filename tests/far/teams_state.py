@@ -15,6 +15,8 @@ JOINT = "19:joint0123456789@thread.tacv2"
 GENERAL = "19:general0123456789@thread.tacv2"
 TEAM = GENERAL
 """A team bears the id of its first channel."""
+GROUP = "00000000-0000-4000-8000-000000000031"
+"""Entra's id of that team."""
 
 
 @dataclass(slots=True)
@@ -59,6 +61,8 @@ class Chat:
     members: list[str] = field(default_factory=list)
     has_bot: bool = True
     messages: list[Posted] = field(default_factory=list)
+    whispers: list[tuple[str, Posted]] = field(default_factory=list)
+    """Messages that one member alone sees, with that member."""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,11 @@ class State:
     people: dict[str, Person] = field(default_factory=dict)
     """By MRI."""
     chats: dict[str, Chat] = field(default_factory=dict)
+    granted: set[str] = field(
+        default_factory=lambda: {"ChannelMessage.Read.Group", "TeamsAppInstallation.Read.Group"}
+    )
+    """What the team's owner agreed to."""
+    has_targeted: bool = True
     serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     def id(self) -> str:

@@ -11,7 +11,7 @@ from bot.model import Channel
 from bot.ports import StoreUnavailable
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far import adaptive
-from tests.far.teams_state import GENERAL, JOINT, MERIDIAN, NORTHWIND, Chat, Person, Posted, two_tenants
+from tests.far.teams_state import JOINT, MERIDIAN, NORTHWIND, Person, Posted, two_tenants
 
 ANNA, BEN = "29:1-1-0", "29:1-2-0"
 QUESTION = Card(
@@ -81,6 +81,58 @@ async def test_somebody_whom_no_roster_knows_has_no_company(world: TeamsWorld) -
     await world.hand.say(ghost.mri, "good")
     (event,) = world.inbox.taken
     assert isinstance(event, Said) and event.by.home == ()
+
+
+async def test_somebody_of_a_shared_channel_belongs_to_the_company_that_holds_their_account(
+    world: TeamsWorld,
+) -> None:
+    """Direct connect has no guest accounts: the roster names the other tenant, the activity the host's."""
+    mei = Person("29:shared", "00000007-0000-4000-8000-000000000000", MERIDIAN, MERIDIAN)
+    world.far.state.people[mei.mri] = mei
+    world.far.state.chats[JOINT].members.append(mei.mri)
+    await world.hand.say(mei.mri, "good")
+    (event,) = world.inbox.taken
+    assert isinstance(event, Said) and event.by.home == (MERIDIAN,)
+    assert event.by.id == f"{MERIDIAN}/{mei.object_id}"
+
+
+async def test_somebody_whom_no_roster_knew_is_looked_up_again(world: TeamsWorld) -> None:
+    late = Person("29:late", "00000008-0000-4000-8000-000000000000", NORTHWIND, NORTHWIND)
+    world.far.state.people[late.mri] = late
+    await world.hand.say(late.mri, "good")
+    world.far.state.chats[JOINT].members.append(late.mri)
+    await world.hand.say(late.mri, "good")
+    assert [one.by.home for one in world.inbox.taken if isinstance(one, Said)] == [(), (NORTHWIND,)]
+
+
+async def test_an_answer_by_button_says_that_its_confirmation_takes_the_questions_place(
+    world: TeamsWorld,
+) -> None:
+    posted = await asked(world)
+    world.inbox.card = Card("You answered 4", QUESTION.blocks)
+    await world.hand.press(ANNA, posted, "4")
+    await world.hand.submit(ANNA, posted, "4")
+    await world.door.drain(2)
+    assert [one.in_place for one in world.inbox.taken if isinstance(one, Answered)] == [True, False]
+    assert adaptive.labels(world.hand.shown[ANNA][-1]) == ["4 · Agree", "Comment"]
+
+
+async def test_a_slash_command_is_answered_where_it_was_given_and_seen_by_nobody_else(
+    world: TeamsWorld,
+) -> None:
+    world.inbox.card = Card("Alignment 72")
+    await world.hand.say(BEN, "/score", targeted=True)
+    await world.door.drain(2)
+    (event,) = world.inbox.taken
+    assert isinstance(event, Commanded) and (event.text, event.channel) == ("score", world.channel)
+    ((to, whispered),) = world.far.state.chats[JOINT].whispers
+    assert to == BEN and whispered.card and adaptive.words(whispered.card) == "Alignment 72"
+    assert all("Alignment" not in one.text for one in await world.messages(event.by))
+    world.far.state.has_targeted = False
+    await world.hand.say(BEN, "score", targeted=True)
+    await world.door.drain(2)
+    assert [one.text for one in await world.messages(event.by)] == ["Alignment 72"]
+    assert len(world.far.state.chats[JOINT].whispers) == 1
 
 
 async def test_a_crowd_costs_one_reading_of_the_roster(world: TeamsWorld) -> None:
@@ -168,15 +220,6 @@ async def test_other_programs_and_the_bot_itself_are_not_people(world: TeamsWorl
         sent = world.hand.activity("message", anna, chat, JOINT) | {"from": author, "text": "hello"}
         assert (await world.hand.deliver(sent)).status == 200
     assert world.inbox.taken == []
-
-
-async def test_added_to_a_team_the_bot_has_come_into_all_its_channels(world: TeamsWorld) -> None:
-    world.far.state.chats["19:other@thread.tacv2"] = Chat("19:other@thread.tacv2", NORTHWIND, "channel")
-    await world.hand.install()
-    joined = {one.channel.address for one in world.inbox.taken if isinstance(one, Joined) and one.who is None}
-    assert joined == {GENERAL, JOINT, "19:other@thread.tacv2"}
-    await world.hand.install(action="remove")
-    assert isinstance(world.inbox.taken[-1], Left) and world.inbox.taken[-1].who is None
 
 
 async def test_people_who_come_and_go_are_told_of(world: TeamsWorld) -> None:

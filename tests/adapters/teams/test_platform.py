@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -130,27 +131,42 @@ async def test_a_managed_identity_asks_its_machine_without_a_secret() -> None:
     assert seen == [(wanted, "true")]
 
 
-async def test_a_learned_address_off_the_list_is_never_sent_to(world: TeamsWorld) -> None:
-    hits = []
+@asynccontextmanager
+async def canary() -> AsyncIterator[tuple[str, list[str | None]]]:
+    """A server that nobody may ask anything, and the tokens it was shown."""
+    hits: list[str | None] = []
 
-    async def canary(request: web.Request) -> web.Response:
+    async def sing(request: web.Request) -> web.Response:
         hits.append(request.headers.get("Authorization"))
         return web.json_response({"id": "1", "activityId": "1"})
 
     app = web.Application()
-    app.router.add_route("*", "/{any:.*}", canary)
+    app.router.add_route("*", "/{any:.*}", sing)
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    elsewhere = f"http://127.0.0.1:{runner.addresses[0][1]}/emea"
-    services = world.platform.connector.services
-    await services.learn(NORTHWIND, elsewhere)
-    assert await services.url(NORTHWIND) != elsewhere
-    await services.keep(NORTHWIND, elsewhere)
-    services.known.clear()
-    with pytest.raises(PlatformError, match="service_url_not_on_the_list"):
-        await world.platform.post(world.channel, CARD, "d1")
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/emea", hits
     await runner.cleanup()
+
+
+async def test_a_learned_address_off_the_list_is_never_sent_to(world: TeamsWorld) -> None:
+    services = world.platform.connector.services
+    async with canary() as (elsewhere, hits):
+        await services.learn(NORTHWIND, elsewhere)
+        assert await services.url(NORTHWIND) != elsewhere
+        await services.keep(f"service_url.{NORTHWIND}", elsewhere)
+        services.known.clear()
+        with pytest.raises(PlatformError, match="service_url_not_on_the_list"):
+            await world.platform.post(world.channel, CARD, "d1")
+    assert hits == []
+
+
+async def test_a_redirect_is_not_followed(world: TeamsWorld) -> None:
+    async with canary() as (url, hits):
+        world.far.fail("create", f"302:{url}")
+        with pytest.raises(PlatformError) as raised:
+            await world.platform.post(world.channel, CARD, "d1")
+    assert raised.value.kind == "refused"
     assert hits == []
 
 

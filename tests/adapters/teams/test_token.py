@@ -12,7 +12,7 @@ import pytest
 
 from adapters.teams.keys import REFRESH
 from tests.contract.teams_world import TeamsWorld, wired
-from tests.far.teams import private_key
+from tests.far.teams_entra import private_key
 from tests.far.teams_state import APP, JOINT, MERIDIAN, NORTHWIND, two_tenants
 
 Json = dict[str, Any]

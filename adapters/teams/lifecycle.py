@@ -1,0 +1,80 @@
+"""The bot comes into channels and goes out of them, by the team: parsed events, completed by what Teams left out."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from adapters.teams import parse
+from adapters.teams.activity import Sent
+from adapters.teams.actor import is_team_channel
+from adapters.teams.platform import TeamsPlatform
+from adapters.teams.rooms import Rooms
+from bot.events import Edited, Event, Joined, Left, Said
+from bot.model import Channel
+from bot.ports import PlatformError
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    platform: TeamsPlatform
+    rooms: Rooms
+
+    async def events(self, sent: Sent) -> tuple[Event, ...]:
+        """What happened, in every channel that it happened to. Raises Malformed, StoreUnavailable."""
+        found: list[Event] = []
+        for event in parse.events(sent):
+            match event:
+                case Joined(who=None):
+                    found += await self._joined(event, sent)
+                case Left(who=None):
+                    found += await self._left(event, sent)
+                case Said() | Edited():
+                    found += await self._said(event, sent)
+                case _:
+                    found.append(event)
+        return tuple(found)
+
+    async def _joined(self, joined: Joined, sent: Sent) -> list[Event]:
+        """An app is added to a team and not to a channel: the bot has come into every channel of it.
+
+        A shared or private channel is not among those that a team lists.
+        """
+        channels = [joined.channel]
+        if sent.team:
+            channels += [one for one in await self._listed(sent) if one != joined.channel]
+            await self.rooms.learn(sent.tenant, sent.team, [one.address for one in channels])
+        return [await self._hearing(replace(joined, channel=one)) for one in channels]
+
+    async def _listed(self, sent: Sent) -> Iterable[Channel]:
+        try:
+            return await self.platform.channels(sent.tenant, sent.team)
+        except PlatformError as error:
+            log.warning("channels of a team not told: %s", error.reason)
+            return ()
+
+    async def _hearing(self, joined: Joined) -> Joined:
+        """Microsoft is asked anew at each coming: an owner may have agreed to other things than last time."""
+        hears = await self.platform.grants.hears(joined.channel)
+        if hears:
+            await self.rooms.told(joined.channel.workspace, joined.channel.address, hears)
+        return replace(joined, hears=hears)
+
+    async def _left(self, left: Left, sent: Sent) -> list[Event]:
+        """A team bears the id of its first channel; what happened to it happened to all of them."""
+        if left.channel.address != sent.team:
+            return [left]
+        known = await self.rooms.channels(sent.tenant, sent.team)
+        return [
+            replace(left, channel=replace(left.channel, address=one)) for one in sorted({sent.team, *known})
+        ]
+
+    async def _said(self, event: Said | Edited, sent: Sent) -> list[Event]:
+        """The first message that mentions nobody proves that all come, whatever was told before."""
+        place = event.channel
+        if sent.team and is_team_channel(place.address):
+            await self.rooms.learn(sent.tenant, sent.team, [place.address])
+        if await self.rooms.overheard(place.workspace, place.address):
+            return [Joined(at=event.at, channel=place, who=None, hears="all"), event]
+        return [event]

@@ -1,0 +1,114 @@
+"""The bot comes into a team and goes out of it, by the channel, and says which messages it gets there."""
+
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.cards import plain
+from bot.events import Joined, Left, Said
+from bot.model import Channel
+from bot.wording import help
+from tests.contract.teams_world import TeamsWorld, wired
+from tests.far.teams_state import GENERAL, JOINT, NORTHWIND, Chat, two_tenants
+from tests.walks.office import NORTHWIND as ALLIANCE
+
+ANNA = "29:1-1-0"
+OTHER = "19:other@thread.tacv2"
+GROUP_CHAT = "19:group@thread.v2"
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[TeamsWorld]:
+    state = two_tenants(time.time, people=3)
+    state.chats[OTHER] = Chat(OTHER, NORTHWIND, "channel")
+    async with wired(state) as made:
+        yield made
+
+
+def joined(world: TeamsWorld) -> dict[str, str | None]:
+    return {one.channel.address: one.hears for one in world.inbox.taken if isinstance(one, Joined)}
+
+
+def left(world: TeamsWorld) -> set[str]:
+    return {one.channel.address for one in world.inbox.taken if isinstance(one, Left) and one.who is None}
+
+
+async def test_added_to_a_team_the_bot_has_come_into_all_its_channels_and_hears_all(
+    world: TeamsWorld,
+) -> None:
+    await world.hand.install()
+    assert joined(world) == {GENERAL: "all", JOINT: "all", OTHER: "all"}
+
+
+@pytest.mark.parametrize("granted", [set(), {"TeamsAppInstallation.Read.Group"}])
+async def test_without_the_permission_it_hears_what_mentions_it(world: TeamsWorld, granted: set[str]) -> None:
+    world.far.state.granted = granted
+    await world.hand.install()
+    assert joined(world)[JOINT] == "mentions"
+    assert await world.platform.hears(world.channel) == "mentions"
+    assert "none are read for mood" in plain(help.welcome(ALLIANCE, "mentions"))
+
+
+async def test_the_first_message_that_mentions_nobody_proves_that_all_come(world: TeamsWorld) -> None:
+    world.far.state.granted = set()
+    await world.hand.install()
+    world.inbox.taken.clear()
+    for _ in range(2):
+        await world.hand.say(ANNA, "Good morning")
+    kinds = [(type(one), getattr(one, "hears", None)) for one in world.inbox.taken]
+    assert kinds == [(Joined, "all"), (Said, None), (Said, None)]
+
+
+async def test_while_microsoft_does_not_say_nothing_is_claimed_and_what_was_seen_counts(
+    world: TeamsWorld,
+) -> None:
+    world.far.graph_tokens.clear()
+    world.far.state.chats[GENERAL].has_bot = False  # nobody tells which group the team is
+    await world.hand.install()
+    assert set(joined(world).values()) == {None}
+    assert await world.platform.hears(world.channel) is None
+    await world.hand.say(ANNA, "Good morning")
+    assert await world.platform.hears(world.channel) == "all"
+    assert [type(one) for one in world.inbox.taken][-1] is Said
+
+
+async def test_a_group_chat_has_permissions_of_its_own(world: TeamsWorld) -> None:
+    world.far.state.chats[GROUP_CHAT] = Chat(GROUP_CHAT, NORTHWIND, "groupChat")
+    place = Channel("teams", NORTHWIND, GROUP_CHAT)
+    assert await world.platform.hears(place) == "mentions"
+    world.far.state.granted |= {"ChatMessage.Read.Chat"}
+    assert await world.platform.hears(place) == "all"
+
+
+async def test_taken_from_a_team_it_has_left_every_channel_though_nobody_lists_them_any_more(
+    world: TeamsWorld,
+) -> None:
+    await world.hand.install()
+    for chat in world.far.state.chats.values():
+        chat.has_bot = False
+    await world.hand.install(action="remove")
+    assert left(world) == {GENERAL, JOINT, OTHER}
+
+
+async def test_a_deleted_team_takes_all_its_channels_and_a_deleted_channel_itself(world: TeamsWorld) -> None:
+    await world.hand.install()
+    await world.hand.change("channelDeleted", OTHER)
+    assert left(world) == {OTHER}
+    await world.hand.change("teamDeleted")
+    assert left(world) == {GENERAL, JOINT, OTHER}
+
+
+@pytest.mark.parametrize("kind", ["channelRenamed", "teamRenamed", "channelCreated", "teamArchived"])
+async def test_other_names_change_nothing(world: TeamsWorld, kind: str) -> None:
+    assert (await world.hand.change(kind)).status == 200
+    assert world.inbox.taken == []
+    await world.hand.say(ANNA, "Good morning")
+    assert isinstance(world.inbox.taken[-1], Said)
+
+
+async def test_the_token_for_graph_is_not_sent_to_the_connector_nor_the_other_way(world: TeamsWorld) -> None:
+    await world.hand.install()
+    assert len(world.far.graph_tokens) == 1 and not world.far.graph_tokens & world.far.tokens.keys()
+    asked = [path for path in world.far.asked if "permissionGrants" in path]
+    assert set(asked) == {"/v1.0/teams/00000000-0000-4000-8000-000000000031/permissionGrants"}

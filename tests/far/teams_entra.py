@@ -1,0 +1,71 @@
+"""What Microsoft publishes, what Entra hands out, and what Graph tells: the services beside Teams itself."""
+
+import asyncio
+import json
+import secrets
+import time
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from tests.far.teams_state import APP, GROUP, PASSWORD
+
+if TYPE_CHECKING:
+    from tests.far.teams import FarTeams
+
+ISSUER = "https://api.botframework.com"
+CONNECTOR = "https://api.botframework.com/.default"
+
+
+@lru_cache
+def private_key(name: str) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def routes(far: "FarTeams") -> list[web.RouteDef]:
+    async def openid(_: web.Request) -> web.Response:
+        await asyncio.sleep(far.key_delay)
+        told = {"issuer": ISSUER, "jwks_uri": f"{far.base_url}/v1/.well-known/keys"}
+        return web.json_response({**told, "id_token_signing_alg_values_supported": ["RS256"]})
+
+    async def keys(_: web.Request) -> web.Response:
+        listed = [
+            {**json.loads(RSAAlgorithm.to_jwk(private_key(id).public_key())), "kid": id, "endorsements": of}
+            for id, of in far.published.items()
+        ]
+        return web.json_response({"keys": [{**one, "use": "sig", "x5t": one["kid"]} for one in listed]})
+
+    async def token(request: web.Request) -> web.Response:
+        form = dict(await request.post())
+        scope = form.pop("scope", "")
+        wanted = {"grant_type": "client_credentials", "client_id": APP, "client_secret": PASSWORD}
+        if form != wanted or scope not in (CONNECTOR, f"{far.base_url}/.default"):
+            return web.json_response({"error": "invalid_client"}, status=401)
+        given = secrets.token_urlsafe(16)
+        if scope == CONNECTOR:
+            far.tokens[given] = time.monotonic() + 3600
+        else:
+            far.graph_tokens.add(given)
+        return web.json_response({"token_type": "Bearer", "expires_in": 3599, "access_token": given})
+
+    async def grants(request: web.Request) -> web.Response:
+        """https://learn.microsoft.com/en-us/graph/api/team-list-permissiongrants"""
+        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in far.graph_tokens:
+            return web.json_response({"error": {"code": "InvalidAuthenticationToken"}}, status=401)
+        if request.match_info["id"] != GROUP and request.match_info["id"] not in far.state.chats:
+            return web.json_response({"error": {"code": "NotFound"}}, status=404)
+        if not any(one.startswith("TeamsAppInstallation.Read.") for one in far.state.granted):
+            return web.json_response({"error": {"code": "Forbidden"}}, status=403)
+        others = {"clientAppId": "another", "permission": "ChannelMessage.Read.Group"}
+        own = [{"clientAppId": APP, "permission": name} for name in sorted(far.state.granted)]
+        return web.json_response({"value": [others, *own]})
+
+    return [
+        web.get("/v1/.well-known/openidconfiguration", openid),
+        web.get("/v1/.well-known/keys", keys),
+        web.post("/entra/oauth2/v2.0/token", token),
+        web.get("/v1.0/{kind:teams|chats}/{id}/permissionGrants", grants),
+    ]
