@@ -1,14 +1,14 @@
 """What the core needs of the world, and what the world may call: chat platforms, the store, the inbox."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
 from bot.cards import Card
 from bot.events import Event
-from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
-from bot.model import Alliance, Channel, Member, MessageRef, Place, Pulse, Round, Side
+from bot.given import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
+from bot.ledger import Closing, KeptBlock, MoodLine, Record, Release
+from bot.model import Alliance, Channel, Member, MessageRef, Place, Round, Side
 from bot.outbox import (
     Again,
     Claim,
@@ -103,82 +103,6 @@ class Inbox(Protocol):
         Raises StoreUnavailable where an event could not be saved and nobody is there to be told (`Said`,
         `Edited`, `Deleted`, `Joined`, `Left`): the platform is to deliver it again.
         """
-
-
-# What walks hand to the store.
-
-
-@dataclass(frozen=True, slots=True)
-class DuePulse:
-    """A pulse that is to be looked at now."""
-
-    alliance: Alliance
-    pulse: Pulse
-    next_index: int
-    """Index that the alliance's next round would have."""
-    last_slot: date | None
-    """Local date of this pulse's newest round, asked or missed."""
-
-
-@dataclass(frozen=True, slots=True)
-class GivenAnswer:
-    """An answer to be kept: the last one by platform time, before closing, is the answer."""
-
-    round: str
-    item: str
-    person: str
-    side: Side | None
-    """None: home organisation unknown; kept, and counted once the organisation is mapped."""
-    home: tuple[str, str] | None
-    """(platform, organisation id) of an unknown home; None where the side is known."""
-    value: int | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GivenComment:
-    round: str
-    person: str
-    side: Side
-    text: str
-    share: bool
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GivenReading:
-    """`message` is unique within the channel; a newer `at` replaces, a deletion stays deleted."""
-
-    alliance: str
-    channel: Channel
-    message: str
-    person: str
-    side: Side
-    polarity: float | None
-    at: datetime
-
-
-Kept: TypeAlias = Literal["saved", "closed", "unknown"]
-"""`saved` also when an answer of later platform time was there already; `unknown`: no such round or item."""
-
-
-@dataclass(frozen=True, slots=True)
-class RaisedAlarm:
-    """An alarm as told to leads; acknowledged by one of them, or by none yet."""
-
-    id: str
-    alliance: str
-    alarm: Alarm
-    slot: date
-    acknowledged: frozenset[Side]
-
-
-@dataclass(frozen=True, slots=True)
-class Turnout:
-    """How many answered a round, of how many on the roster of that side."""
-
-    answered: Mapping[Side, int]
-    invited: Mapping[Side, int]
 
 
 class Store(Protocol):
