@@ -127,7 +127,7 @@ class Story:
         for name, value in by_hand.items():
             self.same(shown[name], value, f"{name} after round {round}")
         rows = json.loads(await self.stage.bot.command("export", KEY, "--json"))
-        core = [one for one in rows if one["dimension"] in CORE]
+        core = [one for one in rows if one["dimension"] in CORE and one["state"] == "fresh"]
         self.same(
             sorted((one["side"], one["dimension"], one["date"], one["value"]) for one in core),
             sorted(self._released()),

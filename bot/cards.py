@@ -5,7 +5,7 @@ submitting button, whose action is `SendComment`.
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NewType, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,16 @@ class Choices:
     kind: Literal["choices"] = "choices"
 
 
+Point = NewType("Point", int)
+"""Where a chart may draw a number: made by the privacy gate alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One line of a trend; None is a point that is not shown (withheld or not measured)."""
 
     name: str
-    values: tuple[float | None, ...]
+    values: tuple[Point | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

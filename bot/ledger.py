@@ -13,6 +13,8 @@ from bot.model import Answer, Item, Reading, Side
 
 AnswerKey: TypeAlias = tuple[str, int, str]
 """(person, index of the round, item id): one answer of an alliance."""
+Direction: TypeAlias = Literal["up", "down", "no clear change"]
+"""Where a number went, as far as its interval says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,10 @@ class Alarm:
     """True while the episode that an earlier alarm opened is still open: "still low"."""
     side: Side | None = None
     """Whom a blind spot is about: the side that misjudges the other."""
+    since: date | None = None
+    """Local date of `start_round`; None where the record does not reach back to it."""
+    paired: Direction | None = None
+    """The same people's change since before `start_round`, where the alarm is about how people answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def test_score_and_export_before_any_closing_say_so(shell: Shell) -> None:
     assert "no score yet" in shell("score", "northwind-meridian").stdout
     assert json.loads(shell("score", "northwind-meridian", "--json").stdout)["alignment"] is None
     assert shell("export", "northwind-meridian").stdout.splitlines() == [
-        "alliance,date,side,dimension,value,people"
+        "alliance,date,side,dimension,state,value,range,people,reason"
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.cards import Point
 from bot.ledger import Cell, Release
 from bot.model import Item, ItemKind, Side
 from bot.rules import shown
@@ -87,7 +88,7 @@ class Board:
             track(self.releases, self.round, lambda at: self._side_point(side, at)),
         )
 
-    def _side_point(self, side: Side, round: int) -> int | None:
+    def _side_point(self, side: Side, round: int) -> Point | None:
         cells = {} if self.pooled else visible(self.releases, round)
         mine = [cells[Cell(side, d)] for d in self._core if Cell(side, d) in cells]
         return shown.side_score(mine, round).point

@@ -8,6 +8,7 @@ from bot.model import Reading, Side
 from bot.rules.alarms import judge
 from bot.rules.blind_spot import judge_blind_spots
 from bot.rules.comments import comment_blocks
+from bot.rules.evidence import explained
 from bot.rules.gate import Block, blocks
 from bot.rules.headline import visible
 from bot.rules.history import History, history, keys
@@ -72,7 +73,8 @@ def judge_round(
     judged = judge(past, state, shown, pooled)
     state, blind = judge_blind_spots(judged.state, now, fresh)
     state, lines = mood_lines(state, past.recent(len(past.asked)), readings)
-    return Outcome(found, (*judged.alarms, *blind), lines, state)
+    alarms = tuple(explained(one, past) for one in (*judged.alarms, *blind))
+    return Outcome(found, alarms, lines, state)
 
 
 def _waiting(past: History, side: Side, spent: frozenset[AnswerKey]) -> list[int]:

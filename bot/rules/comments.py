@@ -4,6 +4,8 @@ A block spans four rounds at least, so nobody can tell from a series of digests 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -21,6 +23,17 @@ WRITERS = 3
 """People besides leads who wrote what is in a block."""
 LARGEST = 30
 """Comments of a block, at most; by chance, the rest wait for the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A block as the leads of one side may read it: all of the own side's, what is shared of the other's."""
+
+    side: Side
+    """Who wrote it."""
+    slot: date
+    """Of the round at whose closing it was released."""
+    texts: tuple[str, ...]
 
 
 def comment_blocks(
@@ -44,22 +57,16 @@ def comment_blocks(
     )
 
 
-def readable(blocks: Iterable[KeptBlock], reader: Side, now: int) -> tuple[KeptBlock, ...]:
-    """What leads of that side may read after closing `now`: a block stands until the next could follow.
-
-    Of the other side's block only what its writers share.
-    """
+def readable(blocks: Iterable[KeptBlock], reader: Side, now: int) -> tuple[Readable, ...]:
+    """What leads of that side may read after closing `now`: a block stands until the next could follow."""
     standing = (one for one in blocks if 0 <= now - one.round < EVERY)
     mine = (
-        KeptBlock(
-            one.side,
-            one.round,
-            one.slot,
-            tuple(said for said in one.comments if said.share or one.side is reader),
+        Readable(
+            one.side, one.slot, tuple(said.text for said in one.comments if said.share or one.side is reader)
         )
         for one in standing
     )
-    return tuple(one for one in mine if one.comments)
+    return tuple(one for one in mine if one.texts)
 
 
 def _respondents(past: History, side: Side) -> frozenset[str]:

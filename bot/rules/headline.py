@@ -4,11 +4,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 
-from bot.ledger import Cell, Release
+from bot.cards import Point
+from bot.ledger import Cell, Direction, Release
 from bot.model import Side
 from bot.rules import scores, shown
 from bot.rules.scores import Alliance
-from bot.rules.shown import Direction
 from bot.rules.views import Headline, Track
 
 SOON, QUARTER = 4, 13
@@ -97,7 +97,7 @@ def side_arrow(releases: Sequence[Release], now: Sequence[Release], rounds: int)
     return shown.direction(change, spread.se, spread.df)
 
 
-def track(releases: Sequence[Release], round: int, point: Callable[[int], int | None]) -> Track:
+def track(releases: Sequence[Release], round: int, point: Callable[[int], Point | None]) -> Track:
     """A chart over the closings up to `round` that released something, the last 26 of them."""
     dates = {one.round: one.slot for one in releases if one.round <= round}
     rounds = sorted(dates)[-TREND_ROUNDS:]
@@ -129,7 +129,7 @@ def _people(compared: Sequence[tuple[Release, Release]]) -> int:
     return min(max(pair[i].band for pair in compared) for i in range(2))
 
 
-def _alignment(releases: Sequence[Release], round: int, core: Sequence[str]) -> int | None:
+def _alignment(releases: Sequence[Release], round: int, core: Sequence[str]) -> Point | None:
     both = pairs(visible(releases, round), core)
     used = [release for pair in both.values() for release in pair]
     return shown.combined(whole(both).alignment, None, used, round).point if both else None

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import fmean, pstdev
 from typing import Literal
@@ -34,6 +34,23 @@ def mood_lines(
         state, line = _line(state, side, [one for one in within if one.side is side], asked[-1].index)
         lines.append(line)
     return state, tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class MoodSeen:
+    """The mood of the own side's threads as its leads read it."""
+
+    word: Literal["tenser", "as usual", "lighter"] | None
+    coverage: str
+    """Share of messages that could be judged, to the nearest 10 %."""
+
+
+def seen(lines: Iterable[MoodLine], side: Side) -> MoodSeen:
+    """What leads of that side may read; nobody reads the other side's."""
+    mine = next((line for line in lines if line.side is side), None)
+    if mine is None or mine.word is None:
+        return MoodSeen(None, "")
+    return MoodSeen(mine.word, f"about {10 * round(10 * mine.coverage)} %")
 
 
 def side_mean(readings: Iterable[Reading]) -> tuple[float, int, int]:

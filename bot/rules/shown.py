@@ -1,12 +1,13 @@
 """The privacy gate, second half: a number as people may see it. Only what was released can become one."""
 
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 from datetime import date
 from math import floor, sqrt
-from typing import Literal, TypeAlias
+from typing import Final, Literal
 
-from bot.ledger import Release
+from bot.cards import Point
+from bot.ledger import Direction, Release
 from bot.rules.scores import DIMENSION_SD, PRIOR_DF, SIDE_SD, Alliance, Estimate, clipped
 from bot.rules.student import quantile
 
@@ -19,9 +20,12 @@ NOT_ENOUGH_BOTH = "not enough answers on both sides"
 NOT_SHARED = "not shared under the charter"
 POOLED = "both sides are pooled in this alliance"
 
-Direction: TypeAlias = Literal["up", "down", "no clear change"]
 
-_SEAL = object()
+class _Seal:
+    """Only this module has one."""
+
+
+_SEAL: Final = _Seal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,11 @@ class Shown:
     """Why it is hidden, or held."""
     as_of: date | None = None
     """Local date of the round that released it."""
-    point: int | None = None
+    point: Point | None = None
     """The value where a chart draws it: whole, within 10 … 90 (gaps −80 … 80)."""
-    seal: InitVar[object] = None
+    seal: InitVar[_Seal] = field(kw_only=True)
 
-    def __post_init__(self, seal: object) -> None:
+    def __post_init__(self, seal: _Seal) -> None:
         if seal is not _SEAL:
             raise TypeError("a number is shown by the privacy gate only: take it from a Board")
 
@@ -87,7 +91,7 @@ def gap(sponsor: Estimate, cro: Estimate, releases: Sequence[Release], round: in
         text=("about " if about else "") + signed(point),
         interval=f"{signed(half_up(bounded - half))} to {signed(half_up(bounded + half))}",
         as_of=max(one.slot for one in releases),
-        point=point,
+        point=Point(point),
         reason=_held_reason(releases, round),
         seal=_SEAL,
     )
@@ -137,6 +141,11 @@ def band_text(people: int) -> str:
     return "20+" if people >= 20 else "10–19" if people >= 10 else "5–9" if people >= 5 else "under 5"
 
 
+def turnout(people: int) -> Literal[0, 1, 5, 10, 20]:
+    """How many answered, as may be said to everybody: the lower bound of nobody, 1–4, 5–9, 10–19, 20 and more."""
+    return 20 if people >= 20 else 10 if people >= 10 else 5 if people >= 5 else 1 if people else 0
+
+
 def response_rate(answered: int, invited: int) -> str:
     """Share who answered, to the nearest 10 %: `about 60 %`; empty for fewer than 5 invited."""
     return f"about {10 * half_up(10 * answered / invited)} %" if invited >= 5 else ""
@@ -167,7 +176,7 @@ def _value(value: float, half: float | None, releases: Sequence[Release], round:
         band=band,
         reason=_held_reason(releases, round),
         as_of=max(one.slot for one in releases),
-        point=half_up(_within(value)),
+        point=Point(half_up(_within(value))),
         seal=_SEAL,
     )
 

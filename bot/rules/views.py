@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.cards import Point
+from bot.ledger import Direction
 from bot.model import Side
-from bot.rules.shown import Direction, Shown
+from bot.rules.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,7 @@ class Track:
     """A chart: a point for each closing that released something; None where nothing was to be seen."""
 
     dates: tuple[date, ...]
-    points: tuple[int | None, ...]
+    points: tuple[Point | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.ledger import Direction
 from bot.model import Side
 from bot.rules import scores
 from bot.rules.history import Columns, Floats, History, current
@@ -39,7 +40,7 @@ class Change:
         return self.estimate.mean - half, self.estimate.mean + half
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Direction:
         low, high = self.interval
         return "down" if high < 0 else "up" if low > 0 else "no clear change"
 

@@ -23,4 +23,4 @@ async def adopt(store: Store, alliance: Alliance, side: Side, home: str) -> Card
     if not platform or not id or (platform, id) in declared:
         return reply.nothing_to_adopt()
     counted = await store.map_home(alliance.key, side, (platform, id))
-    return reply.adopted(alliance.organisation(side), counted)
+    return reply.adopted(alliance.organisation(side), counted > 0)

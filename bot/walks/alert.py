@@ -1,11 +1,13 @@
 """An alarm was judged: tell the leads whom it concerns, each once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from bot.ledger import Alarm, MoodLine
 from bot.model import Alliance, Side
 from bot.ports import Delivery
+from bot.rules.evidence import told
+from bot.rules.mood_line import seen
 from bot.rules.permissions import is_told, may_see
 from bot.rules.pseudonym import pseudonym
 from bot.wording import alert
@@ -15,19 +17,19 @@ def alerts(
     alliance: Alliance,
     alarms: Iterable[Alarm],
     mood: Iterable[MoodLine],
-    slots: Mapping[int, date],
+    slot: date,
     secret: bytes,
 ) -> tuple[Delivery, ...]:
     """One message a lead and closing; the watch level and single dimensions wait for the digest."""
-    lines, told = {line.side: line for line in mood}, [one for one in alarms if is_told(one)]
+    lines, urgent = tuple(mood), [one for one in alarms if is_told(one)]
     return tuple(
         Delivery(
             f"alert:{alliance.key}:{own[0].round}:{pseudonym(secret, alliance.key, lead, 'delivery')}",
             alliance.key,
             lead,
-            alert.raised(alliance, own, slots, lines.get(side)),
+            alert.raised(alliance, [told(one, slot) for one in own], seen(lines, side)),
         )
         for side in Side
-        if (own := tuple(one for one in told if may_see(one, side)))
+        if (own := tuple(one for one in urgent if may_see(one, side)))
         for lead in alliance.organisation(side).leads
     )

@@ -8,6 +8,7 @@ from bot.model import Alliance, Round, Side
 from bot.ports import Delivery, Store
 from bot.rules import closing as rules
 from bot.rules.pseudonym import pseudonym
+from bot.rules.shown import turnout
 from bot.walks.alert import alerts
 from bot.walks.ask import question_slot
 from bot.wording import question
@@ -38,7 +39,7 @@ def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
 
 
 def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delivery, ...]:
-    card = question.closed(alliance, round, people)
+    card = question.closed(alliance, round, turnout(people))
     return tuple(
         Delivery(f"closed:{round.id}:{place}", alliance.key, channel, card, question_slot(round, place))
         for place, channel in enumerate(alliance.channels)
@@ -46,5 +47,4 @@ def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delive
 
 
 def _alerts(alliance: Alliance, record: Record, closing: Closing, secret: bytes) -> tuple[Delivery, ...]:
-    slots = {one.index: one.slot for one in record.asked}
-    return alerts(alliance, closing.alarms, closing.mood, slots, secret)
+    return alerts(alliance, closing.alarms, closing.mood, record.asked[-1].slot, secret)

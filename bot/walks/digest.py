@@ -6,6 +6,8 @@ from bot.cards import Card
 from bot.model import Alliance, Side
 from bot.ports import Delivery, RaisedAlarm, Store
 from bot.rules.comments import readable
+from bot.rules.evidence import Told, told
+from bot.rules.mood_line import seen
 from bot.rules.permissions import may_see
 from bot.rules.pseudonym import pseudonym
 from bot.rules.shown import response_rate
@@ -58,7 +60,6 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
     if board is None or last is None:
         return None
     turnout = await store.turnout(last.id)
-    mood = await store.mood(alliance.key)
     return wording.digest(
         alliance,
         Week(
@@ -67,13 +68,14 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
             closed=last.slot,
             rates=tuple((one, response_rate(turnout.answered[one], turnout.invited[one])) for one in Side),
             alarms=_since(await store.alarms(alliance.key), side, slot),
-            mood=next((line for line in mood if line.side is side), None),
+            mood=seen(await store.mood(alliance.key), side),
             comments=readable(await store.comments(alliance.key), side, last.index),
             missed=await store.missed(alliance.key),
         ),
     )
 
 
-def _since(alarms: tuple[RaisedAlarm, ...], side: Side, slot: Slot) -> tuple[RaisedAlarm, ...]:
+def _since(alarms: tuple[RaisedAlarm, ...], side: Side, slot: Slot) -> tuple[Told, ...]:
     first = slot.day - timedelta(days=10)
-    return tuple(one for one in alarms if one.slot > first and may_see(one.alarm, side))
+    recent = (one for one in alarms if one.slot > first and may_see(one.alarm, side))
+    return tuple(told(one.alarm, one.slot, one.acknowledged) for one in recent)

@@ -1,10 +1,15 @@
 """Someone asks how aligned the two sides are: read what was released, show what they may see."""
 
+from collections.abc import Sequence
+
 from bot.cards import Card
+from bot.ledger import Release
 from bot.model import Alliance, Side
 from bot.ports import Store
 from bot.rules.bank import bank_of
 from bot.rules.board import Board, Charter, board
+from bot.rules.evidence import told
+from bot.rules.mood_line import seen
 from bot.rules.permissions import may_see
 from bot.wording import digest
 from bot.wording import score as wording
@@ -12,26 +17,39 @@ from bot.wording import score as wording
 
 async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
     """The headline for any member; a lead sees the own side and the gap as well."""
-    seen = await board_of(store, alliance)
-    if seen is None:
+    view = await board_of(store, alliance)
+    if view is None:
         return wording.nothing_yet(alliance)
     if lead is None or alliance.pooled:
-        return wording.for_member(alliance, seen.for_member(), alliance.pooled)
-    return wording.for_lead(alliance, seen.for_lead(lead), alliance.pooled)
+        return wording.for_member(alliance, view.for_member(), alliance.pooled)
+    return wording.for_lead(
+        alliance, view.for_lead(lead), alliance.pooled, seen(await store.mood(alliance.key), lead)
+    )
 
 
 async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
     """The member's view, for programs."""
-    seen = await board_of(store, alliance)
-    if seen is None:
+    view = await board_of(store, alliance)
+    if view is None:
         return {"alignment": None, "reason": "no round has closed"}
-    return wording.as_figures(seen.for_member())
+    return wording.as_figures(view.for_member())
+
+
+async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ...]:
+    """What both sides' leads could see after each closing that released something: for programs, oldest first."""
+    releases = await store.releases(alliance.key)
+    closings = sorted({one.round: one.slot for one in releases}.items())
+    boards = ((slot, _at(alliance, releases, index)) for index, slot in closings)
+    return tuple(
+        row for slot, one in boards for row in wording.as_rows(alliance, slot, one.for_lead(Side.SPONSOR))
+    )
 
 
 async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
     """What was noticed lately, as far as it concerns that side's leads."""
     raised = await store.alarms(alliance.key)
-    return digest.noticed(alliance, tuple(one for one in raised if may_see(one.alarm, side)))
+    mine = (one for one in raised if may_see(one.alarm, side))
+    return digest.noticed(alliance, tuple(told(one.alarm, one.slot, one.acknowledged) for one in mine))
 
 
 async def board_of(store: Store, alliance: Alliance) -> Board | None:
@@ -39,7 +57,8 @@ async def board_of(store: Store, alliance: Alliance) -> Board | None:
     last = await store.last_round(alliance.key)
     if last is None:
         return None
-    charter = Charter(alliance.share_dimensions)
-    return board(
-        await store.releases(alliance.key), last.index, bank_of(alliance), charter, pooled=alliance.pooled
-    )
+    return _at(alliance, await store.releases(alliance.key), last.index)
+
+
+def _at(alliance: Alliance, releases: Sequence[Release], round: int) -> Board:
+    return board(releases, round, bank_of(alliance), Charter(alliance.share_dimensions), alliance.pooled)

@@ -1,11 +1,12 @@
 """What leads are told when alignment drops: in words, with since when, and what to do next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from bot.cards import Card, Choice, Choices, Facts, RunCommand, Text
-from bot.ledger import Alarm, MoodLine
 from bot.model import Alliance, Side
+from bot.rules.evidence import Told
+from bot.rules.mood_line import MoodSeen
 from bot.wording.moments import day
 
 _NEXT = (
@@ -13,15 +14,24 @@ _NEXT = (
     "thing to do, and tell the channel what you heard and did."
 )
 
+_EXTENT = {
+    "slight": "by less than half a step of the answer scale",
+    "half": "by about half a step of the answer scale",
+    "whole": "by about a whole step of the answer scale, or more",
+}
+_PAIRED = {
+    "down": "people who answered before and since are clearly lower themselves",
+    "no clear change": "for people who answered both before and since, the change alone is not clear yet",
+    "up": "people who answered before and since are not lower themselves: who answers has changed",
+}
 
-def raised(
-    alliance: Alliance, alarms: Sequence[Alarm], slots: Mapping[int, date], mood: MoodLine | None
-) -> Card:
+
+def raised(alliance: Alliance, alarms: Sequence[Told], mood: MoodSeen) -> Card:
     """One alert for one lead: everything that a closing noticed and that concerns this lead's side."""
     first = alarms[0]
     still = "still: " if all(one.reminder for one in alarms) else ""
-    facts = tuple((_sentence(headline(alliance, one)), _evidence(one, slots)) for one in alarms)
-    moods = (("Thread messages of your side", mood.word),) if mood and mood.word else ()
+    facts = tuple((_sentence(headline(alliance, one)), evidence(one)) for one in alarms)
+    moods = (("Thread messages of your side", mood.word),) if mood.word else ()
     return Card(
         f"{alliance.name}: {still}{headline(alliance, first)}",
         (
@@ -30,7 +40,7 @@ def raised(
             Text(_NEXT),
             Choices(
                 (
-                    Choice("I have seen it", RunCommand(f"ack {first.round} {alliance.key}")),
+                    Choice("I have seen it", RunCommand(f"ack {first.id} {alliance.key}")),
                     Choice("Show me the score", RunCommand(f"score {alliance.key}")),
                 )
             ),
@@ -38,7 +48,7 @@ def raised(
     )
 
 
-def headline(alliance: Alliance, alarm: Alarm) -> str:
+def headline(alliance: Alliance, alarm: Told) -> str:
     """What was noticed, in a few words."""
     match alarm.kind.split(":"):
         case ["level"]:
@@ -72,7 +82,7 @@ def unknown() -> Card:
     )
 
 
-def _meaning(alarm: Alarm) -> str:
+def _meaning(alarm: Told) -> str:
     if alarm.kind.startswith(("part_", "silent_")):
         return "Compared with how regularly the same people answered before, holidays left out."
     if alarm.kind == "blind_spot":
@@ -82,10 +92,13 @@ def _meaning(alarm: Alarm) -> str:
     )
 
 
-def _evidence(alarm: Alarm, slots: Mapping[int, date]) -> str:
-    parts = [since_when(slots.get(alarm.start_round))]
-    if alarm.size is not None and not alarm.kind.startswith(("part_", "silent_", "blind_spot")):
-        parts.append(_size(abs(alarm.size)))
+def evidence(alarm: Told) -> str:
+    """Since when, by how much, whether it is the same people, and where."""
+    parts = [since_when(alarm.since)]
+    if alarm.extent:
+        parts.append(_EXTENT[alarm.extent])
+    if alarm.paired:
+        parts.append(_PAIRED[alarm.paired])
     if alarm.dimensions:
         parts.append(f"most of it in {', '.join(alarm.dimensions)}")
     return "; ".join(parts)
@@ -93,15 +106,6 @@ def _evidence(alarm: Alarm, slots: Mapping[int, date]) -> str:
 
 def _sentence(words: str) -> str:
     return words[0].upper() + words[1:]
-
-
-def _size(points: float) -> str:
-    """In words: a finer number would say more than the page does."""
-    if points < 0.4:
-        return "by less than half a step of the answer scale"
-    if points < 0.8:
-        return "by about half a step of the answer scale"
-    return "by about a whole step of the answer scale, or more"
 
 
 def _name(alliance: Alliance, side: str) -> str:

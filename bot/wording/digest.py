@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.cards import Block, Card, Choice, Choices, Facts, Quote, RunCommand, Series, Text, Trend
-from bot.ledger import KeptBlock, MoodLine
 from bot.model import Alliance, Side
-from bot.ports import RaisedAlarm
-from bot.rules.permissions import is_told
+from bot.rules.comments import Readable
+from bot.rules.evidence import Told
+from bot.rules.mood_line import MoodSeen
 from bot.rules.views import LeadView
 from bot.wording import alert, score
 from bot.wording.moments import day, short_day
@@ -25,10 +25,10 @@ class Week:
     closed: date | None
     """Local date of the newest closed round."""
     rates: tuple[tuple[Side, str], ...]
-    alarms: tuple[RaisedAlarm, ...]
+    alarms: tuple[Told, ...]
     """Raised since the digest before, watch level and single dimensions included."""
-    mood: MoodLine | None
-    comments: tuple[KeptBlock, ...]
+    mood: MoodSeen
+    comments: tuple[Readable, ...]
     missed: tuple[date, ...]
 
 
@@ -54,7 +54,7 @@ def digest(alliance: Alliance, week: Week) -> Card:
     )
 
 
-def noticed(alliance: Alliance, alarms: tuple[RaisedAlarm, ...]) -> Card:
+def noticed(alliance: Alliance, alarms: tuple[Told, ...]) -> Card:
     """The newest alarms, with who has taken note."""
     rows = tuple((day(one.slot), _line(alliance, one)) for one in reversed(alarms[-12:]))
     nothing = (Text("Nothing was noticed. In the first eight rounds the bot only learns what is usual."),)
@@ -62,13 +62,13 @@ def noticed(alliance: Alliance, alarms: tuple[RaisedAlarm, ...]) -> Card:
 
 
 def _summary(alliance: Alliance, week: Week) -> str:
-    told = [one for one in week.alarms if is_told(one.alarm)]
-    if told:
-        return f"Worth a word with your counterpart: {alert.headline(alliance, told[-1].alarm)}."
+    urgent = [one for one in week.alarms if one.urgent]
+    if urgent:
+        return f"Worth a word with your counterpart: {alert.headline(alliance, urgent[-1])}."
     if "down" in (week.view.headline.arrow, week.view.own.arrow):
         return "Lower than four rounds ago, by more than chance. See since when, and where, below."
     if week.alarms:
-        return f"Something to watch, not yet to act on: {alert.headline(alliance, week.alarms[-1].alarm)}."
+        return f"Something to watch, not yet to act on: {alert.headline(alliance, week.alarms[-1])}."
     if week.view.headline.arrow == "up":
         return "Higher than four rounds ago, by more than chance."
     return "Nothing unusual: what moved is within chance."
@@ -87,16 +87,10 @@ def _figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]:
         (f"Answered, {alliance.organisation(side).name}", rate or "too few people to say")
         for side, rate in week.rates
     ]
-    rows.append(("Thread messages of your side", _mood(week.mood)))
+    rows.append(("Mood of your side's threads", score.mood(week.mood)))
     if week.missed:
         rows.append(("Rounds that could not be asked", ", ".join(short_day(one) for one in week.missed[-5:])))
     return tuple(rows)
-
-
-def _mood(line: MoodLine | None) -> str:
-    if line is None or line.word is None:
-        return "too few messages to say"
-    return f"{line.word} (an indicator of its own, no part of the score; {line.coverage:.0%} of messages could be read)"
 
 
 def _trend(week: Week) -> tuple[Block, ...]:
@@ -117,28 +111,24 @@ def _noticed(alliance: Alliance, week: Week) -> tuple[Block, ...]:
     return (Text("Noticed"), Facts(rows)) if rows else ()
 
 
-def _line(alliance: Alliance, one: RaisedAlarm) -> str:
-    kind = "to watch: " if one.alarm.level == "watch" else "still: " if one.alarm.reminder else ""
-    seen = (
-        f" (seen by {' and '.join(sorted(side.value for side in one.acknowledged))})"
-        if one.acknowledged
-        else ""
-    )
-    return f"{kind}{alert.headline(alliance, one.alarm)}{seen}"
+def _line(alliance: Alliance, one: Told) -> str:
+    kind = "to watch: " if one.watch else "still: " if one.reminder else ""
+    seen = f" (seen by {' and '.join(one.seen_by)})" if one.seen_by else ""
+    return f"{kind}{alert.headline(alliance, one)}, {alert.evidence(one)}{seen}"
 
 
 def _comments(alliance: Alliance, week: Week) -> tuple[Block, ...]:
     return tuple(one for block in week.comments for one in _said(alliance, week, block))
 
 
-def _said(alliance: Alliance, week: Week, block: KeptBlock) -> tuple[Block, ...]:
+def _said(alliance: Alliance, week: Week, block: Readable) -> tuple[Block, ...]:
     whose = (
         "Comments of your side"
         if block.side is week.view.own.side
         else f"Comments that people at {alliance.organisation(block.side).name} share with you"
     )
     title = f"{whose}, of at least four rounds up to {short_day(block.slot)}, in no order"
-    return (Text(title), *(Quote(one.text) for one in block.comments))
+    return (Text(title), *(Quote(one) for one in block.texts))
 
 
 def _withheld(week: Week) -> tuple[Block, ...]:

@@ -1,6 +1,7 @@
 """The question in the channel: before, during and after its round."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from bot.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
 from bot.model import Alliance, Item, Round
@@ -13,6 +14,14 @@ CONFIDENTIAL = (
     "Confidential: your answer is only ever shown inside a number that at least {minimum} people of your "
     "company make up together. Nobody is told who answered."
 )
+
+_TURNOUT = {
+    0: "Nobody answered.",
+    1: "Fewer than 5 people answered.",
+    5: "5 to 9 people answered.",
+    10: "10 to 19 people answered.",
+    20: "20 or more people answered.",
+}
 
 
 def label(value: int | None) -> str:
@@ -74,13 +83,13 @@ def prompt(item: Item) -> str:
     return item.text
 
 
-def closed(alliance: Alliance, round: Round, people: int) -> Card:
+def closed(alliance: Alliance, round: Round, people: Literal[0, 1, 5, 10, 20]) -> Card:
     """What the question card turns into: no score, no exact number."""
     return Card(
         f"{alliance.name}: pulse of {short_day(round.slot)}",
         (
             *(Text(prompt(item)) for item in round.items),
-            Text(f"Closed. {_turnout(people)} Thank you."),
+            Text(f"Closed. {_TURNOUT[people]} Thank you."),
             Choices((Choice("Show me the score", RunCommand(f"score {alliance.key}")),)),
         ),
     )
@@ -96,16 +105,3 @@ def reminder(alliance: Alliance, round: Round) -> Card:
             *questions,
         ),
     )
-
-
-def _turnout(people: int) -> str:
-    match people:
-        case 0:
-            return "Nobody answered."
-        case n if n < 5:
-            return "Fewer than 5 people answered."
-        case n if n < 10:
-            return "5 to 9 people answered."
-        case n if n < 20:
-            return "10 to 19 people answered."
-    return "20 or more people answered."

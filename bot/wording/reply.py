@@ -143,8 +143,8 @@ def whose(alliance: Alliance, home: tuple[str, str]) -> Card:
     )
 
 
-def adopted(organisation: Organisation, counted: int) -> Card:
-    answers = "no answer was waiting" if counted == 0 else f"answers that were waiting now count: {counted}"
+def adopted(organisation: Organisation, counted: bool) -> Card:
+    answers = "what they answered in open rounds counts, too" if counted else "no answer was waiting"
     return Card("Noted", (Text(f"Its people now count as {organisation.name}; {answers}."),))
 
 

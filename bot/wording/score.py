@@ -1,7 +1,10 @@
 """The score as cards. Every number comes from a board: nothing here can show what was not released."""
 
+from datetime import date
+
 from bot.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
 from bot.model import Alliance
+from bot.rules.mood_line import MoodSeen
 from bot.rules.shown import Shown
 from bot.rules.views import Comparison, Headline, LeadView, OwnSide, Track
 from bot.wording.moments import short_day
@@ -26,7 +29,7 @@ def for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
     )
 
 
-def for_lead(alliance: Alliance, view: LeadView, pooled: bool) -> Card:
+def for_lead(alliance: Alliance, view: LeadView, pooled: bool, seen: MoodSeen) -> Card:
     """The headline, the own side, and what the charter allows of the other."""
     own = view.own
     return Card(
@@ -35,7 +38,7 @@ def for_lead(alliance: Alliance, view: LeadView, pooled: bool) -> Card:
             Facts(_headline(view.headline, pooled)),
             *_trend("Alignment", view.headline.trend),
             Text(f"Your side, {alliance.organisation(own.side).name}"),
-            Facts(own_side(own)),
+            Facts((*own_side(own), ("mood of threads", mood(seen)))),
             *_trend("Your side", own.trend),
             *gaps(alliance, view),
             Text(EXPLAINED, quiet=True),
@@ -75,6 +78,13 @@ def number(shown: Shown) -> str:
     return f"{shown.text}{interval}{people}{held}"
 
 
+def mood(seen: MoodSeen) -> str:
+    """An indicator of its own, never inside the score."""
+    if seen.word is None:
+        return "not enough messages, people or weeks to say"
+    return f"{seen.word}, no part of the score; {seen.coverage} of the messages could be read"
+
+
 def withheld(view: LeadView) -> tuple[str, ...]:
     """What the digest says is not to be seen, with the reason."""
     own = [
@@ -97,6 +107,30 @@ def as_figures(headline: Headline) -> dict[str, object]:
         "arrow": headline.arrow,
         "quarter": headline.quarter,
     }
+
+
+def as_rows(alliance: Alliance, when: date, view: LeadView) -> tuple[dict[str, object], ...]:
+    """What both sides' leads may see of one closing, as rows of a table."""
+    headline = view.headline
+    both = [("alignment", headline.alignment), ("level", headline.level), ("agreement", headline.agreement)]
+    cells = [("both", name, one) for name, one in both]
+    for one in (*view.comparisons, *view.mirrors):
+        if one.gap.state != "hidden":
+            cells += [("sponsor", one.dimension, one.sponsor), ("cro", one.dimension, one.cro)]
+    return tuple(
+        {
+            "alliance": alliance.key,
+            "date": when.isoformat(),
+            "side": side,
+            "dimension": name,
+            "state": shown.state,
+            "value": shown.text if shown.state != "hidden" else "",
+            "range": shown.interval,
+            "people": shown.band,
+            "reason": shown.reason,
+        }
+        for side, name, shown in cells
+    )
 
 
 def as_lead_figures(view: LeadView) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """An auditor who knows every roster, who answered when, and sees everything the boards of 52 rounds show."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -209,9 +209,9 @@ def test_numbers_of_a_board_are_all_of_the_gates_make(name: str = "ten answers a
 
 
 def vars_of(view: object) -> Iterator[object]:
-    if hasattr(view, "__dataclass_fields__"):
-        for name in view.__dataclass_fields__:
-            yield from vars_of(getattr(view, name))
+    if is_dataclass(view):
+        for one in fields(view):
+            yield from vars_of(getattr(view, one.name))
     elif isinstance(view, dict):
         for one in view.values():
             yield from vars_of(one)

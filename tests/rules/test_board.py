@@ -66,9 +66,11 @@ def after(given: Iterable[Answer], leads: Iterable[str] = ()) -> Board:
 
 
 def test_a_number_can_be_shown_by_the_gate_only() -> None:
+    with pytest.raises(TypeError, match="seal"):
+        Shown("fresh", "74")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="take it from a Board"):
-        Shown("fresh", "74")
-    with pytest.raises(TypeError):
+        Shown("fresh", "74", seal=object())  # type: ignore[arg-type]
+    with pytest.raises((TypeError, ValueError)):
         replace(board(everything(), 0, builtin()).for_member().alignment, text="12")
 
 

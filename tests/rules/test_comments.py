@@ -113,7 +113,9 @@ def test_a_block_stands_for_four_closings_and_the_other_side_reads_what_is_share
     said = tuple(KeptComment(text, text == "shared") for text in ("own", "shared"))
     block = KeptBlock(Side.CRO, 7, asked(7, []).slot, said)
     for now in range(6, 13):
-        own, other = (readable([block], side, now) for side in (Side.CRO, Side.SPONSOR))
-        assert own == ((block,) if 7 <= now < 11 else ())
-        assert [one.comments for one in other] == ([said[1:]] if 7 <= now < 11 else [])
+        own, other = (
+            [one.texts for one in readable([block], side, now)] for side in (Side.CRO, Side.SPONSOR)
+        )
+        assert own == ([("own", "shared")] if 7 <= now < 11 else [])
+        assert other == ([("shared",)] if 7 <= now < 11 else [])
     assert readable([replace(block, comments=said[:1])], Side.SPONSOR, 7) == ()

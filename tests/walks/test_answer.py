@@ -158,7 +158,7 @@ async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: Office) -> 
     await asked.answer(SAM, 5, nth=1)
     (card,) = await asked.dms(BEN)
     said = await asked.press(BEN, button(card, "It is ours"))
-    assert "now count as Meridian CRO; answers that were waiting now count: 2" in plain(said)
+    assert "now count as Meridian CRO; what they answered in open rounds counts, too" in plain(said)
     assert await asked.answered() == 1
     assert "kept and not counted" not in plain(await asked.answer(SAM, 3, nth=2))
 

@@ -4,7 +4,6 @@ import csv
 import json
 import secrets
 import sys
-from datetime import date
 from pathlib import Path
 
 import click
@@ -18,13 +17,14 @@ from bot.app.commands import options
 from bot.app.settings import Settings, declared, masked
 from bot.app.wiring import opened
 from bot.cards import plain
-from bot.ledger import Release
-from bot.model import Alliance, Side
+from bot.model import Alliance
 from bot.ports import DeliveryState
-from bot.rules.shown import band_text, bounded_text, half_up
-from bot.walks.score import figures
+from bot.walks.score import figures, table
 from bot.walks.score import score as score_card
 from storage import new_key
+
+COLUMNS = ("alliance", "date", "side", "dimension", "state", "value", "range", "people", "reason")
+"""Of an export."""
 
 
 @click.command()
@@ -98,13 +98,13 @@ def resolve(config_path: Path | None, delivery: str, sent: bool | None) -> None:
 @options.as_json
 @click.argument("alliance")
 def export(config_path: Path | None, as_json: bool, alliance: str) -> None:
-    """Every number that was released, as CSV or JSON: never an answer, a person or a comment."""
+    """What both sides' leads could see after each closing, as CSV or JSON: never an answer, a person or a comment."""
     settings = options.settings(config_path)
-    rows = options.wait_for(lambda: _released(settings, alliance))
+    rows = options.wait_for(lambda: _table(settings, alliance))
     if as_json:
         options.show_json(rows)
         return
-    out = csv.DictWriter(sys.stdout, ["alliance", "date", "side", "dimension", "value", "people"])
+    out = csv.DictWriter(sys.stdout, COLUMNS)
     out.writeheader()
     out.writerows(rows)
 
@@ -231,23 +231,9 @@ async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
         return await bot.store.resolve(delivery, sent, bot.clock.now())
 
 
-async def _released(settings: Settings, key: str) -> list[dict[str, object]]:
+async def _table(settings: Settings, key: str) -> list[dict[str, object]]:
     async with opened(settings) as bot:
-        alliance = await _known(bot, key)
-        return [
-            _row(alliance, one.slot, one.cell.side, one) for one in await bot.store.releases(alliance.key)
-        ]
-
-
-def _row(alliance: Alliance, slot: date, side: Side | None, release: Release) -> dict[str, object]:
-    return {
-        "alliance": alliance.key,
-        "date": slot.isoformat(),
-        "side": side.value if side else "both",
-        "dimension": release.cell.dimension,
-        "value": bounded_text(half_up(release.value)),
-        "people": band_text(release.band),
-    }
+        return list(await table(bot.store, await _known(bot, key)))
 
 
 COMMANDS = (apply, score, deliveries, resolve, export, doctor, config, keys, manifest)
