@@ -19,6 +19,8 @@ class DuePulse:
     """Index that the alliance's next round would have."""
     last_slot: date | None
     """Local date of this pulse's newest round, asked or missed."""
+    since: datetime | None = None
+    """Since when it is declared as it is, if that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,8 @@ class Claim:
     attempts: int
     since: datetime
     """When it was first claimed: where to start looking for it."""
+    until: datetime | None = None
+    """End of the lease, after which another may hold it; None: only to be looked up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,17 +109,17 @@ class Store(Protocol):
     """The domain's memory. Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
 
     # Declared by `apply`
-    async def declare(self, alliances: Sequence[Alliance]) -> tuple[str, ...]:
-        """Make these alliances be as given; the differences, one line each. Others stay untouched."""
+    async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
+        """Make these alliances be as given, from `now` on; the differences, one line each."""
 
     async def alliances(self) -> tuple[Alliance, ...]: ...
     async def alliance(self, key: str) -> Alliance | None: ...
     async def alliance_at(self, channel: Channel) -> Alliance | None: ...
     async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]: ...
 
-    # Ask
+    # Ask. What is due is given a few hundred at a time, any of them: workers share it, and none bars the way.
     async def due(self, now: datetime) -> tuple[DuePulse, ...]:
-        """Pulses whose next look is due, oldest first, found by index and not by scanning."""
+        """Pulses whose next look is due, found by index and not by scanning."""
 
     async def ask(self, round: Round, deliveries: Sequence[Delivery], look_again: datetime) -> bool:
         """Insert the round and its deliveries; False if that slot or index was taken meanwhile."""
@@ -163,7 +163,7 @@ class Store(Protocol):
 
     # Close
     async def to_close(self, now: datetime) -> tuple[Round, ...]:
-        """Rounds whose time is over and that are not closed, oldest first; frozen ones included."""
+        """Rounds whose time is over, frozen ones included; of an alliance all of them, oldest first."""
 
     async def freeze(self, round: str) -> None:
         """No answer is taken from here on."""

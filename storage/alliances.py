@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, select
 
-from bot.model import Alliance, Channel, Organisation, Side
+from bot.model import Alliance, Channel, Organisation, Pulse, Side
 from storage.differences import differences
 from storage.forms import ALLIANCE, LEADS
 from storage.tables import alliances, channels, homes, pulses, rounds
@@ -25,7 +26,7 @@ class Declarations:
         self._vault = vault
         self._open = lru_cache(maxsize=2048)(self._opened)
 
-    def declare(self, connection: Connection, wanted: Sequence[Alliance]) -> tuple[str, ...]:
+    def declare(self, connection: Connection, wanted: Sequence[Alliance], now: datetime) -> tuple[str, ...]:
         """Raises ValueError for an alliance given twice, or a channel that already is another alliance's."""
         query = select(alliances).where(alliances.c.key.in_([one.key for one in wanted]))
         before = {row.key: row for row in connection.execute(query.with_for_update())}
@@ -38,7 +39,8 @@ class Declarations:
         put(connection, alliances, *(self._row(before.get(one.key), one) for one in changed))
         _put_channels(connection, changed)
         _put_homes(connection, changed)
-        _put_pulses(connection, changed)
+        known = [self._open(*_texts(before[one.key])) for one in changed if one.key in before]
+        _put_pulses(connection, known, changed, now)
         refused = (line for old, new in zip(kept, wanted, strict=True) for line in _refused(old, new))
         return (*(line for lines in told.values() for line in lines), *refused)
 
@@ -173,11 +175,24 @@ def _put_homes(connection: Connection, changed: Sequence[Alliance]) -> None:
     put(connection, homes, *({**row, "mapped": False} for row in rows))
 
 
-def _put_pulses(connection: Connection, changed: Sequence[Alliance]) -> None:
+def _put_pulses(
+    connection: Connection, before: Sequence[Alliance], changed: Sequence[Alliance], now: datetime
+) -> None:
     """All of them are to be looked at: what changed may be the time zone."""
-    connection.execute(delete(pulses).where(pulses.c.alliance.in_(_keys(changed))))
-    rows = ({"alliance": one.key, "key": pulse.key} for one in changed for pulse in one.pulses)
-    put(connection, pulses, *({**row, "look_at": EPOCH} for row in rows))
+    these = pulses.c.alliance.in_(_keys(changed))
+    since = {(row.alliance, row.key): row.since for row in connection.execute(select(pulses).where(these))}
+    was = {(one.key, pulse.key): _times(one, pulse) for one in before for pulse in one.pulses}
+    connection.execute(delete(pulses).where(these))
+    for one in changed:
+        for pulse in one.pulses:
+            id = one.key, pulse.key
+            kept = since.get(id, now) if was.get(id) == _times(one, pulse) else now
+            put(connection, pulses, {"alliance": id[0], "key": id[1], "look_at": EPOCH, "since": kept})
+
+
+def _times(alliance: Alliance, pulse: Pulse) -> tuple[object, ...]:
+    """What decides at which times it is asked."""
+    return alliance.timezone, pulse.days, pulse.time, pulse.every_weeks, pulse.paused
 
 
 def _keys(changed: Sequence[Alliance]) -> list[str]:

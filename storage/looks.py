@@ -13,7 +13,9 @@ from bot.model import Alliance, Round
 from bot.ports import DuePulse
 from storage.alliances import Declarations
 from storage.rounds import insert_round
+from storage.share import WINDOW, share
 from storage.tables import alliances, missed, pulses, rounds
+from storage.tables.columns import EPOCH
 from storage.upsert import insert_new
 
 Seen = dict[str, int]
@@ -27,6 +29,7 @@ def due_query(now: datetime) -> Select[Any]:
         select(
             pulses.c.alliance,
             pulses.c.key,
+            pulses.c.since,
             alliances.c.revision,
             _newest(rounds.c.number, rounds.c.alliance == pulses.c.alliance).label("number"),
             _newest(rounds.c.slot, asked).label("asked"),
@@ -35,17 +38,18 @@ def due_query(now: datetime) -> Select[Any]:
         .join(alliances, alliances.c.key == pulses.c.alliance)
         .where(pulses.c.look_at <= now)
         .order_by(pulses.c.look_at, pulses.c.alliance, pulses.c.key)
+        .limit(WINDOW)
     )
 
 
 def digests_query(now: datetime) -> Select[Any]:
     due = select(alliances.c.key, alliances.c.revision).where(alliances.c.digest_at <= now)
-    return due.order_by(alliances.c.digest_at, alliances.c.key)
+    return due.order_by(alliances.c.digest_at, alliances.c.key).limit(WINDOW)
 
 
 def due(connection: Connection, declared: Declarations, now: datetime) -> tuple[tuple[DuePulse, ...], Seen]:
     """Oldest look first, with the revisions they were read at."""
-    rows = connection.execute(due_query(now)).all()
+    rows = share(connection.execute(due_query(now)).all())
     known = {one.key: one for one in declared.load(connection, {row.alliance for row in rows})}
     found = (_due(known[row.alliance], row) for row in rows if row.alliance in known)
     return tuple(one for one in found if one), {row.alliance: row.revision for row in rows}
@@ -54,7 +58,7 @@ def due(connection: Connection, declared: Declarations, now: datetime) -> tuple[
 def digests_due(
     connection: Connection, declared: Declarations, now: datetime
 ) -> tuple[tuple[Alliance, ...], Seen]:
-    rows = connection.execute(digests_query(now)).all()
+    rows = share(connection.execute(digests_query(now)).all())
     known = {one.key: one for one in declared.load(connection, [row.key for row in rows])}
     return tuple(known[row.key] for row in rows if row.key in known), {row.key: row.revision for row in rows}
 
@@ -97,7 +101,8 @@ def _due(alliance: Alliance, row: Any) -> DuePulse | None:
     if pulse is None:
         return None
     index = 0 if row.number is None else row.number + 1
-    return DuePulse(alliance, pulse, index, max(filter(None, (row.asked, row.missed)), default=None))
+    last = max(filter(None, (row.asked, row.missed)), default=None)
+    return DuePulse(alliance, pulse, index, last, None if row.since == EPOCH else row.since)
 
 
 def _newest(column: ColumnElement[Any], condition: ColumnElement[bool]) -> ScalarSelect[Any]:

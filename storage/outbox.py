@@ -5,6 +5,7 @@ it is looked up, or an operator decides.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -70,7 +71,8 @@ def claim(
     claims = []
     for row in rows:
         try:
-            claims.append(_claim(vault, row, token, row.attempts + 1, row.claimed_at or now))
+            one = _claim(vault, row, token, row.attempts + 1, row.claimed_at or now)
+            claims.append(replace(one, until=lease_until))
         except (Unreadable, Unfit):
             settle(connection, vault, row.id, token, Refused("cannot be read back"), now)
     return tuple(claims)

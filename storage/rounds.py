@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, and_, func, select, update
 
 from bot.model import Round, Side
 from storage.forms import ITEMS, items_of
+from storage.share import WINDOW, share
 from storage.tables import answers, invitations, rounds
 from storage.upsert import insert_new
 
@@ -43,12 +44,12 @@ def insert_round(connection: Connection, round: Round) -> bool:
 
 
 def unenrolled(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return _all(connection, unenrolled_query(now))
+    return tuple(share(_all(connection, unenrolled_query(now))))
 
 
 def unenrolled_query(now: datetime) -> Query:
     waiting = and_(rounds.c.enrol_due <= now, OPEN, rounds.c.closes_at > now)
-    return select(rounds).where(waiting).order_by(rounds.c.enrol_due)
+    return select(rounds).where(waiting).order_by(rounds.c.enrol_due).limit(WINDOW)
 
 
 def enrol(connection: Connection, round: str, roster: Sequence[tuple[Side, str]]) -> None:
@@ -58,12 +59,12 @@ def enrol(connection: Connection, round: str, roster: Sequence[tuple[Side, str]]
 
 
 def to_remind(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return _all(connection, to_remind_query(now))
+    return tuple(share(_all(connection, to_remind_query(now))))
 
 
 def to_remind_query(now: datetime) -> Query:
     waiting = and_(rounds.c.remind_due <= now, OPEN, rounds.c.closes_at > now)
-    return select(rounds).where(waiting).order_by(rounds.c.remind_due)
+    return select(rounds).where(waiting).order_by(rounds.c.remind_due).limit(WINDOW)
 
 
 def take_reminder(connection: Connection, round: str) -> bool:
@@ -81,11 +82,14 @@ def open_rounds(connection: Connection, alliance: str, now: datetime) -> tuple[R
 
 
 def to_close(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return _all(connection, to_close_query(now))
+    due = _all(connection, to_close_query(now))
+    taken = set(share(sorted({one.alliance for one in due})))
+    return tuple(one for one in due if one.alliance in taken)
 
 
 def to_close_query(now: datetime) -> Query:
-    return select(rounds).where(rounds.c.close_due <= now).order_by(rounds.c.close_due, rounds.c.number)
+    due = select(rounds).where(rounds.c.close_due <= now)
+    return due.order_by(rounds.c.close_due, rounds.c.number).limit(WINDOW)
 
 
 def freeze(connection: Connection, round: str) -> None:

@@ -34,6 +34,7 @@ from storage.leases import Leases
 from storage.places import Places
 from storage.reader import Reader
 from storage.recent import Recent
+from storage.tables.columns import EPOCH
 from storage.vault import Unreadable, Vault
 from storage.writer import Writer
 
@@ -65,9 +66,9 @@ class DatabaseStore:
 
     # Declared by `apply`
 
-    async def declare(self, alliances: Sequence[Alliance]) -> tuple[str, ...]:
+    async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
         """Raises ValueError for a channel that already is another alliance's."""
-        told = await self._writer.run_long(self._declared.declare, alliances)
+        told = await self._writer.run_long(self._declared.declare, alliances, now or EPOCH)
         self._forget_alliances()
         return told
 

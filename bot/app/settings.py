@@ -105,6 +105,11 @@ def _check_together(settings: Settings) -> None:
         raise BadSettings("sandbox.enabled: only with web.host on loopback (127.0.0.1, ::1, localhost)")
     if settings.database.url.get_secret_value().startswith("sqlite") and "DYNO" in os.environ:
         raise BadSettings("database.url: this platform throws its disk away; set DATABASE_URL to PostgreSQL")
+    schedule = settings.schedule
+    if schedule.lease_seconds < 2 * schedule.send_timeout:
+        raise BadSettings("schedule.lease_seconds: at least twice schedule.send_timeout")
+    if schedule.settle_seconds < schedule.send_timeout:
+        raise BadSettings("schedule.settle_seconds: not below schedule.send_timeout")
     if 0 < len(settings.privacy.secret.get_secret_value()) < 32:
         raise BadSettings("privacy.secret: at least 32 characters; `pulse keys` makes one")
 

@@ -1,5 +1,6 @@
 """A pulse is due: put its question into every channel of the alliance, once per local date."""
 
+import logging
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -8,12 +9,19 @@ from bot.ports import Delivery, DuePulse, Store
 from bot.rules.bank import bank_of
 from bot.rules.rotation import items_for
 from bot.rules.slots import Slot, closes, due, following, reminds
+from bot.walks.each import each
 from bot.wording import question
+
+log = logging.getLogger(__name__)
 
 
 async def ask(store: Store, now: datetime, catchup: timedelta) -> int:
     """How many rounds were opened. A slot longer past than `catchup` is counted as missed instead."""
-    return sum([await _look(store, one, now, catchup) for one in await store.due(now)])
+
+    async def look(one: DuePulse) -> bool:
+        return await _look(store, one, now, catchup)
+
+    return await each(look, await store.due(now))
 
 
 async def _look(store: Store, one: DuePulse, now: datetime, catchup: timedelta) -> bool:
@@ -21,14 +29,21 @@ async def _look(store: Store, one: DuePulse, now: datetime, catchup: timedelta) 
     again = following(pulse, alliance.timezone, now).at
     slots = due(pulse, alliance.timezone, one.last_slot, now)
     late = [slot for slot in slots if now - slot.at > catchup]
-    if one.last_slot is not None:
-        for slot in late:
-            await store.look_again(alliance.key, pulse.key, now, missed=slot.day)
+    for slot in _missed(one, late):
+        log.warning("a slot of %s/%s was missed: %s", alliance.key, pulse.key, slot.day)
+        await store.look_again(alliance.key, pulse.key, now, missed=slot.day)
     if slots and slots[-1] not in late:
         round = opened(alliance, pulse, slots[-1], one.next_index)
         return await store.ask(round, questions(alliance, round), again)
     await store.look_again(alliance.key, pulse.key, again)
     return False
+
+
+def _missed(one: DuePulse, late: list[Slot]) -> list[Slot]:
+    """Those at which the pulse was declared as it is now: nobody misses what was paused, or on another day."""
+    if one.since is None:
+        return late if one.last_slot is not None else []
+    return [slot for slot in late if slot.at >= one.since]
 
 
 def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:

@@ -1,6 +1,7 @@
 """A round's time is over: freeze it, judge it, release what may be seen to both sides at once, tell the leads."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.ledger import Closing, Record
@@ -11,17 +12,21 @@ from bot.rules.pseudonym import pseudonym
 from bot.rules.shown import turnout
 from bot.walks.alert import alerts
 from bot.walks.ask import question_slot
+from bot.walks.each import each
 from bot.wording import question
 
 
 async def close(store: Store, secret: bytes, now: datetime) -> int:
     """How many rounds this process closed. One that was interrupted is taken up where it stopped."""
-    done = 0
+
+    async def close_in_order(rounds: Sequence[Round]) -> int:
+        alliance = await store.alliance(rounds[0].alliance)
+        return sum([await _close(store, secret, alliance, one) for one in rounds]) if alliance else 0
+
+    waiting: dict[str, list[Round]] = {}
     for round in await store.to_close(now):
-        alliance = await store.alliance(round.alliance)
-        if alliance is not None:
-            done += await _close(store, secret, alliance, round)
-    return done
+        waiting.setdefault(round.alliance, []).append(round)
+    return await each(close_in_order, waiting.values())
 
 
 async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) -> bool:

@@ -1,6 +1,7 @@
 """Something is to be shown: post it once. What may or may not have been posted is looked up, never repeated."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,11 @@ from bot.ports import (
     Unsure,
 )
 
+log = logging.getLogger(__name__)
+
+LONGEST = 3600.0
+"""Seconds to wait at most, whatever a platform says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -27,7 +33,8 @@ class Patience:
     send_timeout: timedelta = timedelta(seconds=10)
     settle: timedelta = timedelta(seconds=90)
     batch: int = 20
-    attempts: int = 12
+    attempts: int = 100
+    """With the longest wait between them, about eight hours: platforms are down for some."""
 
 
 async def deliver(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
@@ -42,20 +49,30 @@ async def reconcile(
 ) -> None:
     """Turn lost leases into `unknown`, and look up what has been unknown for the settle time."""
     await store.expire(now())
-    for claim in await store.unsettled(now() - patience.settle, patience.batch):
+
+    async def one(claim: Claim) -> None:
         outcome = await _look_up(platforms, claim, now())
         if outcome is not None:
-            await store.settle(claim.id, claim.token, outcome, now())
+            await store.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
+
+    claims = await store.unsettled(now() - patience.settle, patience.batch)
+    await asyncio.gather(*(one(claim) for claim in claims))
 
 
 async def carry_out(
     store: Store, platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience
 ) -> None:
     """Post what one claim holds, and write down what became of it."""
-    outcome = await _post(platforms, claim, now, patience)
-    if isinstance(outcome, Again) and outcome.tried and claim.attempts >= patience.attempts:
-        outcome = Refused("gave up")
-    await store.settle(claim.id, claim.token, outcome, now())
+    # A worker that was frozen since it claimed must not post what another may hold by now.
+    is_mine = claim.until is not None and now() + patience.send_timeout <= claim.until
+    outcome = await _post(platforms, claim, now, patience) if is_mine else Again(now(), tried=False)
+    await store.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
+
+
+def _bounded(outcome: Outcome, claim: Claim, patience: Patience) -> Outcome:
+    """Not for ever."""
+    failed = isinstance(outcome, Again) and outcome.tried and claim.attempts >= patience.attempts
+    return Refused("gave up") if failed else outcome
 
 
 async def _post(platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience) -> Outcome:
@@ -73,6 +90,9 @@ async def _post(platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, p
         return _after(claim, PlatformError("unknown", "timeout"), now())
     except PlatformError as error:
         return _after(claim, error, now())
+    except Exception as error:  # a fault in an adapter, before or after the platform took it
+        log.error("posting failed: %s", type(error).__name__, exc_info=error)
+        return _after(claim, PlatformError("unknown", "fault"), now())
 
 
 def _after(claim: Claim, error: PlatformError, now: datetime) -> Outcome:
@@ -81,7 +101,7 @@ def _after(claim: Claim, error: PlatformError, now: datetime) -> Outcome:
             return Refused(error.reason)
         case "unknown" if claim.target is None:
             return Unsure(error.reason)
-    wait = timedelta(seconds=error.retry_after or backoff(claim.attempts))
+    wait = timedelta(seconds=min(error.retry_after or backoff(claim.attempts), LONGEST))
     return Again(now + wait, tried=error.kind != "not_yet")
 
 
@@ -91,6 +111,8 @@ def backoff(attempts: int) -> float:
 
 
 async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: datetime) -> Outcome | None:
+    if claim.target is not None:  # replacing a message twice is replacing it once
+        return Again(now)
     platform = platforms.get(claim.delivery.place.platform)
     if platform is None:
         return None

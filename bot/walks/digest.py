@@ -12,6 +12,7 @@ from bot.rules.permissions import may_see
 from bot.rules.pseudonym import pseudonym
 from bot.rules.shown import response_rate
 from bot.rules.slots import Slot, digest_slot
+from bot.walks.each import each
 from bot.walks.score import board_of
 from bot.wording import digest as wording
 from bot.wording.digest import Week
@@ -24,14 +25,15 @@ LATEST = timedelta(hours=24)
 
 async def digest(store: Store, secret: bytes, now: datetime) -> int:
     """How many alliances got their digest; each week's is sent once."""
-    done = 0
-    for alliance in await store.digests_due(now):
+
+    async def digest_one(alliance: Alliance) -> bool:
         slot = digest_slot(alliance, now)
         again = digest_slot(alliance, now + WEEK).at
         deliveries = await _deliveries(store, alliance, slot, secret) if now - slot.at < LATEST else ()
         await store.digest(alliance.key, deliveries, again)
-        done += bool(deliveries)
-    return done
+        return bool(deliveries)
+
+    return await each(digest_one, await store.digests_due(now))
 
 
 async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datetime) -> Card:

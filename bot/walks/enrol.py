@@ -3,24 +3,26 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.model import Alliance, Member
+from bot.model import Alliance, Member, Round
 from bot.ports import ChatPlatform, PlatformError, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
+from bot.walks.each import each
 
 
 async def enrol(store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, now: datetime) -> int:
     """How many rounds got their roster; a platform that does not answer is asked again at the next tick."""
-    done = 0
-    for round in await store.unenrolled(now):
+
+    async def enrol_one(round: Round) -> bool:
         alliance = await store.alliance(round.alliance)
         people = await roster(alliance, platforms) if alliance else None
         if alliance is None or people is None:
-            continue
+            return False
         known = [(side_of(alliance, one), pseudonym(secret, alliance.key, one, "answer")) for one in people]
         await store.enrol(round.id, [(side, person) for side, person in known if side])
-        done += 1
-    return done
+        return True
+
+    return await each(enrol_one, await store.unenrolled(now))
 
 
 async def roster(alliance: Alliance, platforms: Mapping[str, ChatPlatform]) -> tuple[Member, ...] | None:

@@ -7,19 +7,20 @@ from bot.model import Alliance, Round
 from bot.ports import ChatPlatform, Delivery, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
+from bot.walks.each import each
 from bot.walks.enrol import roster
 from bot.wording import question
 
 
 async def remind(store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, now: datetime) -> int:
     """How many rounds were reminded; each is reminded once."""
-    done = 0
-    for round in await store.to_remind(now):
+
+    async def remind_one(round: Round) -> bool:
         alliance = await store.alliance(round.alliance)
         reminders = await _reminders(store, platforms, secret, alliance, round) if alliance else None
-        if reminders is not None:
-            done += await store.remind(round.id, reminders)
-    return done
+        return reminders is not None and await store.remind(round.id, reminders)
+
+    return await each(remind_one, await store.to_remind(now))
 
 
 async def _reminders(

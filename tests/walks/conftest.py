@@ -1,10 +1,16 @@
 """The office that every walk's test begins in."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+import storage
+from tests import databases
+from tests.contract.slack_world import unhurried, wired
+from tests.far.slack_state import two_companies
+from tests.walks.desk import Desk
 from tests.walks.office import HARBOUR, NORTHWIND, Office, office
 
 
@@ -20,3 +26,15 @@ async def two(tmp_path: Path) -> AsyncIterator[Office]:
     """Another alliance beside it."""
     async with office(tmp_path, NORTHWIND, HARBOUR) as opened:
         yield opened
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    with databases.fresh("sqlite", tmp_path) as url:
+        store = storage.open_store(url, [storage.new_key()])
+        made: list[Desk] = []
+        pace = unhurried(lambda: made[0].at.timestamp())
+        async with wired(two_companies(time.time), pace=pace) as slack:
+            made.append(Desk(store, slack))
+            yield made[0]
+        await store.aclose()

@@ -121,3 +121,32 @@ async def test_two_bots_on_one_database_ask_once(bot: Office) -> None:
 
 def paused(alliance: Alliance) -> Alliance:
     return replace(alliance, pulses=tuple(replace(one, paused=True) for one in alliance.pulses))
+
+
+async def test_nobody_misses_what_was_paused_or_on_another_day(bot: Office) -> None:
+    await bot.store.declare([NORTHWIND], SLOT - DAY)
+    await bot.tick(SLOT)
+    await bot.store.declare([paused(NORTHWIND)], SLOT + DAY)
+    await bot.tick(SLOT + WEEK)
+    await bot.store.declare([NORTHWIND], SLOT + WEEK + DAY)
+    await bot.tick(SLOT + WEEK + DAY)
+    fridays = replace(WEEKLY, days=frozenset({4}))
+    await bot.store.declare([replace(NORTHWIND, pulses=(fridays,))], SLOT + WEEK + 4 * DAY)
+    await bot.tick(SLOT + WEEK + 4 * DAY)
+    assert headings(await bot.channel()) == [ASKED]
+    assert await bot.store.missed(NORTHWIND.key) == ()
+
+
+async def test_a_first_slot_that_nobody_could_ask_is_missed_too(tmp_path: Path) -> None:
+    async with office(tmp_path, NORTHWIND) as bot:
+        changed = replace(NORTHWIND, timezone="Europe/Vienna")
+        await bot.store.declare([changed], SLOT - DAY)
+        await bot.tick(SLOT + 3 * HOUR)
+        assert [str(day) for day in await bot.store.missed(NORTHWIND.key)] == ["2026-11-24"]
+
+
+async def test_an_alliance_that_cannot_be_asked_keeps_no_other_waiting(two: Office) -> None:
+    atlantis = "replace(declared, 'Europe/Berlin', 'Europe/Atlantis')"
+    two.damage(f"UPDATE alliance SET declared = {atlantis} WHERE key = '{NORTHWIND.key}'")
+    await two.tick(SLOT)
+    assert headings(await two.channel(ELSEWHERE)) == ["Harbour × Aster: pulse of 24 Nov"]

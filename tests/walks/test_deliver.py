@@ -1,77 +1,14 @@
 """What is to be shown goes out once, whatever the platform does: the real adapter against a Slack that misbehaves."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-import storage
-from bot.cards import Card, Text, plain
-from bot.model import Channel, Member, Place
-from bot.ports import ChatPlatform, Delivery, DeliveryState, DeliveryStatus
-from bot.walks.deliver import Patience, backoff, deliver, reconcile
-from tests import databases
-from tests.contract.slack_world import SlackWorld, unhurried, wired
-from tests.far.slack_state import two_companies
-
-PATIENCE = Patience(
-    lease=timedelta(seconds=60), send_timeout=timedelta(seconds=0.5), settle=timedelta(seconds=90), attempts=4
-)
-CARD = Card("Northwind × Meridian: pulse of 24 Nov", (Text("How do we work together?"),))
-CHANGED = Card("Closed", (Text("Thank you."),))
-SECOND = timedelta(seconds=1)
-
-
-@dataclass(slots=True)
-class Desk:
-    """A real store and Slack; `at` is the time that the walk is told."""
-
-    store: storage.DatabaseStore
-    slack: SlackWorld
-    at: datetime = field(default_factory=lambda: datetime.fromtimestamp(time.time(), UTC))
-
-    @property
-    def platforms(self) -> dict[str, ChatPlatform]:
-        return {"slack": self.slack.platform}
-
-    async def enqueue(self, *deliveries: Delivery) -> None:
-        await self.store.enqueue(deliveries)
-
-    async def deliver(self, after: timedelta = timedelta()) -> int:
-        self.at += after
-        return await deliver(self.store, self.platforms, lambda: self.at, PATIENCE)
-
-    async def look_up(self, after: timedelta = timedelta()) -> None:
-        self.at += after
-        await reconcile(self.store, self.platforms, lambda: self.at, PATIENCE)
-
-    async def stands(self, place: Place | None = None) -> list[str]:
-        """What the bot's messages in a place say now."""
-        shown = await self.slack.messages(place or self.slack.channel)
-        return [one.text.splitlines()[0] for one in shown]
-
-    async def status(self, slot: str = "question") -> DeliveryStatus:
-        return next(one for one in await self.store.deliveries(None, 100) if one.slot == slot)
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    with databases.fresh("sqlite", tmp_path) as url:
-        store = storage.open_store(url, [storage.new_key()])
-        made: list[Desk] = []
-        pace = unhurried(lambda: made[0].at.timestamp())
-        async with wired(two_companies(time.time), pace=pace) as slack:
-            made.append(Desk(store, slack))
-            yield made[0]
-        await store.aclose()
-
-
-def question(place: Place | None = None, slot: str = "question") -> Delivery:
-    return Delivery(slot, "north", place or Channel("slack", "T0NORTHWIND", "C0JOINT"), CARD)
+from bot.cards import plain
+from bot.model import Channel, Member
+from bot.ports import Delivery, DeliveryState
+from bot.walks.deliver import backoff
+from tests.walks.desk import CARD, CHANGED, PATIENCE, SECOND, Desk, question
 
 
 async def test_it_is_posted_and_marked_as_sent(desk: Desk) -> None:

@@ -79,6 +79,22 @@ def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit
 
 @click.command()
 @options.config
+@options.as_json
+def missed(config_path: Path | None, as_json: bool) -> None:
+    """Slots that passed while nobody could ask: alliance and local date."""
+    settings = options.settings(config_path)
+    rows = options.wait_for(lambda: _missed(settings))
+    if as_json:
+        options.show_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['date']}  {row['alliance']}")
+    if not rows:
+        click.echo("None.")
+
+
+@click.command()
+@options.config
 @click.argument("delivery")
 @click.option(
     "--sent/--resend", "sent", default=None, help="It stands in the channel; or it does not: post it."
@@ -187,7 +203,7 @@ def keys() -> None:
 
 async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
     async with opened(settings) as bot:
-        return await bot.store.declare(alliances)
+        return await bot.store.declare(alliances, bot.clock.now())
 
 
 async def _known(bot: Bot, key: str) -> Alliance:
@@ -226,6 +242,15 @@ async def _deliveries(settings: Settings, state: str | None, limit: int) -> list
     ]
 
 
+async def _missed(settings: Settings) -> list[dict[str, str]]:
+    async with opened(settings) as bot:
+        return [
+            {"alliance": one.key, "date": day.isoformat()}
+            for one in await bot.store.alliances()
+            for day in await bot.store.missed(one.key)
+        ]
+
+
 async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
     async with opened(settings) as bot:
         return await bot.store.resolve(delivery, sent, bot.clock.now())
@@ -236,4 +261,4 @@ async def _table(settings: Settings, key: str) -> list[dict[str, object]]:
         return list(await table(bot.store, await _known(bot, key)))
 
 
-COMMANDS = (apply, score, deliveries, resolve, export, doctor, config, keys, manifest)
+COMMANDS = (apply, score, deliveries, missed, resolve, export, doctor, config, keys, manifest)

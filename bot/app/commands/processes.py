@@ -84,7 +84,7 @@ async def _as_it_is(_: Bot) -> None:
 
 async def _declare(bot: Bot) -> None:
     if bot.settings.alliance:
-        await bot.store.declare([table.alliance() for table in bot.settings.alliance])
+        await bot.store.declare([table.alliance() for table in bot.settings.alliance], bot.clock.now())
 
 
 async def _begin_demo(bot: Bot) -> None:

@@ -1,0 +1,56 @@
+"""What goes wrong on our own side of a delivery: frozen workers, faulty adapters, lost revisions."""
+
+from itertools import chain, repeat
+
+from bot.model import Channel, MessageRef
+from bot.ports import ChatPlatform, Delivery, DeliveryState
+from bot.walks.deliver import deliver, reconcile
+from tests.walks.desk import CARD, CHANGED, PATIENCE, SECOND, Desk, question
+
+
+async def test_a_worker_that_was_frozen_since_it_claimed_posts_nothing(desk: Desk) -> None:
+    await desk.enqueue(question())
+    thawed = desk.at + PATIENCE.lease
+
+    times = chain((desk.at, desk.at), repeat(thawed))
+    await deliver(desk.store, desk.platforms, lambda: next(times), PATIENCE)
+    assert desk.slack.far.called("chat.postMessage") == []
+    await desk.deliver(PATIENCE.lease)
+    assert await desk.stands() == [CARD.heading]
+
+
+class Broken:
+    """A platform whose adapter has a fault."""
+
+    name = "teams"
+
+    async def post(self, *_: object) -> MessageRef:
+        raise KeyError("activity")
+
+    async def find(self, *_: object) -> None:
+        return None
+
+
+async def test_a_fault_in_an_adapter_is_not_tried_for_ever_and_harms_no_other(desk: Desk) -> None:
+    platforms: dict[str, ChatPlatform] = {**desk.platforms, "teams": Broken()}  # type: ignore[dict-item]
+    await desk.enqueue(question(Channel("teams", "t", "c"), slot="teams"), question())
+    for _ in range(PATIENCE.attempts):
+        await deliver(desk.store, platforms, lambda: desk.at, PATIENCE)
+        assert (await desk.status("teams")).state is DeliveryState.UNKNOWN
+        desk.at += PATIENCE.settle
+        await reconcile(desk.store, platforms, lambda: desk.at, PATIENCE)
+    status = await desk.status("teams")
+    assert (status.state, status.reason) == (DeliveryState.FAILED, "gave up")
+    assert await desk.stands() == [CARD.heading]
+
+
+async def test_a_revision_of_unknown_outcome_is_repeated_without_looking(desk: Desk) -> None:
+    revision = Delivery("closed", "north", desk.slack.channel, CHANGED, revises="question")
+    await desk.enqueue(question(), revision)
+    await desk.deliver()
+    await desk.store.claim(desk.at, desk.at + PATIENCE.lease, 1)  # by a worker that vanishes
+    await desk.look_up(PATIENCE.lease)
+    await desk.look_up(91 * SECOND)
+    await desk.deliver()
+    assert await desk.stands() == ["Closed"]
+    assert desk.slack.far.called("conversations.history") == []
