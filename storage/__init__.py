@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from storage.chat import Chat, ChatLine
 from storage.database import open_engine
+from storage.deletion import Erasure
 from storage.schema import migrate, schema_is_current
 from storage.store import DatabaseStore
 from storage.vault import Unreadable, Vault, new_key
@@ -12,6 +13,7 @@ __all__ = [
     "Chat",
     "ChatLine",
     "DatabaseStore",
+    "Erasure",
     "Unreadable",
     "migrate",
     "new_key",

@@ -12,7 +12,6 @@ from bot.model import Side
 from bot.outbox import Delivery
 from storage import outbox, places
 from storage.forms import ALLIANCE
-from storage.places import Places
 from storage.reader import Reader
 from storage.tables import alliances, proposals
 from storage.tables.columns import EPOCH
@@ -68,7 +67,7 @@ def _propose(connection: Connection, vault: Vault, one: Proposal, deliveries: Se
     times = {"side": one.side.value, "state": "open", "at": one.at, "until": one.until}
     new = insert_new(connection, proposals, [{**row, **times}]) == 1
     if new:
-        outbox.enqueue(connection, vault, _places(connection, vault), deliveries)
+        outbox.enqueue(connection, vault, places.known(connection, vault), deliveries)
     return new
 
 
@@ -85,7 +84,7 @@ def _agree(
         return False
     connection.execute(update(proposals).where(proposals.c.id == one.id).values(state="agreed"))
     _hold(connection, _proposal(row))
-    outbox.enqueue(connection, vault, _places(connection, vault), deliveries)
+    outbox.enqueue(connection, vault, places.known(connection, vault), deliveries)
     return True
 
 
@@ -93,7 +92,7 @@ def _decline(connection: Connection, vault: Vault, one: Proposal, deliveries: Se
     this = proposals.c.id == one.id, proposals.c.state == "open"
     declined = connection.execute(update(proposals).where(*this).values(state="declined")).rowcount == 1
     if declined:
-        outbox.enqueue(connection, vault, _places(connection, vault), deliveries)
+        outbox.enqueue(connection, vault, places.known(connection, vault), deliveries)
     return declined
 
 
@@ -112,15 +111,6 @@ def _hold(connection: Connection, one: Proposal) -> None:
     )
     changes = {"declared": ALLIANCE.write(agreed), "revision": alliances.c.revision + 1, "digest_at": EPOCH}
     connection.execute(update(alliances).where(this).values(changes))
-
-
-def _places(connection: Connection, vault: Vault) -> Places:
-    known = places.load(connection, vault)
-    if known is None:
-        places.make(connection, vault)
-        known = places.load(connection, vault)
-    assert known
-    return known
 
 
 def _proposal(row: Any) -> Proposal:

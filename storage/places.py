@@ -32,6 +32,16 @@ def make(connection: Connection, vault: Vault) -> None:
     settings.keep_first(connection, vault, SETTING, token_hex(32))
 
 
+def known(connection: Connection, vault: Vault) -> Places:
+    """The secret that is kept; made where there is none yet."""
+    found = load(connection, vault)
+    if found is None:
+        make(connection, vault)
+        found = load(connection, vault)
+    assert found
+    return found
+
+
 def load(connection: Connection, vault: Vault) -> Places | None:
     secret = settings.find(connection, vault, SETTING)
     return Places(bytes.fromhex(secret)) if secret else None

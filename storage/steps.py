@@ -1,17 +1,35 @@
 """Steps of the walks that change more than one thing at once, or nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from bot.audit import Noted
 from bot.ledger import Closing, Record
-from bot.model import Round
+from bot.model import Alliance, Round
 from bot.ports import Delivery
 from storage import closings, looks, outbox, rounds
 from storage.alliances import Declarations
+from storage.audit import append, audit_key
 from storage.places import Places
 from storage.vault import Vault
+
+
+def declare(
+    connection: Connection,
+    declared: Declarations,
+    wanted: Sequence[Alliance],
+    now: datetime,
+    secret: bytes,
+    noted: Noted | None,
+) -> tuple[str, ...]:
+    """Raises ValueError for a channel that already is another alliance's."""
+    told = declared.declare(connection, wanted, now)
+    if told and noted:
+        append(connection, audit_key(secret), replace(noted, detail="\n".join(told)))
+    return told
 
 
 def ask(

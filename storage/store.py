@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine
 
+from bot.audit import Noted
 from bot.ledger import Closing, KeptBlock, MoodLine, Record, Release
 from bot.model import Alliance, Channel, Round, Side
 from bot.ports import (
@@ -29,11 +30,14 @@ from storage.alliances import Declarations
 from storage.audit import AuditLog
 from storage.chat import Chat
 from storage.database import writing
+from storage.departures import Departures
 from storage.installations import Installations
 from storage.leases import Leases
+from storage.people import People
 from storage.places import Places
 from storage.reader import Reader
 from storage.recent import Recent
+from storage.retention import Retention
 from storage.tables.columns import EPOCH
 from storage.vault import Unreadable, Vault
 from storage.writer import Writer
@@ -50,6 +54,7 @@ class DatabaseStore:
     def __init__(self, engine: Engine, vault: Vault, secret: bytes = b"") -> None:
         self._engine = engine
         self._vault = vault
+        self._secret = secret
         self._reader = Reader(engine)
         self._writer = Writer(writing(engine))
         self._declared = Declarations(vault)
@@ -63,12 +68,19 @@ class DatabaseStore:
         self.audit = AuditLog(secret, self._reader, self._writer)
         self.agreements = Proposals(vault, self._reader, self._writer)
         self.installations = Installations(vault, self._reader, self._writer)
+        self.people = People(secret, vault, self._reader, self._writer)
+        self.departures = Departures(self._writer)
+        self.retention = Retention(secret, vault, self._writer)
 
     # Declared by `apply`
 
-    async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
-        """Raises ValueError for a channel that already is another alliance's."""
-        told = await self._writer.run_long(self._declared.declare, alliances, now or EPOCH)
+    async def declare(
+        self, alliances: Sequence[Alliance], now: datetime | None = None, noted: Noted | None = None
+    ) -> tuple[str, ...]:
+        """Raises ValueError for a channel that already is another alliance's. Changes are `noted` with it."""
+        told = await self._writer.run_long(
+            steps.declare, self._declared, alliances, now or EPOCH, self._secret, noted
+        )
         self._forget_alliances()
         return told
 

@@ -52,12 +52,13 @@ class OrganisationTable(_Table):
     def organisation(self) -> Organisation:
         named = {"slack": self.slack, "teams": self.entra, "sandbox": self.sandbox}
         homes = frozenset((platform, one) for platform, ids in named.items() for one in ids)
-        return Organisation(self.name, homes, tuple(self._lead(one) for one in self.leads))
+        return Organisation(self.name, homes, tuple(member(one, named[one.platform]) for one in self.leads))
 
-    def _lead(self, lead: LeadTable) -> Member:
-        homes = {"slack": self.slack, "teams": self.entra, "sandbox": self.sandbox}[lead.platform]
-        id = member_id(lead.workspace, lead.user) if lead.platform == "teams" else lead.user
-        return Member(lead.platform, id, home=homes, workspace=_workspace(lead))
+
+def member(lead: LeadTable, homes: tuple[str, ...]) -> Member:
+    """A person as an operator writes them, and as answers know them."""
+    id = member_id(lead.workspace, lead.user) if lead.platform == "teams" else lead.user
+    return Member(lead.platform, id, home=homes, workspace=_workspace(lead))
 
 
 class ChannelTable(_Table):

@@ -60,6 +60,8 @@ class DepartureRow(SQLModel, table=True):
     platform: str = Field(primary_key=True)
     organisation: str = Field(primary_key=True)
     at: datetime = moment()
+    erased: bool
+    """Its data is gone too."""
 
 
 class ProposalRow(SQLModel, table=True):

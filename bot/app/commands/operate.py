@@ -14,6 +14,7 @@ from adapters.teams.manifest import package as teams_package
 from bot.app import doctor as checks
 from bot.app.bot import Bot
 from bot.app.commands import options
+from bot.app.operator import noted
 from bot.app.settings import Settings, declared, masked
 from bot.app.wiring import opened
 from bot.cards import plain
@@ -203,7 +204,7 @@ def keys() -> None:
 
 async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
     async with opened(settings) as bot:
-        return await bot.store.declare(alliances, bot.clock.now())
+        return await bot.store.declare(alliances, bot.clock.now(), noted(bot, "apply"))
 
 
 async def _known(bot: Bot, key: str) -> Alliance:
@@ -216,12 +217,16 @@ async def _known(bot: Bot, key: str) -> Alliance:
 
 async def _score(settings: Settings, key: str) -> str:
     async with opened(settings) as bot:
-        return plain(await score_card(bot.store, await _known(bot, key), None))
+        alliance = await _known(bot, key)
+        await bot.store.audit.note(noted(bot, "score", key, "member"))
+        return plain(await score_card(bot.store, alliance, None))
 
 
 async def _figures(settings: Settings, key: str) -> dict[str, object]:
     async with opened(settings) as bot:
-        return await figures(bot.store, await _known(bot, key))
+        alliance = await _known(bot, key)
+        await bot.store.audit.note(noted(bot, "score", key, "member"))
+        return await figures(bot.store, alliance)
 
 
 async def _deliveries(settings: Settings, state: str | None, limit: int) -> list[dict[str, object]]:
@@ -253,12 +258,15 @@ async def _missed(settings: Settings) -> list[dict[str, str]]:
 
 async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
     async with opened(settings) as bot:
+        await bot.store.audit.note(noted(bot, "resolve", detail="sent" if sent else "posted again"))
         return await bot.store.resolve(delivery, sent, bot.clock.now())
 
 
 async def _table(settings: Settings, key: str) -> list[dict[str, object]]:
     async with opened(settings) as bot:
-        return list(await table(bot.store, await _known(bot, key)))
+        alliance = await _known(bot, key)
+        await bot.store.audit.note(noted(bot, "export", key))
+        return list(await table(bot.store, alliance))
 
 
 COMMANDS = (apply, score, deliveries, missed, resolve, export, doctor, config, keys, manifest)

@@ -13,6 +13,7 @@ from aiohttp import web as aiohttp_web
 from bot.app import demo
 from bot.app.bot import Bot
 from bot.app.commands import options
+from bot.app.operator import noted
 from bot.app.settings import Settings
 from bot.app.web import application
 from bot.app.wiring import opened
@@ -84,7 +85,8 @@ async def _as_it_is(_: Bot) -> None:
 
 async def _declare(bot: Bot) -> None:
     if bot.settings.alliance:
-        await bot.store.declare([table.alliance() for table in bot.settings.alliance], bot.clock.now())
+        alliances = [table.alliance() for table in bot.settings.alliance]
+        await bot.store.declare(alliances, bot.clock.now(), noted(bot, "apply"))
 
 
 async def _begin_demo(bot: Bot) -> None:

@@ -85,6 +85,7 @@ def _departure() -> None:
         sa.Column("platform", sa.String(), nullable=False),
         sa.Column("organisation", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
+        sa.Column("erased", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("platform", "organisation"),
     )
 

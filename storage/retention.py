@@ -1,0 +1,104 @@
+"""What is kept only so long, and goes in small steps: each is a transaction of its own, and can be taken up again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from sqlalchemy import Connection, Table, delete, select, tuple_, update
+
+from bot.audit import Noted
+from storage import departures, places
+from storage.audit import append, audit_key, prune
+from storage.deletion import erase
+from storage.tables import answers, comments, deliveries, erased, invitations, proposals, readings, rounds
+from storage.vault import Vault
+from storage.writer import Writer
+
+ROWS = 1_000
+"""Rows deleted in one step."""
+ROUNDS = 20
+"""Rounds whose answers are deleted in one step."""
+ENDED = ("sent", "failed")
+
+Step: TypeAlias = Callable[[Connection], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long each kind of data is kept."""
+
+    answers: timedelta
+    """From the closing of the round; rosters too."""
+    comments: timedelta
+    readings: timedelta
+    deliveries: timedelta
+    """From the end of the delivery."""
+    audit: timedelta
+    """Also how long it is remembered what was erased, and proposed."""
+    departed: timedelta
+    """From the day an organisation removed the bot; then everything of it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    secret: bytes
+    vault: Vault
+    writer: Writer
+
+    async def walk(self, terms: Terms, now: datetime) -> dict[str, int]:
+        """Delete everything whose time is over. How many rows of each kind; may raise StoreUnavailable."""
+        done = {kind: await self._until_done(step) for kind, step in self._steps(terms, now).items()}
+        done = {kind: count for kind, count in done.items() if count}
+        if done:
+            told = ", ".join(f"{kind} {count}" for kind, count in sorted(done.items()))
+            await self.writer.run(append, audit_key(self.secret), Noted("retention", "", "worker", now, told))
+        return done
+
+    async def _until_done(self, step: Step) -> int:
+        total = 0
+        while count := await self.writer.run_long(step):
+            total += count
+        return total
+
+    def _steps(self, terms: Terms, now: datetime) -> dict[str, Step]:
+        return {
+            "departed": lambda c: self._departed(c, now - terms.departed),
+            "rounds": lambda c: _rounds(c, now - terms.answers),
+            "comments": lambda c: _rows(c, comments, comments.c.at < now - terms.comments),
+            "readings": lambda c: _rows(c, readings, readings.c.at < now - terms.readings),
+            "deliveries": lambda c: _rows(
+                c,
+                deliveries,
+                deliveries.c.changed_at < now - terms.deliveries,
+                deliveries.c.state.in_(ENDED),
+            ),
+            "proposals": lambda c: _rows(c, proposals, proposals.c.until < now - terms.audit),
+            "erasures": lambda c: _rows(c, erased, erased.c.at < now - terms.audit),
+            "audit": lambda c: prune(c, audit_key(self.secret), now - terms.audit),
+        }
+
+    def _departed(self, connection: Connection, before: datetime) -> int:
+        gone = departures.over(connection, before)
+        if gone is None:
+            return 0
+        wanted = departures.erasures(connection, gone, before)
+        erase(connection, self.vault, places.known(connection, self.vault), wanted)
+        departures.done(connection, gone)
+        return 1
+
+
+def _rounds(connection: Connection, before: datetime) -> int:
+    """Rounds that were emptied of answers and roster; what was released of them stays."""
+    over = select(rounds.c.id).where(~rounds.c.emptied, rounds.c.closes_at < before)
+    ids = connection.scalars(over.where(rounds.c.state == "closed").limit(ROUNDS)).all()
+    for table in (answers, invitations):
+        connection.execute(delete(table).where(table.c.round.in_(ids)))
+    connection.execute(update(rounds).where(rounds.c.id.in_(ids)).values(emptied=True))
+    return len(ids)
+
+
+def _rows(connection: Connection, table: Table, *over: object) -> int:
+    key = tuple_(*table.primary_key)
+    some = select(*table.primary_key).where(*over).limit(ROWS)  # type: ignore[arg-type]
+    return connection.execute(delete(table).where(key.in_(some))).rowcount

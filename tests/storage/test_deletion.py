@@ -1,0 +1,216 @@
+"""A person, a side or an alliance is erased: what is gone, what stays, and that it does not come back."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+import storage
+from bot.audit import Noted
+from bot.cards import Card
+from bot.ledger import Alarm, Cell, Release
+from bot.model import Channel, Member, Organisation, Side
+from bot.ports import Delivery, GivenComment, GivenReading, Refused
+from bot.rules.pseudonym import pseudonym
+from storage.database import open_engine
+from storage.retention import Terms
+from storage.tables import audit, metadata
+from tests.storage.made import ANNA, JOINT, START, alliance, answer, ask, delivery, nothing, round
+
+SECRET = b"s" * 40
+BEN = Member("slack", "U0BEN", ("T-M-north",), "T0NORTHWIND")
+DAY = timedelta(days=1)
+TERMS = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
+
+
+@pytest.fixture
+async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
+    opened = storage.open_store(url, [key], SECRET)
+    yield opened
+    await opened.aclose()
+
+
+def entry(days: float = 0) -> Noted:
+    return Noted("erase", "", "operator:x", START + days * DAY)
+
+
+def known(who: Member, purpose: str = "answer") -> str:
+    return pseudonym(SECRET, "north", who, purpose)  # type: ignore[arg-type]
+
+
+async def lived(store: storage.DatabaseStore, index: int = 0) -> None:
+    """A round in which Anna and Ben answered, commented, wrote and were written to; closed with a release."""
+    declared = alliance(cro=Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,)))
+    await store.declare([declared])
+    asked = replace((await ask_declared(store, index)), index=index)
+    at = asked.opens_at + timedelta(hours=1)
+    for who, side in ((ANNA, Side.SPONSOR), (BEN, Side.CRO)):
+        await store.enrol(asked.id, [(Side.SPONSOR, known(ANNA)), (Side.CRO, known(BEN))])
+        await store.answer(answer(known(who), round=asked.id, side=side, at=at), at)
+        await store.comment(GivenComment(asked.id, known(who), side, f"words of {who.id}", True, at), at)
+        reading = GivenReading("north", JOINT, f"{who.id}-{index}", known(who, "reading"), side, 0.5, at)
+        await store.keep_reading(reading)
+        await store.enqueue([delivery(f"reminder:{asked.id}:{who.id}", who)])
+    release = Release(Cell(Side.SPONSOR, "vision"), index, asked.slot, 70.0, 5)
+    theirs = Release(Cell(Side.CRO, "vision"), index, asked.slot, 60.0, 5)
+    alarm = Alarm("cro", "alert", index, 0, -0.6, ())
+    await store.close(asked.id, nothing(releases=(release, theirs), alarms=(alarm,)), [])
+    await store.acknowledge(f"north.{index}.cro", Side.CRO)
+
+
+async def ask_declared(store: storage.DatabaseStore, index: int) -> Any:
+    asked = round(index)
+    assert await store.ask(asked, [], asked.opens_at + timedelta(weeks=1))
+    return asked
+
+
+def counts(url: str) -> dict[str, int]:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table.name: connection.execute(text(f'SELECT count(*) FROM "{table.name}"')).scalar_one()
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
+
+
+async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    await lived(store)
+    before = counts(url)
+    done, kept = await store.people.erase(ANNA, ["north"], entry())
+    assert done == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "delivery": 1, "lead": 1}
+    after = counts(url)
+    for table in ("answer", "comment", "invitation", "reading", "delivery"):
+        assert after[table] == before[table] - 1, table
+    assert after["released"] == before["released"] == 2
+    (found,) = await store.alliances()
+    assert (found.sponsor.leads, found.cro.leads) == ((), (BEN,))
+    assert await store.people.erased() == tuple(sorted(kept, key=lambda one: one.purpose))
+    assert (await store.people.erase(ANNA, ["north"], entry()))[0] == {}
+    assert (await store.audit.verify()).entries == 2
+
+
+async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: storage.DatabaseStore) -> None:
+    await lived(store)
+    told = Delivery("copied:1", "north", ANNA, Card("A copy of your data was made"))
+    (kept,) = await store.people.copy(ANNA, ["north"], [told], replace(entry(), act="subject-data"))
+    text = json.dumps(kept, default=str)
+    assert "words of U0ANNA" in text
+    assert "U0BEN" not in text
+    assert [len(kept[name]) for name in ("answers", "comments", "rosters", "moods_of_messages")] == [1] * 4
+    assert kept["answers"][0]["question"] == "We share a vision."
+    assert kept["leads"] == ["sponsor"]
+    assert "copied:1" in {one.slot for one in await store.deliveries(None, 10)}
+    assert [one.act for one in await store.audit.newest(5)] == ["subject-data"]
+
+
+async def test_what_is_erased_again_takes_only_what_was_there_then(store: storage.DatabaseStore) -> None:
+    await lived(store)
+    _, kept = await store.people.erase(ANNA, ["north"], entry(2))
+    await lived(store, 1)
+    assert await store.people.erase_again(kept, entry(3)) == {"lead": 1}
+    (copy,) = await store.people.copy(ANNA, ["north"], [], entry(3))
+    assert [len(copy[name]) for name in ("answers", "comments", "moods_of_messages")] == [1, 1, 1]
+
+
+async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    empty = counts(url)
+    await store.declare([alliance("south")])
+    other = counts(url)
+    await lived(store)
+    await store.people.erase_alliance("north", entry())
+    left = counts(url)
+    fresh = {"setting", "audit", "audit_head", "erased"}
+    assert {name: n for name, n in left.items() if name not in fresh} == {
+        name: n for name, n in other.items() if name not in fresh
+    }
+    assert left["erased"] == 1
+    assert [one.key for one in await store.alliances()] == ["south"]
+    await store.people.erase_alliance("south", entry())
+    assert {n for name, n in counts(url).items() if name not in fresh} == {
+        n for name, n in empty.items() if name not in fresh
+    }
+
+
+async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    await lived(store)
+    await store.departures.left("slack", "T-M-north", START + 10 * DAY)
+    assert await store.retention.walk(TERMS, START + 39 * DAY) == {}
+    assert await store.retention.walk(TERMS, START + 41 * DAY) == {"departed": 1}
+    after = counts(url)
+    assert [after[name] for name in ("answer", "comment", "invitation", "reading", "released")] == [1] * 5
+    assert (after["alarm"], after["acknowledgement"]) == (0, 0)
+    (found,) = await store.alliances()
+    assert (found.sponsor.leads, found.cro.leads) == ((ANNA,), ())
+    assert await store.retention.walk(TERMS, START + 42 * DAY) == {}
+    assert [one.act for one in await store.audit.newest(5)] == ["retention"]
+
+
+async def test_where_the_bot_is_in_no_channel_any_more_the_whole_alliance_goes(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    await lived(store)
+    await store.departures.left("slack", "T-M-north", START + DAY)
+    declared = alliance(
+        sponsor=Organisation("Northwind", frozenset({("slack", "T0NORTHWIND")}), (ANNA,)),
+        channels=(replace(JOINT, address="C-north"), Channel("slack", "T-M-north", "C-2")),
+    )
+    await store.declare([declared])
+    await store.departures.left("slack", "T0NORTHWIND", START + 20 * DAY)
+    await store.retention.walk(TERMS, START + 32 * DAY)
+    assert counts(url)["answer"] == 1
+    await store.retention.walk(TERMS, START + 51 * DAY)
+    after = counts(url)
+    assert not await store.alliances()
+    assert sum(after[name] for name in ("answer", "comment", "reading", "round", "released", "home")) == 0
+
+
+async def test_an_organisation_that_came_back_keeps_everything(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    await lived(store)
+    await store.departures.left("slack", "T-M-north", START)
+    await store.departures.returned("slack", "T-M-north")
+    assert await store.retention.walk(TERMS, START + 60 * DAY) == {}
+    assert counts(url)["answer"] == 2
+
+
+async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.DatabaseStore, url: str) -> None:
+    await lived(store)
+    await store.audit.note(entry())
+    expected = {"comment": (180, 181), "reading": (220, 221), "answer": (403, 404), "invitation": (403, 404)}
+    for days in sorted({day for pair in expected.values() for day in pair}):
+        await store.retention.walk(TERMS, START + days * DAY)
+        for table, (kept, gone) in expected.items():
+            assert counts(url)[table] == (2 if days <= kept else 0), (table, days, gone)
+    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    assert counts(url)["delivery"] == 2  # never sent: nothing that waits is thrown away
+    assert counts(url)["released"] == 2
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        acts = connection.scalars(select(audit.c.act).order_by(audit.c.seq)).all()
+    engine.dispose()
+    assert "erase" not in acts
+    assert (await store.audit.verify()).faults == ()
+
+
+async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    await ask(store)
+    await store.enqueue([delivery("a"), delivery("b")])
+    (claimed, *_) = await store.claim(START, START + DAY, 1)
+    await store.settle(claimed.id, claimed.token, Refused("no"), START)
+    await store.retention.walk(TERMS, START + 91 * DAY)
+    assert [one.slot for one in await store.deliveries(None, 10)] == ["b"]
