@@ -41,13 +41,14 @@ class Keys:
     session: aiohttp.ClientSession
     url: str
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
+    patience: float = PATIENCE
     known: dict[str, SigningKey] = field(default_factory=dict)
     read_at: float | None = None
     tried_at: float | None = None
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def find(self, id: str) -> SigningKey | None:
-        """The key of that id, after reading the document anew where that may help. Takes `PATIENCE` at most."""
+        """The key of that id, after reading the document anew where that may help. Takes `patience` at most."""
         if self._is_due(id):
             async with self.one_at_a_time:
                 if self._is_due(id):
@@ -65,7 +66,7 @@ class Keys:
     async def _refresh(self) -> None:
         self.tried_at = self.clock()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 self.known = await self._read()
         except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError) as error:
             log.warning("signing keys could not be read: %s", type(error).__name__)

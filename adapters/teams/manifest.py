@@ -6,32 +6,37 @@ https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/
 import io
 import json
 import zipfile
+from dataclasses import dataclass
 from importlib.resources import files
 
 from adapters.teams.actor import Json
+from adapters.teams.grants import IN_CHATS, IN_TEAMS
+from bot.wording.help import FOR_LEADS, FOR_MEMBERS
 
-VERSION = "1.19"
+VERSION = "1.29"
 _SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json"
-_SCOPES = ["team", "personal", "groupChat"]
-_COMMANDS = (
-    ("score", "How aligned we are"),
-    ("pulse", "The open question, privately"),
-    ("comment", "A confidential comment on the open question"),
-    ("vision", "What this alliance is for"),
-    ("privacy", "Who sees what"),
-    ("digest", "For leads: the newest summary for your side"),
-    ("alerts", "For leads: what was noticed lately"),
-    ("help", "Everything I can do"),
-)
-READS_ALL = "ChannelMessage.Read.Group"
-"""The resource-specific permission with which the bot gets every message of a channel, not its mentions only:
-https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/channel-messages-with-rsc"""
+_SCOPES = ("team", "personal", "groupChat")
+_READS = (IN_TEAMS, "TeamsAppInstallation.Read.Group", IN_CHATS, "TeamsAppInstallation.Read.Chat")
+"""Resource-specific permissions: all messages instead of mentions only, and to see whether that was granted.
+https://learn.microsoft.com/en-us/microsoftteams/platform/graph-api/rsc/resource-specific-consent"""
 
 
-def manifest(app_id: str, public_url: str, reads_channel: bool = True) -> Json:
-    """For one registration of the bot. `reads_channel`: ask a team's owner for its messages, for the mood reading."""
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the package asks of the people who install it.
+
+    `reads_channel`: a team's owner is asked for all its messages, for the mood reading. `slash`: commands also after a
+    slash, seen by nobody else; a preview, which a tenant's administrator may have to allow first.
+    """
+
+    reads_channel: bool = True
+    slash: bool = False
+
+
+def manifest(app_id: str, public_url: str, wishes: Wishes = Wishes()) -> Json:
+    """For one registration of the bot."""
     root = public_url.rstrip("/")
-    asked = [{"name": READS_ALL, "type": "Application"}] if reads_channel else []
+    asked = [{"name": name, "type": "Application"} for name in _READS] if wishes.reads_channel else []
     return {
         "$schema": _SCHEMA,
         "manifestVersion": VERSION,
@@ -50,26 +55,39 @@ def manifest(app_id: str, public_url: str, reads_channel: bool = True) -> Json:
         },
         "icons": {"color": "color.png", "outline": "outline.png"},
         "accentColor": "#1F3A5F",
-        "bots": [
-            {
-                "botId": app_id,
-                "scopes": _SCOPES,
-                "isNotificationOnly": False,
-                "supportsFiles": False,
-                "commandLists": [{"scopes": _SCOPES, "commands": _commands()}],
-            }
-        ],
+        "bots": [_bot(app_id, wishes)],
+        # Shared and private channels too: https://learn.microsoft.com/en-us/microsoftteams/platform/build-apps-for-shared-private-channels
+        "supportsChannelFeatures": "tier1",
         "validDomains": [],
         "webApplicationInfo": {"id": app_id, "resource": f"api://{app_id}"},
         "authorization": {"permissions": {"resourceSpecific": asked}},
     }
 
 
-def package(app_id: str, public_url: str, reads_channel: bool = True) -> bytes:
+def _bot(app_id: str, wishes: Wishes) -> Json:
+    bot: Json = {
+        "botId": app_id,
+        "scopes": list(_SCOPES),
+        "isNotificationOnly": False,
+        "supportsFiles": False,
+        "commandLists": [_commands(scope, wishes) for scope in _SCOPES],
+    }
+    return {**bot, "supportsTargetedMessages": True} if wishes.slash else bot
+
+
+def _commands(scope: str, wishes: Wishes) -> Json:
+    """A list for each scope. https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/root-bots-command-lists"""
+    for_leads = ((word, f"for leads: {shows}") for word, shows in FOR_LEADS)
+    listed = [{"title": word, "description": shows} for word, shows in (*FOR_MEMBERS, *for_leads)]
+    found: Json = {"scopes": [scope], "commands": listed}
+    return {**found, "triggers": ["mention", "slash"]} if wishes.slash and scope != "personal" else found
+
+
+def package(app_id: str, public_url: str, wishes: Wishes = Wishes()) -> bytes:
     """The zip, the same bytes for the same arguments."""
     icons = files("adapters.teams") / "icons"
     contents = {
-        "manifest.json": json.dumps(manifest(app_id, public_url, reads_channel), indent=2).encode(),
+        "manifest.json": json.dumps(manifest(app_id, public_url, wishes), indent=2).encode(),
         "color.png": (icons / "color.png").read_bytes(),
         "outline.png": (icons / "outline.png").read_bytes(),
     }
@@ -78,10 +96,6 @@ def package(app_id: str, public_url: str, reads_channel: bool = True) -> bytes:
         for name, content in contents.items():
             archive.writestr(zipfile.ZipInfo(name), content)
     return zipped.getvalue()
-
-
-def _commands() -> list[Json]:
-    return [{"title": title, "description": description} for title, description in _COMMANDS]
 
 
 _DESCRIPTION = (

@@ -1,17 +1,16 @@
 """What an operator wants to know first: is everything there, and if not, what to do about it."""
 
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 
-from adapters.teams.credentials import Credentials
-from adapters.teams.keys import Keys
 from bot.app import teams
 from bot.app.bot import Bot
 from bot.app.clock import Clock, machine_now
+from bot.app.finding import Finding
 from bot.app.settings import BadSettings, Settings
+from bot.app.teams_doctor import teams_findings
 from bot.app.wiring import assembled
 from bot.model import Channel
 from bot.mood import read
@@ -21,22 +20,14 @@ SKEW = 60.0
 """Seconds that this machine's clock may be off; Slack refuses at 300."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    check: str
-    ok: bool
-    advice: str = ""
-
-
-async def examine(settings: Settings) -> list[Finding]:
+async def examine(settings: Settings, only_teams: bool = False) -> list[Finding]:
     """Every check in order; later ones are left out where an earlier one makes them meaningless."""
     try:
         async with assembled(settings, Clock()) as bot:
             found = [_reachable(settings), _mood(), await _database(bot)]
             if all(one.ok for one in found):
-                found += await _alliances(bot)
-                found += await _slack(settings)
-                found += await _teams(settings)
+                found += await _alliances(bot) + await _slack(settings) if not only_teams else []
+                found += await teams_findings(bot)
             return found
     except BadSettings as error:
         return [Finding("secrets", False, str(error))]
@@ -109,25 +100,3 @@ async def _slack(settings: Settings) -> list[Finding]:
             f"it is {skew:.0f} s off; synchronise it (NTP), or Slack's requests are refused",
         )
     ]
-
-
-async def _teams(settings: Settings) -> list[Finding]:
-    """Can the bot prove who it is, and tell Microsoft from others?"""
-    if not teams.is_wanted(settings):
-        return []
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        keys = Keys(session, settings.teams.openid_metadata_url)
-        await keys.find("")
-        proven = [await _token(Credentials(session, one)) for one in teams.identities(settings)]
-    advice = "check the network and teams.openid_metadata_url; until then every message from Teams is refused"
-    return [*proven, Finding("Microsoft's signing keys can be read", bool(keys.known), advice)]
-
-
-async def _token(own: Credentials) -> Finding:
-    check = f"Entra tenant {own.identity.tenant} gives the bot its token"
-    try:
-        await own.headers()
-    except PlatformError as error:
-        advice = f"{error.reason}: check app id, tenant, password and its end; see docs/teams.md"
-        return Finding(check, False, advice)
-    return Finding(check, True)

@@ -5,7 +5,7 @@ from typing import Literal
 from bot.cards import Card, Choice, Choices, Facts, RunCommand, Text
 from bot.model import Alliance
 
-_MEMBER = (
+FOR_MEMBERS = (
     ("score", "how aligned we are"),
     ("pulse", "the open question, privately"),
     ("comment", "a confidential comment on the open question"),
@@ -14,12 +14,13 @@ _MEMBER = (
     ("charter", "what both sides agreed to share"),
     ("help", "this list"),
 )
-_LEAD = (("digest", "the newest summary for your side"), ("alerts", "what was noticed lately"))
+"""Commands, each with what it shows."""
+FOR_LEADS = (("digest", "the newest summary for your side"), ("alerts", "what was noticed lately"))
 
 
 def overview(lead: bool) -> Card:
     """Every command, the lead's ones only for leads, with buttons for those who cannot type slash commands."""
-    rows = _MEMBER + (_LEAD if lead else ())
+    rows = FOR_MEMBERS + (FOR_LEADS if lead else ())
     return Card(
         "What I can do",
         (

@@ -10,6 +10,7 @@ import click
 
 from adapters.slack.manifest import Mode
 from adapters.slack.manifest import manifest as slack_manifest
+from adapters.teams.manifest import Wishes
 from adapters.teams.manifest import package as teams_package
 from bot.app import doctor as checks
 from bot.app.bot import Bot
@@ -129,10 +130,11 @@ def export(config_path: Path | None, as_json: bool, alliance: str) -> None:
 @click.command()
 @options.config
 @options.as_json
-def doctor(config_path: Path | None, as_json: bool) -> None:
+@click.option("--teams", "only_teams", is_flag=True, help="Only what concerns Microsoft Teams.")
+def doctor(config_path: Path | None, as_json: bool, only_teams: bool) -> None:
     """Is everything there that the bot needs? Says what is missing and what to do."""
     settings = options.settings(config_path)
-    findings = options.wait_for(lambda: checks.examine(settings))
+    findings = options.wait_for(lambda: checks.examine(settings, only_teams))
     if as_json:
         options.show_json([{"check": one.check, "ok": one.ok, "advice": one.advice} for one in findings])
     else:
@@ -182,7 +184,10 @@ def slack(url: str, mode: Mode) -> None:
 @click.option("--url", default="https://pulse.example.com", show_default=True, help="Public https address.")
 @click.option("--partner", is_flag=True, help="For the registration of teams_partner, not of teams.")
 @click.option("--mentions-only", is_flag=True, help="Do not ask for all messages of the channel.")
-def teams(config_path: Path | None, file: Path, url: str, partner: bool, mentions_only: bool) -> None:
+@click.option("--slash", is_flag=True, help="Commands after a slash too, where Teams has them already.")
+def teams(
+    config_path: Path | None, file: Path, url: str, partner: bool, mentions_only: bool, slash: bool
+) -> None:
     """The Teams app package, written to FILE (a .zip): upload it in the Teams admin centre."""
     if not url.startswith("https://"):
         raise click.UsageError("--url: Teams only sends to https addresses")
@@ -191,7 +196,7 @@ def teams(config_path: Path | None, file: Path, url: str, partner: bool, mention
     if not app_id:
         section = "teams_partner" if partner else "teams"
         raise click.UsageError(f"{section}.app_id is not set: register the bot first, see docs/teams.md")
-    file.write_bytes(teams_package(app_id, url, reads_channel=not mentions_only))
+    file.write_bytes(teams_package(app_id, url, Wishes(reads_channel=not mentions_only, slash=slash)))
     click.echo(f"Written to {file}.")
 
 

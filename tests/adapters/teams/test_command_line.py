@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bot.app.clock import Clock
 from bot.app.doctor import examine
 from bot.app.main import pulse
 from bot.app.settings import Settings, load
+from bot.app.teams_doctor import teams_findings
+from bot.app.wiring import assembled
+from bot.model import Alliance, Channel, Organisation
 from storage import new_key
 from tests.databases import fresh
 from tests.far.teams import FarTeams, serving
-from tests.far.teams_state import APP, NORTHWIND, PASSWORD, two_tenants
+from tests.far.teams_state import APP, JOINT, MERIDIAN, NORTHWIND, PASSWORD, TEAM, two_tenants
 
 KEY = new_key()
 
@@ -32,6 +36,7 @@ def settings_for(far: FarTeams, url: str, password: str = PASSWORD) -> Settings:
             "PULSE_TEAMS__TENANT_ID": NORTHWIND,
             "PULSE_TEAMS__OPENID_METADATA_URL": far.openid_url,
             "PULSE_TEAMS__TOKEN_URL": far.token_url,
+            "PULSE_TEAMS__GRAPH_URL": far.base_url,
             "PULSE_TEAMS__SERVICE_HOSTS": far.host,
         },
     )
@@ -50,6 +55,37 @@ async def test_the_doctor_says_whether_entra_and_microsoft_answer(
             (refused,) = [one for one in bad if "Entra tenant" in one.check]
             assert not refused.ok and "no_token_401" in refused.advice
             assert "wrong-password" not in str(bad)
+
+
+ALLIANCE = Alliance(
+    key="nw",
+    name="N × M",
+    timezone="UTC",
+    sponsor=Organisation("N", frozenset({("teams", NORTHWIND)})),
+    cro=Organisation("M", frozenset({("teams", MERIDIAN)})),
+    channels=(Channel("teams", NORTHWIND, JOINT),),
+)
+
+
+async def test_the_doctor_says_which_messages_teams_passes_on_and_whom_it_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_ENV", "test")
+    with fresh("sqlite", tmp_path) as url:
+        async with serving(two_tenants(time.time)) as far, assembled(settings_for(far, url), Clock()) as bot:
+            await bot.store.declare([ALLIANCE])
+
+            async def told() -> str:
+                return str([one for one in await teams_findings(bot) if not one.check.startswith("Entra")])
+
+            assert "nothing has come from the channel yet" in await told()
+            await bot.store.keep_setting(f"teams.team.{NORTHWIND}.{JOINT}", TEAM)
+            assert "Teams passes on every message" in await told()
+            far.state.granted = set()
+            assert "only passes on what mentions the bot" in await told()
+            assert "0000-000000000009" not in await told()
+            await bot.store.keep_setting("teams.refused_tenant", "8f0c0000-0000-4000-8000-000000000009")
+            assert "8f0c0000-0000-4000-8000-000000000009" in await told()
 
 
 def test_the_app_package_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

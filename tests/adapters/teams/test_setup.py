@@ -7,12 +7,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft7Validator
 
-from adapters.teams.manifest import manifest, package
+from adapters.teams.manifest import VERSION, Wishes, manifest, package
 from bot.app.settings import BadSettings, Settings, load
 from bot.app.teams import allowed_hosts, identities, is_wanted
 from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
 
+DATA = Path(__file__).parents[2] / "far" / "data"
 RIGHT = {
     "PULSE_TEAMS__APP_ID": APP,
     "PULSE_TEAMS__APP_TYPE": "SingleTenant",
@@ -122,17 +124,35 @@ def test_the_package_holds_a_manifest_and_icons_of_the_sizes_that_teams_wants() 
     assert package(APP, "https://pulse.example.com/") == package(APP, "https://pulse.example.com/")
 
 
-def test_the_manifest_keeps_to_the_lengths_of_its_schema_and_asks_for_one_permission_or_none() -> None:
+EVERY_WISH = [Wishes(reads, slash) for reads in (True, False) for slash in (True, False)]
+
+
+@pytest.mark.parametrize("wishes", EVERY_WISH)
+def test_the_manifest_is_valid_under_microsofts_schema(wishes: Wishes) -> None:
+    schema = json.loads((DATA / f"teams-manifest-{VERSION}.json").read_text())
+    told = manifest(APP, "https://pulse.example.com", wishes)
+    # It calls itself draft 4, and uses `const` of draft 6.
+    assert [one.message for one in Draft7Validator(schema).iter_errors(told)] == []
+    assert list(Draft7Validator(schema).iter_errors({**told, "botz": []}))
+    assert list(Draft7Validator(schema).iter_errors({**told, "manifestVersion": "1.19"}))
+
+
+def test_what_is_asked_for_is_what_was_wished_for() -> None:
     told = manifest(APP, "https://pulse.example.com")
-    assert len(told["name"]["short"]) <= 30 and len(told["developer"]["name"]) <= 32
-    assert len(told["description"]["short"]) <= 80 and len(told["description"]["full"]) <= 4000
-    for listed in told["bots"][0]["commandLists"]:
-        assert len(listed["commands"]) <= 10
-        assert all(len(one["title"]) <= 32 and len(one["description"]) <= 128 for one in listed["commands"])
-    asked = told["authorization"]["permissions"]["resourceSpecific"]
-    assert asked == [{"name": "ChannelMessage.Read.Group", "type": "Application"}]
-    less = manifest(APP, "https://pulse.example.com", reads_channel=False)
+    asked = {one["name"] for one in told["authorization"]["permissions"]["resourceSpecific"]}
+    assert {"ChannelMessage.Read.Group", "TeamsAppInstallation.Read.Group"} <= asked
+    assert "supportsTargetedMessages" not in told["bots"][0]
+    titles = [one["title"] for one in told["bots"][0]["commandLists"][0]["commands"]]
+    assert {"score", "pulse", "comment", "digest", "help"} <= set(titles)
+    less = manifest(APP, "https://pulse.example.com", Wishes(reads_channel=False, slash=True))
     assert less["authorization"]["permissions"]["resourceSpecific"] == []
+    (bot,) = less["bots"]
+    assert bot["supportsTargetedMessages"] is True
+    assert {one["scopes"][0]: one.get("triggers") for one in bot["commandLists"]} == {
+        "team": ["mention", "slash"],
+        "groupChat": ["mention", "slash"],
+        "personal": None,
+    }
 
 
 def _pixels(png: bytes) -> tuple[int, int]:

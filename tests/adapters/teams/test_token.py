@@ -161,7 +161,7 @@ async def test_a_new_key_is_learned_when_it_is_used_and_not_asked_for_at_every_s
 
 async def test_a_slow_key_server_costs_a_401_in_time_and_holds_up_nobody_else() -> None:
     async with wired(two_tenants(time.time), limit=30) as world, aiohttp.ClientSession() as other:
-        world.far.key_delay = 8
+        world.far.key_delay, world.door.gate.keys.patience = 3, 0.5
         asked = asyncio.ensure_future(status(world, world.far.token()))
         await asyncio.sleep(0.05)
         for _ in range(5):

@@ -1,0 +1,12 @@
+"""What an operator is told of one check."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`advice`: what to do where it is not `ok`."""
+
+    check: str
+    ok: bool
+    advice: str = ""
