@@ -9,6 +9,7 @@ import numpy as np
 
 from bot.ledger import Alarm, Direction
 from bot.model import Side
+from bot.rules.gate import FLOOR
 from bot.rules.history import Floats, History
 from bot.rules.permissions import is_told
 from bot.rules.window import WINDOW, Change, change, core_dimensions, person_values
@@ -51,7 +52,8 @@ def explained(alarm: Alarm, past: History) -> Alarm:
     """The alarm with since when, and the same people's change, as far as `past` reaches back."""
     since = next((one.slot for one in past.asked if one.index == alarm.start_round), None)
     paired = paired_change(past, _ABOUT.get(alarm.kind, ()), alarm.start_round)
-    return replace(alarm, since=since, paired=paired.verdict if paired else None)
+    enough = paired is not None and paired.estimate.n >= FLOOR
+    return replace(alarm, since=since, paired=paired.verdict if paired and enough else None)
 
 
 def told(alarm: Alarm, slot: date, seen_by: Iterable[Side] = ()) -> Told:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.ledger import Asked, MoodLine
 from bot.model import Reading, Side
+from bot.rules.shown import tenths
 from bot.rules.state import State
 
 WINDOW = 4
@@ -50,7 +51,7 @@ def seen(lines: Iterable[MoodLine], side: Side) -> MoodSeen:
     mine = next((line for line in lines if line.side is side), None)
     if mine is None or mine.word is None:
         return MoodSeen(None, "")
-    return MoodSeen(mine.word, f"about {10 * round(10 * mine.coverage)} %")
+    return MoodSeen(mine.word, tenths(mine.coverage))
 
 
 def side_mean(readings: Iterable[Reading]) -> tuple[float, int, int]:

@@ -147,8 +147,14 @@ def turnout(people: int) -> Literal[0, 1, 5, 10, 20]:
 
 
 def response_rate(answered: int, invited: int) -> str:
-    """Share who answered, to the nearest 10 %: `about 60 %`; empty for fewer than 5 invited."""
-    return f"about {10 * half_up(10 * answered / invited)} %" if invited >= 5 else ""
+    """Share who answered, as `tenths`; empty for fewer than 5 invited."""
+    return tenths(answered / invited) if invited >= 5 else ""
+
+
+def tenths(share: float) -> str:
+    """A share to the nearest 10 %: `about 60 %`; never that it was everybody, or nobody."""
+    percent = 10 * half_up(10 * share)
+    return "10 % or less" if percent <= 10 else "90 % or more" if percent >= 90 else f"about {percent} %"
 
 
 def half_up(value: float) -> int:

@@ -6,6 +6,7 @@ from bot.cards import Card
 from bot.model import Alliance, Side
 from bot.ports import Delivery, RaisedAlarm, Store
 from bot.rules.comments import readable
+from bot.rules.deviation import LEARNING
 from bot.rules.evidence import Told, told
 from bot.rules.mood_line import seen
 from bot.rules.permissions import may_see
@@ -67,6 +68,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
         Week(
             view=board.for_lead(side),
             pooled=alliance.pooled,
+            learning=last.index < LEARNING,
             closed=last.slot,
             rates=tuple((one, response_rate(turnout.answered[one], turnout.invited[one])) for one in Side),
             alarms=_since(await store.alarms(alliance.key), side, slot),

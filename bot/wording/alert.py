@@ -7,7 +7,7 @@ from bot.cards import Card, Choice, Choices, Facts, RunCommand, Text
 from bot.model import Alliance, Side
 from bot.rules.evidence import Told
 from bot.rules.mood_line import MoodSeen
-from bot.wording.moments import day
+from bot.wording.moments import day, topic
 
 _NEXT = (
     "Talk to your counterpart before you talk about numbers: ask what changed around that time, agree on one "
@@ -20,9 +20,9 @@ _EXTENT = {
     "whole": "by about a whole step of the answer scale, or more",
 }
 _PAIRED = {
-    "down": "people who answered before and since are clearly lower themselves",
-    "no clear change": "for people who answered both before and since, the change alone is not clear yet",
-    "up": "people who answered before and since are not lower themselves: who answers has changed",
+    "down": "those who answered before as well are clearly lower themselves",
+    "no clear change": "taking only those who answered before as well, the change is not clear yet",
+    "up": "those who answered before as well are not lower: other people answer now",
 }
 
 
@@ -64,8 +64,15 @@ def headline(alliance: Alliance, alarm: Told) -> str:
         case ["silent_sponsor" | "silent_cro" as kind]:
             return f"nobody at {_name(alliance, kind.removeprefix('silent_'))} answers any more"
         case ["dim", dimension]:
-            return f"{dimension}: lower than usual on both sides"
+            return f"{topic(dimension)}: lower than usual, both sides taken together"
     return "something changed"
+
+
+def where(alarm: Told) -> str:
+    """The topics that moved most; nothing where the alarm is about one of them."""
+    if not alarm.dimensions or alarm.kind.startswith("dim:"):
+        return ""
+    return f"most of it in {', '.join(map(topic, alarm.dimensions))}"
 
 
 def since_when(since: date | None) -> str:
@@ -99,8 +106,8 @@ def evidence(alarm: Told) -> str:
         parts.append(_EXTENT[alarm.extent])
     if alarm.paired:
         parts.append(_PAIRED[alarm.paired])
-    if alarm.dimensions:
-        parts.append(f"most of it in {', '.join(alarm.dimensions)}")
+    if where(alarm):
+        parts.append(where(alarm))
     return "; ".join(parts)
 
 

@@ -12,9 +12,6 @@ from bot.rules.views import LeadView
 from bot.wording import alert, score
 from bot.wording.moments import day, short_day
 
-ABBREVIATED = 8
-"""Withheld numbers that are listed before the rest is counted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Week:
@@ -22,6 +19,8 @@ class Week:
 
     view: LeadView
     pooled: bool
+    learning: bool
+    """The alarms do not know yet what is usual."""
     closed: date | None
     """Local date of the newest closed round."""
     rates: tuple[tuple[Side, str], ...]
@@ -41,9 +40,8 @@ def digest(alliance: Alliance, week: Week) -> Card:
             Facts(_figures(alliance, week)),
             *_trend(week),
             *_noticed(alliance, week),
-            *score.gaps(alliance, week.view),
+            *_sides(alliance, week),
             *_comments(alliance, week),
-            *_withheld(week),
             Choices(
                 (
                     Choice("Details", RunCommand(f"score {alliance.key}")),
@@ -71,6 +69,8 @@ def _summary(alliance: Alliance, week: Week) -> str:
         return f"Something to watch, not yet to act on: {alert.headline(alliance, week.alarms[-1])}."
     if week.view.headline.arrow == "up":
         return "Higher than four rounds ago, by more than chance."
+    if week.learning:
+        return "The bot is learning what is usual here: alarms begin after eight rounds. What moved is within chance."
     return "Nothing unusual: what moved is within chance."
 
 
@@ -87,7 +87,7 @@ def _figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]:
         (f"Answered, {alliance.organisation(side).name}", rate or "too few people to say")
         for side, rate in week.rates
     ]
-    rows.append(("Mood of your side's threads", score.mood(week.mood)))
+    rows.append(("Mood of your threads", score.mood(week.mood)))
     if week.missed:
         rows.append(("Rounds that could not be asked", ", ".join(short_day(one) for one in week.missed[-5:])))
     return tuple(rows)
@@ -106,6 +106,12 @@ def _trend(week: Week) -> tuple[Block, ...]:
     return (Trend("The last half year", labels, series),)
 
 
+def _sides(alliance: Alliance, week: Week) -> tuple[Block, ...]:
+    if week.pooled:
+        return (Text("One number for both companies together: nothing is shown of one side.", quiet=True),)
+    return (*score.gaps(alliance, week.view), *score.unseen(week.view))
+
+
 def _noticed(alliance: Alliance, week: Week) -> tuple[Block, ...]:
     rows = tuple((day(one.slot), _line(alliance, one)) for one in week.alarms)
     return (Text("Noticed"), Facts(rows)) if rows else ()
@@ -114,7 +120,8 @@ def _noticed(alliance: Alliance, week: Week) -> tuple[Block, ...]:
 def _line(alliance: Alliance, one: Told) -> str:
     kind = "to watch: " if one.watch else "still: " if one.reminder else ""
     seen = f" (seen by {' and '.join(one.seen_by)})" if one.seen_by else ""
-    return f"{kind}{alert.headline(alliance, one)}, {alert.evidence(one)}{seen}"
+    parts = (alert.headline(alliance, one), alert.since_when(one.since), alert.where(one))
+    return f"{kind}{', '.join(part for part in parts if part)}{seen}"
 
 
 def _comments(alliance: Alliance, week: Week) -> tuple[Block, ...]:
@@ -129,11 +136,3 @@ def _said(alliance: Alliance, week: Week, block: Readable) -> tuple[Block, ...]:
     )
     title = f"{whose}, of at least four rounds up to {short_day(block.slot)}, in no order"
     return (Text(title), *(Quote(one) for one in block.texts))
-
-
-def _withheld(week: Week) -> tuple[Block, ...]:
-    rows = score.withheld(week.view)
-    if not rows:
-        return ()
-    more = f"; and {len(rows) - ABBREVIATED} more" if len(rows) > ABBREVIATED else ""
-    return (Text(f"Withheld: {'; '.join(rows[:ABBREVIATED])}{more}.", quiet=True),)

@@ -1,7 +1,14 @@
-"""Days and times as people say them, in the alliance's zone."""
+"""Days and times, and what a question is about, as people say them."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+_TOPICS = {
+    "overall": "all in all",
+    "prediction": "guess of the other side's all in all",
+    "will_act": "something will get better",
+    "their_value": "value for the other side",
+}
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -18,3 +25,8 @@ def day(of: date) -> str:
 def short_day(of: date) -> str:
     """24 Nov."""
     return f"{of.day} {of:%b}"
+
+
+def topic(dimension: str) -> str:
+    """`sponsor time` of `sponsor_time`; clearer words for those of the built-in bank that need them."""
+    return _TOPICS.get(dimension, dimension.replace("_", " "))

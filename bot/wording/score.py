@@ -7,13 +7,18 @@ from bot.model import Alliance
 from bot.rules.mood_line import MoodSeen
 from bot.rules.shown import Shown
 from bot.rules.views import Comparison, Headline, LeadView, OwnSide, Track
-from bot.wording.moments import short_day
+from bot.wording.moments import short_day, topic
 
 ARROWS = {"up": "↑ higher", "down": "↓ lower", "no clear change": "→ no clear change"}
 
 EXPLAINED = (
     "0 to 100. Both companies have the same say. When the sides clearly disagree, alignment is near the less happy "
     "side's score. A move of a few points is chance; arrows only show what is more than that."
+)
+
+_LATER = (
+    "A number appears once enough people have answered that topic since the last one; each topic is asked in three of "
+    "eight rounds."
 )
 
 
@@ -38,34 +43,50 @@ def for_lead(alliance: Alliance, view: LeadView, pooled: bool, seen: MoodSeen) -
             Facts(_headline(view.headline, pooled)),
             *_trend("Alignment", view.headline.trend),
             Text(f"Your side, {alliance.organisation(own.side).name}"),
-            Facts((*own_side(own), ("mood of threads", mood(seen)))),
+            Facts((*own_side(own), *supplements(view), ("Mood of your threads", mood(seen)))),
             *_trend("Your side", own.trend),
             *gaps(alliance, view),
+            *unseen(view),
             Text(EXPLAINED, quiet=True),
         ),
     )
 
 
 def gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
-    """Dimension by dimension: sponsor, CRO, and the gap between them."""
-    rows = [(one.dimension, _both(one)) for one in view.comparisons]
-    mirrors = [(one.dimension, _both(one)) for one in view.mirrors if one.gap.state != "hidden"]
+    """Topic by topic: sponsor, CRO, and the gap between them."""
+    seen = [one for one in (*view.comparisons, *view.mirrors) if one.gap.state != "hidden"]
+    other = alliance.organisation(view.own.side.other).name
     overall = [
-        ("all together, gap", number(view.gap)),
-        ("guess of the other side's view", number(view.blind_spot)),
+        ("Gap between the side scores", number(view.gap)),
+        (f"Your side's guess how content {other} is, minus what {other} says", number(view.blind_spot)),
     ]
-    title = f"{alliance.sponsor.name} · {alliance.cro.name} · gap between them (minus: sponsor lower)"
-    return (Text(title), Facts((*rows, *mirrors, *overall)))
+    title = f"{alliance.sponsor.name} · {alliance.cro.name} · gap (minus: {alliance.sponsor.name} lower)"
+    note = "A gap whose range includes 0 may be chance."
+    rows = [(topic(one.dimension), _both(one)) for one in seen]
+    return (Text(title), Facts((*rows, *overall)), Text(note, quiet=True))
 
 
 def own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
-    """The side's score and dimensions, with percent favourable and whether the side is divided."""
-    rows = [("score", f"{number(own.score)}  {ARROWS[own.arrow]}"), ("over 13 rounds", ARROWS[own.quarter])]
+    """The side's score and topics, with percent favourable and whether the side is divided."""
+    rows = [
+        ("Score", f"{number(own.score)}  {ARROWS[own.arrow]}"),
+        ("Against thirteen rounds ago", ARROWS[own.quarter]),
+    ]
     for dimension, shown in own.dimensions.items():
         notes = [f"{own.favourable[dimension]} favourable"] if own.favourable.get(dimension) else []
         notes += ["your side is divided here"] if dimension in own.split else []
-        rows.append((dimension, "; ".join([number(shown), *notes])))
+        rows.append((topic(dimension), "; ".join([number(shown), *notes])))
     return tuple(rows)
+
+
+def supplements(view: LeadView) -> tuple[tuple[str, str], ...]:
+    """What the own side said to questions outside the score, as far as it is not among the gaps."""
+    compared = {one.dimension for one in view.mirrors if one.gap.state != "hidden"}
+    return tuple(
+        (f"{topic(dimension)} (outside the score)", number(shown))
+        for dimension, shown in view.own.supplements.items()
+        if dimension not in compared
+    )
 
 
 def number(shown: Shown) -> str:
@@ -86,16 +107,20 @@ def mood(seen: MoodSeen) -> str:
 
 
 def withheld(view: LeadView) -> tuple[str, ...]:
-    """What the digest says is not to be seen, with the reason."""
-    own = [
-        f"{name} (your side): {one.reason}"
-        for name, one in view.own.dimensions.items()
-        if one.state == "hidden"
-    ]
-    both = [
-        f"{one.dimension} (gap): {one.gap.reason}" for one in view.comparisons if one.gap.state == "hidden"
-    ]
-    return tuple(own + both)
+    """What is not to be seen, one line a reason."""
+    own = ((f"{one.reason} of your side", name, one) for name, one in view.own.dimensions.items())
+    both = ((one.gap.reason, one.dimension, one.gap) for one in view.comparisons)
+    told: dict[str, list[str]] = {}
+    for reason, dimension, one in (*own, *both):
+        if one.state == "hidden":
+            told.setdefault(reason, []).append(topic(dimension))
+    return tuple(f"{reason}: {', '.join(topics)}" for reason, topics in told.items())
+
+
+def unseen(view: LeadView) -> tuple[Block, ...]:
+    """What is withheld, with the reasons, and when that will end."""
+    rows = withheld(view)
+    return (Text(f"Withheld: {'; '.join(rows)}. {_LATER}", quiet=True),) if rows else ()
 
 
 def as_figures(headline: Headline) -> dict[str, object]:

@@ -279,6 +279,7 @@ def test_people_and_rates_are_shown_in_bands_and_tens() -> None:
         "20+",
     ]
     assert response_rate(7, 12) == "about 60 %" and response_rate(3, 4) == ""
+    assert {response_rate(n, 6) for n in (0, 6)} == {"10 % or less", "90 % or more"}
 
 
 def test_joint_numbers_say_why_they_are_hidden() -> None:

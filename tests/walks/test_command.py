@@ -86,8 +86,8 @@ async def test_a_member_sees_the_headline_and_no_side(bot: Office) -> None:
 async def test_a_lead_sees_the_own_side_and_the_gap(bot: Office) -> None:
     await closed(bot)
     annas, bens = [plain(await bot.type(one, "score")) for one in (ANNA, BEN)]
-    assert "Your side, Northwind Pharma\nscore: 75" in annas
-    assert "Your side, Meridian CRO\nscore: 50" in bens
+    assert "Your side, Northwind Pharma\nScore: 75" in annas
+    assert "Your side, Meridian CRO\nScore: 50" in bens
     assert "Your side, Meridian" not in annas
     assert "gap" in annas and "gap" in bens
 
