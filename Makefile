@@ -1,7 +1,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install run test check bench browser slow lock clean
+.PHONY: install run test check bench browser slow faults lock clean
 
 # What `run` needs; `.venv/bin/pulse` is there afterwards.
 install: .venv/.runtime
@@ -25,6 +25,10 @@ browser: .venv/.dev
 # Longer simulations and kills, out of the quick suite.
 slow: .venv/.dev
 	$(BIN)/python -m pytest -q tests/slow
+
+# Kills, freezes, cuts and rubbish, in a form that fits in twenty minutes; PULSE_FAULTS=full for the full figures.
+faults: .venv/.dev
+	$(BIN)/python -m pytest -q tests/faults
 
 bench: .venv/.bench
 	$(BIN)/python -m bench

@@ -14,6 +14,7 @@ from adapters.sandbox.webhook import Webhook
 from bot.app import slack, teams
 from bot.app.bot import Bot
 from bot.app.clock import Clock
+from bot.app.crashpoints import crashing
 from bot.app.crowd import DemoPeople
 from bot.app.play import Player
 from bot.app.settings import BadSettings, Settings
@@ -32,7 +33,7 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
     async with AsyncExitStack() as stack:
         store = _store(settings)
         stack.push_async_callback(store.aclose)
-        bot = _core(settings, store, clock)
+        bot = _core(settings, crashing(store), clock)
         if slack.is_wanted(settings):
             bot = await _with_slack(bot, stack)
         if teams.is_wanted(settings):
@@ -118,7 +119,7 @@ async def _rooms(bot: Bot) -> Sequence[Room]:
 
 def _with_platform(bot: Bot, platform: ChatPlatform, routes: Sequence[RouteDef]) -> Bot:
     """The same bot with one more platform."""
-    platforms = {**bot.platforms, platform.name: platform}
+    platforms = {**bot.platforms, platform.name: crashing(platform)}
     return replace(
         bot,
         platforms=platforms,

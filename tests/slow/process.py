@@ -39,7 +39,7 @@ class BotProcess:
         loop = asyncio.get_running_loop()
         began = loop.time()
         with (self.folder / "bot.log").open("ab") as log:
-            self.process = await self._spawn("run", out=log)
+            self.process = await self.spawn("run", out=log)
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
             while not await self._ready(session):
                 assert self.process.returncode is None, self.log
@@ -55,7 +55,7 @@ class BotProcess:
 
     async def command(self, *words: str) -> str:
         """What `pulse WORDS` prints, run beside the bot."""
-        other = await self._spawn(*words, out=asyncio.subprocess.PIPE)
+        other = await self.spawn(*words, out=asyncio.subprocess.PIPE)
         told, _ = await asyncio.wait_for(other.communicate(), PATIENCE)
         assert other.returncode == 0, f"pulse {' '.join(words)}: exit {other.returncode}; {self.log[-2000:]}"
         return told.decode()
@@ -67,7 +67,7 @@ class BotProcess:
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) / 1024
 
-    async def _spawn(self, *words: str, out: object) -> Process:
+    async def spawn(self, *words: str, out: object) -> Process:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PULSE_")},
             **self.settings,

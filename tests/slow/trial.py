@@ -1,0 +1,129 @@
+"""A trial: the bot on its stage, people who press until they are answered, and what must be true in the end."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from bench.by_hand import Ledger
+from bot.model import Member
+from bot.ports import DeliveryState
+from bot.rules.pseudonym import pseudonym
+from storage import DatabaseStore
+from tests.databases import Kind, fresh
+from tests.far.slack_state import Posted
+from tests.slow.crowd import Click
+from tests.slow.process import PATIENCE
+from tests.slow.stage import KEY, LEADS, LEASE, PSEUDONYM_SECRET, SETTLE, Stage, round_of, set_up
+
+SECOND = timedelta(seconds=1)
+AT_ONCE = 8
+
+
+@dataclass(slots=True)
+class Trial:
+    """People press until they are answered; `taken` is what the bot acknowledged."""
+
+    stage: Stage
+    kills: int = 0
+    again: int = 0
+    """Presses that were not acknowledged."""
+    taken: dict[tuple[str, str, str], int | None] = field(default_factory=dict)
+    """(round, user, item) → the last acknowledged choice."""
+    ledger: Ledger = field(default_factory=lambda: Ledger(frozenset(LEADS.values())))
+
+    async def press(self, round: int, question: Posted, clicks: list[Click]) -> None:
+        room, turns, id = asyncio.Semaphore(AT_ONCE), dict[str, asyncio.Lock](), round_of(question)
+
+        async def one(click: Click) -> None:
+            async with turns.setdefault(click.user, asyncio.Lock()), room:
+                while (await self.stage.hand.press(click.user, question, click.button.payload)).status != 200:
+                    self.again += 1
+                    await asyncio.sleep(0.05)
+                self.taken[id, click.user, click.button.item] = click.button.value
+                side = self.stage.people[click.user]
+                self.ledger.click(side, click.user, round, click.button.item, click.button.value)
+
+        await asyncio.gather(*(one(click) for click in clicks))
+
+    async def passing(self, so: Callable[[], bool], what: str) -> None:
+        """Time goes on, a second at a time, until something is so at Slack: leases of the dead run out."""
+        async with asyncio.timeout(2 * PATIENCE):
+            while not so():
+                await self.a_second()
+        assert so(), what
+
+    async def rest(self) -> None:
+        """Time goes on until no delivery is on its way: a dead worker's waits for its lease, then to be looked up.
+
+        Then for as long again, in which nothing may come a second time.
+        """
+        store = self.stage.store()
+        with suppress(TimeoutError):  # What never arrives, the next assertion names.
+            async with asyncio.timeout(2 * PATIENCE):
+                while not await _all_arrived(store):
+                    await self.a_second()
+        await store.aclose()
+        for _ in range(LEASE + SETTLE):
+            await self.a_second()
+
+    async def a_second(self) -> None:
+        self.stage.clock.move_to(self.stage.clock.at + SECOND)
+        await asyncio.sleep(0.1)
+
+    @asynccontextmanager
+    async def killing(self, chance: random.Random) -> AsyncIterator[None]:
+        """Kill the bot and start it again, over and over, at random moments; in the end it runs."""
+        over = asyncio.Event()
+
+        async def kill() -> None:
+            while not over.is_set():
+                await asyncio.sleep(chance.uniform(0.02, 1.2))
+                await self.stage.bot.kill()
+                self.kills += 1
+                await self.stage.bot.start()
+
+        killer = asyncio.create_task(kill())
+        try:
+            yield
+        finally:
+            over.set()
+            await killer
+
+    async def assert_nothing_lost(self) -> None:
+        store, people = self.stage.store(), {user for _, user, _ in self.taken}
+        kept: dict[tuple[str, str, str], int | None] = {}
+        for round in {round for round, _, _ in self.taken}:
+            for user in people:
+                person = pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
+                for item, value in (await store.own_answers(round, person)).items():
+                    kept[round, user, item.partition("@")[0]] = value
+        await store.aclose()
+        assert kept == self.taken
+
+    async def assert_all_sent_once(self, questions: int) -> None:
+        assert len(self.stage.from_bot()) == questions, "questions in the channel"
+        told = json.loads(await self.stage.bot.command("deliveries", "--json", "--limit", "10000"))
+        assert {one["state"] for one in told} <= {"sent"}
+        for user in self.stage.people:
+            said = self.stage.told(user)
+            assert len(said) == len(set(said)), "a direct message came twice"
+
+
+async def _all_arrived(store: DatabaseStore) -> bool:
+    under_way = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+    return not any([await store.deliveries(state, 1) for state in under_way])
+
+
+@asynccontextmanager
+async def begun(folder: Path, kind: Kind, people: int = 20) -> AsyncIterator[Trial]:
+    """The bot runs on a database of that kind, and the alliance is declared."""
+    with fresh(kind, folder) as url:
+        async with set_up(folder, url, people) as stage:
+            await stage.bot.start()
+            await stage.bot.command("apply", "alliance.toml")
+            yield Trial(stage)
