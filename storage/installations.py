@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, delete, or_, select, update
 
 from storage.reader import Reader
-from storage.tables import install_states, installations
+from storage.tables import departures, install_states, installations
 from storage.upsert import insert_new, put
 from storage.vault import Vault
 from storage.writer import Writer
@@ -31,7 +31,7 @@ class Installations:
         return await self.reader.run(_all, self.vault)
 
     async def keep(self, workspace: str, body: str, expires_at: datetime | None) -> None:
-        """Instead of what was kept for this workspace."""
+        """Instead of what was kept for this workspace. Whoever installs again has not left."""
         await self.writer.run(_keep, self.vault, workspace, body, expires_at)
 
     async def drop(self, workspace: str) -> bool:
@@ -84,6 +84,7 @@ def _keep(
         "expires_at": expires_at,
     }
     put(connection, installations, row)
+    connection.execute(delete(departures).where(departures.c.organisation == workspace))
 
 
 def _drop(connection: Connection, workspace: str) -> bool:

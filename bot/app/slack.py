@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import aiohttp
@@ -23,6 +24,7 @@ from bot.app.bot import Bot
 from bot.app.settings import BadSettings, Settings
 from bot.model import Member, Side
 from bot.ports import ChatPlatform, Store
+from storage import DatabaseStore
 
 REDIRECT: Final = "/slack/oauth_redirect"
 
@@ -54,7 +56,7 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     people = People(api)
     installations = Installations(bot.store.installations)
     secret = settings.slack.signing_secret.get_secret_value()
-    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, installations.end)
+    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, Farewell(bot.store, installations))
     stack.push_async_callback(door.drain, 5.0)
     companies = Companies(bot.store)
     # Without a secret anybody could sign: then everything comes by Socket Mode.
@@ -92,6 +94,22 @@ def _check(settings: Settings) -> None:
         raise BadSettings("slack.workspace: not set; with OAuth the bot must know whose token bot_token is")
     if not own.client_id and not own.bot_token.get_secret_value():
         raise BadSettings("slack.bot_token, slack.client_id: neither is set; see docs/slack.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """A workspace removed the bot: its token is deleted at once, its data once the retention period is over."""
+
+    store: DatabaseStore
+    installations: Installations
+
+    async def __call__(self, workspace: str, at: datetime) -> None:
+        """Slack tells again what was not acknowledged: first it is noted, then the token goes."""
+        if await self.store.installations.find(workspace):
+            await self.store.departures.left(NAME, workspace, at)
+            await self.installations.end(workspace, at)
+            if await self.store.installations.find(workspace):
+                await self.store.departures.returned(NAME, workspace)
 
 
 @dataclass(frozen=True, slots=True)
