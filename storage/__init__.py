@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from storage.chat import Chat, ChatLine
 from storage.database import open_engine
 from storage.deletion import Erasure
+from storage.retention import Terms
 from storage.schema import migrate, schema_is_current
 from storage.store import DatabaseStore
 from storage.vault import Unreadable, Vault, new_key
@@ -14,6 +15,7 @@ __all__ = [
     "ChatLine",
     "DatabaseStore",
     "Erasure",
+    "Terms",
     "Unreadable",
     "migrate",
     "new_key",

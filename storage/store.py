@@ -38,6 +38,7 @@ from storage.places import Places
 from storage.reader import Reader
 from storage.recent import Recent
 from storage.retention import Retention
+from storage.rotation import Rotation
 from storage.tables.columns import EPOCH
 from storage.vault import Unreadable, Vault
 from storage.writer import Writer
@@ -71,6 +72,7 @@ class DatabaseStore:
         self.people = People(secret, vault, self._reader, self._writer)
         self.departures = Departures(self._writer)
         self.retention = Retention(secret, vault, self._writer)
+        self.rotation = Rotation(vault, self._reader, self._writer)
 
     # Declared by `apply`
 

@@ -16,12 +16,13 @@ class Unreadable(Exception):
 class Vault:
     """Seals with the first key, opens with any. Raises ValueError for no key, or one that is no Fernet key."""
 
-    __slots__ = ("_fernet",)
+    __slots__ = ("_fernet", "_first")
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
             raise ValueError("at least one encryption key is needed; make one with storage.new_key()")
         try:
+            self._first = Fernet(keys[0])
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
             raise ValueError(
@@ -41,6 +42,21 @@ class Vault:
         if not inside.startswith(context):
             raise Unreadable(f"{table}.{column}: sealed for another row")
         return inside[len(context) :].decode()
+
+    def is_current(self, sealed: str) -> bool:
+        """Was it sealed with the first key?"""
+        try:
+            self._first.decrypt(sealed)
+        except InvalidToken:
+            return False
+        return True
+
+    def sealed_anew(self, sealed: str, where: str) -> str:
+        """The same, for the same place, sealed with the first key. Raises Unreadable, naming `where`."""
+        try:
+            return self._fernet.rotate(sealed).decode()
+        except InvalidToken:
+            raise Unreadable(f"{where}: none of the encryption keys fits") from None
 
 
 def new_key() -> str:

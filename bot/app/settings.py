@@ -29,6 +29,7 @@ class Web(_Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     public_url: str = ""
+    metrics_token: SecretStr = SecretStr("")
 
 
 class Slack(_Section):
@@ -70,6 +71,27 @@ class Schedule(_Section):
     catchup_hours: Annotated[float, Field(ge=0, le=168)] = 2
 
 
+class Retention(_Section):
+    """Days that each kind of data is kept."""
+
+    answers_days: Annotated[int, Field(ge=90, le=3650)] = 400
+    comments_days: Annotated[int, Field(ge=30, le=3650)] = 180
+    readings_days: Annotated[int, Field(ge=30, le=3650)] = 220
+    deliveries_days: Annotated[int, Field(ge=21, le=3650)] = 90
+    audit_days: Annotated[int, Field(ge=90, le=3650)] = 1095
+    departed_days: Annotated[int, Field(ge=0, le=90)] = 30
+
+
+class Logs(_Section):
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Worker(_Section):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+
+
 class Sandbox(_Section):
     enabled: bool = False
 
@@ -82,6 +104,9 @@ class Settings(_Section):
     teams_partner: TeamsBot = TeamsBot()
     privacy: Privacy = Privacy()
     schedule: Schedule = Schedule()
+    retention: Retention = Retention()
+    worker: Worker = Worker()
+    logs: Logs = Logs()
     sandbox: Sandbox = Sandbox()
     alliance: tuple[AllianceTable, ...] = ()
 
@@ -177,6 +202,7 @@ def _read_banks(table: dict[str, Any], folder: Path) -> None:
 
 
 _SECRETS = (
+    ("web", "metrics_token"),
     ("slack", "signing_secret"),
     ("slack", "bot_token"),
     ("slack", "app_token"),

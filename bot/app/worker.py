@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app.bot import Bot
+from bot.app.housekeeping import keep_house
 from bot.outbox import NOT_ITS_TURN, Claim, DeliveryState
 from bot.ports import StoreUnavailable
 from bot.walks.deliver import carry_out, deliver, reconcile
@@ -21,6 +22,12 @@ AT_ONCE = 80
 
 STALLED = 600.0
 """Seconds without a tick after which the process ends, to be started again by whoever keeps it running."""
+
+DRAIN = 14.0
+"""Seconds that a process which was told to end waits for what is being sent; platforms kill after 30 in all."""
+
+HOUSEKEEPING = 600.0
+"""Seconds between looks whether it was done today."""
 
 IDLE = 0.5
 """Seconds to rest when nothing is waiting to be delivered."""
@@ -53,7 +60,7 @@ class Pulsebeat:
 async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
     """One tick at `now`, then everything that can go out goes out, however long the platforms' limits take."""
     await _do_chores(bot)
-    done = await bot.ticker.tick(now)
+    done = {**await bot.ticker.tick(now), "retention": sum((await keep_house(bot, now)).values())}
     await reconcile(bot.store, bot.platforms, lambda: now, bot.patience)
     loop = asyncio.get_running_loop()
     begun = loop.time()
@@ -102,16 +109,32 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
     )
     stop = asyncio.Event()
     delivering = asyncio.create_task(_keep_delivering(bot, stop))
+    housekeeping = asyncio.create_task(_keep_house(bot))
     beat.beat()
     scheduler.start()
     try:
         yield
     finally:
         stop.set()
+        housekeeping.cancel()  # each of its steps is done, or is not
         scheduler.pause()
-        async with asyncio.timeout(25), ticking:
-            await delivering
+        try:
+            async with asyncio.timeout(DRAIN), ticking:
+                await delivering
+        except TimeoutError:
+            log.warning("stopping: what was being sent is left to be looked up")
         scheduler.shutdown(wait=False)
+
+
+async def _keep_house(bot: Bot) -> None:
+    while True:
+        try:
+            await keep_house(bot, bot.clock.now())
+        except StoreUnavailable:
+            log.warning("retention: store unavailable")
+        except Exception as error:  # tried again with the next look
+            log.error("retention failed", exc_info=error)
+        await asyncio.sleep(HOUSEKEEPING)
 
 
 async def _keep_delivering(bot: Bot, stop: asyncio.Event) -> None:

@@ -111,7 +111,7 @@ async def _serve(
 
 async def _listen(stack: AsyncExitStack, bot: Bot, beat: Pulsebeat | None) -> None:
     runner = aiohttp_web.AppRunner(
-        application(bot.store, beat, bot.routes), access_log=None, shutdown_timeout=20, keepalive_timeout=75
+        application(bot.store, beat, bot.routes), access_log=None, shutdown_timeout=6, keepalive_timeout=75
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

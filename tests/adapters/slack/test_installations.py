@@ -28,8 +28,10 @@ from adapters.slack.install import Desk
 from adapters.slack.installations import Installations, read, written
 from adapters.slack.oauth import OAuth
 from adapters.slack.tokens import Tokens
+from bot.app.slack import Farewell
 from bot.ports import PlatformError
 from storage import installations
+from storage.retention import Terms
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_oauth import CLIENT_ID, CLIENT_SECRET, Browser, OAuthServer, with_oauth
@@ -95,7 +97,7 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     clock = Clock()
     state: State = two_companies(clock.seconds, people=2, installed=(), enterprise=(MERIDIAN,))
     with fresh("sqlite", tmp_path) as url:
-        stores = storage.open_store(url, [KEY]), storage.open_store(url, [KEY])
+        stores = storage.open_store(url, [KEY], b"s" * 40), storage.open_store(url, [KEY])
         async with serving(state) as far, aiohttp.ClientSession() as session:
             server = with_oauth(far, f"{PUBLIC}/slack/oauth_redirect")
             oauth = OAuth(session, CLIENT_ID, CLIENT_SECRET, server.redirect_uri, far.api_url)
@@ -286,6 +288,27 @@ async def test_an_uninstalled_workspace_has_no_token_and_a_late_notice_ends_no_n
     await office.install(NORTHWIND)
     await own.end(NORTHWIND, removed_at)
     assert await office.posts(NORTHWIND) == ""
+
+
+async def test_a_workspace_that_removed_the_bot_is_forgotten_later_unless_it_comes_back(
+    office: Office,
+) -> None:
+    """Its token goes at once, its data when the retention period is over."""
+    told = Farewell(office.store, Installations(office.store.installations))
+    terms = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
+    await office.install(NORTHWIND)
+    removed_at, office.clock.at = office.clock.at + HOUR, office.clock.at + 2 * HOUR
+    for _ in range(2):
+        await told(NORTHWIND, removed_at)
+        assert await office.tokens(NORTHWIND) == ""
+    late = removed_at + timedelta(days=31)
+    await office.install(NORTHWIND)
+    await told(NORTHWIND, removed_at)
+    assert await office.store.retention.walk(terms, late) == {}
+    uninstall(office.far.state, NORTHWIND)
+    office.clock.at += HOUR
+    await told(NORTHWIND, office.clock.at)
+    assert await office.store.retention.walk(terms, office.clock.at + timedelta(days=31)) == {"departed": 1}
 
 
 async def test_a_token_that_is_renewed_while_the_app_is_removed_does_not_come_back(office: Office) -> None:

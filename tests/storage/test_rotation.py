@@ -1,0 +1,99 @@
+"""New encryption keys: everything is sealed anew, in steps, while the bot runs; then the old key can go."""
+
+import pytest
+from sqlalchemy import text
+
+import storage
+from bot.model import MessageRef, Side
+from bot.ports import GivenComment, Sent
+from storage.database import open_engine, writing
+from storage.rotation import SEALED
+from storage.tables import metadata
+from tests.storage.made import START, ask, claim, delivery
+
+
+async def filled(url: str, key: str) -> None:
+    """Something in every column that is sealed."""
+    store = storage.open_store(url, [key])
+    await ask(store)
+    for number in range(3):
+        await store.comment(GivenComment("north-0", f"p{number}", Side.CRO, "words", True, START), START)
+        await store.chat.append("channel:c", "anna", "words", START)
+    await store.keep_setting("token", "value")
+    await store.installations.keep("T0NORTHWIND", "token", None)
+    await store.enqueue([delivery("a")])
+    (one,) = await claim(store)
+    await store.settle(one.id, one.token, Sent(MessageRef("D", "1")), START)
+    await store.enqueue([delivery("b")])
+    await store.aclose()
+
+
+def sealed_columns(url: str) -> set[str]:
+    """Every column that holds something that looks like Fernet's."""
+    engine, found = open_engine(url), set[str]()
+    with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            for column in table.c:
+                values = connection.execute(text(f'SELECT "{column.name}" FROM "{table.name}"')).scalars()
+                if any(isinstance(value, str) and value.startswith("gAAAA") for value in values):
+                    found.add(f"{table.name}.{column.name}")
+    engine.dispose()
+    return found
+
+
+async def rotate(store: storage.DatabaseStore) -> tuple[int, int]:
+    steps = [step async for step in store.rotation.walk()]
+    return sum(looked for looked, _ in steps), sum(changed for _, changed in steps)
+
+
+async def test_every_sealed_column_is_known(url: str, key: str) -> None:
+    await filled(url, key)
+    known = {f"{column.table}.{column.name}" for column, _ in SEALED}
+    assert sealed_columns(url) == known
+
+
+async def test_afterwards_the_old_key_opens_nothing_and_the_new_one_all(url: str, key: str) -> None:
+    await filled(url, key)
+    new = storage.new_key()
+    both = storage.open_store(url, [new, key])
+    values = await both.rotation.values()
+    assert await both.rotation.left() == values > 8
+    assert await rotate(both) == (values, values)
+    assert await both.rotation.left() == 0
+    assert await rotate(both) == (values, 0)
+    await both.aclose()
+    old = storage.open_store(url, [key])
+    assert not await old.ready()
+    await old.aclose()
+    alone = storage.open_store(url, [new])
+    assert await alone.ready()
+    assert {one.body for one in await alone.chat.lines()} == {"words"}
+    assert await alone.installations.find("T0NORTHWIND") == "token"
+    assert len(await claim(alone)) == 1
+    await alone.aclose()
+
+
+async def test_one_that_was_interrupted_is_taken_up(url: str, key: str) -> None:
+    await filled(url, key)
+    keys = [storage.new_key(), key]
+    both = storage.open_store(url, keys)
+    async for _ in both.rotation.walk():
+        break
+    await both.aclose()
+    again = storage.open_store(url, keys)
+    left = await again.rotation.left()
+    assert 0 < left < await again.rotation.values()
+    assert (await rotate(again))[1] == left
+    await again.aclose()
+
+
+async def test_a_value_that_no_key_opens_stops_it_and_is_named(url: str, key: str) -> None:
+    await filled(url, key)
+    engine = writing(open_engine(url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE comment SET body = 'gAAAAspoilt'"))
+    engine.dispose()
+    both = storage.open_store(url, [storage.new_key(), key])
+    with pytest.raises(storage.Unreadable, match=r"comment\.body"):
+        await rotate(both)
+    await both.aclose()
