@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 
+from storage.audit import Verdict
+from storage.backup import NotDone, backup
 from storage.chat import Chat, ChatLine
+from storage.copying import Progress
 from storage.database import open_engine
 from storage.deletion import Erasure
+from storage.restore import Restored, Secrets, restore
 from storage.retention import Terms
 from storage.schema import migrate, schema_is_current
 from storage.store import DatabaseStore
@@ -15,11 +19,19 @@ __all__ = [
     "ChatLine",
     "DatabaseStore",
     "Erasure",
+    "NotDone",
+    "Progress",
+    "Restored",
+    "Secrets",
     "Terms",
     "Unreadable",
+    "Vault",
+    "Verdict",
+    "backup",
     "migrate",
     "new_key",
     "open_store",
+    "restore",
     "schema_is_current",
 ]
 

@@ -13,6 +13,8 @@ if sys.platform == "linux":
 else:
     import sqlite3 as sqlite
 
+__all__ = ["BUSY", "open_engine", "sqlite", "writing"]
+
 BUSY = 2.0
 """Seconds to wait for another process's lock."""
 

@@ -22,9 +22,9 @@ def migrate(url: str) -> None:
     engine = open_engine(url)
     try:
         with writing(engine).begin() as connection:
-            _wait_for_others(connection)
+            alone(connection)
             if not is_current(connection):
-                _upgrade(connection)
+                upgrade(connection)
     finally:
         engine.dispose()
 
@@ -48,7 +48,8 @@ def probe(connection: Connection) -> bool:
     return count(connection, "probe") > 0
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection) -> None:
+    """Raises ValueError for a database of another version."""
     # Imported here: a bot whose database is up to date starts sooner, and 11 MiB smaller, without alembic.
     from alembic import command
     from alembic.config import Config
@@ -64,7 +65,8 @@ def _upgrade(connection: Connection) -> None:
         ) from None
 
 
-def _wait_for_others(connection: Connection) -> None:
+def alone(connection: Connection) -> None:
+    """Until the commit nobody else changes the shape of the database."""
     # SQLite's BEGIN IMMEDIATE is such a lock already.
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = 0"))

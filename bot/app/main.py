@@ -2,7 +2,7 @@
 
 import click
 
-from bot.app.commands import measure, operate, people, processes
+from bot.app.commands import audit, keep, measure, operate, people, processes
 from bot.app.settings import BadSettings
 from bot.ports import StoreUnavailable
 
@@ -25,8 +25,9 @@ def pulse() -> None:
     """Alliance Pulse: how well a sponsor and its CRO work together, from inside their joint channel."""
 
 
-for command in (*processes.COMMANDS, *operate.COMMANDS, *people.COMMANDS, *measure.COMMANDS):
-    pulse.add_command(command)
+for theme in (processes, operate, people, keep, audit, measure):
+    for command in theme.COMMANDS:
+        pulse.add_command(command)
 
 
 def main() -> None:

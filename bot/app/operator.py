@@ -11,12 +11,12 @@ from bot.audit import Act, Noted
 def noted(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
     """What this operator is about to do; at the time of this machine, whatever the sandbox pretends."""
     secret = bot.settings.privacy.secret.get_secret_value().encode()
-    return Noted(act, alliance, f"operator:{_pseudonym(secret)}", bot.clock.machine(), detail)
+    return Noted(act, alliance, operator(secret), bot.clock.machine(), detail)
 
 
-def _pseudonym(secret: bytes) -> str:
+def operator(secret: bytes) -> str:
     """The same for the same account of this machine; who it is, only the operators' own records tell."""
-    return hmac.new(secret, f"operator\x00{_account()}".encode(), "sha256").hexdigest()[:16]
+    return "operator:" + hmac.new(secret, f"operator\x00{_account()}".encode(), "sha256").hexdigest()[:16]
 
 
 def _account() -> str:

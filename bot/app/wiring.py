@@ -56,15 +56,29 @@ async def opened(settings: Settings) -> AsyncIterator[Bot]:
         yield bot
 
 
-def _store(settings: Settings) -> DatabaseStore:
+def keys_of(settings: Settings) -> list[str]:
+    """The Fernet keys, the current one first. Raises BadSettings where there is none."""
     keys = [key.get_secret_value() for key in settings.privacy.encryption_keys]
+    if not keys:
+        raise BadSettings(f"privacy.encryption_keys: {_NOT_SET}")
+    return keys
+
+
+def secret_of(settings: Settings) -> str:
+    """What pseudonyms are made with. Raises BadSettings where it is not set."""
     secret = settings.privacy.secret.get_secret_value()
-    if not keys or not secret:
-        raise BadSettings(
-            "privacy.secret, privacy.encryption_keys: not set; `pulse keys` makes both, as lines for the environment"
-        )
+    if not secret:
+        raise BadSettings(f"privacy.secret: {_NOT_SET}")
+    return secret
+
+
+_NOT_SET = "not set; `pulse keys` makes it and the other one, as lines for the environment"
+
+
+def _store(settings: Settings) -> DatabaseStore:
+    url, keys, secret = settings.database.url.get_secret_value(), keys_of(settings), secret_of(settings)
     try:
-        return open_store(settings.database.url.get_secret_value(), keys, secret.encode())
+        return open_store(url, keys, secret.encode())
     except ValueError as error:
         raise BadSettings(f"database.url or privacy.encryption_keys: {error}") from None
 

@@ -23,9 +23,9 @@ SQLITE = (
     f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END",
 )
 POSTGRESQL = (
-    f"CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+    f"CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
     f"BEGIN RAISE EXCEPTION '{REFUSED}'; END $$",
-    "CREATE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "CREATE OR REPLACE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
     "IF old.seq > coalesce((SELECT base_seq FROM audit_head), 0) THEN "
     f"RAISE EXCEPTION '{REFUSED}'; END IF; RETURN old; END $$",
     "CREATE TRIGGER audit_update BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION audit_refuse()",

@@ -1,0 +1,45 @@
+"""All rows of one database into another of the same shape, SQLite or PostgreSQL."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Table, func, select, text
+
+from storage.tables import deliveries, metadata
+
+BATCH = 2_000
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many rows were copied just now, and how many there are in all."""
+
+
+def copy_rows(source: Connection, target: Connection, progress: Progress) -> dict[str, int]:
+    """How many rows of each table. The target is empty; what refers to others comes after them."""
+    total = sum(
+        source.scalar(select(func.count()).select_from(table)) or 0 for table in metadata.sorted_tables
+    )
+    copied = {}
+    for table in metadata.sorted_tables:
+        copied[table.name] = 0
+        for batch in _batches(source, table):
+            target.execute(table.insert(), batch)
+            copied[table.name] += len(batch)
+            progress(len(batch), total)
+    _continue_counting(target)
+    return copied
+
+
+def _batches(source: Connection, table: Table) -> Iterator[list[Mapping[str, Any]]]:
+    rows = source.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key))
+    for part in rows.mappings().partitions():
+        yield [dict(row) for row in part]
+
+
+def _continue_counting(target: Connection) -> None:
+    """PostgreSQL numbers the next delivery after those that were copied; SQLite does so by itself."""
+    if target.dialect.name == "postgresql":
+        newest = target.scalar(select(func.max(deliveries.c.seq)))
+        if newest is not None:
+            target.execute(
+                text("SELECT setval(pg_get_serial_sequence('delivery', 'seq'), :newest)"), {"newest": newest}
+            )

@@ -1,0 +1,137 @@
+"""A backup becomes the database again, in one transaction: all of it, or nothing.
+
+What was erased since the backup was made is erased again. What waited to be sent may have been sent since: it is
+not sent on a guess, but becomes `unknown`.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, MetaData, func, or_, select, update
+
+from bot.audit import Noted
+from storage import places
+from storage.audit import append, audit_key, verify
+from storage.backup import NotDone, check
+from storage.copying import Progress, copy_rows
+from storage.database import open_engine, writing
+from storage.deletion import Erasure, erase, remembered
+from storage.schema import alone, is_current, migrate, upgrade
+from storage.tables import alliances, audit, deliveries, leases
+from storage.vault import Unreadable, Vault
+
+REASON = "restored from a backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the backup is opened with."""
+
+    vault: Vault
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    rows: dict[str, int]
+    erased: dict[str, int]
+    """What was erased again, by table."""
+    unsure: int
+    """Deliveries that may have been sent since the backup was made."""
+
+
+def restore(
+    url: str,
+    path: Path,
+    secrets: Secrets,
+    noted: Noted,
+    erasures: Sequence[Erasure] = (),
+    *,
+    replace: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Restored:
+    """Raises NotDone: then the database is as it was.
+
+    `erasures` are erased again, besides those that the database knows which is replaced.
+    """
+    check(path)
+    engine = open_engine(url)
+    try:
+        with _opened(path, secrets) as source, writing(engine).begin() as target:
+            alone(target)
+            known = _emptied(target, replace)
+            rows = copy_rows(source, target, progress)
+            unsure = _unsure(target, noted)
+            place = places.known(target, secrets.vault)
+            erased = erase(target, secrets.vault, place, (*known, *erasures), past=True)
+            append(target, audit_key(secrets.secret), noted)
+            return Restored({name: count for name, count in rows.items() if count}, erased, unsure)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _opened(path: Path, secrets: Secrets) -> Iterator[Connection]:
+    """A copy of the backup, brought to this version's schema."""
+    with tempfile.TemporaryDirectory(prefix="pulse-restore-") as folder:
+        copy = Path(folder) / "backup.sqlite3"
+        shutil.copyfile(path, copy)
+        url = f"sqlite:///{copy}"
+        try:
+            migrate(url)
+        except ValueError:
+            raise NotDone(f"{path} was made by a later version of this program: run that version") from None
+        engine = open_engine(url)
+        try:
+            with engine.connect() as connection:
+                _require_secrets(connection, secrets)
+                yield connection
+        finally:
+            engine.dispose()
+
+
+def _require_secrets(source: Connection, secrets: Secrets) -> None:
+    """Better now than when the first comment cannot be read."""
+    try:
+        places.load(source, secrets.vault)
+    except Unreadable:
+        raise NotDone("none of privacy.encryption_keys is the key that this backup was made under") from None
+    if any("privacy.secret" in fault for fault in verify(source, audit_key(secrets.secret)).faults):
+        raise NotDone("privacy.secret is not the one that this backup was made under")
+
+
+def _emptied(target: Connection, replace: bool) -> tuple[Erasure, ...]:
+    """A database of this version without a row. What the one before remembered as erased."""
+    known: tuple[Erasure, ...] = ()
+    if is_current(target):
+        rows = (select(func.count()).select_from(table) for table in (alliances, audit))
+        if any(target.scalar(count) for count in rows) and not replace:
+            raise NotDone("the database is not empty: say --replace to throw away what is in it")
+        known = remembered(target)
+    there = MetaData()
+    there.reflect(target)
+    if there.tables and not is_current(target) and not replace:
+        raise NotDone("the database is not empty: say --replace to throw away what is in it")
+    there.drop_all(target)
+    upgrade(target)
+    return known
+
+
+def _unsure(target: Connection, noted: Noted) -> int:
+    """A message that changes another one may be sent twice; one that is not due yet was not sent."""
+    target.execute(leases.delete())
+    due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= noted.at)
+    waiting = deliveries.c.state.in_(("pending", "sending")), deliveries.c.revises.is_(None), due
+    lost = {
+        "state": "unknown",
+        "reason": REASON,
+        "lease_until": None,
+        "lease_token": "restored",
+        "claimed_at": func.coalesce(deliveries.c.claimed_at, deliveries.c.changed_at),
+        "changed_at": noted.at,
+    }
+    return target.execute(update(deliveries).where(*waiting).values(lost)).rowcount

@@ -1,0 +1,233 @@
+"""A backup while the bot works, and what a restore brings back: all of it, nothing doubled, nothing of the erased."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+import storage
+from bot.audit import Noted
+from bot.ports import DeliveryState
+from storage import NotDone, Secrets, Vault
+from storage.database import open_engine, sqlite, writing
+from tests.databases import KINDS, Kind, fresh
+from tests.storage.made import ANNA, START, answer, ask, claim, delivery
+from tests.storage.test_deletion import counts, lived
+
+SECRET = b"s" * 40
+LATER = START + timedelta(days=10)
+
+
+@pytest.fixture
+async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
+    opened = storage.open_store(url, [key], SECRET)
+    yield opened
+    await opened.aclose()
+
+
+def secrets(key: str, secret: bytes = SECRET) -> Secrets:
+    return Secrets(Vault([key]), secret)
+
+
+def entry(act: str = "restore") -> Noted:
+    return Noted(act, "", "operator:x", LATER)  # type: ignore[arg-type]
+
+
+def back_up(url: str, path: Path) -> Path:
+    storage.backup(url, path, lambda *_: None)
+    return path
+
+
+CHANGED = {"audit", "audit_head", "lease", "counter"}
+
+
+def kept(url: str) -> dict[str, int]:
+    return {table: count for table, count in counts(url).items() if table not in CHANGED}
+
+
+@pytest.mark.parametrize("other", KINDS)
+async def test_it_comes_back_whole_on_either_kind_of_database(
+    store: storage.DatabaseStore, url: str, key: str, other: Kind, tmp_path: Path
+) -> None:
+    await lived(store)
+    await store.audit.note(entry("backup"))
+    file = back_up(url, tmp_path / "backup")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith("backup")] == ["backup"]
+    with fresh(other, tmp_path) as target:
+        done = storage.restore(target, file, secrets(key), entry())
+        assert kept(target) == kept(url)
+        assert done.erased == {}
+        again = storage.open_store(target, [key], SECRET)
+        assert await again.ready()
+        assert await again.alliances() == await store.alliances()
+        assert await again.releases("north") == await store.releases("north")
+        (copy,) = await again.people.copy(ANNA, ["north"], [], entry("subject-data"))
+        assert copy["comments"][0]["text"] == "words of U0ANNA"
+        assert (await again.audit.verify()).faults == ()
+        await again.enqueue([delivery("new")])
+        await again.aclose()
+
+
+async def test_who_was_erased_since_stays_erased(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    await store.people.erase(ANNA, ["north"], entry("erase"))
+    done = storage.restore(url, file, secrets(key), entry(), replace=True)
+    assert done.erased == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "lead": 1, "delivery": 1}
+    again = storage.open_store(url, [key], SECRET)
+    (copy,) = await again.people.copy(ANNA, ["north"], [], entry("subject-data"))
+    assert [copy[name] for name in ("answers", "comments", "rosters", "moods_of_messages")] == [[]] * 4
+    assert (await again.audit.verify()).faults == ()
+    await again.aclose()
+
+
+async def test_with_the_database_lost_the_list_that_was_kept_apart_does_it(
+    store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    _, listed = await store.people.erase(ANNA, ["north"], entry("erase"))
+    with fresh(kind, tmp_path) as target:
+        assert storage.restore(target, file, secrets(key), entry(), listed).erased["comment"] == 1
+
+
+async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await ask(store)
+    await store.enqueue(
+        [
+            delivery("waits"),
+            delivery("held"),
+            delivery("not due", not_before=LATER + timedelta(days=1)),
+            delivery("revises", revises="waits"),
+        ]
+    )
+    await claim(store, limit=1)
+    file = back_up(url, tmp_path / "backup")
+    assert storage.restore(url, file, secrets(key), entry(), replace=True).unsure == 2
+    again = storage.open_store(url, [key], SECRET)
+    states = {one.slot: one.state for one in await again.deliveries(None, 10)}
+    unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
+    assert states == {"waits": unknown, "held": unknown, "not due": pending, "revises": pending}
+    looked_up = await again.unsettled(LATER + timedelta(minutes=5), 10)
+    assert {one.delivery.slot for one in looked_up} == {"waits", "held"}
+    await again.aclose()
+
+
+async def test_a_full_database_is_not_replaced_unasked(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await ask(store)
+    file = back_up(url, tmp_path / "backup")
+    before = counts(url)
+    with pytest.raises(NotDone, match="--replace"):
+        storage.restore(url, file, secrets(key), entry())
+    assert counts(url) == before
+
+
+@pytest.mark.parametrize(
+    ("which", "says"),
+    [("key", "encryption_keys"), ("secret", r"privacy\.secret"), ("file", "not a whole backup")],
+)
+async def test_what_cannot_be_opened_is_refused_and_nothing_changes(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path, which: str, says: str
+) -> None:
+    await lived(store)
+    await store.audit.note(entry("backup"))
+    file = back_up(url, tmp_path / "backup")
+    if which == "file":
+        file.write_bytes(file.read_bytes()[:-5000])
+    used = secrets(storage.new_key() if which == "key" else key, b"t" * 40 if which == "secret" else SECRET)
+    before = counts(url)
+    with pytest.raises(NotDone, match=says):
+        storage.restore(url, file, used, entry(), replace=True)
+    assert counts(url) == before
+
+
+async def test_a_restore_that_fails_midway_changes_nothing(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    with sqlite.connect(file) as opened:
+        opened.execute("PRAGMA foreign_keys = OFF")
+        opened.execute("UPDATE reading SET alliance = 'nowhere'")
+    opened.close()
+    before = counts(url)
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        storage.restore(url, file, secrets(key), entry(), replace=True)
+    assert counts(url) == before
+    assert await store.ready()
+
+
+async def test_a_backup_of_a_later_version_or_over_another_file_is_refused(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await ask(store)
+    file = back_up(url, tmp_path / "backup")
+    with pytest.raises(NotDone, match="exists already"):
+        back_up(url, file)
+    engine = writing(open_engine(f"sqlite:///{file}"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    engine.dispose()
+    with pytest.raises(NotDone, match="later version"):
+        storage.restore(url, file, secrets(key), entry(), replace=True)
+
+
+async def test_it_is_one_moment_of_a_database_that_never_rests(
+    store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
+) -> None:
+    """Every person answers both questions in one go; in no backup has anybody answered one of them."""
+    asked = await ask(store)
+    stop = asyncio.Event()
+
+    async def answering() -> int:
+        people = 0
+        while not stop.is_set():
+            person = f"p{people}"
+            await asyncio.gather(
+                *(
+                    store.answer(answer(person, item=item, round=asked.id), START)
+                    for item in ("vision@1", "roles@2")
+                )
+            )
+            people += 1
+        return people
+
+    task = asyncio.create_task(answering())
+    await asyncio.sleep(0.1)
+    files = [await asyncio.to_thread(back_up, url, tmp_path / f"backup{n}") for n in range(3)]
+    stop.set()
+    people = await task
+    seen = []
+    for file in files:
+        with sqlite.connect(file) as opened:
+            per_person = opened.execute("SELECT count(*) FROM answer GROUP BY person").fetchall()
+        opened.close()
+        assert set(per_person) <= {(2,)}
+        seen.append(len(per_person))
+    assert 0 < seen[0] <= seen[1] <= seen[2] <= people
+
+
+async def test_nothing_readable_is_in_a_backup(
+    store: storage.DatabaseStore, url: str, tmp_path: Path
+) -> None:
+    canary = "canary-7a3c"
+    await lived(store)
+    await store.enqueue([replace(delivery("x", ANNA), card=replace(delivery("x").card, heading=canary))])
+    await store.chat.append(f"dm:{canary}", canary, canary, START)
+    await store.installations.keep("T1", canary, None)
+    await store.keep_setting("k", canary)
+    written = back_up(url, tmp_path / "backup").read_bytes()
+    for words in (canary, "U0ANNA", "words of"):
+        assert words.encode() not in written
+    assert b"north-0" in written
