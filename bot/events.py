@@ -97,4 +97,30 @@ class Left:
     who: Member | None
 
 
-Event: TypeAlias = Answered | Commented | Said | Edited | Deleted | Commanded | Joined | Left
+Change: TypeAlias = Literal["renamed", "archived", "reopened", "shared", "unshared"]
+"""`archived`: nobody can write there any more; `shared`, `unshared`: a company came in, or is there no longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A channel is not as it was."""
+
+    at: datetime
+    channel: Channel
+    change: Change
+    company: str = ""
+    """Organisation id of the company that came or went; empty where the platform did not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A channel has another address from now on; `channel` bears the one it had."""
+
+    at: datetime
+    channel: Channel
+    to: str
+
+
+Event: TypeAlias = (
+    Answered | Commented | Said | Edited | Deleted | Commanded | Joined | Left | Changed | Moved
+)

@@ -35,7 +35,7 @@ class Member:
     id: str
     """Opaque, minted by the adapter; never stored beside an answer."""
     home: tuple[str, ...] = field(default=(), compare=False)
-    """Ids of the home organisation; empty when the platform did not say."""
+    """Ids of the home organisation, the widest last; empty when the platform did not say."""
     workspace: str = field(default="", compare=False)
     """Whose installation reaches this person directly."""
 

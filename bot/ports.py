@@ -115,6 +115,12 @@ class Store(Protocol):
     async def alliances(self) -> tuple[Alliance, ...]: ...
     async def alliance(self, key: str) -> Alliance | None: ...
     async def alliance_at(self, channel: Channel) -> Alliance | None: ...
+    async def known(self, channel: Channel) -> Channel:
+        """The declared channel that this is: under an earlier address, or told of by another installation."""
+
+    async def move(self, channel: Channel, to: str) -> bool:
+        """Its address is `to` from now on, and what was kept under the old one is kept under this one."""
+
     async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]: ...
 
     # Ask. What is due is given a few hundred at a time, any of them: workers share it, and none bars the way.
@@ -194,6 +200,9 @@ class Store(Protocol):
     # Deliveries
     async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
         """How many were new."""
+
+    async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
+        """Those whose delivery of the same slot failed are to be tried anew; how many."""
 
     async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]: ...
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, select
 
 from bot.model import Alliance, Channel, Organisation, Pulse, Side
+from storage import moves
 from storage.differences import differences
 from storage.forms import ALLIANCE, LEADS
+from storage.moves import Moved, now
 from storage.tables import alliances, channels, homes, pulses, rounds
 from storage.tables.columns import EPOCH
 from storage.upsert import put
@@ -65,8 +67,9 @@ class Declarations:
 
     def _read(self, connection: Connection, query: Select[tuple[object, ...]]) -> tuple[Alliance, ...]:
         rows = connection.execute(query.order_by(alliances.c.key)).all()
-        mapped = _mapped(connection, [row.key for row in rows])
-        return tuple(_joined(self._open(*_texts(row)), mapped.get(row.key, ())) for row in rows)
+        mapped, moved = _mapped(connection, [row.key for row in rows]), moves.load(connection)
+        declared = (_where_now(self._open(*_texts(row)), moved) for row in rows)
+        return tuple(_joined(one, mapped.get(one.key, ())) for one in declared)
 
     def _agreed(self, row: Any, wanted: Alliance) -> Alliance:
         """As wanted, but for what only both sides' leads can change once something was asked."""
@@ -129,6 +132,12 @@ def _mapped(connection: Connection, keys: Sequence[str]) -> dict[str, list[Any]]
     return found
 
 
+def _where_now(alliance: Alliance, moved: Moved) -> Alliance:
+    return (
+        replace(alliance, channels=tuple(now(one, moved) for one in alliance.channels)) if moved else alliance
+    )
+
+
 def _joined(alliance: Alliance, mapped: Sequence[Any]) -> Alliance:
     if not mapped:
         return alliance
@@ -150,16 +159,17 @@ def _without_leads(alliance: Alliance) -> Alliance:
 
 def _put_channels(connection: Connection, changed: Sequence[Alliance]) -> None:
     connection.execute(delete(channels).where(channels.c.alliance.in_(_keys(changed))))
-    wanted = [(alliance.key, channel) for alliance in changed for channel in alliance.channels]
+    moved = moves.load(connection)
+    wanted = [(alliance.key, now(channel, moved)) for alliance in changed for channel in alliance.channels]
     others = select(channels).where(channels.c.address.in_([channel.address for _, channel in wanted]))
-    taken = {Channel(row.platform, row.workspace, row.address) for row in connection.execute(others)}
+    taken = {(row.platform, row.address) for row in connection.execute(others)}
     for key, channel in wanted:
-        if channel in taken:
+        if (channel.platform, channel.address) in taken:
             where = f"{channel.platform} {channel.workspace} {channel.address}"
             raise ValueError(
                 f"alliance {key}: channel {where} is listed twice, or is another alliance's already"
             )
-        taken.add(channel)
+        taken.add((channel.platform, channel.address))
     put(connection, channels, *({**asdict(channel), "alliance": key} for key, channel in wanted))
 
 

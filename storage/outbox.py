@@ -51,6 +51,23 @@ def enqueue(connection: Connection, vault: Vault, places: Places, wanted: Sequen
     return new
 
 
+def enqueue_again(connection: Connection, vault: Vault, wanted: Sequence[Delivery]) -> int:
+    """Those whose delivery of the same slot failed; how many there were."""
+    failed = select(deliveries.c.slot, deliveries.c.id).where(deliveries.c.state == "failed")
+    ids = {
+        row.slot: row.id
+        for row in connection.execute(failed.where(deliveries.c.slot.in_([d.slot for d in wanted])))
+    }
+    for one in (one for one in wanted if one.slot in ids):
+        id = ids[one.slot]
+        body = vault.seal(POSTING.write((one.place, one.card)), "delivery", "body", id)
+        anew = {"state": "pending", "body": body, "attempts": 0, "reason": "", "not_before": one.not_before}
+        connection.execute(
+            update(deliveries).where(deliveries.c.id == id).values(anew | {"claimed_at": None})
+        )
+    return len(ids)
+
+
 def claim(
     connection: Connection, vault: Vault, now: datetime, lease_until: datetime, limit: int
 ) -> tuple[Claim, ...]:

@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from bot.model import Channel, Place
 from storage import settings
+from storage.reader import Reader
 from storage.vault import Vault
+from storage.writer import Writer
 
 SETTING = "storage.place_key"
 
@@ -45,3 +47,22 @@ def known(connection: Connection, vault: Vault) -> Places:
 def load(connection: Connection, vault: Vault) -> Places | None:
     secret = settings.find(connection, vault, SETTING)
     return Places(bytes.fromhex(secret)) if secret else None
+
+
+class FoundPlaces:
+    """The secret in this database, read once, and made where there is none yet."""
+
+    __slots__ = ("_found", "_reader", "_vault", "_writer")
+
+    def __init__(self, vault: Vault, reader: Reader, writer: Writer) -> None:
+        self._vault, self._reader, self._writer = vault, reader, writer
+        self._found: Places | None = None
+
+    async def __call__(self) -> Places:
+        """Raises StoreUnavailable, Unreadable."""
+        # Read back in a transaction of its own: one that made it might yet be rolled back.
+        while self._found is None:
+            self._found = await self._reader.run(load, self._vault)
+            if self._found is None:
+                await self._writer.run(make, self._vault)
+        return self._found

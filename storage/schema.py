@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from storage.database import open_engine, writing
 from storage.settings import count
 
-HEAD = "0006_installations"
+HEAD = "0007_moves"
 """The newest migration: what this version knows."""
 LOCK = 0x70756C7365
 """Key of PostgreSQL's advisory lock: "pulse"."""

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from bot.audit import Noted
 from bot.ledger import Closing, Record
 from bot.model import Alliance, Round
-from bot.ports import Delivery
-from storage import closings, looks, outbox, rounds
+from bot.ports import Claim, Delivery
+from storage import closings, looks, moves, outbox, rounds
 from storage.alliances import Declarations
 from storage.audit import append, audit_key
 from storage.places import Places
@@ -98,3 +98,13 @@ def digest(
 ) -> None:
     outbox.enqueue(connection, vault, places, deliveries)
     looks.look_at_digest(connection, alliance, look_again, seen)
+
+
+def claim(
+    connection: Connection, vault: Vault, now: datetime, lease_until: datetime, limit: int
+) -> tuple[Claim, ...]:
+    return moves.redirected(connection, outbox.claim(connection, vault, now, lease_until, limit))
+
+
+def unsettled(connection: Connection, vault: Vault, before: datetime, limit: int) -> tuple[Claim, ...]:
+    return moves.redirected(connection, outbox.unsettled(connection, vault, before, limit))

@@ -24,7 +24,7 @@ from bot.ports import (
     StoreUnavailable,
     Turnout,
 )
-from storage import answers, closings, looks, outbox, places, rounds, schema, settings, steps, words
+from storage import answers, closings, looks, moves, outbox, rounds, schema, settings, steps, words
 from storage.agreements import Proposals
 from storage.alliances import Declarations
 from storage.audit import AuditLog
@@ -34,7 +34,7 @@ from storage.departures import Departures
 from storage.installations import Installations
 from storage.leases import Leases
 from storage.people import People
-from storage.places import Places
+from storage.places import FoundPlaces
 from storage.reader import Reader
 from storage.recent import Recent
 from storage.retention import Retention
@@ -59,11 +59,12 @@ class DatabaseStore:
         self._reader = Reader(engine)
         self._writer = Writer(writing(engine))
         self._declared = Declarations(vault)
+        self._places = FoundPlaces(vault, self._reader, self._writer)
         self._seen: dict[tuple[str, str], int] = {}
-        self._known_places: Places | None = None
         self._rounds: Recent[str, Round] = Recent(ROUND_KEEPS, 1_000)
         self._alliances: Recent[str, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self._channels: Recent[Channel, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
+        self._told: Recent[Channel, Channel] = Recent(ALLIANCE_KEEPS, 1_000)
         self.chat = Chat(vault, self._reader, self._writer)
         self.leases = Leases(self._writer)
         self.audit = AuditLog(secret, self._reader, self._writer)
@@ -95,6 +96,15 @@ class DatabaseStore:
 
     async def alliance_at(self, channel: Channel) -> Alliance | None:
         return await self._channels.get(channel, lambda at: self._reader.run(self._declared.at, at))
+
+    async def known(self, channel: Channel) -> Channel:
+        told = await self._told.get(channel, lambda told: self._reader.run(moves.known, told))
+        return told or channel
+
+    async def move(self, channel: Channel, to: str) -> bool:
+        moved = await self._writer.run(moves.move, await self._places(), channel, to)
+        self._forget_alliances()
+        return moved
 
     async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
         return await self._reader.run(self._declared.of, homes)
@@ -226,9 +236,12 @@ class DatabaseStore:
     async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
         return await self._writer.run(outbox.enqueue, self._vault, await self._places(), deliveries)
 
+    async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
+        return await self._writer.run(outbox.enqueue_again, self._vault, deliveries)
+
     async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]:
         await self._places()  # With a wrong key, refuse to begin rather than fail every delivery.
-        return await self._writer.run(outbox.claim, self._vault, now, lease_until, limit)
+        return await self._writer.run(steps.claim, self._vault, now, lease_until, limit)
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
         return await self._writer.run(outbox.settle, self._vault, id, token, outcome, now)
@@ -237,7 +250,7 @@ class DatabaseStore:
         return await self._writer.run(outbox.expire, now)
 
     async def unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
-        return await self._writer.run(outbox.unsettled, self._vault, before, limit)
+        return await self._writer.run(steps.unsettled, self._vault, before, limit)
 
     async def deliveries(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
         return await self._reader.run(outbox.statuses, state, limit)
@@ -277,11 +290,4 @@ class DatabaseStore:
     def _forget_alliances(self) -> None:
         self._alliances.forget()
         self._channels.forget()
-
-    async def _places(self) -> Places:
-        # Read back in a transaction of its own: one that made it might yet be rolled back.
-        while self._known_places is None:
-            self._known_places = await self._reader.run(places.load, self._vault)
-            if self._known_places is None:
-                await self._writer.run(places.make, self._vault)
-        return self._known_places
+        self._told.forget()

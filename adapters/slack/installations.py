@@ -73,11 +73,13 @@ class Installations(AsyncInstallationStore):
         if workspace := team_id or enterprise_id:
             await self.kept.drop(workspace)
 
-    async def end(self, workspace: str, at: datetime) -> None:
-        """The installation that was there at that time is over; a newer one stays. Raises StoreUnavailable."""
+    async def end(self, workspace: str, at: datetime) -> bool:
+        """The installation of that time is over: False where a newer one is there. Raises StoreUnavailable."""
         body = await self.kept.find(workspace)
-        if body and read(body).installed_at <= at.timestamp() + _SAME_SECOND:
-            await self.kept.drop(workspace)
+        if body and read(body).installed_at > at.timestamp() + _SAME_SECOND:
+            return False
+        await self.kept.drop(workspace)
+        return True
 
     async def async_delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None

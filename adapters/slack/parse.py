@@ -18,11 +18,38 @@ from adapters.slack.actor import (
     workspace,
 )
 from bot.cards import Action, AnswerWith, RunCommand, SendComment, decode
-from bot.events import Answered, Commanded, Commented, Deleted, Edited, Event, Joined, Left, Said
+from bot.events import (
+    Answered,
+    Change,
+    Changed,
+    Commanded,
+    Commented,
+    Deleted,
+    Edited,
+    Event,
+    Joined,
+    Left,
+    Moved,
+    Said,
+)
 from bot.model import Channel
 
 _SPOKEN = (None, "file_share", "thread_broadcast", "me_message")
 """Subtypes of messages in which a person says something."""
+
+
+_CHANGES: dict[str, Change] = {
+    "channel_rename": "renamed",
+    "group_rename": "renamed",
+    "channel_archive": "archived",
+    "group_archive": "archived",
+    "channel_deleted": "archived",
+    "group_deleted": "archived",
+    "channel_unarchive": "reopened",
+    "group_unarchive": "reopened",
+    "channel_shared": "shared",
+    "channel_unshared": "unshared",
+}
 
 
 def event(sent: Payload, received: datetime) -> Event | None:
@@ -83,7 +110,31 @@ def _happened(kind: str, inner: Payload, sent: Payload) -> Event | None:
         case "member_left_channel":
             at, who = instant(inner.get("event_ts")), newcomer(inner, sent)
             return Left(at=at, channel=channel(inner, sent), who=who)
+        case "channel_id_changed":
+            return _moved(inner, sent)
+        case _ if kind in _CHANGES:
+            return _changed(_CHANGES[kind], inner, sent)
     return None
+
+
+def _moved(inner: Payload, sent: Payload) -> Event:
+    """When a private channel is first shared, and in the invited company when sharing ends."""
+    match inner:
+        case {"old_channel_id": str(old), "new_channel_id": str(new)}:
+            where = Channel(NAME, workspace(sent), old)
+            return Moved(at=instant(inner.get("event_ts")), channel=where, to=new)
+    raise Malformed("a new channel id without ids")
+
+
+def _changed(change: Change, inner: Payload, sent: Payload) -> Event:
+    where = inner.get("channel")
+    company = inner.get("connected_team_id") or inner.get("previously_connected_team_id")
+    return Changed(
+        at=instant(inner.get("event_ts")),
+        channel=channel({"channel": where.get("id")} if isinstance(where, dict) else inner, sent),
+        change=change,
+        company=company if isinstance(company, str) else "",
+    )
 
 
 def _message(inner: Payload, sent: Payload) -> Event | None:

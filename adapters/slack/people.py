@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from adapters.slack.actor import NAME
 from adapters.slack.api import Api
-from bot.events import Answered, Commanded, Commented, Edited, Event, Said
+from bot.events import Answered, Commanded, Commented, Edited, Event, Joined, Left, Said
 from bot.model import Member
 from bot.ports import PlatformError
 
@@ -20,8 +20,8 @@ _FRESH = 86_400.0
 """Seconds for which an entry is believed."""
 _PATIENCE = 0.8
 """Seconds that an act may wait for the directory; its acknowledgement has 3 in all."""
-_A_MINUTE = 80
-"""Look-ups a minute on behalf of acts: users.info is Tier 4, and `members` needs its part.
+_A_MINUTE = 50
+"""Look-ups a minute and workspace on behalf of acts: half of Tier 4, `members` has the other half.
 https://docs.slack.dev/apis/web-api/rate-limits"""
 
 
@@ -30,6 +30,8 @@ class Person:
     """One entry of the directory."""
 
     home: tuple[str, ...]
+    app: str = ""
+    """Id of the app, of a program that is one."""
     is_program: bool = False
     has_left: bool = False
 
@@ -41,7 +43,8 @@ class People:
     api: Api
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     known: "OrderedDict[tuple[str, str], tuple[Person, float]]" = field(default_factory=OrderedDict)
-    asked: "deque[float]" = field(default_factory=lambda: deque(maxlen=_A_MINUTE))
+    asked: dict[str, "deque[float]"] = field(default_factory=dict)
+    """When, by workspace."""
 
     async def person(self, workspace: str, user: str) -> Person:
         """Raises PlatformError."""
@@ -56,28 +59,31 @@ class People:
 
     async def member(self, workspace: str, user: str) -> Member | None:
         """The person as a member; None for a bot or somebody who left. Raises PlatformError."""
+        if self._remembered(workspace, user) is None:
+            await self.api.pace.turn(workspace, "users.info")
         one = await self.person(workspace, user)
         is_there = not one.is_program and not one.has_left
         return Member(NAME, user, home=one.home, workspace=workspace) if is_there else None
 
-    async def settled(self, event: Event) -> Event | None:
-        """The event with the directory's word on who acted; None if that is a program.
+    async def settled(self, event: Event, app: str) -> Event | None:
+        """The event with the directory's word on who acted; None if that is a program. `app`: our own app's id.
 
         Where the directory does not answer in time, what the payload said stands; where that was nothing, the
         home stays unknown.
         """
-        if not isinstance(event, Answered | Commented | Said | Edited | Commanded):
-            return event
-        found = await self._looked_up(event.by)
-        if found is None:
-            return event
-        if found.is_program:
-            return None
-        return replace(event, by=replace(event.by, home=found.home or event.by.home))
+        match event:
+            case Joined(who=Member() as who) | Left(who=Member() as who):
+                return _met(event, who, await self._looked_up(who), app)
+            case Answered() | Commented() | Said() | Edited() | Commanded():
+                found = await self._looked_up(event.by)
+                if found and found.is_program:
+                    return None
+                return replace(event, by=_at_home(event.by, found))
+        return event
 
     async def _looked_up(self, by: Member) -> Person | None:
         found = self._remembered(by.workspace, by.id)
-        if found or not self._may_ask():
+        if found or not self._may_ask(by.workspace):
             return found
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -85,11 +91,11 @@ class People:
         except (PlatformError, TimeoutError):
             return None
 
-    def _may_ask(self) -> bool:
-        now = self.clock()
-        if len(self.asked) == _A_MINUTE and now - self.asked[0] < 60:
+    def _may_ask(self, workspace: str) -> bool:
+        now, asked = self.clock(), self.asked.setdefault(workspace, deque(maxlen=_A_MINUTE))
+        if len(asked) == _A_MINUTE and now - asked[0] < 60:
             return False
-        self.asked.append(now)
+        asked.append(now)
         return True
 
     def _remembered(self, workspace: str, user: str) -> Person | None:
@@ -100,12 +106,25 @@ class People:
         return found
 
 
+def _at_home(who: Member, found: Person | None) -> Member:
+    return replace(who, home=found.home) if found and found.home else who
+
+
+def _met(event: Joined | Left, who: Member, found: Person | None, app: str) -> Event | None:
+    """A copy of our own bot that another company installed is the bot itself, as that installation."""
+    if found and found.is_program:
+        copy = replace(event.channel, workspace=found.home[0] if found.home else "")
+        return replace(event, who=None, channel=copy) if found.app == app else None
+    return replace(event, who=_at_home(who, found))
+
+
 def entry(user: Json) -> Person:
     """What users.info says. On Enterprise a sibling workspace is the same company, so both ids count."""
-    enterprise = user.get("enterprise_user") or {}
+    enterprise, profile = user.get("enterprise_user") or {}, user.get("profile") or {}
     home = (user.get("team_id"), enterprise.get("enterprise_id") or user.get("enterprise_id"))
     return Person(
         home=tuple(id for id in home if isinstance(id, str) and id),
+        app=str(profile.get("api_app_id") or ""),
         is_program=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
         has_left=bool(user.get("deleted")),
     )

@@ -70,7 +70,7 @@ class Door:
             return None, None
         try:
             async with asyncio.timeout(PATIENCE):
-                event = await self.people.settled(event)
+                event = await self.people.settled(event, str(sent.get("api_app_id")))
                 card = await self.inbox.take(event) if event else None
         except TimeoutError:
             if not isinstance(event, Answered | Commented | Commanded):

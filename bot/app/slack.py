@@ -22,8 +22,9 @@ from adapters.slack.tokens import Tokens
 from adapters.slack.webhook import Door, routes
 from bot.app.bot import Bot
 from bot.app.settings import BadSettings, Settings
+from bot.events import Left
 from bot.model import Member, Side
-from bot.ports import ChatPlatform, Store
+from bot.ports import ChatPlatform, Inbox, Store
 from storage import DatabaseStore
 
 REDIRECT: Final = "/slack/oauth_redirect"
@@ -56,7 +57,8 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     people = People(api)
     installations = Installations(bot.store.installations)
     secret = settings.slack.signing_secret.get_secret_value()
-    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, Farewell(bot.store, installations))
+    leaving = Leaving(bot.store, bot.inbox, installations)
+    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, leaving.let_go)
     stack.push_async_callback(door.drain, 5.0)
     companies = Companies(bot.store)
     # Without a secret anybody could sign: then everything comes by Socket Mode.
@@ -97,19 +99,27 @@ def _check(settings: Settings) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Farewell:
-    """A workspace removed the bot: its token is deleted at once, its data once the retention period is over."""
+class Leaving:
+    """A workspace removes the bot."""
 
     store: DatabaseStore
+    inbox: Inbox
     installations: Installations
 
-    async def __call__(self, workspace: str, at: datetime) -> None:
-        """Slack tells again what was not acknowledged: first it is noted, then the token goes."""
+    async def let_go(self, workspace: str, at: datetime) -> None:
+        """Its token is deleted at once, its data once the retention period is over; leads hear what that means.
+
+        Slack tells again what was not acknowledged: first it is noted, then the token goes.
+        """
         if await self.store.installations.find(workspace):
             await self.store.departures.left(NAME, workspace, at)
-            await self.installations.end(workspace, at)
-            if await self.store.installations.find(workspace):
-                await self.store.departures.returned(NAME, workspace)
+        if not await self.installations.end(workspace, at):
+            await self.store.departures.returned(NAME, workspace)
+            return
+        for alliance in await self.store.alliances():
+            for channel in alliance.channels:
+                if (channel.platform, channel.workspace) == (NAME, workspace):
+                    await self.inbox.take(Left(at=at, channel=channel, who=None))
 
 
 @dataclass(frozen=True, slots=True)

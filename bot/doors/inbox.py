@@ -2,18 +2,30 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards import Card
-from bot.events import Answered, Commanded, Commented, Deleted, Edited, Event, Joined, Left, Said
+from bot.events import (
+    Answered,
+    Changed,
+    Commanded,
+    Commented,
+    Deleted,
+    Edited,
+    Event,
+    Joined,
+    Left,
+    Moved,
+    Said,
+)
 from bot.mood import Abstained, Mood
 from bot.ports import Now, Store, StoreUnavailable
 from bot.walks.answer import answer
 from bot.walks.books import Books
 from bot.walks.command import command
 from bot.walks.comment import comment
+from bot.walks.follow import follow
 from bot.walks.listen import forget, listen
-from bot.walks.welcome import farewell, welcome
 from bot.wording import reply
 
 log = logging.getLogger(__name__)
@@ -32,12 +44,23 @@ class PulseInbox:
     async def take(self, event: Event) -> Card | None:
         """See `bot.ports.Inbox`. A person who acted hears the truth when nothing could be saved."""
         try:
-            return await self._walk(event)
+            placed = await self._placed(event)
+            return await self._walk(placed) if placed else None
         except StoreUnavailable:
             log.warning("store unavailable: %s not taken", type(event).__name__)
             if isinstance(event, Answered | Commented | Commanded):
                 return reply.not_saved()
             raise
+
+    async def _placed(self, event: Event) -> Event | None:
+        """With the channel as it was declared. None for the coming and going of another installation's copy of us."""
+        if isinstance(event, Answered | Commented | Moved) or event.channel is None:
+            return event
+        place = await self.store.known(event.channel)
+        is_other_copy = place.workspace != event.channel.workspace
+        if isinstance(event, Joined | Left) and event.who is None and is_other_copy:
+            return None
+        return replace(event, channel=place)
 
     async def _walk(self, event: Event) -> Card | None:
         match event:
@@ -51,10 +74,6 @@ class PulseInbox:
                 await listen(event, self.store, self.read, self.secret)
             case Deleted():
                 await forget(event, self.store)
-            case Joined(who=None):
-                await welcome(event, self.store)
-            case Left(who=None):
-                await farewell(event, self.store, self.secret)
-            case Joined() | Left():
-                log.info("roster changed: %s", type(event).__name__)
+            case Joined() | Left() | Changed() | Moved():
+                await follow(event, self.store, self.secret)
         return None

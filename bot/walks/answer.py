@@ -4,10 +4,11 @@ from datetime import datetime
 
 from bot.cards import Card
 from bot.events import Answered
-from bot.model import Alliance, Item, Round, Side
+from bot.model import Alliance, Item, Round
 from bot.ports import Delivery, GivenAnswer, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
+from bot.walks.tell import to_leads
 from bot.wording import question, reply
 
 
@@ -40,17 +41,7 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
 
 
 def _ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> list[Delivery]:
-    card = reply.whose(alliance, home)
-    leads = [lead for side in Side for lead in alliance.organisation(side).leads]
-    return [
-        Delivery(
-            f"whose:{':'.join(home)}:{pseudonym(secret, alliance.key, lead, 'delivery')}",
-            alliance.key,
-            lead,
-            card,
-        )
-        for lead in leads
-    ]
+    return to_leads(alliance, f"whose:{':'.join(home)}", reply.whose(alliance, home), secret)
 
 
 def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given: GivenAnswer) -> Card:
@@ -70,4 +61,4 @@ def _item(round: Round | None, id: str) -> Item | None:
 
 
 def _home(event: Answered) -> tuple[str, str] | None:
-    return (event.by.platform, event.by.home[0]) if event.by.home else None
+    return (event.by.platform, event.by.home[-1]) if event.by.home else None

@@ -31,6 +31,7 @@ from storage.tables.rounds import (
     HomeRow,
     InvitationRow,
     MissedRow,
+    MoveRow,
     PulseRow,
     ReadingRow,
     RoundRow,
@@ -44,6 +45,7 @@ def _table(row: type[SQLModel]) -> Table:
 alliances = _table(AllianceRow)
 channels = _table(ChannelRow)
 homes = _table(HomeRow)
+moves = _table(MoveRow)
 pulses = _table(PulseRow)
 missed = _table(MissedRow)
 rounds = _table(RoundRow)

@@ -31,6 +31,18 @@ class ChannelRow(SQLModel, table=True):
     alliance: str = Field(foreign_key="alliance.key", index=True)
 
 
+class MoveRow(SQLModel, table=True):
+    """A channel's address, once it has another one."""
+
+    __tablename__ = "move"
+
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    old: str = Field(primary_key=True)
+    address: str
+    """The present one."""
+
+
 class HomeRow(SQLModel, table=True):
     """An organisation that is a side of an alliance."""
 

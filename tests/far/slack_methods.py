@@ -138,6 +138,8 @@ def _user_json(caller: Workspace, user: User) -> Json:
         "is_ultra_restricted": False,
         "profile": {"team": user.team},
     }
+    if user.is_bot:
+        shown["profile"]["api_app_id"] = user.app
     if user.team != caller.id:
         shown["is_stranger"] = False
     if user.enterprise:

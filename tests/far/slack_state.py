@@ -42,6 +42,8 @@ class User:
     is_bot: bool = False
     deleted: bool = False
     is_guest: bool = False
+    app: str = ""
+    """Id of the app, of a bot."""
 
 
 @dataclass(slots=True)
@@ -204,5 +206,7 @@ def install(state: State, team: str) -> Workspace:
         f"U0PULSE{team[2:]}",
         f"B0{team[2:]}",
     )
-    state.users[workspace.bot_user] = User(workspace.bot_user, team, workspace.enterprise, is_bot=True)
+    state.users[workspace.bot_user] = User(
+        workspace.bot_user, team, workspace.enterprise, is_bot=True, app=state.app_id
+    )
     return workspace

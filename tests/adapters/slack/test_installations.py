@@ -28,10 +28,11 @@ from adapters.slack.install import Desk
 from adapters.slack.installations import Installations, read, written
 from adapters.slack.oauth import OAuth
 from adapters.slack.tokens import Tokens
-from bot.app.slack import Farewell
+from bot.app.slack import Leaving
 from bot.ports import PlatformError
 from storage import installations
 from storage.retention import Terms
+from tests.contract.world import RecordingInbox
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_oauth import CLIENT_ID, CLIENT_SECRET, Browser, OAuthServer, with_oauth
@@ -294,7 +295,8 @@ async def test_a_workspace_that_removed_the_bot_is_forgotten_later_unless_it_com
     office: Office,
 ) -> None:
     """Its token goes at once, its data when the retention period is over."""
-    told = Farewell(office.store, Installations(office.store.installations))
+    own = Installations(office.store.installations)
+    told = Leaving(office.store, RecordingInbox(), own).let_go
     terms = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
     await office.install(NORTHWIND)
     removed_at, office.clock.at = office.clock.at + HOUR, office.clock.at + 2 * HOUR

@@ -1,0 +1,108 @@
+"""Something happened to a channel, or to who is in it: keep up with it, and tell the leads what it means."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.events import Changed, Joined, Left, Moved
+from bot.model import Alliance, Channel
+from bot.ports import Delivery, Store
+from bot.rules.permissions import side_of
+from bot.walks.ask import questions
+from bot.walks.tell import to_leads
+from bot.wording import channel as wording
+from bot.wording import help
+
+
+async def follow(event: Joined | Left | Changed | Moved, store: Store, secret: bytes) -> None:
+    """News of a channel of no declared alliance is left alone."""
+    match event:
+        case Changed():
+            await change(event, store, secret)
+        case Moved():
+            await move(event, store, secret)
+        case Joined(who=None):
+            await welcome(event, store, secret)
+        case Left(who=None):
+            await farewell(event, store, secret)
+        case Joined():
+            await meet(event, store, secret)
+
+
+async def change(event: Changed, store: Store, secret: bytes) -> None:
+    """Where a channel is open again, the questions that could not be put there meanwhile are."""
+    alliance = await store.alliance_at(event.channel)
+    if alliance is None:
+        return
+    card = wording.changed(alliance, event.channel.platform, event.change, event.company)
+    await store.enqueue(to_leads(alliance, _slot(alliance, event), card, secret))
+    if event.change == "reopened":
+        await _ask_again(store, alliance, event.channel, event.at)
+
+
+async def move(event: Moved, store: Store, secret: bytes) -> None:
+    """From now on the new address is the channel; the old one still leads to it."""
+    await store.move(event.channel, event.to)
+    there = replace(event.channel, address=event.to)
+    alliance = await store.alliance_at(there)
+    if alliance is None or await store.known(event.channel) != there:
+        return
+    slot = f"moved:{alliance.key}:{event.to}"
+    await store.enqueue(to_leads(alliance, slot, wording.moved(alliance), secret))
+    await _ask_again(store, alliance, there, event.at)
+
+
+async def welcome(event: Joined, store: Store, secret: bytes) -> None:
+    """Said once for each way of hearing. After a farewell, the leads hear that the bot is back.
+
+    In a channel of no declared alliance nothing is said: who may read there?
+    """
+    alliance = await store.alliance_at(event.channel)
+    if alliance is None:
+        return
+    id = f"welcome:{alliance.key}:{alliance.channels.index(event.channel)}"
+    id += f":{event.hears}" if event.hears else ""
+    hello = Delivery(id, alliance.key, event.channel, help.welcome(alliance, event.hears))
+    await store.enqueue([hello])
+    if await store.setting(_away(alliance, event)):
+        await store.enqueue(to_leads(alliance, _slot(alliance, event), wording.back(alliance), secret))
+        await _ask_again(store, alliance, event.channel, event.at, hello)
+        await store.keep_setting(_away(alliance, event), "")
+
+
+async def farewell(event: Left, store: Store, secret: bytes) -> None:
+    """Nothing can be asked there any more, which the leads would otherwise find out by silence."""
+    alliance = await store.alliance_at(event.channel)
+    if alliance is None:
+        return
+    await store.enqueue(to_leads(alliance, _slot(alliance, event), help.farewell(alliance), secret))
+    await store.keep_setting(_away(alliance, event), event.at.isoformat())
+
+
+async def meet(event: Joined, store: Store, secret: bytes) -> None:
+    """Somebody came in. Of a company that is neither side: the leads are asked about it, once for each company."""
+    alliance = await store.alliance_at(event.channel)
+    if alliance is None or event.who is None or not event.who.home or side_of(alliance, event.who):
+        return
+    home = event.who.platform, event.who.home[-1]
+    card = wording.shared(alliance, *home)
+    await store.enqueue(to_leads(alliance, f"met:{alliance.key}:{':'.join(home)}", card, secret))
+
+
+async def _ask_again(
+    store: Store, alliance: Alliance, channel: Channel, at: datetime, *also: Delivery
+) -> None:
+    """Questions of open rounds that were refused there: each is still asked once."""
+    open_rounds = await store.open_rounds(alliance.key, at)
+    asked = [one for round in open_rounds for one in questions(alliance, round)]
+    await store.enqueue_again([one for one in (*asked, *also) if one.place == channel])
+
+
+def _slot(alliance: Alliance, event: Changed | Joined | Left) -> str:
+    """The same for each delivery of the same news."""
+    what = event.change if isinstance(event, Changed) else type(event).__name__.lower()
+    return f"{what}:{alliance.channels.index(event.channel)}:{event.at.isoformat()}"
+
+
+def _away(alliance: Alliance, event: Joined | Left) -> str:
+    """Setting: since when the bot is out of that channel; empty when it is in it."""
+    return f"away:{alliance.key}:{alliance.channels.index(event.channel)}"

@@ -1,0 +1,84 @@
+"""To leads: what happened to a joint channel, and what that means for them."""
+
+from bot.cards import Card, Choice, Choices, RunCommand, Text
+from bot.events import Change
+from bot.model import Alliance, Organisation, Side
+
+
+def changed(alliance: Alliance, platform: str, change: Change, company: str) -> Card:
+    match change:
+        case "renamed":
+            return _news(
+                alliance, "has a new name", "Questions go on there as before; nothing has to be done."
+            )
+        case "archived":
+            return _news(alliance, "was archived", _ARCHIVED)
+        case "reopened":
+            return _news(alliance, "is open again", _REOPENED)
+        case "shared":
+            return shared(alliance, platform, company)
+        case "unshared":
+            return _unshared(alliance, platform, company)
+
+
+def moved(alliance: Alliance) -> Card:
+    return _news(alliance, "has a new address", _MOVED)
+
+
+def back(alliance: Alliance) -> Card:
+    return Card(f"{alliance.name}: I am back in a joint channel", (Text(_REOPENED),))
+
+
+def shared(alliance: Alliance, platform: str, company: str) -> Card:
+    """A company came in; one that is neither side can be claimed with one tap."""
+    own = _organisation(alliance, platform, company)
+    if own:
+        words = "Its people see the questions there and can answer them."
+        return _news(alliance, f"is now shared with {own.name}", words)
+    button = Choice("It is ours", RunCommand(f"ours {platform}:{company} {alliance.key}"))
+    return Card(
+        f"{alliance.name}: another company is in a joint channel",
+        (
+            Text(
+                f"It is neither {alliance.sponsor.name} nor {alliance.cro.name}, as far as I know ({platform} "
+                f"organisation {company or 'without an id'}). Its people see the questions. What they answer is kept, "
+                "and not counted unless a lead says that the company belongs to the own side."
+            ),
+            *((Choices((button,)),) if company else ()),
+            Text(
+                "If it is not yours, you need do nothing here; who is in the channel is yours to decide.",
+                quiet=True,
+            ),
+        ),
+    )
+
+
+def _unshared(alliance: Alliance, platform: str, company: str) -> Card:
+    own = _organisation(alliance, platform, company)
+    if own:
+        return _news(alliance, f"is no longer shared with {own.name}", _UNSHARED.format(name=own.name))
+    return _news(alliance, "is no longer shared with another company", "Nothing changes for the two of you.")
+
+
+def _organisation(alliance: Alliance, platform: str, company: str) -> Organisation | None:
+    sides = (alliance.organisation(side) for side in Side)
+    return next((one for one in sides if (platform, company) in one.homes), None)
+
+
+def _news(alliance: Alliance, what: str, words: str) -> Card:
+    return Card(f"{alliance.name}: a joint channel {what}", (Text(words),))
+
+
+_ARCHIVED = (
+    "Nothing can be asked there until it is open again. What was answered is kept, and an open pulse can still be "
+    "answered: send me “pulse” directly. If you go on in another channel, tell whoever operates me which one."
+)
+_REOPENED = "Questions go on there. One that is still open and could not be put there meanwhile is there now."
+_MOVED = (
+    "That happens when it is shared with another company, or no longer is. I have followed: questions, answers and "
+    "buttons go on working. Nothing has to be done."
+)
+_UNSHARED = (
+    "What people of {name} answered is kept. They do not see new questions there, so the next numbers may lack their "
+    "side. If that was not meant, share the channel with them again; if it is for good, tell whoever operates me."
+)
