@@ -126,17 +126,21 @@ async def _checked(request: web.Request, door: Door) -> tuple[Payload | None, da
 
 
 async def dispatch(app: AsyncApp, sent: Payload, received: datetime) -> web.Response:
-    """Through Bolt's middleware to the listener, as a verified payload (what Bolt calls socket mode)."""
-    try:
-        asked = AsyncBoltRequest(body=sent, mode="socket_mode", context={"received": received})
-    except (AttributeError, IndexError, KeyError, TypeError):
-        return web.json_response({"error": "not a request that Slack makes"}, status=400)
-    answer = await app.async_dispatch(asked)
+    answer = await dispatched(app, sent, received)
     return web.Response(
         status=answer.status,
         text=answer.body,
         content_type="application/json" if answer.body.startswith("{") else "text/plain",
     )
+
+
+async def dispatched(app: AsyncApp, sent: Payload, received: datetime) -> BoltResponse:
+    """Through Bolt's middleware to the listener, as a verified payload (what Bolt calls socket mode)."""
+    try:
+        asked = AsyncBoltRequest(body=sent, mode="socket_mode", context={"received": received})
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return BoltResponse(status=400, body='{"error": "not a request that Slack makes"}')
+    return await app.async_dispatch(asked)
 
 
 def application(door: Door) -> AsyncApp:

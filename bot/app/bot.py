@@ -1,6 +1,7 @@
 """A bot that has been put together: what processes, commands and the sandbox's clock work with."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from aiohttp.web import RouteDef
@@ -26,6 +27,8 @@ class Bot:
     patience: Patience
     platforms: Mapping[str, ChatPlatform]
     routes: Sequence[RouteDef] = ()
+    connections: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
+    """Open while the bot serves: they bring what cannot come by `routes`."""
     chores: Sequence[Callable[[], Awaitable[object]]] = ()
     """What each tick also does, for the platforms' sake; each is safe to run in any number of processes."""
     hang_up: Callable[[], Awaitable[None]] | None = None

@@ -1,7 +1,7 @@
 """Slack put together from the settings: one workspace with its token, or whoever installs the bot, or both."""
 
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,6 +18,7 @@ from adapters.slack.oauth import OAuth
 from adapters.slack.people import People
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.show import Shower
+from adapters.slack.socket import Socket
 from adapters.slack.tokens import Tokens
 from adapters.slack.webhook import Door, routes
 from bot.app.bot import Bot
@@ -44,6 +45,7 @@ class Parts:
     platform: ChatPlatform
     routes: Sequence[RouteDef]
     tokens: Tokens
+    connections: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
 
 
 async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
@@ -66,7 +68,9 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     if tokens.oauth:
         store = bot.store.installations
         doors += install.routes(Desk(tokens.oauth, installations, store, bot.clock.now, companies.named))
-    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, tokens)
+    app_token = settings.slack.app_token.get_secret_value()
+    sockets = (Socket(door, app_token, settings.slack.api_url).connected,) if app_token else ()
+    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, tokens, sockets)
 
 
 def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:

@@ -101,7 +101,11 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
 async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:
     parts = await slack.connected(bot, stack)
     bot = _with_platform(bot, parts.platform, parts.routes)
-    return replace(bot, chores=(*bot.chores, parts.tokens.renew_due))
+    return replace(
+        bot,
+        chores=(*bot.chores, parts.tokens.renew_due),
+        connections=(*bot.connections, *parts.connections),
+    )
 
 
 async def _with_teams(bot: Bot, stack: AsyncExitStack) -> Bot:

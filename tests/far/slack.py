@@ -51,6 +51,8 @@ class FarSlack:
     waiting: set[asyncio.Task[None]] = field(default_factory=set)
     extra: dict[str, Callable[[web.Request], Awaitable[web.Response]]] = field(default_factory=dict)
     """Methods that need no token of a workspace."""
+    link: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
+    """Where Socket Mode connects to."""
 
     def fail(self, method: str, kind: str, seconds: float = 30.0) -> None:
         """The next call of `method` fails: a FaultKind, or `refuse:<code>` for `ok: false`."""
@@ -64,7 +66,13 @@ class FarSlack:
         app = web.Application(client_max_size=2 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/actions/{id}", self._respond)
+        app.router.add_get("/link", self._link)
         return app
+
+    async def _link(self, request: web.Request) -> web.StreamResponse:
+        if self.link is None:
+            raise web.HTTPNotFound
+        return await self.link(request)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]

@@ -9,7 +9,7 @@ import hmac
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import aiohttp
 
@@ -26,6 +26,7 @@ from tests.far.slack_payloads import (
     kind_of,
     mention_of,
 )
+from tests.far.slack_socket import SocketServer
 from tests.far.slack_state import Posted, ResponseUrl, Room, State, Trigger, User, View, Workspace
 
 Json = dict[str, Any]
@@ -50,6 +51,8 @@ class Hand:
     secret: str
     ladder: tuple[float, ...] = (0.01, 0.02, 0.05)
     deliveries: list[int] = field(default_factory=list)
+    socket: SocketServer | None = None
+    """Socket Mode is switched on: nothing comes by HTTP."""
 
     @property
     def state(self) -> State:
@@ -234,7 +237,9 @@ class Hand:
         return await self.send(urlencode({"payload": json.dumps(payload)}).encode(), _FORM)
 
     async def send(self, raw: bytes, content_type: str, headers: dict[str, str] | None = None) -> Answer:
-        """A signed request; the bot has three seconds."""
+        """A signed request, or an envelope; the bot has three seconds."""
+        if self.socket:
+            return await self._through(self.socket, raw, content_type, headers or {})
         loop = asyncio.get_running_loop()
         start, signed = loop.time(), self.signed(raw) | {"Content-Type": content_type} | (headers or {})
         limit = aiohttp.ClientTimeout(total=3)
@@ -243,6 +248,16 @@ class Hand:
                 return Answer(got.status, await got.text(), loop.time() - start)
         except (aiohttp.ClientError, TimeoutError) as error:
             return Answer(0, type(error).__name__, loop.time() - start)
+
+    async def _through(
+        self, socket: SocketServer, raw: bytes, content_type: str, headers: dict[str, str]
+    ) -> Answer:
+        fields = dict(parse_qsl(raw.decode(), keep_blank_values=True)) if content_type == _FORM else {}
+        payload = json.loads(fields.get("payload", "{}" if fields else raw)) or fields
+        kind = "events_api" if not fields else "interactive" if "payload" in fields else "slash_commands"
+        attempt = int(headers.get("X-Slack-Retry-Num", 0))
+        told = await socket.deliver(kind, payload, attempt)
+        return Answer(200, json.dumps(told) if told else "") if told is not None else Answer(0, "no answer")
 
     def signed(self, raw: bytes) -> dict[str, str]:
         now = str(int(self.state.clock()))

@@ -106,6 +106,8 @@ async def _serve(
         if serving:
             await asyncio.to_thread(warm_up)
             await _listen(stack, bot, beat)
+            for connection in bot.connections:
+                await stack.enter_async_context(connection())
         await _until_told_to_stop(beat)
 
 

@@ -1,0 +1,93 @@
+"""Socket Mode: the same payloads through a connection that the bot opens, for where Slack cannot reach it.
+
+https://docs.slack.dev/apis/events-api/using-socket-mode. What was not acknowledged, an event is sent again for; a
+click is not, and the person sees an error, as over HTTP. Slack may close a connection at any time and is connected to
+again; of several connections each payload goes to one.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import guard
+from adapters.slack.guard import Refusal
+from adapters.slack.webhook import Door, application, dispatched
+
+Json: TypeAlias = dict[str, Any]
+
+log = logging.getLogger(__name__)
+_silent = logging.getLogger(f"{__name__}.client")
+_silent.setLevel(logging.CRITICAL + 1)  # slack_sdk logs what it receives, and addresses that let anybody in
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """`patience`: seconds between looks at whether the connection still lives."""
+
+    door: Door
+    app_token: str
+    api_url: str = "https://slack.com/api/"
+    patience: float = 5.0
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Connected, again and again if need be, until the block ends. What is under way then is finished."""
+        client = SocketModeClient(
+            app_token=self.app_token,
+            logger=_silent,
+            web_client=AsyncWebClient(base_url=self.api_url, retry_handlers=[], logger=_silent),
+            ping_interval=self.patience,
+        )
+        under_way: set[asyncio.Task[None]] = set()
+        app = application(self.door)
+
+        async def take(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+            task = asyncio.ensure_future(self._take(app, client, request))
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+
+        client.message_listeners.append(_tell)
+        client.socket_mode_request_listeners.append(take)
+        connecting = asyncio.ensure_future(client.connect())  # type: ignore[no-untyped-call]
+        try:
+            yield
+        finally:
+            if under_way:
+                await asyncio.wait(under_way, timeout=3)
+            connecting.cancel()
+            with suppress(asyncio.CancelledError):
+                await connecting
+            await client.close()  # type: ignore[no-untyped-call]
+
+    async def _take(
+        self, app: AsyncApp, client: AsyncBaseSocketModeClient, request: SocketModeRequest
+    ) -> None:
+        """Acknowledged only once it is stored."""
+        try:
+            sent = guard.shaped(request.payload)
+        except Refusal as refusal:
+            log.info("refused: %s", refusal.reason)
+            return
+        told: Json | None = None
+        if sent is not None:
+            answer = await dispatched(app, sent, self.door.now())
+            if answer.status != 200:
+                return
+            told = json.loads(answer.body) if answer.body.startswith("{") else None
+        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, told))
+
+
+async def _tell(_client: object, message: Json, _raw: str | None = None) -> None:
+    if message.get("type") == "hello":
+        log.info("connected by Socket Mode")
