@@ -19,7 +19,7 @@ class Rate:
 CHANNEL = Rate(1.0)
 """Messages in one channel."""
 METHODS = {
-    "chat.postMessage": Rate(60 / 300, 5),
+    "chat.postMessage": Rate(60 / 300, 8),
     "chat.update": Rate(60 / 50, 5),
     "conversations.history": Rate(60 / 50, 5),
     "conversations.members": Rate(60 / 100, 10),
@@ -51,7 +51,9 @@ class Pace:
     held: "OrderedDict[Key, float]" = field(default_factory=OrderedDict)
     """Until when Slack wants to hear nothing of a method in a workspace."""
 
-    async def turn(self, workspace: str, method: str, channel: str = "") -> None:
+    async def turn(
+        self, workspace: str, method: str, channel: str = "", patience: float | None = None
+    ) -> None:
         """Wait for the next turn of all that is asked for. Raises PlatformError("not_yet")."""
         now = self.clock()
         asked = {(workspace, method): self.methods.get(method, _UNLIMITED)}
@@ -60,7 +62,7 @@ class Pace:
         free = {key: self._free(key, rate, now) for key, rate in asked.items()}
         last = max(free, key=lambda key: free[key])
         start = free[last]
-        if start - now > self.patience:
+        if start - now > (self.patience if patience is None else patience):
             raise PlatformError("not_yet", "paced", self._invite(last, asked[last], start) - now)
         for key, rate in asked.items():
             _keep(self.booked, key, max(start, self.booked.get(key, start)) + rate.interval)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, TypeAlias, TypeVar
 
 from adapters.slack.actor import NAME
@@ -111,8 +112,8 @@ class SlackPlatform:
             "include_all_metadata": True,
             "limit": 100,
         }
-        for _ in range(_PAGES):
-            await self.api.pace.turn(workspace, "conversations.history")
+        for number in range(_PAGES):
+            await self._turn_of_page(workspace, "conversations.history", number)
             page = await self.api.call(workspace, "conversations.history", arguments)
             for one in page.get("messages", ()):
                 if _delivery(one) == delivery_id:
@@ -131,14 +132,18 @@ class SlackPlatform:
 
     async def _ids(self, channel: Channel) -> AsyncIterator[str]:
         arguments = {"channel": channel.address, "limit": 200, "cursor": ""}
-        while True:
-            await self.api.pace.turn(channel.workspace, "conversations.members")
+        for number in count():
+            await self._turn_of_page(channel.workspace, "conversations.members", number)
             page = await self.api.call(channel.workspace, "conversations.members", arguments)
             for user in page["members"]:
                 yield user
             arguments["cursor"] = _next(page)
             if not arguments["cursor"]:
                 return
+
+    async def _turn_of_page(self, workspace: str, method: str, number: int) -> None:
+        """What would have to wait is begun another time: it must not hold up the tick that asks."""
+        await self.api.pace.turn(workspace, method, patience=None if number else 0.0)
 
 
 def _certain(error: PlatformError, before: PlatformError) -> PlatformError:
