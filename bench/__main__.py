@@ -12,11 +12,18 @@ from pathlib import Path
 SCRIPTS = {
     "story": ("The main job, end to end", ()),
     "ack": ("Answer clicks a second, stored before they are acknowledged", ("aiosqlite",)),
+    "fanout": ("Five hundred channels asked at once, within Slack's limits", ()),
     "alarms": ("Alarms: how often false, how soon true", ()),
     "mood": ("Mood: agreement with people", ("sklearn", "vaderSentiment")),
 }
 """Module → heading, and the packages that it needs besides the bot's own."""
-QUICK = {"story": ["--quick"], "ack": ["1", "2"], "alarms": ["--quick"], "mood": ["--quick"]}
+QUICK = {
+    "story": ["--quick"],
+    "ack": ["1", "2"],
+    "fanout": ["150"],
+    "alarms": ["--quick"],
+    "mood": ["--quick"],
+}
 
 
 def run(name: str, quick: bool) -> int:

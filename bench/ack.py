@@ -201,7 +201,7 @@ def _check(folder: Path, slices: list[Slice]) -> None:
 def report(found: dict[str, list[Slice]]) -> str:
     """Rates as medians over the slices, and the ratios that matter."""
     rates = {name: statistics.median(one.rate for one in slices) for name, slices in found.items()}
-    lines = [f"Answer clicks acknowledged a second, {AT_ONCE} at once, on {_machine()}:"]
+    lines = [f"Answer clicks acknowledged a second, {AT_ONCE} at once, on {machine()}:"]
     for name, slices in found.items():
         times = sorted(took for one in slices for took in one.acknowledged)
         p50, p99 = (times[int(len(times) * part)] * 1000 for part in (0.5, 0.99))
@@ -216,7 +216,7 @@ def report(found: dict[str, list[Slice]]) -> str:
     )
 
 
-def _machine() -> str:
+def machine() -> str:
     name = platform.processor() or platform.machine()
     cpus = Path("/proc/cpuinfo")
     if cpus.exists():

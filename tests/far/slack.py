@@ -87,7 +87,7 @@ class FarSlack:
             return _refused(error.code)
         wait = self._over(caller, method, given)
         if wait:
-            self.statuses["429"] += 1
+            self.statuses[f"429 {method}"] += 1
             return _limited(wait)
         fault = self._fault(method)
         return await (

@@ -1,48 +1,37 @@
-"""Many channels in several workspaces on a Slack that keeps its limits, and one bot for all of them.
+"""Many channels in several workspaces on a Slack that keeps its limits, and one `pulse run` for all of them.
 
-    figures = await fan_out(folder, channels=500, workspaces=5)
+    fleet = await fan_out(folder, channels=500, workspaces=5)
 
-The bot is a process of its own (`python -m tests.slow.fleet`), put together as `pulse run` is, with a token for each
-workspace. Every channel is another alliance's; all their pulses are due at the same moment.
+Every channel is another alliance's. They are declared beside the running bot, all at once, and all their pulses are
+due at that moment.
 """
 
 import asyncio
-import json
-import os
+import random
 import sqlite3
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import aiohttp
-from aiohttp import web
+from slack_sdk.oauth.installation_store import Bot
 
 import storage
-from adapters.slack.api import Api
-from adapters.slack.people import People
-from adapters.slack.platform import SlackPlatform
-from adapters.slack.show import Shower
-from adapters.slack.webhook import Door, routes
-from bot.app.settings import load
-from bot.app.web import application
-from bot.app.wiring import opened
-from bot.app.worker import Pulsebeat, working
+from adapters.slack.installations import written
 from bot.model import Alliance, Channel, Organisation, Pulse
 from tests.far.slack import FarSlack, Limits, serving
 from tests.far.slack_hand import Hand
 from tests.far.slack_methods import METHODS
 from tests.far.slack_state import Posted, Room, State, User, Workspace, install
-from tests.slow.process import free_port
+from tests.slow.process import BotProcess
 from tests.slow.stage import PSEUDONYM_SECRET, SIGNING_SECRET, buttons
 
 PEOPLE = 6
 """Of each company, in every channel of their workspace."""
 PATIENCE = 300.0
+"""Seconds in which all has to be over."""
 
 
 @dataclass(slots=True)
@@ -76,21 +65,22 @@ class Fleet:
 
 async def fan_out(folder: Path, channels: int, workspaces: int) -> Fleet:
     """Ask in all channels at once while people answer what has arrived."""
-    limits = Limits(per_channel=True, tiers=True)
-    fleet = Fleet(channels, workspaces, limits)
+    fleet = Fleet(channels, workspaces, Limits(per_channel=True, tiers=True))
     state = _state(channels, workspaces)
     url, key = f"sqlite:///{folder}/fleet.sqlite3", storage.new_key()
-    await _declare(url, key, channels, workspaces)
-    async with serving(state, limits) as far, aiohttp.ClientSession() as session:
-        port = free_port()
-        hand = Hand(far, session, f"http://127.0.0.1:{port}/slack/events", SIGNING_SECRET)
-        async with _bot(far, url, key, port) as began:
-            await _answered_everywhere(fleet, hand, began)
+    async with serving(state, fleet.limits) as far, aiohttp.ClientSession() as session:
+        bot = BotProcess(folder, _settings(far, url, key))
+        try:
+            await bot.start()
+            hand = Hand(far, session, f"{bot.url}/slack/events", SIGNING_SECRET)
+            await _answered_everywhere(fleet, hand, await _begin(state, url, key))
             await asyncio.sleep(2)  # whatever comes twice comes now
+        finally:
+            await bot.kill()
         posted = [[one for one in room.messages if one.bot_id] for room in _joint(state)]
         fleet.lost = sum(not found for found in posted)
         fleet.doubled = sum(len(found) > 1 for found in posted)
-        fleet.limited = far.statuses["429"]
+        fleet.limited = far.statuses["429 chat.postMessage"]
     with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
         (fleet.kept,) = database.execute("SELECT count(*) FROM answer").fetchone()
     database.close()
@@ -112,9 +102,10 @@ async def _answered_everywhere(fleet: Fleet, hand: Hand, began: float) -> None:
 
 
 async def _answer(fleet: Fleet, hand: Hand, room: Room, question: Posted) -> None:
-    """One of each company answers one item."""
-    pressed = buttons(question)[3].payload
+    """One of each company answers one item, as soon as they have read it."""
+    pressed, haste = buttons(question)[3].payload, random.Random(room.id)
     for user in (room.members[0], room.members[-1]):
+        await asyncio.sleep(haste.uniform(0.2, 4))
         answer = await hand.press(user, question, pressed)
         fleet.acknowledged.append(answer.seconds)
         fleet.refused += answer.status != 200
@@ -140,69 +131,48 @@ def _state(channels: int, workspaces: int) -> State:
     return state
 
 
-async def _declare(url: str, key: str, channels: int, workspaces: int) -> None:
-    storage.migrate(url)
-    store = storage.open_store(url, [key])
-    every_day = Pulse("daily", frozenset(range(7)), datetime.min.time())
-    await store.declare(
-        [
-            Alliance(
-                key=f"alliance-{number:04d}",
-                name=f"Alliance {number}",
-                timezone="UTC",
-                sponsor=Organisation("Host", frozenset({("slack", f"T0HOST{number % workspaces}")})),
-                cro=Organisation("Other", frozenset({("slack", f"T0OTHER{number % workspaces}")})),
-                channels=(Channel("slack", f"T0HOST{number % workspaces}", f"C{number:04d}"),),
-                pulses=(every_day,),
+async def _begin(state: State, url: str, key: str) -> float:
+    """Let every workspace have installed the bot, and declare the alliances; when, in seconds since 1970."""
+    store = storage.open_store(url, [key], PSEUDONYM_SECRET.encode())
+    for one in state.workspaces.values():
+        if one.token:
+            kept = Bot(
+                team_id=one.id,
+                bot_token=one.token,
+                bot_id=one.bot_id,
+                bot_user_id=one.bot_user,
+                installed_at=0.0,
             )
-            for number in range(channels)
-        ]
-    )
+            await store.installations.keep(one.id, written(kept), None)
+    alliances = [_alliance(room) for room in _joint(state)]
+    await store.declare(alliances)
+    begun = time.time()
     await store.aclose()
+    return begun
 
 
-@asynccontextmanager
-async def _bot(far: FarSlack, url: str, key: str, port: int) -> AsyncIterator[float]:
-    """Runs; when its first tick began, in seconds since 1970."""
-    tokens = {one.id: one.token for one in far.state.workspaces.values() if one.token}
-    settings = {
+def _alliance(room: Room) -> Alliance:
+    return Alliance(
+        key=f"alliance-{room.id.lower()}",
+        name=f"Alliance {room.id}",
+        timezone="UTC",
+        sponsor=Organisation("Host", frozenset({("slack", room.host)})),
+        cro=Organisation("Other", frozenset({("slack", room.host.replace("HOST", "OTHER"))})),
+        channels=(Channel("slack", room.host, room.id),),
+        pulses=(Pulse("daily", frozenset(range(7)), datetime.min.time()),),
+    )
+
+
+def _settings(far: FarSlack, url: str, key: str) -> dict[str, str]:
+    return {
         "DATABASE_URL": url,
         "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,
         "PULSE_PRIVACY__ENCRYPTION_KEYS": key,
         "PULSE_SCHEDULE__CATCHUP_HOURS": "48",
+        "PULSE_SCHEDULE__TICK_SECONDS": "0.5",
+        "PULSE_SLACK__API_URL": far.api_url,
+        "PULSE_SLACK__SIGNING_SECRET": SIGNING_SECRET,
+        "PULSE_SLACK__CLIENT_ID": "1.2",
+        "PULSE_SLACK__CLIENT_SECRET": "secret",
+        "PULSE_WEB__PUBLIC_URL": "https://pulse.example.com",
     }
-    told = json.dumps({"port": port, "api_url": far.api_url, "tokens": tokens})
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.slow.fleet", told, env=os.environ | settings, stdout=PIPE
-    )
-    try:
-        yield await _beginning(child)
-    finally:
-        child.kill()
-        await child.wait()
-
-
-async def _beginning(child: Process) -> float:
-    assert child.stdout
-    async with asyncio.timeout(PATIENCE):
-        return float(await child.stdout.readline())
-
-
-async def main(port: int, api_url: str, tokens: dict[str, str]) -> None:
-    """The bot's process."""
-    async with opened(load(None)) as core, aiohttp.ClientSession() as session:
-        api = Api(session, lambda workspace: tokens.get(workspace, ""), api_url)
-        people = People(api)
-        platforms = {"slack": SlackPlatform(api, people)}
-        bot = replace(core, platforms=platforms, ticker=replace(core.ticker, platforms=platforms))
-        door = Door(bot.inbox, Shower(api), people, SIGNING_SECRET, bot.clock.now)
-        runner = web.AppRunner(application(bot.store, None, routes(door)), access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        print(datetime.now(UTC).timestamp(), flush=True)
-        async with working(bot, Pulsebeat(5.0)):
-            await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(**json.loads(sys.argv[1])))

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
@@ -21,6 +22,9 @@ from bot.app.worker import Pulsebeat, tick_once, working
 from bot.mood import warm_up
 from storage import migrate as migrate_database
 
+SWITCH = 0.0005
+"""Seconds after which the store's threads let the event loop go on: at Python's own 5 ms each wait for the network
+or the disk would cost it as much again (https://bugs.python.org/issue7946)."""
 WATCH = 10.0
 """Seconds between looks at the age of the last tick."""
 
@@ -97,6 +101,7 @@ async def _begin_demo(bot: Bot) -> None:
 async def _serve(
     settings: Settings, ticking: bool, serving: bool, prepare: Callable[[Bot], Awaitable[None]] = _as_it_is
 ) -> None:
+    sys.setswitchinterval(SWITCH)
     async with AsyncExitStack() as stack:
         bot = await stack.enter_async_context(opened(settings))
         await prepare(bot)
