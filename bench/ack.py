@@ -10,7 +10,6 @@ also sends every private confirmation to its `response_url` meanwhile.
 import asyncio
 import json
 import os
-import platform
 import random
 import sqlite3
 import statistics
@@ -25,7 +24,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bench.bolts import SECRET
-from bench.load import AT_ONCE, Sink, Slice, fire, request
+from bench.load import AT_ONCE, Sink, Slice, fire, machine, request
 from tests.far.blockkit import elements
 from tests.far.slack import serving
 from tests.far.slack_hand import Hand
@@ -214,16 +213,6 @@ def report(found: dict[str, list[Slice]]) -> str:
     return "\n".join(
         [*lines, f"  bot : bare Bolt = {bare:.2f} (aim 0.9), bot : session Bolt = {session:.2f} (aim 3)"]
     )
-
-
-def machine() -> str:
-    name = platform.processor() or platform.machine()
-    cpus = Path("/proc/cpuinfo")
-    if cpus.exists():
-        name = next(
-            (line.split(": ")[1] for line in cpus.read_text().splitlines() if "model name" in line), name
-        )
-    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.ack import machine
+from bench.load import machine
 from tests.slow.fleet import Fleet, fan_out
 
 WORKSPACES = 5

@@ -1,4 +1,4 @@
-"""A hundred and fifty channels in five workspaces, all asked at once; bench/fanout.py has the whole size and the aims."""
+"""Many channels in five workspaces, all asked at once; bench/fanout.py has the whole size and the aims."""
 
 from pathlib import Path
 
