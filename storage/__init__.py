@@ -8,6 +8,7 @@ from storage.chat import Chat, ChatLine
 from storage.copying import Progress
 from storage.database import open_engine
 from storage.deletion import Erasure
+from storage.figures import Figures
 from storage.restore import Restored, Secrets, restore
 from storage.retention import Terms
 from storage.schema import migrate, schema_is_current
@@ -19,6 +20,7 @@ __all__ = [
     "ChatLine",
     "DatabaseStore",
     "Erasure",
+    "Figures",
     "NotDone",
     "Progress",
     "Restored",

@@ -31,6 +31,7 @@ from storage.audit import AuditLog
 from storage.chat import Chat
 from storage.database import writing
 from storage.departures import Departures
+from storage.figures import Figures, figures
 from storage.installations import Installations
 from storage.leases import Leases
 from storage.people import People
@@ -57,7 +58,7 @@ class DatabaseStore:
         self._vault = vault
         self._secret = secret
         self._reader = Reader(engine)
-        self._writer = Writer(writing(engine))
+        self._writer = self.writer = Writer(writing(engine))
         self._declared = Declarations(vault)
         self._places = FoundPlaces(vault, self._reader, self._writer)
         self._seen: dict[tuple[str, str], int] = {}
@@ -266,10 +267,8 @@ class DatabaseStore:
     async def keep_setting(self, key: str, value: str) -> None:
         await self._writer.run(settings.keep, self._vault, key, value)
 
-    @property
-    def waiting(self) -> int:
-        """How many commands wait to be written; refused from `storage.writer.WAITING_AT_MOST` on."""
-        return self._writer.waiting
+    async def figures(self, now: datetime) -> Figures:
+        return await self._reader.run(figures, now)
 
     async def ready(self) -> bool:
         """False too where none of the encryption keys is the one that this database was filled with."""

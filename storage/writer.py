@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from time import perf_counter
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -41,6 +42,9 @@ BATCH_AT_MOST = 500
 
 Bulk: TypeAlias = Callable[[Connection, Sequence[A]], Sequence[R]]
 """Carries out many commands of one kind at once: one result for each, in order."""
+
+Committed: TypeAlias = Callable[[float, int], None]
+"""Told how many seconds a transaction took, and how many commands it carried out."""
 
 
 class _Stage(Enum):
@@ -71,6 +75,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Command | None] = queue.SimpleQueue()
         self._stages = threading.Lock()
         self._closed = False
+        self.committed: Committed = lambda *_: None
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -82,6 +87,11 @@ class Writer:
     def waiting(self) -> int:
         """How many commands wait to be carried out."""
         return self._queue.qsize()
+
+    @property
+    def crowded(self) -> bool:
+        """So much is waiting that soon no more is taken."""
+        return self.waiting > 0.8 * WAITING_AT_MOST
 
     async def run(
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
@@ -177,12 +187,14 @@ class Writer:
     def _commit(self, batch: Sequence[_Command]) -> None:
         if not batch:
             return
+        began = perf_counter()
         with self._engine.begin() as connection:
             for work, commands in _by_kind(batch).items():
                 results = work(connection, [command.given for command in commands])
                 for command, result in zip(commands, results, strict=True):
                     command.result = result
             self._begin_commit(batch)
+        self.committed(perf_counter() - began, len(batch))
 
     def _begin_commit(self, batch: Sequence[_Command]) -> None:
         with self._stages:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp.web import RouteDef
 
 from bot.app.clock import Clock
+from bot.app.metrics import Metrics
 from bot.app.settings import Settings
 from bot.doors.inbox import PulseInbox
 from bot.doors.ticker import Ticker
@@ -26,6 +27,7 @@ class Bot:
     ticker: Ticker
     patience: Patience
     platforms: Mapping[str, ChatPlatform]
+    metrics: Metrics
     routes: Sequence[RouteDef] = ()
     connections: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
     """Open while the bot serves: they bring what cannot come by `routes`."""

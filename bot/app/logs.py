@@ -1,25 +1,60 @@
-"""Log lines without anybody's words: an error shows where it happened and its kind, never its message."""
+"""Log lines without anybody's words or ids: an error shows where it happened and its kind, never its message.
 
+One line a record, as text or as JSON; whatever happens within a request carries the request's id.
+"""
+
+import json
 import logging
 import sys
 import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import TracebackType
+from typing import Literal, TypeAlias
 
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""Random id of the request that is being answered; empty outside of requests."""
+
+Format: TypeAlias = Literal["text", "json"]
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class Quiet(logging.Formatter):
     """Formats exceptions as their frames and type: messages of libraries may quote what they were given."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record).replace("\n", " | ")
+        request = REQUEST.get()
+        return f"{line} request={request}" if request else line
+
     def formatException(self, ei: _ExcInfo) -> str:
         frames = "".join(traceback.format_tb(ei[2]))
         return f"{frames}{ei[0].__name__ if ei[0] else ''}"
 
 
-def configure(level: int = logging.INFO) -> None:
+class Lines(logging.Formatter):
+    """The same as one JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        told = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request": REQUEST.get(),
+        }
+        if record.exc_info and record.exc_info[0]:
+            frames = traceback.extract_tb(record.exc_info[2])
+            told["error"] = record.exc_info[0].__name__
+            told["where"] = " > ".join(f"{one.filename}:{one.lineno}" for one in frames)
+        return json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
+
+
+def configure(format: Format = "text", level: str = "info") -> None:
     """Log to standard error, quietly; libraries that log what passes through them only when it matters."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Quiet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    text = Quiet("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(Lines() if format == "json" else text)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for library in ("slack_bolt", "slack_sdk", "apscheduler", "aiohttp.access", "alembic", "asyncio"):
         logging.getLogger(library).setLevel(logging.ERROR)

@@ -53,7 +53,9 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     settings = bot.settings
     _check(settings)
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
-    session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(timeout=timeout, trace_configs=[bot.metrics.listening_to(NAME)])
+    )
     tokens = tokens_of(bot, session)
     api = Api(session, tokens, settings.slack.api_url)
     people = People(api)

@@ -50,7 +50,11 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequ
     known, hosts = identities(settings), allowed_hosts(settings)
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
     session = await stack.enter_async_context(
-        aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        aiohttp.ClientSession(
+            timeout=timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trace_configs=[bot.metrics.listening_to("teams")],
+        )
     )
     memory = Memory(bot.store)
     services = Services(hosts, _default(settings), memory.load, memory.keep)

@@ -16,6 +16,7 @@ from bot.app.bot import Bot
 from bot.app.clock import Clock
 from bot.app.crashpoints import crashing
 from bot.app.crowd import DemoPeople
+from bot.app.metrics import Metrics
 from bot.app.play import Player
 from bot.app.settings import BadSettings, Settings
 from bot.doors.inbox import PulseInbox
@@ -95,7 +96,9 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     ticker = Ticker(store, platforms, secret, timedelta(hours=schedule.catchup_hours))
     books = Books(store.audit, store.agreements, secret)
     inbox = PulseInbox(store, read, secret, clock.now, books)
-    return Bot(settings, store, clock, inbox, ticker, patience, platforms)
+    metrics = Metrics(clock.machine)
+    store.writer.committed = metrics.committed
+    return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)
 
 
 async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:

@@ -44,13 +44,14 @@ class Pulsebeat:
 
     def is_late(self) -> bool:
         """No tick for a minute, or for three intervals if that is longer: not ready."""
-        return self._age() > max(60.0, 3 * self.interval)
+        return self.age() > max(60.0, 3 * self.interval)
 
     def is_stalled(self) -> bool:
         """No tick for ten minutes: better begun anew."""
-        return self._age() > STALLED
+        return self.age() > STALLED
 
-    def _age(self) -> float:
+    def age(self) -> float:
+        """Seconds since the last tick."""
         return 0.0 if self.last is None else asyncio.get_running_loop().time() - self.last
 
     def beat(self) -> None:
@@ -94,7 +95,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
     async def tick() -> None:
         async with ticking:
             await _do_chores(bot)
-            await bot.ticker.tick(bot.clock.now())
+            bot.metrics.ticked(await bot.ticker.tick(bot.clock.now()))
             await _reconcile(bot)
             beat.beat()
 
@@ -182,6 +183,6 @@ async def _do_chores(bot: Bot) -> None:
 
 async def _reconcile(bot: Bot) -> None:
     try:
-        await reconcile(bot.store, bot.platforms, bot.clock.now, bot.patience)
+        bot.metrics.expired(await reconcile(bot.store, bot.platforms, bot.clock.now, bot.patience))
     except StoreUnavailable:
         log.warning("reconcile: store unavailable")

@@ -44,11 +44,9 @@ async def deliver(store: Store, platforms: Mapping[str, ChatPlatform], now: Now,
     return len(claims)
 
 
-async def reconcile(
-    store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience
-) -> None:
-    """Turn lost leases into `unknown`, and look up what has been unknown for the settle time."""
-    await store.expire(now())
+async def reconcile(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
+    """Turn lost leases into `unknown`, and look up what has been unknown for the settle time. How many were lost."""
+    lost = await store.expire(now())
 
     async def one(claim: Claim) -> None:
         outcome = await _look_up(platforms, claim, now())
@@ -57,6 +55,7 @@ async def reconcile(
 
     claims = await store.unsettled(now() - patience.settle, patience.batch)
     await asyncio.gather(*(one(claim) for claim in claims))
+    return lost
 
 
 async def carry_out(

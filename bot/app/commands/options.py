@@ -28,7 +28,9 @@ def settings(config_path: Path | None) -> Settings:
     """Read what is in force. Raises BadSettings."""
     logs.configure()
     default = Path("config.toml")
-    return load(config_path or (default if default.exists() else None), os.environ)
+    found = load(config_path or (default if default.exists() else None), os.environ)
+    logs.configure(found.logs.format, found.logs.level)
+    return found
 
 
 def wait_for(work: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -14,6 +14,7 @@ from aiohttp import web as aiohttp_web
 from bot.app import demo
 from bot.app.bot import Bot
 from bot.app.commands import options
+from bot.app.health import Health
 from bot.app.operator import noted
 from bot.app.settings import Settings
 from bot.app.web import application
@@ -27,6 +28,10 @@ SWITCH = 0.0005
 or the disk would cost it as much again (https://bugs.python.org/issue7946)."""
 WATCH = 10.0
 """Seconds between looks at the age of the last tick."""
+LINGER = 1.0
+"""Seconds in which /readyz says that this process ends, before it listens no more."""
+LAST_WORDS = 6.0
+"""Twice what a platform waits for an answer."""
 
 
 @click.command()
@@ -105,33 +110,36 @@ async def _serve(
     async with AsyncExitStack() as stack:
         bot = await stack.enter_async_context(opened(settings))
         await prepare(bot)
-        beat = Pulsebeat(settings.schedule.tick_seconds) if ticking else None
-        if beat:
-            await stack.enter_async_context(working(bot, beat))
+        health = Health(bot, Pulsebeat(settings.schedule.tick_seconds) if ticking else None)
+        if health.beat:
+            await stack.enter_async_context(working(bot, health.beat))
         if serving:
             await asyncio.to_thread(warm_up)
-            await _listen(stack, bot, beat)
-            for connection in bot.connections:
-                await stack.enter_async_context(connection())
-        await _until_told_to_stop(beat)
+            await _listen(stack, application(health, bot.routes), settings.web.host, settings.web.port)
+            click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
+        elif settings.worker.port:
+            await _listen(stack, application(health), settings.worker.host, settings.worker.port)
+        if bot.hang_up:
+            stack.push_async_callback(bot.hang_up)
+        for connection in bot.connections if serving else ():
+            await stack.enter_async_context(connection())
+        await _until_told_to_stop(health.beat)
+        health.stopping = True
+        await asyncio.sleep(LINGER if serving else 0)
 
 
-async def _listen(stack: AsyncExitStack, bot: Bot, beat: Pulsebeat | None) -> None:
-    runner = aiohttp_web.AppRunner(
-        application(bot.store, beat, bot.routes), access_log=None, shutdown_timeout=6, keepalive_timeout=75
-    )
+async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, host: str, port: int) -> None:
+    """On leaving, requests that are being answered have `LAST_WORDS` seconds."""
+    runner = aiohttp_web.AppRunner(app, access_log=None, shutdown_timeout=LAST_WORDS, keepalive_timeout=75)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    if bot.hang_up:
-        stack.push_async_callback(bot.hang_up)
-    host, port = bot.settings.web.host, bot.settings.web.port
     try:
         await aiohttp_web.TCPSite(runner, host, port).start()
     except OSError as error:
         raise click.ClickException(
-            f"cannot listen on {host}:{port} ({error.strerror}); set PULSE_WEB__PORT to a free port"
+            f"cannot listen on {host}:{port} ({error.strerror}); set PULSE_WEB__PORT (or PULSE_WORKER__PORT) to a "
+            "free port"
         ) from None
-    click.echo(f"Alliance Pulse is ready on http://{host}:{port}")
 
 
 async def _until_told_to_stop(beat: Pulsebeat | None) -> None:

@@ -1,0 +1,199 @@
+"""What an operator's machines ask: does it live, is it ready, how is it doing; and what they find in the logs."""
+
+import json
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from cryptography.fernet import Fernet
+from sqlalchemy import text
+
+from bot.app import logs
+from bot.app.clock import Clock
+from bot.app.health import Health
+from bot.app.settings import load
+from bot.app.web import application
+from bot.app.wiring import assembled
+from bot.app.worker import Pulsebeat
+from storage.database import open_engine, writing
+from tests.databases import fresh
+
+Client = TestClient[web.Request, web.Application]
+
+
+@pytest.fixture
+async def health(tmp_path: Path) -> AsyncIterator[Health]:
+    with fresh("sqlite", tmp_path) as url:
+        environment = {
+            "DATABASE_URL": url,
+            "PULSE_PRIVACY__SECRET": "s" * 40,
+            "PULSE_PRIVACY__ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+            "PULSE_WEB__METRICS_TOKEN": "",
+        }
+        async with assembled(load(None, environment), Clock()) as bot:
+            beat = Pulsebeat(5.0)
+            beat.beat()
+            yield Health(bot, beat)
+
+
+@pytest.fixture
+async def client(health: Health) -> AsyncIterator[Client]:
+    async def fail(_: web.Request) -> web.Response:
+        raise RuntimeError("canary-9b1d")
+
+    async def refuse(_: web.Request) -> web.Response:
+        logging.getLogger("bot.test").warning("refused: bad signature")
+        raise web.HTTPUnauthorized
+
+    routes = [web.post("/slack/events", refuse), web.post("/broken/{id}", fail)]
+    async with TestClient(TestServer(application(health, routes), host="127.0.0.1")) as client:
+        yield client
+
+
+async def checks(client: Client) -> tuple[int, dict[str, bool]]:
+    async with client.get("/readyz") as answer:
+        return answer.status, await answer.json()
+
+
+async def metrics(client: Client, **headers: str) -> str:
+    async with client.get("/metrics", headers=headers) as answer:
+        assert answer.status == 200
+        return await answer.text()
+
+
+async def test_a_process_in_order_is_ready_and_each_check_has_a_name(client: Client) -> None:
+    names = ("store", "writer", "queue", "tick", "clock", "staying")
+    assert await checks(client) == (200, dict.fromkeys(names, True))
+
+
+async def test_what_is_wrong_is_named(
+    client: Client, health: Health, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def red() -> set[str]:
+        status, found = await checks(client)
+        assert status == (200 if all(found.values()) else 503)
+        return {name for name, ok in found.items() if not ok}
+
+    assert health.beat
+    monkeypatch.setattr(health.beat, "last", health.beat.last - 100)
+    assert await red() == {"tick"}
+    health.beat.beat()
+    health.bot.metrics.skew = -61.0
+    assert await red() == {"clock"}
+    health.bot.metrics.skew = None
+    health.stopping = True
+    assert await red() == {"staying"}
+    health.stopping = False
+    health.bot.store.writer.close()
+    assert await red() == {"store", "writer"}
+    async with client.get("/healthz") as answer:
+        assert answer.status == 200
+
+
+async def test_an_older_schema_is_not_ready(client: Client, health: Health) -> None:
+    url = health.bot.settings.database.url.get_secret_value()
+    engine = writing(open_engine(url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001_rounds'"))
+    engine.dispose()
+    assert (await checks(client))[0] == 503
+
+
+async def test_metrics_count_what_happens_and_name_nobody(client: Client) -> None:
+    for _ in range(3):
+        await client.post("/slack/events", headers={"X-Slack-Retry-Num": "1"}, data=b"canary-9b1d")
+    await client.post("/broken/canary-9b1d")
+    await client.get("/canary-9b1d")
+    told = await metrics(client)
+    assert 'pulse_requests_total{result="refused",route="/slack/events"} 3.0' in told
+    assert 'pulse_signature_failures_total{route="/slack/events"} 3.0' in told
+    assert 'pulse_retries_seen_total{route="/slack/events"} 3.0' in told
+    assert 'pulse_requests_total{result="failed",route="/broken/{id}"} 1.0' in told
+    assert 'pulse_requests_total{result="refused",route="unknown"} 1.0' in told
+    assert 'pulse_deliveries{state="unknown"} 0.0' in told
+    for name in (
+        "pulse_request_seconds_bucket", "pulse_queue_depth", "pulse_commit_seconds_count", "pulse_rounds_missed",
+        "pulse_rounds_asked", "pulse_delivery_unknown_age_seconds", "pulse_lease_expiries_total",
+        "pulse_tick_age_seconds", "pulse_clock_skew_seconds", "process_resident_memory_bytes",
+    ):  # fmt: skip
+        assert f"\n{name}" in told, name
+    assert "canary" not in told
+
+
+async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, health: Health) -> None:
+    async with client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
+        assert answer.status == 404
+    settings = health.bot.settings
+    locked = settings.model_copy(
+        update={
+            "web": settings.web.model_copy(
+                update={"metrics_token": type(settings.web.metrics_token)("t" * 32)}
+            )
+        }
+    )
+    object.__setattr__(health.bot, "settings", locked)
+    async with TestClient(TestServer(application(health), host="127.0.0.1")) as other:
+        for wrong in ("", "Bearer ", "Bearer " + "t" * 31, "Bearer é"):
+            async with other.get("/metrics", headers={"Authorization": wrong}) as answer:
+                assert answer.status == 404
+        assert "pulse_" in await metrics(other, Authorization="Bearer " + "t" * 32)
+
+
+async def test_a_platforms_clock_and_its_limits_are_heard(health: Health) -> None:
+    async def told(_: web.Request) -> web.Response:
+        at = health.bot.clock.machine() - timedelta(seconds=300)
+        return web.Response(status=429, headers={"Date": at.strftime("%a, %d %b %Y %H:%M:%S GMT")})
+
+    app = web.Application()
+    app.add_routes([web.get("/", told)])
+    async with TestServer(app) as server:
+        listening = [health.bot.metrics.listening_to("slack")]
+        async with (
+            aiohttp.ClientSession(trace_configs=listening) as session,
+            session.get(server.make_url("/")),
+        ):
+            pass
+    assert health.bot.metrics.skew == pytest.approx(300, abs=5)
+    assert (await health.checks())["clock"] is False
+    text = (await health.metrics()).decode()
+    assert 'pulse_platform_answers_total{platform="slack",status="429"} 1.0' in text
+
+
+async def test_every_line_of_a_request_carries_its_id_and_nothing_of_its_content(
+    client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("json")
+    try:
+        async with client.post("/slack/events", data=b"canary-9b1d") as answer:
+            id = answer.headers["X-Request-Id"]
+        await client.post("/broken/canary-9b1d")
+    finally:
+        logging.basicConfig(force=True)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    mine = [line["message"] for line in lines if line.get("request") == id]
+    assert mine[0] == "refused: bad signature"
+    assert mine[1].startswith("answered 401: /slack/events in ")
+    assert "canary" not in json.dumps(lines)
+    assert any(line.get("error") == "RuntimeError" and "test_health.py" in line["where"] for line in lines)
+
+
+def test_a_text_line_is_one_line_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure()
+    try:
+        logging.getLogger("x").warning("one\ntwo")
+        words = "canary-9b1d"
+        try:
+            raise ValueError(words)
+        except ValueError as error:
+            logging.getLogger("x").error("failed", exc_info=error)
+    finally:
+        logging.basicConfig(force=True)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert "canary" not in "".join(lines)
+    assert lines[1].endswith("ValueError")
