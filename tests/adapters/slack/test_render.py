@@ -37,7 +37,7 @@ actions = st.one_of(
     st.builds(SendComment, st.text("abc", min_size=1)),
 )
 choices = st.builds(Choice, words, actions, st.sampled_from(["plain", "primary", "chosen"]))
-numbers = st.one_of(st.none(), st.floats(0, 100))
+numbers = st.one_of(st.none(), st.integers(0, 100))
 series = st.builds(Series, words, st.lists(numbers, max_size=30).map(tuple))
 names = st.sampled_from(["text", "share"])
 blocks = st.one_of(

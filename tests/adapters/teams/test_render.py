@@ -36,7 +36,7 @@ actions: st.SearchStrategy[Action] = st.one_of(
     st.builds(SendComment, st.text("ab1", min_size=1)),
 )
 choices = st.builds(Choice, texts, actions, st.sampled_from(["plain", "primary", "chosen"]))
-series = st.builds(Series, texts, st.lists(st.none() | st.floats(0, 100), max_size=8).map(tuple))
+series = st.builds(Series, texts, st.lists(st.none() | st.integers(0, 100), max_size=8).map(tuple))
 blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Text, texts, st.booleans()),
     st.builds(Quote, texts),
