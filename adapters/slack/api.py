@@ -42,6 +42,16 @@ class Api:
 
     async def call(self, workspace: str, method: str, arguments: Json) -> Json:
         """Slack's answer. Raises PlatformError; never tries twice, because Slack may have done it the first time."""
+        answer = await self._answer(workspace, method, arguments)
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+    async def granted(self, workspace: str) -> tuple[str, frozenset[str]]:
+        """The workspace that its token really belongs to, and the scopes it was given. Raises PlatformError."""
+        answer = await self._answer(workspace, "auth.test", {})
+        scopes = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes", "")
+        return str(answer.get("team_id")), frozenset(filter(None, scopes.replace(" ", "").split(",")))
+
+    async def _answer(self, workspace: str, method: str, arguments: Json) -> AsyncSlackResponse:
         self.pace.check(workspace, method)
         token = await self.token_for(workspace)
         if not token:
@@ -51,12 +61,10 @@ class Api:
         )
         try:
             if method in _READS:
-                answer = await client.api_call(method, http_verb="GET", params=arguments)
-            else:
-                answer = await client.api_call(method, json=arguments)
+                return await client.api_call(method, http_verb="GET", params=arguments)
+            return await client.api_call(method, json=arguments)
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             raise self._told(workspace, method, failure(error)) from None
-        return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def respond(self, url: str, message: Json) -> None:
         """Post to a `response_url`, once. Raises PlatformError."""

@@ -69,6 +69,19 @@ def event(sent: Payload, received: datetime) -> Event | None:
     return None
 
 
+def subscription(sent: Payload) -> str:
+    """What the app must subscribe to, to be sent this: the name of an event, or what else Slack sends."""
+    match sent:
+        case {"event": {"type": "message", "channel_type": str(kind)}}:
+            return _MESSAGES.get(kind, "message")
+        case {"event": {"type": str(kind)}} | {"type": str(kind)}:
+            return kind
+    return "command" if "command" in sent else ""
+
+
+_MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
+
+
 def uninstalled(sent: Payload) -> tuple[str, datetime] | None:
     """Which installation is over, and since when; None for any other payload. Raises Malformed.
 

@@ -20,8 +20,8 @@ _FRESH = 86_400.0
 """Seconds for which an entry is believed."""
 _PATIENCE = 0.8
 """Seconds that an act may wait for the directory; its acknowledgement has 3 in all."""
-_A_MINUTE = 50
-"""Look-ups a minute and workspace on behalf of acts: half of Tier 4, `members` has the other half.
+_A_MINUTE = 20
+"""Look-ups a minute and workspace on behalf of acts: users.info is Tier 4, 100 a minute, and `members` has the rest.
 https://docs.slack.dev/apis/web-api/rate-limits"""
 
 

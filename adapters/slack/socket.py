@@ -13,7 +13,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import aiohttp
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -21,6 +23,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import guard
+from adapters.slack.api import failure
 from adapters.slack.guard import Refusal
 from adapters.slack.webhook import Door, application, dispatched
 
@@ -86,6 +89,15 @@ class Socket:
                 return
             told = json.loads(answer.body) if answer.body.startswith("{") else None
         await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, told))
+
+
+async def let_in(app_token: str, api_url: str) -> None:
+    """Would Slack connect with this token? Raises PlatformError."""
+    client = AsyncWebClient(base_url=api_url, retry_handlers=[], logger=_silent)
+    try:
+        await client.apps_connections_open(app_token=app_token)
+    except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        raise failure(error) from None
 
 
 async def _tell(_client: object, message: Json, _raw: str | None = None) -> None:

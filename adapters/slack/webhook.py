@@ -58,12 +58,15 @@ class Door:
     now: Now
     let_go: Callable[[str, datetime], Awaitable[object]]
     """Called with a workspace that removed the bot, and when."""
+    heard: Callable[[str], None] = lambda _: None
+    """Called with what Slack sent, by the name under which an app subscribes to it."""
     errands: set[asyncio.Task[None]] = field(default_factory=set)
     taken: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
 
     async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
         """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
         await self._let_go(sent)
+        self.heard(parse.subscription(sent))
         event = parse.event(sent, received)
         id = str(sent.get("event_id") or "")
         if event is None or id in self.taken:

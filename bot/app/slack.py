@@ -22,6 +22,7 @@ from adapters.slack.socket import Socket
 from adapters.slack.tokens import Tokens
 from adapters.slack.webhook import Door, routes
 from bot.app.bot import Bot
+from bot.app.heard import Heard
 from bot.app.settings import BadSettings, Settings
 from bot.events import Left
 from bot.model import Member, Side
@@ -29,6 +30,10 @@ from bot.ports import ChatPlatform, Inbox, Store
 from storage import DatabaseStore
 
 REDIRECT: Final = "/slack/oauth_redirect"
+NEEDED: Final = frozenset(
+    {"app_mention", "block_actions", "message.channels", "message.groups", "message.im"}
+)
+"""Of one of message.channels and message.groups; a workspace may never send what else is subscribed to."""
 
 
 def is_wanted(settings: Settings) -> bool:
@@ -62,7 +67,9 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     installations = Installations(bot.store.installations)
     secret = settings.slack.signing_secret.get_secret_value()
     leaving = Leaving(bot.store, bot.inbox, installations)
-    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, leaving.let_go)
+    noting = heard(bot)
+    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, leaving.let_go, noting)
+    stack.push_async_callback(noting.drain)
     stack.push_async_callback(door.drain, 5.0)
     companies = Companies(bot.store)
     # Without a secret anybody could sign: then everything comes by Socket Mode.
@@ -73,6 +80,11 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     app_token = settings.slack.app_token.get_secret_value()
     sockets = (Socket(door, app_token, settings.slack.api_url).connected,) if app_token else ()
     return Parts(SlackPlatform(api, people, ways=companies.ways), doors, tokens, sockets)
+
+
+def heard(bot: Bot) -> Heard:
+    """What Slack ever sent of all that the bot cannot do without."""
+    return Heard(bot.store, NAME, NEEDED, bot.clock.now)
 
 
 def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:

@@ -5,6 +5,7 @@ import json
 import secrets
 import sys
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -130,11 +131,12 @@ def export(config_path: Path | None, as_json: bool, alliance: str) -> None:
 @click.command()
 @options.config
 @options.as_json
-@click.option("--teams", "only_teams", is_flag=True, help="Only what concerns Microsoft Teams.")
-def doctor(config_path: Path | None, as_json: bool, only_teams: bool) -> None:
+@click.option("--slack", "only", flag_value="slack", help="Only what concerns Slack.")
+@click.option("--teams", "only", flag_value="teams", help="Only what concerns Microsoft Teams.")
+def doctor(config_path: Path | None, as_json: bool, only: Literal["slack", "teams"] | None) -> None:
     """Is everything there that the bot needs? Says what is missing and what to do."""
     settings = options.settings(config_path)
-    findings = options.wait_for(lambda: checks.examine(settings, only_teams))
+    findings = options.wait_for(lambda: checks.examine(settings, only or ""))
     if as_json:
         options.show_json([{"check": one.check, "ok": one.ok, "advice": one.advice} for one in findings])
     else:

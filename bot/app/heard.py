@@ -1,0 +1,47 @@
+"""What a platform has ever sent: how an operator sees that something was forgotten when the app was registered."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.ports import Now, Store, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Kinds of news, each noted once a day, after the acknowledgement. Kinds are names, never contents."""
+
+    store: Store
+    platform: str
+    kinds: frozenset[str]
+    now: Now
+    noted: dict[str, datetime] = field(default_factory=dict)
+    under_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def __call__(self, kind: str) -> None:
+        at = self.now()
+        if kind in self.kinds and (kind not in self.noted or (at - self.noted[kind]).days):
+            self.noted[kind] = at
+            task = asyncio.ensure_future(self._note(kind, at))
+            self.under_way.add(task)
+            task.add_done_callback(self.under_way.discard)
+
+    async def drain(self) -> None:
+        if self.under_way:
+            await asyncio.wait(self.under_way, timeout=2)
+
+    async def never(self) -> list[str]:
+        """Kinds that were not heard of yet. Raises StoreUnavailable."""
+        return [kind for kind in sorted(self.kinds) if not await self.store.setting(self._key(kind))]
+
+    async def _note(self, kind: str, at: datetime) -> None:
+        try:
+            await self.store.keep_setting(self._key(kind), at.isoformat())
+        except StoreUnavailable:
+            log.warning("heard: store unavailable")
+
+    def _key(self, kind: str) -> str:
+        return f"heard.{self.platform}.{kind}"
