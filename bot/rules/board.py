@@ -8,7 +8,7 @@ from bot.ledger import Cell, Release
 from bot.model import Item, ItemKind, Side
 from bot.rules import shown
 from bot.rules.bank import Bank
-from bot.rules.gate import measures
+from bot.rules.gate import in_force, measures
 from bot.rules.headline import (
     QUARTER,
     SOON,
@@ -153,7 +153,7 @@ def board(
 ) -> Board:
     """What can be seen after the closing of round number `round`."""
     past = sorted((one for one in releases if one.round <= round), key=lambda one: one.round)
-    return Board(tuple(past), round, bank, charter or Charter(), pooled)
+    return Board(tuple(past), round, bank, charter or Charter(), in_force(pooled, past, round))
 
 
 def _supplements(item: Item, side: Side) -> bool:

@@ -9,7 +9,7 @@ from bot.rules.alarms import judge
 from bot.rules.blind_spot import judge_blind_spots
 from bot.rules.comments import comment_blocks
 from bot.rules.evidence import explained
-from bot.rules.gate import Block, blocks
+from bot.rules.gate import Block, blocks, in_force
 from bot.rules.headline import visible
 from bot.rules.history import History, history, keys
 from bot.rules.mood_line import mood_lines
@@ -41,7 +41,7 @@ def close(record: Record) -> Closing:
         record.released,
         record.readings,
         recall(record.memory),
-        record.pooled,
+        in_force(record.pooled, record.released, past.now.index),
     )
     return Closing(
         outcome.releases,

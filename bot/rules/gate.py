@@ -3,6 +3,7 @@ published number, together with at least four others, so no subtraction can isol
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,8 @@ FLOOR = 5
 """No threshold is lower than this."""
 BLOCK_ROUNDS = 8
 """Answers that could not be released within so many rounds expire unshown."""
+QUARTER = 13
+"""Rounds for which an alliance stays pooled, or its sides apart."""
 _ONE_SIDED: Mapping[str, Side] = {"sponsor": Side.SPONSOR, "cro": Side.CRO}
 
 
@@ -59,6 +62,18 @@ def blocks(
             values = [answer.value for answer in latest.values()]
             found.append(Block(_release(cell, history, values, people), tuple(answers)))
     return tuple(found)
+
+
+def in_force(pooled: bool, released: Sequence[Release], round: int) -> bool:
+    """Is the alliance pooled at the closing of `round`? What its numbers were begun as holds for a quarter.
+
+    `pooled` is what is declared; `released` are the numbers until then, oldest first.
+    """
+    if not released:
+        return pooled
+    mode = released[-1].cell.side is None
+    run = takewhile(lambda one: (one.cell.side is None) is mode, reversed(released))
+    return pooled if round - min(one.round for one in run) >= QUARTER else mode
 
 
 def scale(value: float) -> float:

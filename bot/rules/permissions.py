@@ -23,9 +23,10 @@ def concerned(alarm: Alarm) -> tuple[Side, ...]:
     return tuple(own) or tuple(Side)
 
 
-def may_see(alarm: Alarm, side: Side) -> bool:
-    """Nobody learns of the other side's alarms."""
-    return side in concerned(alarm)
+def may_see(alliance: Alliance, alarm: Alarm, side: Side) -> bool:
+    """Nobody learns of the other side's alarms; where the charter keeps numbers to each side, nor of both sides'."""
+    told = concerned(alarm)
+    return side in told and (len(told) == 1 or alliance.share_dimensions or alliance.pooled)
 
 
 def is_told(alarm: Alarm) -> bool:

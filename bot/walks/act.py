@@ -10,7 +10,7 @@ from bot.wording import alert, reply
 async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
     """From now on what that round's closing noticed shows that this side has seen it."""
     raised = await store.alarms(alliance.key)
-    told = [one for one in raised if str(one.alarm.round) == round and may_see(one.alarm, side)]
+    told = [one for one in raised if str(one.alarm.round) == round and may_see(alliance, one.alarm, side)]
     for one in told:
         await store.acknowledge(one.id, side)
     return alert.acknowledged() if told else alert.unknown()

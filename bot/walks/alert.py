@@ -30,6 +30,6 @@ def alerts(
             alert.raised(alliance, [told(one, slot) for one in own], seen(lines, side)),
         )
         for side in Side
-        if (own := tuple(one for one in urgent if may_see(one, side)))
+        if (own := tuple(one for one in urgent if may_see(alliance, one, side)))
         for lead in alliance.organisation(side).leads
     )

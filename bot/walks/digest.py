@@ -67,11 +67,15 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
         alliance,
         Week(
             view=board.for_lead(side),
-            pooled=alliance.pooled,
+            pooled=board.pooled,
             learning=last.index < LEARNING,
             closed=last.slot,
-            rates=tuple((one, response_rate(turnout.answered[one], turnout.invited[one])) for one in Side),
-            alarms=_since(await store.alarms(alliance.key), side, slot),
+            rates=tuple(
+                (one, response_rate(turnout.answered[one], turnout.invited[one]))
+                for one in Side
+                if one is side or alliance.share_dimensions
+            ),
+            alarms=_since(alliance, await store.alarms(alliance.key), side, slot),
             mood=seen(await store.mood(alliance.key), side),
             comments=readable(await store.comments(alliance.key), side, last.index),
             missed=await store.missed(alliance.key),
@@ -79,7 +83,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
     )
 
 
-def _since(alarms: tuple[RaisedAlarm, ...], side: Side, slot: Slot) -> tuple[Told, ...]:
+def _since(alliance: Alliance, alarms: tuple[RaisedAlarm, ...], side: Side, slot: Slot) -> tuple[Told, ...]:
     first = slot.day - timedelta(days=10)
-    recent = (one for one in alarms if one.slot > first and may_see(one.alarm, side))
+    recent = (one for one in alarms if one.slot > first and may_see(alliance, one.alarm, side))
     return tuple(told(one.alarm, one.slot, one.acknowledged) for one in recent)

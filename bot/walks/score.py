@@ -20,11 +20,9 @@ async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
     view = await board_of(store, alliance)
     if view is None:
         return wording.nothing_yet(alliance)
-    if lead is None or alliance.pooled:
-        return wording.for_member(alliance, view.for_member(), alliance.pooled)
-    return wording.for_lead(
-        alliance, view.for_lead(lead), alliance.pooled, seen(await store.mood(alliance.key), lead)
-    )
+    if lead is None or view.pooled:
+        return wording.for_member(alliance, view.for_member(), view.pooled)
+    return wording.for_lead(alliance, view.for_lead(lead), seen(await store.mood(alliance.key), lead))
 
 
 async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
@@ -48,7 +46,7 @@ async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ..
 async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
     """What was noticed lately, as far as it concerns that side's leads."""
     raised = await store.alarms(alliance.key)
-    mine = (one for one in raised if may_see(one.alarm, side))
+    mine = (one for one in raised if may_see(alliance, one.alarm, side))
     return digest.noticed(alliance, tuple(told(one.alarm, one.slot, one.acknowledged) for one in mine))
 
 

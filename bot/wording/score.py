@@ -34,13 +34,13 @@ def for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
     )
 
 
-def for_lead(alliance: Alliance, view: LeadView, pooled: bool, seen: MoodSeen) -> Card:
+def for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> Card:
     """The headline, the own side, and what the charter allows of the other."""
     own = view.own
     return Card(
-        _title(alliance, view.headline, pooled),
+        _title(alliance, view.headline, pooled=False),
         (
-            Facts(_headline(view.headline, pooled)),
+            Facts(_headline(view.headline, pooled=False)),
             *_trend("Alignment", view.headline.trend),
             Text(f"Your side, {alliance.organisation(own.side).name}"),
             Facts((*own_side(own), *supplements(view), ("Mood of your threads", mood(seen)))),

@@ -1,0 +1,64 @@
+"""Everything that an alliance's people are shown over a history: cards, digests, exports, figures for programs."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import time
+
+from bot.cards import plain
+from bot.ledger import Release
+from bot.model import Alliance, Organisation, Pulse, Side
+from bot.rules.bank import builtin
+from bot.rules.board import board
+from bot.rules.evidence import told
+from bot.rules.history import History
+from bot.rules.mood_line import MoodSeen
+from bot.rules.permissions import may_see
+from bot.rules.replay import Lived
+from bot.rules.shown import response_rate, turnout
+from bot.wording import alert, digest, score
+from bot.wording.digest import Week
+
+ALLIANCE = Alliance(
+    "northwind-meridian",
+    "Northwind × Meridian",
+    "Europe/Berlin",
+    Organisation("Northwind Pharma", frozenset({("sandbox", "northwind")})),
+    Organisation("Meridian CRO", frozenset({("sandbox", "meridian")})),
+    pulses=(Pulse("weekly", frozenset({1}), time(9)),),
+)
+QUIET = MoodSeen(None, "")
+
+
+def shown(lived: Iterable[Lived], alarms: bool = True, every: int = 1) -> Iterator[tuple[str, str]]:
+    """(who, words) after each closing, or every so many; without `alarms` what is said of them is left out."""
+    releases: list[Release] = []
+    for one in lived:
+        releases += one.outcome.releases
+        if one.history.now.index % every == 0:
+            yield from _at(one, tuple(releases), alarms)
+
+
+def _at(lived: Lived, releases: tuple[Release, ...], alarms: bool) -> Iterator[tuple[str, str]]:
+    found = board(releases, lived.history.now.index, builtin())
+    headline = found.for_member()
+    yield "member", plain(score.for_member(ALLIANCE, headline, pooled=False))
+    yield "program", json.dumps(score.as_figures(headline), ensure_ascii=False)
+    yield "program", json.dumps(score.as_rows(ALLIANCE, lived.history.now.slot, found.for_lead(Side.CRO)))
+    people = {side: _turnout(lived.history, side) for side in Side}
+    yield "member", str(turnout(sum(answered for answered, _ in people.values())))
+    for side in Side:
+        view = found.for_lead(side)
+        own = [one for one in lived.outcome.alarms if alarms and may_see(ALLIANCE, one, side)]
+        seen = tuple(told(one, lived.history.now.slot) for one in own)
+        rates = tuple((one, response_rate(*people[one])) for one in Side)
+        week = Week(view, False, False, lived.history.now.slot, rates, seen, QUIET, (), ())
+        yield side, plain(score.for_lead(ALLIANCE, view, QUIET))
+        yield side, plain(digest.digest(ALLIANCE, week))
+        if urgent := [one for one in seen if one.urgent]:
+            yield f"alert to {side}", plain(alert.raised(ALLIANCE, urgent, QUIET))
+
+
+def _turnout(history: History, side: Side) -> tuple[int, int]:
+    columns = history.sides[side]
+    here = columns.present[:, history.place], columns.responded[:, history.place]
+    return int(here[1].sum()), int(here[0].sum())

@@ -1,0 +1,32 @@
+"""The auditor's year: everything shown over 52 rounds in four worlds, to everybody together."""
+
+import re
+
+import pytest
+
+from tests.rules.surface import shown
+from tests.rules.worlds import WORLDS, replayed, turned_within_blocks, world
+
+WEEKS = 52
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_nothing_that_anybody_sees_determines_an_answer(name: str) -> None:
+    """Every answer that was counted could have been another one: cards, digests, exports and figures are the same."""
+    past = world(name, WEEKS)
+    twin, turned = turned_within_blocks(past)
+    counted = sum(len(block.answers) for lived in replayed(past) for block in lived.outcome.blocks)
+    assert turned > counted / 3
+    mine, theirs = (list(shown(replayed(one), alarms=False)) for one in (past, twin))
+    assert mine == theirs
+    assert len(mine) >= 8 * WEEKS
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_nobody_is_named_and_no_share_is_finer_than_ten_percent(name: str) -> None:
+    past = world(name, WEEKS)
+    names = {name for columns in past.sides.values() for name in columns.names}
+    told = "\n".join(words for _, words in shown(replayed(past)))
+    assert not [name for name in names if re.search(rf"\b{re.escape(name)}\b", told)]
+    shares = set(re.findall(r"Answered, [^:]+: (.*)", told))
+    assert shares <= {"10 % or less", "90 % or more", *(f"about {n}0 %" for n in range(2, 9))}
