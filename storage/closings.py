@@ -8,8 +8,8 @@ from bot.ledger import Alarm, AnswerKey, Asked, Cell, Closing, Invitation, Memor
 from bot.model import Answer, Reading, Round, Side
 from bot.ports import RaisedAlarm
 from storage import words
-from storage.forms import ALARM, FAVOURABLE, MEMORY, MOOD
-from storage.rounds import as_round
+from storage.forms import ALARM, FAVOURABLE, MEMORY, MOOD, TURNOUT
+from storage.rounds import as_round, count
 from storage.tables import (
     acknowledgements,
     alarms,
@@ -49,7 +49,8 @@ def close(connection: Connection, round: str, closing: Closing) -> bool:
     """False if it is closed already, or there is no such round."""
     open_yet = and_(rounds.c.id == round, rounds.c.state != "closed")
     done = {"enrol_due": None, "remind_due": None, "close_due": None}
-    closed = {"state": "closed", "mood": MOOD.write(closing.mood), **done}
+    told = {"mood": MOOD.write(closing.mood), "turnout": TURNOUT.write(count(connection, round))}
+    closed = {"state": "closed", **told, **done}
     if connection.execute(update(rounds).where(open_yet).values(closed)).rowcount != 1:
         return False
     mine = as_round(connection.execute(select(rounds).where(rounds.c.id == round)).one())

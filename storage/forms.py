@@ -8,7 +8,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from bot.cards import Card
 from bot.ledger import Alarm, MoodLine
-from bot.model import Alliance, Item, Member, MessageRef, Place
+from bot.model import Alliance, Item, Member, MessageRef, Place, Side
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ ITEMS: Form[tuple[Item, ...]] = _form(tuple[Item, ...])
 ALARM: Form[Alarm] = _form(Alarm)
 MOOD: Form[tuple[MoodLine, ...]] = _form(tuple[MoodLine, ...])
 MEMORY: Form[dict[str, object]] = _form(dict[str, Any])
+TURNOUT: Form[tuple[dict[Side, int], dict[Side, int]]] = _form(tuple[dict[Side, int], dict[Side, int]])
 FAVOURABLE: Form[tuple[int, int, int]] = _form(tuple[int, int, int])
 POSTING: Form[tuple[Place, Card]] = _form(tuple[Place, Card])
 REF: Form[MessageRef] = _form(MessageRef)

@@ -7,12 +7,13 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, Select, and_, func, select, update
 
 from bot.model import Round, Side
-from storage.forms import ITEMS, items_of
+from storage.forms import ITEMS, TURNOUT, items_of
 from storage.share import WINDOW, share
 from storage.tables import answers, invitations, rounds
 from storage.upsert import insert_new
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
+Counts: TypeAlias = tuple[dict[Side, int], dict[Side, int]]
 OPEN = rounds.c.state == "open"
 
 
@@ -102,8 +103,13 @@ def last_closed(connection: Connection, alliance: str) -> Round | None:
     return as_round(row) if row else None
 
 
-def turnout(connection: Connection, round: str) -> tuple[dict[Side, int], dict[Side, int]]:
-    """People a side who answered, and who were invited."""
+def turnout(connection: Connection, round: str) -> Counts:
+    """People a side who answered, and who were invited; from closing on as they were then."""
+    kept = connection.scalar(select(rounds.c.turnout).where(rounds.c.id == round))
+    return TURNOUT.read(kept) if kept else count(connection, round)
+
+
+def count(connection: Connection, round: str) -> Counts:
     persons = func.count(answers.c.person.distinct())
     gave = select(answers.c.side, persons).where(answers.c.round == round, answers.c.side.is_not(None))
     asked = select(invitations.c.side, func.count()).where(invitations.c.round == round)

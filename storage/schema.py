@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from storage.database import open_engine, writing
 from storage.settings import count
 
-HEAD = "0007_moves"
+HEAD = "0008_turnout"
 """The newest migration: what this version knows."""
 LOCK = 0x70756C7365
 """Key of PostgreSQL's advisory lock: "pulse"."""

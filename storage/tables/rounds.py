@@ -112,6 +112,8 @@ class RoundRow(SQLModel, table=True):
     """When it closes, until it is closed."""
     mood: str | None
     """JSON, from closing on."""
+    turnout: str | None = None
+    """JSON, from closing on: who is erased later changes nothing that was said."""
     emptied: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Its answers and its roster are gone, because their time was over."""
 

@@ -1,6 +1,6 @@
 """What everybody sees together, leads who pool it included, determines nobody's answer.
 
-Other answers would show the same. A short form here; the long one, over a year of four worlds, is in tests/slow/test_year.py.
+Other answers would show the same. The long form, over a year of four worlds, is in tests/slow/test_year.py.
 """
 
 import re
