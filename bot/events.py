@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from bot.model import Channel, Member
+from bot.model import Channel, Member, MessageRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +121,14 @@ class Moved:
     to: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Echoed:
+    """A message of the bot itself has arrived: what that delivery was to show stands there."""
+
+    delivery: str
+    message: MessageRef
+
+
 Event: TypeAlias = (
-    Answered | Commented | Said | Edited | Deleted | Commanded | Joined | Left | Changed | Moved
+    Answered | Commented | Said | Edited | Deleted | Commanded | Joined | Left | Changed | Moved | Echoed
 )

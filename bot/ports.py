@@ -208,6 +208,9 @@ class Store(Protocol):
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
         """False if the lease was lost meanwhile and the outcome does not count."""
 
+    async def confirm(self, id: str, message: MessageRef, now: datetime) -> bool:
+        """It was posted, whoever may hold it; False if that was known, or it has failed."""
+
     async def expire(self, now: datetime) -> int:
         """Deliveries of workers that vanished become `unknown`."""
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model import Channel, Member
+from bot.model import Channel, Member, MessageRef
 from bot.outbox import NOT_ITS_TURN
 from bot.ports import Again, Claim, Delivery, DeliveryState, DeliveryStatus, Outcome, Refused, Sent, Unsure
 from storage.forms import POSTING, REF, Unfit
@@ -133,6 +133,16 @@ def settle(
     if isinstance(outcome, Refused):
         _fail_revisions(connection, deliveries.c.revises == row.slot)
     return True
+
+
+def confirm(connection: Connection, vault: Vault, id: str, message: MessageRef, now: datetime) -> bool:
+    """Whoever holds the delivery finds its lease gone."""
+    this = and_(deliveries.c.id == id, deliveries.c.state.in_(WAITING), deliveries.c.claimed_at.is_not(None))
+    direct = connection.scalar(select(deliveries.c.direct).where(this))
+    if direct is None:
+        return False
+    changes = {**_changes(vault, id, Sent(message), direct), "changed_at": now}
+    return connection.execute(update(deliveries).where(this).values(changes)).rowcount == 1
 
 
 def expire(connection: Connection, now: datetime) -> int:

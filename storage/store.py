@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from bot.audit import Noted
 from bot.ledger import Closing, KeptBlock, MoodLine, Record, Release
-from bot.model import Alliance, Channel, Round, Side
+from bot.model import Alliance, Channel, MessageRef, Round, Side
 from bot.ports import (
     Claim,
     Delivery,
@@ -246,6 +246,9 @@ class DatabaseStore:
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
         return await self._writer.run(outbox.settle, self._vault, id, token, outcome, now)
+
+    async def confirm(self, id: str, message: MessageRef, now: datetime) -> bool:
+        return await self._writer.run(outbox.confirm, self._vault, id, message, now)
 
     async def expire(self, now: datetime) -> int:
         return await self._writer.run(outbox.expire, now)

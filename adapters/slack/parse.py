@@ -17,6 +17,7 @@ from adapters.slack.actor import (
     presser,
     workspace,
 )
+from adapters.slack.mark import echo
 from bot.cards import Action, AnswerWith, RunCommand, SendComment, decode
 from bot.events import (
     Answered,
@@ -157,7 +158,7 @@ def _message(inner: Payload, sent: Payload) -> Event | None:
         case {"subtype": "message_deleted", "deleted_ts": str(message)} if not _is_private(inner):
             return Deleted(at=instant(inner.get("event_ts")), channel=channel(inner, sent), message=message)
         case {"user": str(), "text": str(text)} if inner.get("subtype") in _SPOKEN:
-            return None if is_automatic(inner, sent) else _said(inner, sent, text)
+            return echo(inner, sent) if is_automatic(inner, sent) else _said(inner, sent, text)
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from adapters.slack.actor import NAME
 from adapters.slack.api import Api
+from adapters.slack.mark import mark, marked
 from adapters.slack.people import People
 from adapters.slack.render import message
 from bot.cards import Card
@@ -18,8 +19,6 @@ from bot.ports import PlatformError
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
-_EVENT = "pulse_delivery"
-"""Type of the metadata on our messages. Anybody in the workspace may read it: it holds an id and nothing else."""
 _PAGES = 20
 """Pages of history that are searched before giving up."""
 _UNREACHED = {"not_installed", "channel_not_found", "user_not_found", "user_not_visible"}
@@ -90,8 +89,7 @@ class SlackPlatform:
 
     async def _post(self, workspace: str, place: Place, card: Card, delivery_id: str) -> MessageRef:
         await self.api.pace.turn(workspace, "chat.postMessage", _address(place))
-        metadata = {"event_type": _EVENT, "event_payload": {"delivery": delivery_id}}
-        arguments = {"channel": _address(place), "metadata": metadata, **_QUIET, **message(card)}
+        arguments = {"channel": _address(place), **_QUIET, **marked(message(card), delivery_id)}
         answer = await self.api.call(workspace, "chat.postMessage", arguments)
         match answer:
             case {"channel": str(channel), "ts": str(id)}:
@@ -116,7 +114,7 @@ class SlackPlatform:
             await self._turn_of_page(workspace, "conversations.history", number)
             page = await self.api.call(workspace, "conversations.history", arguments)
             for one in page.get("messages", ()):
-                if _delivery(one) == delivery_id:
+                if mark(one) == delivery_id:
                     return MessageRef(address, one["ts"])
             arguments["cursor"] = _next(page)
             if not arguments["cursor"]:
@@ -159,10 +157,3 @@ def _address(place: Place) -> str:
 
 def _next(page: Json) -> str:
     return str((page.get("response_metadata") or {}).get("next_cursor") or "")
-
-
-def _delivery(one: Json) -> object:
-    match one:
-        case {"metadata": {"event_type": kind, "event_payload": {"delivery": id}}} if kind == _EVENT:
-            return id
-    return None

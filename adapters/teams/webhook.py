@@ -20,7 +20,7 @@ from adapters.teams.service import Services
 from adapters.teams.show import Shower, answer
 from adapters.teams.token import Gate
 from bot.cards import Card, Text
-from bot.events import Answered, Changed, Commanded, Commented, Deleted, Event, Joined, Left, Moved
+from bot.events import Answered, Changed, Commanded, Commented, Deleted, Echoed, Event, Joined, Left, Moved
 from bot.ports import Inbox, Now, PlatformError, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ class Door:
 
     async def _known(self, event: Event, sent: Sent) -> Event:
         """The event by somebody whose company the roster tells."""
-        if isinstance(event, Deleted | Joined | Left | Changed | Moved):
+        if isinstance(event, Deleted | Joined | Left | Changed | Moved | Echoed):
             return event
         return replace(event, by=await self.people.author(sent))
 

@@ -11,6 +11,7 @@ from bot.events import (
     Commanded,
     Commented,
     Deleted,
+    Echoed,
     Edited,
     Event,
     Joined,
@@ -24,6 +25,7 @@ from bot.walks.answer import answer
 from bot.walks.books import Books
 from bot.walks.command import command
 from bot.walks.comment import comment
+from bot.walks.deliver import confirm
 from bot.walks.follow import follow
 from bot.walks.listen import forget, listen
 from bot.wording import reply
@@ -54,7 +56,7 @@ class PulseInbox:
 
     async def _placed(self, event: Event) -> Event | None:
         """With the channel as it was declared. None for the coming and going of another installation's copy of us."""
-        if isinstance(event, Answered | Commented | Moved) or event.channel is None:
+        if isinstance(event, Answered | Commented | Moved | Echoed) or event.channel is None:
             return event
         place = await self.store.known(event.channel)
         is_other_copy = place.workspace != event.channel.workspace
@@ -76,4 +78,6 @@ class PulseInbox:
                 await forget(event, self.store)
             case Joined() | Left() | Changed() | Moved():
                 await follow(event, self.store, self.secret)
+            case Echoed():
+                await confirm(event, self.store, self.now())
         return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.events import Echoed
 from bot.ports import (
     Again,
     ChatPlatform,
@@ -56,6 +57,11 @@ async def reconcile(store: Store, platforms: Mapping[str, ChatPlatform], now: No
     claims = await store.unsettled(now() - patience.settle, patience.batch)
     await asyncio.gather(*(one(claim) for claim in claims))
     return lost
+
+
+async def confirm(event: Echoed, store: Store, now: datetime) -> None:
+    """The platform itself says that a delivery was posted: nothing is left to be looked up."""
+    await store.confirm(event.delivery, event.message, now)
 
 
 async def carry_out(

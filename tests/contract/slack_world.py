@@ -17,7 +17,7 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.show import Shower
 from adapters.slack.webhook import Door, routes
 from bot.model import Channel, Member, MessageRef, Place
-from bot.ports import Now
+from bot.ports import Inbox, Now
 from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_hand import Hand
@@ -99,8 +99,13 @@ async def slack_world() -> AsyncIterator[World]:
 
 
 @asynccontextmanager
-async def wired(state: State, now: Now | None = None, pace: Pace | None = None) -> AsyncIterator[SlackWorld]:
-    """The adapter, told of the installations in `state`, and hands to press its buttons."""
+async def wired(
+    state: State, now: Now | None = None, pace: Pace | None = None, behind: Inbox | None = None
+) -> AsyncIterator[SlackWorld]:
+    """The adapter, told of the installations in `state`, and hands to press its buttons.
+
+    `behind`: the inbox behind the door, if it is not to be the recording one.
+    """
     inbox = RecordingInbox()
     limit = aiohttp.ClientTimeout(total=0.7)
     async with serving(state) as far, aiohttp.ClientSession(timeout=limit) as session:
@@ -115,7 +120,7 @@ async def wired(state: State, now: Now | None = None, pace: Pace | None = None) 
 
         api = Api(session, token_for, far.api_url, pace or unhurried())
         people = People(api)
-        door = Door(inbox, Shower(api), people, SECRET, now or (lambda: datetime.now(UTC)), let_go)
+        door = Door(behind or inbox, Shower(api), people, SECRET, now or (lambda: datetime.now(UTC)), let_go)
         app = web.Application()
         app.add_routes(routes(door))
         runner = web.AppRunner(app, shutdown_timeout=0.1)

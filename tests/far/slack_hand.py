@@ -105,6 +105,16 @@ class Hand:
         inner = {"type": kind, "user": user, "channel": room.id, "channel_type": "C", "team": who.team}
         return await self.event({**inner, "event_ts": self.state.ts()}, room, who)
 
+    async def echo(self, posted: Posted, whole: bool = True) -> Answer:
+        """What our bot posted comes back as an event; without `whole`, as Slack tells it to most apps:
+        https://github.com/slackapi/python-slack-sdk/issues/1501
+        """
+        room = self.state.rooms[posted.channel]
+        inner = {**as_json(self.state, posted), **kind_of(room), "event_ts": posted.ts}
+        if not whole:
+            inner["metadata"] = {"event_type": inner["metadata"]["event_type"]}
+        return await self.event(inner, room, self.state.users[posted.user])
+
     # What people press
 
     async def click(self, user: str, posted: Posted, label: str) -> Answer:
