@@ -29,6 +29,7 @@ from storage.agreements import Proposals
 from storage.alliances import Declarations
 from storage.audit import AuditLog
 from storage.chat import Chat
+from storage.condition import condition
 from storage.database import writing
 from storage.departures import Departures
 from storage.figures import Figures, figures
@@ -269,6 +270,10 @@ class DatabaseStore:
 
     async def keep_setting(self, key: str, value: str) -> None:
         await self._writer.run(settings.keep, self._vault, key, value)
+
+    async def condition(self) -> tuple[tuple[str, bool, str], ...]:
+        """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
+        return await self._reader.run(condition)
 
     async def figures(self, now: datetime) -> Figures:
         return await self._reader.run(figures, now)

@@ -215,3 +215,28 @@ def test_a_departed_company_is_erased_by_the_tick_after_its_time(shell: Shell) -
     shell("departed", "--platform", "slack", "--organisation", "T0X")
     done = json.loads(shell("tick", "--now", "2030-01-01T00:00+00:00", "--json").stdout)
     assert done["retention"] >= 1
+
+
+def test_the_doctor_looks_at_what_is_kept(shell: Shell) -> None:
+    shell.apply()
+    file = shell.folder / "pulse.sqlite3"
+    old = shell.environment["PULSE_PRIVACY__ENCRYPTION_KEYS"]
+
+    def ill(**environment: str) -> dict[str, str]:
+        found = json.loads(shell("doctor", "--json", **environment).stdout)
+        return {one["check"]: one["advice"] for one in found if not one["ok"]}
+
+    file.chmod(0o644)
+    (told,) = ill().items()
+    assert told == (
+        "only its owner can read the database file",
+        "chmod 600 pulse.sqlite3, and its -wal and -shm",
+    )
+    file.chmod(0o600)
+    (told,) = ill(PULSE_PRIVACY__ENCRYPTION_KEYS=f"{Fernet.generate_key().decode()},{old}").items()
+    assert "rotate-keys" in told[1]
+    (told,) = ill(PULSE_PRIVACY__ENCRYPTION_KEYS=Fernet.generate_key().decode()).items()
+    assert "encryption_keys" in told[1]
+    (told,) = ill(PULSE_PRIVACY__SECRET="t" * 40).items()
+    assert "privacy.secret is another one" in told[1]
+    assert ill() == {}

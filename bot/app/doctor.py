@@ -5,6 +5,7 @@ from typing import Literal
 from bot.app import slack, teams
 from bot.app.bot import Bot
 from bot.app.clock import Clock
+from bot.app.data_doctor import data_findings
 from bot.app.finding import Finding
 from bot.app.settings import BadSettings, Settings
 from bot.app.slack_doctor import slack_findings
@@ -21,7 +22,7 @@ async def examine(settings: Settings, only: Literal["", "slack", "teams"] = "") 
         async with assembled(settings, Clock()) as bot:
             found = [_reachable(settings), _mood(), await _database(bot)]
             if all(one.ok for one in found):
-                found += await _alliances(bot) if not only else []
+                found += [*await data_findings(bot), *await _alliances(bot)] if not only else []
                 found += await slack_findings(bot) if only != "teams" else []
                 found += await teams_findings(bot) if only != "slack" else []
             return found
@@ -46,8 +47,9 @@ def _mood() -> Finding:
 
 
 async def _database(bot: Bot) -> Finding:
-    ready = await bot.store.ready()
-    return Finding("the database can be written and has this version's schema", ready, "run `pulse migrate`")
+    check = "the database can be written, has this version's schema, and is of these encryption keys"
+    advice = "run `pulse migrate`; if it is done, check database.url and privacy.encryption_keys"
+    return Finding(check, await bot.store.ready(), advice)
 
 
 async def _alliances(bot: Bot) -> list[Finding]:

@@ -1,0 +1,47 @@
+"""What could go wrong with a database although it works just now, each in words with what to do."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+SAFE_SQLITE = (3, 51, 3)
+"""Before it a write-ahead log could be damaged by two writers (https://sqlite.org/wal.html#walresetbug)."""
+LEAST_FREE = 2**30
+"""Bytes."""
+
+
+def condition(connection: Connection) -> tuple[tuple[str, bool, str], ...]:
+    """(what is looked at, is it well, what to do if not)."""
+    looks = _sqlite if connection.dialect.name == "sqlite" else _postgresql
+    return tuple(looks(connection))
+
+
+def _sqlite(connection: Connection) -> Iterator[tuple[str, bool, str]]:
+    version = tuple(int(part) for part in str(connection.scalar(text("SELECT sqlite_version()"))).split("."))
+    yield (
+        "SQLite has no known bug that damages files",
+        version >= SAFE_SQLITE,
+        f"it is {'.'.join(map(str, version))}; install what requirements.lock lists",
+    )
+    file = Path(connection.engine.url.database or "")
+    yield (
+        "only its owner can read the database file",
+        file.stat().st_mode & 0o077 == 0,
+        f"chmod 600 {file.name}, and its -wal and -shm",
+    )
+    yield (
+        "there is a gigabyte of disk left for the database",
+        shutil.disk_usage(file.resolve().parent).free >= LEAST_FREE,
+        "make room: when the disk is full, no answer is taken",
+    )
+
+
+def _postgresql(connection: Connection) -> Iterator[tuple[str, bool, str]]:
+    for name in ("fsync", "full_page_writes"):
+        yield (
+            f"PostgreSQL keeps what it acknowledged ({name})",
+            connection.scalar(text(f"SHOW {name}")) == "on",
+            f"set {name} = on: without it answers can be lost when the machine stops",
+        )
