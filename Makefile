@@ -1,7 +1,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: install run test check bench browser slow faults lock clean
+.PHONY: install run test check bench browser slow faults sbom lock clean
 
 # What `run` needs; `.venv/bin/pulse` is there afterwards.
 install: .venv/.runtime
@@ -32,6 +32,11 @@ faults: .venv/.dev
 
 bench: .venv/.bench
 	$(BIN)/python -m bench
+
+# What the bot is made of, as CycloneDX: every package that runs, with version and hashes.
+sbom: .venv/.dev
+	$(BIN)/python -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible -o sbom.json
 
 # Needs `uv` on the PATH. Both locks hold hashes and no addresses.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -1,0 +1,56 @@
+"""What the bot is made of is pinned, hashed and listed."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_every_package_is_pinned_with_hashes_and_without_an_address(lock: str) -> None:
+    text = Path(lock).read_text()
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert len(entries) > 40
+    for entry in entries:
+        assert PINNED.match(entry), entry[:80]
+        assert "--hash=sha256:" in entry, entry[:80]
+    assert "://" not in text
+
+
+def test_what_runs_is_locked() -> None:
+    declared = tomllib.loads(Path("pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = {canonical(re.split(r"[\[=<>;! ]", one)[0]) for one in declared}
+    locked = {canonical(name) for name, _ in PINNED.findall(Path("requirements.lock").read_text())}
+    assert wanted <= locked
+
+
+def test_each_dependency_has_its_reason() -> None:
+    declared = tomllib.loads(Path("pyproject.toml").read_text())["project"]["dependencies"]
+    told = Path("docs/dependencies.md").read_text()
+    for one in declared:
+        name = re.split(r"[\[=<>;! ]", one)[0]
+        assert f"| {name} |" in told, name
+
+
+def test_the_bill_of_materials_lists_what_is_locked(tmp_path: Path) -> None:
+    recipe = re.search(r"cyclonedx_py (.*?)-o sbom.json", Path("Makefile").read_text(), re.DOTALL)
+    assert recipe
+    words = recipe[1].replace("\\\n", " ").split()
+    out = tmp_path / "sbom.json"
+    command = [sys.executable, "-W", "ignore", "-m", "cyclonedx_py", *words, "-o", str(out)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    made = json.loads(out.read_text())
+    assert made["bomFormat"] == "CycloneDX"
+    listed = {(canonical(one["name"]), one["version"]) for one in made["components"]}
+    locked = PINNED.findall(Path("requirements.lock").read_text())
+    assert listed == {(canonical(name), version) for name, version in locked}
