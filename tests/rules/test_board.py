@@ -9,26 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ledger import Alarm, Cell, Release
+from bot.ledger import Cell, Release
 from bot.model import Answer, Item, Side
 from bot.rules.bank import builtin
-from bot.rules.board import Board, Charter, board
+from bot.rules.board import Board, board
 from bot.rules.closing import close
-from bot.rules.gate import in_force
 from bot.rules.headline import pairs, visible, whole
-from bot.rules.permissions import may_see
 from bot.rules.shown import (
     NOT_ENOUGH,
     NOT_ENOUGH_BOTH,
-    NOT_SHARED,
-    POOLED,
     Shown,
     band_text,
     half_up,
     response_rate,
 )
 from tests.rules.records import START, asked, record
-from tests.rules.surface import ALLIANCE
 
 CORE = builtin().core
 DIMENSIONS = [item.dimension for item in CORE]
@@ -210,48 +205,6 @@ def test_the_trend_has_a_point_for_each_closing_that_released() -> None:
     )
     assert trend.points == (50, 60, 70)
     assert [day - START for day in trend.dates] == [timedelta(weeks=w) for w in (0, 3, 6)]
-
-
-def test_a_charter_that_hides_the_other_side_hides_all_that_could_be_subtracted_from() -> None:
-    found = board(everything(), 0, builtin(), Charter(share_dimensions=False))
-    assert found.for_member().alignment.reason == NOT_SHARED
-    view = found.for_lead(Side.CRO)
-    assert {one.state for one in shown_in(view.own)} == {"fresh"}
-    others = [*shown_in(view.headline), view.gap, *(c.sponsor for c in view.comparisons)]
-    assert {(one.state, one.reason) for one in others} == {("hidden", NOT_SHARED)}
-
-
-def test_a_pooled_alliance_has_one_number_and_none_of_a_side() -> None:
-    given = [*answers(Side.SPONSOR, CORE[0], [4, 4]), *answers(Side.CRO, CORE[0], [3, 3, 3])]
-    closing = close(record([asked(0, CORE[:3])], given, pooled=True))
-    assert [one.cell for one in closing.releases] == [Cell(None, "vision")]
-    found = board(closing.releases, 0, builtin(), pooled=True)
-    assert found.for_member().level.point == 60
-    assert found.for_member().alignment.reason == POOLED
-    view = found.for_lead(Side.CRO)
-    assert {one.state for one in shown_in((view.own, view.gap, view.comparisons))} == {"hidden"}
-
-
-def test_what_is_pooled_stays_so_for_a_quarter_and_what_is_apart_too() -> None:
-    apart, pooled = [released(Side.CRO, "trust", 60, round=20)], [released(None, "trust", 60, round=20)]
-    assert not in_force(True, apart, 32) and in_force(True, apart, 33)
-    assert in_force(False, pooled, 32) and not in_force(False, pooled, 33)
-    assert in_force(True, [], 0) and not in_force(False, [], 0)
-    again = [*pooled, released(Side.CRO, "trust", 60, round=34)]
-    assert not in_force(True, again, 40)
-    given = [one for side in Side for one in answers(side, CORE[0], [4] * 6, round=1)]
-    rounds = [asked(index, CORE[:3]) for index in range(2)]
-    before = (released(Side.CRO, "vision", 60, round=0),)
-    closing = close(record(rounds, given, pooled=True, released=before))
-    assert {one.cell.side for one in closing.releases} == set(Side)
-
-
-def test_where_the_charter_keeps_numbers_apart_no_alarm_speaks_of_both() -> None:
-    alarms = [Alarm(kind, "alert", 9, 8, -1.0) for kind in ("level", "gap", "dim:trust", "blind_spot", "cro")]
-    apart = replace(ALLIANCE, share_dimensions=False)
-    assert [one.kind for one in alarms if may_see(apart, one, Side.CRO)] == ["cro"]
-    assert [one.kind for one in alarms if may_see(apart, one, Side.SPONSOR)] == []
-    assert len([one for one in alarms if may_see(ALLIANCE, one, Side.SPONSOR)]) == 4
 
 
 def test_items_for_one_side_are_that_sides_alone() -> None:

@@ -4,10 +4,9 @@ import re
 
 import pytest
 
+from tests.rules.audit import WEEKS, audit_boards
 from tests.rules.surface import shown
 from tests.rules.worlds import WORLDS, replayed, turned_within_blocks, world
-
-WEEKS = 52
 
 
 @pytest.mark.parametrize("name", WORLDS)
@@ -20,6 +19,11 @@ def test_nothing_that_anybody_sees_determines_an_answer(name: str) -> None:
     mine, theirs = (list(shown(replayed(one), alarms=False)) for one in (past, twin))
     assert mine == theirs
     assert len(mine) >= 8 * WEEKS
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_every_board_follows_from_what_was_published(name: str) -> None:
+    assert audit_boards(name) == WEEKS
 
 
 @pytest.mark.parametrize("name", WORLDS)
