@@ -49,6 +49,8 @@ class FarSlack:
     buckets: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """What is left in each, and when it was looked at."""
     waiting: set[asyncio.Task[None]] = field(default_factory=set)
+    mix: Callable[[str], tuple[str, float] | None] | None = None
+    """Asked at each call of a method for which none is planned: a fault and its seconds, or None."""
     extra: dict[str, Callable[[web.Request], Awaitable[web.Response]]] = field(default_factory=dict)
     """Methods that need no token of a workspace."""
     link: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
@@ -182,7 +184,7 @@ class FarSlack:
             if name == method:
                 del self.faults[place]
                 return kind, seconds
-        return None
+        return self.mix(method) if self.mix else None
 
     def _over(self, caller: Workspace, method: str, given: Json) -> float:
         """Seconds to wait where a limit is reached; 0 where not."""

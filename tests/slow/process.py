@@ -25,6 +25,8 @@ class BotProcess:
     settings: Mapping[str, str]
     port: int = field(default_factory=lambda: free_port())
     process: Process | None = None
+    role: str = "run"
+    """Or `web`, or `worker`, which listens on no port."""
 
     @property
     def url(self) -> str:
@@ -39,7 +41,9 @@ class BotProcess:
         loop = asyncio.get_running_loop()
         began = loop.time()
         with (self.folder / "bot.log").open("ab") as log:
-            self.process = await self.spawn("run", out=log)
+            self.process = await self.spawn(self.role, out=log)
+        if self.role == "worker":
+            return 0.0
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
             while not await self._ready(session):
                 assert self.process.returncode is None, self.log

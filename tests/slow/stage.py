@@ -177,7 +177,9 @@ async def set_up(
     (folder / "alliance.toml").write_text(ALLIANCE)
     state = two_companies(clock.seconds, people)
     async with serving(state) as far, aiohttp.ClientSession() as session:
-        given = _settings(far, clock, key, database_url) | (settings or {})
+        given = (
+            settings_for(far, key, database_url) | {"PULSE_CLOCK_FILE": str(clock.file)} | (settings or {})
+        )
         bot = BotProcess(folder, given)
         hand = Hand(far, session, f"{bot.url}/slack/events", SIGNING_SECRET)
         stage = Stage(far, hand, bot, clock, key, database_url, _people(state))
@@ -188,10 +190,10 @@ async def set_up(
                 await bot.kill()
 
 
-def _settings(far: FarSlack, clock: Clock, key: str, database_url: str) -> dict[str, str]:
+def settings_for(far: FarSlack, key: str, database_url: str) -> dict[str, str]:
+    """The bot's environment on that Slack; its clock is the machine's unless a file is named too."""
     return {
         "PULSE_ENV": "test",
-        "PULSE_CLOCK_FILE": str(clock.file),
         "PULSE_DATABASE__URL": database_url,
         "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,
         "PULSE_PRIVACY__ENCRYPTION_KEYS": key,
