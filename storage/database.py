@@ -88,5 +88,5 @@ def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get("writes"):
         connection.exec_driver_sql(
             f"SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '{BUSY:g}s';"
-            " SET LOCAL idle_in_transaction_session_timeout = '30s'"
+            " SET LOCAL idle_in_transaction_session_timeout = '10s'"
         )

@@ -46,6 +46,9 @@ UNCONFIRMED = Card(
 UNSAVED = (UNCONFIRMED, not_saved())
 """What leaves a dialog open, so that the words in it are not lost."""
 
+MARKED = BoltResponse(status=503, body="not stored; please press again")
+"""Slack marks the button as failed: should the card not reach them, nobody believes that it was saved."""
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -162,7 +165,7 @@ def application(door: Door) -> AsyncApp:
 
     async def acted(ack: AsyncAck, body: Payload, received: datetime) -> None:
         event, card = await door.take(body, received)
-        await ack()
+        ack.response = MARKED if card in UNSAVED and "actions" in body else BoltResponse(status=200, body="")
         if event and card:
             door.start(door.shower.show(card, reply(body, event)))
 

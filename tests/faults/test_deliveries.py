@@ -45,6 +45,7 @@ class Yard:
     enqueued: int = 0
     kills: int = 0
     frozen: BotProcess | None = None
+    starting: asyncio.Lock = field(default_factory=asyncio.Lock)
     faults: Counter[str] = field(default_factory=Counter)
 
     def fault(self, method: str) -> tuple[str, float] | None:
@@ -66,9 +67,10 @@ class Yard:
 
     async def kill_one(self) -> None:
         worker = self.chance.choice([one for one in self.workers if one is not self.frozen])
-        await worker.kill()
-        self.kills += 1
-        await worker.start()
+        async with self.starting:
+            await worker.kill()
+            self.kills += 1
+            await worker.start()
 
     async def freeze_one(self) -> None:
         """Longer than its lease and the settle time, in the middle of whatever it does."""
@@ -80,6 +82,15 @@ class Yard:
         await asyncio.sleep(LEASE + SETTLE + 3)
         process.send_signal(signal.SIGCONT)
         self.frozen = None
+
+    async def supervise(self) -> None:
+        """As an init system does: what ended by itself (the database was busy when it began) is started again."""
+        while True:
+            await asyncio.sleep(1.0)
+            async with self.starting:
+                for one in self.workers:
+                    if one.process and one.process.returncode is not None:
+                        await one.start()
 
     async def none_left(self, *states: DeliveryState) -> None:
         """Wait until no delivery is in these states."""
@@ -111,10 +122,12 @@ async def yard(folder: Path, url: str, workers: int, seed: int = 5) -> AsyncIter
         made = [BotProcess(folder, given, role="worker") for _ in range(workers)]
         opened = Yard(far, storage.open_store(url, [key]), made, random.Random(seed))
         far.mix = opened.fault
+        await asyncio.gather(*(one.start() for one in made))
+        supervising = asyncio.create_task(opened.supervise())
         try:
-            await asyncio.gather(*(one.start() for one in made))
             yield opened
         finally:
+            supervising.cancel()
             await asyncio.gather(*(one.kill() for one in made))
             await opened.store.aclose()
 

@@ -30,6 +30,8 @@ WATCH = 10.0
 """Seconds between looks at the age of the last tick."""
 LINGER = 1.0
 """Seconds in which /readyz says that this process ends, before it listens no more."""
+QUIET = 25.0
+"""Seconds that a connection may stay without a whole request; a proxy's must be shorter."""
 LAST_WORDS = 6.0
 """Twice what a platform waits for an answer."""
 
@@ -130,7 +132,7 @@ async def _serve(
 
 async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, host: str, port: int) -> None:
     """On leaving, requests that are being answered have `LAST_WORDS` seconds."""
-    runner = aiohttp_web.AppRunner(app, access_log=None, shutdown_timeout=LAST_WORDS, keepalive_timeout=75)
+    runner = aiohttp_web.AppRunner(app, access_log=None, shutdown_timeout=LAST_WORDS, keepalive_timeout=QUIET)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:

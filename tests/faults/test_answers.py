@@ -1,0 +1,185 @@
+"""Thousands of answers while the bot, and the database server, are killed: what was acknowledged is stored, once."""
+
+import asyncio
+import statistics
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import storage
+from bot.model import Member
+from bot.rules.pseudonym import pseudonym
+from storage.database import sqlite
+from tests.databases import Kind, fresh
+from tests.far.slack_state import Posted
+from tests.faults.postgres import Server, server
+from tests.faults.scale import FULL, scaled
+from tests.slow.stage import ALLIANCE, FIRST_SLOT, KEY, PSEUDONYM_SECRET, Stage, buttons, set_up
+
+PEOPLE = 100
+"""On each side."""
+ROUNDS = scaled(5, 17)
+"""With three items each: so many answers of every person."""
+RATE = 100.0
+"""Answers begun in a second, whatever becomes of those before."""
+LADDER = (0.0, 0.6, 3.0)
+"""Seconds before a press that failed is sent again: 0, 1 and 5 minutes, a hundred times as fast; then so on."""
+KILLS, CRASHES = scaled((6, 2), (20, 5))
+Wanted = tuple[str, str, str]
+"""Round, item, user."""
+
+
+@dataclass(slots=True)
+class Load:
+    stage: Stage
+    question: Posted
+    taken: dict[Wanted, int] = field(default_factory=dict)
+    """What was acknowledged."""
+    seconds: list[float] = field(default_factory=list)
+    """Of each acknowledgement."""
+    refused: int = 0
+    is_down: bool = False
+    """The database server is dead."""
+    lies: int = 0
+    """Acknowledgements while it was."""
+    restarts: list[float] = field(default_factory=list)
+
+    async def press_all(self, wanted: list[Wanted]) -> None:
+        """So many a second, each until it is acknowledged."""
+        loop = asyncio.get_running_loop()
+        begin, pressing = loop.time(), []
+        for number, one in enumerate(wanted):
+            await asyncio.sleep(max(0.0, begin + number / RATE - loop.time()))
+            pressing.append(asyncio.create_task(self._press(one, 1 + number % 5)))
+        await asyncio.gather(*pressing)
+
+    async def _press(self, wanted: Wanted, value: int) -> None:
+        round, item, user = wanted
+        payload = {**buttons(self.question)[0].payload, "value": f"a|{round}|{item}|{value}"}
+        sent = self.stage.hand.click_payload(user, self.question, payload)
+        waits = iter(LADDER)
+        while True:
+            began_down = self.is_down
+            answer = await self.stage.hand.interact(sent)
+            if answer.status == 200:
+                self.lies += began_down and self.is_down
+                self.seconds.append(answer.seconds)
+                self.taken[wanted] = value
+                return
+            self.refused += 1
+            await asyncio.sleep(next(waits, LADDER[-1]))
+
+    async def kill_the_bot(self, over: asyncio.Event, times: int, seconds: float) -> None:
+        for _ in range(times):
+            await asyncio.sleep(seconds / times)
+            if over.is_set():
+                return
+            await self.stage.bot.kill()
+            self.restarts.append(await self.stage.bot.start())
+
+    async def kill_the_server(self, over: asyncio.Event, killed: Server, times: int, seconds: float) -> None:
+        for _ in range(times):
+            await asyncio.sleep(seconds / times)
+            if over.is_set():
+                return
+            await asyncio.to_thread(killed.kill)
+            self.is_down = True
+            await asyncio.sleep(1.0)
+            self.is_down = False
+            await asyncio.to_thread(killed.start)
+
+
+@contextmanager
+def database(kind: Kind, folder: Path) -> Iterator[tuple[str, Server | None]]:
+    if kind == "sqlite":
+        with fresh(kind, folder) as url:
+            yield url, None
+    else:
+        with server() as killed:
+            storage.migrate(killed.url)
+            yield killed.url, killed
+
+
+@asynccontextmanager
+async def asked(folder: Path, url: str) -> AsyncIterator[tuple[Load, list[Wanted]]]:
+    """Two hundred members, with every round open."""
+    async with set_up(folder, url, people=PEOPLE) as stage:
+        more = (
+            f'[[alliance.pulse]]\nkey = "p{n}"\ndays = ["tue"]\ntime = "09:00"\n' for n in range(1, ROUNDS)
+        )
+        (folder / "alliance.toml").write_text(ALLIANCE + "\n".join(more))
+        await stage.bot.start()
+        await stage.bot.command("apply", "alliance.toml")
+        stage.clock.move_to(FIRST_SLOT)
+        store = stage.store()
+        async with asyncio.timeout(60):
+            while len(rounds := await store.open_rounds(KEY, FIRST_SLOT)) < ROUNDS:
+                await asyncio.sleep(0.1)
+        await store.aclose()
+        question = await stage.question(0)
+        wanted = [
+            (one.id, item.id, user)
+            for one in rounds
+            for item in one.items
+            for user in stage.people
+            if item.kind != "open"
+        ]
+        yield Load(stage, question), wanted
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_what_was_acknowledged_is_stored_once(tmp_path: Path, kind: Kind) -> None:
+    with database(kind, tmp_path) as (url, killed):
+        async with asked(tmp_path, url) as (load, wanted):
+            over, seconds = asyncio.Event(), len(wanted) / RATE
+            trouble = [asyncio.create_task(load.kill_the_bot(over, KILLS, seconds))]
+            if killed:
+                trouble.append(asyncio.create_task(load.kill_the_server(over, killed, CRASHES, seconds)))
+            await load.press_all(wanted)
+            over.set()
+            await asyncio.gather(*trouble)
+            _tell(kind, load)
+            assert load.taken.keys() == set(wanted)
+            assert await _stored(load.stage, {one[0] for one in wanted}) == load.taken
+            assert _is_intact(url), "the database is damaged"
+            assert load.lies == 0, "acknowledged while there was no database"
+            assert len(load.restarts) == KILLS
+            assert max(load.seconds) < 3
+            assert not FULL or _percentile(load.seconds, 0.99) < 1
+
+
+def _tell(kind: str, load: Load) -> None:
+    print(
+        f"{kind}: {len(load.taken)} acknowledged, {load.refused} presses were not, {len(load.restarts)} kills, "
+        f"p50 {_percentile(load.seconds, 0.5):.3f} p99 {_percentile(load.seconds, 0.99):.3f} "
+        f"max {max(load.seconds):.3f} s; start to ready {statistics.median(load.restarts):.2f} s (median)"
+    )
+
+
+def _percentile(times: list[float], part: float) -> float:
+    return sorted(times)[int(len(times) * part)]
+
+
+async def _stored(stage: Stage, rounds: set[str]) -> dict[Wanted, int]:
+    store: Any = stage.store()
+    found: dict[Wanted, int] = {}
+    for user in stage.people:
+        person = pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
+        for round in rounds:
+            own = await store.own_answers(round, person)
+            found |= {(round, item, user): value for item, value in own.items()}
+    await store.aclose()
+    return found
+
+
+def _is_intact(url: str) -> bool:
+    if not url.startswith("sqlite"):
+        return True
+    with sqlite.connect(url.removeprefix("sqlite:///")) as connection:
+        told = connection.execute("PRAGMA integrity_check").fetchall()
+    connection.close()
+    return bool(told == [("ok",)])

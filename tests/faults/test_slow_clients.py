@@ -1,0 +1,106 @@
+"""Who sends a request a byte at a time, or far too much, is shown the door while others are answered as ever."""
+
+import asyncio
+import gzip
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.databases import fresh
+from tests.faults.scale import scaled
+from tests.slow.stage import FIRST_SLOT, Stage, buttons, set_up
+
+CLIENTS = scaled(50, 200)
+"""Of each kind."""
+LONGEST = 30.0
+"""Seconds after which a slow one must be gone."""
+HEADERS = b"POST %s HTTP/1.1\r\nHost: pulse\r\nContent-Type: application/json\r\n"
+
+
+@dataclass(slots=True)
+class Slow:
+    """One slow client; `seconds` until the bot ended it."""
+
+    head: bytes
+    drip: bytes
+    seconds: float = 0.0
+
+    async def run(self, host: str, port: int) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(self.head)
+        reading = asyncio.create_task(reader.read())
+        while not reading.done() and loop.time() - began < 2 * LONGEST:
+            if self.drip:
+                writer.write(self.drip)
+            await asyncio.wait((reading,), timeout=1.0)
+        self.seconds = loop.time() - began
+        reading.cancel()
+        writer.close()
+
+
+def _clients(path: bytes) -> list[Slow]:
+    begun = HEADERS % path
+    return [
+        *(Slow(begun, b"X-A: b\r\n") for _ in range(CLIENTS)),
+        *(Slow(b"", b"") for _ in range(CLIENTS)),
+        *(Slow(begun + b"Content-Length: 90000\r\n\r\n", b"a") for _ in range(CLIENTS)),
+        *(Slow(begun + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n") for _ in range(CLIENTS)),
+    ]
+
+
+async def _answer_steadily(stage: Stage, over: asyncio.Event) -> list[float]:
+    question, seconds = await stage.question(0), []
+    offered = buttons(question)
+    while not over.is_set():
+        for user in stage.people:
+            answer = await stage.hand.press(user, question, offered[len(seconds) % len(offered)].payload)
+            assert answer.status == 200
+            seconds.append(answer.seconds)
+            await asyncio.sleep(0.02)
+    return seconds
+
+
+@pytest.mark.parametrize("path", [b"/slack/events", b"/nowhere"])
+async def test_slow_clients_are_closed_and_keep_nobody_waiting(tmp_path: Path, path: bytes) -> None:
+    with fresh("sqlite", tmp_path) as url:
+        async with set_up(tmp_path, url, people=10) as stage:
+            await stage.bot.start()
+            await stage.bot.command("apply", "alliance.toml")
+            stage.clock.move_to(FIRST_SLOT)
+            over = asyncio.Event()
+            answering = asyncio.create_task(_answer_steadily(stage, over))
+            where = urlsplit(stage.bot.url)
+            slow = _clients(path)
+            await asyncio.gather(*(one.run(str(where.hostname), int(where.port or 0)) for one in slow))
+            over.set()
+            seconds = sorted(await answering)
+            p99 = seconds[int(len(seconds) * 0.99)]
+            print(
+                f"{len(slow)} slow clients gone after at most {max(one.seconds for one in slow):.1f} s; "
+                f"{len(seconds)} answers meanwhile, p99 {p99:.3f} s"
+            )
+            assert max(one.seconds for one in slow) < LONGEST
+            assert p99 < 1.0
+
+
+async def test_what_is_far_too_much_is_refused_unread(tmp_path: Path) -> None:
+    with fresh("sqlite", tmp_path) as url:
+        async with set_up(tmp_path, url, people=3) as stage:
+            await stage.bot.start()
+            before = stage.bot.memory()
+            bomb = gzip.compress(b"\0" * 50_000_000)
+            assert len(bomb) < 256 * 1024
+            for path in ("/slack/events", "/nowhere", "/healthz"):
+                for raw, more in ((b"{" * 2_000_000, {}), (bomb, {"Content-Encoding": "gzip"})):
+                    headers = {**stage.hand.signed(raw), "Content-Type": "application/json", **more}
+                    sent = stage.hand.session.post(
+                        f"{stage.bot.url}{path}", data=BytesIO(raw), headers=headers
+                    )
+                    async with sent as answer:
+                        assert 400 <= answer.status < 500, path
+            assert stage.bot.memory() - before < 20
