@@ -1,7 +1,7 @@
 """Slack's payloads as events: pure, and strict about what is read."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from adapters.slack.actor import (
     NAME,
@@ -18,6 +18,7 @@ from adapters.slack.actor import (
     workspace,
 )
 from adapters.slack.mark import echo
+from adapters.slack.written import instant, unescaped, words
 from bot.cards import Action, AnswerWith, RunCommand, SendComment, decode
 from bot.events import (
     Answered,
@@ -97,21 +98,6 @@ def uninstalled(sent: Payload) -> tuple[str, datetime] | None:
     return None
 
 
-def instant(seconds: object) -> datetime:
-    """A time as Slack writes it: decimal seconds since 1970, as a string. Raises Malformed."""
-    if isinstance(seconds, str) and re.fullmatch(r"[0-9]{1,11}(\.[0-9]{1,9})?", seconds, re.ASCII):
-        return datetime.fromtimestamp(float(seconds), UTC)
-    raise Malformed("no valid time")
-
-
-def unescaped(text: str) -> str:
-    """Text as it was typed; mentions and links stay as `<…>` tokens.
-
-    https://docs.slack.dev/messaging/formatting-message-text
-    """
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
 def _happened(kind: str, inner: Payload, sent: Payload) -> Event | None:
     match kind:
         case "message":
@@ -126,9 +112,19 @@ def _happened(kind: str, inner: Payload, sent: Payload) -> Event | None:
             return Left(at=at, channel=channel(inner, sent), who=who)
         case "channel_id_changed":
             return _moved(inner, sent)
+        case "app_home_opened" if inner.get("tab") == "home":
+            return _at_home(inner, sent)
         case _ if kind in _CHANGES:
             return _changed(_CHANGES[kind], inner, sent)
     return None
+
+
+def _at_home(inner: Payload, sent: Payload) -> Event:
+    """Somebody looks at their page. Its own time stamp is of another form than all others."""
+    match inner, sent:
+        case {"user": str()}, {"event_time": int(at)}:
+            return Commanded(by=author(inner, sent), at=instant(str(at)), channel=None, text="home")
+    raise Malformed("a page without user or time")
 
 
 def _moved(inner: Payload, sent: Payload) -> Event:
@@ -165,7 +161,7 @@ def _message(inner: Payload, sent: Payload) -> Event | None:
 def _said(inner: Payload, sent: Payload, text: str) -> Event | None:
     by, at = author(inner, sent), instant(inner.get("ts"))
     if _is_private(inner):
-        return Commanded(by=by, at=at, channel=None, text=_words(_without_mention(sent, text)))
+        return Commanded(by=by, at=at, channel=None, text=words(_without_mention(sent, text)))
     own = own_user(sent)
     if own and text.lstrip().startswith(f"<@{own}"):
         return None  # a command: it comes a second time, as app_mention
@@ -203,10 +199,8 @@ def _mentioned(inner: Payload, sent: Payload) -> Event:
     match inner:
         case {"user": str(), "text": str(text)}:
             where = None if _is_private(inner) else channel(inner, sent)
-            words = _words(_without_mention(sent, text))
-            return Commanded(
-                by=mentioner(inner, sent), at=instant(inner.get("ts")), channel=where, text=words
-            )
+            said = words(_without_mention(sent, text))
+            return Commanded(by=mentioner(inner, sent), at=instant(inner.get("ts")), channel=where, text=said)
     raise Malformed("a mention without user or text")
 
 
@@ -264,7 +258,7 @@ def _commanded(sent: Payload, received: datetime) -> Event:
         case {"text": str(text), "channel_id": str(id), "user_id": str(), "team_id": str()}:
             private = sent.get("channel_name") == "directmessage"
             where = None if private else Channel(NAME, workspace(sent), id)
-            return Commanded(by=invoker(sent), at=received, channel=where, text=_words(text))
+            return Commanded(by=invoker(sent), at=received, channel=where, text=words(text))
     raise Malformed("a command without user or channel")
 
 
@@ -287,7 +281,3 @@ def _thread(inner: Payload) -> str | None:
 def _without_mention(sent: Payload, text: str) -> str:
     own = re.escape(own_user(sent))
     return re.sub(rf"<@{own}(\|[^<>]*)?>", " ", text) if own else text
-
-
-def _words(text: str) -> str:
-    return " ".join(unescaped(text).split())

@@ -27,7 +27,7 @@ from bot.cards import (
 Json: TypeAlias = dict[str, Any]
 
 MESSAGE_BLOCKS = 50
-MODAL_BLOCKS = 100
+VIEW_BLOCKS = 100
 _HEADER, _TITLE, _SECTION, _FIELD, _FIELDS, _LABEL, _VALUE, _BUTTONS = 150, 24, 3000, 2000, 10, 75, 2000, 25
 _FALLBACK = 4000
 """Characters of top-level text that Slack recommends at most."""
@@ -56,12 +56,17 @@ def modal(card: Card) -> Json:
         "callback_id": "card",
         "title": _plain(card.heading, _TITLE),
         "close": _plain("Cancel" if card.is_form else "Close", _TITLE),
-        "blocks": _within(MODAL_BLOCKS, _blocks(card, in_modal=True)),
+        "blocks": _within(VIEW_BLOCKS, _blocks(card, in_modal=True)),
         "private_metadata": encode(submit.action) if submit else "",
     }
     if card.is_form:
         view["submit"] = _plain(submit.label if submit else "Send", _TITLE)
     return view
+
+
+def home(card: Card) -> Json:
+    """The card as somebody's App Home."""
+    return {"type": "home", "blocks": _within(VIEW_BLOCKS, _blocks(card))}
 
 
 def escaped(text: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from adapters.slack.actor import Payload, workspace
 from adapters.slack.api import Api
-from adapters.slack.render import message, modal
+from adapters.slack.render import home, message, modal
 from bot.cards import Card, Choice, Choices, RunCommand
-from bot.events import Commanded, Event
+from bot.events import Answered, Commanded, Event
 from bot.ports import PlatformError
 
 Json: TypeAlias = dict[str, Any]
@@ -39,6 +39,8 @@ class Reply:
     """Opens a dialog within 3 seconds."""
     modal: str = ""
     in_view: bool = False
+    at_home: bool = False
+    """The act was on their own page."""
     again: str = ""
     """The command that was given: a button that gives it once more brings another chance to open a dialog."""
 
@@ -78,6 +80,7 @@ def reply(sent: Payload, event: Event) -> Reply:
     place = inner if isinstance(inner, dict) else sent
     view, container = sent.get("view"), sent.get("container")
     view = view if isinstance(view, dict) else {}
+    is_answer = isinstance(event, Answered)
     return Reply(
         workspace=workspace(sent),
         user=_id(place.get("user")) or _id(sent.get("user_id")),
@@ -89,12 +92,16 @@ def reply(sent: Payload, event: Event) -> Reply:
         trigger=_id(sent.get("trigger_id")),
         modal=_id(view.get("id")) if view.get("type") == "modal" else "",
         in_view=bool(view),
+        at_home=place.get("type") == "app_home_opened" or (is_answer and view.get("type") == "home"),
         again=event.text if isinstance(event, Commanded) else "",
     )
 
 
 def ways(card: Card, to: Reply) -> Iterator[tuple[str, Json]]:
     """Calls that would show the card, best first: pure."""
+    if to.at_home and not card.is_form:
+        yield "views.publish", {"user_id": to.user, "view": home(card)}
+        return
     if to.modal and not card.is_form:
         yield "views.update", {"view_id": to.modal, "view": modal(card)}
         return

@@ -24,10 +24,11 @@ from adapters.slack.actor import Malformed, Payload
 from adapters.slack.guard import Refusal
 from adapters.slack.people import People
 from adapters.slack.render import modal
-from adapters.slack.show import Shower, ephemeral, reply
+from adapters.slack.show import Reply, Shower, ephemeral, reply
 from bot.cards import Card, Text, plain
 from bot.events import Answered, Commanded, Commented, Event
 from bot.ports import Inbox, Now, StoreUnavailable
+from bot.wording.home import after
 from bot.wording.reply import not_saved
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,14 @@ class Door:
         gone = parse.uninstalled(sent)
         if gone:
             await self.let_go(*gone)
+
+    async def show(self, card: Card, event: Event, to: Reply) -> None:
+        """Privately; on somebody's own page an answer is told on top of it, as it is now."""
+        if to.at_home and isinstance(event, Answered):
+            opened = Commanded(by=event.by, at=event.at, channel=None, text="home")
+            page = await self.inbox.take(opened)
+            card = after(card, page) if page else card
+        await self.shower.show(card, to)
 
     def start(self, errand: Coroutine[Any, Any, None]) -> None:
         """Run it after the acknowledgement."""
@@ -167,7 +176,7 @@ def application(door: Door) -> AsyncApp:
         event, card = await door.take(body, received)
         ack.response = MARKED if card in UNSAVED and "actions" in body else BoltResponse(status=200, body="")
         if event and card:
-            door.start(door.shower.show(card, reply(body, event)))
+            door.start(door.show(card, event, reply(body, event)))
 
     async def submitted(ack: AsyncAck, body: Payload, received: datetime) -> None:
         _, card = await door.take(body, received)

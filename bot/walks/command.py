@@ -7,19 +7,24 @@ from datetime import datetime
 from bot.audit import Act
 from bot.cards import Card
 from bot.events import Commanded
-from bot.model import Alliance, Member, Round, Side
+from bot.model import Alliance, Round, Side
 from bot.ports import Store
 from bot.rules.permissions import leads, side_of
-from bot.rules.pseudonym import pseudonym
 from bot.walks import charter
 from bot.walks.act import acknowledge, adopt
 from bot.walks.books import Books
 from bot.walks.digest import newest_digest
+from bot.walks.home import home, open_pulse
 from bot.walks.score import alerts, score
-from bot.wording import help, question, reply
+from bot.wording import help, reply
 
 NOTED: Mapping[str, Act] = {"digest": "digest", "alerts": "alerts", "ack": "acknowledge", "ours": "map"}
 """What leads do, as the audit log calls it; what concerns the charter is noted by its own walk."""
+
+OF_MEMBERS = ("score", "pulse", "comment", "vision", "privacy", "charter")
+OF_LEADS = ("digest", "alerts", "ack", "ours", "propose", "agree", "decline")
+OF_ONE = (*OF_MEMBERS, *OF_LEADS)
+"""Commands about one alliance: who is in several is asked which."""
 
 ID = re.compile(r"(?=.*[0-9])([a-z]{1,10}:)?[A-Za-z0-9-]{1,40}")
 
@@ -28,21 +33,15 @@ async def command(event: Commanded, store: Store, books: Books, now: datetime) -
     """The card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
     verb, *rest = event.text.lower().split() or ["help"]
     found = await _alliances(event, store, rest)
-    if len(found) > 1 and verb in (
-        "score",
-        "pulse",
-        "vision",
-        "privacy",
-        "digest",
-        "alerts",
-        "charter",
-        "propose",
-    ):
-        return help.which(found, verb)
+    if verb == "home" and found:
+        return await home(found, event.by, store, books, now)
+    if len(found) > 1 and verb in OF_ONE:
+        return help.which(found, " ".join([verb, *rest]))
     if not found:
         return reply.stranger()
     if verb == "pulse":
-        return await _open_pulse(found[0], event.by, store, books.secret, now)
+        pulse = await open_pulse(found[0], event.by, store, books.secret, now)
+        return pulse or help.nothing_open(found[0])
     return await _do(verb, rest, found[0], event, store, books, now)
 
 
@@ -70,10 +69,10 @@ async def _do(
         case "score":
             await books.note("score", alliance.key, event.by, now, led or "member")
             return await score(store, alliance, led)
-        case "digest" | "alerts" | "ack" | "ours" | "propose" | "agree" | "decline":
-            return (
-                await _lead_does(verb, event, alliance, led, store, books, now) if led else help.leads_only()
-            )
+        case _ if verb in OF_LEADS and led is None:
+            return help.leads_only()
+        case _ if verb in OF_LEADS and led:
+            return await _lead_does(verb, event, alliance, led, store, books, now)
     return help.not_understood(verb)
 
 
@@ -111,15 +110,6 @@ async def _alliances(event: Commanded, store: Store, rest: list[str]) -> tuple[A
     named = tuple(one for one in own if one.key in rest)
     here = tuple(one for one in own if event.channel in one.channels)
     return named or here or own
-
-
-async def _open_pulse(alliance: Alliance, by: Member, store: Store, secret: bytes, now: datetime) -> Card:
-    """The newest open round, with the person's own answers marked: they alone see it."""
-    rounds = await store.open_rounds(alliance.key, now)
-    if not rounds:
-        return help.nothing_open(alliance)
-    own = await store.own_answers(rounds[-1].id, pseudonym(secret, alliance.key, by, "answer"))
-    return question.asked(alliance, rounds[-1], own)
 
 
 async def _comment_form(alliance: Alliance, rest: list[str], store: Store, now: datetime) -> Card:

@@ -12,6 +12,7 @@ FOR_MEMBERS = (
     ("vision", "what this alliance is for"),
     ("privacy", "who sees what"),
     ("charter", "what both sides agreed to share"),
+    ("home", "all of yours on one page"),
     ("help", "this list"),
 )
 """Commands, each with what it shows."""
@@ -39,8 +40,8 @@ def not_understood(word: str) -> Card:
 
 
 def which(alliances: tuple[Alliance, ...], command: str) -> Card:
-    """Someone in several alliances asked without saying which."""
-    options = tuple(Choice(one.name[:70], RunCommand(f"{command} {one.key}")) for one in alliances[:20])
+    """Someone in several alliances asked without saying which; `command` as it was given."""
+    options = tuple(Choice(one.name[:70], RunCommand(f"{command[:500]} {one.key}")) for one in alliances[:20])
     return Card("Which alliance?", (Choices(options),))
 
 

@@ -33,7 +33,9 @@ def asked(alliance: Alliance, round: Round, own: Mapping[str, int | None] | None
     """The question card; buttons answer for whoever presses them. `own` marks one person's answers, for them alone."""
     questions = _marked(round, own or {})
     opens = (Text(item.text) for item in round.items if item.kind == "open")
-    comment = Choices((Choice("Add a confidential comment", RunCommand(f"comment {round.id}")),))
+    comment = Choices(
+        (Choice("Add a confidential comment", RunCommand(f"comment {round.id} {alliance.key}")),)
+    )
     return Card(
         f"{alliance.name}: pulse of {short_day(round.slot)}",
         (

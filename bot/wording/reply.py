@@ -21,7 +21,9 @@ def answered(alliance: Alliance, round: Round, item: Item, value: int | None) ->
         (
             Text(f"You can change it until {moment(round.closes_at, alliance.timezone)}."),
             scale(round, item, value),
-            Choices((Choice("Add a confidential comment", RunCommand(f"comment {round.id}")),)),
+            Choices(
+                (Choice("Add a confidential comment", RunCommand(f"comment {round.id} {alliance.key}")),)
+            ),
         ),
     )
 

@@ -214,7 +214,8 @@ class Hand:
             "channel": self.state.im(ours, user).id,
         }
         room = self.state.im(ours, user)
-        return await self.event({**inner, "event_ts": self.state.ts()}, room, self.state.users[user])
+        stamp = self.state.ts().replace(".", "")
+        return await self.event({**inner, "event_ts": stamp}, room, self.state.users[user])
 
     # How it travels
 

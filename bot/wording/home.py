@@ -1,0 +1,52 @@
+"""A person's own page: what is open for them, what they answered, and what they lead."""
+
+from dataclasses import dataclass
+
+from bot.cards import Block, Card, Choice, Choices, RunCommand, Text
+from bot.model import Alliance
+from bot.wording.help import nothing_open
+
+HEADING = "Alliance Pulse"
+IN_FULL = 3
+"""Alliances that are shown in full; the others by a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One alliance of the person's own. `score` is there for its leads."""
+
+    alliance: Alliance
+    pulse: Card | None
+    score: Card | None
+
+
+def page(parts: tuple[Part, ...], others: tuple[Alliance, ...]) -> Card:
+    return Card(HEADING, (*(block for part in parts for block in _part(part)), *_others(others)))
+
+
+def after(said: Card, page: Card) -> Card:
+    """The page with what was just said on top."""
+    told = (block for block in said.blocks if isinstance(block, Text))
+    return Card(page.heading, (Text(said.heading), *told, *page.blocks))
+
+
+def _part(part: Part) -> tuple[Block, ...]:
+    pulse = part.pulse or nothing_open(part.alliance)
+    score = (Text(part.score.heading), *part.score.blocks) if part.score else ()
+    return (Text(pulse.heading), *pulse.blocks, *score, _buttons(part))
+
+
+def _buttons(part: Part) -> Choices:
+    words = ("digest", "alerts") if part.score else ("score",)
+    return Choices(
+        tuple(
+            Choice(word.capitalize(), RunCommand(f"{word} {part.alliance.key}"))
+            for word in (*words, "charter", "vision", "privacy")
+        ),
+        part.alliance.name,
+    )
+
+
+def _others(alliances: tuple[Alliance, ...]) -> tuple[Block, ...]:
+    options = tuple(Choice(one.name[:70], RunCommand(f"pulse {one.key}")) for one in alliances[:20])
+    return (Choices(options, "Your other alliances"),) if options else ()

@@ -1,0 +1,126 @@
+"""The App Home: what is open for me, what I answered, and for leads the score. Nobody sees anybody else's."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.adapters.slack.live import ANNA, BEN, CLOSING, HOUR, MERI, NORA, SLOT, Live, live
+from tests.far.blockkit import elements, view_problems
+from tests.far.slack_payloads import labels
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Live]:
+    async with live(tmp_path) as made:
+        yield made
+
+
+async def opened(bot: Live, user: str) -> dict[str, Any]:
+    """The person's page after they opened it."""
+    assert (await bot.hand.open_home(user)).status == 200
+    await bot.done()
+    return shown(bot, user)
+
+
+def shown(bot: Live, user: str) -> dict[str, Any]:
+    view = bot.state.homes[user]
+    assert view_problems(view) == []
+    return view
+
+
+def words(view: dict[str, Any]) -> str:
+    return str([block.get("text", block.get("fields", block.get("elements"))) for block in view["blocks"]])
+
+
+def chosen(view: dict[str, Any]) -> list[str]:
+    return [label for label in labels(view["blocks"]) if label.startswith("✓")]
+
+
+@pytest.mark.parametrize("user", [NORA, MERI])
+async def test_a_member_finds_the_open_pulse_and_answers_there(bot: Live, user: str) -> None:
+    await bot.tick(SLOT)
+    page = await opened(bot, user)
+    assert "Northwind × Meridian: pulse of 24 Nov" in words(page)
+    assert chosen(page) == []
+    await bot.hand.click_in_view(user, page, "4 · Agree")
+    await bot.done()
+    page = shown(bot, user)
+    assert chosen(page) == ["✓ 4 · Agree"]
+    assert "You answered 4 · Agree" in words(page) and "change it until" in words(page)
+    await bot.hand.click_in_view(user, page, "2 · Disagree")
+    await bot.done()
+    assert chosen(shown(bot, user)) == ["✓ 2 · Disagree"]
+    assert bot.state.views == {}  # no dialog gets in the way
+    assert (
+        sum(
+            (
+                await bot.store.turnout((await bot.store.open_rounds("northwind-meridian", SLOT))[0].id)
+            ).answered.values()
+        )
+        == 1
+    )
+
+
+async def test_what_was_answered_in_the_channel_is_marked_and_nobody_elses_answers(bot: Live) -> None:
+    await bot.tick(SLOT)
+    await bot.hand.click(MERI, bot.room[0], "5 · Strongly agree")
+    assert chosen(await opened(bot, MERI)) == ["✓ 5 · Strongly agree"]
+    assert chosen(await opened(bot, NORA)) == []
+
+
+async def test_a_lead_finds_the_score_card_and_a_member_does_not(bot: Live) -> None:
+    await bot.tick(SLOT)
+    for user in bot.state.rooms["C0JOINT"].members[:-2]:
+        for block in bot.room[0].blocks:
+            agree = [one for one in elements(block) if one["value"].endswith("|4")]
+            for one in agree:
+                await bot.hand.press(user, bot.room[0], {**one, "block_id": block["block_id"]})
+    await bot.tick(CLOSING + HOUR)
+    anna, ben, nora = [words(await opened(bot, user)) for user in (ANNA, BEN, NORA)]
+    assert "Your side, Northwind Pharma" in anna
+    assert "Your side, Meridian CRO" in ben and "Your side, Northwind" not in ben
+    assert "Your side" not in nora and "alignment" not in nora
+    assert "Score" in nora and "No pulse is open" in nora
+
+
+async def test_a_stranger_finds_nothing(bot: Live) -> None:
+    await bot.tick(SLOT)
+    bot.state.users["U0SAM"] = type(bot.state.users[NORA])("U0SAM", "T0FJORD")
+    bot.state.workspaces["T0FJORD"] = type(bot.state.workspaces["T0NORTHWIND"])("T0FJORD", "Fjord")
+    bot.state.rooms["C0JOINT"].members.append("U0SAM")
+    page = await opened(bot, "U0SAM")
+    assert "You are not part of this alliance yet" in words(page)
+    assert "Northwind" not in words(page)
+
+
+async def test_commands_of_the_page_open_over_it_and_leave_it(bot: Live) -> None:
+    await bot.tick(SLOT)
+    page = await opened(bot, NORA)
+    await bot.hand.click_in_view(NORA, page, "Vision")
+    await bot.done()
+    assert "One team." in str(bot.hand.opened(NORA).content)
+    await bot.hand.click_in_view(NORA, page, "Add a confidential comment")
+    await bot.done()
+    view = bot.hand.opened(NORA)
+    await bot.hand.submit(NORA, view, {"text": "More time together, please", "share": False})
+    assert shown(bot, NORA) == page
+
+
+async def test_the_page_after_the_closing_says_that_nothing_is_open(bot: Live) -> None:
+    await bot.tick(SLOT)
+    page = await opened(bot, MERI)
+    await bot.tick(CLOSING)
+    await bot.hand.click_in_view(MERI, page, "4 · Agree")
+    await bot.done()
+    assert "This pulse is closed" in words(shown(bot, MERI))
+    assert "No pulse is open" in words(shown(bot, MERI))
+
+
+async def test_opening_the_messages_tab_changes_nothing(bot: Live) -> None:
+    room = bot.state.im(bot.state.workspaces["T0NORTHWIND"], NORA)
+    inner = {"type": "app_home_opened", "user": NORA, "tab": "messages", "channel": room.id}
+    answer = await bot.hand.event({**inner, "event_ts": "1515449522000016"}, room, bot.state.users[NORA])
+    await bot.done()
+    assert answer.status == 200 and bot.state.homes == {}
