@@ -2,9 +2,10 @@
 
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from secrets import token_hex
 from time import perf_counter
+from typing import TypeAlias
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -23,6 +24,14 @@ REQUEST_ID = "X-Request-Id"
 REPEATED = "X-Slack-Retry-Num"
 QUIET = ("/healthz", "/readyz", "/metrics")
 """Asked all the time: not worth a line, and no measure of how platforms are answered."""
+HSTS = "max-age=31536000; includeSubDomains"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+Prepare: TypeAlias = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -48,6 +57,7 @@ def application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web.Appl
 
     own = [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]
     app.add_routes([*own, *routes])
+    app.on_response_prepare.append(_with_headers(health.bot.settings.web.public_url))
     return app
 
 
@@ -62,22 +72,31 @@ def _may_measure(request: web.Request, token: str) -> bool:
 def _counted(metrics: Metrics) -> Middleware:
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
-        id, began, status = token_hex(8), perf_counter(), 500
-        REQUEST.set(id)
+        began, status = perf_counter(), 500
+        REQUEST.set(token_hex(8))
         try:
             response = await handler(request)
             status = response.status
+            return response
         except web.HTTPException as refused:
             status = refused.status
-            refused.headers[REQUEST_ID] = id
             raise
         finally:
             _tell(metrics, request, status, perf_counter() - began)
-        if not response.prepared:
-            response.headers[REQUEST_ID] = id
-        return response
 
     return counted
+
+
+def _with_headers(public_url: str) -> Prepare:
+    """What every answer carries, unless the page knows better."""
+    secure = {"Strict-Transport-Security": HSTS} if public_url.startswith("https://") else {}
+
+    async def prepare(_: web.Request, response: web.StreamResponse) -> None:
+        for name, value in {**HEADERS, **secure, REQUEST_ID: REQUEST.get()}.items():
+            response.headers.setdefault(name, value)
+        response.headers["Server"] = "pulse"  # not which libraries, of which versions
+
+    return prepare
 
 
 def _tell(metrics: Metrics, request: web.Request, status: int, seconds: float) -> None:

@@ -125,6 +125,27 @@ async def test_metrics_count_what_happens_and_name_nobody(client: Client) -> Non
     assert "canary" not in told
 
 
+async def test_every_answer_forbids_what_no_answer_needs(client: Client) -> None:
+    for path in ("/healthz", "/readyz", "/metrics", "/nowhere"):
+        async with client.get(path) as answer:
+            told = answer.headers
+        assert told["X-Content-Type-Options"] == "nosniff"
+        assert told["Cache-Control"] == "no-store"
+        assert "frame-ancestors 'none'" in told["Content-Security-Policy"]
+        assert told["Server"] == "pulse"
+        assert "charset=utf-8" in told["Content-Type"]
+        assert "Strict-Transport-Security" not in told  # this bot has no address yet
+    async with client.request("TRACE", "/healthz") as answer:
+        assert answer.status == 405
+
+
+async def test_an_unexpected_error_tells_nobody_anything(client: Client) -> None:
+    async with client.post("/broken/canary-9b1d") as answer:
+        text = await answer.text()
+    assert answer.status == 500
+    assert "canary" not in text and "RuntimeError" not in text and "test_health" not in text
+
+
 async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, health: Health) -> None:
     async with client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
         assert answer.status == 404
