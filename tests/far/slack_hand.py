@@ -102,7 +102,13 @@ class Hand:
         elif user not in room.members:
             room.members.append(user)
         kind = "member_left_channel" if left else "member_joined_channel"
-        inner = {"type": kind, "user": user, "channel": room.id, "channel_type": "C", "team": who.team}
+        inner = {
+            "type": kind,
+            "user": user,
+            "channel": room.id,
+            "channel_type": "C",
+            "team": who.enterprise or who.team,
+        }
         return await self.event({**inner, "event_ts": self.state.ts()}, room, who)
 
     async def echo(self, posted: Posted, whole: bool = True) -> Answer:

@@ -39,11 +39,16 @@ def envelope(state: State, inner: Json, room: Room, who: User, ours: Workspace) 
 
 
 def interaction(state: State, user: str, workspace: Workspace, kind: str, trigger: str) -> Json:
+    """A click by a member of an Enterprise organisation names that as their team.
+
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    """
     who = state.users[user]
+    team = (who.enterprise if kind == "block_actions" else None) or who.team
     org = {"id": workspace.enterprise, "name": workspace.name} if workspace.enterprise else None
     return {
         "type": kind,
-        "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": who.team},
+        "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": team},
         "api_app_id": state.app_id,
         "token": "verification",
         "trigger_id": trigger,
