@@ -1,0 +1,143 @@
+"""Half a year of the demo alliance, read as its two leads read it."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from adapters.sandbox.log import Posted, from_json
+from adapters.sandbox.people import person
+from bot.app import demo
+from bot.app.bot import Bot
+from bot.app.clock import Clock
+from bot.app.crowd import DROP, DemoPeople
+from bot.app.play import Player
+from bot.app.wiring import assembled
+from bot.cards import plain
+from bot.events import Commanded
+from storage import migrate
+
+WEEKS = 26
+
+
+@dataclass(frozen=True, slots=True)
+class HalfYear:
+    digests: dict[str, list[str]]
+    """Lead → one a week, oldest first."""
+    alerts: dict[str, list[tuple[int, str]]]
+    """Lead → (digests before it, words)."""
+    cards: dict[tuple[str, str], str]
+    """(who, command) → what it shows in the end."""
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HalfYear]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("demo"))
+        yield asyncio.run(_live())
+
+
+async def _live() -> HalfYear:
+    settings = demo.settings()
+    migrate(settings.database.url.get_secret_value())
+    async with assembled(settings, Clock()) as bot:
+        await bot.store.declare([table.alliance() for table in settings.alliance])
+        await demo.begin(bot)
+        async for _ in Player(bot, DemoPeople(bot)).play(WEEKS):
+            pass
+        wanted = [(who, word) for who in ("anna", "ben", "liam") for word in ("score", "digest", "alerts")]
+        cards = {(who, word): await _type(bot, who, word) for who, word in wanted}
+        letters = {lead: [one async for one in _letters(bot, lead)] for lead in ("anna", "ben")}
+    digests = {lead: [one for one in told if "the week for" in one] for lead, told in letters.items()}
+    alerts = {
+        lead: [
+            (sum("the week for" in other for other in told[:place]), one)
+            for place, one in enumerate(told)
+            if "Talk to your counterpart" in one
+        ]
+        for lead, told in letters.items()
+    }
+    return HalfYear(digests, alerts, cards)
+
+
+async def _type(bot: Bot, who: str, words: str) -> str:
+    found = person(who)
+    assert found
+    card = await bot.inbox.take(Commanded(by=found.member, at=bot.clock.now(), channel=None, text=words))
+    assert card
+    return plain(card)
+
+
+async def _letters(bot: Bot, lead: str):  # type: ignore[no-untyped-def]
+    for line in sorted(await bot.store.chat.lines(), key=lambda one: one.id):
+        body = from_json(line.body)
+        if line.place == f"dm:{lead}" and isinstance(body, Posted):
+            yield plain(body.card)
+
+
+def test_every_week_each_lead_gets_one_digest(lived: HalfYear) -> None:
+    assert {lead: len(told) for lead, told in lived.digests.items()} == {"anna": WEEKS, "ben": WEEKS}
+
+
+def test_the_first_weeks_say_that_the_bot_learns_and_what_is_withheld_and_until_when(lived: HalfYear) -> None:
+    first = lived.digests["anna"][0]
+    assert "learning what is usual" in first
+    assert "Withheld: not enough answers of your side: collaboration, trust, value, roles, change" in first
+    assert "each topic is asked in three of eight rounds" in first
+    assert "Withheld" not in lived.digests["anna"][5]
+    assert "learning" not in lived.digests["anna"][8]
+
+
+def test_the_drop_is_told_within_three_rounds_with_its_evidence(lived: HalfYear) -> None:
+    week, words = next(one for one in lived.alerts["ben"] if "Meridian CRO answers clearly lower" in one[1])
+    assert DROP.first < week + 1 <= DROP.first + 3
+    assert re.search(
+        r"probably since the pulse of \d+ \w+ \d{4}; by about a whole step of the answer scale", words
+    )
+    assert "those who answered before as well are clearly lower themselves" in words
+    assert "most of it in" in words
+    assert "Compared with what the same people usually answer to the same questions" in words
+
+
+def test_nothing_is_alerted_without_a_reason(lived: HalfYear) -> None:
+    for told in lived.alerts.values():
+        assert told and all(week >= DROP.first for week, _ in told)
+        first = [words for _, words in told if "still" not in words.splitlines()[0]]
+        assert len(first) <= 2
+
+
+def test_the_other_sides_lead_hears_of_both_together_and_never_of_the_cro_alone(lived: HalfYear) -> None:
+    assert any("Both sides together answer clearly lower" in words for _, words in lived.alerts["anna"])
+    told = [
+        *(words for _, words in lived.alerts["anna"]),
+        *lived.digests["anna"],
+        lived.cards["anna", "alerts"],
+    ]
+    assert not [
+        words for words in told if "Meridian CRO answers" in words or "at Meridian CRO answer" in words
+    ]
+
+
+def test_a_lead_reads_score_gap_and_mood_and_a_member_the_headline(lived: HalfYear) -> None:
+    card = lived.cards["ben", "score"]
+    for row in (
+        r"Alignment: \d+ \(\d+–\d+\)",
+        r"Your side, Meridian CRO",
+        r"Score: \d+ \(\d+–\d+\), 5–9 people",
+        r"trust: \d+ · \d+ · gap [+−]?\d+ \([+−]?\d+ to [+−]?\d+\)",
+        r"Mood of your threads: .*no part of the score; .* of the messages could be read",
+        r"A gap whose range includes 0 may be chance",
+    ):
+        assert re.search(row, card), row
+    headline = lived.cards["liam", "score"]
+    assert "Alignment: " in headline and "trust" not in headline and "Your side" not in headline
+    assert "For the alliance leads" in lived.cards["liam", "digest"]
+
+
+def test_digests_of_the_drop_say_lower_and_of_the_recovery_higher(lived: HalfYear) -> None:
+    told = lived.digests["ben"]
+    assert any("↓ lower" in words for words in told[DROP.first : DROP.first + 6])
+    assert "↑ higher" in told[-1]
+    assert not [words for words in told[: DROP.first - 1] if "↓ lower" in words]
