@@ -14,6 +14,7 @@ SCRIPTS = {
     "ack": ("Answer clicks a second, stored before they are acknowledged", ("aiosqlite",)),
     "fanout": ("Five hundred channels asked at once, within Slack's limits", ()),
     "alarms": ("Alarms: how often false, how soon true", ()),
+    "backtest": ("Backtest: a million answers, and memory", ()),
     "mood": ("Mood: agreement with people", ("sklearn", "vaderSentiment")),
 }
 """Module → heading, and the packages that it needs besides the bot's own."""
@@ -22,6 +23,7 @@ QUICK = {
     "ack": ["1", "2"],
     "fanout": ["150"],
     "alarms": ["--quick"],
+    "backtest": ["--quick"],
     "mood": ["--quick"],
 }
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from statistics import median_low
+from time import perf_counter
 
 import numpy as np
 from tqdm import tqdm
@@ -209,6 +210,15 @@ def print_published(runs: int) -> None:
         print(f"  CUSUM k = 0.5, h = {h}, shift {shift}: {found:6.1f}, published {published}")
 
 
+def print_year(years: int) -> None:
+    """Seconds in which an alliance's year is closed again, round by round, gate and alarms included."""
+    histories = [lived(crowd(World(), 9000 + i, 52), asked(52)) for i in range(years)]
+    start = perf_counter()
+    for one in histories:
+        ours(one)
+    print(f"\nOne alliance-year recomputed in {(perf_counter() - start) / years:.2f} s (target ≤ 2)")
+
+
 def _endless(chance: np.random.Generator, shift: float) -> Iterator[float]:
     while True:
         yield from (chance.standard_normal(512) + shift).tolist()
@@ -223,6 +233,7 @@ def main() -> None:
     print_delays(*((12, 60) if quick else (120, 72)), limits=limits)
     print_coverage(200 if quick else 2000)
     print_published(100 if quick else 3000)
+    print_year(3 if quick else 10)
 
 
 if __name__ == "__main__":

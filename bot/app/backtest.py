@@ -1,6 +1,7 @@
 """`pulse backtest`: any history through the very same scores, gate and alarms, as lines of JSON."""
 
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from bot.app.tables import Row, Table, TableError, joined
 from bot.ledger import Asked, Invitation
 from bot.model import Answer, Item, Side
 from bot.rules.bank import Bank, builtin
-from bot.rules.history import History, columns
+from bot.rules.gate import FLOOR
+from bot.rules.history import Floats, History, columns
 from bot.rules.replay import replay
-from bot.rules.window import score
+from bot.rules.window import WINDOW, change, core_dimensions, score_values, side_values
 
 SPREAD_FROM = 100_000
 """Answers from which starting further processes pays."""
@@ -63,6 +65,8 @@ class Task:
     answers: list[Row]
     posts: list[Row] | None
     roster: list[Row] | None
+    minimum: int
+    """The privacy threshold k."""
     as_json: bool
 
 
@@ -81,9 +85,13 @@ def run(
     roster: Path | None,
     out: TextIO,
     as_json: bool,
+    minimum: int = FLOOR,
     progress: bool = True,
 ) -> int:
-    """Write a line for each alliance and week, and one for each alarm; how many weeks. Raises TableError."""
+    """Write a line for each alliance and week, and one for each alarm; how many weeks. Raises TableError.
+
+    `minimum` is the privacy threshold k that is tried, at least 5.
+    """
     tables = Tables.at(responses, posts, roster)
     rows, ordered = tables.responses.count()
     if not rows:
@@ -97,7 +105,7 @@ def run(
         ]
         leading = tables.responses.by_alliance(stack, ordered)
         tasks = (
-            Task(tables, alliance, answers, asked, people, as_json)
+            Task(tables, alliance, answers, asked, people, minimum, as_json)
             for alliance, answers, (asked, people) in joined(leading, others)
         )
         weeks = 0
@@ -124,10 +132,16 @@ def _lines(task: Task) -> Iterator[dict[str, Any]]:
         if task.posts is not None
         else _answered(tables.responses, task.answers, builtin())
     )
-    for lived in replay(_history(tables, asking, task.answers, task.roster)):
-        minimum = lived.history.now.minimum
+    past = _history(tables, asking, task.answers, task.roster, task.minimum)
+    dimensions, windows = core_dimensions(past), deque[Mapping[Side, Floats]](maxlen=WINDOW + 1)
+    for lived in replay(past):
+        windows.append(side_values(lived.history))
+        then, now = windows[0], windows[-1]
+        found = score_values(now[Side.SPONSOR], now[Side.CRO], dimensions, task.minimum)
+        full = len(windows) > WINDOW
+        changes = {side: change(then[side], now[side]) if full else None for side in Side}
         week = asking.weeks[lived.history.place]
-        yield week_line(alliance, week, score(lived.history, minimum), lived)
+        yield week_line(alliance, week, found, changes, lived)
         for alarm in lived.outcome.alarms:
             yield alarm_line(alliance, week, alarm, asking.weeks[alarm.start_round])
 
@@ -161,10 +175,18 @@ def _answered(table: Table, rows: Sequence[Row], bank: Bank) -> Asking:
     return Asking({w: tuple(one.values()) for w, one in items.items()}, frozenset(), tuple(sorted(items)))
 
 
-def _history(tables: Tables, asking: Asking, rows: Sequence[Row], roster: Sequence[Row] | None) -> History:
+def _history(
+    tables: Tables, asking: Asking, rows: Sequence[Row], roster: Sequence[Row] | None, minimum: int
+) -> History:
     place = {week: index for index, week in enumerate(asking.weeks)}
     asked = tuple(
-        Asked(index, tuple(asking.items[week]), FIRST_DAY + timedelta(weeks=week), 5, week in asking.holidays)
+        Asked(
+            index,
+            tuple(asking.items[week]),
+            FIRST_DAY + timedelta(weeks=week),
+            minimum,
+            week in asking.holidays,
+        )
         for week, index in place.items()
     )
     items = tuple({item.id: item for one in asked for item in one.items}.values())

@@ -10,18 +10,21 @@ from bot.rules.replay import Lived
 from bot.rules.scores import Alliance, Estimate
 from bot.rules.shown import NOT_ENOUGH, band_text
 from bot.rules.window import NOT_ENOUGH as NO_ALLIANCE
-from bot.rules.window import WindowScore, core_dimensions
+from bot.rules.window import Change, WindowScore, core_dimensions
 
 
-def week_line(alliance: str, week: int, found: WindowScore, lived: Lived) -> dict[str, Any]:
-    """Scores on the answers of the window, and under "released" what the gate let people see."""
+def week_line(
+    alliance: str, week: int, found: WindowScore, changes: Mapping[Side, Change | None], lived: Lived
+) -> dict[str, Any]:
+    """Scores on the answers of the window, the same people's changes since the one before, and under "released"
+    what the gate let people see."""
     dimensions, now = core_dimensions(lived.history), lived.history.now.index
     cells = visible(lived.released, now)
     return {
         "alliance": alliance,
         "week": week,
         **_alliance(found.alliance),
-        "sides": {side.value: _estimate(found.sides[side]) for side in Side},
+        "sides": {side.value: _side(found.sides[side], changes[side]) for side in Side},
         "dimensions": {d: _dimension(found, d) for d in dimensions},
         "released": {
             side.value: {d: _cell(cells.get(Cell(side, d)), now) for d in dimensions} for side in Side
@@ -67,6 +70,18 @@ def _estimate(one: Estimate | None) -> dict[str, Any] | None:
         return None
     low, high = one.interval
     return _rounded({"n": one.n, "mean": one.mean, "se": one.se, "lo": low, "hi": high})
+
+
+def _side(one: Estimate | None, since: Change | None) -> dict[str, Any] | None:
+    numbers = _estimate(one)
+    return numbers and {**numbers, "change": since and _change(since)}
+
+
+def _change(one: Change) -> dict[str, Any]:
+    """The same people's change over four rounds with its 90 % interval; what is left of the raw one is composition."""
+    low, high = one.interval
+    numbers = {"paired": one.estimate.mean, "lo": low, "hi": high, "composition": one.composition}
+    return {"n": one.estimate.n, **_rounded(numbers), "verdict": one.verdict}
 
 
 def _dimension(found: WindowScore, dimension: str) -> dict[str, Any]:

@@ -33,9 +33,9 @@ class Table:
         return TableError(f"{self.path}, line {line}, column {column}: {problem}")
 
     def number(self, line: str, column: str, text: str) -> int:
-        """Raises TableError for anything but a whole number from 0."""
-        if not text.isascii() or not text.isdigit():
-            raise self.refuse(line, column, f"{text!r} is not a whole number from 0")
+        """Raises TableError for anything but a whole number of 0 … 99999."""
+        if not text.isascii() or not text.isdigit() or len(text) > 5:
+            raise self.refuse(line, column, f"{text[:20]!r} is not a whole number from 0 to 99999")
         return int(text)
 
     def flag(self, line: str, column: str, text: str) -> bool:

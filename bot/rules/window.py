@@ -49,9 +49,15 @@ def score(
     history: History, minimum: int, weights: Mapping[str, float] | None = None, rounds: int = WINDOW
 ) -> WindowScore:
     """Scores of the judged round's window; a dimension counts on a side with at least `minimum` people."""
+    values = side_values(history, rounds)
     dimensions = core_dimensions(history)
-    values = {side: person_values(history, side, dimensions, rounds) for side in Side}
     return score_values(values[Side.SPONSOR], values[Side.CRO], dimensions, minimum, weights)
+
+
+def side_values(history: History, rounds: int = WINDOW) -> Mapping[Side, Floats]:
+    """Both sides' person values over the core dimensions."""
+    dimensions = core_dimensions(history)
+    return {side: person_values(history, side, dimensions, rounds) for side in Side}
 
 
 def score_values(

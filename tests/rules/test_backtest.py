@@ -76,6 +76,24 @@ def test_a_line_a_week_with_scores_and_what_was_released() -> None:
     assert held and all(cell["reason"].startswith("no new number") for cell in held)
 
 
+def test_a_side_has_the_same_peoples_change_over_four_rounds_and_what_is_composition() -> None:
+    weeks = [line for line in golden_lines() if "alarm" not in line and line["alliance"] == "A000"]
+    assert [line["sides"]["cro"]["change"] for line in weeks[:4]] == [None] * 4
+    dropped = weeks[41]["sides"]["cro"]["change"]
+    assert dropped["verdict"] == "down" and dropped["lo"] < dropped["paired"] < dropped["hi"] < 0
+    assert isinstance(dropped["composition"], float) and dropped["n"] <= weeks[41]["sides"]["cro"]["n"]
+
+
+def test_a_higher_threshold_can_be_tried() -> None:
+    def fresh(minimum: int) -> int:
+        out = io.StringIO()
+        files = (GOLDEN / name for name in ("responses.csv", "posts.csv", "roster.csv"))
+        backtest.run(*files, out, as_json=True, minimum=minimum, progress=False)
+        return out.getvalue().count('"state": "fresh"')
+
+    assert 0 < fresh(9) < fresh(5)
+
+
 def test_rows_in_any_order_say_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     header, *rows = (GOLDEN / "responses.csv").read_text().splitlines()
     random.Random(1).shuffle(rows)
@@ -117,6 +135,7 @@ GOOD = "alliance,side,person,week,item,value\nA,sponsor,p,0,vision,4\n"
         (GOOD + "A,sponsor,p,1,vision,4.0\n", "line 3, column value: '4.0'"),
         (GOOD + "A,both,p,1,vision,4\n", "line 3, column side: 'both' is neither sponsor nor cro"),
         (GOOD + "A,cro,p,-1,vision,4\n", "line 3, column week: '-1' is not a whole number"),
+        (GOOD + "A,cro,p,1000000,vision,4\n", "line 3, column week: '1000000' is not a whole number"),
         (GOOD + "A,cro,p,1,weather,4\n", "line 3, column item: 'weather' is not in the bank; give --posts"),
         (GOOD + "A,cro,,1,vision,4\n", "line 3, column person: is empty"),
         (GOOD + ",cro,p,1,vision,4\n", "line 3, column alliance: is empty"),

@@ -12,6 +12,7 @@ from bot.app.commands import options
 from bot.app.tables import TableError
 from bot.model import Side
 from bot.mood import Mood, read
+from bot.rules.gate import FLOOR
 from bot.rules.simulate import Change
 
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -37,14 +38,21 @@ def mood(as_json: bool) -> None:
     "--posts", type=_FILE, help="What was asked when: alliance,week,item,dimension,reverse,holiday."
 )
 @click.option("--roster", type=_FILE, help="Who was there when: alliance,side,person,from_week,to_week.")
+@click.option(
+    "--minimum",
+    default=FLOOR,
+    show_default=True,
+    type=click.IntRange(FLOOR),
+    help="Privacy threshold to try: people of a side behind a number.",
+)
 @options.as_json
-def backtest(responses: Path, posts: Path | None, roster: Path | None, as_json: bool) -> None:
+def backtest(responses: Path, posts: Path | None, roster: Path | None, minimum: int, as_json: bool) -> None:
     """Replay a history through the same scoring, privacy gate and alarms.
 
     RESPONSES is a CSV file with the columns alliance,side,person,week,item,value.
     """
     try:
-        replayed.run(responses, posts, roster, sys.stdout, as_json)
+        replayed.run(responses, posts, roster, sys.stdout, as_json, minimum)
     except TableError as error:
         raise click.ClickException(str(error)) from None
 
