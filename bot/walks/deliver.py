@@ -19,6 +19,7 @@ from bot.ports import (
     Store,
     Unsure,
 )
+from bot.walks.follow import unasked
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,9 @@ async def carry_out(
     # A worker that was frozen since it claimed must not post what another may hold by now.
     is_mine = claim.until is not None and now() + patience.send_timeout <= claim.until
     outcome = await _post(platforms, claim, now, patience) if is_mine else Again(now(), tried=False)
-    await store.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
+    outcome = _bounded(outcome, claim, patience)
+    if await store.settle(claim.id, claim.token, outcome, now()) and isinstance(outcome, Refused):
+        await unasked(store, claim.delivery, outcome.reason)
 
 
 def _bounded(outcome: Outcome, claim: Claim, patience: Patience) -> Outcome:

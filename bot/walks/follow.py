@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.events import Changed, Joined, Left, Moved
-from bot.model import Alliance, Channel
+from bot.model import Alliance, Channel, Side
 from bot.ports import Delivery, Store
 from bot.rules.permissions import side_of
 from bot.walks.ask import questions
@@ -63,9 +63,9 @@ async def welcome(event: Joined, store: Store, secret: bytes) -> None:
     id += f":{event.hears}" if event.hears else ""
     hello = Delivery(id, alliance.key, event.channel, help.welcome(alliance, event.hears))
     await store.enqueue([hello])
-    if await store.setting(_away(alliance, event)):
+    again = await _ask_again(store, alliance, event.channel, event.at, hello)
+    if again or await store.setting(_away(alliance, event)):
         await store.enqueue(to_leads(alliance, _slot(alliance, event), wording.back(alliance), secret))
-        await _ask_again(store, alliance, event.channel, event.at, hello)
         await store.keep_setting(_away(alliance, event), "")
 
 
@@ -76,6 +76,21 @@ async def farewell(event: Left, store: Store, secret: bytes) -> None:
         return
     await store.enqueue(to_leads(alliance, _slot(alliance, event), help.farewell(alliance), secret))
     await store.keep_setting(_away(alliance, event), event.at.isoformat())
+
+
+async def unasked(store: Store, refused: Delivery, reason: str) -> None:
+    """A question was refused, whatever news did or did not arrive before: nobody finds that out by silence."""
+    alliance = await store.alliance(refused.alliance)
+    if alliance is None or not refused.slot.startswith("question:"):
+        return
+    leads = [lead for side in Side for lead in alliance.organisation(side).leads]
+    card = wording.unasked(alliance, reason)
+    await store.enqueue(
+        [
+            Delivery(f"unasked:{refused.slot}:{number}", alliance.key, lead, card)
+            for number, lead in enumerate(leads)
+        ]
+    )
 
 
 async def meet(event: Joined, store: Store, secret: bytes) -> None:
@@ -90,11 +105,11 @@ async def meet(event: Joined, store: Store, secret: bytes) -> None:
 
 async def _ask_again(
     store: Store, alliance: Alliance, channel: Channel, at: datetime, *also: Delivery
-) -> None:
-    """Questions of open rounds that were refused there: each is still asked once."""
+) -> int:
+    """Questions of open rounds that were refused there, each still asked once. How many there were."""
     open_rounds = await store.open_rounds(alliance.key, at)
     asked = [one for round in open_rounds for one in questions(alliance, round)]
-    await store.enqueue_again([one for one in (*asked, *also) if one.place == channel])
+    return await store.enqueue_again([one for one in (*asked, *also) if one.place == channel])
 
 
 def _slot(alliance: Alliance, event: Changed | Joined | Left) -> str:

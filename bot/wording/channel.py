@@ -29,6 +29,20 @@ def back(alliance: Alliance) -> Card:
     return Card(f"{alliance.name}: I am back in a joint channel", (Text(_REOPENED),))
 
 
+def unasked(alliance: Alliance, reason: str) -> Card:
+    """`reason`: the platform's short code."""
+    return Card(
+        f"{alliance.name}: a question could not be put into a joint channel",
+        (
+            Text(
+                f"The platform refused it ({reason}). Usually I am not in the channel any more, or it is archived. "
+                "Once I am invited again, or it is open again, I put the question there myself, as long as the pulse "
+                "is open. Until then people can answer directly: whoever sends me “pulse” gets the questions."
+            ),
+        ),
+    )
+
+
 def shared(alliance: Alliance, platform: str, company: str) -> Card:
     """A company came in; one that is neither side can be claimed with one tap."""
     own = _organisation(alliance, platform, company)

@@ -187,22 +187,26 @@ class Barred:
         return await self.real.post(place, card, delivery_id)  # type: ignore[attr-defined, no-any-return]
 
 
-@pytest.mark.parametrize("how", ["reopened", "moved", "back"])
+@pytest.mark.parametrize("how", ["reopened", "moved", "back", "back unseen"])
 async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
     tmp_path: Path, how: str
 ) -> None:
     async with office(tmp_path) as bot:
         gate = Barred(bot.platforms["sandbox"])
         bot.platforms["sandbox"] = gate  # type: ignore[assignment]
-        await bot.take(Left(at=bot.at, channel=JOINT, who=None))
+        if how != "back unseen":  # not every platform tells that the bot was taken out
+            await bot.take(Left(at=bot.at, channel=JOINT, who=None))
         await bot.tick(SLOT)
         assert await bot.channel() == []
+        told = [one for one in await bot.dms(BEN) if "could not be put" in one.heading]
+        assert len(told) == 1 and "(is_archived)" in plain(told[0])
+        assert (await bot.type(LIAM, "pulse", None)).heading.startswith("Northwind × Meridian: pulse of")
         gate.barred = None
         news = {
             "reopened": Changed(at=bot.at, channel=JOINT, change="reopened"),
             "moved": Moved(at=bot.at, channel=JOINT, to="joint-2"),
             "back": Joined(at=bot.at, channel=JOINT, who=None),
-        }[how]
+        }[how.removesuffix(" unseen")]
         for _ in range(2):
             await bot.take(news)
         where = NEW if how == "moved" else JOINT
