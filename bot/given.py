@@ -40,12 +40,15 @@ class GivenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class GivenComment:
+    """Of an unknown home organisation it waits, unread, as an answer does."""
+
     round: str
     person: str
-    side: Side
+    side: Side | None
     text: str
     share: bool
     at: datetime
+    home: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, update
 
 from bot.model import Side
 from bot.ports import GivenAnswer, Kept
 from storage.forms import items_of
-from storage.tables import answers, homes, rounds
+from storage.tables import answers, comments, homes, rounds
 from storage.upsert import insert, insert_new
 
 Asked = tuple[GivenAnswer, datetime]
@@ -50,14 +50,19 @@ def map_home(connection: Connection, alliance: str, side: Side, home: tuple[str,
     )
     if connection.scalar(select(homes.c.side).where(mine)) != side.value:
         return 0
-    pending = and_(
-        answers.c.side.is_(None),
-        answers.c.home_platform == platform,
-        answers.c.home_organisation == organisation,
-        answers.c.round.in_(select(rounds.c.id).where(rounds.c.alliance == alliance)),
-    )
     known = {"side": side.value, "home_platform": None, "home_organisation": None}
-    return connection.execute(update(answers).where(pending).values(known)).rowcount
+    connection.execute(update(comments).where(_pending(comments, alliance, home)).values(known))
+    return connection.execute(update(answers).where(_pending(answers, alliance, home)).values(known)).rowcount
+
+
+def _pending(table: Table, alliance: str, home: tuple[str, str]) -> ColumnElement[bool]:
+    """What people of that organisation said before anybody knew whose side it is."""
+    return and_(
+        table.c.side.is_(None),
+        table.c.home_platform == home[0],
+        table.c.home_organisation == home[1],
+        table.c.round.in_(select(rounds.c.id).where(rounds.c.alliance == alliance)),
+    )
 
 
 def locked_rounds(connection: Connection, ids: set[str]) -> dict[str, Any]:

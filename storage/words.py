@@ -21,11 +21,14 @@ def comment(connection: Connection, vault: Vault, given: GivenComment, now: date
     if refused:
         return refused
     id = uuid4().hex
+    platform, organisation = given.home if given.home and given.side is None else (None, None)
     row = {
         "id": id,
         "round": given.round,
         "person": given.person,
-        "side": given.side.value,
+        "side": given.side and given.side.value,
+        "home_platform": platform,
+        "home_organisation": organisation,
         "body": vault.seal(given.text, "comment", "body", id),
         "share": given.share,
         "at": given.at,
@@ -39,6 +42,7 @@ def waiting(connection: Connection, rounds: Mapping[str, int]) -> tuple[WaitingC
     """Comments of these rounds (id → index) that no block has released, in an order that says nothing of time."""
     query = select(comments.c.id, comments.c.side, comments.c.person, comments.c.round)
     mine = query.where(comments.c.round.in_(list(rounds)), comments.c.block.is_(None))
+    mine = mine.where(comments.c.side.is_not(None))
     rows = connection.execute(mine.order_by(comments.c.id))
     return tuple(WaitingComment(row.id, Side(row.side), row.person, rounds[row.round]) for row in rows)
 

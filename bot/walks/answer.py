@@ -5,10 +5,10 @@ from datetime import datetime
 from bot.cards import Card
 from bot.events import Answered
 from bot.model import Alliance, Item, Round
-from bot.ports import Delivery, GivenAnswer, Store
+from bot.ports import GivenAnswer, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
-from bot.walks.tell import to_leads
+from bot.walks.tell import ask_leads, home_of
 from bot.wording import question, reply
 
 
@@ -25,7 +25,7 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
         item=item.id,
         person=pseudonym(secret, alliance.key, event.by, "answer"),
         side=side,
-        home=None if side else _home(event),
+        home=None if side else home_of(event.by),
         value=event.value,
         at=event.at,
     )
@@ -33,15 +33,11 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
         return reply.stranger()
     kept = await store.answer(given, now)
     if kept == "saved" and given.home:
-        await store.enqueue(_ask_leads(alliance, given.home, secret))
+        await store.enqueue(ask_leads(alliance, given.home, secret))
     card = _confirmation(kept, alliance, round, item, given)
     if kept == "saved" and event.in_place:
         return question.instead(card, round, await store.own_answers(round.id, given.person))
     return card
-
-
-def _ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> list[Delivery]:
-    return to_leads(alliance, f"whose:{':'.join(home)}", reply.whose(alliance, home), secret)
 
 
 def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given: GivenAnswer) -> Card:
@@ -58,7 +54,3 @@ def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given
 def _item(round: Round | None, id: str) -> Item | None:
     items = round.items if round else ()
     return next((item for item in items if item.id == id and item.kind != "open"), None)
-
-
-def _home(event: Answered) -> tuple[str, str] | None:
-    return (event.by.platform, event.by.home[-1]) if event.by.home else None

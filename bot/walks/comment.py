@@ -8,6 +8,7 @@ from bot.ports import GivenComment, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
 from bot.rules.screening import concern
+from bot.walks.tell import ask_leads, home_of
 from bot.wording import reply
 
 
@@ -17,16 +18,19 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
     alliance = await store.alliance(round.alliance) if round else None
     if round is None or alliance is None:
         return reply.no_such_round()
-    side = side_of(alliance, event.by)
-    if side is None:
+    side, home = side_of(alliance, event.by), home_of(event.by)
+    if side is None and home is None:
         return reply.stranger()
     if not event.text.strip():
         return reply.empty_comment()
     if found := concern(event.text):
         return reply.not_here(found)
     person = pseudonym(secret, alliance.key, event.by, "answer")
-    given = GivenComment(round.id, person, side, event.text.strip()[:2000], event.share, event.at)
+    given = GivenComment(round.id, person, side, event.text.strip()[:2000], event.share, event.at, home)
     match await store.comment(given, now):
+        case "saved" if side is None and home:
+            await store.enqueue(ask_leads(alliance, home, secret))
+            return reply.comment_pending(alliance)
         case "saved":
             return reply.commented()
         case "closed":

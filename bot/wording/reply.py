@@ -112,6 +112,18 @@ def commented() -> Card:
     )
 
 
+def comment_pending(alliance: Alliance) -> Card:
+    return Card(
+        "Thank you. Your comment is kept",
+        (
+            Text(
+                "It is encrypted. We do not know yet which company you belong to here, so nobody reads it. A lead of "
+                f"{alliance.name} can say so with one tap; then it is treated like every other comment."
+            ),
+        ),
+    )
+
+
 def empty_comment() -> Card:
     return Card("Nothing was sent", (Text("The comment was empty."),))
 

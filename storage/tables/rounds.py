@@ -159,7 +159,10 @@ class CommentRow(SQLModel, table=True):
     """Random: their order says nothing of time."""
     round: str = Field(foreign_key="round.id", index=True)
     person: str
-    side: str
+    side: str | None
+    """None: the home organisation is not known yet, and nobody reads it."""
+    home_platform: str | None
+    home_organisation: str | None
     body: str
     """Sealed."""
     share: bool

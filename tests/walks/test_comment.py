@@ -1,6 +1,7 @@
 """Confidential words: screened, encrypted, and shown only when nobody's can be told from the others'."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -104,10 +105,35 @@ async def test_after_closing_a_comment_is_refused(asked: Office) -> None:
     assert asked.rows("SELECT * FROM comment") == []
 
 
-@pytest.mark.parametrize("who", [SAM, HARRY])
-async def test_strangers_leave_no_words(asked: Office, who: Member) -> None:
-    assert (await asked.comment(who, WORDS)).heading == "You are not part of this alliance yet"
+async def test_who_has_no_company_leaves_no_words(asked: Office) -> None:
+    card = await asked.comment(replace(SAM, home=()), WORDS)
+    assert card.heading == "You are not part of this alliance yet"
     assert asked.rows("SELECT * FROM comment") == []
+
+
+@pytest.mark.parametrize("who", [SAM, HARRY])
+async def test_words_of_an_unknown_company_wait_unread_and_the_leads_are_asked(
+    asked: Office, who: Member
+) -> None:
+    assert "nobody reads it" in plain(await asked.comment(who, WORDS))
+    assert asked.rows("SELECT side, home_organisation FROM comment") == [(None, who.home[0])]
+    assert WORDS.encode() not in asked.bytes()
+    asked_leads = [(await asked.dms(lead))[-1] for lead in (ANNA, BEN)]
+    assert headings(asked_leads) == ["Northwind × Meridian: is this company yours?"] * 2
+
+
+@pytest.mark.parametrize("lead", [None, BEN])
+async def test_they_count_as_soon_as_a_lead_says_whose_they_are(asked: Office, lead: Member | None) -> None:
+    await everybody_answers(asked, "meridian", 12)
+    for number, one in enumerate((*crew("meridian", 2), SAM)):
+        await asked.comment(one, f"Thought number {number}")
+    if lead:
+        await asked.press(lead, button((await asked.dms(lead))[-1], "It is ours"))
+    for week in range(4):
+        await asked.tick(SLOT + week * WEEK)
+        await asked.tick(CLOSING + week * WEEK)
+    assert ("Thought number 2" in await digest_of(asked, BEN)) == (lead is not None)
+    assert "Thought number 2" not in await digest_of(asked, ANNA)
 
 
 async def test_a_stopped_database_is_told_as_not_saved(asked: Office) -> None:
