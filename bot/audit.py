@@ -9,6 +9,7 @@ Act: TypeAlias = Literal[
     "digest",
     "alerts",
     "acknowledge",
+    "accept",
     "map",
     "propose",
     "agree",

@@ -7,7 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 from bot.cards import Card
 from bot.events import Event
 from bot.given import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
-from bot.ledger import Closing, KeptBlock, MoodLine, Record, Release
+from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
 from bot.model import Alliance, Channel, Member, MessageRef, Place, Round, Side
 from bot.outbox import (
     Again,
@@ -195,6 +195,9 @@ class Store(Protocol):
         """Oldest first."""
 
     async def acknowledge(self, alarm: str, side: Side) -> bool: ...
+    async def accept(self, alliance: str, alarms: Sequence[Alarm]) -> None:
+        """Leads take the level that these alarms found as the new normal, from the next closing on."""
+
     async def turnout(self, round: str) -> Turnout: ...
 
     # Deliveries

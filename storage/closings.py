@@ -1,14 +1,17 @@
 """Closing a round: what the rules read, and what they made of it, written down at once."""
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import reduce
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from bot.ledger import Alarm, AnswerKey, Asked, Cell, Closing, Invitation, Memory, MoodLine, Record, Release
 from bot.model import Answer, Reading, Round, Side
 from bot.ports import RaisedAlarm
+from bot.rules.state import accept_new_normal
 from storage import words
-from storage.forms import ALARM, FAVOURABLE, MEMORY, MOOD, TURNOUT
+from storage.forms import ALARM, ALARMS, FAVOURABLE, MEMORY, MOOD, TURNOUT
 from storage.rounds import as_round, count
 from storage.tables import (
     acknowledgements,
@@ -56,7 +59,7 @@ def close(connection: Connection, round: str, closing: Closing) -> bool:
     mine = as_round(connection.execute(select(rounds).where(rounds.c.id == round)).one())
     insert_new(connection, released, [_released_row(mine.alliance, one) for one in closing.releases])
     insert_new(connection, alarms, [_alarm_row(mine, alarm) for alarm in closing.alarms])
-    put(connection, memories, {"alliance": mine.alliance, "state": MEMORY.write(dict(closing.memory.state))})
+    _remember(connection, mine.alliance, closing.memory)
     _spend(connection, mine.alliance, closing)
     words.release(connection, mine.alliance, closing.comments)
     return True
@@ -108,6 +111,13 @@ def acknowledge(connection: Connection, alarm: str, side: Side) -> bool:
     return insert_new(connection, acknowledgements, [{"alarm": alarm, "side": side.value}]) == 1
 
 
+def accept(connection: Connection, alliance: str, accepted: Sequence[Alarm]) -> None:
+    """The charts of these alarms start anew at the next closing."""
+    known = (*_accepted(connection, alliance), *accepted)
+    mine = update(memories).where(memories.c.alliance == alliance)
+    connection.execute(mine.values(accepted=ALARMS.write(known)))
+
+
 def _asked(connection: Connection, round: Round) -> list[Round]:
     settled = or_(rounds.c.state == "closed", rounds.c.id == round.id)
     earlier = and_(rounds.c.alliance == round.alliance, rounds.c.number <= round.index, settled)
@@ -154,7 +164,24 @@ def _readings(connection: Connection, round: Round) -> tuple[Reading, ...]:
 
 def _memory(connection: Connection, alliance: str) -> Memory:
     state = connection.scalar(select(memories.c.state).where(memories.c.alliance == alliance))
-    return Memory(MEMORY.read(state)) if state else Memory()
+    memory = Memory(MEMORY.read(state)) if state else Memory()
+    return _with_accepted(memory, _accepted(connection, alliance))
+
+
+def _remember(connection: Connection, alliance: str, memory: Memory) -> None:
+    """What was accepted since the record was read is not lost."""
+    memory = _with_accepted(memory, _accepted(connection, alliance))
+    row = {"alliance": alliance, "state": MEMORY.write(dict(memory.state)), "accepted": None}
+    put(connection, memories, row)
+
+
+def _accepted(connection: Connection, alliance: str) -> tuple[Alarm, ...]:
+    text = connection.scalar(select(memories.c.accepted).where(memories.c.alliance == alliance))
+    return ALARMS.read(text) if text else ()
+
+
+def _with_accepted(memory: Memory, accepted: Iterable[Alarm]) -> Memory:
+    return reduce(accept_new_normal, accepted, memory)
 
 
 def _spend(connection: Connection, alliance: str, closing: Closing) -> None:

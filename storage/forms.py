@@ -44,6 +44,7 @@ LEADS: Form[tuple[tuple[Member, ...], tuple[Member, ...]]] = _form(
 )
 ITEMS: Form[tuple[Item, ...]] = _form(tuple[Item, ...])
 ALARM: Form[Alarm] = _form(Alarm)
+ALARMS: Form[tuple[Alarm, ...]] = _form(tuple[Alarm, ...])
 MOOD: Form[tuple[MoodLine, ...]] = _form(tuple[MoodLine, ...])
 MEMORY: Form[dict[str, object]] = _form(dict[str, Any])
 TURNOUT: Form[tuple[dict[Side, int], dict[Side, int]]] = _form(tuple[dict[Side, int], dict[Side, int]])

@@ -9,7 +9,7 @@ from storage.database import open_engine, writing
 from storage.settings import count
 from storage.tables import counters
 
-HEAD = "0009_pending_comments"
+HEAD = "0010_new_normal"
 """The newest migration: what this version knows."""
 LOCK = 0x70756C7365
 """Key of PostgreSQL's advisory lock: "pulse"."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Engine
 
 from bot.audit import Noted
-from bot.ledger import Closing, KeptBlock, MoodLine, Record, Release
+from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
 from bot.model import Alliance, Channel, MessageRef, Round, Side
 from bot.ports import (
     Claim,
@@ -229,6 +229,9 @@ class DatabaseStore:
     async def acknowledge(self, alarm: str, side: Side) -> bool:
         """True when this side had not done so yet; False also for an alarm that does not exist."""
         return await self._writer.run(closings.acknowledge, alarm, side)
+
+    async def accept(self, alliance: str, alarms: Sequence[Alarm]) -> None:
+        await self._writer.run(closings.accept, alliance, alarms)
 
     async def turnout(self, round: str) -> Turnout:
         return Turnout(*await self._reader.run(rounds.turnout, round))

@@ -69,7 +69,14 @@ def moves(state: State, index: int) -> dict[str, Move]:
         told["level"] = Move((s.d + c.d) / 2, (s.tuned + c.tuned) / 4, -0.5)
         told["gap_sponsor_lower"] = Move(s.d - c.d, s.tuned + c.tuned, -0.7)
         told["gap_cro_lower"] = Move(s.d - c.d, s.tuned + c.tuned, 0.7)
-    return told
+    return {name: replace(one, d=one.d - accepted(state, name, index)) for name, one in told.items()}
+
+
+def accepted(state: State, chart: str, index: int) -> float:
+    """What is left of a level that was accepted as the new normal: size·(share of the reference before it began)."""
+    since, size = state.normal.get(chart, (0, 0.0))
+    first, last = reference_rounds(index)
+    return size * min(1.0, max(0, since - first) / max(1, last - first + 1))
 
 
 def advance(state: State, told: Mapping[str, Move], run: str, limit: float, index: int) -> State:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bot.ledger import Memory
+from bot.ledger import Alarm, Memory
 from bot.rules.cusum import Chart
 
 
@@ -38,6 +38,8 @@ class State:
     """Round of the last alarm of each group of charts."""
     episodes: Mapping[str, str] = field(default_factory=dict)
     """Kind of alarm → chart that opened its episode."""
+    normal: Mapping[str, tuple[int, float]] = field(default_factory=dict)
+    """Chart → (since which round, by how much) a lead has accepted its level as the new normal."""
     seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
     """Side → its deviations in the rounds that the next references reach back to."""
     moved: tuple[Moved, ...] = ()
@@ -63,6 +65,7 @@ def recall(memory: Memory) -> State:
         {name: Chart(**chart) for name, chart in kept["charts"].items()},
         dict(kept["fired"]),
         dict(kept["episodes"]),
+        {name: (int(since), float(size)) for name, (since, size) in kept.get("normal", {}).items()},
         {side: tuple(Seen(**one) for one in seen) for side, seen in kept["seen"].items()},
         tuple(Moved(**one) for one in kept["moved"]),
         dict(kept["silence"]),
@@ -71,10 +74,13 @@ def recall(memory: Memory) -> State:
     )
 
 
-def accept_new_normal(memory: Memory, kind: str) -> Memory:
-    """A lead accepts the new normal: the episode of this kind of alarm is over and its charts start anew."""
+def accept_new_normal(memory: Memory, alarm: Alarm) -> Memory:
+    """A lead accepts the new normal: the alarm's episode is over, and its charts start anew from where it is now."""
     state = recall(memory)
-    opened = state.episodes.get(kind)
-    charts = {name: chart for name, chart in state.charts.items() if name != f"alert/{opened}"}
-    episodes = {one: chart for one, chart in state.episodes.items() if one != kind}
-    return remember(replace(state, charts=charts, episodes=episodes))
+    opened = state.episodes.get(alarm.kind)
+    if opened is None:
+        return memory
+    charts = {name: one for name, one in state.charts.items() if name.partition("/")[2] != opened}
+    episodes = {kind: chart for kind, chart in state.episodes.items() if kind != alarm.kind}
+    normal = {**state.normal, opened: (alarm.start_round, alarm.size or 0.0)}
+    return remember(replace(state, charts=charts, episodes=episodes, normal=normal))

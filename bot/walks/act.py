@@ -3,6 +3,7 @@
 from bot.cards import Card
 from bot.model import Alliance, Side
 from bot.ports import Store
+from bot.rules.charts import KINDS
 from bot.rules.permissions import may_see
 from bot.wording import alert, reply
 
@@ -14,6 +15,19 @@ async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) 
     for one in told:
         await store.acknowledge(one.id, side)
     return alert.acknowledged() if told else alert.unknown()
+
+
+async def settle(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
+    """The level that this round's closing found is the new normal: its alarms are over until something moves again."""
+    raised = await store.alarms(alliance.key)
+    told = [
+        one.alarm for one in raised if str(one.alarm.round) == round and may_see(alliance, one.alarm, side)
+    ]
+    levels = [one for one in told if one.level == "alert" and one.kind in KINDS.values()]
+    if not levels:
+        return alert.nothing_to_settle()
+    await store.accept(alliance.key, levels)
+    return alert.settled()
 
 
 async def adopt(store: Store, alliance: Alliance, side: Side, home: str) -> Card:

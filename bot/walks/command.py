@@ -11,18 +11,24 @@ from bot.model import Alliance, Round, Side
 from bot.ports import Store
 from bot.rules.permissions import leads, side_of
 from bot.walks import charter
-from bot.walks.act import acknowledge, adopt
+from bot.walks.act import acknowledge, adopt, settle
 from bot.walks.books import Books
 from bot.walks.digest import newest_digest
 from bot.walks.home import home, open_pulse
 from bot.walks.score import alerts, score
 from bot.wording import help, reply
 
-NOTED: Mapping[str, Act] = {"digest": "digest", "alerts": "alerts", "ack": "acknowledge", "ours": "map"}
+NOTED: Mapping[str, Act] = {
+    "digest": "digest",
+    "alerts": "alerts",
+    "ack": "acknowledge",
+    "normal": "accept",
+    "ours": "map",
+}
 """What leads do, as the audit log calls it; what concerns the charter is noted by its own walk."""
 
 OF_MEMBERS = ("score", "pulse", "comment", "vision", "privacy", "charter")
-OF_LEADS = ("digest", "alerts", "ack", "ours", "propose", "agree", "decline")
+OF_LEADS = ("digest", "alerts", "ack", "normal", "ours", "propose", "agree", "decline")
 OF_ONE = (*OF_MEMBERS, *OF_LEADS)
 """Commands about one alliance: who is in several is asked which."""
 
@@ -89,6 +95,8 @@ async def _lead_does(
             return await alerts(store, alliance, side)
         case "ack", [id, *_]:
             return await acknowledge(store, alliance, id, side)
+        case "normal", [id, *_]:
+            return await settle(store, alliance, id, side)
         case "ours", [home, *_]:
             return await adopt(store, alliance, side, home)
         case "propose", change:

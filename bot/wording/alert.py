@@ -40,6 +40,7 @@ def raised(alliance: Alliance, alarms: Sequence[Told], mood: MoodSeen) -> Card:
             Text(_NEXT),
             Choices(
                 (
+                    *_settling(alliance, alarms),
                     Choice("I have seen it", RunCommand(f"ack {first.id} {alliance.key}")),
                     Choice("Show me the score", RunCommand(f"score {alliance.key}")),
                 )
@@ -66,6 +67,34 @@ def headline(alliance: Alliance, alarm: Told) -> str:
         case ["dim", dimension]:
             return f"{topic(dimension)}: lower than usual, both sides taken together"
     return "something changed"
+
+
+def settled() -> Card:
+    return Card(
+        "Noted: this is the new normal",
+        (
+            Text(
+                "From the next closing on answers are compared with this level. You hear of it if it moves again."
+            ),
+        ),
+    )
+
+
+def nothing_to_settle() -> Card:
+    return Card(
+        "Nothing to accept here",
+        (Text("There is no alert of that round about how people answer, or it is over."),),
+    )
+
+
+def _settling(alliance: Alliance, alarms: Sequence[Told]) -> tuple[Choice, ...]:
+    """A level that stays low may be what it is from now on."""
+    still = any(one.reminder for one in alarms)
+    return (
+        (Choice("It is the new normal", RunCommand(f"normal {alarms[0].id} {alliance.key}")),)
+        if still
+        else ()
+    )
 
 
 def where(alarm: Told) -> str:

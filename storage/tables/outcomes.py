@@ -51,6 +51,8 @@ class MemoryRow(SQLModel, table=True):
     alliance: str = Field(primary_key=True, foreign_key="alliance.key")
     state: str
     """JSON."""
+    accepted: str | None = None
+    """JSON of the alarms whose level leads have accepted as the new normal since the newest closing."""
 
 
 class DeliveryRow(SQLModel, table=True):

@@ -1,7 +1,7 @@
 """Charts against published run lengths, and what makes an alert, a reminder, a watch."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from functools import reduce
 from math import inf
 
 import numpy as np
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bench.charts import cusum_run_length, ewma_run_length
 from bot.ledger import Alarm
 from bot.model import Side
-from bot.rules.charts import advance, judge, moves, noticed, recovered
+from bot.rules.charts import accepted, advance, judge, moves, noticed, recovered
 from bot.rules.cusum import Chart, step
 from bot.rules.deviation import Deviation, tuning
 from bot.rules.state import State, accept_new_normal, recall, remember
@@ -133,12 +133,39 @@ def test_after_recovery_the_next_drop_is_no_reminder() -> None:
     assert [one.reminder for one in levels] == [False, False]
 
 
-def test_a_lead_may_accept_the_new_normal() -> None:
-    state = State(
-        charts={"alert/cro": Chart(3.0, 5, 1.0, -1.0), "alert/level": Chart(2.0)}, episodes={"cro": "cro"}
-    )
-    accepted = recall(accept_new_normal(remember(state), "cro"))
-    assert accepted == replace(state, charts={"alert/level": Chart(2.0)}, episodes={})
+def after_accepting(then: Sequence[tuple[float, float]]) -> list[Alarm]:
+    """Alerts after both sides fell by one and their leads took that as the new normal in round 14."""
+    state, told = State(), []
+    for index, (sponsor, cro) in enumerate([(0.0, 0.0)] * 4 + [(-1.0, -1.0)] * 2 + [*then], 8):
+        found = {side: Deviation(d, 0.05, 9) for side, d in zip(Side, (sponsor, cro), strict=True)}
+        state = noticed(state, found, index)
+        state = advance(state, moves(state, index), "alert", 7.0, index)
+        state, judged = judge(state, "alert", index, anything)
+        state = recovered(state, index)
+        if index == 13:
+            assert {one.kind for one in judged} == {"level", "sponsor", "cro"}
+            state = recall(reduce(accept_new_normal, judged, remember(state)))
+        elif index > 13:
+            told += judged
+    return told
+
+
+def test_what_a_lead_accepts_as_the_new_normal_is_told_no_more_until_it_falls_again() -> None:
+    assert after_accepting([(-1.0, -1.0)] * 12) == []
+    again = after_accepting([(-1.0, -1.0)] * 6 + [(-2.0, -2.0)] * 3)
+    assert again and not again[0].reminder and again[0].round >= 20
+
+
+def test_the_accepted_level_fades_as_the_reference_takes_it_in() -> None:
+    state = State(normal={"cro": (40, -1.0)})
+    assert accepted(state, "cro", 42) == -1.0 and accepted(state, "level", 42) == 0.0
+    left = [accepted(state, "cro", index) for index in range(42, 72)]
+    assert left == sorted(left) and left[-1] == 0.0
+
+
+def test_only_an_open_episode_can_be_accepted() -> None:
+    memory = remember(State(charts={"alert/cro": Chart(3.0, 5, 1.0, -1.0)}))
+    assert accept_new_normal(memory, Alarm("cro", "alert", 9, 8, -1.0)) == memory
 
 
 def test_two_people_say_nothing_about_a_side() -> None:

@@ -118,6 +118,20 @@ async def test_a_member_who_gets_hold_of_the_button_takes_note_of_nothing(droppe
     assert "(seen by" not in plain(await dropped.type(BEN, "alerts"))
 
 
+async def test_what_stays_low_can_be_taken_as_the_new_normal(dropped: Office) -> None:
+    """Four rounds after the alert it says "still"; once that is accepted, nothing more comes while it stays so."""
+    await dropped.live(range(DROP + 2, DROP + 7), [*SPONSOR, *CRO], low=CRO)
+    still = [one for one in await dropped.dms(BEN) if "still: " in one.heading]
+    assert still
+    said = await dropped.press(BEN, button(still[-1], "It is the new normal"))
+    assert said.heading == "Noted: this is the new normal"
+    before = await alerts(dropped)
+    await dropped.live(range(DROP + 7, DROP + 13), [*SPONSOR, *CRO], low=CRO)
+    assert not [words for _, words in (await alerts(dropped))[len(before) :] if ALERT in words]
+    assert (await dropped.type(BEN, "normal 999")).heading == "Nothing to accept here"
+    assert (await dropped.type(LIAM, "normal 9")).heading == "For the alliance leads"
+
+
 async def test_an_alert_names_no_person_and_no_single_answer(dropped: Office) -> None:
     for _, words in await alerts(dropped):
         assert not [one for one in [*SPONSOR, *CRO] if one.id in words]
