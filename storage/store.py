@@ -7,23 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import Engine
 
 from bot.audit import Noted
+from bot.given import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
 from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
 from bot.model import Alliance, Channel, MessageRef, Round, Side
-from bot.ports import (
-    Claim,
-    Delivery,
-    DeliveryState,
-    DeliveryStatus,
-    DuePulse,
-    GivenAnswer,
-    GivenComment,
-    GivenReading,
-    Kept,
-    Outcome,
-    RaisedAlarm,
-    StoreUnavailable,
-    Turnout,
-)
+from bot.outbox import Claim, Delivery, DeliveryState, DeliveryStatus, Outcome
+from bot.ports import StoreUnavailable
 from storage import answers, closings, looks, moves, outbox, rounds, schema, settings, steps, words
 from storage.agreements import Proposals
 from storage.alliances import Declarations
