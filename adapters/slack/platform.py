@@ -11,7 +11,7 @@ from adapters.slack.actor import NAME
 from adapters.slack.api import Api
 from adapters.slack.mark import mark, marked
 from adapters.slack.people import People
-from adapters.slack.render import message
+from adapters.slack.render import QUIET, messages
 from bot.cards import Card
 from bot.model import Channel, Member, MessageRef, Place
 from bot.ports import PlatformError
@@ -21,9 +21,9 @@ T = TypeVar("T")
 
 _PAGES = 20
 """Pages of history that are searched before giving up."""
+_UNDRAWABLE = {"invalid_blocks", "invalid_blocks_format"}
 _UNREACHED = {"not_installed", "channel_not_found", "user_not_found", "user_not_visible"}
 """Refusals that say that a place is not to be reached from a workspace, so that nothing was posted from there."""
-_QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 
 async def _own_and_given(member: Member) -> tuple[str, ...]:
@@ -47,8 +47,8 @@ class SlackPlatform:
         return await self._first(place, lambda workspace: self._post(workspace, place, card, delivery_id))
 
     async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
-        arguments = {"channel": ref.address, "ts": ref.id, **message(card)}
-        await self._first(place, lambda workspace: self._update(workspace, arguments))
+        this = {"channel": ref.address, "ts": ref.id}
+        await self._first(place, lambda workspace: self._update(workspace, card, this))
 
     async def members(self, channel: Channel) -> tuple[Member, ...]:
         ids = [user async for user in self._ids(channel)]
@@ -89,16 +89,29 @@ class SlackPlatform:
 
     async def _post(self, workspace: str, place: Place, card: Card, delivery_id: str) -> MessageRef:
         await self.api.pace.turn(workspace, "chat.postMessage", _address(place))
-        arguments = {"channel": _address(place), **_QUIET, **marked(message(card), delivery_id)}
-        answer = await self.api.call(workspace, "chat.postMessage", arguments)
+        new = {"channel": _address(place), **QUIET}
+        answer = await self._call(
+            workspace, "chat.postMessage", card, lambda shown: new | marked(shown, delivery_id)
+        )
         match answer:
             case {"channel": str(channel), "ts": str(id)}:
                 return MessageRef(channel, id)
         raise PlatformError("unknown", "no_valid_answer")
 
-    async def _update(self, workspace: str, arguments: Json) -> None:
+    async def _update(self, workspace: str, card: Card, this: Json) -> None:
         await self.api.pace.turn(workspace, "chat.update")
-        await self.api.call(workspace, "chat.update", arguments)
+        await self._call(workspace, "chat.update", card, lambda shown: this | shown)
+
+    async def _call(self, workspace: str, method: str, card: Card, given: Callable[[Json], Json]) -> Json:
+        """With charts, and where Slack refuses them, which is certain, without."""
+        *drawn, plain = messages(card)
+        for shown in drawn:
+            try:
+                return await self.api.call(workspace, method, given(shown))
+            except PlatformError as error:
+                if error.kind != "refused" or error.reason not in _UNDRAWABLE:
+                    raise
+        return await self.api.call(workspace, method, given(plain))
 
     async def _find(
         self, workspace: str, place: Place, delivery_id: str, since: datetime

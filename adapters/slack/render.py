@@ -3,10 +3,11 @@
 What does not fit is cut where one sees it (`…`). Limits: https://docs.slack.dev/reference/block-kit/blocks
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from adapters.slack.chart import MOST, chart
+from adapters.slack.written import UNPRINTABLE, cut, escaped, units
 from bot.cards import (
     Block,
     Card,
@@ -26,16 +27,17 @@ from bot.cards import (
 
 Json: TypeAlias = dict[str, Any]
 
+QUIET = {"unfurl_links": False, "unfurl_media": False}
+"""Of every new message: nobody's link fetches anything."""
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 _HEADER, _TITLE, _SECTION, _FIELD, _FIELDS, _LABEL, _VALUE, _BUTTONS = 150, 24, 3000, 2000, 10, 75, 2000, 25
+_LEFT_OUT = "Times without a number are left out of the line."
 _FALLBACK = 4000
 """Characters of top-level text that Slack recommends at most."""
 
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
-
-def message(card: Card) -> Json:
+def message(card: Card, charts: bool = False) -> Json:
     """What chat.postMessage and its kin take: blocks, and the whole card as text for screen readers.
 
     A screen reader reads the text and not the blocks:
@@ -43,9 +45,19 @@ def message(card: Card) -> Json:
     """
     return {
         "text": escaped(cut(plain(card), _FALLBACK)) or "…",
-        "blocks": _within(MESSAGE_BLOCKS, _blocks(card)),
+        "blocks": _within(MESSAGE_BLOCKS, _blocks(card, charts=MOST if charts else 0)),
         "mrkdwn": False,
     }
+
+
+def messages(card: Card) -> tuple[Json, ...]:
+    """The card as a message, best first: where Slack does not know charts yet, it refuses the first as a whole."""
+    return (message(card, charts=True), message(card)) if drawable(card) else (message(card),)
+
+
+def drawable(card: Card) -> bool:
+    """Is there a trend in it that Slack could draw?"""
+    return any(isinstance(one, Trend) and chart(one) for one in card.blocks)
 
 
 def modal(card: Card) -> Json:
@@ -69,30 +81,13 @@ def home(card: Card) -> Json:
     return {"type": "home", "blocks": _within(VIEW_BLOCKS, _blocks(card))}
 
 
-def escaped(text: str) -> str:
-    """Text in which nothing is markup: https://docs.slack.dev/messaging/formatting-message-text"""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def cut(text: str, longest: int) -> str:
-    """`text` without unprintable characters, and with `…` for what is beyond `longest` UTF-16 units."""
-    clean = _UNPRINTABLE.sub(" ", text).strip()
-    if _units(clean) <= longest:
-        return clean
-    kept = clean[: longest - 1]
-    while _units(kept) > longest - 1:
-        kept = kept[: -max(1, (_units(kept) - longest + 1) // 2)]
-    return kept + "…"
-
-
-def _units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _blocks(card: Card, in_modal: bool = False) -> list[Json]:
-    shown = [_header(card.heading)] if not in_modal or _units(card.heading) > _TITLE else []
+def _blocks(card: Card, in_modal: bool = False, charts: int = 0) -> list[Json]:
+    """`charts`: how many trends may be drawn."""
+    shown = [_header(card.heading)] if not in_modal or units(card.heading) > _TITLE else []
     for place, block in enumerate(card.blocks):
-        shown += [dict(one) for one in _block(block, f"b{place}", in_modal)]
+        drawn = _chart(block) if charts and isinstance(block, Trend) else []
+        charts -= bool(drawn)
+        shown += drawn or [dict(one) for one in _block(block, f"b{place}", in_modal)]
     return [block for block in shown if block]
 
 
@@ -146,6 +141,13 @@ def _facts(rows: Sequence[tuple[str, str]]) -> list[Json]:
     return [{"type": "section", "fields": fields[at : at + _FIELDS]} for at in range(0, len(fields), _FIELDS)]
 
 
+def _chart(trend: Trend) -> list[Json]:
+    """With a word on what it leaves out: a line over a gap must not pass for numbers that were never shown."""
+    drawn = chart(trend)
+    gap = any(value is None for line in trend.series for value in line.values)
+    return [drawn, *([_context(_LEFT_OUT)] if gap else [])] if drawn else []
+
+
 def _trend(trend: Trend) -> Json:
     span = f" ({trend.labels[0]} – {trend.labels[-1]})" if trend.labels else ""
     width = max((len(line.name) for line in trend.series), default=0)
@@ -173,7 +175,7 @@ def _choices(choices: Choices, id: str) -> list[Json]:
 
 
 def _fits(value: str) -> bool:
-    return _units(value) <= _VALUE and not _UNPRINTABLE.search(value)
+    return units(value) <= _VALUE and not UNPRINTABLE.search(value)
 
 
 def _button(choice: Choice, id: str, choices: Choices) -> Json:

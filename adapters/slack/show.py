@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from adapters.slack.actor import Payload, workspace
 from adapters.slack.api import Api
-from adapters.slack.render import home, message, modal
+from adapters.slack.render import QUIET, home, message, messages, modal
 from bot.cards import Card, Choice, Choices, RunCommand
 from bot.events import Answered, Commanded, Event
 from bot.ports import PlatformError
@@ -107,16 +107,18 @@ def ways(card: Card, to: Reply) -> Iterator[tuple[str, Json]]:
         return
     if to.trigger and (card.is_form or to.in_view):
         yield "views.open", {"trigger_id": to.trigger, "view": modal(card)}
-    shown = message(_openable(card, to.again) if card.is_form else card)
+    for shown in messages(_openable(card, to.again) if card.is_form else card):
+        yield from _private(shown, to)
+
+
+def _private(shown: Json, to: Reply) -> Iterator[tuple[str, Json]]:
+    direct = {"channel": to.channel if to.is_private else to.user, **QUIET, **shown}
     if to.url:
         yield "respond", {"response_type": "ephemeral", "replace_original": to.replaces, **shown}
-    elif to.is_private:
-        yield "chat.postMessage", {"channel": to.channel, **shown}
-        return
-    elif to.channel:
+    elif to.channel and not to.is_private:
         thread = {"thread_ts": to.thread} if to.thread else {}
         yield "chat.postEphemeral", {"channel": to.channel, "user": to.user, **thread, **shown}
-    yield "chat.postMessage", {"channel": to.user, **shown}
+    yield "chat.postMessage", direct
 
 
 def ephemeral(card: Card) -> Json:

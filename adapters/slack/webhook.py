@@ -23,7 +23,7 @@ from adapters.slack import guard, parse
 from adapters.slack.actor import Malformed, Payload
 from adapters.slack.guard import Refusal
 from adapters.slack.people import People
-from adapters.slack.render import modal
+from adapters.slack.render import drawable, modal
 from adapters.slack.show import Reply, Shower, ephemeral, reply
 from bot.cards import Card, Text, plain
 from bot.events import Answered, Commanded, Commented, Event
@@ -187,7 +187,7 @@ def application(door: Door) -> AsyncApp:
 
     async def commanded(ack: AsyncAck, body: Payload, received: datetime) -> None:
         event, card = await door.take(body, received)
-        if event and card and card.is_form:
+        if event and card and (card.is_form or drawable(card)):
             door.start(door.shower.show(card, reply(body, event)))
             await ack()
         else:

@@ -46,6 +46,8 @@ class FarSlack:
     """(workspace, method, arguments) of every call that was let in."""
     statuses: "Counter[str]" = field(default_factory=Counter)
     faults: "deque[tuple[str, str, float]]" = field(default_factory=deque)
+    draws: bool = True
+    """Are charts rolled out? If not, whatever holds one is refused as a whole."""
     buckets: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """What is left in each, and when it was looked at."""
     waiting: set[asyncio.Task[None]] = field(default_factory=set)
@@ -104,6 +106,7 @@ class FarSlack:
         try:
             if scope and scope not in caller.scopes:
                 raise ApiError("missing_scope", needed=scope, provided=",".join(sorted(caller.scopes)))
+            self._look(given.get("blocks"))
             answer = run(self.state, caller, given)
         except ApiError as error:
             self.statuses[error.code] += 1
@@ -137,6 +140,11 @@ class FarSlack:
             await asyncio.sleep(seconds)
         return web.Response(status=503)
 
+    def _look(self, blocks: object) -> None:
+        for one in blocks if isinstance(blocks, list) else ():
+            if not self.draws and one.get("type") == "data_visualization":
+                raise ApiError("invalid_blocks", errors=["unsupported type: data_visualization"])
+
     def _later(self, seconds: float, caller: Workspace, method: str, given: Json) -> None:
         async def accept() -> None:
             await asyncio.sleep(seconds)
@@ -154,6 +162,8 @@ class FarSlack:
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
         given = await request.json()
         found = problems(given.get("blocks", []), "message")
+        if not self.draws:
+            found += [one["type"] for one in given["blocks"] if one["type"] == "data_visualization"]
         if found or not given.get("text") or given.get("response_type") != "ephemeral":
             self.statuses["invalid_response"] += 1
             return web.json_response({"ok": False, "error": "invalid_blocks", "errors": found}, status=400)

@@ -1,0 +1,53 @@
+"""A trend as Slack's own line chart, where it can be drawn as one.
+
+https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block: one to six lines, at most twenty points,
+and a number at every point of every line. slack_sdk does not know the block.
+"""
+
+from typing import Any, TypeAlias
+
+from adapters.slack.written import cut
+from bot.cards import Series, Trend
+
+Json: TypeAlias = dict[str, Any]
+
+MOST = 2
+"""Charts in a message."""
+_LINES, _POINTS, _NAME, _TITLE = 6, 20, 20, 50
+
+
+def chart(trend: Trend) -> Json | None:
+    """The newest points at which every line has a number; None where fewer than two are left, or names collide."""
+    known = [place for place in range(len(trend.labels)) if all(_at(one, place) for one in trend.series)]
+    known = known[-_POINTS:]
+    labels = [cut(trend.labels[place], _NAME) for place in known]
+    names = [cut(one.name, _NAME) for one in trend.series]
+    if len(known) < 2 or not 1 <= len(names) <= _LINES or not _distinct(labels) or not _distinct(names):
+        return None
+    lines = zip(names, trend.series, strict=True)
+    return {
+        "type": "data_visualization",
+        "title": cut(trend.title, _TITLE) or "Trend",
+        "chart": {
+            "type": "line",
+            "series": [{"name": name, "data": _points(one, known, labels)} for name, one in lines],
+            "axis_config": {"categories": labels},
+        },
+    }
+
+
+def _at(line: Series, place: int) -> bool:
+    return place < len(line.values) and line.values[place] is not None
+
+
+def _points(line: Series, known: list[int], labels: list[str]) -> list[Json]:
+    values = [line.values[place] for place in known]
+    return [
+        {"label": label, "value": round(value, 1)}
+        for label, value in zip(labels, values, strict=True)
+        if value is not None
+    ]
+
+
+def _distinct(names: list[str]) -> bool:
+    return all(names) and len(set(names)) == len(names)

@@ -1,0 +1,126 @@
+"""Trends as pictures: drawn by Slack where it can, as bars of text where it cannot, posted once either way."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.slack.chart import chart
+from adapters.slack.render import message
+from bot.cards import Card, Series, Trend
+from tests.adapters.slack.live import ANNA, CLOSING, HOUR, MERI, NORA, SLOT, Live, live
+from tests.far.blockkit import elements, problems
+from tests.far.slack_state import Posted
+
+WEEK = 168 * HOUR
+DIGEST = SLOT + 144 * HOUR
+
+labels = st.lists(
+    st.one_of(st.text(max_size=30), st.sampled_from(["24 Nov", "שבוע", "🙂" * 12, ""])), max_size=30
+)
+values = st.lists(st.one_of(st.none(), st.floats(0, 100)), max_size=30)
+lines = st.lists(st.builds(Series, st.text(max_size=30), values.map(tuple)), max_size=8)
+
+
+@given(st.builds(Trend, st.text(max_size=80), labels.map(tuple), lines.map(tuple)))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_drawn_slack_takes(trend: Trend) -> None:
+    drawn = chart(trend)
+    assert drawn is None or problems([drawn]) == []
+    assert problems(message(Card("", (trend, trend, trend)), charts=True)["blocks"]) == []
+
+
+def drawn_points(trend: Trend) -> list[list[float]]:
+    drawn = chart(trend)
+    assert drawn
+    return [[point["value"] for point in line["data"]] for line in drawn["chart"]["series"]]
+
+
+def test_the_newest_twenty_points_are_drawn() -> None:
+    points = tuple(float(number) for number in range(26))
+    trend = Trend(
+        "Alignment over time", tuple(f"{number} Nov" for number in range(26)), (Series("A", points),)
+    )
+    assert drawn_points(trend) == [[float(number) for number in range(6, 26)]]
+
+
+def test_what_is_withheld_is_left_out_for_every_line_and_said() -> None:
+    trend = Trend("T", ("1", "2", "3"), (Series("A", (1.0, None, 3.0)), Series("B", (4.0, 5.0, 6.0))))
+    assert drawn_points(trend) == [[1.0, 3.0], [4.0, 6.0]]
+    blocks = message(Card("", (trend,)), charts=True)["blocks"]
+    assert "left out" in str(blocks[1])
+
+
+@pytest.mark.parametrize("points", [(), (50.0,), (50.0, None), (None, None)])
+def test_fewer_than_two_points_are_no_line(points: tuple[float | None, ...]) -> None:
+    assert chart(Trend("T", ("1", "2")[: len(points)], (Series("A", points),))) is None
+
+
+@pytest.fixture
+async def bot(tmp_path: Path) -> AsyncIterator[Live]:
+    """Three rounds have closed, with seven people a side besides the leads."""
+    async with live(tmp_path, people=8) as made:
+        for week in range(3):
+            await made.tick(SLOT + week * WEEK)
+            await _answer(made, made.room[-1], 3 + week % 2)
+            await made.tick(CLOSING + week * WEEK)
+        yield made
+
+
+async def _answer(bot: Live, question: Posted, value: int) -> None:
+    for block in question.blocks:
+        for one in elements(block):
+            if one["value"].endswith(f"|{value}"):
+                for user in bot.state.rooms["C0JOINT"].members[:-2]:
+                    await bot.hand.press(user, question, {**one, "block_id": block["block_id"]})
+    await bot.done()
+
+
+def charts(posted: Posted) -> list[dict[str, Any]]:
+    return [block for block in posted.blocks if block["type"] == "data_visualization"]
+
+
+def is_drawn_in_words(posted: Posted) -> bool:
+    return "rich_text_preformatted" in str(posted.blocks) and charts(posted) == []
+
+
+@pytest.mark.parametrize("draws", [True, False])
+async def test_the_digest_comes_once_with_its_trend(bot: Live, draws: bool) -> None:
+    bot.slack.far.draws = draws
+    before = len(bot.direct(ANNA))
+    await bot.tick(DIGEST + 2 * WEEK)
+    (digest,) = bot.direct(ANNA)[before:]
+    assert bool(charts(digest)) is draws and is_drawn_in_words(digest) is not draws
+    assert "▁" in digest.text or "▄" in digest.text or "▅" in digest.text  # whoever hears it hears the trend
+
+
+@pytest.mark.parametrize("draws", [True, False])
+async def test_the_score_is_drawn_whichever_way_it_was_asked_for(bot: Live, draws: bool) -> None:
+    bot.slack.far.draws = draws
+    await bot.hand.slash(NORA, "score")
+    await bot.hand.say(MERI, "score", mention=bot.bot_user)
+    await bot.hand.dm(ANNA, "score")
+    await bot.done()
+    for shown in (bot.shown(NORA), bot.shown(MERI), bot.direct(ANNA)[-1:]):
+        (score,) = [one for one in shown if "alignment" in one.text.splitlines()[0]]
+        assert bool(charts(score)) is draws and is_drawn_in_words(score) is not draws
+
+
+async def test_another_refusal_is_no_reason_to_post_again(bot: Live) -> None:
+    bot.slack.far.calls.clear()
+    bot.slack.far.fail("chat.postMessage", "refuse:channel_not_found")
+    bot.slack.far.fail("chat.postMessage", "refuse:restricted_action")
+    await bot.tick(DIGEST + 2 * WEEK)
+    failed = [one for one in await bot.store.deliveries(None, 100) if one.slot.startswith("digest")]
+    assert {one.state.value for one in failed} == {"failed"}
+    assert bot.slack.far.called("chat.postMessage") == []
+
+
+async def test_the_page_and_dialogs_show_the_trend_in_words(bot: Live) -> None:
+    """Charts are for messages."""
+    await bot.hand.open_home(ANNA)
+    await bot.done()
+    assert "rich_text_preformatted" in str(bot.state.homes[ANNA])
