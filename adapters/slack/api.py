@@ -19,7 +19,7 @@ Json: TypeAlias = dict[str, Any]
 log = logging.getLogger(__name__)
 log.setLevel(logging.ERROR)  # at DEBUG slack_sdk logs what it sends
 
-_READS = {"conversations.history", "conversations.info", "conversations.members", "team.info", "users.info"}
+_READS = {"conversations.history", "conversations.info", "conversations.members", "users.info"}
 """Methods that take no JSON."""
 _TRANSIENT = {"ratelimited", "rate_limited", "request_timeout", "team_added_to_org", "token_expired"}
 _AMBIGUOUS = {"internal_error", "fatal_error", "service_unavailable"}

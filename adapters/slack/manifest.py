@@ -15,7 +15,6 @@ SCOPES = (
     "groups:read",
     "im:history",
     "im:write",
-    "team:read",
     "users:read",
 )
 """im:write and im:history: direct messages are answered, and one of unknown outcome is looked up."""

@@ -10,7 +10,7 @@ Json = dict[str, Any]
 SCOPES = frozenset(
     {
         *("app_mentions:read", "channels:history", "channels:read", "chat:write", "commands"),
-        *("groups:history", "groups:read", "im:history", "im:write", "team:read", "users:read"),
+        *("groups:history", "groups:read", "im:history", "im:write", "users:read"),
     }
 )
 
