@@ -1,6 +1,6 @@
 """Slack put together from the settings: one workspace with its token, or whoever installs the bot, or both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from bot.app.bot import Bot
 from bot.app.heard import Heard
 from bot.app.settings import BadSettings, Settings
 from bot.events import Left
-from bot.model import Member, Side
+from bot.model import Alliance, Member, Side
 from bot.ports import ChatPlatform, Inbox, Store
 from storage import DatabaseStore
 
@@ -149,18 +149,17 @@ class Companies:
     async def named(self, ids: tuple[str, ...]) -> bool:
         """Does any alliance name one of these? As long as none is declared, every workspace is welcome."""
         alliances = await self.store.alliances()
-        known = {
-            id
-            for one in alliances
-            for side in Side
-            for platform, id in one.organisation(side).homes
-            if platform == NAME
-        }
         channels = {place.workspace for one in alliances for place in one.channels if place.platform == NAME}
-        return not alliances or not (known | channels).isdisjoint(ids)
+        return not alliances or not (_homes(alliances) | channels).isdisjoint(ids)
 
     async def ways(self, member: Member) -> tuple[str, ...]:
         """Workspaces that may reach this person: the own company's, the given one, those of their alliances."""
         alliances = await self.store.alliances_of([(NAME, home) for home in member.home])
-        joint = (place.workspace for one in alliances for place in one.channels if place.platform == NAME)
-        return (*member.home, member.workspace, *joint)
+        joint = [place.workspace for one in alliances for place in one.channels if place.platform == NAME]
+        return (*member.home, member.workspace, *joint, *sorted(_homes(alliances)))
+
+
+def _homes(alliances: Iterable[Alliance]) -> set[str]:
+    """Ids of both companies of each."""
+    homes = {home for one in alliances for side in Side for home in one.organisation(side).homes}
+    return {id for platform, id in homes if platform == NAME}

@@ -41,6 +41,8 @@ class SlackWorld:
     inbox: RecordingInbox
     channel: Channel
     people: tuple[Member, ...]
+    gone: list[str]
+    """Workspaces that removed the bot, as the door told."""
     can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads", "find"})
 
     async def messages(self, place: Place) -> list[Shown]:
@@ -133,7 +135,7 @@ async def wired(
             channel = Channel("slack", host, "C0JOINT")
             try:
                 hand = Hand(far, hands, url, SECRET)
-                yield SlackWorld(far, hand, door, platform, inbox, channel, _people(state, host))
+                yield SlackWorld(far, hand, door, platform, inbox, channel, _people(state, host), gone)
             finally:
                 await door.drain(1)
                 await runner.cleanup()

@@ -192,6 +192,7 @@ async def test_the_story_of_two_companies(tmp_path: Path, name: str) -> None:
             await _third_company(story)
             await _remind_and_close(story)
             await _move(story)
+            await _uninstall(story)
             _nothing_leaked(story)
 
 
@@ -306,6 +307,20 @@ async def _move(story: Story) -> None:
     assert story.rows("SELECT side, COUNT(*) FROM reading GROUP BY side") == {"sponsor": 1, "cro": 2}
     story.clock.move_to(FIRST_SLOT + WEEK + OPEN)
     await story.until(lambda: not buttons(question), "the second round closes")
+
+
+async def _uninstall(story: Story) -> None:
+    """The company whose copy posts removes the bot: both leads hear of it, through the one that is left."""
+    if story.server is None:
+        return
+    await rooms.uninstalled(story.hand, story.case.posting)
+    left = next(team for team in story.case.installed if team != story.case.posting)
+    for lead in ("U0ANNA", "U0BEN"):
+        await story.until(
+            lambda: any("no longer in a joint channel" in one.text for one in story.told(lead, left)),  # noqa: B023
+            "the leads hear that the bot was removed",
+        )
+    assert set(story.rows("SELECT workspace, 1 FROM installation")) == {left}
 
 
 def _nothing_leaked(story: Story) -> None:

@@ -47,7 +47,18 @@ def test_a_payload_becomes_its_event(name: str) -> None:
 
 def test_there_is_a_payload_of_every_event() -> None:
     kinds = {one["event"]["event"] for one in PAYLOADS.values() if one["event"]}
-    assert kinds == {"Answered", "Commented", "Said", "Edited", "Deleted", "Commanded", "Joined"}
+    assert kinds == {
+        "Answered",
+        "Commented",
+        "Said",
+        "Edited",
+        "Deleted",
+        "Commanded",
+        "Joined",
+        "Left",
+        "Changed",
+        "Moved",
+    }
 
 
 JUNK = st.sampled_from(
