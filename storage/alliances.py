@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, select
 
 from bot.model import Alliance, Channel, Organisation, Pulse, Side
-from storage import moves
+from storage import banks, moves
 from storage.differences import differences
 from storage.forms import ALLIANCE, LEADS
 from storage.moves import Moved, now
@@ -29,7 +29,8 @@ class Declarations:
         self._open = lru_cache(maxsize=2048)(self._opened)
 
     def declare(self, connection: Connection, wanted: Sequence[Alliance], now: datetime) -> tuple[str, ...]:
-        """Raises ValueError for an alliance given twice, or a channel that already is another alliance's."""
+        """Raises ValueError for an alliance given twice, a channel that already is another alliance's, or a bank that
+        would undo what was asked."""
         query = select(alliances).where(alliances.c.key.in_([one.key for one in wanted]))
         before = {row.key: row for row in connection.execute(query.with_for_update())}
         if len({one.key for one in wanted}) < len(wanted):
@@ -38,11 +39,14 @@ class Declarations:
         kept = [self._agreed(before[one.key], one) if one.key in bound else one for one in wanted]
         told = {one.key: self._differences(before.get(one.key), one) for one in kept}
         changed = [one for one in kept if told[one.key]]
+        known = {one.key: self._open(*_texts(before[one.key])) for one in changed if one.key in before}
+        for one in changed:
+            if one.key in known:
+                banks.check(connection, known[one.key], one)
         put(connection, alliances, *(self._row(before.get(one.key), one) for one in changed))
         _put_channels(connection, changed)
         _put_homes(connection, changed)
-        known = [self._open(*_texts(before[one.key])) for one in changed if one.key in before]
-        _put_pulses(connection, known, changed, now)
+        _put_pulses(connection, list(known.values()), changed, now)
         refused = (line for old, new in zip(kept, wanted, strict=True) for line in _refused(old, new))
         return (*(line for lines in told.values() for line in lines), *refused)
 

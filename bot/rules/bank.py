@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -11,8 +11,9 @@ from typing import Any, get_args
 from bot.model import Alliance, Item, ItemKind
 
 _ITEM_FIELDS = {"key", "version", "dimension", "text", "kind", "reverse"}
-_BANK_FIELDS = {"name", "version", "extends", "waves", "item"}
+_BANK_FIELDS = {"name", "version", "extends", "waves", "weights", "item"}
 _LONGEST = 200
+_HEAVIEST = 10.0
 
 
 class BankError(ValueError):
@@ -27,6 +28,13 @@ class Bank:
     version: int
     core: tuple[Item, ...]
     waves: tuple[tuple[Item, ...], ...] = ()
+    weights: tuple[tuple[int, Mapping[str, float]], ...] = ()
+    """(first round, weights of dimensions from it on), in order."""
+
+    def weights_at(self, round: int) -> Mapping[str, float]:
+        """Weight of each core dimension in a round, in the bank's order; 1 where nothing else was set."""
+        set_then = next((of for start, of in reversed(self.weights) if start <= round), {})
+        return {item.dimension: set_then.get(item.dimension, 1.0) for item in self.core}
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -68,7 +76,25 @@ def parse(text: str) -> Bank:
     core = tuple(item for item in items.values() if item.kind == "core")
     if not core:
         raise BankError('the bank has no item of kind = "core": add at least one')
-    return Bank(name, version, core, _waves(tables, items, base))
+    weights = _weights(tables, {item.dimension for item in core})
+    return Bank(name, version, core, _waves(tables, items, base), weights)
+
+
+def rewording(asked: Iterable[Item], bank: Bank) -> Item | None:
+    """An item of the bank that was asked already, under the same version, with other words, dimension or keying."""
+    known = {item.id: item for item in asked}
+    return next((item for item in bank.items if known.get(item.id, item) != item), None)
+
+
+def reweighted(before: Bank, bank: Bank, last: int) -> int | None:
+    """A round up to `last` whose weights the bank would change: weights are never applied backwards."""
+    starts = {0, *(start for one in (before, bank) for start, _ in one.weights)}
+    shared = {item.dimension for item in before.core} & {item.dimension for item in bank.core}
+    for round in sorted(start for start in starts if start <= last):
+        old, new = before.weights_at(round), bank.weights_at(round)
+        if any(old[dimension] != new[dimension] for dimension in shared):
+            return round
+    return None
 
 
 def _merged(base: Bank, given: Sequence[Item]) -> dict[str, Item]:
@@ -115,9 +141,28 @@ def _waves(tables: Mapping[str, Any], items: Mapping[str, Item], base: Bank) -> 
     return tuple(tuple(items[key] for key in wave) for wave in plan)
 
 
-def _listed(value: object) -> list[Mapping[str, Any]]:
+def _weights(
+    tables: Mapping[str, Any], dimensions: Iterable[str]
+) -> tuple[tuple[int, Mapping[str, float]], ...]:
+    found: dict[int, Mapping[str, float]] = {}
+    for table in _listed(tables.get("weights", []), "weights"):
+        start = table.get("from_round")
+        if not isinstance(start, int) or isinstance(start, bool) or start < 0 or start in found:
+            raise BankError("weights need from_round = a whole number from 0, each another one")
+        of = {name: value for name, value in table.items() if name != "from_round"}
+        _refuse_unknown(of, set(dimensions), f"weights from round {start}")
+        for name, value in of.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _HEAVIEST:
+                raise BankError(
+                    f"weights from round {start}: {name} must be above 0 and at most {_HEAVIEST:g}"
+                )
+        found[start] = of
+    return tuple(sorted(found.items()))
+
+
+def _listed(value: object, name: str = "item") -> list[Mapping[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise BankError("items are written as [[item]] tables")
+        raise BankError(f"write them as [[{name}]] tables")
     return value
 
 

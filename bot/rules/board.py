@@ -12,6 +12,7 @@ from bot.rules.gate import in_force, measures
 from bot.rules.headline import (
     QUARTER,
     SOON,
+    Core,
     headline,
     pairs,
     pooled_headline,
@@ -46,11 +47,11 @@ class Board:
     def for_member(self) -> Headline:
         """Alignment, level, agreement and arrow; in a pooled alliance the level alone."""
         if self.pooled:
-            return pooled_headline(self.releases, self.round, self._core)
+            return pooled_headline(self.releases, self.round, self.bank.weights_at)
         if not self.charter.share_dimensions:
             # Whoever sees the own side and anything of both can subtract.
             return withheld(shown.NOT_SHARED)
-        return headline(self.releases, self.round, self._core)
+        return headline(self.releases, self.round, self.bank.weights_at)
 
     def for_lead(self, side: Side) -> LeadView:
         """The headline, the own side, and of the other side what the charter allows."""
@@ -64,8 +65,8 @@ class Board:
         )
 
     @property
-    def _core(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(item.dimension for item in self.bank.core))
+    def _core(self) -> Core:
+        return self.bank.weights_at(self.round)
 
     def _kind(self, kind: ItemKind) -> tuple[str, ...]:
         return tuple(dict.fromkeys(item.dimension for item in self.bank.items if item.kind == kind))
@@ -78,9 +79,9 @@ class Board:
         extra = [item.dimension for item in self.bank.items if _supplements(item, side)]
         return OwnSide(
             side,
-            shown.side_score(mine, self.round, reason),
-            side_arrow(self.releases, mine, SOON),
-            side_arrow(self.releases, mine, QUARTER),
+            shown.side_score(mine, self.round, self._core, reason),
+            side_arrow(self.releases, mine, SOON, self._core),
+            side_arrow(self.releases, mine, QUARTER, self._core),
             {d: shown.cell(release, self.round, reason) for d, release in core.items()},
             {d: shown.cell(cells[Cell(side, d)], self.round) for d in extra if Cell(side, d) in cells},
             {d: text for d, release in core.items() if (text := shown.favourable(release))},
@@ -91,14 +92,14 @@ class Board:
     def _side_point(self, side: Side, round: int) -> Point | None:
         cells = {} if self.pooled else visible(self.releases, round)
         mine = [cells[Cell(side, d)] for d in self._core if Cell(side, d) in cells]
-        return shown.side_score(mine, round).point
+        return shown.side_score(mine, round, self.bank.weights_at(round)).point
 
     def _gap(self) -> Shown:
         both = pairs(self._cells(), self._core)
         sides = [[pair[i] for pair in both.values()] for i in range(2)]
         if not both:
             return shown.hidden(self._reason())
-        sponsor, cro = (shown.side_estimate(releases) for releases in sides)
+        sponsor, cro = (shown.side_estimate(releases, self._core) for releases in sides)
         return shown.gap(sponsor, cro, [*sides[0], *sides[1]], self.round)
 
     def _comparison(self, dimension: str, side: Side, mirror: bool = False) -> Comparison:
@@ -122,7 +123,7 @@ class Board:
 
     def _alignment(self, cells: Mapping[Cell, Release], dimension: str) -> Shown:
         both = pairs(cells, self._core)
-        value = whole(both).shared[dimension].alignment
+        value = whole(both, self._core).shared[dimension].alignment
         return shown.combined(value, None, both[dimension], self.round)
 
     def _blind_spot(self, side: Side) -> Shown:

@@ -1,6 +1,6 @@
 """The privacy gate, second half: a number as people may see it. Only what was released can become one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import date
 from math import floor, sqrt
@@ -65,11 +65,13 @@ def cell(release: Release | None, round: int, reason: str = NOT_ENOUGH) -> Shown
     return _value(one.mean, one.half(), (release,), round, band_text(release.band))
 
 
-def side_score(releases: Sequence[Release], round: int, reason: str = NOT_ENOUGH) -> Shown:
-    """A side's score: the mean of its dimensions on show."""
+def side_score(
+    releases: Sequence[Release], round: int, weights: Mapping[str, float], reason: str = NOT_ENOUGH
+) -> Shown:
+    """A side's score: the weighted mean of its dimensions on show."""
     if not releases:
         return hidden(reason)
-    one = side_estimate(releases)
+    one = side_estimate(releases, weights)
     return _value(one.mean, one.half(), releases, round, band_text(one.n))
 
 
@@ -123,12 +125,13 @@ def released(release: Release) -> Estimate:
     return prior_estimate(release.value, release.band, DIMENSION_SD)
 
 
-def side_estimate(releases: Sequence[Release]) -> Estimate:
-    """A side over its released dimensions, equally weighted.
+def side_estimate(releases: Sequence[Release], weights: Mapping[str, float]) -> Estimate:
+    """A side over its released dimensions, with their weights.
 
     n is the highest of their bands: certainly no more people than have answered any of them.
     """
-    mean = sum(one.value for one in releases) / len(releases)
+    total = sum(weights[one.cell.dimension] for one in releases)
+    mean = sum(weights[one.cell.dimension] * one.value for one in releases) / total
     return prior_estimate(mean, max(one.band for one in releases), SIDE_SD)
 
 

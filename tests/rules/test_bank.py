@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.bank import BankError, builtin, parse
+from bot.rules.bank import BankError, builtin, parse, reweighted, rewording
 from bot.rules.rotation import WAVE_EVERY, items_for
 
 DIMENSIONS = {"vision", "practice", "communication", "collaboration", "trust", "value", "roles", "change"}
@@ -114,3 +114,52 @@ def test_a_bank_that_cannot_be_used_is_refused_with_what_to_change(text: str, co
     with pytest.raises(BankError) as refused:
         parse(text)
     assert complaint in str(refused.value)
+
+
+WEIGHTED = (
+    OWN
+    + """
+[[weights]]
+from_round = 4
+sites = 3
+"""
+)
+
+
+def test_weights_hold_from_their_round_on() -> None:
+    bank = parse("extends = true\n" + WEIGHTED)
+    assert set(bank.weights_at(3).values()) == {1.0}
+    assert bank.weights_at(4) == {**bank.weights_at(3), "sites": 3}
+    assert list(bank.weights_at(9)) == [item.dimension for item in bank.core]
+
+
+@pytest.mark.parametrize(
+    ("weights", "complaint"),
+    [
+        ("from_round = -1", "from_round = a whole number from 0"),
+        ("sites = 2", "from_round = a whole number from 0"),
+        ("from_round = 0\nsites = 0", "sites must be above 0 and at most 10"),
+        ("from_round = 0\nsites = true", "sites must be above 0"),
+        ("from_round = 0\nweather = 2", "weights from round 0 has the unknown key 'weather'"),
+    ],
+)
+def test_weights_that_make_no_sense_are_refused(weights: str, complaint: str) -> None:
+    with pytest.raises(BankError) as refused:
+        parse(f"{OWN}[[weights]]\n{weights}\n")
+    assert complaint in str(refused.value)
+
+
+def test_weights_are_never_applied_backwards() -> None:
+    before, after = parse(OWN), parse(WEIGHTED)
+    assert reweighted(before, after, last=3) is None and reweighted(before, after, last=4) == 4
+    assert reweighted(after, before, last=3) is None and reweighted(after, before, last=9) == 4
+    assert reweighted(after, after, last=99) is None
+
+
+def test_a_question_that_was_asked_keeps_its_form_under_its_version() -> None:
+    asked = parse(OWN).items
+    reworded = parse(OWN.replace("one answer", "the same answer"))
+    assert rewording(asked, reworded) == reworded.core[0]
+    assert rewording(asked, parse(OWN + "reverse = true\n"))
+    assert rewording(asked, parse(OWN.replace("version = 1", "version = 2"))) is None
+    assert rewording((), reworded) is None and rewording(asked, parse(OWN)) is None

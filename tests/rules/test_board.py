@@ -93,6 +93,20 @@ def test_every_split_of_the_two_sides(leads: int) -> None:
             assert view.headline == headline
 
 
+def test_weights_count_from_their_round_on_in_scores_gaps_and_trend() -> None:
+    heavy = replace(builtin(), weights=((5, {"trust": 9.0}),))
+    values = {d: 80.0 if d == "trust" else 40.0 for d in DIMENSIONS}
+    cells = [released(side, d, v, at) for at in (4, 5) for side in Side for d, v in values.items()]
+    before, after = board(cells, 4, heavy), board(cells, 5, heavy)
+    assert before.for_member().level.point == half_up((80 + 7 * 40) / 8)
+    assert after.for_member().level.point == half_up((9 * 80 + 7 * 40) / 16)
+    assert after.for_lead(Side.CRO).own.score.point == after.for_member().level.point
+    assert after.for_member().trend.points == (
+        before.for_member().alignment.point,
+        after.for_member().alignment.point,
+    )
+
+
 def test_seven_of_eight_dimensions_make_the_side_score_of_the_seven() -> None:
     values = {d: 40.0 + 5 * i for i, d in enumerate(DIMENSIONS)}
     seven = [released(Side.CRO, d, v) for d, v in values.items() if d != "change"]
@@ -184,7 +198,7 @@ def test_words_say_about_where_the_interval_is_wide() -> None:
     few = [
         released(side, d, v, 0, 5) for d in ("trust", "roles") for side, v in zip(Side, (85, 35), strict=True)
     ]
-    one = whole(pairs(visible(few, 0), DIMENSIONS))
+    one = whole(pairs(visible(few, 0), DIMENSIONS), dict.fromkeys(DIMENSIONS, 1.0))
     assert one.half() > 12 and board(few, 0, builtin()).for_member().word.startswith("about ")
 
 

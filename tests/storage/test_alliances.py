@@ -3,7 +3,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from bot.model import Channel, Member, Organisation, Pulse, Side
+from bot.model import Channel, Item, Member, Organisation, Pulse, Side
 from storage import DatabaseStore
 from tests.storage.made import ANNA, START, WEEKLY, alliance, answer, ask, delivery, round
 
@@ -178,3 +178,32 @@ async def test_an_organisation_is_never_mapped_to_the_other_side(store: Database
     assert await store.map_home("north", Side.CRO, ("slack", "T-N-north")) == 0
     kept = await store.alliance("north")
     assert kept == alliance()
+
+
+OWN = 'name = "ours"\nversion = 1\n[[item]]\nkey = "vision"\nversion = 1\ndimension = "vision"\n'
+WHY = OWN + 'text = "We know why."\n'
+
+
+async def test_a_question_that_was_asked_is_not_reworded_under_its_version(store: DatabaseStore) -> None:
+    asked = (Item("vision", 1, "vision", "We know why."),)
+    await store.declare([alliance(bank=WHY)])
+    await store.declare([alliance(bank=OWN + 'text = "Nobody was asked this."\n')])
+    await store.declare([alliance(bank=WHY)])
+    assert await store.ask(round(items=asked), [], START + timedelta(weeks=1))
+    with pytest.raises(ValueError, match=r"item 'vision' was asked in another form .*: set version = 2"):
+        await store.declare([alliance(bank=OWN + 'text = "I know why."\n')])
+    kept = await store.alliance("north")
+    assert kept is not None and kept.bank == WHY
+    reworded = OWN.replace("version = 1\ndim", "version = 2\ndim") + 'text = "I know why."\n'
+    assert await store.declare([alliance(bank=reworded)])
+
+
+async def test_weights_change_from_the_next_round_on_only(store: DatabaseStore) -> None:
+    await store.declare([alliance(bank=WHY)])
+    await store.ask(
+        round(4, items=(Item("vision", 1, "vision", "We know why."),)), [], START + timedelta(weeks=5)
+    )
+    weights = "[[weights]]\nfrom_round = {}\nvision = 2\n"
+    with pytest.raises(ValueError, match=r"round 4 was asked already: set from_round = 5 or later"):
+        await store.declare([alliance(bank=WHY + weights.format(4))])
+    assert await store.declare([alliance(bank=WHY + weights.format(5))])
