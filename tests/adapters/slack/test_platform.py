@@ -17,7 +17,7 @@ from bot.cards import Card, Text
 from bot.model import Channel, Member
 from bot.ports import PlatformError
 from tests.contract.slack_world import SlackWorld, wired
-from tests.far.slack_state import Posted, two_companies
+from tests.far.slack_state import Posted, State, two_companies
 
 CARD = Card("Pulse", (Text("see http://example.com"),))
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -186,3 +186,49 @@ async def test_a_direct_message_uses_the_token_of_the_workspace_that_reaches_the
             ref = await world.platform.post(Member("slack", user, workspace=team), CARD, "d1")
             assert ref.address == state.im(state.workspaces[team], user).id
         assert [workspace for workspace, _, _ in world.far.calls] == ["T0NORTHWIND", "T0MERIDIAN"]
+
+
+BEN = Member("slack", "U0BEN", home=("T0MERIDIAN",), workspace="T0NORTHWIND")
+
+
+def both() -> State:
+    return two_companies(time.time, installed=("T0NORTHWIND", "T0MERIDIAN"))
+
+
+async def test_a_person_is_written_to_by_their_own_companys_copy_and_by_another_if_that_cannot() -> None:
+    state = both()
+    async with wired(state) as world:
+        for refusal, team in ((None, "T0MERIDIAN"), ("refuse:channel_not_found", "T0NORTHWIND")):
+            if refusal:
+                world.far.fail("chat.postMessage", refusal)
+            ref = await world.platform.post(BEN, CARD, f"d-{team}")
+            assert ref.address == state.im(state.workspaces[team], BEN.id).id
+            assert await world.platform.find(BEN, f"d-{team}", SINCE) == ref
+            await world.platform.update(BEN, ref, Card("Closed"))
+            assert state.rooms[ref.address].messages[-1].text == "Closed"
+        assert await world.platform.find(BEN, "never", SINCE) is None
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "hang_after", "503", "429"])
+async def test_what_may_have_been_posted_one_way_is_not_tried_another(fault: str) -> None:
+    state = both()
+    async with wired(state) as world:
+        world.far.fail("chat.postMessage", fault, 3)
+        with pytest.raises(PlatformError) as raised:
+            await world.platform.post(BEN, CARD, "d1")
+        assert raised.value.kind == ("later" if fault == "429" else "unknown")
+        assert [team for team, method, _ in world.far.calls if method == "chat.postMessage"] in (
+            [],
+            ["T0MERIDIAN"],
+        )
+
+
+async def test_who_cannot_be_reached_at_all_is_told_by_slacks_reason_not_by_a_missing_installation(
+    world: SlackWorld,
+) -> None:
+    with pytest.raises(PlatformError) as raised:
+        await world.platform.post(Member("slack", "U0GONE", ("T0NORTHWIND",), "T0MERIDIAN"), CARD, "d1")
+    assert (raised.value.kind, raised.value.reason) == ("refused", "channel_not_found")
+    with pytest.raises(PlatformError) as raised:
+        await world.platform.find(Member("slack", "U0GONE", ("T0MERIDIAN",), "T0MERIDIAN"), "d1", SINCE)
+    assert raised.value.reason == "nowhere_to_look"
