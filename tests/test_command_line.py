@@ -57,6 +57,15 @@ def test_a_tick_at_a_slot_asks_once(shell: Shell) -> None:
     assert [row["state"] for row in questions] == ["sent"]
 
 
+def test_a_channel_of_two_alliances_is_refused_in_one_line(shell: Shell) -> None:
+    shell.apply()
+    other = shell.folder / "other.toml"
+    text = (shell.folder / "alliance.toml").read_text()
+    other.write_text(text.replace('key = "northwind-meridian"', 'key = "other"'))
+    found = shell("apply", str(other))
+    assert found.exit_code == 2 and "is another alliance's already" in found.output
+
+
 def test_score_and_export_before_any_closing_say_so(shell: Shell) -> None:
     shell.apply()
     assert "no score yet" in shell("score", "northwind-meridian").stdout

@@ -3,15 +3,26 @@
 import getpass
 import hmac
 import os
+from collections.abc import Sequence
 
 from bot.app.bot import Bot
+from bot.app.settings import BadSettings
 from bot.audit import Act, Noted
+from bot.model import Alliance
 
 
 def noted(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
     """What this operator is about to do; at the time of this machine, whatever the sandbox pretends."""
     secret = bot.settings.privacy.secret.get_secret_value().encode()
     return Noted(act, alliance, operator(secret), bot.clock.machine(), detail)
+
+
+async def declare(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:
+    """Make these alliances be as given; the differences. Raises BadSettings for what cannot stand together."""
+    try:
+        return await bot.store.declare(alliances, bot.clock.now(), noted(bot, "apply"))
+    except ValueError as error:
+        raise BadSettings(str(error)) from None
 
 
 def operator(secret: bytes) -> str:

@@ -16,7 +16,7 @@ from adapters.teams.manifest import package as teams_package
 from bot.app import doctor as checks
 from bot.app.bot import Bot
 from bot.app.commands import options
-from bot.app.operator import noted
+from bot.app.operator import declare, noted
 from bot.app.settings import Settings, declared, masked
 from bot.app.wiring import opened
 from bot.cards import plain
@@ -211,7 +211,7 @@ def keys() -> None:
 
 async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
     async with opened(settings) as bot:
-        return await bot.store.declare(alliances, bot.clock.now(), noted(bot, "apply"))
+        return await declare(bot, alliances)
 
 
 async def _known(bot: Bot, key: str) -> Alliance:

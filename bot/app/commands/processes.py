@@ -15,7 +15,7 @@ from bot.app import demo
 from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.health import Health
-from bot.app.operator import noted
+from bot.app.operator import declare
 from bot.app.settings import Settings
 from bot.app.web import application
 from bot.app.wiring import opened
@@ -96,8 +96,7 @@ async def _as_it_is(_: Bot) -> None:
 
 async def _declare(bot: Bot) -> None:
     if bot.settings.alliance:
-        alliances = [table.alliance() for table in bot.settings.alliance]
-        await bot.store.declare(alliances, bot.clock.now(), noted(bot, "apply"))
+        await declare(bot, [table.alliance() for table in bot.settings.alliance])
 
 
 async def _begin_demo(bot: Bot) -> None:
