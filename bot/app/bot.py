@@ -32,6 +32,6 @@ class Bot:
     connections: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
     """Open while the bot serves: they bring what cannot come by `routes`."""
     chores: Sequence[Callable[[], Awaitable[object]]] = ()
-    """What each tick also does, for the platforms' sake; each is safe to run in any number of processes."""
+    """What workers do beside the ticks, for the platforms' sake; safe to run in any number of processes."""
     hang_up: Callable[[], Awaitable[None]] | None = None
     """Ends what stays open for long, live updates of pages, so that the web server can stop."""

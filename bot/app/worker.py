@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -94,7 +94,6 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
 
     async def tick() -> None:
         async with ticking:
-            await _do_chores(bot)
             bot.metrics.ticked(await bot.ticker.tick(bot.clock.now()))
             await _reconcile(bot)
             beat.beat()
@@ -110,6 +109,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
     )
     stop = asyncio.Event()
     delivering = asyncio.create_task(_keep_delivering(bot, stop))
+    chores = asyncio.create_task(_keep_doing_chores(bot, stop, beat.interval))
     housekeeping = asyncio.create_task(_keep_house(bot))
     beat.beat()
     scheduler.start()
@@ -121,7 +121,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
         scheduler.pause()
         try:
             async with asyncio.timeout(DRAIN), ticking:
-                await delivering
+                await asyncio.gather(delivering, chores)
         except TimeoutError:
             log.warning("stopping: what was being sent is left to be looked up")
         scheduler.shutdown(wait=False)
@@ -171,13 +171,22 @@ async def _carry_out(bot: Bot, claim: Claim) -> None:
         log.error("deliver failed", exc_info=error)
 
 
+async def _keep_doing_chores(bot: Bot, stop: asyncio.Event, seconds: float) -> None:
+    """Beside the ticks: a platform that answers slowly must not delay what is to be asked."""
+    while not stop.is_set():
+        await _do_chores(bot)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await stop.wait()
+
+
 async def _do_chores(bot: Bot) -> None:
     for chore in bot.chores:
         try:
             await chore()
         except StoreUnavailable:
             log.warning("chore: store unavailable")
-        except Exception as error:  # what is left undone is done at the next tick
+        except Exception as error:  # what is left undone is done next time
             log.error("chore failed", exc_info=error)
 
 
