@@ -32,7 +32,8 @@ OF_LEADS = ("digest", "alerts", "ack", "normal", "ours", "propose", "agree", "de
 OF_ONE = (*OF_MEMBERS, *OF_LEADS)
 """Commands about one alliance: who is in several is asked which."""
 
-ID = re.compile(r"(?=.*[0-9])([a-z]{1,10}:)?[A-Za-z0-9-]{1,40}")
+ID = re.compile(r"\d{1,6}|[a-z]{1,10}:([A-Z0-9]{2,24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+"""A round's number, or a company's id: nothing that could be words."""
 
 
 async def command(event: Commanded, store: Store, books: Books, now: datetime) -> Card:

@@ -118,19 +118,23 @@ async def test_an_operator_cannot_change_what_both_sides_agreed(bot: Office) -> 
 async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: Office) -> None:
     await bot.type(CARLA, "score")
     await bot.type(ANNA, "digest what did Bob say")
-    await bot.type(ANNA, "ours sandbox:fjordlab7")
+    await bot.type(ANNA, "ours sandbox:T0FJORD")
+    await bot.type(ANNA, "ours sandbox:what-bob-said-1")
+    await bot.type(BEN, "ack what-bob-said-2")
     await bot.type(BEN, "propose minimum 7")
     await bot.press(ANNA, button((await bot.dms(ANNA))[-1], "Agree"))
     noted = [(one.act, one.detail) for one in (await bot.store.audit.newest(10))[::-1]]
     assert noted == [
         ("score", "member"),
         ("digest", "sponsor"),
-        ("map", "sponsor sandbox:fjordlab7"),
+        ("map", "sponsor sandbox:T0FJORD"),
+        ("map", "sponsor"),
+        ("acknowledge", "cro"),
         ("propose", "cro: minimum 7"),
         ("agree", "sponsor: minimum 7"),
     ]
     entries = await bot.store.audit.newest(10)
-    assert all(name not in str(entries) for name in ("anna", "ben", "carla", "Bob"))
+    assert all(name not in str(entries) for name in ("anna", "ben", "carla", "Bob", "bob"))
     assert len({by(one) for one in entries}) == 3
     assert (await bot.store.audit.verify()).faults == ()
 

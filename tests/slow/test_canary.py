@@ -1,0 +1,102 @@
+"""Canaries: what people say, who they are and what the bot signs with, planted everywhere and looked for everywhere."""
+
+import json
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.databases import KINDS, Kind, fresh, postgres_server
+from tests.slow.stage import FIRST_SLOT, OPEN, PSEUDONYM_SECRET, SIGNING_SECRET, Stage, buttons, set_up
+
+WORDS = "kanarienvogel-4c7e"
+"""In every text that anybody writes."""
+LOUD = {"PULSE_LOGS__FORMAT": "json", "PULSE_LOGS__LEVEL": "debug"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_people_say_and_who_they_are_is_nowhere_to_be_read(kind: Kind, tmp_path: Path) -> None:
+    with fresh(kind, tmp_path) as url:
+        async with set_up(tmp_path, url, people=6, settings=LOUD) as stage:
+            await stage.bot.start()
+            await stage.bot.command("apply", "alliance.toml")
+            await lived(stage)
+            pages = await asked_wrongly(stage)
+            shown = "".join([await stage.bot.command(*words) for words in SHOWN])
+            await stage.bot.command("backup", "backup.sqlite3")
+            await stage.bot.stop()
+            written = {
+                "log": stage.bot.log.encode(),
+                "error pages and metrics": "\n".join(pages).encode(),
+                "what operators are shown": shown.encode(),
+                "backup": (tmp_path / "backup.sqlite3").read_bytes(),
+                "database": on_disk(kind, tmp_path),
+            }
+            tokens = [one.token for one in stage.far.state.workspaces.values() if one.token]
+            secrets = [*tokens, SIGNING_SECRET, PSEUDONYM_SECRET, stage.encryption_key]
+            canaries = [WORDS, *stage.people, *secrets]
+    assert len(tokens) == 1 and len(stage.people) == 12
+    assert not [(where, one) for where, text in written.items() for one in canaries if one.encode() in text]
+    assert b"northwind-meridian" in written["database"] and b"northwind-meridian" in written["backup"]
+    lines = [json.loads(line) for line in stage.bot.log.splitlines() if line.startswith("{")]
+    assert sum("refused" in line["message"] for line in lines) > 3
+    assert "pulse_requests_total" in pages[-1]
+
+
+SHOWN = (("audit", "show"), ("deliveries",), ("missed",), ("score", "northwind-meridian"), ("config", "show"))
+
+
+async def lived(stage: Stage) -> None:
+    """A round in which everybody says something, in every way there is."""
+    stage.clock.move_to(FIRST_SLOT)
+    question, hand = await stage.question(0), stage.hand
+    for user in stage.people:
+        ts = await hand.say(user, f"I am unhappy about the {WORDS}")
+        await hand.edit(user, ts, f"I am very happy about the {WORDS}")
+        await hand.say(user, f"In a thread: {WORDS}", thread=question.ts)
+        for one in buttons(question)[::6]:
+            assert (await hand.press(user, question, one.payload)).status == 200
+        await hand.dm(user, f"score {WORDS}")
+        await hand.dm(user, f"{WORDS} {WORDS}")
+    for user in [one for one in stage.people if one.startswith("U0NORT")]:
+        await hand.slash(user, "comment")
+        for text in (f"Patient 0042 was unblinded, {WORDS}", f"Too many meetings, {WORDS}"):
+            await hand.slash(user, "comment")
+            await hand.submit(user, hand.opened(user), {"text": text, "share": True})
+    for lead in ("U0ANNA", "U0BEN"):
+        for command in (
+            "digest",
+            "alerts",
+            f"ack {WORDS}",
+            "ours slack:T0FJORD9",
+            f"propose {WORDS}",
+            "charter",
+        ):
+            await hand.dm(lead, f"{command} {WORDS}")
+    await stage.bot.command("subject-data", "--platform", "slack", "--user", "U0BEN")
+    await stage.bot.command("erase", "--platform", "slack", "--user", "U0NORT001", "--yes")
+    stage.clock.move_to(FIRST_SLOT + OPEN)
+    await stage.closed(question)
+
+
+async def asked_wrongly(stage: Stage) -> list[str]:
+    """What the bot answers to what it cannot take; the metrics last."""
+    url, pages = stage.bot.url, []
+    raw = json.dumps({"type": "event_callback", "event": {"type": "message", "text": WORDS}}).encode()
+    wrong = {"X-Slack-Request-Timestamp": "1", "X-Slack-Signature": WORDS}
+    async with aiohttp.ClientSession() as session:
+        for sent in (raw, raw[:-3], WORDS.encode()):
+            for headers in (wrong, stage.hand.signed(sent), {}):
+                given = {**headers, "Content-Type": "application/json"}
+                async with session.post(f"{url}/slack/events?{WORDS}", data=sent, headers=given) as answer:
+                    pages.append(f"{answer.headers}{await answer.text()}")
+        for path in (f"/{WORDS}", f"/healthz/{WORDS}?{WORDS}", "/readyz", "/metrics"):
+            async with session.get(url + path, headers={"X-Request-Id": WORDS}) as answer:
+                pages.append(await answer.text())
+    return pages
+
+
+def on_disk(kind: Kind, folder: Path) -> bytes:
+    """Every byte of the database: its files and logs, on PostgreSQL those of the whole server."""
+    files = folder.glob("fresh-*") if kind == "sqlite" else Path(postgres_server().pgdata).rglob("*")
+    return b"".join(file.read_bytes() for file in files if file.is_file())
