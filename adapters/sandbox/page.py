@@ -146,7 +146,7 @@ def _words(sight: Sight) -> dict[str, str]:
     room = next((room for room in sight.rooms if room.spot == here), None)
     return {
         "title": f"# {here.of}",
-        "topic": f"{room.title}: {room.topic}" if room else "",
+        "topic": ": ".join(filter(None, (room.title, room.topic))) if room else "",
         "empty": "Nothing has been asked yet. The first pulse appears here by itself.",
         "prompt": f"Message everyone in # {here.of}",
         "hint": commands,

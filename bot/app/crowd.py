@@ -15,6 +15,7 @@ from adapters.sandbox.places import Spot
 from bot.app.bot import Bot
 from bot.events import Answered, Said
 from bot.model import Channel, Round, Side
+from bot.rules.pseudonym import pseudonym
 from bot.rules.simulate import Change, Crowd, Given, World, crowd
 
 SEED = 7
@@ -27,23 +28,29 @@ EXCHANGES = 7
 
 @dataclass(slots=True)
 class DemoPeople:
-    """Lets everyone live through a round: called once for each, they always do the same."""
+    """Lets everyone live through a round, the same each time; whoever has answered in person is left alone."""
 
     bot: Bot
     last_change: int = 0
     question: dict[str, int] = field(default_factory=dict)
     """Channel's place → the newest line of the bot in it."""
+    lived: set[str] = field(default_factory=set)
+    """Rounds."""
 
     async def __call__(self, round: Round) -> None:
+        if round.id in self.lived:
+            return
+        self.lived.add(round.id)
+        answered = await self.bot.store.answered(round.id)
         given = _crowd().week(round.index % WEEKS, round.items, round.holiday)
-        await asyncio.gather(*(self._answer(round, one) for one in given))
+        await asyncio.gather(*(self._answer(round, one, answered) for one in given))
         alliance = await self.bot.store.alliance(round.alliance)
         for channel in alliance.channels if alliance else ():
             await self._talk(round, channel)
 
-    async def _answer(self, round: Round, given: Given) -> None:
+    async def _answer(self, round: Round, given: Given, answered: frozenset[str]) -> None:
         who = person(given.person)
-        if who:
+        if who and pseudonym(self.bot.inbox.secret, round.alliance, who.member, "answer") not in answered:
             at = self.bot.clock.now()
             await self.bot.inbox.take(
                 Answered(by=who.member, at=at, round=round.id, item=given.item.id, value=given.value)

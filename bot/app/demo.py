@@ -10,6 +10,8 @@ from pydantic import SecretStr
 
 from bot.app.bot import Bot
 from bot.app.settings import Database, Privacy, Sandbox, Settings, load
+from bot.app.worker import drain
+from bot.events import Joined
 from bot.rules.slots import following
 from storage import new_key
 
@@ -34,10 +36,13 @@ def settings() -> Settings:
 
 
 async def begin(bot: Bot) -> None:
-    """On the very first start the clock stands at the first slot, so that a visitor finds a pulse to answer."""
+    """On the very first start the bot says hello, and then the clock stands at the first slot: a pulse to answer."""
     alliance, *_ = await bot.store.alliances()
     if await bot.store.setting(BEGUN) is None:
         now = bot.clock.now()
+        for channel in alliance.channels:
+            await bot.inbox.take(Joined(at=now, channel=channel, who=None))
+        await drain(bot, now)
         first = min(following(pulse, alliance.timezone, now).at for pulse in alliance.pulses)
         await bot.clock.move_to(first, bot.store)
         await bot.store.keep_setting(BEGUN, first.isoformat())

@@ -12,13 +12,15 @@ from bot.model import Alliance, Round
 from bot.rules.slots import digest_slot, following
 
 SECOND = timedelta(seconds=1)
+BEFORE_CLOSING = timedelta(hours=1)
+"""When the demo people answer at the latest; until then a round is the visitor's to answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
     """`adapters.sandbox.controls.Controls` over a bot all of whose channels are sandbox channels.
 
-    `live` lets the demo people answer and write in a round that has just opened.
+    `live` lets the demo people answer and write in an open round; what somebody answered already stays.
     """
 
     bot: Bot
@@ -37,7 +39,7 @@ class Player:
                 return "Those who have not answered got a private reminder."
             case "closing" if rounds:
                 await self._live_until(alliance, rounds[-1].closes_at)
-                return "The round is closed; the question in the channel says so."
+                return "Everybody else has answered, and the round is closed. Ask for the score: /pulse score"
             case "next_week":
                 await self._live_until(alliance, _next_slot(alliance, self.now()))
                 return "A new round is open in the channel."
@@ -57,13 +59,18 @@ class Player:
             yield Progress(week, weeks, f"Week {week} of {weeks}: asked, answered, closed")
 
     async def _live_until(self, alliance: Alliance, until: datetime) -> None:
-        """Tick at every moment on the way at which something is due."""
+        """Tick at every moment on the way at which something is due; no round closes without its people."""
         while self.now() < until:
             rounds = await self.bot.store.open_rounds(alliance.key, self.now())
             ahead = [
                 moment for moment in _moments(alliance, rounds, self.now()) if self.now() < moment < until
             ]
-            await self._move(min(ahead, default=until))
+            to = min(ahead, default=until)
+            for round in rounds:
+                if round.closes_at <= to:
+                    await self._move(round.closes_at - BEFORE_CLOSING)
+                    await self.live(round)
+            await self._move(to)
             await tick_once(self.bot, self.now())
             await asyncio.sleep(0)
 

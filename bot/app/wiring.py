@@ -131,7 +131,7 @@ def _with_sandbox(bot: Bot, stack: AsyncExitStack) -> Bot:
 async def _rooms(bot: Bot) -> Sequence[Room]:
     alliances = await bot.store.alliances()
     return [
-        Room(channel, "joint channel", one.name, one.timezone)
+        Room(channel, one.name, one.vision, one.timezone)
         for one in alliances
         for channel in one.channels
         if channel.platform == "sandbox"

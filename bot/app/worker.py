@@ -63,6 +63,12 @@ async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
     await _do_chores(bot)
     done = {**await bot.ticker.tick(now), "retention": sum((await keep_house(bot, now)).values())}
     await reconcile(bot.store, bot.platforms, lambda: now, bot.patience)
+    await drain(bot, now)
+    return done
+
+
+async def drain(bot: Bot, now: datetime) -> None:
+    """Everything that can go out goes out; it is `now` at the beginning."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
 
@@ -71,7 +77,6 @@ async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
 
     while await deliver(bot.store, bot.platforms, passing, bot.patience) or await _waits_for_turns(bot):
         pass
-    return done
 
 
 async def _waits_for_turns(bot: Bot) -> bool:

@@ -82,11 +82,12 @@ function isAtEnd() {
   return left < 80 || (top > frame.top - 8 && top < frame.bottom);
 }
 
-// The end, but a message taller than the window from its beginning.
+// The end, but a message taller than the window from its beginning; on a small screen the page itself moves.
 function toEnd() {
-  if (!scrolls()) return;
+  if (!newest()) return;
+  if (!scrolls()) return newest().scrollIntoView({ block: "start" });
   messages.scrollTop = messages.scrollHeight;
-  if (newest() && newest().offsetHeight > messages.clientHeight) newest().scrollIntoView({ block: "start" });
+  if (newest().offsetHeight > messages.clientHeight) newest().scrollIntoView({ block: "start" });
 }
 
 const stream = new EventSource(document.body.dataset.stream);
@@ -142,10 +143,11 @@ box.addEventListener("keydown", (event) => {
 
 // -- small comforts
 
-const guide = document.querySelector(".guide");
-if (guide) {
-  const small = window.matchMedia("(max-width: 62rem)").matches;
-  guide.open = (localStorage.getItem("guide") || (small ? "closed" : "open")) === "open";
-  guide.addEventListener("toggle", () => localStorage.setItem("guide", guide.open ? "open" : "closed"));
+// What stands beside the chat is folded on a small screen, until somebody wants it otherwise.
+const small = window.matchMedia("(max-width: 62rem)").matches;
+for (const fold of document.querySelectorAll(".fold")) {
+  const kept = small ? `${fold.id}-small` : fold.id;
+  fold.open = (localStorage.getItem(kept) || (small ? "closed" : "open")) === "open";
+  fold.addEventListener("toggle", () => localStorage.setItem(kept, fold.open ? "open" : "closed"));
 }
 if (location.hash.length < 2) toEnd();
