@@ -53,6 +53,10 @@ def test_a_visitor_chooses_a_person_and_finds_the_first_pulse_asked(page: Page, 
     expect(page.get_by_label("Who you are")).to_contain_text("Liam Byrne")
     expect(question(page)).to_contain_text("pulse of", timeout=15_000)
     expect(question(page).get_by_role("button", name="4 · Agree").first).to_be_visible()
+    expect(
+        log(page).get_by_role("heading", name="Hello, I am the pulse of Northwind × Meridian")
+    ).to_have_count(1)
+    expect(page.get_by_role("main")).to_contain_text("One team that brings NW-101 to patients")
 
 
 def test_an_answer_is_confirmed_in_private_changed_and_kept_over_a_reload(page: Page, demo: Demo) -> None:
@@ -139,6 +143,8 @@ def test_the_clock_goes_to_the_reminder_and_to_the_closing(page: Page, demo: Dem
     page.get_by_role("button", name="To the closing").click()
     expect(question(page)).to_contain_text("Closed.")
     expect(question(page).get_by_role("button", name="4 · Agree")).to_have_count(0)
+    say(page, "/pulse score")
+    expect(log(page)).to_contain_text(re.compile(r"Northwind × Meridian: alignment \d\d"))
 
 
 def test_twelve_weeks_play_with_progress_that_survives_a_reload(page: Page, demo: Demo) -> None:
@@ -205,6 +211,11 @@ def test_the_page_fits_a_phone(chromium: Browser, demo: Demo) -> None:
         go(page, demo, who, place)
         assert page.evaluate("document.documentElement.scrollWidth") == 360
     go(page, demo, "mei")
+    expect(question(page).locator(".card-heading")).to_be_in_viewport()
+    step = page.get_by_role("button", name="To next week")
+    expect(step).not_to_be_visible()
+    page.get_by_text("The bot's clock").click()
+    expect(step).to_be_visible()
     answer = question(page).get_by_role("button", name="4 · Agree").first
     answer.scroll_into_view_if_needed()
     box = answer.bounding_box()

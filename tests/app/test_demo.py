@@ -1,0 +1,75 @@
+"""The demo, without a browser: what a visitor finds, and what the clock's steps do to the round in front of them."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import storage
+from adapters.sandbox.log import Posted, from_json
+from adapters.sandbox.people import person
+from bot.app import demo
+from bot.app.bot import Bot
+from bot.app.crowd import DemoPeople
+from bot.app.play import Player
+from bot.app.wiring import opened
+from bot.app.worker import tick_once
+from bot.cards import plain
+from bot.events import Answered
+from bot.model import Round, Side
+from bot.rules.pseudonym import pseudonym
+
+
+@pytest.fixture
+async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
+    """A demo that has just been started for the first time."""
+    monkeypatch.chdir(tmp_path)
+    settings = demo.settings()
+    storage.migrate(settings.database.url.get_secret_value())
+    async with opened(settings) as bot:
+        await bot.store.declare([table.alliance() for table in settings.alliance], bot.clock.now())
+        await demo.begin(bot)
+        await tick_once(bot, bot.clock.now())
+        yield bot
+
+
+async def told(bot: Bot, place: str) -> list[str]:
+    bodies = [from_json(line.body) for line in await bot.store.chat.lines() if line.place == place]
+    return [plain(body.card) for body in bodies if isinstance(body, Posted)]
+
+
+async def round_of(bot: Bot) -> Round:
+    (round,) = await bot.store.open_rounds("northwind-meridian", bot.clock.now())
+    return round
+
+
+async def test_a_visitor_finds_the_bots_hello_and_then_a_pulse_to_answer(bot: Bot) -> None:
+    hello, question = await told(bot, "channel:joint")
+    assert hello.startswith("Hello, I am the pulse of Northwind × Meridian")
+    assert "4 · Agree" in question
+    await demo.begin(bot)
+    assert len(await told(bot, "channel:joint")) == 2
+
+
+async def test_before_a_round_closes_the_others_answer_and_the_visitors_answer_stays(bot: Bot) -> None:
+    round, liam = await round_of(bot), person("liam")
+    assert liam
+    await bot.inbox.take(
+        Answered(by=liam.member, at=bot.clock.now(), round=round.id, item=round.items[0].id, value=1)
+    )
+    player = Player(bot, DemoPeople(bot))
+    assert "reminder" in await player.advance("reminder")
+    assert len(await bot.store.answered(round.id)) == 1
+    assert "closed" in await player.advance("closing")
+    turnout = await bot.store.turnout(round.id)
+    assert all(turnout.answered[side] >= 5 for side in Side)
+    own = pseudonym(bot.inbox.secret, round.alliance, liam.member, "answer")
+    assert await bot.store.own_answers(round.id, own) == {round.items[0].id: 1}
+    assert await bot.store.releases(round.alliance)
+
+
+async def test_going_on_to_next_week_closes_a_round_with_its_people_too(bot: Bot) -> None:
+    first = await round_of(bot)
+    await Player(bot, DemoPeople(bot)).advance("next_week")
+    assert (await round_of(bot)).slot > first.slot
+    assert await bot.store.releases(first.alliance)
