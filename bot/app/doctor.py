@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from bot.app import slack, teams
 from bot.app.bot import Bot
 from bot.app.clock import Clock
 from bot.app.data_doctor import data_findings
@@ -33,7 +32,7 @@ async def examine(settings: Settings, only: Literal["", "slack", "teams"] = "") 
 def _reachable(settings: Settings) -> Finding:
     listens = f"the web server listens on {settings.web.host}:{settings.web.port}"
     by_socket = bool(settings.slack.app_token.get_secret_value()) and not settings.slack.client_id
-    wanted = (slack.is_wanted(settings) and not by_socket) or teams.is_wanted(settings)
+    wanted = (settings.slack.is_wanted and not by_socket) or settings.teams.is_wanted
     if wanted and not settings.web.public_url.startswith("https://"):
         return Finding(
             listens, False, "set web.public_url to the https address at which the platform reaches this bot"

@@ -41,6 +41,12 @@ class Slack(_Section):
     workspace: str = ""
     api_url: str = "https://slack.com/api/"
 
+    @property
+    def is_wanted(self) -> bool:
+        """Has anybody begun to set Slack up? Then it has to be right."""
+        secrets = (self.signing_secret, self.bot_token, self.app_token, self.client_secret)
+        return bool(self.client_id or any(one.get_secret_value() for one in secrets))
+
 
 class TeamsBot(_Section):
     """One registration of the bot in Entra."""
@@ -56,6 +62,11 @@ class Teams(TeamsBot):
     token_url: str = ""
     graph_url: str = "https://graph.microsoft.com"
     service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Has anybody begun to set Teams up? Then it has to be right."""
+        return bool(self.app_id or self.app_type or self.tenant_id or self.app_password.get_secret_value())
 
 
 class Privacy(_Section):

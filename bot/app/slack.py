@@ -36,13 +36,6 @@ NEEDED: Final = frozenset(
 """Of one of message.channels and message.groups; a workspace may never send what else is subscribed to."""
 
 
-def is_wanted(settings: Settings) -> bool:
-    """Has anybody begun to set Slack up? Then it has to be right."""
-    own = settings.slack
-    secrets = (own.signing_secret, own.bot_token, own.app_token, own.client_secret)
-    return bool(own.client_id or any(one.get_secret_value() for one in secrets))
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Slack, ready to be plugged in."""

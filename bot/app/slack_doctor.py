@@ -26,7 +26,7 @@ DEAD = {"invalid_auth", "token_revoked", "account_inactive", "token_expired", "i
 
 async def slack_findings(bot: Bot) -> list[Finding]:
     """None where Slack is not set up."""
-    if not slack.is_wanted(bot.settings):
+    if not bot.settings.slack.is_wanted:
         return []
     async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(total=10)

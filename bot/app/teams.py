@@ -13,10 +13,17 @@ from aiohttp.web import RouteDef
 
 from adapters.teams.connector import Connector
 from adapters.teams.credentials import MANAGED, Credentials, Identity
+from adapters.teams.grants import Grants
 from adapters.teams.hosts import Hosts
 from adapters.teams.keys import Keys
+from adapters.teams.lifecycle import Lifecycle
+from adapters.teams.people import People
+from adapters.teams.platform import TeamsPlatform
 from adapters.teams.rooms import Rooms
 from adapters.teams.service import Services
+from adapters.teams.show import Shower
+from adapters.teams.token import Gate
+from adapters.teams.webhook import Door, routes
 from bot.app.bot import Bot
 from bot.app.settings import BadSettings, Settings, TeamsBot, is_loopback
 from bot.model import Side
@@ -29,23 +36,8 @@ _FRESH: Final = 5.0
 """Seconds for which the list of tenants is not read anew."""
 
 
-def is_wanted(settings: Settings) -> bool:
-    """Has anybody begun to set Teams up? Then it has to be right."""
-    own = settings.teams
-    return bool(own.app_id or own.app_type or own.tenant_id or own.app_password.get_secret_value())
-
-
 async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequence[RouteDef]]:
     """Outbound and inbound. Raises BadSettings."""
-    # Imported here: a bot without Teams need not hold the 13 MiB that botbuilder takes.
-    from adapters.teams.grants import Grants
-    from adapters.teams.lifecycle import Lifecycle
-    from adapters.teams.people import People
-    from adapters.teams.platform import TeamsPlatform
-    from adapters.teams.show import Shower
-    from adapters.teams.token import Gate
-    from adapters.teams.webhook import Door, routes
-
     settings = bot.settings
     known, hosts = identities(settings), allowed_hosts(settings)
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)

@@ -22,7 +22,7 @@ class Hearing(Protocol):
 
 async def teams_findings(bot: Bot) -> list[Finding]:
     """None where Teams is not set up."""
-    if not teams.is_wanted(bot.settings):
+    if not bot.settings.teams.is_wanted:
         return []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
         keys = Keys(session, bot.settings.teams.openid_metadata_url)

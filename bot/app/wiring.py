@@ -11,7 +11,6 @@ from adapters.sandbox.controls import Controls
 from adapters.sandbox.platform import Sandbox
 from adapters.sandbox.view import Room
 from adapters.sandbox.webhook import Webhook
-from bot.app import slack, teams
 from bot.app.bot import Bot
 from bot.app.clock import Clock
 from bot.app.crashpoints import crashing
@@ -35,9 +34,9 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
         store = _store(settings)
         stack.push_async_callback(store.aclose)
         bot = _core(settings, crashing(store), clock)
-        if slack.is_wanted(settings):
+        if settings.slack.is_wanted:
             bot = await _with_slack(bot, stack)
-        if teams.is_wanted(settings):
+        if settings.teams.is_wanted:
             bot = await _with_teams(bot, stack)
         if settings.sandbox.enabled:
             bot = _with_sandbox(bot, stack)
@@ -102,6 +101,8 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
 
 
 async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:
+    from bot.app import slack  # 9 MiB that a bot without Slack need not hold
+
     parts = await slack.connected(bot, stack)
     bot = _with_platform(bot, parts.platform, parts.routes)
     return replace(
@@ -112,6 +113,8 @@ async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:
 
 
 async def _with_teams(bot: Bot, stack: AsyncExitStack) -> Bot:
+    from bot.app import teams  # 16 MiB that a bot without Teams need not hold
+
     return _with_platform(bot, *await teams.connected(bot, stack))
 
 

@@ -5,8 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("sklearn", "scipy", "pandas", "matplotlib", "botbuilder", "msal", "alembic", "psycopg")
-"""Installed or not, a bot on SQLite without Teams and with a current schema is not to import them."""
+HEAVY = (
+    "sklearn",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "botbuilder",
+    "msal",
+    "alembic",
+    "psycopg",
+    "slack_sdk",
+    "jwt",
+)
+"""Installed or not, a bot on SQLite, on no platform and with a current schema, is not to import them."""
 
 
 def test_it_starts_without_what_it_does_not_use(tmp_path: Path) -> None:

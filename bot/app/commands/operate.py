@@ -13,7 +13,6 @@ from adapters.slack.manifest import Mode
 from adapters.slack.manifest import manifest as slack_manifest
 from adapters.teams.manifest import Wishes
 from adapters.teams.manifest import package as teams_package
-from bot.app import doctor as checks
 from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.operator import declare, noted
@@ -136,7 +135,9 @@ def export(config_path: Path | None, as_json: bool, alliance: str) -> None:
 def doctor(config_path: Path | None, as_json: bool, only: Literal["slack", "teams"] | None) -> None:
     """Is everything there that the bot needs? Says what is missing and what to do."""
     settings = options.settings(config_path)
-    findings = options.wait_for(lambda: checks.examine(settings, only or ""))
+    from bot.app.doctor import examine  # with all that either platform needs
+
+    findings = options.wait_for(lambda: examine(settings, only or ""))
     if as_json:
         options.show_json([{"check": one.check, "ok": one.ok, "advice": one.advice} for one in findings])
     else:

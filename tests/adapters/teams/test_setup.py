@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 
 from adapters.teams.manifest import VERSION, Wishes, manifest, package
 from bot.app.settings import BadSettings, Settings, load
-from bot.app.teams import allowed_hosts, identities, is_wanted
+from bot.app.teams import allowed_hosts, identities
 from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
 
 DATA = Path(__file__).parents[2] / "far" / "data"
@@ -26,7 +26,7 @@ RIGHT = {
 def checked(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> Settings:
     monkeypatch.delenv("PULSE_ENV", raising=False)
     settings = load(None, given)
-    if is_wanted(settings):
+    if settings.teams.is_wanted:
         identities(settings)
         allowed_hosts(settings)
     return settings
@@ -73,7 +73,7 @@ def test_each_company_may_have_a_registration_of_its_own(monkeypatch: pytest.Mon
 
 
 def test_teams_is_off_as_long_as_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not is_wanted(checked(monkeypatch, {}))
+    assert not checked(monkeypatch, {}).teams.is_wanted
 
 
 def test_no_token_is_asked_for_only_in_tests_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
