@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model import Side
 from bot.ports import GivenAnswer, Kept
 from storage.forms import items_of
 from storage.tables import answers, comments, homes, rounds
-from storage.upsert import insert, insert_new
+from storage.upsert import Insert, insert_new
 
 Asked = tuple[GivenAnswer, datetime]
 """An answer and the time it is now."""
@@ -67,9 +68,16 @@ def _pending(table: Table, alliance: str, home: tuple[str, str]) -> ColumnElemen
 
 def locked_rounds(connection: Connection, ids: set[str]) -> dict[str, Any]:
     """The rounds as they are, and on PostgreSQL as they stay until the commit: freezing one waits for that."""
-    columns = (rounds.c.id, rounds.c.state, rounds.c.closes_at, rounds.c.asked)
-    query = select(*columns).where(rounds.c.id.in_(ids)).order_by(rounds.c.id)
-    return {row.id: row for row in connection.execute(query.with_for_update(read=True))}
+    return {row.id: row for row in connection.execute(_ROUNDS, {"ids": sorted(ids)})}
+
+
+# Built once: building a statement takes longer than carrying it out.
+_ROUNDS = (
+    select(rounds.c.id, rounds.c.state, rounds.c.closes_at, rounds.c.asked)
+    .where(rounds.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(rounds.c.id)
+    .with_for_update(read=True)
+)
 
 
 def refusal(round: Any, now: datetime) -> Kept | None:
@@ -101,10 +109,16 @@ def _row(answer: GivenAnswer) -> dict[str, object]:
 
 
 def _upsert(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    statement = insert(connection, answers)
-    new = statement.excluded
+    connection.execute(_LATER[connection.dialect.name], rows)
+
+
+def _later(insert: Insert) -> Insert:
+    """The later one by platform time stays."""
+    new = insert.excluded
     changes = {name: new[name] for name in ("side", "home_platform", "home_organisation", "value", "at")}
-    later = statement.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=["round", "person", "item"], set_=changes, where=new.at > answers.c.at
     )
-    connection.execute(later, rows)
+
+
+_LATER = {"sqlite": _later(sqlite.insert(answers)), "postgresql": _later(postgresql.insert(answers))}

@@ -18,6 +18,7 @@ What a caller may rely on:
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ PATIENCE = 2.0
 LONG_PATIENCE = 60.0
 WAITING_AT_MOST = 5_000
 BATCH_AT_MOST = 500
+GATHER = 0.003
+"""Seconds to let a burst gather: what a transaction costs, however little is in it."""
 
 Bulk: TypeAlias = Callable[[Connection, Sequence[A]], Sequence[R]]
 """Carries out many commands of one kind at once: one result for each, in order."""
@@ -150,13 +153,15 @@ class Writer:
             _hand_out(batch)
 
     def _next_batch(self) -> list[_Command]:
-        """What is waiting, at least one; empty at the end."""
+        """What is waiting, at least one; empty at the end. Where one is not alone, others are on their way."""
         batch: list[_Command] = []
         while len(batch) < BATCH_AT_MOST:
             try:
                 command = self._queue.get(block=not batch)
             except queue.Empty:
                 break
+            if not batch and self.waiting:
+                time.sleep(GATHER)
             if command is None:
                 self._queue.put(None)
                 break
