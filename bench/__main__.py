@@ -15,6 +15,7 @@ SCRIPTS = {
     "fanout": ("Five hundred channels asked at once, within Slack's limits", ()),
     "alarms": ("Alarms: how often false, how soon true", ()),
     "backtest": ("Backtest: a million answers, and memory", ()),
+    "sizing": ("Room and time that the data needs", ()),
     "mood": ("Mood: agreement with people", ("sklearn", "vaderSentiment")),
 }
 """Module → heading, and the packages that it needs besides the bot's own."""
@@ -24,6 +25,7 @@ QUICK = {
     "fanout": ["150"],
     "alarms": ["--quick"],
     "backtest": ["--quick"],
+    "sizing": ["50000"],
     "mood": ["--quick"],
 }
 

@@ -1,0 +1,137 @@
+"""How much room and time the data needs: bytes an answer, backup, restore, new keys, the audit log, an erasure.
+
+    python -m bench.sizing [ANSWERS]
+
+SQLite and PostgreSQL (embedded, on the same disk) hold the same alliance-years in one run; the way a backup is made is
+set beside VACUUM INTO.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import text
+
+import storage
+from bench.load import machine
+from bot.audit import Noted
+from bot.model import Member, Side
+from bot.ports import GivenComment
+from bot.rules.pseudonym import pseudonym
+from storage import Secrets, Vault
+from storage.database import open_engine, sqlite, writing
+from storage.tables import answers, invitations, rounds
+from tests.databases import KINDS, Kind, fresh
+from tests.storage.made import ANNA, START, alliance, round
+
+PEOPLE = 40
+"""In an alliance; each answers three questions a week."""
+SECRET = b"s" * 40
+ALLIANCES = 10
+COMMENTS = 2_000
+NOTED = 5_000
+
+
+def main() -> None:
+    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
+    print(machine())
+    for kind in KINDS:
+        with TemporaryDirectory() as folder, fresh(kind, Path(folder)) as url:
+            asyncio.run(measure(kind, url, Path(folder), wanted))
+
+
+async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
+    old, new = storage.new_key(), storage.new_key()
+    store = storage.open_store(url, [old], SECRET)
+    weeks = max(1, wanted // (ALLIANCES * PEOPLE * 3))
+    before = size(url)
+    await filled(store, url, weeks)
+    number = ALLIANCES * weeks * PEOPLE * 3
+    print(f"\n{kind}: {ALLIANCES} alliances, {PEOPLE} people, {weeks} weeks: {number:,} answers")
+    print(
+        f"  {(size(url) - before) / number:.0f} bytes an answer, with its place on a roster and its indexes"
+    )
+    file = folder / "backup"
+    with told(f"backup ({size(url) / 2**20:.0f} MiB)"):
+        storage.backup(url, file, lambda *_: None)
+    if kind == "sqlite":
+        with told("VACUUM INTO, beside it"):
+            connection = sqlite.connect(url.removeprefix("sqlite:///"))
+            connection.execute("VACUUM INTO ?", (str(folder / "vacuum"),))
+            connection.close()
+    entry = Noted("restore", "", "operator:bench", START)
+    with told("restore"):
+        storage.restore(url, file, Secrets(Vault([old]), SECRET), entry, replace=True)
+    await store.aclose()
+    store = storage.open_store(url, [new, old], SECRET)
+    with told(f"new keys for {await store.rotation.values():,} values"):
+        async for _ in store.rotation.walk():
+            pass
+    for _ in range(0, NOTED, 500):
+        await asyncio.gather(*(store.audit.note(entry) for _ in range(500)))
+    with told(f"verifying {NOTED:,} entries of the audit log"):
+        assert not (await store.audit.verify()).faults
+    with told("erasing one person from all alliances"):
+        done, _ = await store.people.erase(ANNA, [f"a{n}" for n in range(ALLIANCES)], entry)
+    assert done["answer"] == ALLIANCES * weeks * 3, done
+    await store.aclose()
+
+
+async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
+    people = [ANNA, *(Member("slack", f"U{n}") for n in range(1, PEOPLE))]
+    await store.declare([alliance(f"a{n}") for n in range(ALLIANCES)])
+    engine = writing(open_engine(url))
+    for key in (f"a{n}" for n in range(ALLIANCES)):
+        persons = [pseudonym(SECRET, key, one, "answer") for one in people]
+        for week in range(weeks):
+            asked = round(week, key)
+            assert await store.ask(asked, [], asked.opens_at)
+            with engine.begin() as connection:
+                row = {"round": asked.id, "side": "sponsor", "at": asked.opens_at, "spent": False, "value": 4}
+                given = [{**row, "person": one, "item": f"item{n}@1"} for one in persons for n in range(3)]
+                connection.execute(answers.insert(), given)
+                roster = [{"round": asked.id, "person": one, "side": "sponsor"} for one in persons]
+                connection.execute(invitations.insert(), roster)
+    with engine.begin() as connection:
+        connection.execute(rounds.update().values(state="closed", close_due=None, enrol_due=None))
+    engine.dispose()
+    open_round = round(weeks, "a0")
+    await store.ask(open_round, [], open_round.opens_at)
+    at = open_round.opens_at + timedelta(hours=1)
+    words = "Decisions take too long, and nobody says why. " * 3
+    for first in range(0, COMMENTS, 200):
+        await asyncio.gather(
+            *(
+                store.comment(GivenComment(open_round.id, f"p{n}", Side.CRO, words, False, at), at)
+                for n in range(first, first + 200)
+            )
+        )
+
+
+def size(url: str) -> int:
+    """Bytes of the database."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            query = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+        else:
+            query = "SELECT pg_database_size(current_database())"
+        found = connection.execute(text(query)).scalar_one()
+    engine.dispose()
+    return int(found)
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    print(f"  {what}: {time.perf_counter() - began:.2f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
