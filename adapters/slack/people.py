@@ -20,9 +20,9 @@ _FRESH = 86_400.0
 """Seconds for which an entry is believed."""
 _PATIENCE = 0.8
 """Seconds that an act may wait for the directory; its acknowledgement has 3 in all."""
-_A_MINUTE = 20
-"""Look-ups a minute and workspace on behalf of acts: users.info is Tier 4, 100 a minute, and `members` has the rest.
-https://docs.slack.dev/apis/web-api/rate-limits"""
+_A_MINUTE, _OF_ROSTERS = 95, 70
+"""Look-ups a minute and workspace, and how many of them rosters may use: users.info is Tier 4, 100 a minute, and
+whoever acts must not wait for a large channel. https://docs.slack.dev/apis/web-api/rate-limits"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class People:
 
     async def member(self, workspace: str, user: str) -> Member | None:
         """The person as a member; None for a bot or somebody who left. Raises PlatformError."""
-        if self._remembered(workspace, user) is None:
-            await self.api.pace.turn(workspace, "users.info")
+        if self._remembered(workspace, user) is None and not self._may_ask(workspace, _OF_ROSTERS):
+            raise PlatformError("not_yet", "paced", 60 / _OF_ROSTERS)
         one = await self.person(workspace, user)
         is_there = not one.is_program and not one.has_left
         return Member(NAME, user, home=one.home, workspace=workspace) if is_there else None
@@ -83,7 +83,7 @@ class People:
 
     async def _looked_up(self, by: Member) -> Person | None:
         found = self._remembered(by.workspace, by.id)
-        if found or not self._may_ask(by.workspace):
+        if found or not self._may_ask(by.workspace, _A_MINUTE):
             return found
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -91,9 +91,11 @@ class People:
         except (PlatformError, TimeoutError):
             return None
 
-    def _may_ask(self, workspace: str) -> bool:
-        now, asked = self.clock(), self.asked.setdefault(workspace, deque(maxlen=_A_MINUTE))
-        if len(asked) == _A_MINUTE and now - asked[0] < 60:
+    def _may_ask(self, workspace: str, most: int) -> bool:
+        now, asked = self.clock(), self.asked.setdefault(workspace, deque())
+        while asked and now - asked[0] >= 60:
+            asked.popleft()
+        if len(asked) >= most:
             return False
         asked.append(now)
         return True

@@ -11,6 +11,11 @@ def side_of(alliance: Alliance, member: Member) -> Side | None:
     return sides[0] if len(sides) == 1 else None
 
 
+def side_of_company(alliance: Alliance, platform: str, id: str) -> Side | None:
+    """The side that an organisation is; None for a third company."""
+    return next((side for side in Side if (platform, id) in alliance.organisation(side).homes), None)
+
+
 def leads(alliance: Alliance, member: Member) -> Side | None:
     """The side that this member leads, or None."""
     side = side_of(alliance, member)

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.events import Changed, Joined, Left, Moved
 from bot.model import Alliance, Channel, Side
 from bot.ports import Delivery, Store
-from bot.rules.permissions import side_of
+from bot.rules.permissions import side_of, side_of_company
 from bot.walks.ask import questions
 from bot.walks.tell import to_leads
 from bot.wording import channel as wording
@@ -33,8 +33,11 @@ async def change(event: Changed, store: Store, secret: bytes) -> None:
     alliance = await store.alliance_at(event.channel)
     if alliance is None:
         return
-    card = wording.changed(alliance, event.channel.platform, event.change, event.company)
-    await store.enqueue(to_leads(alliance, _slot(alliance, event), card, secret))
+    platform, company = event.channel.platform, event.company
+    card = wording.changed(alliance, platform, event.change, company)
+    is_third = event.change == "shared" and company and side_of_company(alliance, platform, company) is None
+    slot = _met(alliance, (platform, company)) if is_third else _slot(alliance, event)
+    await store.enqueue(to_leads(alliance, slot, card, secret))
     if event.change == "reopened":
         await _ask_again(store, alliance, event.channel, event.at)
 
@@ -100,7 +103,7 @@ async def meet(event: Joined, store: Store, secret: bytes) -> None:
         return
     home = event.who.platform, event.who.home[-1]
     card = wording.shared(alliance, *home)
-    await store.enqueue(to_leads(alliance, f"met:{alliance.key}:{':'.join(home)}", card, secret))
+    await store.enqueue(to_leads(alliance, _met(alliance, home), card, secret))
 
 
 async def _ask_again(
@@ -110,6 +113,11 @@ async def _ask_again(
     open_rounds = await store.open_rounds(alliance.key, at)
     asked = [one for round in open_rounds for one in questions(alliance, round)]
     return await store.enqueue_again([one for one in (*asked, *also) if one.place == channel])
+
+
+def _met(alliance: Alliance, home: tuple[str, str]) -> str:
+    """One card for a company, however it is met."""
+    return f"met:{alliance.key}:{':'.join(home)}"
 
 
 def _slot(alliance: Alliance, event: Changed | Joined | Left) -> str:

@@ -2,7 +2,8 @@
 
 from bot.cards import Card, Choice, Choices, RunCommand, Text
 from bot.events import Change
-from bot.model import Alliance, Organisation, Side
+from bot.model import Alliance, Organisation
+from bot.rules.permissions import side_of_company
 
 
 def changed(alliance: Alliance, platform: str, change: Change, company: str) -> Card:
@@ -75,8 +76,8 @@ def _unshared(alliance: Alliance, platform: str, company: str) -> Card:
 
 
 def _organisation(alliance: Alliance, platform: str, company: str) -> Organisation | None:
-    sides = (alliance.organisation(side) for side in Side)
-    return next((one for one in sides if (platform, company) in one.homes), None)
+    side = side_of_company(alliance, platform, company)
+    return alliance.organisation(side) if side else None
 
 
 def _news(alliance: Alliance, what: str, words: str) -> Card:

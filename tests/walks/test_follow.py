@@ -58,6 +58,7 @@ async def test_a_third_company_is_claimed_with_one_tap_by_either_lead(bot: Offic
     await bot.tick(SLOT)
     await bot.answer(SAM, 4)
     stranger = someone("sven", "fjordlab")
+    await bot.take(Changed(at=bot.at, channel=JOINT, change="shared", company="fjordlab"))
     for who in (SAM, stranger, LIAM):
         await bot.take(Joined(at=bot.at, channel=JOINT, who=who))
     for lead in (ANNA, BEN):

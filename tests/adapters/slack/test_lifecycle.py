@@ -137,4 +137,4 @@ async def test_a_large_channel_and_a_rush_stay_within_slacks_tier() -> None:
         said = [one for one in world.inbox.taken if isinstance(one, Said)]
         assert len(said) == 99 and all(one.by.home == (MERIDIAN,) for one in said)
         assert not [one for one in world.far.statuses if one.startswith("429")]
-        assert 60 <= len(world.far.called("users.info")) <= 100
+        assert len(world.far.called("users.info")) == 95

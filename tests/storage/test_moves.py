@@ -1,0 +1,92 @@
+"""A channel that got another address is the same channel: for what comes in, what goes out and what is kept."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.model import Channel, Member, MessageRef, Side
+from bot.ports import GivenReading, Refused, Sent
+from storage import DatabaseStore
+from tests.storage.made import JOINT, START, alliance, claim, delivery
+
+OLD = replace(JOINT, address="C-north")
+NEW = replace(JOINT, address="C-new")
+OTHER = replace(JOINT, workspace="T0MERIDIAN")
+
+
+def reading(channel: Channel, message: str = "m1") -> GivenReading:
+    return GivenReading("north", channel, message, "p1", Side.SPONSOR, 0.5, START)
+
+
+async def test_the_declared_channel_is_known_by_its_address(store: DatabaseStore) -> None:
+    await store.declare([alliance(), alliance("south")])
+    for told in (OLD, replace(OTHER, address="C-north")):
+        assert await store.known(told) == OLD
+        assert (await store.alliance_at(await store.known(told))) == alliance()
+    elsewhere = replace(OTHER, address="C-elsewhere")
+    assert await store.known(elsewhere) == elsewhere
+
+
+async def test_it_follows_and_what_was_posted_there_is_found_and_revised_there(
+    store: DatabaseStore, other: DatabaseStore
+) -> None:
+    await store.declare([alliance()])
+    await store.enqueue([delivery("question", OLD), delivery("dm", Member("slack", "U1"))])
+    question, dm = await claim(store)
+    await store.settle(question.id, question.token, Sent(MessageRef("C-north", "m1")), START)
+    await store.settle(dm.id, dm.token, Sent(MessageRef("D1", "m2")), START)
+    await store.enqueue([delivery("waiting", OLD), delivery("closed", OLD, revises="question")])
+    await store.keep_reading(reading(OLD))
+    assert await store.move(OLD, "C-new") and not await store.move(OLD, "C-new")
+    (waiting,) = await claim(other)
+    await other.settle(waiting.id, waiting.token, Sent(MessageRef("C-new", "m3")), START)
+    (closed,) = await claim(other)
+    assert waiting.delivery.place == closed.delivery.place == NEW
+    assert closed.target == MessageRef("C-new", "m1")
+    assert await other.asked_in(NEW, "m1") and not await other.asked_in(OLD, "m1")
+    assert (await other.alliance_at(NEW)) == alliance(channels=(NEW,))
+    await other.drop_reading(await other.known(OLD), "m1", START + timedelta(minutes=1))
+
+
+async def test_what_is_not_declared_or_is_another_channels_address_is_not_moved(store: DatabaseStore) -> None:
+    await store.declare([alliance(), alliance("south")])
+    assert not await store.move(replace(JOINT, address="C-elsewhere"), "C-new")
+    assert not await store.move(replace(OTHER, address="C-north"), "C-new")
+    assert not await store.move(OLD, "C-south")
+    assert await store.known(OLD) == OLD
+
+
+async def test_a_chain_of_moves_and_a_way_back(store: DatabaseStore) -> None:
+    await store.declare([alliance()])
+    for before, after in (("C-north", "C-2"), ("C-2", "C-3"), ("C-3", "C-north"), ("C-north", "C-4")):
+        assert await store.move(replace(JOINT, address=before), after)
+    for address in ("C-north", "C-2", "C-3", "C-4"):
+        for workspace in ("T0NORTHWIND", "T0MERIDIAN"):
+            assert (await store.known(Channel("slack", workspace, address))).address == "C-4"
+
+
+@pytest.mark.parametrize("address", ["C-north", "C-new"])
+async def test_declared_again_it_may_be_named_either_way(store: DatabaseStore, address: str) -> None:
+    await store.declare([alliance()])
+    await store.move(OLD, "C-new")
+    await store.declare([alliance(vision="New", channels=(replace(JOINT, address=address),))])
+    found = await store.alliance("north")
+    assert found and found.channels == (NEW,) and await store.alliance_at(NEW) == found
+
+
+async def test_an_address_is_one_alliances_whatever_the_workspace(store: DatabaseStore) -> None:
+    with pytest.raises(ValueError, match="listed twice"):
+        await store.declare([alliance(channels=(OLD, replace(OTHER, address="C-north")))])
+
+
+async def test_what_failed_is_tried_anew_and_nothing_else(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("a"), delivery("b", Member("slack", "U1"))])
+    failed, sent = await claim(store)
+    await store.settle(failed.id, failed.token, Refused("is_archived"), START)
+    await store.settle(sent.id, sent.token, Sent(MessageRef("D1", "m1")), START)
+    again = [delivery("a"), delivery("b", Member("slack", "U1")), delivery("never")]
+    assert await store.enqueue_again(again) == 1
+    assert await store.enqueue_again(again) == 0
+    (one,) = await claim(store)
+    assert (one.delivery, one.attempts) == (delivery("a"), 1)
