@@ -68,7 +68,7 @@ class Window:
 
 def _windows() -> list[Window]:
     dates = sorted({one for both in CHANGES.values() for one in both})
-    chosen = scaled([dates[0], dates[-1], "2026-03-29", "2026-10-25"], dates)
+    chosen = scaled(["2026-03-29", dates[-1]], dates)
     zones = {one: tuple(zone for zone, both in CHANGES.items() if one in both) for one in sorted(chosen)}
     return [Window(date.fromisoformat(one), found) for one, found in zones.items()]
 
@@ -76,7 +76,7 @@ def _windows() -> list[Window]:
 def _alliance(zone: str) -> Alliance:
     key = zone.lower().replace("/", "-").replace("_", "-")
     pulses = [
-        Pulse(f"{name}-{at:%H%M}", days, at, open_hours=3, remind_hours=0, paused=True)
+        Pulse(f"{name}-{at:%H%M}", days, at, open_hours=336, remind_hours=0, paused=True)
         for name, days in (("daily", EVERY_DAY), ("weekly", MONDAY))
         for at in TIMES
     ]
@@ -141,6 +141,9 @@ async def test_every_slot_is_asked_once_on_its_local_date(tmp_path: Path) -> Non
             given = settings_for(far, key, url) | {
                 "PULSE_CLOCK_FILE": str(clock.file),
                 "PULSE_SLACK__WORKSPACE": "",
+                # Twenty seconds pass here while one does elsewhere: a send is not slower for that.
+                "PULSE_SCHEDULE__LEASE_SECONDS": "600",
+                "PULSE_SCHEDULE__SETTLE_SECONDS": "600",
             }
             bot, store = BotProcess(tmp_path, given), storage.open_store(url, [key])
             for window in _windows():
@@ -184,7 +187,8 @@ async def _live_through(
         clock.move_to(at)
         async with asyncio.timeout(PATIENCE):
             while await store.due(at) or any([await store.deliveries(state, 1) for state in UNDER_WAY]):
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(0.05)
+                clock.move_to(clock.at + timedelta(seconds=1))
     await store.declare(active, window.end)
     await bot.kill()
 

@@ -1,0 +1,71 @@
+"""Pulses edited, paused, resumed and moved around the moment they are due: as their owner expects, by a small model."""
+
+import asyncio
+import random
+from dataclasses import replace
+from datetime import date, time, timedelta
+from pathlib import Path
+
+from bot.model import Pulse
+from tests.faults.model import Model
+from tests.faults.scale import scaled
+from tests.walks.office import NORTHWIND, SLOT, WEEKLY, Office, office
+
+CASES = scaled(200, 500)
+MINUTES = (-90, -1, 0, 1, 30, 119, 121, 600, 1440, 2880)
+DAYS = (frozenset({1}), frozenset({1, 2}), frozenset({0}), frozenset(range(7)))
+TIMES = (time(8), time(8, 59), time(9), time(9, 1), time(10), time(12))
+
+
+def _edited(chance: random.Random) -> Pulse:
+    return replace(
+        WEEKLY,
+        days=chance.choice(DAYS),
+        time=chance.choice(TIMES),
+        paused=chance.random() < 0.25,
+        remind_hours=0,
+    )
+
+
+async def _declare(bot: Office, pulses: tuple[Pulse, ...]) -> None:
+    await bot.store.declare([replace(NORTHWIND, pulses=pulses)], bot.at)
+
+
+async def _case(bot: Office, chance: random.Random, number: int) -> None:
+    """Eight moments around a slot; at each the pulse may be changed, or be gone until the next, before the tick."""
+    key = f"p{number}"
+    bot.at = SLOT + timedelta(weeks=8 * number) - timedelta(days=1)
+    model = Model(replace(_edited(chance), key=key), bot.at)
+    await _declare(bot, (model.pulse,))
+    for _ in range(8):
+        if chance.random() < 0.5:
+            model.edit(replace(_edited(chance), key=key), bot.at)
+            await _declare(bot, (model.pulse,))
+        bot.at += timedelta(minutes=abs(chance.choice(MINUTES)))
+        await bot.tick(bot.at)
+        model.tick(bot.at)
+        asked = bot.rows(f"SELECT slot FROM \"round\" WHERE pulse = '{key}'")
+        missed = bot.rows(f"SELECT slot FROM missed WHERE pulse = '{key}'")
+        assert {date.fromisoformat(str(row[0])) for row in asked} == model.asked.keys(), number
+        assert {date.fromisoformat(str(row[0])) for row in missed} == model.missed, number
+
+
+async def test_a_pulse_changed_around_its_time_does_what_its_owner_expects(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    async with office(tmp_path) as bot:
+        for number in range(CASES):
+            await _case(bot, chance, number)
+
+
+async def test_a_pulse_that_is_gone_is_not_asked_and_its_open_round_still_closes(tmp_path: Path) -> None:
+    async with office(tmp_path) as bot:
+        await bot.store.declare([NORTHWIND], SLOT - timedelta(days=1))
+        await bot.tick(SLOT)
+        await _declare(bot, (replace(WEEKLY, key="other", days=frozenset({4})),))
+        await bot.tick(SLOT + timedelta(hours=72))
+        await asyncio.sleep(0)
+        states = [row[0] for row in bot.rows('SELECT state FROM "round" ORDER BY slot')]
+        assert states[0] == "closed"
+        await bot.tick(SLOT + timedelta(weeks=1))
+        asked = [str(row[0]) for row in bot.rows("SELECT pulse FROM \"round\" WHERE pulse = 'weekly'")]
+        assert len(asked) == 1
