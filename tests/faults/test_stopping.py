@@ -1,0 +1,60 @@
+"""SIGTERM under load, and how long a restart takes."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.databases import Kind
+from tests.slow.crowd import Click, Crowd
+from tests.slow.stage import FIRST_SLOT, buttons
+from tests.slow.trial import begun
+
+LONGEST = 25.0
+"""Seconds to stop in: platforms kill after thirty."""
+READY = 2.0
+STARTS = 5
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_sigterm_under_load_ends_well_and_loses_nothing(tmp_path: Path, kind: Kind) -> None:
+    async with begun(tmp_path, kind) as trial:
+        stage, loop = trial.stage, asyncio.get_running_loop()
+        stage.clock.move_to(FIRST_SLOT)
+        question = await stage.question(0)
+        clicks = Crowd(stage.people, drop=99).clicks(0, buttons(question))
+        pressing = asyncio.create_task(trial.press(0, question, clicks * 5))
+        await stage.until(lambda: len(trial.taken) > 40, "clicks are acknowledged")
+        stage.far.fail("chat.postMessage", "hang", 1.5)
+        process, began = stage.bot.process, loop.time()
+        assert process
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 2 * LONGEST) == 0, stage.bot.log[-2000:]
+        took = loop.time() - began
+        await stage.bot.start()
+        await pressing
+        print(f"{kind}: stopped in {took:.1f} s, {trial.again} presses had to be repeated")
+        assert took < LONGEST
+        assert trial.again > 0
+        await trial.assert_nothing_lost()
+        assert "Traceback" not in stage.bot.log
+
+
+async def test_a_restart_is_ready_in_two_seconds(tmp_path: Path) -> None:
+    """The best of a few, in seconds of the processor: other work on the machine is not the bot's."""
+    async with begun(tmp_path, "sqlite") as trial:
+        stage = trial.stage
+        stage.clock.move_to(FIRST_SLOT)
+        question = await stage.question(0)
+        await trial.press(0, question, [Click(user, buttons(question)[0]) for user in stage.people])
+        took, processor = [], []
+        for _ in range(STARTS):
+            await stage.bot.kill()
+            took.append(await stage.bot.start())
+            assert stage.bot.process
+            used = psutil.Process(stage.bot.process.pid).cpu_times()
+            processor.append(used.user + used.system)
+        print(f"start to ready: {min(took):.2f} s at best, {min(processor):.2f} s of the processor")
+        assert min(*took, *processor) < READY
