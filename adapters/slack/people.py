@@ -41,6 +41,8 @@ class People:
     """users.info, asked once a day for each person."""
 
     api: Api
+    a_minute: int = _A_MINUTE
+    of_rosters: int = _OF_ROSTERS
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     known: "OrderedDict[tuple[str, str], tuple[Person, float]]" = field(default_factory=OrderedDict)
     asked: dict[str, "deque[float]"] = field(default_factory=dict)
@@ -59,8 +61,8 @@ class People:
 
     async def member(self, workspace: str, user: str) -> Member | None:
         """The person as a member; None for a bot or somebody who left. Raises PlatformError."""
-        if self._remembered(workspace, user) is None and not self._may_ask(workspace, _OF_ROSTERS):
-            raise PlatformError("not_yet", "paced", 60 / _OF_ROSTERS)
+        if self._remembered(workspace, user) is None and not self._may_ask(workspace, self.of_rosters):
+            raise PlatformError("not_yet", "paced", 60 / self.of_rosters)
         one = await self.person(workspace, user)
         is_there = not one.is_program and not one.has_left
         return Member(NAME, user, home=one.home, workspace=workspace) if is_there else None
@@ -83,7 +85,7 @@ class People:
 
     async def _looked_up(self, by: Member) -> Person | None:
         found = self._remembered(by.workspace, by.id)
-        if found or not self._may_ask(by.workspace, _A_MINUTE):
+        if found or not self._may_ask(by.workspace, self.a_minute):
             return found
         try:
             async with asyncio.timeout(_PATIENCE):

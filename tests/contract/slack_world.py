@@ -121,7 +121,7 @@ async def wired(
             gone.append(workspace)
 
         api = Api(session, token_for, far.api_url, pace or unhurried())
-        people = People(api)
+        people = People(api) if pace else People(api, a_minute=10_000, of_rosters=10_000)
         door = Door(behind or inbox, Shower(api), people, SECRET, now or (lambda: datetime.now(UTC)), let_go)
         app = web.Application()
         app.add_routes(routes(door))
