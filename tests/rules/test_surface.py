@@ -4,12 +4,18 @@ Other answers would show the same. The long form, over a year of four worlds, is
 """
 
 import re
+from itertools import product
 
 import pytest
 
+from bot.cards import plain
+from bot.model import Side
 from bot.rules.simulate import Change, World
+from bot.wording import score
 from tests.rules.histories import simulated
-from tests.rules.surface import shown
+from tests.rules.records import START
+from tests.rules.surface import ALLIANCE, QUIET, shown
+from tests.rules.test_board import CORE, after, answers
 from tests.rules.worlds import LEADS, replayed, turned_within_blocks
 
 DATES = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
@@ -37,3 +43,22 @@ def test_an_alert_holds_no_number_but_dates() -> None:
     assert alerts
     assert not [words for words in alerts if re.search(r"\d", DATES.sub("", words))]
     assert not [name for name in LEADS for words in alerts if name in words]
+
+
+def test_every_split_of_the_two_sides_on_the_cards_of_both_leads_and_in_the_export() -> None:
+    """The sponsor says 4 and the CRO 2: 75 is seen only of five sponsors, 25 only of five at the CRO."""
+    for sponsor, cro in product(range(13), repeat=2):
+        given = [*answers(Side.SPONSOR, CORE[0], [4] * sponsor), *answers(Side.CRO, CORE[0], [2] * cro)]
+        found = after(given)
+        cards = {side: plain(score.for_lead(ALLIANCE, found.for_lead(side), QUIET)) for side in Side}
+        values = {
+            side: set(re.findall(r"(?<![–\d])(?:75|25|50)(?= |$)", card, re.M))
+            for side, card in cards.items()
+        }
+        both = sponsor >= 5 and cro >= 5
+        member = plain(score.for_member(ALLIANCE, found.for_member(), pooled=False))
+        table = str(score.as_rows(ALLIANCE, START, found.for_lead(Side.SPONSOR)))
+        assert ("75" in values[Side.SPONSOR], "25" in values[Side.CRO]) == (sponsor >= 5, cro >= 5)
+        assert ("25" in values[Side.SPONSOR], "75" in values[Side.CRO]) == (both, both)
+        assert bool(re.search(r"\d", member.split("\n0 to 100")[0])) == both
+        assert ("'75'" in table, "'25'" in table) == (both, both)
