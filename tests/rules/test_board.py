@@ -107,6 +107,15 @@ def test_weights_count_from_their_round_on_in_scores_gaps_and_trend() -> None:
     )
 
 
+def test_a_heavy_dimension_moves_the_arrow() -> None:
+    heavy = replace(builtin(), weights=((0, {"trust": 9.0}),))
+    before = [released(side, d, 60.0, 0, 20) for side in Side for d in DIMENSIONS]
+    now = [released(side, d, 30.0 if d == "trust" else 60.0, 4, 20) for side in Side for d in DIMENSIONS]
+    arrows = [board([*before, *now], 4, bank).for_lead(Side.CRO) for bank in (builtin(), heavy)]
+    assert [one.own.arrow for one in arrows] == ["no clear change", "down"]
+    assert [one.headline.arrow for one in arrows] == ["no clear change", "down"]
+
+
 def test_seven_of_eight_dimensions_make_the_side_score_of_the_seven() -> None:
     values = {d: 40.0 + 5 * i for i, d in enumerate(DIMENSIONS)}
     seven = [released(Side.CRO, d, v) for d, v in values.items() if d != "change"]
@@ -271,7 +280,14 @@ def test_people_and_rates_are_shown_in_bands_and_tens() -> None:
         "20+",
     ]
     assert response_rate(7, 12) == "about 60 %" and response_rate(3, 4) == ""
-    assert {response_rate(n, 6) for n in (0, 6)} == {"10 % or less", "90 % or more"}
+    assert [response_rate(n, 20) for n in (0, 2, 3, 17, 18, 20)] == [
+        "10 % or less",
+        "10 % or less",
+        "about 20 %",
+        "90 % or more",
+        "90 % or more",
+        "90 % or more",
+    ]
 
 
 def test_joint_numbers_say_why_they_are_hidden() -> None:

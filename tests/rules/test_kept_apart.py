@@ -40,6 +40,10 @@ def test_what_is_pooled_stays_so_for_a_quarter_and_what_is_apart_too() -> None:
     assert not in_force(True, apart, 32) and in_force(True, apart, 33)
     assert in_force(False, pooled, 32) and not in_force(False, pooled, 33)
     assert in_force(True, [], 0) and not in_force(False, [], 0)
+    assert (
+        not board(apart, 32, builtin(), pooled=True).pooled
+        and board(apart, 33, builtin(), pooled=True).pooled
+    )
     again = [*pooled, released(Side.CRO, "trust", 60, round=34)]
     assert not in_force(True, again, 40)
     given = [one for side in Side for one in answers(side, CORE[0], [4] * 6, round=1)]
