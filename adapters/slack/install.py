@@ -52,7 +52,7 @@ class Desk:
 
     async def installed(self, code: str, state: str, cookie: str) -> Bot:
         """What Slack's answer brings, kept. Raises NotInstalled, StoreUnavailable."""
-        if not state or not secrets.compare_digest(state.encode(), cookie.encode()):
+        if not state or not secrets.compare_digest(_digest(state), _digest(cookie)):
             raise NotInstalled(
                 400, "This is not the browser in which the installation was begun, or it was long ago."
             )
@@ -152,7 +152,7 @@ _AGAIN = ("Start again", "/slack/install")
 
 
 def _digest(state: str) -> str:
-    return sha256(state.encode()).hexdigest()
+    return sha256(state.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _page(status: int, heading: str, text: str, link: tuple[str, str] | None = None) -> web.Response:

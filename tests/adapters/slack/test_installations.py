@@ -387,3 +387,20 @@ async def test_an_organisation_that_installed_as_a_whole_is_found_where_the_payl
     assert await store.async_find_bot(**asked, is_enterprise_install=True)
     assert await office.tokens("E0MERIDIAN") == "xoxb-1"
     assert json.loads(written(bot))["team_id"] is None
+
+
+async def test_no_address_and_no_cookie_breaks_the_page(office: Office) -> None:
+    host, port = office.local.removeprefix("http://").split(":")
+    odd = (b"", b"%ff%fe", b"%00", b"%ed%b0%80", b"a" * 3000, b"&state=1&state=2", b"%0d%0aSet-Cookie:x=1")
+    for query in odd:
+        for cookie in (b"\xff\xfe", b"", b"x" * 3000, query):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(
+                b"GET /slack/oauth_redirect?code=" + query + b"&state=" + query + b" HTTP/1.1\r\nHost: x\r\n"
+                b"Cookie: pulse_slack_install=" + cookie + b"\r\nConnection: close\r\n\r\n"
+            )
+            answer = await reader.read()
+            writer.close()
+            assert answer.split(b" ")[1][:1] in (b"4",), (query[:20], cookie[:20], answer[:200])
+            assert b"Set-Cookie:x" not in answer
+    assert await office.store.installations.all() == {}
