@@ -146,10 +146,15 @@ class Companies:
         return not alliances or not (_homes(alliances) | channels).isdisjoint(ids)
 
     async def ways(self, member: Member) -> tuple[str, ...]:
-        """Workspaces that may reach this person: the own company's, the given one, those of their alliances."""
+        """Workspaces that may reach this person: the own company's, the given one, those of their alliance.
+
+        Somebody in several alliances is not written to through whichever partner's workspace comes first: its
+        administrators could read what concerns another partner.
+        """
         alliances = await self.store.alliances_of([(NAME, home) for home in member.home])
-        joint = [place.workspace for one in alliances for place in one.channels if place.platform == NAME]
-        return (*member.home, member.workspace, *joint, *sorted(_homes(alliances)))
+        only = alliances if len(alliances) == 1 else ()
+        joint = [place.workspace for one in only for place in one.channels if place.platform == NAME]
+        return (*member.home, member.workspace, *joint, *sorted(_homes(only)))
 
 
 def _homes(alliances: Iterable[Alliance]) -> set[str]:
