@@ -1,11 +1,17 @@
 """A wrong configuration is refused by the name of the key, and never shows a secret."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from bot.app.declared import AllianceTable, ChannelTable, OrganisationTable, PulseTable
 from bot.app.settings import BadSettings, load
+from bot.model import Side
 from bot.rules.bank import bank_of
+
+EXAMPLE = Path("config.example.toml")
 
 ALLIANCE = """
 [[alliance]]
@@ -102,14 +108,24 @@ def test_an_alliance_brings_a_bank_of_its_own_by_the_name_of_a_file(tmp_path: Pa
     assert bank_of(alliance).core[0].text == "We know why."
 
 
-def test_the_documented_configuration_is_valid_and_names_every_key() -> None:
-    text = Path("config.example.toml").read_text()
-    load(Path("config.example.toml"), {})
-    from_model = {
-        f"{section}.{key}"
-        for section, value in load(None, {}).model_dump().items()
-        if isinstance(value, dict)
-        for key in value
+def test_the_documented_configuration_has_every_key_with_its_default_and_no_other() -> None:
+    settings = load(None, {}).model_dump(exclude={"alliance"})
+    text, alliances = EXAMPLE.read_text().split("# Alliances may stand here")
+    named = tomllib.loads(_with_secrets(text))
+    assert {section: set(keys) for section, keys in named.items()} == {
+        section: set(keys) for section, keys in settings.items()
     }
-    missing = {name for name in from_model if name.split(".")[1] not in text}
-    assert not missing
+    assert load(EXAMPLE, {}).model_dump(exclude={"alliance"}) == settings
+    (alliance,) = tomllib.loads("\n".join(re.findall(r"^# (\S.*)$", alliances, re.MULTILINE)))["alliance"]
+    assert alliance.keys() == AllianceTable.model_fields.keys()
+    assert {key for side in Side for key in alliance[side]} == OrganisationTable.model_fields.keys() - {
+        "sandbox"
+    }
+    assert alliance["channel"][0].keys() == ChannelTable.model_fields.keys()
+    assert alliance["pulse"][0].keys() == PulseTable.model_fields.keys()
+    AllianceTable.model_validate(alliance | {"bank": ""})
+
+
+def _with_secrets(text: str) -> str:
+    """The example with the keys that it only tells of, `# * key  what it is`, as keys."""
+    return re.sub(r"^# \* (\w+).*$", r'\1 = ""', text, flags=re.MULTILINE)
