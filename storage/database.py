@@ -20,7 +20,7 @@ BUSY = 2.0
 
 
 def open_engine(url: str) -> Engine:
-    """Raises ValueError, without the password, for a URL that is no SQLite file or PostgreSQL database."""
+    """Raises ValueError, without the password, for a URL that is no PostgreSQL database and no file that can be."""
     where = _understood(url)
     return _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
 
@@ -47,8 +47,11 @@ def _understood(url: str) -> URL:
 
 def _sqlite(where: URL) -> Engine:
     file = Path(where.database or "")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise ValueError(f"database.url: {file} cannot be opened as a file: {error.strerror}") from None
     engine = create_engine(
         where, module=sqlite, hide_parameters=True, pool_size=8, connect_args={"timeout": BUSY}
     )

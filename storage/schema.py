@@ -4,8 +4,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, delete, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import open_engine, writing
+from storage.failures import told
 from storage.settings import count
 from storage.tables import counters
 
@@ -18,8 +20,8 @@ LOCK = 0x70756C7365
 def migrate(url: str) -> None:
     """Bring the database up to date; safe to run twice, and by many at once: one does it, the others wait.
 
-    Raises ValueError for a URL that is not supported or a database of another version, OSError and
-    sqlalchemy.exc.SQLAlchemyError where the database cannot be reached.
+    Raises ValueError for a URL that is not supported or a database of another version, StoreUnavailable where the
+    database cannot be reached or written.
     """
     engine = open_engine(url)
     try:
@@ -27,6 +29,8 @@ def migrate(url: str) -> None:
             alone(connection)
             if not is_current(connection):
                 upgrade(connection)
+    except SQLAlchemyError as error:
+        raise told(error) from None
     finally:
         engine.dispose()
 
@@ -65,7 +69,7 @@ def upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError:
         raise ValueError(
-            "the database was made by another version of this program: run that version, or name another database"
+            "database.url: made by another version of this program: run that version, or name another database"
         ) from None
 
 

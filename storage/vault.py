@@ -20,13 +20,13 @@ class Vault:
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys:
-            raise ValueError("at least one encryption key is needed; make one with storage.new_key()")
+            raise ValueError("privacy.encryption_keys: at least one is needed; `pulse keys` makes one")
         try:
             self._first = Fernet(keys[0])
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError:
             raise ValueError(
-                "an encryption key must be 32 bytes in url-safe base64 (44 characters)"
+                "privacy.encryption_keys: each must be 32 bytes in url-safe base64 (44 characters)"
             ) from None
 
     def seal(self, text: str, table: str, column: str, row: str) -> str:

@@ -249,3 +249,30 @@ def test_the_doctor_looks_at_what_is_kept(shell: Shell) -> None:
     (told,) = ill(PULSE_PRIVACY__SECRET="t" * 40).items()
     assert "privacy.secret is another one" in told[1]
     assert ill() == {}
+
+
+@pytest.mark.parametrize("command", ["migrate", "run", "score x", "doctor"])
+@pytest.mark.parametrize(
+    ("url", "code", "names"),
+    [
+        ("mysql://root:hunter2@host/db", 2, "database.url: mysql is not supported"),
+        ("nonsense", 2, "database.url is not a URL"),
+        ("sqlite:////proc/nowhere/pulse.sqlite3", 2, "cannot be opened as a file: No such file or directory"),
+        ("sqlite:///README.md", 1, "SQLITE_NOTADB"),
+        ("postgresql://root:hunter2@127.0.0.1:1/db", 1, "the database cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_is_one_line_without_its_password(
+    shell: Shell, command: str, url: str, code: int, names: str
+) -> None:
+    done = shell(*command.split(), DATABASE_URL=url)
+    assert done.exit_code == (1 if command == "doctor" else code), done.output
+    assert names in done.output or (command in ("score x", "doctor") and "pulse migrate" in done.output)
+    assert "Traceback" not in done.output and "hunter2" not in done.output
+    assert isinstance(done.exception, SystemExit)
+
+
+def test_what_is_not_declared_is_said_with_what_to_do(shell: Shell) -> None:
+    shell("migrate")
+    assert "pulse apply FILE.toml" in shell("score", "x").output
+    assert "no [[alliance]] in the configuration" in shell("apply").output

@@ -80,7 +80,7 @@ def _store(settings: Settings) -> DatabaseStore:
     try:
         return open_store(url, keys, secret.encode())
     except ValueError as error:
-        raise BadSettings(f"database.url or privacy.encryption_keys: {error}") from None
+        raise BadSettings(str(error)) from None
 
 
 def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:

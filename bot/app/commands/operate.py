@@ -37,6 +37,8 @@ def apply(config_path: Path | None, as_json: bool, file: Path | None) -> None:
     """Declare the alliances of FILE (default: of the configuration); prints the difference."""
     settings = options.settings(config_path)
     alliances = [table.alliance() for table in (declared(file) if file else settings.alliance)]
+    if not alliances:
+        raise click.UsageError(f"no [[alliance]] in {file or 'the configuration'}; see config.example.toml")
     differences = options.wait_for(lambda: _declare(settings, alliances))
     if as_json:
         options.show_json(list(differences))
@@ -218,8 +220,7 @@ async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, 
 async def _known(bot: Bot, key: str) -> Alliance:
     alliance = await bot.store.alliance(key)
     if alliance is None:
-        keys = ", ".join(one.key for one in await bot.store.alliances()) or "none is declared"
-        raise click.ClickException(f"no alliance {key!r}; known: {keys}")
+        raise options.no_alliance(key, await bot.store.alliances())
     return alliance
 
 

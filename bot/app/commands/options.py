@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ import click
 
 from bot.app import logs
 from bot.app.settings import Settings, load
+from bot.model import Alliance
 
 T = TypeVar("T")
 
@@ -51,3 +52,8 @@ def moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime
     except ValueError:
         raise click.BadParameter("write an ISO time, for example 2026-11-24T09:00+01:00") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def no_alliance(key: str | None, known: Sequence[Alliance]) -> click.ClickException:
+    keys = ", ".join(one.key for one in known) or "none; `pulse apply FILE.toml` declares them"
+    return click.ClickException(f"no alliance {key!r}; known: {keys}")

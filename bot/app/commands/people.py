@@ -144,8 +144,7 @@ async def _alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:
     everywhere = await bot.store.alliances()
     found = tuple(one for one in everywhere if key in (None, one.key))
     if not found:
-        keys = ", ".join(one.key for one in everywhere) or "none is declared"
-        raise click.ClickException(f"no alliance {key!r}; known: {keys}")
+        raise options.no_alliance(key, everywhere)
     return found
 
 

@@ -16,7 +16,7 @@ from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.health import Health
 from bot.app.operator import declare
-from bot.app.settings import Settings
+from bot.app.settings import BadSettings, Settings
 from bot.app.web import application
 from bot.app.wiring import opened
 from bot.app.worker import Pulsebeat, tick_once, working
@@ -42,7 +42,7 @@ LAST_WORDS = 6.0
 def run(config_path: Path | None, as_demo: bool) -> None:
     """Everything in one process: web and worker."""
     settings = demo.settings() if as_demo else options.settings(config_path)
-    migrate_database(settings.database.url.get_secret_value())
+    _migrate(settings)
     prepare = _begin_demo if as_demo else _declare
     options.wait_for(lambda: _serve(settings, ticking=True, serving=True, prepare=prepare))
 
@@ -67,7 +67,7 @@ def worker(config_path: Path | None) -> None:
 @options.config
 def migrate(config_path: Path | None) -> None:
     """Bring the database to the schema of this version."""
-    migrate_database(options.settings(config_path).database.url.get_secret_value())
+    _migrate(options.settings(config_path))
     click.echo("The database has the schema of this version.")
 
 
@@ -83,6 +83,14 @@ def tick(config_path: Path | None, as_json: bool, now: datetime) -> None:
         options.show_json(done)
     else:
         click.echo(", ".join(f"{walk} {count}" for walk, count in done.items() if count) or "nothing was due")
+
+
+def _migrate(settings: Settings) -> None:
+    """Raises BadSettings or StoreUnavailable."""
+    try:
+        migrate_database(settings.database.url.get_secret_value())
+    except ValueError as error:
+        raise BadSettings(str(error)) from None
 
 
 async def _tick(settings: Settings, now: datetime) -> dict[str, int]:
