@@ -31,7 +31,7 @@ def raised(alliance: Alliance, alarms: Sequence[Told], mood: MoodSeen) -> Card:
     first = alarms[0]
     still = "still: " if all(one.reminder for one in alarms) else ""
     facts = tuple((_sentence(headline(alliance, one)), evidence(one)) for one in alarms)
-    moods = (("Thread messages of your side", mood.word),) if mood.word else ()
+    moods = (("Mood of your threads", f"{mood.word}, no part of this alert"),) if mood.word else ()
     return Card(
         f"{alliance.name}: {still}{headline(alliance, first)}",
         (

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from bot.ledger import Alarm, Asked, Cell, CommentBlock, Invitation, KeptComment, Memory, MoodLine, Release
 from bot.model import Answer, Side
 from bot.ports import GivenComment, GivenReading
+from bot.rules.state import State, recall, remember
 from storage import DatabaseStore
 from storage.answers import keep
 from storage.tables import readings
@@ -210,6 +211,7 @@ async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None
         Asked(1, ITEMS, START.date() + timedelta(weeks=1)),
     )
     assert record.answers == (Answer(Side.SPONSOR, "p1", 0, "vision@1", 4),)
+    assert record.responded == {("p1", 0), ("p2", 0)}
     assert record.spent == first.spent
     assert record.roster == (Invitation(Side.CRO, "p2", 0),)
     assert record.leads == {"lead"}
@@ -228,6 +230,34 @@ async def test_the_record_goes_back_thirty_rounds_and_leaves_open_ones_out(store
     assert [one.index for one in record.asked] == [n for n in range(2, 33) if n != 20]
     with pytest.raises(LookupError):
         await store.record("north-99", frozenset())
+
+
+async def test_what_is_accepted_while_a_round_is_judged_is_not_lost(store: DatabaseStore) -> None:
+    low = remember(State(episodes={"cro": "cro", "level": "level"}))
+    await ask(store)
+    await store.close("north-0", nothing(memory=low), [])
+    await store.accept("north", [Alarm("cro", "alert", 0, 0, -1.0)])
+    await ask(store, 1)
+    judged = await store.record("north-1", frozenset())
+    assert recall(judged.memory).episodes == {"level": "level"}
+    await store.accept("north", [Alarm("level", "alert", 0, 0, -1.0)])
+    await store.close("north-1", nothing(memory=judged.memory), [])
+    await ask(store, 2)
+    kept = recall((await store.record("north-2", frozenset())).memory)
+    assert kept.episodes == {} and kept.normal == {"cro": (0, -1.0), "level": (0, -1.0)}
+
+
+async def test_how_many_answered_stays_as_it_was_at_closing(store: DatabaseStore) -> None:
+    asked = await ask(store)
+    await store.answer(answer("p1", 4), LATER)
+    await store.close(asked.id, nothing(), [])
+    stranger = ("slack", "T9")
+    assert (await store.turnout(asked.id)).answered == {Side.SPONSOR: 1, Side.CRO: 0}
+    await ask(store, 1)
+    await store.answer(answer("p2", 4, round="north-1", side=None, home=stranger), LATER + timedelta(weeks=1))
+    await store.close("north-1", nothing(), [])
+    await store.map_home("north", Side.CRO, stranger)
+    assert (await store.turnout("north-1")).answered == {Side.SPONSOR: 0, Side.CRO: 0}
 
 
 async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: DatabaseStore) -> None:
