@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 EARLY = timedelta(hours=2)
 """How long before its end a token is renewed."""
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """How long one process may take to renew; after a failure nobody tries again before that."""
 _WAIT, _LOOKS = 0.2, 10
 """Seconds between looks, and how many, while another process renews a token that has ended."""
