@@ -5,7 +5,7 @@ from datetime import date
 from bot.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
 from bot.model import Alliance
 from bot.rules.mood_line import MoodSeen
-from bot.rules.shown import Shown
+from bot.rules.shown import NOT_ENOUGH, Shown
 from bot.rules.views import Comparison, Headline, LeadView, OwnSide, Track
 from bot.wording.moments import short_day, topic
 
@@ -118,9 +118,10 @@ def withheld(view: LeadView) -> tuple[str, ...]:
 
 
 def unseen(view: LeadView) -> tuple[Block, ...]:
-    """What is withheld, with the reasons, and when that will end."""
+    """What is withheld, with the reasons, and where more answers will end that, when."""
     rows = withheld(view)
-    return (Text(f"Withheld: {'; '.join(rows)}. {_LATER}", quiet=True),) if rows else ()
+    later = f" {_LATER}" if any(one.startswith(NOT_ENOUGH) for one in rows) else ""
+    return (Text(f"Withheld: {'; '.join(rows)}.{later}", quiet=True),) if rows else ()
 
 
 def as_figures(headline: Headline) -> dict[str, object]:
@@ -156,16 +157,6 @@ def as_rows(alliance: Alliance, when: date, view: LeadView) -> tuple[dict[str, o
         }
         for side, name, shown in cells
     )
-
-
-def as_lead_figures(view: LeadView) -> dict[str, object]:
-    """A lead's view for programs."""
-    return {
-        "score": _figure(view.own.score),
-        "dimensions": {name: _figure(one) for name, one in view.own.dimensions.items()},
-        "gap": _figure(view.gap),
-        "gaps": {one.dimension: _figure(one.gap) for one in view.comparisons},
-    }
 
 
 def _title(alliance: Alliance, headline: Headline, pooled: bool) -> str:
