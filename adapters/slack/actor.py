@@ -37,7 +37,7 @@ def workspace(sent: Payload) -> str:
             return id
         case {"authorizations": [{"enterprise_id": str(id)}, *_]} | {"enterprise": {"id": str(id)}}:
             return id
-        case {"team_id": str(id)}:
+        case {"team_id": str(id)} | {"team_id": None, "enterprise_id": str(id)}:
             return id
     raise Malformed("no installation named")
 

@@ -102,6 +102,12 @@ def shaped(sent: Any) -> Payload | None:
                 "event": {"type": "app_uninstalled" | "tokens_revoked"},
                 "team_id": str(),
             }
+            | {
+                "type": "event_callback",
+                "event": {"type": "app_uninstalled" | "tokens_revoked"},
+                "team_id": None,
+                "enterprise_id": str(),
+            }
             | {"type": "block_actions", "user": {"id": str()}, "actions": [{"action_id": str()}, *_]}
             | {
                 "type": "view_submission",

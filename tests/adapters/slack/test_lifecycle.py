@@ -113,6 +113,12 @@ async def test_an_uninstallation_is_taken_in_either_order_at_once(
     assert world.hand.deliveries == [200, 200] and world.inbox.taken == []
 
 
+async def test_a_whole_organisation_removes_the_bot(world: SlackWorld) -> None:
+    envelope = {"type": "event_callback", "team_id": None, "enterprise_id": "E0NORTHWIND"}
+    await world.hand.deliver(envelope | {"event_time": 1700000000, "event": {"type": "app_uninstalled"}})
+    assert world.gone == ["E0NORTHWIND"] and world.hand.deliveries == [200]
+
+
 async def test_tokens_of_people_that_end_are_nothing_to_the_bot(world: SlackWorld) -> None:
     envelope = {"type": "event_callback", "team_id": NORTHWIND, "event_time": 1700000000, "event_id": "Ev1"}
     tokens = {"type": "tokens_revoked", "tokens": {"oauth": ["U0ANNA"], "bot": []}}
