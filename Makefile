@@ -19,8 +19,13 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-browser: .venv/.dev
+browser: .venv/.dev tests/browser/node_modules
 	$(BIN)/python -m pytest -q tests/browser
+
+# Microsoft's local client for Teams; needs Node 20 or newer.
+tests/browser/node_modules: tests/browser/package-lock.json
+	cd tests/browser && npm ci
+	@touch $@
 
 # Longer simulations and kills, out of the quick suite.
 slow: .venv/.dev
