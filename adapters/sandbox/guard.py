@@ -28,6 +28,8 @@ def check(request: web.Request) -> None:
         raise Refusal(
             403, "The sandbox is open on this machine only: use http://127.0.0.1 or http://localhost."
         )
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refusal(415, "Compressed requests are not taken.")
     origin = request.headers.get("Origin")
     if request.method == "POST" and origin is not None and origin != f"{request.scheme}://{request.host}":
         raise Refusal(403, "This form was sent from another site.")
