@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -201,7 +202,7 @@ async def _story(folder: Path, database_url: str) -> None:
     async with set_up(folder, database_url) as two:
         await two.bot.start()
         await two.bot.command("apply", "alliance.toml")
-        two.teams.fail("create", "429", 1)  # the first question waits a second, and is asked once
+        await _is_asked_though_teams_says_later(two)
         for number in range(ROUNDS):
             await two.round(number)
         assert (len(two.on_teams()), len(two.on_slack())) == (ROUNDS, ROUNDS)
@@ -210,6 +211,16 @@ async def _story(folder: Path, database_url: str) -> None:
         await _one_digest_each(two)
         await _both_see_the_same(two)
         _one_release_a_round(json.loads(await two.bot.command("export", "northwind-meridian", "--json")))
+
+
+async def _is_asked_though_teams_says_later(two: TwoPlatforms) -> None:
+    two.teams.fail("create", "429", 30)
+    two.clock.move_to(FIRST_SLOT)
+    await two.until(lambda: not two.teams.faults and bool(two.on_slack()), "refused for now")
+    await asyncio.sleep(0.5)
+    assert two.on_teams() == []
+    two.clock.move_to(FIRST_SLOT + timedelta(seconds=31))
+    await two.until(lambda: bool(two.on_teams()), "asked after all")
 
 
 def _all_are_counted_on_their_side(database_url: str) -> None:
