@@ -38,7 +38,7 @@ def test_this_would_notice_an_answer_that_leaks() -> None:
 
 
 def test_an_alert_holds_no_number_but_dates() -> None:
-    past = simulated(World(), 12, 40, Change(30, shift=-1.0))
+    past = simulated(World(), 12, 26, Change(20, shift=-1.0))
     alerts = [words for who, words in shown(replayed(past)) if who.startswith("alert")]
     assert alerts
     assert not [words for words in alerts if re.search(r"\d", DATES.sub("", words))]

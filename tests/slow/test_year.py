@@ -6,6 +6,7 @@ import pytest
 
 from tests.rules.audit import WEEKS, audit_boards
 from tests.rules.surface import shown
+from tests.rules.test_properties import alarms_under_other_names, golden_alarms
 from tests.rules.worlds import WORLDS, replayed, turned_within_blocks, world
 
 
@@ -34,3 +35,8 @@ def test_nobody_is_named_and_no_share_is_finer_than_ten_percent(name: str) -> No
     assert not [name for name in names if re.search(rf"\b{re.escape(name)}\b", told)]
     shares = set(re.findall(r"Answered, [^:]+: (.*)", told))
     assert shares <= {"10 % or less", "90 % or more", *(f"about {n}0 %" for n in range(2, 9))}
+
+
+@pytest.mark.parametrize("seed", range(2, 22))
+def test_no_alarm_depends_on_who_a_person_is(seed: int) -> None:
+    assert alarms_under_other_names(seed) == golden_alarms()
