@@ -9,7 +9,7 @@ from adapters.teams.activity import Sent
 from adapters.teams.actor import is_team_channel
 from adapters.teams.platform import TeamsPlatform
 from adapters.teams.rooms import Rooms
-from bot.events import Edited, Event, Joined, Left, Said
+from bot.events import Changed, Edited, Event, Joined, Left, Said
 from bot.model import Channel
 from bot.ports import PlatformError
 
@@ -28,8 +28,8 @@ class Lifecycle:
             match event:
                 case Joined(who=None):
                     found += await self._joined(event, sent)
-                case Left(who=None):
-                    found += await self._left(event, sent)
+                case Left(who=None) | Changed():
+                    found += await self._of_team(event, sent)
                 case Said() | Edited():
                     found += await self._said(event, sent)
                 case _:
@@ -61,14 +61,13 @@ class Lifecycle:
             await self.rooms.told(joined.channel.workspace, joined.channel.address, hears)
         return replace(joined, hears=hears)
 
-    async def _left(self, left: Left, sent: Sent) -> list[Event]:
+    async def _of_team(self, event: Left | Changed, sent: Sent) -> list[Event]:
         """A team bears the id of its first channel; what happened to it happened to all of them."""
-        if left.channel.address != sent.team:
-            return [left]
+        if event.channel.address != sent.team:
+            return [event]
         known = await self.rooms.channels(sent.tenant, sent.team)
-        return [
-            replace(left, channel=replace(left.channel, address=one)) for one in sorted({sent.team, *known})
-        ]
+        channels = (replace(event.channel, address=one) for one in sorted({sent.team, *known}))
+        return [replace(event, channel=one) for one in channels]
 
     async def _said(self, event: Said | Edited, sent: Sent) -> list[Event]:
         """The first message that mentions nobody proves that all come, whatever was told before."""

@@ -11,10 +11,31 @@ from botbuilder.schema import ActivityTypes
 from adapters.teams.activity import Sent
 from adapters.teams.actor import NAME, Json, Malformed, member_id, thread_root, without_thread
 from bot.cards import AnswerWith, RunCommand, SendComment, decode
-from bot.events import Answered, Commanded, Commented, Deleted, Edited, Event, Joined, Left, Said
+from bot.events import (
+    Answered,
+    Change,
+    Changed,
+    Commanded,
+    Commented,
+    Deleted,
+    Edited,
+    Event,
+    Joined,
+    Left,
+    Said,
+)
 from bot.model import Channel, Member
 
 EXECUTE = "adaptiveCard/action"
+_ENDS = frozenset({"channelDeleted", "teamDeleted", "teamHardDeleted"})
+_CHANGES: dict[str, Change] = {
+    "channelRenamed": "renamed",
+    "channelRestored": "reopened",
+    "teamArchived": "archived",
+    "teamUnarchived": "reopened",
+    "teamRestored": "reopened",
+}
+"""https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/subscribe-to-conversation-events"""
 _TAG = re.compile(r"<at\b[^<>]*>[^<>]*</at>|</?[a-z][^<>]*>", re.IGNORECASE)
 
 
@@ -118,16 +139,40 @@ def _installed(sent: Sent) -> tuple[Event, ...]:
 
 
 def _roster(sent: Sent) -> tuple[Event, ...]:
-    """A channel or team that was given another name is the same one: names are never kept."""
     match sent.data:
-        case {"eventType": "channelDeleted" | "channelUnshared", "channel": {"id": str(id)}} if id:
-            return (Left(at=sent.at, channel=Channel(NAME, sent.tenant, id), who=None),)
-        case {"eventType": "teamDeleted" | "teamHardDeleted"}:
-            return (Left(at=sent.at, channel=where(sent), who=None),)
+        case {"eventType": str(kind), "channel": {"id": str(id)}} if id and kind.startswith("channel"):
+            return _changed(kind, Channel(NAME, sent.tenant, id), sent)
+        case {"eventType": str(kind)} if kind in _CHANGES or kind in _ENDS:
+            return _changed(kind, where(sent), sent)
     came, went = sent.activity.members_added or (), sent.activity.members_removed or ()
     joined = (Joined(at=sent.at, channel=where(sent), who=who) for known, who in _people(sent, came) if known)
     left = (Left(at=sent.at, channel=where(sent), who=who) for known, who in _people(sent, went) if known)
     return (*joined, *left)
+
+
+def _changed(kind: str, channel: Channel, sent: Sent) -> tuple[Event, ...]:
+    """Names are never kept: a channel that was given another one is the same. A team's own name is of no interest."""
+    if kind in _ENDS:
+        return (Left(at=sent.at, channel=channel, who=None),)
+    if kind in _CHANGES:
+        return (Changed(at=sent.at, channel=channel, change=_CHANGES[kind]),)
+    match kind, sent.data:
+        case "channelShared", {"sharedWithTeams": list(teams)}:
+            return tuple(_with_company("shared", one, channel, sent) for one in _elsewhere(teams, sent))
+        case "channelUnshared", {"unsharedFromTeams": list(teams)}:
+            return tuple(_with_company("unshared", one, channel, sent) for one in _elsewhere(teams, sent))
+    return ()
+
+
+def _with_company(change: Change, tenant: str, channel: Channel, sent: Sent) -> Changed:
+    return Changed(at=sent.at, channel=channel, change=change, company=tenant)
+
+
+def _elsewhere(teams: list[object], sent: Sent) -> list[str]:
+    """Tenants of those teams that are not of the company that holds the channel; empty where one is not told."""
+    told = [one.get("tenantId") for one in teams if isinstance(one, dict)]
+    tenants = {one.lower() if isinstance(one, str) else "" for one in told}
+    return sorted(tenants - {sent.tenant})
 
 
 def _people(sent: Sent, accounts: object) -> list[tuple[bool, Member | None]]:

@@ -136,11 +136,11 @@ class Hand:
         sent["channelData"] |= {"team": {"id": TEAM}, "eventType": "teamMemberAdded"}
         return await self.deliver(sent)
 
-    async def change(self, kind: str, chat: str = JOINT) -> Answer:
+    async def change(self, kind: str, chat: str = JOINT, **more: Any) -> Answer:
         """`channelDeleted`, `channelRenamed`, `teamDeleted` …, as the team tells of it."""
         who, room = next(iter(self.state.people.values())), self.state.chats[TEAM]
         sent = self.activity("conversationUpdate", who, room, TEAM)
-        sent["channelData"] |= {"eventType": kind, "channel": {"id": chat, "name": "Renamed"}}
+        sent["channelData"] |= {"eventType": kind, "channel": {"id": chat, "name": "Renamed"}, **more}
         return await self.deliver(sent)
 
     def activity(self, type: str, who: Person, chat: Chat, conversation: str) -> Json:

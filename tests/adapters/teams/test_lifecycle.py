@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.cards import plain
-from bot.events import Joined, Left, Said
+from bot.events import Changed, Joined, Left, Said
 from bot.model import Channel
 from bot.wording import help
 from tests.contract.teams_world import TeamsWorld, wired
-from tests.far.teams_state import GENERAL, JOINT, NORTHWIND, Chat, two_tenants
+from tests.far.teams_state import GENERAL, JOINT, MERIDIAN, NORTHWIND, Chat, two_tenants
 from tests.walks.office import NORTHWIND as ALLIANCE
 
 ANNA = "29:1-1-0"
@@ -99,12 +99,37 @@ async def test_a_deleted_team_takes_all_its_channels_and_a_deleted_channel_itsel
     assert left(world) == {GENERAL, JOINT, OTHER}
 
 
-@pytest.mark.parametrize("kind", ["channelRenamed", "teamRenamed", "channelCreated", "teamArchived"])
-async def test_other_names_change_nothing(world: TeamsWorld, kind: str) -> None:
+async def test_an_archived_team_and_its_return_are_told_of_every_channel(world: TeamsWorld) -> None:
+    await world.hand.install()
+    world.inbox.taken.clear()
+    for kind in ("teamArchived", "teamUnarchived"):
+        await world.hand.change(kind)
+    told = [(one.channel.address, one.change) for one in world.inbox.taken if isinstance(one, Changed)]
+    channels = sorted({GENERAL, JOINT, OTHER})
+    assert told == [(one, change) for change in ("archived", "reopened") for one in channels]
+
+
+async def test_another_name_is_told_and_the_channel_is_the_same(world: TeamsWorld) -> None:
+    await world.hand.change("channelRenamed")
+    (event,) = world.inbox.taken
+    assert isinstance(event, Changed) and (event.channel, event.change) == (world.channel, "renamed")
+    await world.hand.say(ANNA, "Good morning")
+    said = world.inbox.taken[-1]
+    assert isinstance(said, Said) and said.channel == world.channel
+
+
+async def test_a_company_that_comes_into_a_shared_channel_or_goes_is_told_of(world: TeamsWorld) -> None:
+    own = {"id": "19:x", "tenantId": NORTHWIND}
+    await world.hand.change("channelShared", sharedWithTeams=[own, {"id": "19:y", "tenantId": MERIDIAN}])
+    await world.hand.change("channelUnshared", unsharedFromTeams=[{"id": "19:z"}, own, 5])
+    told = [(one.change, one.company) for one in world.inbox.taken if isinstance(one, Changed)]
+    assert told == [("shared", MERIDIAN), ("unshared", "")]
+
+
+@pytest.mark.parametrize("kind", ["teamRenamed", "channelCreated", "channelShared", "channelX", "teamX"])
+async def test_what_is_of_no_interest_changes_nothing(world: TeamsWorld, kind: str) -> None:
     assert (await world.hand.change(kind)).status == 200
     assert world.inbox.taken == []
-    await world.hand.say(ANNA, "Good morning")
-    assert isinstance(world.inbox.taken[-1], Said)
 
 
 async def test_the_token_for_graph_is_not_sent_to_the_connector_nor_the_other_way(world: TeamsWorld) -> None:
