@@ -404,3 +404,18 @@ async def test_no_address_and_no_cookie_breaks_the_page(office: Office) -> None:
             assert answer.split(b" ")[1][:1] in (b"4",), (query[:20], cookie[:20], answer[:200])
             assert b"Set-Cookie:x" not in answer
     assert await office.store.installations.all() == {}
+
+
+async def test_while_the_database_is_away_nothing_is_refused_for_good_and_the_pages_say_so(
+    office: Office,
+) -> None:
+    await office.install(NORTHWIND)
+    async with office.browser() as browser:
+        state = browser.state_in(await browser.begin())
+        await office.store.aclose()
+        with pytest.raises(PlatformError) as raised:
+            await office.tokens(NORTHWIND)
+        assert (raised.value.kind, raised.value.reason) == ("later", "token_not_readable")
+        assert await browser.open("/slack/install") == 503
+        assert await browser.come_back(state, code="x") in (400, 503)
+        assert "try again in a minute" in browser.page
