@@ -10,9 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.copying import Progress, copy_rows
 from storage.database import open_engine, sqlite, writing
+from storage.failures import told
 from storage.schema import is_current, migrate
 
 
@@ -21,7 +23,7 @@ class NotDone(Exception):
 
 
 def backup(url: str, path: Path, progress: Progress) -> None:
-    """Write the file whole, or not at all; readable by its owner alone. Raises NotDone, OSError."""
+    """Write the file whole, or not at all; readable by its owner alone. Raises NotDone, OSError, StoreUnavailable."""
     if path.exists():
         raise NotDone(f"{path} exists already; name another file")
     part = path.with_name(path.name + ".part")
@@ -35,10 +37,14 @@ def backup(url: str, path: Path, progress: Progress) -> None:
             _by_rows(engine, part, progress)
         check(part)
         part.rename(path)
+        return
+    except SQLAlchemyError as error:
+        failure = told(error)
     finally:
         engine.dispose()
         for left in path.parent.glob(part.name + "*"):
             left.unlink()
+    raise failure
 
 
 def check(path: Path) -> None:

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.audit import Noted
 from storage import places
 from storage.audit import append, audit_key, verify
 from storage.backup import NotDone, check
 from storage.copying import Progress, copy_rows
-from storage.database import open_engine, writing
+from storage.database import BUSY, open_engine, writing
 from storage.deletion import Erasure, erase, remembered
+from storage.failures import told
 from storage.schema import alone, is_current, migrate, upgrade
 from storage.tables import alliances, audit, deliveries, leases
 from storage.vault import Unreadable, Vault
@@ -54,7 +56,7 @@ def restore(
     replace: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Restored:
-    """Raises NotDone: then the database is as it was.
+    """Raises NotDone, and StoreUnavailable where somebody uses the database: then it is as it was.
 
     `erasures` are erased again, besides those that the database knows which is replaced.
     """
@@ -63,6 +65,7 @@ def restore(
     try:
         with _opened(path, secrets) as source, writing(engine).begin() as target:
             alone(target)
+            _wait_no_longer(target)
             known = _emptied(target, replace)
             rows = copy_rows(source, target, progress)
             unsure = _unsure(target, noted)
@@ -70,8 +73,17 @@ def restore(
             erased = erase(target, secrets.vault, place, (*known, *erasures), past=True)
             append(target, audit_key(secrets.secret), noted)
             return Restored({name: count for name, count in rows.items() if count}, erased, unsure)
+    except SQLAlchemyError as error:
+        failure = told(error)
     finally:
         engine.dispose()
+    raise failure
+
+
+def _wait_no_longer(target: Connection) -> None:
+    """Tables that somebody uses are not waited for."""
+    if target.dialect.name == "postgresql":
+        target.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY:g}s'")
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 import storage
 from bot.audit import Noted
-from bot.ports import DeliveryState
+from bot.ports import DeliveryState, StoreUnavailable
 from storage import NotDone, Secrets, Vault
 from storage.database import open_engine, sqlite, writing
-from tests.databases import KINDS, Kind, fresh
+from tests.databases import KINDS, Kind, empty, fresh
 from tests.storage.made import ANNA, START, answer, ask, claim, delivery
 from tests.storage.test_deletion import counts, lived
 
@@ -162,10 +162,34 @@ async def test_a_restore_that_fails_midway_changes_nothing(
         opened.execute("UPDATE reading SET alliance = 'nowhere'")
     opened.close()
     before = counts(url)
-    with pytest.raises(Exception, match=r"(?i)foreign key"):
+    with pytest.raises(StoreUnavailable, match="could not be saved"):
         storage.restore(url, file, secrets(key), entry(), replace=True)
     assert counts(url) == before
     assert await store.ready()
+
+
+async def test_a_database_in_use_is_not_replaced_under_anybodys_hands(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    engine = writing(open_engine(url))
+    with engine.begin() as busy:
+        busy.execute(text("UPDATE alliance SET revision = 9"))
+        with pytest.raises(StoreUnavailable):
+            storage.restore(url, file, secrets(key), entry(), replace=True)
+    engine.dispose()
+    assert (await store.audit.verify()).entries == 0
+
+
+async def test_it_comes_back_where_there_is_nothing_yet(
+    store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    with empty(kind, tmp_path) as target:
+        storage.restore(target, file, secrets(key), entry())
+        assert kept(target) == kept(url)
 
 
 async def test_a_backup_of_a_later_version_or_over_another_file_is_refused(

@@ -1,0 +1,48 @@
+"""What both sides must agree to: each transition once, by the right side, in time, with what is told about it."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import storage
+from bot.agreement import Proposal
+from bot.model import Side
+from tests.storage.made import START, alliance, ask, delivery
+
+UNTIL = START + timedelta(days=14)
+ONE = Proposal("p1", "north", "minimum", "7", Side.SPONSOR, START, UNTIL)
+
+
+async def test_it_holds_once_the_other_side_agreed_and_only_then(store: storage.DatabaseStore) -> None:
+    await ask(store)
+    assert await store.agreements.propose(ONE, [delivery("asked")])
+    assert not await store.agreements.propose(replace(ONE, id="p2", value="9"), [delivery("asked too")])
+    assert not await store.agreements.agree(ONE, Side.SPONSOR, [delivery("told")], START)
+    assert await store.agreements.open("north", START) == (ONE,)
+    agreed = [store.agreements.agree(ONE, Side.CRO, [delivery(f"told {n}")], START) for n in range(5)]
+    assert sorted(await asyncio.gather(*agreed)) == [False] * 4 + [True]
+    (found,) = await store.alliances()
+    assert found == alliance(minimum=7)
+    assert not await store.agreements.decline(ONE, [])
+    slots = [one.slot for one in await store.deliveries(None, 10)]
+    assert len(slots) == 2 and "asked" in slots
+
+
+async def test_nothing_holds_after_its_time(store: storage.DatabaseStore) -> None:
+    await ask(store)
+    assert await store.agreements.propose(ONE, [])
+    assert not await store.agreements.agree(ONE, Side.CRO, [], UNTIL)
+    assert await store.agreements.open("north", UNTIL) == ()
+    assert await store.agreements.propose(replace(ONE, id="p2", at=UNTIL), [])
+
+
+async def test_an_alliance_is_deleted_only_by_both_and_in_time(store: storage.DatabaseStore) -> None:
+    await ask(store)
+    end = replace(ONE, term="erase", value="")
+    assert await store.agreements.propose(end, [])
+    assert not await store.agreements.may_erase("north", START)
+    assert await store.agreements.agree(end, Side.CRO, [], START)
+    assert await store.agreements.may_erase("north", START)
+    assert not await store.agreements.may_erase("south", START)
+    assert not await store.agreements.may_erase("north", UNTIL)
+    assert await store.alliances() == (alliance(),)
