@@ -7,12 +7,12 @@ import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
+from bench.mood_sentences import alliance
 from bot.mood.features import WORD_BUCKETS, features
 from bot.mood.judgeable import Text, judgeable
 from bot.mood.reading import Reason
 
 LABELS = ("negative", "neutral", "positive")
-SENTENCES = Path(__file__).parent / "data" / "alliance_sentences.tsv"
 PUBLIC = (
     "so_senti4sd_train",
     "premo_train",
@@ -47,7 +47,8 @@ class Corpora:
 
 def read_corpora(folder: Path) -> Corpora:
     """Every public corpus in `folder` and the project's own sentences."""
-    rows = [row for name in PUBLIC for row in _public(folder / f"{name}.tsv")] + _alliance()
+    rows = [row for name in PUBLIC for row in _public(folder / f"{name}.tsv")]
+    rows += [(own.text, own.label, "alliance", own.family) for own in alliance()]
     texts, labels, sources, families = (list(column) for column in zip(*rows, strict=True))
     words, characters, dense, judged = [], [], [], []
     for text in texts:
@@ -79,12 +80,6 @@ def _unquoted(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1].replace('""', '"')
     return text
-
-
-def _alliance() -> list[tuple[str, str, str, str]]:
-    lines = SENTENCES.read_text("utf-8").splitlines()[1:]
-    fields = (line.split("\t") for line in lines)
-    return [(text, label, "alliance", family) for _, family, label, _, _, text in fields]
 
 
 def _hashed(grams: list[NDArray[np.int32]]) -> sparse.csr_matrix:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bench.mood_corpora import Corpora
-from bot.mood.weights import GENERAL_BITS, SPECIAL_BITS, mixed
+from bot.mood.weights import BITS, mixed
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -25,19 +25,14 @@ _PUBLIC_WEIGHTS = {
     "ctgov_whystopped_train": 0.2,
 }
 _FACT_WEIGHT = 0.08
+_FACT_SHARE = 0.1
+"""In the gate: what people write to each other says more about an alliance's channel than registry texts."""
 _LABEL_WEIGHTS = np.array([1.0, 1.3, 1.5])
 """The alliance sentences hold more complaints than praise; a channel does not."""
 SCALES = {"words": 1.5, "characters": 1.0, "dense": 0.2, "general": 0.2}
 KINDS = ("other", "stack overflow", "pull requests", "alliance")
 """What the gate tells apart; the last three have a specialist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """Feature matrices, hashed as finely as the parts are."""
-
-    general: sparse.csr_matrix
-    special: sparse.csr_matrix
+_NEVER = -30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +46,15 @@ class Parts:
     gate: LogisticRegression
 
 
-def inputs(corpora: Corpora) -> Inputs:
-    return Inputs(_joined(corpora, GENERAL_BITS), _joined(corpora, SPECIAL_BITS))
+def inputs(corpora: Corpora) -> sparse.csr_matrix:
+    """Words, characters and dense features side by side, a row a text."""
+    mean, deviation = spread(corpora)
+    dense = sparse.csr_matrix((corpora.dense - mean) / deviation * SCALES["dense"])
+    words, characters = (
+        _folded(corpora.words) * SCALES["words"],
+        _folded(corpora.characters) * SCALES["characters"],
+    )
+    return sparse.hstack([words, characters, dense]).tocsr()
 
 
 def spread(corpora: Corpora) -> tuple[Floats, Floats]:
@@ -60,7 +62,7 @@ def spread(corpora: Corpora) -> tuple[Floats, Floats]:
     return corpora.dense.mean(0), corpora.dense.std(0) + 1e-6
 
 
-def fit(corpora: Corpora, given: Inputs, rows: Mask) -> Parts:
+def fit(corpora: Corpora, given: sparse.csr_matrix, rows: Mask) -> Parts:
     """All parts on `rows`; the development file of GoEmotions teaches nothing."""
     general = fit_general(corpora, given, rows)
     return Parts(
@@ -72,23 +74,23 @@ def fit(corpora: Corpora, given: Inputs, rows: Mask) -> Parts:
     )
 
 
-def fit_general(corpora: Corpora, given: Inputs, rows: Mask) -> LogisticRegression:
+def fit_general(corpora: Corpora, given: sparse.csr_matrix, rows: Mask) -> LogisticRegression:
     weight = np.array([_PUBLIC_WEIGHTS.get(source, 0.0) for source in corpora.source])
-    return _fit(given.general, corpora.label, rows & (weight > 0), weight, 0.7)
+    return _fit(given, corpora.label, rows & (weight > 0), weight, 0.35)
 
 
-def _specialist(corpora: Corpora, given: Inputs, rows: Mask, source: str) -> LogisticRegression:
-    """Where nothing of the kind may be learned, the general reader's corpora stand in."""
+def _specialist(corpora: Corpora, given: sparse.csr_matrix, rows: Mask, source: str) -> LogisticRegression:
+    """Where nothing of the kind may be learned others stand in, unheard: the gate does not know the kind either."""
     own = rows & corpora.of(source)
     if not own.any():
         own = rows & corpora.of("vader_tweets", "vader_amazon")
-    return _fit(given.special, corpora.label, own, np.ones(len(rows)), 2.0)
+    return _fit(given, corpora.label, own, np.ones(len(rows)), 2.0)
 
 
-def with_general(given: Inputs, general: LogisticRegression) -> sparse.csr_matrix:
+def with_general(given: sparse.csr_matrix, general: LogisticRegression) -> sparse.csr_matrix:
     """The alliance specialist also sees what the general reader says."""
-    opinion = logits(general, given.general)[:, [0, 2]] * SCALES["general"]
-    return sparse.hstack([given.special, sparse.csr_matrix(opinion)]).tocsr()
+    opinion = opinions(general, given)[:, [0, 2]] * SCALES["general"]
+    return sparse.hstack([given, sparse.csr_matrix(opinion)]).tocsr()
 
 
 def fit_alliance(corpora: Corpora, seen: sparse.csr_matrix, rows: Mask) -> LogisticRegression:
@@ -97,61 +99,55 @@ def fit_alliance(corpora: Corpora, seen: sparse.csr_matrix, rows: Mask) -> Logis
     return _fit(seen, corpora.label, rows & (own | facts), weight, 2.0)
 
 
-def fit_gate(corpora: Corpora, given: Inputs, rows: Mask) -> LogisticRegression:
-    """Every third row of the large corpora is enough to tell kinds apart; kinds weigh alike."""
+def fit_gate(corpora: Corpora, given: sparse.csr_matrix, rows: Mask) -> LogisticRegression:
+    """Every third row of the large corpora is enough to tell kinds apart; kinds weigh alike. Heated issues are much
+    like pull requests and not one of the kinds."""
     kind = np.zeros(len(rows), np.int64)
     kind[corpora.of("so_senti4sd_train")] = 1
-    kind[corpora.of("premo_train", "incivility_negative")] = 2
+    kind[corpora.of("premo_train")] = 2
     kind[corpora.of("alliance", "ctgov_whystopped_train")] = 3
     thinned = np.arange(len(kind)) % 3 == 0
     rows = rows & (thinned | corpora.of("alliance", "so_senti4sd_train", "premo_train"))
+    rows &= ~corpora.of("incivility_negative")
     counts = np.bincount(kind[rows], minlength=4).astype(float)
     weight = (rows.sum() / 4 / np.maximum(counts, 1))[kind]
-    return _fit(given.special, kind, rows, weight, 1.0)
+    weight[corpora.of("ctgov_whystopped_train")] *= _FACT_SHARE
+    return _fit(given, kind, rows, weight, 1.0)
 
 
-def logits(model: LogisticRegression, matrix: sparse.csr_matrix) -> Floats:
-    """A column for each class, relative to neutral (for the gate: to "other")."""
-    raw: Floats = model.decision_function(matrix)
-    base = (
-        1
-        if raw.shape[1] == 3
-        and len(model.classes_) == 3
-        and model.classes_[0] == 0
-        and model.classes_[2] == 2
-        else 0
+def opinions(reader: LogisticRegression, matrix: sparse.csr_matrix) -> Floats:
+    """Logits of the three labels, measured from neutral."""
+    raw: Floats = reader.decision_function(matrix)
+    return raw - raw[:, 1:2]
+
+
+def kinds(gate: LogisticRegression, matrix: sparse.csr_matrix) -> Floats:
+    """Logits of the four kinds, measured from the first; a kind the gate has never seen is out of the question."""
+    raw: Floats = gate.decision_function(matrix)
+    known = np.full((raw.shape[0], len(KINDS)), _NEVER)
+    known[:, gate.classes_] = raw - raw[:, :1]
+    return known
+
+
+def probabilities(parts: Parts, given: sparse.csr_matrix, rows: Mask) -> Floats:
+    """P(negative), P(neutral), P(positive) of the mixture."""
+    return mixed(*logits(parts, given[rows]))
+
+
+def logits(parts: Parts, given: sparse.csr_matrix) -> tuple[Floats, Floats]:
+    """What `bot.mood.weights.mixed` takes: the readers' opinions and the gate's."""
+    readers = (
+        opinions(parts.general, given),
+        opinions(parts.stack_overflow, given),
+        opinions(parts.pull_requests, given),
+        opinions(parts.alliance, with_general(given, parts.general)),
     )
-    return raw - raw[:, base : base + 1]
+    return np.stack(readers, axis=1), kinds(parts.gate, given)
 
 
-def probabilities(
-    parts: Parts,
-    given: Inputs,
-    rows: Mask,
-    alliance: LogisticRegression | None = None,
-    gate: LogisticRegression | None = None,
-) -> Floats:
-    """P(negative), P(neutral), P(positive) of the mixture; parts can be exchanged for a fold's own."""
-    some = Inputs(given.general[rows], given.special[rows])
-    return mixed(
-        logits(parts.general, some.general),
-        logits(parts.stack_overflow, some.special),
-        logits(parts.pull_requests, some.special),
-        logits(alliance or parts.alliance, with_general(some, parts.general)),
-        logits(gate or parts.gate, some.special),
-    )
-
-
-def _joined(corpora: Corpora, bits: int) -> sparse.csr_matrix:
-    mean, deviation = spread(corpora)
-    dense = sparse.csr_matrix((corpora.dense - mean) / deviation * SCALES["dense"])
-    words = _folded(corpora.words, bits) * SCALES["words"]
-    return sparse.hstack([words, _folded(corpora.characters, bits) * SCALES["characters"], dense]).tocsr()
-
-
-def _folded(matrix: sparse.csr_matrix, bits: int) -> sparse.csr_matrix:
-    parts = (matrix.data.copy(), matrix.indices & ((1 << bits) - 1), matrix.indptr.copy())
-    folded = sparse.csr_matrix(parts, shape=(matrix.shape[0], 1 << bits))
+def _folded(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    parts = (matrix.data.copy(), matrix.indices & ((1 << BITS) - 1), matrix.indptr.copy())
+    folded = sparse.csr_matrix(parts, shape=(matrix.shape[0], 1 << BITS))
     folded.sum_duplicates()
     return folded
 

@@ -1,6 +1,6 @@
 """Train the mood model and write its weights: `python -m bench.train_mood --data DIR`.
 
-DIR holds the public corpora of docs/mood.md. Needs the `training` dependency group. The same data and versions
+DIR holds the public corpora of docs/mood.md. Needs the `bench` dependency group. The same data and versions
 give the same file, byte for byte (one thread, no random numbers)."""
 
 import argparse
@@ -8,13 +8,12 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bench.mood_corpora import read_corpora
 from bench.mood_training import SCALES, Floats, Parts, fit, inputs, spread
 from bot.mood.features import DENSE
-from bot.mood.weights import GENERAL_BITS, SPECIAL_BITS, Weights
+from bot.mood.weights import BITS, Weights
 
 WEIGHTS = Path(__file__).parents[1] / "bot" / "mood" / "weights.npz"
 
@@ -36,28 +35,17 @@ def main() -> None:
 
 def packed(parts: Parts, mean: Floats, deviation: Floats) -> Weights:
     """All parts side by side, the hashed features as bytes."""
-    general = _relative(parts.general, [0, 2], 1)
-    specials = [
-        _relative(part, [0, 2], 1) for part in (parts.stack_overflow, parts.pull_requests, parts.alliance)
-    ]
-    special = [*specials, _relative(parts.gate, [1, 2, 3], 0)]
-    general_words, general_characters, general_dense, _ = _blocks(general[0], GENERAL_BITS)
-    blocks = [_blocks(coefficients, SPECIAL_BITS) for coefficients, _ in special]
-    tables = [
-        general_words,
-        general_characters,
-        np.hstack([block[0] for block in blocks]),
-        np.hstack([block[1] for block in blocks]),
-    ]
-    dense = np.hstack([general_dense, *(block[2] for block in blocks)])
-    bias = np.concatenate([general[1], *(part[1] for part in special)])
-    scales = np.zeros((4, tables[2].shape[1]))
-    for row, table in enumerate(tables):
-        scales[row, : table.shape[1]] = np.abs(table).max(axis=0) / 127
+    readers = (parts.general, parts.stack_overflow, parts.pull_requests, parts.alliance)
+    columns = [_relative(reader, [0, 2], 1) for reader in readers] + [_relative(parts.gate, [1, 2, 3], 0)]
+    blocks = [_blocks(coefficients) for coefficients, _ in columns]
+    words, characters, dense = (np.hstack([block[part] for block in blocks]) for part in range(3))
+    bias = np.concatenate([start for _, start in columns])
+    scales = np.array([np.abs(table).max(axis=0) / 127 for table in (words, characters)])
     small = [
-        np.round(table / scales[row, : table.shape[1]]).astype(np.int8) for row, table in enumerate(tables)
+        np.round(table / scale).astype(np.int8)
+        for table, scale in zip((words, characters), scales, strict=True)
     ]
-    rounded = (np.float64(np.float32(part)) for part in (scales, mean, deviation, dense, bias, blocks[2][3]))
+    rounded = (np.float64(np.float32(part)) for part in (scales, mean, deviation, dense, bias, blocks[3][3]))
     return Weights(*small, *rounded)
 
 
@@ -67,11 +55,10 @@ def _relative(model: LogisticRegression, columns: list[int], base: int) -> tuple
     return coefficients, (model.intercept_ - model.intercept_[base])[columns]
 
 
-def _blocks(coefficients: Floats, bits: int) -> tuple[Floats, Floats, Floats, NDArray[np.float64]]:
+def _blocks(coefficients: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """Words, characters, dense and opinion, in units of the unscaled features."""
-    width = 1 << bits
-    words, characters, rest = np.split(coefficients, [width, 2 * width])
-    dense, opinion = np.split(rest, [DENSE])
+    width = 1 << BITS
+    words, characters, dense, opinion = np.split(coefficients, [width, 2 * width, 2 * width + DENSE])
     return (
         words * SCALES["words"],
         characters * SCALES["characters"],

@@ -10,7 +10,7 @@ from textblob.en import sentiment as pattern
 from bot.mood.lexicon import CLINICAL, CUES, CUES_OF, FACT, TURNED, VALENCE
 
 WORD_BUCKETS = CHARACTER_BUCKETS = 1 << 15
-DENSE = 18 + len(CUES)
+DENSE = 20 + len(CUES)
 """Count of the features that are not hashed."""
 _NEGATIONS = frozenset(
     [
@@ -30,6 +30,33 @@ _NEGATIONS = frozenset(
         "cant",
     ]
 )
+_OPENINGS = frozenset(
+    [
+        "can",
+        "could",
+        "would",
+        "may",
+        "might",
+        "shall",
+        "is",
+        "are",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "which",
+        "what",
+        "when",
+        "where",
+        "who",
+        "please",
+        "kindly",
+    ]
+)
+"""First words of a question or a request."""
+_NUMBER = crc32(b"0")
+"""All numbers are alike."""
 _PRIME = np.uint32(0x9E3779B1)
 
 
@@ -55,7 +82,7 @@ def _word_grams(words: list[str]) -> list[int]:
     before, negated = 1, 0
     seen: list[tuple[int, int]] = []
     for place, word in enumerate(words):
-        code = crc32(word.encode("utf-8", "replace"))
+        code = _NUMBER if word[0].isdigit() else crc32(word.encode("utf-8", "replace"))
         grams += (code & 0x7FFF, (before * 31 + code) * 0x9E3779B1 >> 7 & 0x7FFF)
         if negated:
             grams.append((code ^ 0x5BD1E995) * 0x9E3779B1 >> 9 & 0x7FFF)
@@ -113,6 +140,8 @@ def _dense(text: str, words: list[str]) -> list[float]:
         float("emoneg" in words),
         float("emosly" in words),
         length**0.5 / 4,
+        min(sum(word[0].isdigit() for word in words), 4) / length**0.5,
+        float(bool(words) and words[0] in _OPENINGS),
         *cues,
     ]
 

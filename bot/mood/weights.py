@@ -11,9 +11,9 @@ from bot.mood.features import Features
 
 Floats = NDArray[np.float64]
 
-GENERAL_BITS, SPECIAL_BITS = 14, 13
-"""Widths of the hashed features: 2**bits buckets for words, as many for characters."""
-_GENERAL, _SPECIAL = (1 << GENERAL_BITS) - 1, (1 << SPECIAL_BITS) - 1
+BITS = 14
+"""Width of the hashed features: 2**BITS buckets for words, as many for characters."""
+_MASK = (1 << BITS) - 1
 _GATE_SHARPNESS = 2.0
 _PRIOR = np.array([0.0, 0.0, 0.0, 2.0])
 """Log odds: the bot listens in alliance channels, the gate was fitted with all kinds alike."""
@@ -22,74 +22,83 @@ _AGREED = 0.65
 
 
 class Weights(NamedTuple):
-    """Columns, two a reader (negative, positive; neutral is zero): the general reader, Stack Overflow, pull requests,
-    alliance; then the three of the gate."""
+    """Eleven columns, logits of: negative and positive (neutral is zero) by the general reader, Stack Overflow's,
+    pull requests' and the alliance's; then the gate's last three kinds (the first is zero)."""
 
-    general_words: NDArray[np.int8]
-    """Hashed features in rows; small integers, to be multiplied by the column's scale."""
-    general_characters: NDArray[np.int8]
-    special_words: NDArray[np.int8]
-    special_characters: NDArray[np.int8]
+    words: NDArray[np.int8]
+    """A row a bucket; small integers, to be multiplied by the column's scale."""
+    characters: NDArray[np.int8]
     scales: Floats
-    """A row for each of the four tables, padded to the widest."""
+    """A row for each of the two tables."""
     mean: Floats
     spread: Floats
     dense: Floats
     bias: Floats
     opinion: Floats
-    """What the alliance specialist makes of the general reader's two logits."""
+    """What the alliance's reader makes of the general reader's two logits."""
 
 
-@cache
-def load() -> Weights:
+class Model(NamedTuple):
+    """Weights in single precision, with scales and the spread of dense features multiplied in."""
+
+    words: NDArray[np.float32]
+    characters: NDArray[np.float32]
+    dense: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    opinion: Floats
+
+
+def stored() -> Weights:
+    """The weights as they are in the repository."""
     with files("bot.mood").joinpath("weights.npz").open("rb") as stream, np.load(stream) as arrays:
         return Weights(*(arrays[name] for name in Weights._fields))
 
 
-def judge(weights: Weights, found: Features) -> Floats:
-    """P(negative), P(neutral), P(positive)."""
-    words = np.array(found.words, np.int64)
-    characters = found.characters
-    by_word = 1 / max(len(words), 1) ** 0.5
-    by_character = 1 / len(characters) ** 0.5
-    general = _summed(weights.general_words, words & _GENERAL, weights.scales[0, :2] * by_word)
-    general += _summed(
-        weights.general_characters, characters & _GENERAL, weights.scales[1, :2] * by_character
+@cache
+def load() -> Model:
+    weights = stored()
+    words, characters = weights.words * weights.scales[0], weights.characters * weights.scales[1]
+    dense = weights.dense / weights.spread[:, None]
+    bias = weights.bias - weights.mean @ dense
+    single = np.float32
+    return Model(
+        words.astype(single),
+        characters.astype(single),
+        dense.astype(single),
+        bias.astype(single),
+        weights.opinion,
     )
-    special = _summed(weights.special_words, words & _SPECIAL, weights.scales[2] * by_word)
-    special += _summed(weights.special_characters, characters & _SPECIAL, weights.scales[3] * by_character)
-    dense = (np.array(found.dense) - weights.mean) / weights.spread
-    columns = np.concatenate((general, special)) + dense @ weights.dense + weights.bias
-    columns[6:8] += columns[:2] @ weights.opinion
-    general, stack, pulls, alliance = (_three(columns[at : at + 2]) for at in (0, 2, 4, 6))
-    gate = np.concatenate(([0.0], columns[8:11]))[None]
-    blend: NDArray[np.float64] = mixed(general, stack, pulls, alliance, gate)[0]
+
+
+def judge(model: Model, found: Features) -> Floats:
+    """P(negative), P(neutral), P(positive)."""
+    words, characters = np.array(found.words, np.int64) & _MASK, found.characters & _MASK
+    columns = model.bias + np.array(found.dense, np.float32) @ model.dense
+    columns += model.words[words].sum(axis=0) * (max(len(words), 1) ** -0.5)
+    columns += model.characters[characters].sum(axis=0) * (len(characters) ** -0.5)
+    columns[6:8] += columns[:2] @ model.opinion
+    opinions = np.zeros((1, 4, 3))
+    opinions[0, :, ::2] = columns[:8].reshape(4, 2)
+    gate = np.zeros((1, 4))
+    gate[0, 1:] = columns[8:]
+    blend: Floats = mixed(opinions, gate)[0]
     return blend
 
 
-def mixed(general: Floats, stack: Floats, pulls: Floats, alliance: Floats, gate: Floats) -> Floats:
-    """Readers' opinions weighed by how likely the text is theirs; one row a text."""
+def mixed(opinions: Floats, gate: Floats) -> Floats:
+    """Shares of the three labels, a row a text: the readers' softmaxes weighed by how likely the text is theirs.
+
+    `opinions`: texts x readers (general, Stack Overflow, pull requests, alliance) x labels, as logits; the second and
+    third reader speak together with the general one. `gate`: texts x readers, as logits."""
+    together = opinions.copy()
+    together[:, 1:3] = _AGREED * (opinions[:, 1:3] + opinions[:, :1])
     share = softmax(_GATE_SHARPNESS * gate + _PRIOR)
-    opinions = (
-        softmax(general),
-        softmax(_AGREED * (general + stack)),
-        softmax(_AGREED * (general + pulls)),
-        softmax(alliance),
-    )
-    return sum((share[:, [at]] * opinion for at, opinion in enumerate(opinions)), np.zeros(general.shape))
+    blend: Floats = (share[:, None] @ softmax(together))[:, 0]
+    return blend
 
 
 def softmax(values: Floats) -> Floats:
-    powers = np.exp(values - values.max(axis=1, keepdims=True))
-    total: Floats = powers / powers.sum(axis=1, keepdims=True)
+    """Over the last axis."""
+    powers = np.exp(values - values.max(axis=-1, keepdims=True))
+    total: Floats = powers / powers.sum(axis=-1, keepdims=True)
     return total
-
-
-def _summed(table: NDArray[np.int8], rows: NDArray[np.int64] | NDArray[np.uint32], scale: Floats) -> Floats:
-    total: Floats = table[rows].sum(axis=0, dtype=np.int64) * scale
-    return total
-
-
-def _three(pair: Floats) -> Floats:
-    """Logits of the three labels; neutral is the zero they are measured from."""
-    return np.array([[pair[0], 0.0, pair[1]]])

@@ -1,0 +1,71 @@
+"""The project's own sentences; how they were made and labelled is told in bench/data/GUIDE.md."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+_DATA = Path(__file__).parent / "data"
+
+CLINICAL_FACTS = (
+    "safety_fact",
+    "efficacy_discontinuation",
+    "labs_tests",
+    "deviation_quality",
+    "clinical_reports",
+    "clinical_words_plain",
+    "trade_words",
+)
+"""Neutral families that are full of words which lexicons call bad or good."""
+CLINICAL_MOOD = (
+    "clinical_words_negative",
+    "clinical_words_positive",
+    "case_quarrel",
+    "case_teamwork",
+    "inspection_quarrel",
+    "inspection_praise",
+    "query_quarrel",
+    "query_praise",
+)
+"""The same words, said about working together."""
+FIGURES = ("trade_metaphor", "trade_compliment")
+"""Clinical words as figures of speech."""
+SARCASM = ("passive_aggression", "irony", "sour_thanks")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    id: str
+    family: str
+    """What it is an example of; families are never split between training and test."""
+    label: str
+    side: str
+    voice: str
+    text: str
+
+
+def alliance() -> list[Sentence]:
+    """What the model is trained on."""
+    return [Sentence(*fields) for fields in _rows("alliance_sentences.tsv")]
+
+
+def unseen() -> list[Sentence]:
+    """Never trained on, written after features and training were settled."""
+    return [Sentence(*fields) for fields in _rows("alliance_unseen.tsv")]
+
+
+def second_labels() -> dict[str, str]:
+    """Id → label given without sight of the first label."""
+    return {row[0]: row[1] for row in _rows("second_labels.tsv")}
+
+
+def themes_of(families: NDArray[np.str_]) -> NDArray[np.str_]:
+    """The theme of each family: families that are about the same thing. One that is listed nowhere is its own."""
+    theme = {family: theme for theme, listed in _rows("themes.tsv") for family in listed.split()}
+    return np.array([theme.get(family, family) for family in families])
+
+
+def _rows(name: str) -> list[list[str]]:
+    lines = (_DATA / name).read_text("utf-8").splitlines()[1:]
+    return [line.split("\t") for line in lines]
