@@ -160,6 +160,20 @@ async def test_a_direct_message_is_answered_where_it_was_written(world: SlackWor
     assert [one.text for one in direct.messages] == ["score", "Alignment\n72"]
 
 
+async def test_no_answer_unfolds_a_link_or_calls_anybody(world: SlackWorld) -> None:
+    world.inbox.card = Card("See", (Text("http://example.com <!channel> <@U0ANNA> @here"),))
+    await world.hand.dm(WHO, "score")
+    await world.hand.say(WHO, "score", mention=world.far.state.workspaces["T0NORTHWIND"].bot_user)
+    await world.door.drain(2)
+    direct, *_ = world.far.called("chat.postMessage")
+    (alone,) = world.far.called("chat.postEphemeral")
+    assert (direct["unfurl_links"], direct["unfurl_media"]) == (False, False)
+    for sent in (direct, alone):
+        assert "link_names" not in sent and "parse" not in sent
+        assert "&lt;!channel&gt; &lt;@U0ANNA&gt;" in sent["text"]
+        assert 'mrkdwn"' not in json.dumps(sent["blocks"])
+
+
 async def test_a_slash_command_is_answered_in_its_acknowledgement(world: SlackWorld) -> None:
     world.inbox.card = Card("Alignment", (Text("72 <b>"),))
     await world.hand.slash("U0NORT001", "score")
