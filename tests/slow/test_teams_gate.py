@@ -8,14 +8,14 @@ from typing import Any
 
 import aiohttp
 
-import storage
 from adapters.teams.keys import RETRY
 from tests.databases import fresh
 from tests.far.teams import FarTeams, serving
 from tests.far.teams_entra import private_key
 from tests.far.teams_hand import Hand
-from tests.far.teams_state import APP, JOINT, NORTHWIND, PASSWORD, two_tenants
+from tests.far.teams_state import APP, JOINT, two_tenants
 from tests.slow.process import BotProcess
+from tests.slow.teams_bot import teams_bot
 
 Json = dict[str, Any]
 WRONG: tuple[Json, ...] = (
@@ -30,38 +30,13 @@ WRONG: tuple[Json, ...] = (
     {"alg": "none", "key": None},
     {"alg": "HS256", "key": APP * 2},
 )
-ALLIANCE = f"""
-[[alliance]]
-key = "nw"
-name = "Northwind × Meridian"
-timezone = "Europe/Berlin"
-[alliance.sponsor]
-name = "Northwind"
-entra = ["{NORTHWIND}"]
-[alliance.cro]
-name = "Meridian"
-[[alliance.channel]]
-platform = "teams"
-workspace = "{NORTHWIND}"
-address = "{JOINT}"
-[[alliance.pulse]]
-key = "weekly"
-days = ["tue"]
-time = "09:00"
-"""
 
 
 async def test_a_slow_key_server_keeps_everybody_out_in_time_and_the_bot_alive(tmp_path: Path) -> None:
     async with serving(two_tenants(time.time)) as far, aiohttp.ClientSession() as session:
         with fresh("sqlite", tmp_path) as url:
-            (tmp_path / "alliance.toml").write_text(ALLIANCE)
-            bot = BotProcess(tmp_path, _settings(far, url))
-            await bot.start()
-            await bot.command("apply", "alliance.toml")
-            try:
+            async with teams_bot(tmp_path, far, url) as bot:
                 await _hold_out(bot, far, session)
-            finally:
-                await bot.stop()
             assert "Traceback" not in bot.log and "hello" not in bot.log
 
 
@@ -98,20 +73,3 @@ async def _sent(hand: Hand, token: str) -> tuple[int, float]:
     raw = json.dumps(sent | {"text": "hello"}).encode()
     answer = await hand.send(raw, f"Bearer {token}")
     return answer.status, answer.seconds
-
-
-def _settings(far: FarTeams, url: str) -> dict[str, str]:
-    return {
-        "PULSE_ENV": "test",
-        "PULSE_DATABASE__URL": url,
-        "PULSE_PRIVACY__SECRET": "a secret of at least thirty-two characters",
-        "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.new_key(),
-        "PULSE_TEAMS__APP_ID": APP,
-        "PULSE_TEAMS__APP_TYPE": "SingleTenant",
-        "PULSE_TEAMS__APP_PASSWORD": PASSWORD,
-        "PULSE_TEAMS__TENANT_ID": NORTHWIND,
-        "PULSE_TEAMS__OPENID_METADATA_URL": far.openid_url,
-        "PULSE_TEAMS__TOKEN_URL": far.token_url,
-        "PULSE_TEAMS__GRAPH_URL": far.base_url,
-        "PULSE_TEAMS__SERVICE_HOSTS": far.host,
-    }

@@ -214,6 +214,15 @@ async def test_a_comment_without_words_or_with_strange_ones_does_no_harm(world: 
     assert told == [("", False), ("", False), ("fine", True)]
 
 
+async def test_half_a_character_and_nul_arrive_as_what_a_database_can_hold(world: TeamsWorld) -> None:
+    sent = world.hand.activity("message", world.far.state.people[ANNA], world.far.state.chats[JOINT], JOINT)
+    for text in ("a\ud83d b\x00", "🙂 \ude00"):
+        assert (await world.hand.deliver(sent | {"text": text, "id": f"{text}1"})).status == 200
+    said = [one for one in world.inbox.taken if isinstance(one, Said)]
+    assert [one.text for one in said] == ["a\ufffd b\ufffd", "🙂 \ufffd"]
+    assert [one.message for one in said] == ["a\ufffd b\ufffd1", "🙂 \ufffd1"]
+
+
 async def test_other_programs_and_the_bot_itself_are_not_people(world: TeamsWorld) -> None:
     chat, anna = world.far.state.chats[JOINT], world.far.state.people[ANNA]
     for author in ({"id": "28:other"}, {"id": "29:connector"}, {}):
