@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from bot.outbox import DeliveryState
-from storage.tables import deliveries, missed, rounds
+from storage.tables import deliveries, missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class Figures:
     """Deliveries ever made."""
     unknown_seconds: float
     """Since when the oldest one is unknown; 0 where none is."""
-    rounds: int
     missed: int
+    """Slots that passed unasked."""
 
 
 COUNTED = [state.value for state in DeliveryState if state is not DeliveryState.SENT]
@@ -35,6 +35,5 @@ def figures(connection: Connection, now: datetime) -> Figures:
         deliveries={state: found.get(state, 0) for state in COUNTED},
         made=connection.scalar(select(func.max(deliveries.c.seq))) or 0,
         unknown_seconds=max(0.0, (now - since).total_seconds()) if since else 0.0,
-        rounds=connection.scalar(select(func.count()).select_from(rounds)) or 0,
         missed=connection.scalar(select(func.count()).select_from(missed)) or 0,
     )

@@ -3,9 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Table, delete, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    delete,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
 from bot.audit import Noted
 from storage import departures, places
@@ -20,6 +30,9 @@ ROWS = 1_000
 ROUNDS = 20
 """Rounds whose answers are deleted in one step."""
 ENDED = ("sent", "failed")
+
+KEPT: ColumnElement[bool] = literal_column("NOT emptied")
+"""Spelt as the index over only these is."""
 
 Step: TypeAlias = Callable[[Connection], int]
 
@@ -62,19 +75,15 @@ class Retention:
         return total
 
     def _steps(self, terms: Terms, now: datetime) -> dict[str, Step]:
+        over = deliveries.c.state.in_(ENDED)
         return {
             "departed": lambda c: self._departed(c, now - terms.departed),
             "rounds": lambda c: _rounds(c, now - terms.answers),
-            "comments": lambda c: _rows(c, comments, comments.c.at < now - terms.comments),
-            "readings": lambda c: _rows(c, readings, readings.c.at < now - terms.readings),
-            "deliveries": lambda c: _rows(
-                c,
-                deliveries,
-                deliveries.c.changed_at < now - terms.deliveries,
-                deliveries.c.state.in_(ENDED),
-            ),
-            "proposals": lambda c: _rows(c, proposals, proposals.c.until < now - terms.audit),
-            "erasures": lambda c: _rows(c, erased, erased.c.at < now - terms.audit),
+            "comments": lambda c: _rows(c, comments.c.at, now - terms.comments),
+            "readings": lambda c: _rows(c, readings.c.at, now - terms.readings),
+            "deliveries": lambda c: _rows(c, deliveries.c.changed_at, now - terms.deliveries, over),
+            "proposals": lambda c: _rows(c, proposals.c.until, now - terms.audit),
+            "erasures": lambda c: _rows(c, erased.c.at, now - terms.audit),
             "audit": lambda c: prune(c, audit_key(self.secret), now - terms.audit),
         }
 
@@ -90,15 +99,23 @@ class Retention:
 
 def _rounds(connection: Connection, before: datetime) -> int:
     """Rounds that were emptied of answers and roster; what was released of them stays."""
-    over = select(rounds.c.id).where(~rounds.c.emptied, rounds.c.closes_at < before)
-    ids = connection.scalars(over.where(rounds.c.state == "closed").limit(ROUNDS)).all()
+    ids = connection.scalars(over_query(before)).all()
     for table in (answers, invitations):
         connection.execute(delete(table).where(table.c.round.in_(ids)))
     connection.execute(update(rounds).where(rounds.c.id.in_(ids)).values(emptied=True))
     return len(ids)
 
 
-def _rows(connection: Connection, table: Table, *over: object) -> int:
-    key = tuple_(*table.primary_key)
-    some = select(*table.primary_key).where(*over).limit(ROWS)  # type: ignore[arg-type]
-    return connection.execute(delete(table).where(key.in_(some))).rowcount
+def over_query(before: datetime) -> Select[tuple[str]]:
+    over = KEPT, rounds.c.closes_at < before, rounds.c.state == "closed"
+    return select(rounds.c.id).where(*over).order_by(rounds.c.closes_at).limit(ROUNDS)
+
+
+def oldest_query(at: Column[datetime], before: datetime, *more: ColumnElement[bool]) -> Select[Any]:
+    """In order of time, so that the index over it is used and only what is old is looked at."""
+    return select(*at.table.primary_key).where(at < before, *more).order_by(at).limit(ROWS)
+
+
+def _rows(connection: Connection, at: Column[datetime], before: datetime, *more: ColumnElement[bool]) -> int:
+    key = tuple_(*at.table.primary_key)
+    return connection.execute(delete(at.table).where(key.in_(oldest_query(at, before, *more)))).rowcount

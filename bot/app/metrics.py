@@ -89,7 +89,6 @@ class Metrics:
         now = {
             "deliveries_made": figures.made,
             "delivery_unknown_age_seconds": figures.unknown_seconds,
-            "rounds_asked": figures.rounds,
             "rounds_missed": figures.missed,
             "queue_depth": waiting,
             "tick_age_seconds": tick_age,
@@ -110,7 +109,6 @@ class Metrics:
 GAUGES = {
     "deliveries_made": "Deliveries ever made",
     "delivery_unknown_age_seconds": "Since when the oldest delivery is unknown",
-    "rounds_asked": "Rounds ever asked, of alliances that are there",
     "rounds_missed": "Slots that passed unasked, of alliances that are there",
     "queue_depth": "Commands waiting to be written",
     "tick_age_seconds": "Since the last tick; 0 in a process that does not tick",

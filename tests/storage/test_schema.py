@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Select, Table, text
 
 import storage
-from storage import database, looks, outbox, rounds, schema
+from storage import database, looks, outbox, retention, rounds, schema
 from storage.tables import alliances, deliveries, metadata, missed, pulses
 from storage.tables import rounds as rounds_
 from tests.databases import Kind, empty
@@ -88,6 +88,10 @@ DUE = {
     rounds.to_close_query(START): "ix_round_close_due",
     rounds.to_remind_query(START): "ix_round_remind_due",
     rounds.unenrolled_query(START): "ix_round_enrol_due",
+    retention.over_query(START): "ix_round_kept",
+    retention.oldest_query(deliveries.c.changed_at, START, deliveries.c.state.in_(retention.ENDED)): (
+        "ix_delivery_changed_at"
+    ),
     outbox.claim_query().params(now=START, limit=20): "ix_delivery_state ix_delivery_waiting_place",
 }
 
