@@ -117,8 +117,9 @@ async def test_metrics_count_what_happens_and_name_nobody(client: Client) -> Non
     assert 'pulse_requests_total{result="refused",route="unknown"} 1.0' in told
     assert 'pulse_deliveries{state="unknown"} 0.0' in told
     for name in (
-        "pulse_request_seconds_bucket", "pulse_queue_depth", "pulse_commit_seconds_count", "pulse_rounds_missed",  "pulse_delivery_unknown_age_seconds", "pulse_lease_expiries_total",
-        "pulse_tick_age_seconds", "pulse_clock_skew_seconds", "process_resident_memory_bytes",
+        "pulse_request_seconds_bucket", "pulse_queue_depth", "pulse_commit_seconds_count", "pulse_rounds_missed",
+        "pulse_delivery_unknown_age_seconds", "pulse_lease_expiries_total", "pulse_tick_age_seconds",
+        "pulse_clock_skew_seconds", "process_resident_memory_bytes",
     ):  # fmt: skip
         assert f"\n{name}" in told, name
     assert "canary" not in told
