@@ -10,6 +10,7 @@ Act: TypeAlias = Literal[
     "alerts",
     "acknowledge",
     "accept",
+    "accept",
     "map",
     "propose",
     "agree",

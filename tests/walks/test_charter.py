@@ -121,19 +121,21 @@ async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: O
     await bot.type(ANNA, "ours sandbox:T0FJORD")
     await bot.type(ANNA, "ours sandbox:what-bob-said-1")
     await bot.type(BEN, "ack what-bob-said-2")
+    await bot.type(ANNA, "normal 3")
     await bot.type(BEN, "propose minimum 7")
     await bot.press(ANNA, button((await bot.dms(ANNA))[-1], "Agree"))
-    noted = [(one.act, one.detail) for one in (await bot.store.audit.newest(10))[::-1]]
+    noted = [(one.act, one.detail) for one in (await bot.store.audit.newest(20))[::-1]]
     assert noted == [
         ("score", "member"),
         ("digest", "sponsor"),
         ("map", "sponsor sandbox:T0FJORD"),
         ("map", "sponsor"),
         ("acknowledge", "cro"),
+        ("accept", "sponsor 3"),
         ("propose", "cro: minimum 7"),
         ("agree", "sponsor: minimum 7"),
     ]
-    entries = await bot.store.audit.newest(10)
+    entries = await bot.store.audit.newest(20)
     assert all(name not in str(entries) for name in ("anna", "ben", "carla", "Bob", "bob"))
     assert len({by(one) for one in entries}) == 3
     assert (await bot.store.audit.verify()).faults == ()
