@@ -28,6 +28,8 @@ class Lifecycle:
             match event:
                 case Joined(who=None):
                     found += await self._joined(event, sent)
+                case Joined():
+                    found += await self._of_team(await self._introduced(event), sent)
                 case Left(who=None) | Changed():
                     found += await self._of_team(event, sent)
                 case Said() | Edited():
@@ -61,8 +63,19 @@ class Lifecycle:
             await self.rooms.told(joined.channel.workspace, joined.channel.address, hears)
         return replace(joined, hears=hears)
 
-    async def _of_team(self, event: Left | Changed, sent: Sent) -> list[Event]:
-        """A team bears the id of its first channel; what happened to it happened to all of them."""
+    async def _introduced(self, joined: Joined) -> Joined:
+        """With the company of who came; without it where the roster does not tell."""
+        if joined.who is None:
+            return joined
+        try:
+            who = await self.platform.people.member(joined.who, joined.channel.address)
+        except PlatformError as error:
+            log.warning("the roster did not tell who came: %s", error.reason)
+            return joined
+        return replace(joined, who=who or joined.who)
+
+    async def _of_team(self, event: Joined | Left | Changed, sent: Sent) -> list[Event]:
+        """A team bears the id of its first channel; what happened to it, or to who is in it, happened to all."""
         if event.channel.address != sent.team:
             return [event]
         known = await self.rooms.channels(sent.tenant, sent.team)

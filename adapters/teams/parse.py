@@ -146,7 +146,8 @@ def _roster(sent: Sent) -> tuple[Event, ...]:
             return _changed(kind, where(sent), sent)
     came, went = sent.activity.members_added or (), sent.activity.members_removed or ()
     joined = (Joined(at=sent.at, channel=where(sent), who=who) for known, who in _people(sent, came) if known)
-    left = (Left(at=sent.at, channel=where(sent), who=who) for known, who in _people(sent, went) if known)
+    # That the bot was removed is told by `installationUpdate` too, at another time: once is enough.
+    left = (Left(at=sent.at, channel=where(sent), who=who) for _, who in _people(sent, went) if who)
     return (*joined, *left)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from adapters.teams.activity import Sent
-from adapters.teams.actor import NAME, Json, member_id, person, without_thread
+from adapters.teams.actor import NAME, Json, member_id, object_id, person, without_thread
 from adapters.teams.connector import Connector
 from bot.model import Member
 from bot.ports import PlatformError
@@ -34,12 +34,16 @@ class People:
         if key not in self.known and not sent.is_personal:
             await self._read_once(sent.tenant, without_thread(sent.conversation))
         if key not in self.known:
-            found = await self._looked_up(sent)
+            found = await self._looked_up(sent.tenant, sent.conversation, sent.author)
             if found is None:  # not kept: the roster may come to know them
                 return Member(NAME, member_id(*key), workspace=sent.tenant)
             self._keep(key, found)
         self.known.move_to_end(key)
         return self.known[key]
+
+    async def member(self, who: Member, conversation: str) -> Member | None:
+        """Somebody of that conversation, with home; None where its roster does not know them. Raises PlatformError."""
+        return await self._looked_up(who.workspace, conversation, object_id(who))
 
     async def of(self, tenant: str, conversation: str) -> tuple[Member, ...]:
         """Everybody there but bots. Raises PlatformError."""
@@ -64,11 +68,12 @@ class People:
                 return  # the bot is not there any more; the person is looked up alone
             self.read.add(place)
 
-    async def _looked_up(self, sent: Sent) -> Member | None:
-        where = quote(without_thread(sent.conversation), safe="")
-        path = f"/v3/conversations/{where}/members/{quote(sent.author, safe='')}"
+    async def _looked_up(self, tenant: str, conversation: str, id: str) -> Member | None:
+        """`id`: Teams' own, or Entra's object id."""
+        where = quote(without_thread(conversation), safe="")
+        path = f"/v3/conversations/{where}/members/{quote(id, safe='')}"
         try:
-            return person(await self.connector.call(sent.tenant, "GET", path), sent.tenant)
+            return person(await self.connector.call(tenant, "GET", path), tenant)
         except PlatformError as error:
             if error.kind != "refused":
                 raise

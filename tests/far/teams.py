@@ -215,9 +215,10 @@ class FarTeams:
 
     async def _member(self, request: web.Request) -> web.Response:
         chat, id = self._chat(request.match_info["conversation"]), request.match_info["id"]
-        if id not in chat.members:
+        who = self.state.person(id)
+        if who is None or who.mri not in chat.members:
             raise Refused(404, "MemberNotFoundInConversation")
-        return web.json_response(account(self.state.people[id]))
+        return web.json_response(account(who))
 
     async def _channels(self, request: web.Request) -> web.Response:
         team = self._chat(request.match_info["id"], "channel")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
-from bot.events import Answered, Commanded, Commented, Joined, Left, Said
+from bot.events import Answered, Commanded, Commented, Said
 from bot.model import Channel
 from bot.ports import StoreUnavailable
 from tests.contract.teams_world import TeamsWorld, wired
@@ -229,22 +229,6 @@ async def test_other_programs_and_the_bot_itself_are_not_people(world: TeamsWorl
         sent = world.hand.activity("message", anna, chat, JOINT) | {"from": author, "text": "hello"}
         assert (await world.hand.deliver(sent)).status == 200
     assert world.inbox.taken == []
-
-
-async def test_people_who_come_and_go_are_told_of(world: TeamsWorld) -> None:
-    await world.hand.roster("membersAdded", ANNA, BEN)
-    await world.hand.roster("membersRemoved", BEN)
-    kinds = [
-        (type(one), one.who and one.who.id[-36:])
-        for one in world.inbox.taken
-        if isinstance(one, Joined | Left)
-    ]
-    people = world.far.state.people
-    assert kinds == [
-        (Joined, people[ANNA].object_id),
-        (Joined, people[BEN].object_id),
-        (Left, people[BEN].object_id),
-    ]
 
 
 async def test_edits_in_the_personal_chat_and_of_commands_are_left_alone(world: TeamsWorld) -> None:

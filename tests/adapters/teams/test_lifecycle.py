@@ -10,10 +10,10 @@ from bot.events import Changed, Joined, Left, Said
 from bot.model import Channel
 from bot.wording import help
 from tests.contract.teams_world import TeamsWorld, wired
-from tests.far.teams_state import GENERAL, JOINT, MERIDIAN, NORTHWIND, Chat, two_tenants
+from tests.far.teams_state import APP, GENERAL, JOINT, MERIDIAN, NORTHWIND, Chat, two_tenants
 from tests.walks.office import NORTHWIND as ALLIANCE
 
-ANNA = "29:1-1-0"
+ANNA, BEN = "29:1-1-0", "29:1-2-0"
 OTHER = "19:other@thread.tacv2"
 GROUP_CHAT = "19:group@thread.v2"
 
@@ -96,6 +96,43 @@ async def test_a_deleted_team_takes_all_its_channels_and_a_deleted_channel_itsel
     await world.hand.change("channelDeleted", OTHER)
     assert left(world) == {OTHER}
     await world.hand.change("teamDeleted")
+    assert left(world) == {GENERAL, JOINT, OTHER}
+
+
+async def test_people_who_come_are_told_of_with_their_company_in_every_channel_of_the_team(
+    world: TeamsWorld,
+) -> None:
+    await world.hand.install()
+    world.inbox.taken.clear()
+    await world.hand.roster("membersAdded", ANNA, BEN, chat=GENERAL)
+    came = [
+        (one.channel.address, one.who.home)
+        for one in world.inbox.taken
+        if isinstance(one, Joined) and one.who
+    ]
+    homes = [(NORTHWIND,), (MERIDIAN,)]
+    assert came == [(channel, home) for home in homes for channel in sorted({GENERAL, JOINT, OTHER})]
+    await world.hand.roster("membersRemoved", BEN, chat=GENERAL)
+    gone = world.inbox.taken[-1]
+    assert (
+        isinstance(gone, Left) and gone.who and gone.who.id.endswith("00000002-0000-4000-8000-000000000000")
+    )
+
+
+async def test_while_the_roster_is_silent_who_came_has_no_company(world: TeamsWorld) -> None:
+    world.far.fail("member", "503")
+    assert (await world.hand.roster("membersAdded", BEN)).status == 200
+    (event,) = world.inbox.taken
+    assert isinstance(event, Joined) and event.who and event.who.home == ()
+
+
+async def test_the_bots_own_removal_is_told_once(world: TeamsWorld) -> None:
+    await world.hand.install()
+    state = world.far.state
+    sent = world.hand.activity("conversationUpdate", state.people[ANNA], state.chats[GENERAL], GENERAL)
+    await world.hand.deliver(sent | {"membersRemoved": [{"id": f"28:{APP}"}]})
+    assert left(world) == set()
+    await world.hand.install(action="remove")
     assert left(world) == {GENERAL, JOINT, OTHER}
 
 
