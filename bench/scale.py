@@ -1,0 +1,160 @@
+"""Does it cost more with ten thousand alliances than with ten? PostgreSQL with many answers beside one with few.
+
+    python -m bench.scale [ALLIANCES]        (default 1,000; the promise is about 10,000 with 10 million answers)
+
+Both databases lie on one server and are measured in turns. Every alliance has 1,000 answers. Prints medians, their
+ratio, and which of the queries behind them would read a whole table.
+"""
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+from tqdm import tqdm
+
+import storage
+from bench.load import machine
+from bot.model import Side
+from bot.walks.ask import ask
+from bot.walks.digest import newest_digest
+from bot.walks.score import score
+from storage import looks, outbox, rounds
+from storage.database import open_engine, writing
+from storage.forms import ITEMS
+from tests.databases import fresh
+from tests.storage.made import ITEMS as ASKED
+from tests.storage.made import START, alliance
+
+SECRET = b"s" * 40
+ROUNDS, PEOPLE, QUESTIONS = 17, 20, 3
+"""Of every alliance: 17 × 20 × 3 answers."""
+LATER = START + timedelta(weeks=ROUNDS)
+TIMES = 200
+CHUNK = 500
+
+FILL = (
+    """INSERT INTO round (id, alliance, pulse, slot, number, asked, opens_at, closes_at, minimum, holiday, state)
+    SELECT a.key || '-' || n, a.key, 'weekly', DATE '2026-01-06' + 7 * n, n, :asked,
+    :start + n * INTERVAL '7 days', :start + n * INTERVAL '7 days' + INTERVAL '72 hours', 5, false, 'closed'
+    FROM alliance a, generate_series(0, :rounds - 1) n""",
+    """INSERT INTO answer (round, person, item, side, value, at, spent)
+    SELECT r.id, md5(r.alliance || p), 'item' || i || '@1', CASE WHEN p % 2 = 0 THEN 'sponsor' ELSE 'cro' END,
+    1 + (p + i + r.number) % 5, r.opens_at, true
+    FROM round r, generate_series(1, :people) p, generate_series(1, :questions) i""",
+    """INSERT INTO released (alliance, number, side, dimension, slot, value, band)
+    SELECT r.alliance, r.number, s, d, r.slot, 3.9, 10 FROM round r,
+    unnest(ARRAY['', 'sponsor', 'cro']) s, unnest(ARRAY['alignment', 'vision', 'roles', 'trust']) d""",
+    """INSERT INTO delivery (id, slot, alliance, platform, direct, place_key, state, attempts, looks, reason, message)
+    SELECT r.id, 'question:' || r.id, r.alliance, 'slack', false, r.alliance, 'sent', 1, 0, '', r.id FROM round r""",
+)
+
+
+async def filled(url: str, key: str, alliances: int) -> storage.DatabaseStore:
+    store = storage.open_store(url, [key], SECRET)
+    for first in tqdm(range(0, alliances, CHUNK), desc=f"{alliances} alliances", leave=False):
+        await store.declare([alliance(f"a{n}") for n in range(first, min(first + CHUNK, alliances))], START)
+    given = {
+        "asked": ITEMS.write(ASKED),
+        "start": START,
+        "rounds": ROUNDS,
+        "people": PEOPLE,
+        "questions": QUESTIONS,
+    }
+    engine = writing(open_engine(url))
+    with engine.begin() as connection:
+        for statement in tqdm(FILL, desc="rows", leave=False):
+            named = {name: value for name, value in given.items() if f":{name}" in statement}
+            connection.execute(text(statement), named)
+        connection.execute(text("UPDATE pulse SET look_at = :at"), {"at": LATER})
+        connection.execute(text("UPDATE alliance SET digest_at = :at"), {"at": LATER})
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
+    return store
+
+
+def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[object]]]:
+    """What is measured: of one alliance, and of the whole clock."""
+
+    async def tick() -> None:
+        await ask(store, LATER - timedelta(hours=1), timedelta(hours=2))
+        for due in (store.unenrolled, store.to_remind, store.to_close, store.digests_due):
+            await due(LATER - timedelta(hours=1))
+        await store.claim(LATER, LATER + timedelta(minutes=1), 20)
+
+    async def score_looked_up() -> None:
+        known = await store.alliance("a7")
+        assert known
+        await score(store, known, Side.SPONSOR)
+
+    async def digest() -> None:
+        known = await store.alliance("a7")
+        assert known
+        await newest_digest(store, known, Side.SPONSOR, LATER)
+
+    async def record() -> None:
+        await store.record(f"a7-{ROUNDS - 1}", frozenset())
+
+    return {"tick": tick, "score": score_looked_up, "digest": digest, "closing's record": record}
+
+
+async def measure(stores: dict[str, storage.DatabaseStore]) -> dict[str, dict[str, float]]:
+    """Median seconds of each step on each database, in turns."""
+    made = {name: steps(store) for name, store in stores.items()}
+    took: dict[str, dict[str, list[float]]] = {}
+    for _ in range(TIMES):
+        for name, them in made.items():
+            for step, work in them.items():
+                began = time.perf_counter()
+                await work()
+                took.setdefault(step, {}).setdefault(name, []).append(time.perf_counter() - began)
+    return {step: {name: statistics.median(t) for name, t in of.items()} for step, of in took.items()}
+
+
+def scans(url: str) -> list[str]:
+    """Queries that would read a whole table."""
+    queries = {
+        "pulses due": looks.due_query(START),
+        "digests due": looks.digests_query(START),
+        "to close": rounds.to_close_query(START),
+        "to remind": rounds.to_remind_query(START),
+        "to enrol": rounds.unenrolled_query(START),
+        "to claim": outbox.claim_query().params(now=START, limit=20),
+    }
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = [name for name, query in queries.items() if "Seq Scan" in _plan(connection, query)]
+    engine.dispose()
+    return found
+
+
+def _plan(connection: Connection, query: object) -> str:
+    written = query.compile(connection, compile_kwargs={"literal_binds": True})  # type: ignore[attr-defined]
+    return "\n".join(str(row[0]) for row in connection.execute(text(f"EXPLAIN {written}")))
+
+
+async def run(alliances: int) -> None:
+    few, key = 10, storage.new_key()
+    with fresh("postgres", Path()) as one, fresh("postgres", Path()) as other:
+        stores = {"few": await filled(one, key, few), "many": await filled(other, key, alliances)}
+        answers = alliances * ROUNDS * PEOPLE * QUESTIONS
+        print(f"{machine()}\n{alliances:,} alliances, {answers:,} answers beside {few}, on PostgreSQL:")
+        for step, medians in (await measure(stores)).items():
+            few_ms, many_ms = medians["few"] * 1000, medians["many"] * 1000
+            print(f"  {step:16} {many_ms:6.1f} ms beside {few_ms:6.1f} ms: {many_ms / few_ms:.2f} times")
+        print("  whole tables read by:", ", ".join(scans(other)) or "none")
+        for store in stores.values():
+            await store.aclose()
+
+
+def main() -> None:
+    asyncio.run(run(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000))
+
+
+if __name__ == "__main__":
+    main()
