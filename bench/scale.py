@@ -49,6 +49,7 @@ FILL = (
     """INSERT INTO released (alliance, number, side, dimension, slot, value, band)
     SELECT r.alliance, r.number, s, d, r.slot, 3.9, 10 FROM round r,
     unnest(ARRAY['', 'sponsor', 'cro']) s, unnest(ARRAY['alignment', 'vision', 'roles', 'trust']) d""",
+    "INSERT INTO missed (alliance, pulse, slot) SELECT key, 'weekly', DATE '2025-12-30' FROM alliance",
     """INSERT INTO delivery (id, slot, alliance, platform, direct, place_key, state, attempts, looks, reason, message)
     SELECT r.id, 'question:' || r.id, r.alliance, 'slack', false, r.alliance, 'sent', 1, 0, '', r.id FROM round r""",
 )
