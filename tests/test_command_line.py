@@ -1,13 +1,18 @@
 """The command line as operators and scripts use it: exit codes, JSON, and errors that say what to do."""
 
+import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
+from bot.agreement import Proposal
 from bot.app.main import pulse as command
+from bot.model import Side
+from storage import open_store
 
 ALLIANCE = Path("bot/app/demo.toml").read_text()
 
@@ -153,6 +158,28 @@ def test_erasing_an_alliance_needs_both_sides(shell: Shell) -> None:
     assert refused.exit_code == 1
     assert "propose erase northwind-meridian" in refused.output
     assert "northwind-meridian" in shell("deliveries").output
+
+
+def test_with_the_consent_of_both_sides_an_alliance_is_erased(shell: Shell) -> None:
+    asked(shell)
+    asyncio.run(agree_to_the_end(shell))
+    assert shell("erase", "--alliance", "nobody", "--yes").exit_code == 1
+    erased = shell("erase", "--alliance", "northwind-meridian", "--yes", "--json")
+    assert json.loads(erased.stdout.splitlines()[0])["erased"]["round"] == 1, erased.output
+    assert "known: none" in shell("score", "northwind-meridian").output
+    assert shell("deliveries").output == "No deliveries.\n"
+    acts = [json.loads(line)["act"] for line in shell("audit", "show", "--json").stdout.splitlines()]
+    assert acts == ["erase", "apply"]
+
+
+async def agree_to_the_end(shell: Shell) -> None:
+    now = datetime.now(UTC)
+    url, key = (shell.environment[name] for name in ("DATABASE_URL", "PULSE_PRIVACY__ENCRYPTION_KEYS"))
+    store = open_store(url, [key])
+    end = Proposal("p1", "northwind-meridian", "erase", "", Side.SPONSOR, now, now + timedelta(days=14))
+    await store.agreements.propose(end, [])
+    assert await store.agreements.agree(end, Side.CRO, [], now)
+    await store.aclose()
 
 
 def test_erasing_and_copying_need_somebody(shell: Shell) -> None:
