@@ -3,8 +3,9 @@
     python -m bench.ack [SECONDS A SLICE] [ROUNDS]
 
 All three run at once, each in a process of its own, and take turns at being loaded with the same clicks on a question
-that the bot itself posted. The bot's acknowledgement comes after its commit (SQLite, WAL, synchronous FULL), and it
-also sends every private confirmation to its `response_url` meanwhile.
+that the bot itself posted. The bot's acknowledgement comes after its commit (SQLite, WAL, synchronous FULL). It also
+sends every private confirmation to its `response_url`: in such a rush up to three seconds later, so that some of them
+go out after the slice; the processor time counts all of them.
 """
 
 import asyncio

@@ -129,7 +129,8 @@ def routes(door: Door) -> list[web.RouteDef]:
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return web.json_response({"error": refusal.reason}, status=refusal.status)
-        return await dispatch(app, sent, received) if sent else web.Response()
+        with door.shower.rush:
+            return await dispatch(app, sent, received) if sent else web.Response()
 
     return [web.post("/slack/events", events)]
 

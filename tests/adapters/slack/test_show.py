@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import webhook
+from adapters.slack import show, webhook
 from bot.cards import AnswerWith, Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
 from bot.events import Event
 from bot.wording.reply import not_saved
@@ -98,6 +98,23 @@ async def test_nothing_is_shown_before_it_is_kept(world: SlackWorld, monkeypatch
     await world.hand.click(WHO, question, "4")
     await world.door.drain(2)
     assert order == ["kept with 0 shown"] and len(world.hand.shown(WHO)) == 1
+
+
+async def test_in_a_rush_acknowledging_comes_before_showing_but_not_for_long(
+    world: SlackWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(show, "CROWD", 3)
+    monkeypatch.setattr(show, "LATEST", 0.3)
+    world.inbox.card, question = CONFIRMED, await _question(world)
+    with world.door.shower.rush, world.door.shower.rush, world.door.shower.rush:
+        assert (await world.hand.click(WHO, question, "4")).seconds < 0.3
+        assert world.hand.shown(WHO) == []
+        await world.door.drain(2)
+        assert len(world.hand.shown(WHO)) == 1  # the rush goes on
+        world.inbox.card = FORM
+        await world.hand.click(WHO, question, "C")
+        await asyncio.sleep(0.1)
+        assert world.hand.opened(WHO)  # a dialog cannot wait
 
 
 async def test_an_answer_that_takes_too_long_is_never_called_saved(
