@@ -153,7 +153,10 @@ async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, hea
     locked = settings.model_copy(
         update={
             "web": settings.web.model_copy(
-                update={"metrics_token": type(settings.web.metrics_token)("t" * 32)}
+                update={
+                    "public_url": "https://pulse.example.com",
+                    "metrics_token": type(settings.web.metrics_token)("t" * 32),
+                }
             )
         }
     )
@@ -163,6 +166,8 @@ async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, hea
             async with other.get("/metrics", headers={"Authorization": wrong}) as answer:
                 assert answer.status == 404
         assert "pulse_" in await metrics(other, Authorization="Bearer " + "t" * 32)
+        async with other.get("/healthz") as answer:
+            assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
 
 
 async def test_a_platforms_clock_and_its_limits_are_heard(health: Health) -> None:
