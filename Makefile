@@ -1,4 +1,5 @@
-PYTHON ?= python3.11
+# The first of these that is there; `make install PYTHON=…` takes another.
+PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3; do command -v $$one && break; done)
 BIN := .venv/bin
 
 .PHONY: install run test check bench browser slow faults sbom lock clean
@@ -35,7 +36,7 @@ slow: .venv/.dev
 faults: .venv/.dev
 	$(BIN)/python -m pytest -q tests/faults
 
-bench: .venv/.bench
+bench: .venv/.dev
 	$(BIN)/python -m bench
 
 # What the bot is made of, as CycloneDX: every package that runs, with version and hashes.
