@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography.fernet import Fernet
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.app import logs
@@ -150,16 +151,8 @@ async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, hea
     async with client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
         assert answer.status == 404
     settings = health.bot.settings
-    locked = settings.model_copy(
-        update={
-            "web": settings.web.model_copy(
-                update={
-                    "public_url": "https://pulse.example.com",
-                    "metrics_token": type(settings.web.metrics_token)("t" * 32),
-                }
-            )
-        }
-    )
+    own = {"public_url": "https://pulse.example.com", "metrics_token": SecretStr("t" * 32)}
+    locked = settings.model_copy(update={"web": settings.web.model_copy(update=own)})
     object.__setattr__(health.bot, "settings", locked)
     async with TestClient(TestServer(application(health), host="127.0.0.1")) as other:
         for wrong in ("", "Bearer ", "Bearer " + "t" * 31, "Bearer é"):
