@@ -18,7 +18,7 @@ ON_A_PHONE = 25
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> AsyncIterator[Live]:
-    async with live(tmp_path) as made:
+    async with live(tmp_path, people=7) as made:
         await made.tick(SLOT)
         yield made
 
