@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,6 +54,16 @@ async def client(health: Health) -> AsyncIterator[Client]:
     routes = [web.post("/slack/events", refuse), web.post("/broken/{id}", fail)]
     async with TestClient(TestServer(application(health, routes), host="127.0.0.1")) as client:
         yield client
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """What a test configures ends with it."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 async def checks(client: Client) -> tuple[int, dict[str, bool]]:
@@ -184,15 +194,12 @@ async def test_a_platforms_clock_and_its_limits_are_heard(health: Health) -> Non
 
 
 async def test_every_line_of_a_request_carries_its_id_and_nothing_of_its_content(
-    client: Client, capsys: pytest.CaptureFixture[str]
+    client: Client, own_logging: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logs.configure("json")
-    try:
-        async with client.post("/slack/events", data=b"canary-9b1d") as answer:
-            id = answer.headers["X-Request-Id"]
-        await client.post("/broken/canary-9b1d")
-    finally:
-        logging.basicConfig(force=True)
+    async with client.post("/slack/events", data=b"canary-9b1d") as answer:
+        id = answer.headers["X-Request-Id"]
+    await client.post("/broken/canary-9b1d")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     mine = [line["message"] for line in lines if line.get("request") == id]
     assert mine[0] == "refused: bad signature"
@@ -201,17 +208,16 @@ async def test_every_line_of_a_request_carries_its_id_and_nothing_of_its_content
     assert any(line.get("error") == "RuntimeError" and "test_health.py" in line["where"] for line in lines)
 
 
-def test_a_text_line_is_one_line_whatever_is_in_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_text_line_is_one_line_whatever_is_in_it(
+    own_logging: None, capsys: pytest.CaptureFixture[str]
+) -> None:
     logs.configure()
+    logging.getLogger("x").warning("one\ntwo")
+    words = "canary-9b1d"
     try:
-        logging.getLogger("x").warning("one\ntwo")
-        words = "canary-9b1d"
-        try:
-            raise ValueError(words)
-        except ValueError as error:
-            logging.getLogger("x").error("failed", exc_info=error)
-    finally:
-        logging.basicConfig(force=True)
+        raise ValueError(words)
+    except ValueError as error:
+        logging.getLogger("x").error("failed", exc_info=error)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 2
     assert "canary" not in "".join(lines)
