@@ -5,6 +5,8 @@ import json
 import logging
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from urllib.parse import quote_plus, urlencode
 
 import pytest
@@ -159,6 +161,32 @@ async def test_a_body_above_the_limit_is_not_read(world: SlackWorld) -> None:
     signed = world.hand.signed(b"") | {"Content-Type": JSON}
     async with world.hand.session.post(world.hand.bot_url, data=dripped(), headers=signed) as answer:
         assert answer.status == 413
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_the_limit_itself_is_still_taken(world: SlackWorld, is_chunked: bool) -> None:
+    for length, status in ((256 * 1024, 200), (256 * 1024 + 1, 413)):
+        raw = CHALLENGE.ljust(length)
+        headers = {**world.hand.signed(raw), "Content-Type": JSON}
+
+        async def chunks(whole: bytes = raw) -> AsyncIterator[bytes]:
+            yield whole
+
+        sent = chunks() if is_chunked else BytesIO(raw)
+        async with world.hand.session.post(world.hand.bot_url, data=sent, headers=headers) as answer:
+            assert answer.status == status
+
+
+def test_five_minutes_are_still_now_and_a_moment_more_is_not() -> None:
+    headers = at(0, CHALLENGE)
+    stamp = int(headers["X-Slack-Request-Timestamp"])
+    for seconds in (-300.0, 300.0):
+        now = datetime.fromtimestamp(stamp + seconds, UTC)
+        assert guard.signed_at(headers, CHALLENGE, SECRET, now).timestamp() == stamp
+        with pytest.raises(guard.Refusal, match="another time"):
+            guard.signed_at(
+                headers, CHALLENGE, SECRET, now + timedelta(microseconds=1) * (1 if seconds > 0 else -1)
+            )
 
 
 async def test_a_compressed_body_is_not_unpacked(world: SlackWorld) -> None:
