@@ -41,13 +41,18 @@ class Lifecycle:
     async def _joined(self, joined: Joined, sent: Sent) -> list[Event]:
         """An app is added to a team and not to a channel: the bot has come into every channel of it.
 
-        A shared or private channel is not among those that a team lists.
+        A shared or private channel is not among those that a team lists. What an owner agreed to holds for all of the
+        team, and is asked anew at each coming: it may be other things than last time.
         """
         channels = [joined.channel]
         if sent.team:
             channels += [one for one in await self._listed(sent) if one != joined.channel]
             await self.rooms.learn(sent.tenant, sent.team, [one.address for one in channels])
-        return [await self._hearing(replace(joined, channel=one)) for one in channels]
+        hears = await self.platform.grants.hears(joined.channel)
+        if hears:
+            for one in channels:
+                await self.rooms.told(one.workspace, one.address, hears)
+        return [replace(joined, channel=one, hears=hears) for one in channels]
 
     async def _listed(self, sent: Sent) -> Iterable[Channel]:
         try:
@@ -55,13 +60,6 @@ class Lifecycle:
         except PlatformError as error:
             log.warning("channels of a team not told: %s", error.reason)
             return ()
-
-    async def _hearing(self, joined: Joined) -> Joined:
-        """Microsoft is asked anew at each coming: an owner may have agreed to other things than last time."""
-        hears = await self.platform.grants.hears(joined.channel)
-        if hears:
-            await self.rooms.told(joined.channel.workspace, joined.channel.address, hears)
-        return replace(joined, hears=hears)
 
     async def _introduced(self, joined: Joined) -> Joined:
         """With the company of who came; without it where the roster does not tell."""
