@@ -228,7 +228,7 @@ def _changes(vault: Vault, id: str, outcome: Outcome, direct: bool) -> dict[str,
             return {"state": "sent", "reason": "", "body": None, "ref": kept, "message": message, **FREE}
         case Again(at, tried):
             untried = {"attempts": deliveries.c.attempts - 1, "reason": NOT_ITS_TURN}
-            return {"state": "pending", "not_before": at, **FREE, **({} if tried else untried)}
+            return {"state": "pending", "not_before": at, "reason": "", **FREE, **({} if tried else untried)}
         case Refused(reason):
             return {"state": "failed", "reason": reason, "body": None, **FREE}
         case Unsure(reason):

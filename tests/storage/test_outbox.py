@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 import storage
 from bot.model import Member, MessageRef
+from bot.outbox import NOT_ITS_TURN
 from bot.ports import Again, DeliveryState, Refused, Sent, Unsure
 from storage import DatabaseStore, outbox
 from storage.vault import Vault
@@ -207,3 +208,34 @@ async def test_one_that_cannot_be_read_back_fails_alone(store: DatabaseStore) ->
     await store._writer.run(spoil)
     assert [one.delivery.card for one in await claim(store)] == [CARD]
     assert states(await store.deliveries(None, 9)) == {"spoilt": "failed", "good": "sending"}
+
+
+async def test_what_only_waited_for_its_turn_was_not_tried_and_says_so(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("one")])
+    told = []
+    for tried in (False, True, False):
+        (held,) = await store.claim(START, LEASE, 9)
+        await store.settle(held.id, held.token, Again(START, tried), START)
+        (status,) = await store.deliveries(None, 9)
+        told.append((status.attempts, status.reason))
+    assert told == [(0, NOT_ITS_TURN), (1, ""), (1, NOT_ITS_TURN)]
+
+
+async def test_what_waits_for_its_turn_is_not_overtaken(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("older"), delivery("newer")])
+    (held,) = await store.claim(START, LEASE, 9)
+    await store.settle(held.id, held.token, Again(LEASE, tried=False), START)
+    assert [one.delivery.slot for one in await store.claim(START, LEASE, 9)] == []
+    assert [one.delivery.slot for one in await store.claim(LEASE, LEASE + (LEASE - START), 9)] == ["older"]
+
+
+async def test_an_echo_settles_whoever_holds_it_and_nothing_else(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("one")])
+    (status,) = await store.deliveries(None, 9)
+    message = MessageRef("C", "m")
+    assert not await store.confirm(status.id, message, START)  # nobody tried yet
+    (held,) = await store.claim(START, LEASE, 9)
+    assert await store.confirm(held.id, message, START)
+    assert not await store.confirm(held.id, message, START)
+    assert not await store.settle(held.id, held.token, Refused("gone"), START)
+    assert not await store.confirm("unknown", message, START)
