@@ -36,7 +36,8 @@ class Server:
 
     def start(self) -> None:
         for left in reversed(range(STARTS)):
-            (self.folder / "postmaster.pid").unlink(missing_ok=True)
+            for stale in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+                (self.folder / stale).unlink(missing_ok=True)
             try:
                 self.running.ensure_postgres_running()
             except Exception:
