@@ -13,6 +13,7 @@ from bot.agreement import Proposal
 from bot.app.main import pulse as command
 from bot.model import Side
 from storage import open_store
+from tests import databases
 
 ALLIANCE = Path("bot/app/demo.toml").read_text()
 
@@ -42,6 +43,10 @@ class Shell:
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
+    """On a database that was migrated elsewhere: ten migrations take a third of a second."""
+    with databases.fresh("sqlite", tmp_path) as url:
+        file = Path(url.removeprefix("sqlite:///")).rename(tmp_path / "pulse.sqlite3")
+    file.chmod(0o600)
     return Shell(tmp_path)
 
 
@@ -108,6 +113,7 @@ def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -
 
 
 def test_an_unmigrated_database_is_refused_with_the_command_to_run(shell: Shell) -> None:
+    (shell.folder / "pulse.sqlite3").unlink()
     result = shell("score", "northwind-meridian")
     assert result.exit_code == 1
     assert "pulse migrate" in result.output
