@@ -3,7 +3,8 @@
     python -m bench.mutants [AT MOST IN A FILE] [FILE …]
 
 Works on a copy of the tree. Comparisons, arithmetic, `and`/`or`, `not`, numbers and truth values are changed; what no
-test notices is printed with its line. A sample is drawn, always the same, where a file has more places than allowed.
+test notices is printed with its line. Only what functions do is changed: a default or a limit by name is a choice. A
+sample is drawn, always the same, where a file has more places than allowed.
 """
 
 import ast
@@ -61,7 +62,11 @@ class Mutant:
 
 def mutants(source: str) -> Iterator[Mutant]:
     tree = ast.parse(source)
+    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = {id(node) for one in functions for part in one.body for node in ast.walk(part)}
     for number, node in enumerate(ast.walk(tree)):
+        if id(node) not in inside:
+            continue
         changed = copy.deepcopy(tree)
         twin = next(one for place, one in enumerate(ast.walk(changed)) if place == number)
         what = _change(twin)

@@ -15,7 +15,15 @@ async def test_a_worker_that_was_frozen_since_it_claimed_posts_nothing(desk: Des
     times = chain((desk.at, desk.at), repeat(thawed))
     await deliver(desk.store, desk.platforms, lambda: next(times), PATIENCE)
     assert desk.slack.far.called("chat.postMessage") == []
+    assert (await desk.status()).attempts == 0, "it was not tried"
     await desk.deliver(PATIENCE.lease)
+    assert await desk.stands() == [CARD.heading]
+
+
+async def test_a_worker_posts_as_long_as_its_lease_lasts_for_the_send(desk: Desk) -> None:
+    await desk.enqueue(question())
+    times = chain((desk.at, desk.at), repeat(desk.at + PATIENCE.lease - PATIENCE.send_timeout))
+    await deliver(desk.store, desk.platforms, lambda: next(times), PATIENCE)
     assert await desk.stands() == [CARD.heading]
 
 
