@@ -1,11 +1,16 @@
 """A lead acts: takes note of an alert, or says that an unknown company is theirs."""
 
+import re
+
 from bot.cards import Card
 from bot.model import Alliance, Side
 from bot.ports import Store
 from bot.rules.charts import KINDS
 from bot.rules.permissions import may_see
 from bot.wording import alert, reply
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,79}", re.ASCII)
+"""An organisation's id at a platform; anything else that somebody may have typed is not kept."""
 
 
 async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
@@ -34,7 +39,8 @@ async def adopt(store: Store, alliance: Alliance, side: Side, home: str) -> Card
     """`home` is platform:id. A lead can adopt for the own side only, and nobody's declared company."""
     platform, _, id = home.partition(":")
     declared = alliance.sponsor.homes | alliance.cro.homes
-    if not platform or not id or (platform, id) in declared:
+    is_here = any(channel.platform == platform for channel in alliance.channels)
+    if not is_here or not _ID.fullmatch(id) or (platform, id) in declared:
         return reply.nothing_to_adopt()
     counted = await store.map_home(alliance.key, side, (platform, id))
     return reply.adopted(alliance.organisation(side), counted > 0)

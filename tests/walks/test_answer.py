@@ -186,6 +186,15 @@ async def test_a_lead_cannot_take_over_the_other_sides_company(asked: Office) ->
     assert [row[0] for row in asked.rows("SELECT side FROM answer")] == ["cro"]
 
 
+@pytest.mark.parametrize(
+    "typed", ["sandbox:a_note", "sandbox:", "sandbox:" + "x" * 81, "slack:T0FJORD", "fjord"]
+)
+async def test_what_is_no_company_of_this_channel_is_not_kept(asked: Office, typed: str) -> None:
+    card = await asked.type(ANNA, f"ours {typed} northwind-meridian")
+    assert card.heading == "Nothing to do"
+    assert asked.rows("SELECT organisation FROM home WHERE mapped") == []
+
+
 async def test_somebody_of_another_alliance_does_not_count_here(two: Office) -> None:
     await two.tick(SLOT)
     await two.answer(HARRY, 5)
