@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.declared import AllianceTable, ChannelTable, OrganisationTable, PulseTable
-from bot.app.settings import BadSettings, load
+from bot.app.settings import BadSettings, declared, load
 from bot.model import Side
 from bot.rules.bank import bank_of
 
@@ -129,3 +129,17 @@ def test_the_documented_configuration_has_every_key_with_its_default_and_no_othe
 def _with_secrets(text: str) -> str:
     """The example with the keys that it only tells of, `# * key  what it is`, as keys."""
     return re.sub(r"^# \* (\w+).*$", r'\1 = ""', text, flags=re.MULTILINE)
+
+
+def test_a_disk_that_is_thrown_away_is_refused_and_a_server_is_not(tmp_path: Path) -> None:
+    dyno = {"DYNO": "web.1"}
+    with pytest.raises(BadSettings, match=r"database\.url: this platform throws its disk away"):
+        load(None, dyno)
+    assert load(None, {**dyno, "DATABASE_URL": "postgres://u:p@host/db"})
+
+
+def test_alliances_are_declared_there_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DYNO", "run.1")
+    file = tmp_path / "alliance.toml"
+    file.write_text(ALLIANCE)
+    assert [one.key for one in declared(file)] == ["a"]

@@ -132,14 +132,14 @@ def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Set
         settings = Settings.model_validate(table)
     except ValidationError as error:
         raise BadSettings(explain(error)) from None
-    _check_together(settings)
+    _check_together(settings, environment)
     return settings
 
 
-def _check_together(settings: Settings) -> None:
+def _check_together(settings: Settings, environment: Mapping[str, str]) -> None:
     if settings.sandbox.enabled and not is_loopback(settings.web.host):
         raise BadSettings("sandbox.enabled: only with web.host on loopback (127.0.0.1, ::1, localhost)")
-    if settings.database.url.get_secret_value().startswith("sqlite") and "DYNO" in os.environ:
+    if settings.database.url.get_secret_value().startswith("sqlite") and "DYNO" in environment:
         raise BadSettings("database.url: this platform throws its disk away; set DATABASE_URL to PostgreSQL")
     schedule = settings.schedule
     if schedule.lease_seconds < 2 * schedule.send_timeout:
