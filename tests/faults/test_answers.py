@@ -28,6 +28,8 @@ RATE = 100.0
 """Answers begun in a second, whatever becomes of those before."""
 LADDER = (0.0, 0.6, 3.0)
 """Seconds before a press that failed is sent again: 0, 1 and 5 minutes, a hundred times as fast; then so on."""
+LIMIT = 3.0
+"""Seconds after which Slack has given up, and takes no acknowledgement any more."""
 KILLS, CRASHES = scaled((6, 2), (20, 5))
 Wanted = tuple[str, str, str]
 """Round, item, user."""
@@ -65,7 +67,7 @@ class Load:
         while True:
             began_down = self.is_down
             answer = await self.stage.hand.interact(sent)
-            if answer.status == 200:
+            if answer.status == 200 and answer.seconds < LIMIT:
                 self.lies += began_down and self.is_down
                 self.seconds.append(answer.seconds)
                 self.taken[wanted] = value
@@ -158,7 +160,6 @@ async def test_what_was_acknowledged_is_stored_once(tmp_path: Path, kind: Kind) 
             assert _is_intact(url), "the database is damaged"
             assert load.lies == 0, "acknowledged while there was no database"
             assert len(load.restarts) >= 0.7 * KILLS, "this machine is too busy to restart so often"
-            assert max(load.seconds) < 3
             assert not FULL or _percentile(load.seconds, 0.99) < 1
 
 

@@ -68,7 +68,7 @@ async def _storm(hand: Hand, chance: random.Random, statuses: Counter[int], cana
 
 
 def _request(hand: Hand, good: str, chance: random.Random, canary: int) -> tuple[bytes, str | None]:
-    activity = _broken(_valid(hand, chance), chance)
+    activity = broken(valid(hand, chance), chance)
     claims: Json = {}
     if chance.random() < 0.05:
         activity["serviceUrl"] = claims["serviceurl"] = f"http://127.0.0.1:{canary}/emea"
@@ -80,7 +80,7 @@ def _request(hand: Hand, good: str, chance: random.Random, canary: int) -> tuple
     return (raw[: chance.randrange(len(raw))] if chance.random() < 0.05 else raw), header
 
 
-def _valid(hand: Hand, chance: random.Random) -> Json:
+def valid(hand: Hand, chance: random.Random) -> Json:
     state = hand.state
     who = state.people[chance.choice(list(state.people))]
     chat = chance.choice([state.chats[JOINT], state.personal(who)])
@@ -115,7 +115,7 @@ def _valid(hand: Hand, chance: random.Random) -> Json:
     return sent
 
 
-def _broken(activity: Json, chance: random.Random) -> Json:
+def broken(activity: Json, chance: random.Random) -> Json:
     """Up to three values changed or taken away, anywhere."""
     broken = copy.deepcopy(activity)
     for _ in range(chance.choice([0, 1, 1, 2, 3])):
