@@ -112,7 +112,7 @@ def fit_gate(corpora: Corpora, given: sparse.csr_matrix, rows: Mask) -> Logistic
     counts = np.bincount(kind[rows], minlength=4).astype(float)
     weight = (rows.sum() / 4 / np.maximum(counts, 1))[kind]
     weight[corpora.of("ctgov_whystopped_train")] *= _FACT_SHARE
-    return _fit(given, kind, rows, weight, 1.0)
+    return _fit(given, kind, rows, weight, 3.0)
 
 
 def opinions(reader: LogisticRegression, matrix: sparse.csr_matrix) -> Floats:

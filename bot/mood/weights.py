@@ -17,7 +17,7 @@ _MASK = (1 << BITS) - 1
 _GATE_SHARPNESS = 2.0
 _PRIOR = np.array([0.0, 0.0, 0.0, 2.0])
 """Log odds: the bot listens in alliance channels, the gate was fitted with all kinds alike."""
-_AGREED = 0.65
+_AGREED = 0.5
 """Two readers' summed logits are this much too sure of themselves."""
 
 

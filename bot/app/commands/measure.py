@@ -1,6 +1,7 @@
 """Commands for trying the rules on one's own data, or on made-up data."""
 
 import sys
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,15 +22,24 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.command()
 @options.as_json
 def mood(as_json: bool) -> None:
-    """Read texts from standard input, one a line; print the mood of each, as JSON lines with --json."""
-    for line in sys.stdin:
-        found = _mood(line.rstrip("\n"))
-        if as_json:
+    """Read texts from standard input, one a line; print the mood of each, and how many could be read.
+
+    JSON lines, except to a terminal without --json.
+    """
+    unread: Counter[str] = Counter()
+    read_lines = 0
+    for raw in sys.stdin.buffer:
+        line = raw.decode("utf-8", "replace").rstrip("\r\n")
+        found, read_lines = _mood(line), read_lines + 1
+        unread.update([str(found["reason"])] if "reason" in found else [])
+        if as_json or not sys.stdout.isatty():
             options.show_json(found)
         else:
             click.echo(
-                f"{found['label']:9} {_number(found['polarity'])} {_number(found['confidence'])}  {line.rstrip()}"
+                f"{found['label']:9} {_number(found['polarity'])} {_number(found['confidence'])}  {line}"
             )
+    reasons = "".join(f"; {reason}: {count}" for reason, count in unread.most_common())
+    click.echo(f"{read_lines - unread.total()} of {read_lines} texts could be read{reasons}", err=True)
 
 
 @click.command()
