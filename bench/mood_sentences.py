@@ -51,7 +51,7 @@ def alliance() -> list[Sentence]:
 
 
 def unseen() -> list[Sentence]:
-    """Never trained on, written after features and training were settled."""
+    """Never trained on, written after the features; constants were last chosen after one interim look at them."""
     return [Sentence(*fields) for fields in _rows("alliance_unseen.tsv")]
 
 
