@@ -1,7 +1,7 @@
 """What Slack takes as an app manifest, as a JSON schema of the parts that a bot of this kind has.
 
-Written from https://docs.slack.dev/reference/app-manifest; Slack's own schema (github.com/slackapi/manifest-schema)
-says the same of these parts and knows more.
+Written from https://docs.slack.dev/reference/app-manifest, for the lengths and counts; keys, types and names are
+held to Slack's own types by `tests/browser/test_manifests.py`.
 """
 
 from typing import Any

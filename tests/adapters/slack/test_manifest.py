@@ -1,4 +1,5 @@
-"""The manifest: taken by Slack in every mode, every name one of Slack's, and not one permission too many."""
+"""The manifest: within Slack's described limits in every mode, every name one that Slack publishes, and not one
+permission too many. `tests/browser/test_manifests.py` holds it to what Slack itself publishes."""
 
 import copy
 import json

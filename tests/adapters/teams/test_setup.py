@@ -127,7 +127,8 @@ EVERY_WISH = [Wishes(reads, slash) for reads in (True, False) for slash in (True
 
 @pytest.mark.parametrize("wishes", EVERY_WISH)
 def test_the_manifest_keeps_teams_limits(wishes: Wishes) -> None:
-    """https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/"""
+    """https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/; Microsoft's schema itself is asked in
+    `tests/browser/test_manifests.py`."""
     told = manifest(APP, "https://pulse.example.com", wishes)
     assert told["manifestVersion"] == VERSION
     assert len(told["name"]["short"]) <= 30
