@@ -1,4 +1,4 @@
-"""What could go wrong with a database although it works just now, each in words with what to do."""
+"""What does not fit a database, and what could go wrong although it works just now: in words, with what to do."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,10 +6,29 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from storage import places, schema
+from storage.vault import Unreadable, Vault
+
 SAFE_SQLITE = (3, 51, 3)
 """Before it a write-ahead log could be damaged by two writers (https://sqlite.org/wal.html#walresetbug)."""
 LEAST_FREE = 2**30
 """Bytes."""
+
+OLDER = "database.url: nothing is in it yet, or what an older version made; run `pulse migrate`, then this again"
+NEWER = "database.url: a newer version made it; run that one, or restore a backup of this version"
+OTHER_KEYS = "privacy.encryption_keys: none of them is the one that this database was filled with"
+
+
+def misfit(connection: Connection, vault: Vault) -> str | None:
+    """Which setting does not fit the database; None: all do."""
+    version = schema.version(connection)
+    if version != schema.HEAD:
+        return NEWER if version > schema.HEAD else OLDER
+    try:
+        places.load(connection, vault)
+    except Unreadable:
+        return OTHER_KEYS
+    return None
 
 
 def condition(connection: Connection) -> tuple[tuple[str, bool, str], ...]:

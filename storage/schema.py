@@ -42,9 +42,14 @@ def schema_is_current(engine: Engine) -> bool:
 
 
 def is_current(connection: Connection) -> bool:
+    return version(connection) == HEAD
+
+
+def version(connection: Connection) -> str:
+    """The newest migration that was done; empty where none was."""
     if not inspect(connection).has_table("alembic_version"):
-        return False
-    return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [HEAD]
+        return ""
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
 def probe(connection: Connection) -> bool:

@@ -17,7 +17,7 @@ from storage.agreements import Proposals
 from storage.alliances import Declarations
 from storage.audit import AuditLog
 from storage.chat import Chat
-from storage.condition import condition
+from storage.condition import condition, misfit
 from storage.database import writing
 from storage.departures import Departures
 from storage.figures import Figures, figures
@@ -265,6 +265,10 @@ class DatabaseStore:
     async def condition(self) -> tuple[tuple[str, bool, str], ...]:
         """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
         return await self._reader.run(condition)
+
+    async def misfit(self) -> str | None:
+        """Which setting does not fit this database, and what to do; None: all do. Raises StoreUnavailable."""
+        return await self._reader.run(misfit, self._vault)
 
     async def figures(self, now: datetime) -> Figures:
         return await self._reader.run(figures, now)

@@ -13,6 +13,7 @@ from bot.agreement import Proposal
 from bot.app.main import pulse as command
 from bot.model import Side
 from storage import open_store
+from storage.database import sqlite
 from tests import databases
 
 ALLIANCE = Path("bot/app/demo.toml").read_text()
@@ -112,11 +113,29 @@ def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -
     assert "pulse keys" in result.output
 
 
-def test_an_unmigrated_database_is_refused_with_the_command_to_run(shell: Shell) -> None:
-    (shell.folder / "pulse.sqlite3").unlink()
-    result = shell("score", "northwind-meridian")
-    assert result.exit_code == 1
-    assert "pulse migrate" in result.output
+@pytest.mark.parametrize("command", [("web",), ("worker",), ("score", "northwind-meridian")])
+@pytest.mark.parametrize(
+    ("version", "says"),
+    [(None, "run `pulse migrate`"), ("0009_before", "run `pulse migrate`"), ("9999_later", "a newer version")],
+)
+def test_on_another_versions_database_nothing_starts_and_the_way_out_is_named(
+    shell: Shell, command: tuple[str, ...], version: str | None, says: str
+) -> None:
+    file = shell.folder / "pulse.sqlite3"
+    if version is None:
+        file.unlink()
+    else:
+        with sqlite.connect(file) as opened:
+            opened.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        opened.close()
+    result = shell(*command)
+    assert (result.exit_code, says in result.output) == (2, True), result.output
+
+
+def test_with_other_encryption_keys_nothing_starts(shell: Shell) -> None:
+    shell.apply()
+    result = shell("web", PULSE_PRIVACY__ENCRYPTION_KEYS=Fernet.generate_key().decode())
+    assert (result.exit_code, "privacy.encryption_keys" in result.output) == (2, True), result.output
 
 
 def test_the_configuration_in_force_is_shown_without_secrets(shell: Shell) -> None:

@@ -45,12 +45,13 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Bot]:
-    """The same, on a database that can be used. Raises StoreUnavailable where it cannot."""
+    """The same, on a database of this version that can be written. Raises StoreUnavailable where it cannot be."""
     async with assembled(settings, Clock()) as bot:
+        misfit = await bot.store.misfit()
+        if misfit:
+            raise BadSettings(misfit)
         if not await bot.store.ready():
-            raise StoreUnavailable(
-                "it is not there, cannot be written, or is of another version; run `pulse migrate`"
-            )
+            raise StoreUnavailable("it cannot be written")
         if settings.sandbox.enabled:
             await bot.clock.restore(bot.store)
         yield bot
