@@ -14,7 +14,9 @@ SAFE_SQLITE = (3, 51, 3)
 LEAST_FREE = 2**30
 """Bytes."""
 
-OLDER = "database.url: nothing is in it yet, or what an older version made; run `pulse migrate`, then this again"
+OLDER = (
+    "database.url: nothing is in it yet, or what an older version made; run `pulse migrate`, then this again"
+)
 NEWER = "database.url: a newer version made it; run that one, or restore a backup of this version"
 OTHER_KEYS = "privacy.encryption_keys: none of them is the one that this database was filled with"
 

@@ -116,7 +116,11 @@ def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -
 @pytest.mark.parametrize("command", [("web",), ("worker",), ("score", "northwind-meridian")])
 @pytest.mark.parametrize(
     ("version", "says"),
-    [(None, "run `pulse migrate`"), ("0009_before", "run `pulse migrate`"), ("9999_later", "a newer version")],
+    [
+        (None, "run `pulse migrate`"),
+        ("0009_before", "run `pulse migrate`"),
+        ("9999_later", "a newer version"),
+    ],
 )
 def test_on_another_versions_database_nothing_starts_and_the_way_out_is_named(
     shell: Shell, command: tuple[str, ...], version: str | None, says: str
