@@ -25,7 +25,7 @@ _FORWARD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _HARD_CODE = re.compile(
-    r"^\s*(?:Traceback \(most recent|at [\w.$]+\(|File \"|(?:def|class) \w+.*:$|import \w+|SELECT .* FROM |"
+    r"^[^\S\n]*(?:Traceback \(most recent|at [\w.$]+\(|File \"|(?:def|class) \w+.*:$|import \w+|SELECT .* FROM |"
     r"\{\s*\"|<\?xml|(?:\w+\s*=\s*)?\w+\([^)]*\);?$|proc \w+|data \w+;)",
     re.MULTILINE,
 )
