@@ -97,8 +97,9 @@ class Left:
     who: Member | None
 
 
-Change: TypeAlias = Literal["renamed", "archived", "reopened", "shared", "unshared"]
-"""`archived`: nobody can write there any more; `shared`, `unshared`: a company came in, or is there no longer."""
+Change: TypeAlias = Literal["renamed", "archived", "reopened", "shared", "unshared", "refused"]
+"""`archived`: nobody can write there any more; `shared`, `unshared`: a company came in, or is there no longer;
+`refused`: something came from there in the name of a company that no alliance declares, and was not taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ LEEWAY = 300.0
 """Seconds that Microsoft's clock may be off ours."""
 
 Tenants = Callable[[], Awaitable[frozenset[str]]]
-Report = Callable[[str], Awaitable[None]]
+Report = Callable[[Sent], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Gate:
     now: Now
     is_open: bool = False
     report: Report | None = None
-    """Told of a tenant that was refused, once its activity was known to be Microsoft's."""
+    """Told what was refused for its tenant, once it was known to be Microsoft's."""
 
     async def claims(self, header: str) -> Claims | None:
         """What the token says; None without one where that is allowed. Raises Refusal (401)."""
@@ -73,7 +73,7 @@ class Gate:
             raise Refusal(403, "service URL is not on the list")
         if sent.tenant not in await self.tenants():
             if self.report:
-                await self.report(sent.tenant)
+                await self.report(sent)
             raise Refusal(403, "tenant of no alliance")
 
     async def _claims(self, token: str) -> Claims:

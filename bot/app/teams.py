@@ -11,6 +11,8 @@ from typing import Final
 import aiohttp
 from aiohttp.web import RouteDef
 
+from adapters.teams import parse
+from adapters.teams.activity import Sent
 from adapters.teams.connector import Connector
 from adapters.teams.credentials import MANAGED, Credentials, Identity
 from adapters.teams.grants import Grants
@@ -26,8 +28,9 @@ from adapters.teams.token import Gate
 from adapters.teams.webhook import Door, routes
 from bot.app.bot import Bot
 from bot.app.settings import BadSettings, Settings, TeamsBot, is_loopback
+from bot.events import Changed
 from bot.model import Side
-from bot.ports import ChatPlatform, Store, StoreUnavailable
+from bot.ports import ChatPlatform, Inbox, Store, StoreUnavailable
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -55,7 +58,7 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequ
     rooms = Rooms(memory.load, memory.keep)
     grants = Grants(connector, rooms, settings.teams.graph_url.rstrip("/"))
     platform = TeamsPlatform(connector, people, grants)
-    tenants = Tenants(bot.store)
+    tenants, strangers = Tenants(bot.store), Strangers(bot.store, bot.inbox)
     gate = Gate(
         frozenset(one.app_id for one in known),
         Keys(session, settings.teams.openid_metadata_url),
@@ -63,7 +66,7 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequ
         tenants.listed,
         bot.clock.now,
         is_open=not settings.teams.app_type,
-        report=tenants.refused,
+        report=strangers.refused,
     )
     lifecycle = Lifecycle(platform, rooms)
     door = Door(bot.inbox, gate, people, services, Shower(platform), lifecycle, bot.clock.now)
@@ -140,7 +143,6 @@ class Tenants:
     store: Store
     known: frozenset[str] = frozenset()
     read_at: float | None = None
-    last_refused: str = ""
 
     async def listed(self) -> frozenset[str]:
         """Raises StoreUnavailable."""
@@ -150,13 +152,28 @@ class Tenants:
             self.read_at = now
         return self.known
 
-    async def refused(self, tenant: str) -> None:
-        """Keep the latest tenant that was refused, for `pulse doctor`: it may be a company's whose id is missing."""
-        if tenant == self.last_refused:
+
+@dataclass(slots=True)
+class Strangers:
+    """Who hears of a tenant that is refused because no alliance names it."""
+
+    store: Store
+    inbox: Inbox
+    last: str = ""
+
+    async def refused(self, sent: Sent) -> None:
+        """From a channel of an alliance: its leads, who can say whose tenant it is. The latest: `pulse doctor`."""
+        if not _GUID.fullmatch(sent.tenant):
             return
-        self.last_refused = tenant
         with suppress(StoreUnavailable):
-            await self.store.keep_setting(REFUSED, tenant)
+            if sent.tenant != self.last:
+                await self.store.keep_setting(REFUSED, sent.tenant)
+                self.last = sent.tenant
+            if not sent.is_personal:
+                where = parse.where(sent)
+                await self.inbox.take(
+                    Changed(at=sent.at, channel=where, change="refused", company=sent.tenant)
+                )
 
 
 async def _tenants(store: Store) -> frozenset[str]:

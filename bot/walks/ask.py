@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from bot.model import Alliance, Pulse, Round
+from bot.model import Alliance, Channel, Pulse, Round
 from bot.ports import Delivery, DuePulse, Store
 from bot.rules.bank import bank_of
 from bot.rules.rotation import items_for
@@ -69,6 +69,13 @@ def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
         Delivery(question_slot(round, place), alliance.key, channel, card)
         for place, channel in enumerate(alliance.channels)
     )
+
+
+async def ask_again(store: Store, alliance: Alliance, channel: Channel, at: datetime, *also: Delivery) -> int:
+    """Questions of open rounds that were refused there, each still asked once. How many there were."""
+    open_rounds = await store.open_rounds(alliance.key, at)
+    asked = [one for round in open_rounds for one in questions(alliance, round)]
+    return await store.enqueue_again([one for one in (*asked, *also) if one.place == channel])
 
 
 def question_slot(round: Round, place: int) -> str:

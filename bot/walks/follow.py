@@ -1,16 +1,15 @@
 """Something happened to a channel, or to who is in it: keep up with it, and tell the leads what it means."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from bot.events import Changed, Joined, Left, Moved
-from bot.model import Alliance, Channel, Side
+from bot.model import Alliance, Side
 from bot.ports import Delivery, Store
 from bot.rules.permissions import side_of, side_of_company
-from bot.walks.ask import questions
+from bot.walks.ask import ask_again
 from bot.walks.tell import to_leads
+from bot.walks.welcome import farewell, welcome
 from bot.wording import channel as wording
-from bot.wording import help
 
 
 async def follow(event: Joined | Left | Changed | Moved, store: Store, secret: bytes) -> None:
@@ -34,12 +33,14 @@ async def change(event: Changed, store: Store, secret: bytes) -> None:
     if alliance is None:
         return
     platform, company = event.channel.platform, event.company
+    is_third = event.change in ("shared", "refused") and side_of_company(alliance, platform, company) is None
+    if event.change == "refused" and not is_third:
+        return  # somebody said meanwhile whose company it is
     card = wording.changed(alliance, platform, event.change, company)
-    is_third = event.change == "shared" and company and side_of_company(alliance, platform, company) is None
-    slot = _met(alliance, (platform, company)) if is_third else _slot(alliance, event)
+    slot = _met(alliance, (platform, company)) if is_third and company else _slot(alliance, event)
     await store.enqueue(to_leads(alliance, slot, card, secret))
     if event.change == "reopened":
-        await _ask_again(store, alliance, event.channel, event.at)
+        await ask_again(store, alliance, event.channel, event.at)
 
 
 async def move(event: Moved, store: Store, secret: bytes) -> None:
@@ -51,34 +52,7 @@ async def move(event: Moved, store: Store, secret: bytes) -> None:
         return
     slot = f"moved:{alliance.key}:{event.to}"
     await store.enqueue(to_leads(alliance, slot, wording.moved(alliance), secret))
-    await _ask_again(store, alliance, there, event.at)
-
-
-async def welcome(event: Joined, store: Store, secret: bytes) -> None:
-    """Said once for each way of hearing. After a farewell, the leads hear that the bot is back.
-
-    In a channel of no declared alliance nothing is said: who may read there?
-    """
-    alliance = await store.alliance_at(event.channel)
-    if alliance is None:
-        return
-    id = f"welcome:{alliance.key}:{alliance.channels.index(event.channel)}"
-    id += f":{event.hears}" if event.hears else ""
-    hello = Delivery(id, alliance.key, event.channel, help.welcome(alliance, event.hears))
-    await store.enqueue([hello])
-    again = await _ask_again(store, alliance, event.channel, event.at, hello)
-    if again or await store.setting(_away(alliance, event)):
-        await store.enqueue(to_leads(alliance, _slot(alliance, event), wording.back(alliance), secret))
-        await store.keep_setting(_away(alliance, event), "")
-
-
-async def farewell(event: Left, store: Store, secret: bytes) -> None:
-    """Nothing can be asked there any more, which the leads would otherwise find out by silence."""
-    alliance = await store.alliance_at(event.channel)
-    if alliance is None:
-        return
-    await store.enqueue(to_leads(alliance, _slot(alliance, event), help.farewell(alliance), secret))
-    await store.keep_setting(_away(alliance, event), event.at.isoformat())
+    await ask_again(store, alliance, there, event.at)
 
 
 async def unasked(store: Store, refused: Delivery, reason: str) -> None:
@@ -106,26 +80,11 @@ async def meet(event: Joined, store: Store, secret: bytes) -> None:
     await store.enqueue(to_leads(alliance, _met(alliance, home), card, secret))
 
 
-async def _ask_again(
-    store: Store, alliance: Alliance, channel: Channel, at: datetime, *also: Delivery
-) -> int:
-    """Questions of open rounds that were refused there, each still asked once. How many there were."""
-    open_rounds = await store.open_rounds(alliance.key, at)
-    asked = [one for round in open_rounds for one in questions(alliance, round)]
-    return await store.enqueue_again([one for one in (*asked, *also) if one.place == channel])
-
-
 def _met(alliance: Alliance, home: tuple[str, str]) -> str:
     """One card for a company, however it is met."""
     return f"met:{alliance.key}:{':'.join(home)}"
 
 
-def _slot(alliance: Alliance, event: Changed | Joined | Left) -> str:
+def _slot(alliance: Alliance, event: Changed) -> str:
     """The same for each delivery of the same news."""
-    what = event.change if isinstance(event, Changed) else type(event).__name__.lower()
-    return f"{what}:{alliance.channels.index(event.channel)}:{event.at.isoformat()}"
-
-
-def _away(alliance: Alliance, event: Joined | Left) -> str:
-    """Setting: since when the bot is out of that channel; empty when it is in it."""
-    return f"away:{alliance.key}:{alliance.channels.index(event.channel)}"
+    return f"{event.change}:{alliance.channels.index(event.channel)}:{event.at.isoformat()}"

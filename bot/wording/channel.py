@@ -20,6 +20,8 @@ def changed(alliance: Alliance, platform: str, change: Change, company: str) -> 
             return shared(alliance, platform, company)
         case "unshared":
             return _unshared(alliance, platform, company)
+        case "refused":
+            return _refused(alliance, platform, company)
 
 
 def moved(alliance: Alliance) -> Card:
@@ -50,14 +52,29 @@ def shared(alliance: Alliance, platform: str, company: str) -> Card:
     if own:
         words = "Its people see the questions there and can answer them."
         return _news(alliance, f"is now shared with {own.name}", words)
+    words = (
+        "Its people see the questions. What they answer is kept, and not counted unless a lead says that the company "
+        "belongs to the own side."
+    )
+    return _third(alliance, platform, company, words)
+
+
+def _refused(alliance: Alliance, platform: str, company: str) -> Card:
+    words = (
+        "Something that came from there in its name was refused: nothing of it is kept. If the company belongs to "
+        "your side, say so, and from then on its people are heard."
+    )
+    return _third(alliance, platform, company, words)
+
+
+def _third(alliance: Alliance, platform: str, company: str, words: str) -> Card:
     button = Choice("It is ours", RunCommand(f"ours {platform}:{company} {alliance.key}"))
     return Card(
         f"{alliance.name}: another company is in a joint channel",
         (
             Text(
                 f"It is neither {alliance.sponsor.name} nor {alliance.cro.name}, as far as I know ({platform} "
-                f"organisation {company or 'without an id'}). Its people see the questions. What they answer is kept, "
-                "and not counted unless a lead says that the company belongs to the own side."
+                f"organisation {company or 'without an id'}). {words}"
             ),
             *((Choices((button,)),) if company else ()),
             Text(

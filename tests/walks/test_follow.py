@@ -40,6 +40,7 @@ PREFIX = "Northwind × Meridian: "
         ("shared", "meridian", "a joint channel is now shared with Meridian CRO", "can answer them"),
         ("unshared", "meridian", "a joint channel is no longer shared with Meridian CRO", "is kept"),
         ("shared", "fjordlab", "another company is in a joint channel", "neither Northwind Pharma nor"),
+        ("refused", "fjordlab", "another company is in a joint channel", "nothing of it is kept"),
         ("unshared", "fjordlab", "a joint channel is no longer shared with another company", "Nothing changes"),
     ],
 )  # fmt: skip
@@ -70,6 +71,11 @@ async def test_a_third_company_is_claimed_with_one_tap_by_either_lead(bot: Offic
     assert "Nothing to do" in plain(await bot.press(ANNA, button(asked[0], "It is ours")))
 
 
+async def test_what_was_refused_in_the_name_of_a_company_that_is_known_by_now_is_no_news(bot: Office) -> None:
+    await bot.take(Changed(at=bot.at, channel=JOINT, change="refused", company="meridian"))
+    assert await bot.everything() == []
+
+
 async def test_a_member_whose_company_nobody_told_is_no_company(bot: Office) -> None:
     await bot.take(Joined(at=bot.at, channel=JOINT, who=replace(SAM, home=())))
     assert await bot.everything() == []
@@ -87,6 +93,24 @@ async def test_leads_hear_that_the_bot_is_back_and_members_get_no_second_welcome
         PREFIX + "I am no longer in a joint channel",
         PREFIX + "I am back in a joint channel",
     ]
+
+
+async def test_leads_hear_once_of_each_time_that_the_bot_went_however_often_it_is_told(bot: Office) -> None:
+    """Two kinds of news, at two times; and news of the first time that comes late, after the return."""
+    gone, back = PREFIX + "I am no longer in a joint channel", PREFIX + "I am back in a joint channel"
+    went = [bot.at + minutes * HOUR / 60 for minutes in (0, 5)]
+    for at in (*went, went[0]):
+        await bot.take(Left(at=at, channel=JOINT, who=None))
+    assert headings(await bot.dms(BEN)) == [gone]
+    for hours in (1, 2):
+        await bot.take(Joined(at=bot.at + hours * HOUR, channel=JOINT, who=None))
+    for at in went:
+        await bot.take(Left(at=at, channel=JOINT, who=None))
+    assert headings(await bot.dms(BEN)) == [gone, back]
+    for at in (bot.at + 3 * HOUR, bot.at + 4 * HOUR):
+        await bot.take(Left(at=at, channel=JOINT, who=None))
+    await bot.take(Joined(at=bot.at + 5 * HOUR, channel=JOINT, who=None))
+    assert headings(await bot.dms(BEN)) == [gone, back, gone, back]
 
 
 async def test_the_other_companys_copy_of_the_bot_comes_and_goes_in_silence(bot: Office) -> None:

@@ -1,0 +1,109 @@
+"""Tenants that no alliance names: refused, and told to whoever can say whose they are."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.app import teams
+from bot.app.bot import Bot
+from bot.app.clock import Clock
+from bot.app.teams_doctor import teams_findings
+from bot.app.wiring import assembled
+from bot.model import Alliance, Channel, Member, Organisation
+from bot.walks.deliver import deliver
+from tests.adapters.teams.test_command_line import settings_for
+from tests.databases import fresh
+from tests.far import adaptive
+from tests.far.teams import serving
+from tests.far.teams_hand import Hand
+from tests.far.teams_state import GENERAL, JOINT, MERIDIAN, NORTHWIND, Posted, two_tenants
+
+ANNA, BEN = "29:1-1-0", "29:1-2-0"
+STRANGE = "8f0c0000-0000-4000-8000-000000000009"
+ALLIANCE = Alliance(
+    key="nw",
+    name="N × M",
+    timezone="UTC",
+    sponsor=Organisation(
+        "N",
+        frozenset({("teams", NORTHWIND)}),
+        (Member("teams", f"{NORTHWIND}/00000001-0000-4000-8000-000000000000", (NORTHWIND,), NORTHWIND),),
+    ),
+    cro=Organisation("M", frozenset({("teams", MERIDIAN)})),
+    channels=(Channel("teams", NORTHWIND, JOINT),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    bot: Bot
+    hand: Hand
+
+    async def says(self, tenant: str, chat: str = JOINT, kind: str = "channel") -> int:
+        """Somebody says something in a conversation that a tenant holds; the status."""
+        place = replace(self.hand.state.chats[JOINT], id=chat, tenant=tenant, kind=kind)
+        sent = self.hand.activity("message", self.hand.state.people[BEN], place, chat)
+        return (await self.hand.deliver(sent | {"text": "hello"})).status
+
+    async def told(self) -> list[Posted]:
+        """What Anna, the lead, has in her personal chat."""
+        while await deliver(self.bot.store, self.bot.platforms, self.bot.clock.now, self.bot.patience):
+            pass
+        chat = self.hand.state.personal(self.hand.state.people[ANNA])
+        return [one for one in chat.messages if one.card]
+
+    async def doctor(self) -> str:
+        return str(await teams_findings(self.bot))
+
+
+@asynccontextmanager
+async def _serving(bot: Bot) -> AsyncIterator[str]:
+    app = web.Application()
+    app.add_routes(bot.routes)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/api/messages"
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    monkeypatch.setenv("PULSE_ENV", "test")
+    monkeypatch.setattr(teams, "_FRESH", 0.0)
+    with fresh("sqlite", tmp_path) as url:
+        async with (
+            serving(two_tenants(time.time, people=2)) as far,
+            aiohttp.ClientSession() as session,
+            assembled(settings_for(far, url), Clock()) as bot,
+            _serving(bot) as address,
+        ):
+            await bot.store.declare([ALLIANCE])
+            yield Desk(bot, Hand(far, session, address))
+
+
+async def test_in_an_alliances_channel_its_lead_is_asked_once_and_says_whose_it_is_with_one_tap(
+    desk: Desk,
+) -> None:
+    for _ in range(2):
+        assert await desk.says(STRANGE) == 403
+    (asked,) = await desk.told()
+    assert (
+        asked.card and STRANGE in adaptive.words(asked.card) and "was refused" in adaptive.words(asked.card)
+    )
+    assert (await desk.hand.press(ANNA, asked, "It is ours")).status == 200
+    assert await desk.says(STRANGE) == 200
+    assert len(await desk.told()) == 1
+
+
+@pytest.mark.parametrize(("chat", "kind"), [(GENERAL, "channel"), ("a:strange", "personal")])
+async def test_from_anywhere_else_only_the_operator_hears_of_it(desk: Desk, chat: str, kind: str) -> None:
+    assert await desk.says(STRANGE, chat, kind) == 403
+    assert await desk.told() == []
+    assert STRANGE in await desk.doctor()
