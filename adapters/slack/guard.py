@@ -17,6 +17,7 @@ from pydantic_core import from_json
 from yarl import query_to_pairs
 
 from adapters.slack.actor import Payload
+from bot.rules.writable import writable
 
 LARGEST = 256 * 1024
 """Bytes of a body that are read."""
@@ -92,15 +93,16 @@ def payload(raw: bytes, content_type: str) -> Payload | None:
 
 def _form(text: str) -> object:
     fields = dict(query_to_pairs(text, max_fields=100))
-    return _decoded(fields["payload"]) if "payload" in fields else fields
+    return _decoded(fields["payload"]) if "payload" in fields else writable(fields)
 
 
 def _decoded(text: str) -> object:
     """A third of the time that `json` takes, which is only asked about what is not quite JSON. Raises ValueError."""
     try:
-        return from_json(text)
+        found = from_json(text)
     except ValueError:
-        return json.loads(text)
+        found = json.loads(text)
+    return writable(found) if "\\u" in text else found
 
 
 def shaped(sent: Any) -> Payload | None:

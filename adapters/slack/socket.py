@@ -26,6 +26,7 @@ from adapters.slack import guard
 from adapters.slack.api import failure
 from adapters.slack.guard import Refusal
 from adapters.slack.webhook import Door, application, dispatched
+from bot.rules.writable import writable
 
 Json: TypeAlias = dict[str, Any]
 
@@ -78,7 +79,7 @@ class Socket:
     ) -> None:
         """Acknowledged only once it is stored."""
         try:
-            sent = guard.shaped(request.payload)
+            sent = guard.shaped(writable(request.payload))
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return

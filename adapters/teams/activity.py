@@ -12,6 +12,7 @@ from typing import Any
 from botbuilder.schema import Activity
 
 from adapters.teams.actor import Json, Malformed
+from bot.rules.writable import writable
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def sent(raw: bytes, received: datetime) -> Sent:
         if not isinstance(body, dict):
             raise Malformed("not an activity")
         if b"\\u" in raw:
-            body = _writable(body)
+            body = writable(body)
         activity = Activity.deserialize(body)
     except Malformed:
         raise
@@ -84,19 +85,6 @@ def _taken_apart(activity: Any, body: Json, received: datetime) -> Sent:
         group=_word(team, "aadGroupId", required=False),
         data=data,
     )
-
-
-def _writable(value: Any) -> Any:
-    """The same without what no database takes and only an escape can bring: half a character, and NUL."""
-    match value:
-        case str():
-            whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-            return whole.replace("\x00", "\ufffd")
-        case list():
-            return [_writable(one) for one in value]
-        case dict():
-            return {key: _writable(one) for key, one in value.items()}
-    return value
 
 
 def _tenant(conversation: Json, data: Json) -> str:

@@ -50,7 +50,6 @@ class FarSlack:
     """Are charts rolled out? If not, whatever holds one is refused as a whole."""
     buckets: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
     """What is left in each, and when it was looked at."""
-    waiting: set[asyncio.Task[None]] = field(default_factory=set)
     mix: Callable[[str], tuple[str, float] | None] | None = None
     """Asked at each call of a method for which none is planned: a fault and its seconds, or None."""
     extra: dict[str, Callable[[web.Request], Awaitable[web.Response]]] = field(default_factory=dict)
@@ -144,15 +143,6 @@ class FarSlack:
         for one in blocks if isinstance(blocks, list) else ():
             if not self.draws and one.get("type") == "data_visualization":
                 raise ApiError("invalid_blocks", errors=["unsupported type: data_visualization"])
-
-    def _later(self, seconds: float, caller: Workspace, method: str, given: Json) -> None:
-        async def accept() -> None:
-            await asyncio.sleep(seconds)
-            await self._do(caller, method, given)
-
-        task = asyncio.ensure_future(accept())
-        self.waiting.add(task)
-        task.add_done_callback(self.waiting.discard)
 
     async def _respond(self, request: web.Request) -> web.Response:
         known = self.state.response_urls.get(request.match_info["id"])

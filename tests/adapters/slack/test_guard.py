@@ -12,6 +12,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 
 from adapters.slack import guard
+from bot.events import Commanded, Said
 from bot.ports import StoreUnavailable
 from tests.contract.slack_world import SECRET, SlackWorld, wired
 from tests.far.slack_state import two_companies
@@ -148,6 +149,23 @@ async def test_what_has_no_shape_of_slacks_is_refused_though_signed(
     assert CANARY not in text + caplog.text
     assert "Traceback" not in caplog.text
     assert world.inbox.taken == []
+
+
+async def test_half_a_character_and_nul_arrive_as_what_a_database_can_hold(world: SlackWorld) -> None:
+    who = "U0NORT001"
+    await world.hand.say(who, "a\ud83d b\x00 🙂")
+    form = {
+        "command": "/pulse",
+        "text": "vision\x00",
+        "user_id": who,
+        "team_id": "T0NORTHWIND",
+        "channel_id": "C\x00",
+    }
+    assert (await send(world, urlencode(form).encode(), FORM))[0] == 200
+    said, commanded = world.inbox.taken
+    assert isinstance(said, Said) and said.text == "a\ufffd b\ufffd 🙂"
+    assert isinstance(commanded, Commanded) and commanded.channel and commanded.channel.address == "C\ufffd"
+    assert commanded.text == "vision\ufffd"
 
 
 async def test_a_body_above_the_limit_is_not_read(world: SlackWorld) -> None:

@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from bot.app import teams
 from bot.app.bot import Bot
@@ -18,6 +16,7 @@ from bot.app.wiring import assembled
 from bot.model import Alliance, Channel, Member, Organisation
 from bot.walks.deliver import deliver
 from tests.adapters.teams.test_command_line import settings_for
+from tests.contract.served import served
 from tests.databases import fresh
 from tests.far import adaptive
 from tests.far.teams import serving
@@ -62,17 +61,6 @@ class Desk:
         return str(await teams_findings(self.bot))
 
 
-@asynccontextmanager
-async def _serving(bot: Bot) -> AsyncIterator[str]:
-    app = web.Application()
-    app.add_routes(bot.routes)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/api/messages"
-    await runner.cleanup()
-
-
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     monkeypatch.setenv("PULSE_ENV", "test")
@@ -82,10 +70,10 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
             serving(two_tenants(time.time, people=2)) as far,
             aiohttp.ClientSession() as session,
             assembled(settings_for(far, url), Clock()) as bot,
-            _serving(bot) as address,
+            served(bot) as address,
         ):
             await bot.store.declare([ALLIANCE])
-            yield Desk(bot, Hand(far, session, address))
+            yield Desk(bot, Hand(far, session, f"{address}/api/messages"))
 
 
 async def test_in_an_alliances_channel_its_lead_is_asked_once_and_says_whose_it_is_with_one_tap(
