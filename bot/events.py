@@ -75,6 +75,8 @@ class Commanded:
     channel: Channel | None
     """Where it was given; None in a direct message."""
     text: str
+    delivery: str = ""
+    """The same whenever the platform delivers it again; empty for what never is, or may be answered again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

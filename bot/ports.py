@@ -101,8 +101,11 @@ class Inbox(Protocol):
         """What to show, privately, to the person who acted; None: nothing. Raises no error for bad input.
 
         Raises StoreUnavailable where an event could not be saved and nobody is there to be told (`Said`,
-        `Edited`, `Deleted`, `Joined`, `Left`): the platform is to deliver it again.
+        `Edited`, `Deleted`, `Joined`, `Left`), or where another process is at it: the platform is to deliver it again.
         """
+
+    async def shown(self, event: Event) -> None:
+        """The card stands where it is to be seen: delivered again, the event gets none. Raises no error."""
 
 
 class Store(Protocol):

@@ -12,10 +12,10 @@ beyond the end of the lease may find another at work: what is done under a lease
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, and_, delete
+from sqlalchemy import Connection, and_, delete, select
 
 from storage.tables import leases
-from storage.upsert import insert
+from storage.upsert import insert, put
 from storage.writer import Writer
 
 
@@ -33,6 +33,14 @@ class Leases:
         """False where it ran out, and another took it since. Raises StoreUnavailable."""
         return await self._writer.run(give_back, name, token)
 
+    async def held(self, name: str) -> datetime | None:
+        """Until when somebody has it, or had it. Raises StoreUnavailable."""
+        return await self._writer.run(held, name)
+
+    async def hold(self, name: str, until: datetime) -> None:
+        """Whoever has it: nobody gets it before that time. Raises StoreUnavailable."""
+        await self._writer.run(hold, name, until)
+
 
 def take(connection: Connection, name: str, now: datetime, until: datetime) -> str | None:
     token = uuid4().hex
@@ -41,6 +49,14 @@ def take(connection: Connection, name: str, now: datetime, until: datetime) -> s
         index_elements=["name"], set_={"token": token, "until": until}, where=leases.c.until <= now
     )
     return token if connection.execute(free.returning(leases.c.token)).first() else None
+
+
+def held(connection: Connection, name: str) -> datetime | None:
+    return connection.scalar(select(leases.c.until).where(leases.c.name == name))
+
+
+def hold(connection: Connection, name: str, until: datetime) -> None:
+    put(connection, leases, {"name": name, "token": "", "until": until})
 
 
 def give_back(connection: Connection, name: str, token: str) -> bool:

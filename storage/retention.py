@@ -21,7 +21,17 @@ from bot.audit import Noted
 from storage import departures, places
 from storage.audit import append, audit_key, prune
 from storage.deletion import erase
-from storage.tables import answers, comments, deliveries, erased, invitations, proposals, readings, rounds
+from storage.tables import (
+    answers,
+    comments,
+    deliveries,
+    erased,
+    invitations,
+    leases,
+    proposals,
+    readings,
+    rounds,
+)
 from storage.vault import Vault
 from storage.writer import Writer
 
@@ -61,6 +71,9 @@ class Retention:
 
     async def walk(self, terms: Terms, now: datetime) -> dict[str, int]:
         """Delete everything whose time is over. How many rows of each kind; may raise StoreUnavailable."""
+        await self._until_done(
+            lambda c: _rows(c, leases.c.until, now)
+        )  # nobody holds them: no data of anybody's
         done = {kind: await self._until_done(step) for kind, step in self._steps(terms, now).items()}
         done = {kind: count for kind, count in done.items() if count}
         if done:

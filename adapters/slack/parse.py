@@ -161,7 +161,8 @@ def _message(inner: Payload, sent: Payload) -> Event | None:
 def _said(inner: Payload, sent: Payload, text: str) -> Event | None:
     by, at = author(inner, sent), instant(inner.get("ts"))
     if _is_private(inner):
-        return Commanded(by=by, at=at, channel=None, text=words(_without_mention(sent, text)))
+        text = words(_without_mention(sent, text))
+        return Commanded(by=by, at=at, channel=None, text=text, delivery=_delivery(sent))
     own = own_user(sent)
     if own and text.lstrip().startswith(f"<@{own}"):
         return None  # a command: it comes a second time, as app_mention
@@ -200,8 +201,15 @@ def _mentioned(inner: Payload, sent: Payload) -> Event:
         case {"user": str(), "text": str(text)}:
             where = None if _is_private(inner) else channel(inner, sent)
             said = words(_without_mention(sent, text))
-            return Commanded(by=mentioner(inner, sent), at=instant(inner.get("ts")), channel=where, text=said)
+            by, at = mentioner(inner, sent), instant(inner.get("ts"))
+            return Commanded(by=by, at=at, channel=where, text=said, delivery=_delivery(sent))
     raise Malformed("a mention without user or text")
+
+
+def _delivery(sent: Payload) -> str:
+    """https://docs.slack.dev/apis/events-api/#callback-field: unique to an event, over all its deliveries."""
+    id = sent.get("event_id")
+    return id if isinstance(id, str) else ""
 
 
 def _clicked(sent: Payload) -> Event | None:

@@ -8,7 +8,6 @@ by `PATIENCE`; everything slower (showing a card) happens after it.
 import asyncio
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -37,8 +36,6 @@ _silent.setLevel(logging.CRITICAL + 1)  # Bolt logs bodies, of rejected requests
 
 PATIENCE = 2.5
 """Seconds that storing may take; Slack waits 3."""
-_REMEMBERED = 10_000
-"""Ids of taken events that are kept, to know a repeated delivery."""
 
 UNCONFIRMED = Card(
     "Perhaps not saved",
@@ -65,15 +62,13 @@ class Door:
     heard: Callable[[str], None] = lambda _: None
     """Called with what Slack sent, by the name under which an app subscribes to it."""
     errands: set[asyncio.Task[None]] = field(default_factory=set)
-    taken: "OrderedDict[str, None]" = field(default_factory=OrderedDict)
 
     async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
         """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
         await self._let_go(sent)
         self.heard(parse.subscription(sent))
         event = parse.event(sent, received)
-        id = str(sent.get("event_id") or "")
-        if event is None or id in self.taken:
+        if event is None:
             return None, None
         try:
             async with asyncio.timeout(PATIENCE):
@@ -83,7 +78,6 @@ class Door:
             if not isinstance(event, Answered | Commented | Commanded):
                 raise StoreUnavailable("too slow") from None
             card = UNCONFIRMED
-        self._remember(id)
         return event, card
 
     async def _let_go(self, sent: Payload) -> None:
@@ -99,6 +93,7 @@ class Door:
             page = await self.inbox.take(opened)
             card = after(card, page) if page else card
         await self.shower.show(card, to)
+        await self.inbox.shown(event)
 
     def start(self, errand: Coroutine[Any, Any, None]) -> None:
         """Run it after the acknowledgement."""
@@ -110,13 +105,6 @@ class Door:
         """Wait for the cards still being shown."""
         if self.errands:
             await asyncio.wait(self.errands, timeout=seconds)
-
-    def _remember(self, id: str) -> None:
-        """Clicks and commands are never repeated, and have no id."""
-        if id:
-            self.taken[id] = None
-            while len(self.taken) > _REMEMBERED:
-                self.taken.popitem(last=False)
 
 
 def routes(door: Door) -> list[web.RouteDef]:

@@ -86,7 +86,8 @@ def _message(sent: Sent) -> tuple[Event, ...]:
         raise Malformed("a message without id")
     if sent.is_personal or sent.is_targeted or _mentions(sent):
         place = None if sent.is_personal else where(sent)
-        return (Commanded(by=author(sent), at=sent.at, channel=place, text=_words(sent)),)
+        key = f"{sent.conversation} {sent.id}"
+        return (Commanded(by=author(sent), at=sent.at, channel=place, text=_words(sent), delivery=key),)
     if not _is_said(sent):
         return ()
     said = Said(

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,8 +28,6 @@ PATIENCE = 2.5
 """Seconds that storing may take. Teams gives up on a button after a few, and delivers a message again after 15."""
 SLOWEST = 5.0
 """Seconds a body may take to arrive."""
-_REMEMBERED = 10_000
-"""Ids of taken messages that are kept, to know a repeated delivery."""
 
 UNCONFIRMED = Card(
     "Perhaps not saved",
@@ -58,7 +55,6 @@ class Door:
     lifecycle: Lifecycle
     now: Now
     errands: set[asyncio.Task[None]] = field(default_factory=set)
-    taken: "OrderedDict[tuple[str, str], None]" = field(default_factory=OrderedDict)
 
     async def admitted(self, request: web.Request) -> Sent:
         """The activity, if it is from Teams and for us. Raises Refusal."""
@@ -74,16 +70,16 @@ class Door:
 
     async def take(self, sent: Sent) -> tuple[Event | None, Card | None]:
         """The last event of it, all handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
-        key = (sent.conversation, sent.id)
-        if sent.type == "message" and key in self.taken:
-            return None, None
         event: Event | None = None
         card: Card | None = None
         for event in await self.lifecycle.events(sent):
             card = await self._in_time(event, sent)
-        if sent.type == "message" and sent.id:
-            self._remember(key)
         return event, card
+
+    async def show(self, card: Card, event: Answered | Commented | Commanded, sent: Sent) -> None:
+        """Where the act was not a button that shows its answer by itself."""
+        await self.shower.show(card, event, sent)
+        await self.inbox.shown(event)
 
     def start(self, errand: Coroutine[Any, Any, None]) -> None:
         """Run it after the acknowledgement."""
@@ -117,11 +113,6 @@ class Door:
             return event
         return replace(event, by=await self.people.author(sent))
 
-    def _remember(self, key: tuple[str, str]) -> None:
-        self.taken[key] = None
-        while len(self.taken) > _REMEMBERED:
-            self.taken.popitem(last=False)
-
 
 def routes(door: Door) -> list[web.RouteDef]:
     """`POST /api/messages`, the Bot Framework's convention."""
@@ -145,7 +136,7 @@ async def _answered(sent: Sent, door: Door) -> web.Response:
     if sent.type == "invoke":
         return web.json_response(_invoke_answer(answer(card, event) if card and event else None))
     if card and isinstance(event, Answered | Commented | Commanded):
-        door.start(door.shower.show(card, event, sent))
+        door.start(door.show(card, event, sent))
     return web.Response()
 
 

@@ -19,6 +19,7 @@ from bot.app.metrics import Metrics
 from bot.app.play import Player
 from bot.app.settings import BadSettings, Settings
 from bot.doors.inbox import PulseInbox
+from bot.doors.once import Once
 from bot.doors.ticker import Ticker
 from bot.mood import read
 from bot.ports import ChatPlatform, StoreUnavailable
@@ -95,7 +96,7 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     )
     ticker = Ticker(store, platforms, secret, timedelta(hours=schedule.catchup_hours))
     books = Books(store.audit, store.agreements, secret)
-    inbox = PulseInbox(store, read, secret, clock.now, books)
+    inbox = PulseInbox(store, read, secret, clock.now, books, Once(store.leases, clock.now))
     metrics = Metrics(clock.machine)
     store.writer.committed = metrics.committed
     return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)

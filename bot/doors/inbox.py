@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.cards import Card
+from bot.doors.once import Once
 from bot.events import (
     Answered,
     Changed,
@@ -42,9 +43,12 @@ class PulseInbox:
     secret: bytes
     now: Now
     books: Books
+    once: Once
 
     async def take(self, event: Event) -> Card | None:
         """See `bot.ports.Inbox`. A person who acted hears the truth when nothing could be saved."""
+        if not await self.once.begin(event):
+            return None
         try:
             placed = await self._placed(event)
             return await self._walk(placed) if placed else None
@@ -53,6 +57,13 @@ class PulseInbox:
             if isinstance(event, Answered | Commented | Commanded):
                 return reply.not_saved()
             raise
+
+    async def shown(self, event: Event) -> None:
+        """See `bot.ports.Inbox`."""
+        try:
+            await self.once.end(event)
+        except StoreUnavailable:
+            log.warning("store unavailable: delivered again, a command may be answered again")
 
     async def _placed(self, event: Event) -> Event | None:
         """With the channel as it was declared. None for the coming and going of another installation's copy of us."""

@@ -34,6 +34,9 @@ class RecordingInbox:
         self.taken.append(event)
         return self.card
 
+    async def shown(self, event: Event) -> None:
+        """Nothing to keep."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:

@@ -17,6 +17,7 @@ from adapters.sandbox.log import Posted, from_json
 from adapters.sandbox.platform import Sandbox
 from bot.cards import AnswerWith, Card, Choice, Choices, RunCommand, plain
 from bot.doors.inbox import PulseInbox
+from bot.doors.once import Once
 from bot.doors.ticker import Ticker
 from bot.events import Answered, Commanded, Commented, Deleted, Edited, Event, Joined, Said
 from bot.model import Alliance, Channel, Member, Organisation, Pulse, Side
@@ -94,7 +95,9 @@ class Office:
     @property
     def inbox(self) -> PulseInbox:
         books = Books(self.store.audit, self.store.agreements, SECRET)
-        return PulseInbox(self.store, read, SECRET, lambda: self.at, books)
+        return PulseInbox(
+            self.store, read, SECRET, lambda: self.at, books, Once(self.store.leases, lambda: self.at)
+        )
 
     # What happens
 

@@ -8,7 +8,19 @@ import pytest
 from bot.cards import plain
 from bot.events import Joined, Left
 from bot.model import Threads
-from tests.walks.office import ANNA, BEN, ELSEWHERE, JOINT, LIAM, NORTHWIND, Office, button, headings, office
+from tests.walks.office import (
+    ANNA,
+    BEN,
+    ELSEWHERE,
+    HOUR,
+    JOINT,
+    LIAM,
+    NORTHWIND,
+    Office,
+    button,
+    headings,
+    office,
+)
 
 
 async def test_it_introduces_itself_once(bot: Office) -> None:
@@ -56,6 +68,21 @@ async def test_leads_hear_once_that_it_was_taken_out_of_their_channel(bot: Offic
     for lead in (ANNA, BEN):
         assert headings(await bot.dms(lead)) == ["Northwind × Meridian: I am no longer in a joint channel"]
     assert await bot.channel() == []
+
+
+async def test_news_that_comes_again_or_late_does_not_undo_what_happened_since(bot: Office) -> None:
+    joined, left = (
+        kind(at=bot.at + n * HOUR, channel=JOINT, who=None) for n, kind in ((0, Joined), (1, Left))
+    )
+    back, out = (kind(at=bot.at + n * HOUR, channel=JOINT, who=None) for n, kind in ((2, Joined), (3, Left)))
+    for event in (joined, left, joined, back, left, joined, back, out, back):
+        await bot.take(event)
+    told = headings(await bot.dms(ANNA))
+    assert [words.rpartition(": ")[2] for words in told] == [
+        "I am no longer in a joint channel",
+        "I am back in a joint channel",
+        "I am no longer in a joint channel",
+    ]
 
 
 async def test_it_says_when_it_only_hears_what_mentions_it_and_when_that_changes(bot: Office) -> None:

@@ -17,6 +17,7 @@ from adapters.sandbox.platform import Sandbox
 from adapters.sandbox.view import Room
 from adapters.sandbox.webhook import Webhook
 from bot.doors.inbox import PulseInbox
+from bot.doors.once import Once
 from bot.doors.ticker import Ticker
 from bot.model import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
@@ -99,7 +100,11 @@ async def site(
         books = Books(store.audit, store.agreements, SECRET)
         await store.declare([ALLIANCE])
         webhook = Webhook(
-            inbox or PulseInbox(store, read, SECRET, now, books), store.chat, now, _rooms, controls
+            inbox or PulseInbox(store, read, SECRET, now, books, Once(store.leases, now)),
+            store.chat,
+            now,
+            _rooms,
+            controls,
         )
         app = web.Application()
         app.add_routes(webhook.routes())

