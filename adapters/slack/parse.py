@@ -207,7 +207,10 @@ def _mentioned(inner: Payload, sent: Payload) -> Event:
 
 
 def _delivery(sent: Payload) -> str:
-    """https://docs.slack.dev/apis/events-api/#callback-field: unique to an event, over all its deliveries."""
+    """Unique to an event, and the same when it is sent again after 3 seconds, a minute and five minutes.
+
+    https://docs.slack.dev/apis/events-api/#retries
+    """
     id = sent.get("event_id")
     return id if isinstance(id, str) else ""
 

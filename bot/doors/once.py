@@ -1,9 +1,9 @@
 """A command that came as a message is carried out and answered once, however often and wherever it is delivered.
 
-A platform delivers again what was not acknowledged in time, to whichever process is asked next
-(https://docs.slack.dev/apis/events-api/#retries). All else that comes in is kept under keys of what it says (who
-answered which item, which message was read) and may simply be taken again; that a command was answered only its
-delivery can tell. Who begins holds it for a while, so that what dies over it is begun anew by a later delivery.
+A platform delivers again what was not acknowledged in time, to whichever process is asked next. All else that comes in
+is kept under keys of what it says (who answered which item, which message was read) and may simply be taken again; that
+a command was answered only its delivery can tell. Who begins holds it for a while: where that process dies, a later
+delivery begins anew.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from bot.events import Commanded, Event
 from bot.ports import Now, StoreUnavailable
 
 HOLD = timedelta(seconds=12)
-"""For carrying out and showing: less than Teams waits (15 s), and than passes to Slack's second retry (1 min)."""
+"""For carrying out and showing; over before a platform has lost patience, so that what it delivers then is taken."""
 KEPT = timedelta(days=2)
 """Longer than any platform goes on delivering the same again."""
 
