@@ -10,7 +10,6 @@ Act: TypeAlias = Literal[
     "alerts",
     "acknowledge",
     "accept",
-    "accept",
     "map",
     "propose",
     "agree",

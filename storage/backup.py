@@ -5,11 +5,12 @@ SQLite is copied in one step: copied in several, a backup begins anew whenever s
 snapshot. So a backup can also be restored to the other kind of database, which is how to move between them.
 """
 
+import glob
 import os
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.copying import Progress, copy_rows
@@ -42,7 +43,7 @@ def backup(url: str, path: Path, progress: Progress) -> None:
         failure = told(error)
     finally:
         engine.dispose()
-        for left in path.parent.glob(part.name + "*"):
+        for left in path.parent.glob(glob.escape(part.name) + "*"):
             left.unlink()
     raise failure
 
@@ -50,7 +51,7 @@ def backup(url: str, path: Path, progress: Progress) -> None:
 def check(path: Path) -> None:
     """Is it a whole SQLite database of this program? Raises NotDone."""
     try:
-        with closing(sqlite.connect(f"file:{path}?mode=ro", uri=True)) as file:
+        with closing(sqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             whole = file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             ours = file.execute("SELECT version_num FROM alembic_version").fetchall()
     except sqlite.DatabaseError:
@@ -70,7 +71,7 @@ def _by_pages(engine: Engine, part: Path) -> None:
 
 
 def _by_rows(engine: Engine, part: Path, progress: Progress) -> None:
-    url = f"sqlite:///{part}"
+    url = URL.create("sqlite", database=str(part))  # as text a `?` in the name would begin options
     migrate(url)
     file = open_engine(url)
     with engine.connect() as source, writing(file).begin() as target:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, true, update
 
 from bot.model import Side
@@ -41,7 +42,7 @@ class Erasure:
     alliance: str
     purpose: Purpose
     whose: str
-    at: datetime
+    at: AwareDatetime
 
 
 def erase(
@@ -82,7 +83,8 @@ def _carry_out(
             return {"delivery": _messages(connection, one.alliance, one.whose, until), "lead": leads}
         case "side":
             return _side(connection, vault, places, one, until)
-    return _alliance(connection, one.alliance)
+        case "alliance":
+            return _alliance(connection, one.alliance)
 
 
 def _answers(

@@ -3,7 +3,7 @@
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, delete, inspect, text
+from sqlalchemy import URL, Connection, Engine, delete, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.database import open_engine, writing
@@ -17,7 +17,7 @@ LOCK = 0x70756C7365
 """Key of PostgreSQL's advisory lock: "pulse"."""
 
 
-def migrate(url: str) -> None:
+def migrate(url: str | URL) -> None:
     """Bring the database up to date; safe to run twice, and by many at once: one does it, the others wait.
 
     Raises ValueError for a URL that is not supported or a database of another version, StoreUnavailable where the

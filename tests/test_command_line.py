@@ -153,6 +153,16 @@ def test_the_configuration_in_force_is_shown_without_secrets(shell: Shell) -> No
     assert "s" * 40 not in shown.output
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://me:hu@sh@host/db", "postgresql://host/db?user=me&password=hush&sslpassword=hush"],
+)
+def test_no_way_to_write_a_password_shows_it(shell: Shell, url: str) -> None:
+    shown = shell("config", "show", DATABASE_URL=url)
+    assert "host/db" in shown.output
+    assert "sh" not in shown.output.partition("database.url = ")[2].partition("\n")[0]
+
+
 def test_keys_are_fresh_and_usable_as_they_are(shell: Shell, tmp_path: Path) -> None:
     lines = dict(line.split("=", 1) for line in shell("keys").stdout.splitlines())
     assert lines != dict(line.split("=", 1) for line in shell("keys").stdout.splitlines())
@@ -230,8 +240,19 @@ def test_a_list_of_erasures_is_applied_or_refused_by_line(shell: Shell, tmp_path
     listed.write_text(shell("erasures").stdout)
     assert len(listed.read_text().splitlines()) == 3
     assert shell("erasures", "--apply", str(listed)).exit_code == 0
-    listed.write_text(listed.read_text() + "rubbish\n")
-    assert "erasures.jsonl:4: not a line" in shell("erasures", "--apply", str(listed)).output
+    whole = listed.read_bytes()
+    of = json.loads(whole.splitlines()[0])
+    for rubbish in (
+        b"rubbish",
+        b"\xff",
+        json.dumps(of | {"purpose": "everything"}).encode(),
+        json.dumps(of | {"at": "2026-11-24T09:00:00"}).encode(),
+        json.dumps({"alliance": of["alliance"]}).encode(),
+    ):
+        listed.write_bytes(whole + rubbish + b"\n")
+        refused = shell("erasures", "--apply", str(listed))
+        assert (refused.exit_code, "erasures.jsonl:4: not a line" in refused.output) == (1, True), rubbish
+    assert shell("score", "northwind-meridian").exit_code == 0
 
 
 def test_backup_restore_and_new_keys(shell: Shell, tmp_path: Path) -> None:
@@ -267,7 +288,8 @@ def test_the_audit_log_of_a_shell_is_whole_and_says_who_and_what(shell: Shell) -
     head = verified.stdout.splitlines()[-1]
     assert shell("audit", "verify", "--expect", head).exit_code == 0
     assert shell("audit", "verify", "--expect", "9" + head).exit_code == 1
-    assert shell("audit", "verify", "--expect", "rubbish").exit_code == 2
+    for rubbish in ("rubbish", f"{'9' * 5_000}:{'0' * 64}"):
+        assert shell("audit", "verify", "--expect", rubbish).exit_code == 2
     assert shell("audit", "verify", PULSE_PRIVACY__SECRET="t" * 40).exit_code == 1
 
 

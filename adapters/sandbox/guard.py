@@ -19,12 +19,14 @@ HEADERS = {
 
 
 def check(request: web.Request) -> None:
-    """Raises Refusal. The Host check stops DNS rebinding: a foreign name that resolves to this machine.
+    """Raises Refusal. The Host check stops DNS rebinding: a foreign name that resolves to this machine. Proxies put the
+    page's own name there by default, so whatever says that it came through one is refused too.
 
     A browser names the sending page in Origin with every POST; programs without one are not a browser's.
     https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
     """
-    if not (_is_loopback(request.remote) and _is_loopback(_host(request.host))):
+    is_here = _is_loopback(request.remote) and _is_loopback(_host(request.host))
+    if not is_here or any(name in request.headers for name in _OF_PROXIES):
         raise Refusal(
             403, "The sandbox is open on this machine only: use http://127.0.0.1 or http://localhost."
         )
@@ -38,6 +40,7 @@ def check(request: web.Request) -> None:
 
 
 _OWN_SITE = ("same-origin", "none")
+_OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 
 
 def _host(header: str) -> str | None:

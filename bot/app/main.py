@@ -2,6 +2,7 @@
 
 import click
 
+from bot.app import logs
 from bot.app.commands import audit, keep, measure, operate, people, processes
 from bot.app.settings import BadSettings
 from bot.ports import StoreUnavailable
@@ -23,6 +24,7 @@ class _Group(click.Group):
 @click.version_option(package_name="alliance-pulse")
 def pulse() -> None:
     """Alliance Pulse: how well a sponsor and its CRO work together, from inside their joint channel."""
+    logs.configure()
 
 
 for theme in (processes, operate, people, keep, audit, measure):

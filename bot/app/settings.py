@@ -166,11 +166,12 @@ def declared(file: Path) -> tuple[AllianceTable, ...]:
 def masked(settings: Settings) -> dict[str, dict[str, Any]]:
     """Every key and value in force, without alliances; secrets as asterisks, passwords cut out of addresses."""
     values: dict[str, dict[str, Any]] = settings.model_dump(mode="json", exclude={"alliance"})
-    values["database"]["url"] = _PASSWORD.sub(r"\1***@", settings.database.url.get_secret_value())
+    values["database"]["url"] = _PASSWORD.sub(r"\1\2***", settings.database.url.get_secret_value())
     return values
 
 
-_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*@")
+_PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)|([?&](?:ssl)?password=)[^&]*")
+"""Before the last `@`, whatever is in it, or as an option behind the `?`."""
 
 
 def explain(error: ValidationError) -> str:

@@ -66,7 +66,8 @@ def _may_measure(request: web.Request, token: str) -> bool:
     if token:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
-    return "X-Forwarded-For" not in request.headers and is_loopback(request.remote or "")
+    proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
+    return not proxied and is_loopback(request.remote or "")
 
 
 def _counted(metrics: Metrics) -> Middleware:

@@ -1,5 +1,6 @@
 """The charter: what both sides agreed to. One side's lead proposes a change, a lead of the other side agrees."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -15,6 +16,7 @@ from bot.wording import charter as wording
 OPEN = timedelta(days=14)
 """How long a proposal waits for the other side."""
 FEWEST, MOST = 5, 50
+_NUMBER = re.compile(r"[0-9]{1,3}")
 
 
 async def show(books: Books, alliance: Alliance, led: Side | None, now: datetime) -> Card:
@@ -67,7 +69,7 @@ async def decide(
 
 def _change(alliance: Alliance, words: list[str]) -> tuple[Term, str] | None:
     match [word for word in words if word != alliance.key]:
-        case ["minimum", number] if number.isascii() and number.isdigit() and FEWEST <= int(number) <= MOST:
+        case ["minimum", number] if _NUMBER.fullmatch(number) and FEWEST <= int(number) <= MOST:
             wanted, now = str(int(number)), str(alliance.minimum)
             return ("minimum", wanted) if wanted != now else None
         case ["share", "on" | "off" as wanted]:

@@ -87,7 +87,7 @@ class ProposalRow(SQLModel, table=True):
     side: str
     """Whose lead proposed it."""
     state: str
-    """open, agreed, declined or done."""
+    """open, agreed or declined."""
     at: datetime = moment()
     until: datetime = moment()
     """After this it can no longer be agreed to, or carried out."""

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from sqlalchemy import text
 from bot.app import logs
 from bot.app.clock import Clock
 from bot.app.health import Health
+from bot.app.main import pulse
 from bot.app.settings import load
 from bot.app.web import application
 from bot.app.wiring import assembled
@@ -158,8 +160,9 @@ async def test_an_unexpected_error_tells_nobody_anything(client: Client) -> None
 
 
 async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, health: Health) -> None:
-    async with client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
-        assert answer.status == 404
+    for name, value in (("X-Forwarded-For", "203.0.113.9"), ("Forwarded", "for=203.0.113.9")):
+        async with client.get("/metrics", headers={name: value}) as answer:
+            assert answer.status == 404
     settings = health.bot.settings
     own = {"public_url": "https://pulse.example.com", "metrics_token": SecretStr("t" * 32)}
     locked = settings.model_copy(update={"web": settings.web.model_copy(update=own)})
@@ -206,6 +209,14 @@ async def test_every_line_of_a_request_carries_its_id_and_nothing_of_its_content
     assert mine[1].startswith("answered 401: /slack/events in ")
     assert "canary" not in json.dumps(lines)
     assert any(line.get("error") == "RuntimeError" and "test_health.py" in line["where"] for line in lines)
+
+
+def test_every_command_logs_without_messages_of_errors_whether_it_reads_settings_or_not(
+    own_logging: None,
+) -> None:
+    logging.getLogger().handlers.clear()
+    assert CliRunner().invoke(pulse, ["keys"]).exit_code == 0
+    assert [type(one.formatter) for one in logging.getLogger().handlers] == [logs.Quiet]
 
 
 def test_a_text_line_is_one_line_whatever_is_in_it(

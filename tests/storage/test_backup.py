@@ -73,6 +73,21 @@ async def test_it_comes_back_whole_on_either_kind_of_database(
         await again.aclose()
 
 
+async def test_a_file_of_any_name_is_checked_and_no_other_is_touched(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    """A name is no address with options, and no pattern."""
+    await lived(store)
+    beside = tmp_path / "backup 1.part of something"
+    beside.write_text("mine")
+    file = back_up(url, tmp_path / "backup [1]? 50 % #2.sqlite3")
+    back_up(url, tmp_path / "backup *")
+    assert beside.read_text() == "mine"
+    with fresh("sqlite", tmp_path) as target:
+        storage.restore(target, file, secrets(key), entry())
+        assert kept(target) == kept(url)
+
+
 async def test_who_was_erased_since_stays_erased(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:

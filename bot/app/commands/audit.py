@@ -64,7 +64,7 @@ def _kept(text: str | None) -> tuple[int, str] | None:
     if text is None:
         return None
     number, _, mac = text.partition(":")
-    if not number.isdecimal() or len(mac) != 64:
+    if not number.isdecimal() or len(number) > 18 or len(mac) != 64:
         raise click.BadParameter("write NUMBER:MAC as `pulse audit verify` printed it", param_hint="--expect")
     return int(number), mac
 

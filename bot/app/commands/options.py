@@ -26,8 +26,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 
 
 def settings(config_path: Path | None) -> Settings:
-    """Read what is in force. Raises BadSettings."""
-    logs.configure()
+    """Read what is in force, and log as it says. Raises BadSettings."""
     default = Path("config.toml")
     found = load(config_path or (default if default.exists() else None), os.environ)
     logs.configure(found.logs.format, found.logs.level)

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from pydantic import TypeAdapter, ValidationError
 
 from bot.app.bot import Bot
 from bot.app.commands import options
@@ -21,6 +20,7 @@ from bot.rules.pseudonym import pseudonym
 from bot.wording.rights import copied
 from storage import Erasure
 
+_ERASURE = TypeAdapter(Erasure)
 _platform = click.option("--platform", type=click.Choice(["slack", "teams", "sandbox"]))
 _user = click.option("--user", help="The person's id on that platform, for example U0ANNA.")
 _workspace = click.option("--workspace", help="Slack team or Entra tenant of the person; needed on Teams.")
@@ -108,18 +108,17 @@ def erasures(config_path: Path | None, file: Path | None) -> None:
 def read_erasures(file: Path) -> list[Erasure]:
     """Raises click.ClickException, naming the line."""
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_bytes().splitlines(), 1):
         if line.strip():
             try:
-                one = json.loads(line)
-                found.append(Erasure(**{**one, "at": datetime.fromisoformat(one["at"])}))
-            except (ValueError, TypeError, KeyError):
+                found.append(_ERASURE.validate_json(line))
+            except ValidationError:
                 raise click.ClickException(f"{file}:{number}: not a line of `pulse erasures`") from None
     return found
 
 
 def _line(one: Erasure) -> str:
-    return json.dumps({**asdict(one), "at": one.at.isoformat()})
+    return _ERASURE.dump_json(one).decode()
 
 
 def _show_erased(done: dict[str, int], kept: Sequence[Erasure], as_json: bool) -> None:

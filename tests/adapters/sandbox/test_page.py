@@ -197,9 +197,15 @@ async def test_forms_are_taken_from_this_machines_own_page_only(chat: Site) -> N
 PATHS = ("/", "/sandbox/stream?as=liam&in=channel:joint", "/sandbox/static/chat.js")
 
 
-async def test_a_foreign_host_name_reads_nothing(chat: Site) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [{"Host": "evil.example"}, {"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}],
+)
+async def test_a_foreign_host_name_and_who_comes_through_a_proxy_read_nothing(
+    chat: Site, headers: dict[str, str]
+) -> None:
     for path in PATHS:
-        response = await chat.browser.get(path, headers={"Host": "evil.example"})
+        response = await chat.browser.get(path, headers=headers)
         assert response.status == 403
 
 
