@@ -25,7 +25,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bench.by_hand import CORE, Ledger, bounded
-from tests.far.slack_hand import Answer
+from tests.far.slack_line import Answer
 from tests.far.slack_state import Posted
 from tests.slow.crowd import Click, Crowd
 from tests.slow.stage import FIRST_SLOT, KEY, LEADS, NAME, OPEN, UNTIL_DIGEST, WEEK, Stage, buttons, set_up

@@ -4,17 +4,16 @@ Shapes follow Slack's pages and the Slack Connect events recorded in bolt-python
 """
 
 import asyncio
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import aiohttp
 
 from tests.far.blockkit import problems, view_problems
 from tests.far.slack import FarSlack
+from tests.far.slack_line import FORM, JSON, Answer, by_http, by_socket, signature
 from tests.far.slack_methods import as_json
 from tests.far.slack_payloads import (
     button,
@@ -30,15 +29,6 @@ from tests.far.slack_socket import SocketServer
 from tests.far.slack_state import Posted, ResponseUrl, Room, State, Trigger, User, View, Workspace
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the bot answered to a request, and how long it took, in seconds."""
-
-    status: int
-    text: str
-    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -206,7 +196,7 @@ class Hand:
         }
         if ours.enterprise:
             form |= {"enterprise_id": ours.enterprise, "enterprise_name": ours.name}
-        answer = await self.send(urlencode(form).encode(), _FORM)
+        answer = await self.send(urlencode(form).encode(), FORM)
         if answer.status == 200 and answer.text:
             self._show(user, room, ours, json.loads(answer.text))
         return answer
@@ -239,48 +229,29 @@ class Hand:
 
     async def deliver(self, envelope: Json) -> Answer:
         raw = json.dumps(envelope).encode()
-        answer = await self.send(raw, _JSON)
+        answer = await self.send(raw, JSON)
         for number, wait in enumerate(self.ladder, 1):
             if 200 <= answer.status < 300:
                 break
             await asyncio.sleep(wait)
             retry = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": "http_error"}
-            answer = await self.send(raw, _JSON, retry)
+            answer = await self.send(raw, JSON, retry)
         self.deliveries.append(answer.status)
         return answer
 
     async def interact(self, payload: Json) -> Answer:
         """Clicks and forms are never repeated: the person sees an error instead."""
-        return await self.send(urlencode({"payload": json.dumps(payload)}).encode(), _FORM)
+        return await self.send(urlencode({"payload": json.dumps(payload)}).encode(), FORM)
 
     async def send(self, raw: bytes, content_type: str, headers: dict[str, str] | None = None) -> Answer:
         """A signed request, or an envelope; the bot has three seconds."""
         if self.socket:
-            return await self._through(self.socket, raw, content_type, headers or {})
-        loop = asyncio.get_running_loop()
-        start, signed = loop.time(), self.signed(raw) | {"Content-Type": content_type} | (headers or {})
-        limit = aiohttp.ClientTimeout(total=3)
-        try:
-            async with self.session.post(self.bot_url, data=raw, headers=signed, timeout=limit) as got:
-                return Answer(got.status, await got.text(), loop.time() - start)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            return Answer(0, type(error).__name__, loop.time() - start)
-
-    async def _through(
-        self, socket: SocketServer, raw: bytes, content_type: str, headers: dict[str, str]
-    ) -> Answer:
-        fields = dict(parse_qsl(raw.decode(), keep_blank_values=True)) if content_type == _FORM else {}
-        payload = json.loads(fields.get("payload", "{}" if fields else raw)) or fields
-        kind = "events_api" if not fields else "interactive" if "payload" in fields else "slash_commands"
-        attempt = int(headers.get("X-Slack-Retry-Num", 0))
-        told = await socket.deliver(kind, payload, attempt)
-        return Answer(200, json.dumps(told) if told else "") if told is not None else Answer(0, "no answer")
+            return await by_socket(self.socket, raw, content_type, headers or {})
+        signed = self.signed(raw) | {"Content-Type": content_type} | (headers or {})
+        return await by_http(self.session, self.bot_url, raw, signed)
 
     def signed(self, raw: bytes) -> dict[str, str]:
-        now = str(int(self.state.clock()))
-        base = b"v0:" + now.encode() + b":" + raw
-        digest = hmac.new(self.secret.encode(), base, hashlib.sha256).hexdigest()
-        return {"X-Slack-Request-Timestamp": now, "X-Slack-Signature": f"v0={digest}"}
+        return signature(self.secret, int(self.state.clock()), raw)
 
     # Small things
 
@@ -319,7 +290,3 @@ class Hand:
         assert not problems(told["blocks"]), problems(told["blocks"])
         shown = Posted(self.state.ts(), room.id, "", ours.id, told["text"], told["blocks"], to=user)
         room.ephemerals.append(shown)
-
-
-_JSON = "application/json"
-_FORM = "application/x-www-form-urlencoded"

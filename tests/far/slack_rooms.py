@@ -5,7 +5,8 @@ Shapes: https://docs.slack.dev/reference/events
 
 from typing import Any
 
-from tests.far.slack_hand import Answer, Hand
+from tests.far.slack_hand import Hand
+from tests.far.slack_line import Answer
 from tests.far.slack_state import Room, Workspace, uninstall
 
 Json = dict[str, Any]

@@ -66,10 +66,10 @@ class Fleet:
 async def fan_out(folder: Path, channels: int, workspaces: int) -> Fleet:
     """Ask in all channels at once while people answer what has arrived."""
     fleet = Fleet(channels, workspaces, Limits(per_channel=True, tiers=True))
-    state = _state(channels, workspaces)
+    state = many_channels(channels, workspaces)
     url, key = f"sqlite:///{folder}/fleet.sqlite3", storage.new_key()
     async with serving(state, fleet.limits) as far, aiohttp.ClientSession() as session:
-        bot = BotProcess(folder, _settings(far, url, key))
+        bot = BotProcess(folder, fleet_settings(far, url, key))
         try:
             await bot.start()
             hand = Hand(far, session, f"{bot.url}/slack/events", SIGNING_SECRET)
@@ -115,7 +115,8 @@ def _joint(state: State) -> Iterator[Room]:
     return (room for room in state.rooms.values() if not room.is_im)
 
 
-def _state(channels: int, workspaces: int) -> State:
+def many_channels(channels: int, workspaces: int) -> State:
+    """`C0000` … in turn of `T0HOST0`, `T0HOST1` …, each shared with another company of its own."""
     state = State(time.time)
     for host in range(workspaces):
         ours, other = f"T0HOST{host}", f"T0OTHER{host}"
@@ -131,9 +132,8 @@ def _state(channels: int, workspaces: int) -> State:
     return state
 
 
-async def _begin(state: State, url: str, key: str) -> float:
-    """Let every workspace have installed the bot, and declare the alliances; when, in seconds since 1970."""
-    store = storage.open_store(url, [key], PSEUDONYM_SECRET.encode())
+async def installed(store: storage.DatabaseStore, state: State) -> None:
+    """Let every workspace that has a token have installed the bot."""
     for one in state.workspaces.values():
         if one.token:
             kept = Bot(
@@ -144,6 +144,12 @@ async def _begin(state: State, url: str, key: str) -> float:
                 installed_at=0.0,
             )
             await store.installations.keep(one.id, written(kept), None)
+
+
+async def _begin(state: State, url: str, key: str) -> float:
+    """Let every workspace have installed the bot, and declare the alliances; when, in seconds since 1970."""
+    store = storage.open_store(url, [key], PSEUDONYM_SECRET.encode())
+    await installed(store, state)
     alliances = [_alliance(room) for room in _joint(state)]
     await store.declare(alliances)
     begun = time.time()
@@ -163,7 +169,7 @@ def _alliance(room: Room) -> Alliance:
     )
 
 
-def _settings(far: FarSlack, url: str, key: str) -> dict[str, str]:
+def fleet_settings(far: FarSlack, url: str, key: str) -> dict[str, str]:
     return {
         "DATABASE_URL": url,
         "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,

@@ -12,7 +12,7 @@ from bot.cards import AnswerWith, Card, Choice, Choices, Input, RunCommand, Send
 from bot.events import Answered, Commanded, Commented, Said
 from bot.ports import StoreUnavailable
 from tests.contract.slack_world import SlackWorld, wired
-from tests.far.slack_hand import Answer
+from tests.far.slack_line import Answer
 from tests.far.slack_socket import APP_TOKEN, SocketServer, with_sockets
 from tests.far.slack_state import two_companies
 
