@@ -25,6 +25,8 @@ SLOWEST = 5.0
 """Seconds a body may take to arrive."""
 SKEW = timedelta(seconds=300)
 """How far Slack's time of a request may be from ours, as Slack's documentation has it."""
+FIELDS = 100
+"""Of a form, at most."""
 
 _SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 
@@ -42,16 +44,16 @@ async def body(request: web.Request) -> bytes:
     """The raw bytes of a request, within size and time. Raises Refusal."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refusal(400, "content encoding not taken")
-    if (request.content_length or 0) > LARGEST:
+    length = request.content_length
+    if length is not None and length > LARGEST:
         raise Refusal(413, "body too large")
-    if request.content_length and request.content.is_eof():
-        return request.content.read_nowait(-1)  # All of it came with the head: the usual case costs no timer.
+    if length and request.content.is_eof():
+        return request.content.read_nowait()  # All of it came with the head: the usual case costs no timer.
     try:
         async with asyncio.timeout(SLOWEST):
-            raw = await request.content.read(-1) if request.content_length else await _chunks(request)
+            return await request.content.read() if length else await _chunks(request)
     except TimeoutError:
         raise Refusal(408, "body too slow") from None
-    return raw
 
 
 async def _chunks(request: web.Request) -> bytes:
@@ -92,7 +94,7 @@ def payload(raw: bytes, content_type: str) -> Payload | None:
 
 
 def _form(text: str) -> object:
-    fields = dict(query_to_pairs(text, max_fields=100))
+    fields = dict(query_to_pairs(text, max_fields=FIELDS))
     return _decoded(fields["payload"]) if "payload" in fields else writable(fields)
 
 
@@ -131,7 +133,7 @@ def shaped(sent: Any) -> Payload | None:
             | {"command": str(), "user_id": str(), "team_id": str()}
         ):
             return dict(sent)
-        case {"type": str(kind)} if kind not in _KINDS and "command" not in sent:
+        case {"type": str(kind)} if kind not in _KINDS:
             return None
     raise Refusal(400, "not a request that Slack makes")
 

@@ -9,6 +9,7 @@ without a service URL and tokens without an end, and answers 500 to a rotated ke
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import jwt
 
@@ -56,7 +57,7 @@ class Gate:
         if self.is_open and not header:
             return None
         scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        if scheme.lower() != "bearer":
             raise Refusal(401, "no bearer token")
         try:
             return await self._claims(token.strip())
@@ -77,8 +78,7 @@ class Gate:
             raise Refusal(403, "tenant of no alliance")
 
     async def _claims(self, token: str) -> Claims:
-        id = jwt.get_unverified_header(token).get("kid")
-        key = await self.keys.find(id) if isinstance(id, str) and id else None
+        key = await self.keys.find(jwt.get_unverified_header(token).get("kid", ""))
         if key is None:
             raise Refusal(401, "signed with an unknown key")
         claims = jwt.decode(
@@ -99,13 +99,14 @@ class Gate:
             raise Refusal(401, "token names no service URL")
         return Claims(claims["serviceurl"], key.endorsements)
 
-    def _check_times(self, begins: object, ends: object) -> None:
+    def _check_times(self, begins: Any, ends: Any) -> None:
         now = self.now().timestamp()
         if not (_seconds(begins) - LEEWAY <= now < _seconds(ends) + LEEWAY):
             raise Refusal(401, "token is of another time")
 
 
-def _seconds(claim: object) -> float:
-    if isinstance(claim, int | float) and not isinstance(claim, bool) and math.isfinite(claim):
-        return float(claim)
-    raise Refusal(401, "token has no times")
+def _seconds(claim: Any) -> float:
+    """Raises Refusal, TypeError or OverflowError for what is no time."""
+    if isinstance(claim, bool) or not math.isfinite(claim):
+        raise Refusal(401, "token has no times")
+    return float(claim)

@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 
 from bot.model import Alliance, Pulse
 
+LOOK_BACK = timedelta(weeks=8)
+"""What is longer past is neither asked nor called missed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -27,15 +30,15 @@ def instant(day: date, at: time, zone: str) -> datetime:
 
 
 def due(pulse: Pulse, zone: str, last: date | None, now: datetime) -> tuple[Slot, ...]:
-    """Slots up to `now` and later than `last`, oldest first; looks back eight weeks at most.
+    """Slots up to `now` and later than `last`, oldest first; looks back `LOOK_BACK` at most.
 
     Without a `last` (a pulse that never ran) there is at most one: the newest.
     """
     if pulse.paused:
         return ()
     local = now.astimezone(ZoneInfo(zone)).date()
-    start = local - timedelta(days=56) if last is None else max(last, local - timedelta(days=57))
-    days = (start + timedelta(days=ahead) for ahead in range(1, (local - start).days + 1))
+    done = max(last or date.min, local - LOOK_BACK)
+    days = (local - timedelta(days=back) for back in reversed(range((local - done).days)))
     slots = (Slot(day, instant(day, pulse.time, zone)) for day in days if _falls_on(pulse, day))
     passed = tuple(slot for slot in slots if slot.at <= now)
     return passed if last else passed[-1:]
@@ -74,7 +77,7 @@ def _falls_on(pulse: Pulse, day: date) -> bool:
 
 def _from(pulse: Pulse, zone: str, now: datetime) -> Iterator[Slot]:
     start = now.astimezone(ZoneInfo(zone)).date()
-    for ahead in range(7 * pulse.every_weeks + 8):
+    for ahead in range(7 * pulse.every_weeks + 1):  # a whole cycle, as today's slot may be past
         day = start + timedelta(days=ahead)
         if _falls_on(pulse, day):
             yield Slot(day, instant(day, pulse.time, zone))

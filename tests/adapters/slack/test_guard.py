@@ -207,6 +207,13 @@ def test_five_minutes_are_still_now_and_a_moment_more_is_not() -> None:
             )
 
 
+@pytest.mark.parametrize("stamp", ["", "soon", "-1", "+1531420618", "1e9", "١٢٣", "9" * 40])
+def test_what_is_no_time_is_refused_though_signed(stamp: str) -> None:
+    headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": guard.sign(SECRET, stamp, CHALLENGE)}
+    with pytest.raises(guard.Refusal, match="no valid timestamp"):
+        guard.signed_at(headers, CHALLENGE, SECRET, datetime.fromtimestamp(1531420618, UTC))
+
+
 async def test_a_compressed_body_is_not_unpacked(world: SlackWorld) -> None:
     assert (await send(world, CHALLENGE, headers={"Content-Encoding": "gzip"}))[0] == 400
 

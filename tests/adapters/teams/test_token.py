@@ -4,13 +4,16 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import pytest
 
+from adapters.teams.activity import sent
 from adapters.teams.keys import REFRESH
+from adapters.teams.refusal import Refusal
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far.teams_entra import private_key
 from tests.far.teams_state import APP, JOINT, MERIDIAN, NORTHWIND, two_tenants
@@ -59,12 +62,16 @@ CLAIMS: list[tuple[str, Json]] = [
     ("an end that is a truth", {"exp": True}),
     ("no end in sight", {"exp": float("inf")}),
     ("an end beyond numbers", {"exp": 10**400}),
+    ("just over", {"exp": NOW - 300}),
     ("no beginning", {"nbf": None}),
+    ("a beginning that is a truth", {"nbf": True}),
+    ("a beginning that is no number", {"nbf": "always"}),
     ("not yet", {"nbf": NOW + 301}),
     ("no service URL", {"serviceurl": None}),
     ("another service URL", {"serviceurl": EVIL}),
     ("a service URL that is no string", {"serviceurl": 5}),
     ("no key id", {"kid": None}),
+    ("an empty key id", {"kid": ""}),
     ("a key id that nobody knows", {"kid": "nobody"}),
     ("another's key under a known id", {"key": private_key("other")}),
     ("HS256 with the public app id", {"alg": "HS256", "key": APP * 2}),
@@ -78,6 +85,46 @@ async def test_a_token_that_says_anything_else_stays_out(changed: Json) -> None:
         assert await status(world, world.far.token(**changed)) == 401
         assert world.inbox.taken == []
         assert await status(world, world.far.token()) == 200
+
+
+@pytest.mark.parametrize("now", [NOW - 1e9, NOW + 1e9], ids=["long ago", "far ahead"])
+async def test_the_bots_own_clock_decides_and_five_minutes_are_forgiven(now: float) -> None:
+    async with wired(two_tenants(lambda: now), lambda: _at(now)) as world:
+        assert await status(world, world.far.token(nbf=now + 300, exp=now + 900)) == 200
+        assert await status(world, world.far.token(nbf=now - 900, exp=now - 299)) == 200
+
+
+async def test_another_scheme_stays_out_though_the_token_is_good(world: TeamsWorld) -> None:
+    raw, token = json.dumps(message(world)).encode(), world.far.token()
+    assert (await world.hand.send(raw, f"Basic {token}")).status == 401
+    assert (await world.hand.send(raw, f"bearer {token}")).status == 200
+
+
+async def test_a_gate_opened_for_the_local_playground_still_refuses_a_token_that_is_not_good(
+    world: TeamsWorld,
+) -> None:
+    gate = replace(world.door.gate, is_open=True)
+    assert await gate.claims("") is None
+    with pytest.raises(Refusal, match="token is not valid"):
+        await gate.claims("Bearer junk")
+    await gate.admit(None, sent(json.dumps(message(world)).encode(), _at(NOW)))
+    with pytest.raises(Refusal, match="service URL is not on the list"):
+        await gate.admit(None, sent(json.dumps(message(world, serviceUrl=EVIL)).encode(), _at(NOW)))
+
+
+async def test_a_tenant_of_no_alliance_is_reported_only_if_microsoft_speaks_for_it(world: TeamsWorld) -> None:
+    told: list[str] = []
+
+    async def report(tenant: str) -> None:
+        told.append(tenant)
+
+    gate = replace(world.door.gate, report=report)
+    stranger = message(world, channelData={"tenant": {"id": MERIDIAN}}, conversation={"id": JOINT})
+    for channel, wanted in (("emulator", []), ("msteams", [MERIDIAN])):
+        activity = sent(json.dumps(stranger | {"channelId": channel}).encode(), _at(NOW))
+        with pytest.raises(Refusal, match=r"another channel|tenant of no alliance"):
+            await gate.admit(await gate.claims(f"Bearer {world.far.token()}"), activity)
+        assert told == wanted
 
 
 @pytest.mark.parametrize(
