@@ -29,6 +29,8 @@ class Delivery:
     revises: str | None = None
     """Slot of the delivery whose message this one replaces; waits until that one is sent."""
     not_before: datetime | None = None
+    due: datetime | None = None
+    """The moment that is its cause; None: something that was done is."""
 
 
 @dataclass(frozen=True, slots=True)

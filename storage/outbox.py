@@ -30,6 +30,7 @@ from sqlalchemy import (
 from bot.model import Channel, Member, MessageRef
 from bot.outbox import NOT_ITS_TURN
 from bot.ports import Again, Claim, Delivery, DeliveryState, DeliveryStatus, Outcome, Refused, Sent, Unsure
+from storage import restored
 from storage.forms import POSTING, REF, Unfit
 from storage.places import Places
 from storage.tables import deliveries
@@ -45,6 +46,7 @@ FREE = {"lease_until": None, "lease_token": None}
 def enqueue(connection: Connection, vault: Vault, places: Places, wanted: Sequence[Delivery]) -> int:
     """How many were new."""
     new = insert_new(connection, deliveries, [_row(vault, places, one) for one in wanted])
+    restored.doubt(connection, vault, wanted)
     revisions = [one.slot for one in wanted if one.revises is not None]
     if revisions:
         _fail_revisions(connection, deliveries.c.slot.in_(revisions))
@@ -243,7 +245,7 @@ def _claim(vault: Vault, row: Any, token: str, attempts: int, since: datetime) -
 
 
 def _row(vault: Vault, places: Places, delivery: Delivery) -> dict[str, object]:
-    id = uuid4().hex
+    id = places.delivery(delivery.slot)
     return {
         "id": id,
         "slot": delivery.slot,

@@ -26,6 +26,13 @@ class Places:
             whole = "\x00".join(("channel", place.platform, place.workspace, place.address))
         else:
             whole = "\x00".join(("member", place.platform, place.id))
+        return self._keyed(whole)
+
+    def delivery(self, slot: str) -> str:
+        """Id of a slot's delivery: the same after a restore, so that what was posted before it is found."""
+        return self._keyed(f"delivery\x00{slot}")
+
+    def _keyed(self, whole: str) -> str:
         return hmac.new(self.secret, whole.encode(), "sha256").hexdigest()[:32]
 
 

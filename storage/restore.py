@@ -1,7 +1,7 @@
 """A backup becomes the database again, in one transaction: all of it, or nothing.
 
 What was erased since the backup was made is erased again. What waited to be sent may have been sent since: it is
-not sent on a guess, but becomes `unknown`.
+not sent on a guess, but becomes `unknown`; and so, once it is made anew, does what was due since.
 """
 
 import shutil
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, MetaData, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.audit import Noted
-from storage import places
+from storage import places, restored
 from storage.audit import append, audit_key, verify
 from storage.backup import NotDone, check
 from storage.copying import Progress, copy_rows
@@ -25,8 +25,6 @@ from storage.failures import told
 from storage.schema import alone, is_current, migrate, upgrade
 from storage.tables import alliances, audit, deliveries, leases
 from storage.vault import Unreadable, Vault
-
-REASON = "restored from a backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,7 @@ def restore(
             known = _emptied(target, replace)
             rows = copy_rows(source, target, progress)
             unsure = _unsure(target, noted)
+            restored.keep(target, secrets.vault, noted.at)
             place = places.known(target, secrets.vault)
             erased = erase(target, secrets.vault, place, (*known, *erasures), past=True)
             append(target, audit_key(secrets.secret), noted)
@@ -139,11 +138,7 @@ def _unsure(target: Connection, noted: Noted) -> int:
     due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= noted.at)
     waiting = deliveries.c.state.in_(("pending", "sending")), deliveries.c.revises.is_(None), due
     lost = {
-        "state": "unknown",
-        "reason": REASON,
-        "lease_until": None,
-        "lease_token": "restored",
+        **restored.perhaps_sent(noted.at),
         "claimed_at": func.coalesce(deliveries.c.claimed_at, deliveries.c.changed_at),
-        "changed_at": noted.at,
     }
     return target.execute(update(deliveries).where(*waiting).values(lost)).rowcount

@@ -66,7 +66,7 @@ def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
 def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
     card = question.asked(alliance, round)
     return tuple(
-        Delivery(question_slot(round, place), alliance.key, channel, card)
+        Delivery(question_slot(round, place), alliance.key, channel, card, due=round.opens_at)
         for place, channel in enumerate(alliance.channels)
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.ledger import Closing, Record
@@ -34,7 +35,8 @@ async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) 
     record = await store.record(round.id, _leads(alliance, secret))
     closing = await asyncio.to_thread(rules.close, record)
     people = len(await store.answered(round.id))
-    deliveries = (*_closed_cards(alliance, round, people), *_alerts(alliance, record, closing, secret))
+    told = (*_closed_cards(alliance, round, people), *_alerts(alliance, record, closing, secret))
+    deliveries = tuple(replace(one, due=round.closes_at) for one in told)
     return await store.close(round.id, closing, deliveries)
 
 

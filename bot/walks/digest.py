@@ -51,6 +51,7 @@ async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: byte
             alliance.key,
             lead,
             card,
+            due=slot.at,
         )
         for side, card in cards.items()
         if card

@@ -38,6 +38,7 @@ async def _reminders(
             one,
             card,
             not_before=round.remind_at,
+            due=round.remind_at,
         )
         for one in people
         if side_of(alliance, one) and pseudonym(secret, alliance.key, one, "answer") not in answered

@@ -1,4 +1,4 @@
-"""Pulses edited, paused, resumed and moved around the moment they are due: as their owner expects, by a small model."""
+"""Pulses edited, paused, moved, deleted and brought back around the moment they are due: as a small model expects."""
 
 import asyncio
 import random
@@ -38,7 +38,11 @@ async def _case(bot: Office, chance: random.Random, number: int) -> None:
     model = Model(replace(_edited(chance), key=key), bot.at)
     await _declare(bot, (model.pulse,))
     for _ in range(8):
-        if chance.random() < 0.5:
+        drawn = chance.random()
+        if drawn < 0.15:
+            model.edit(replace(model.pulse, paused=True), bot.at)
+            await _declare(bot, ())
+        elif drawn < 0.6:
             model.edit(replace(_edited(chance), key=key), bot.at)
             await _declare(bot, (model.pulse,))
         bot.at += timedelta(minutes=abs(chance.choice(MINUTES)))

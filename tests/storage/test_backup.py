@@ -42,7 +42,7 @@ def back_up(url: str, path: Path) -> Path:
     return path
 
 
-CHANGED = {"audit", "audit_head", "lease", "counter"}
+CHANGED = {"setting", "audit", "audit_head", "lease", "counter"}
 
 
 def kept(url: str) -> dict[str, int]:

@@ -53,7 +53,7 @@ def backup(config_path: Path | None, path: Path) -> None:
 def restore(config_path: Path | None, path: Path, replace: bool, file: Path | None) -> None:
     """Make the database be as it was when PATH was backed up. Stop the bot first.
 
-    Who was erased since stays erased. What may have been sent since is looked up, or shown by
+    Who was erased since stays erased. What may have been asked or sent since is looked up, or shown by
     `pulse deliveries --state unknown`; it is not sent again on a guess.
     """
     settings = options.settings(config_path)
@@ -83,9 +83,11 @@ def _show_restored(done: Restored) -> None:
         told = ", ".join(f"{kind} {count}" for kind, count in done.erased.items())
         click.echo(f"Erased again, as it was since the backup: {told}.")
     if done.unsure:
-        click.echo(
-            f"{done.unsure} deliveries may have been sent since; see `pulse deliveries --state unknown`."
-        )
+        click.echo(f"{done.unsure} deliveries may have been sent since the backup.")
+    click.echo(
+        "These, and what was due since the backup, are looked up before they are sent; what cannot be looked up "
+        "waits in `pulse deliveries --state unknown`."
+    )
 
 
 @click.command("rotate-keys")

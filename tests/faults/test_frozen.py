@@ -1,0 +1,100 @@
+"""A worker is frozen (SIGSTOP) beside a web process: answers are still taken, nothing is lost, nothing comes twice."""
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.databases import KINDS, Kind
+from tests.faults.scale import scaled
+from tests.slow.crowd import Crowd
+from tests.slow.process import BotProcess
+from tests.slow.stage import FIRST_SLOT, OPEN, buttons
+from tests.slow.trial import Trial, begun
+
+FREEZES = scaled(8, 25)
+PRESSES_AGAIN = scaled(20, 60)
+"""How often everybody presses everything."""
+
+
+@asynccontextmanager
+async def web_and_worker(folder: Path, kind: Kind) -> AsyncIterator[tuple[Trial, BotProcess]]:
+    async with begun(folder, kind) as trial:
+        bot = trial.stage.bot
+        await bot.stop()
+        bot.role = "web"
+        await bot.start()
+        async with working(bot) as worker:
+            yield trial, worker
+
+
+@asynccontextmanager
+async def working(beside: BotProcess) -> AsyncIterator[BotProcess]:
+    worker = BotProcess(beside.folder, beside.settings, role="worker")
+    await worker.start()
+    try:
+        yield worker
+    finally:
+        await worker.kill()
+
+
+def send(worker: BotProcess, what: signal.Signals) -> None:
+    assert worker.process
+    worker.process.send_signal(what)
+
+
+async def freeze_and_thaw(worker: BotProcess, times: int, chance: random.Random) -> None:
+    for _ in range(times):
+        await asyncio.sleep(chance.uniform(0.05, 0.5))
+        send(worker, signal.SIGSTOP)
+        await asyncio.sleep(chance.uniform(0.2, 1.5))
+        send(worker, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_answers_are_taken_while_the_worker_is_frozen(tmp_path: Path, kind: Kind) -> None:
+    async with web_and_worker(tmp_path, kind) as (trial, worker):
+        stage, chance = trial.stage, random.Random(3)
+        stage.clock.move_to(FIRST_SLOT)
+        question = await stage.question(0)
+        freezing = asyncio.create_task(freeze_and_thaw(worker, FREEZES, chance))
+        pressed = 0
+        while not freezing.done() or pressed < PRESSES_AGAIN:
+            await trial.press(
+                0, question, Crowd(stage.people, drop=99, seed=pressed).clicks(0, buttons(question))
+            )
+            pressed += 1
+        await freezing
+        await trial.rest()
+        print(f"{kind}: {pressed} times {len(stage.people)} people, {trial.again} presses had to be repeated")
+        # On SQLite one writes at a time: a process that is frozen while it writes holds up the others.
+        assert kind == "sqlite" or trial.again == 0
+        await trial.assert_nothing_lost()
+        await trial.assert_all_sent_once(questions=1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_another_worker_does_what_a_frozen_one_left_and_the_thawed_one_repeats_nothing(
+    tmp_path: Path, kind: Kind
+) -> None:
+    async with web_and_worker(tmp_path, kind) as (trial, worker):
+        stage = trial.stage
+        stage.far.fail("chat.postMessage", "hang", 2)
+        stage.clock.move_to(FIRST_SLOT)
+        await stage.until(lambda: not stage.far.faults, "the question is on its way")
+        send(worker, signal.SIGSTOP)
+        async with working(stage.bot):
+            await trial.passing(lambda: bool(stage.from_bot()), "another asks the question")
+            question = stage.from_bot()[0]
+            await trial.press(0, question, Crowd(stage.people, drop=99).clicks(0, buttons(question)))
+            send(worker, signal.SIGCONT)
+            await trial.rest()
+            stage.clock.move_to(FIRST_SLOT + OPEN)
+            await trial.passing(lambda: not buttons(question), "the round is closed")
+            await trial.rest()
+        await trial.assert_nothing_lost()
+        await trial.assert_all_sent_once(questions=1)
