@@ -43,8 +43,8 @@ EVENTS = (
 
 
 def manifest(mode: Mode = "single", public_url: str = "https://pulse.example.com") -> Json:
-    """For one workspace with a token (`single`), for either company or both (`oauth`), or without any public
-    address (`socket`, for development and behind a firewall)."""
+    """For one workspace with a token (`single`), for either company or both, an Enterprise organisation as a whole
+    among them (`oauth`), or without any public address (`socket`, for development and behind a firewall)."""
     events_url = f"{public_url.rstrip('/')}/slack/events"
     command = {
         "command": "/pulse",
@@ -68,7 +68,7 @@ def manifest(mode: Mode = "single", public_url: str = "https://pulse.example.com
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": mode == "oauth",
             "socket_mode_enabled": mode == "socket",
             "token_rotation_enabled": mode == "oauth",
         },

@@ -176,8 +176,9 @@ class Hand:
 
     async def slash(self, user: str, text: str, channel: str = "C0JOINT") -> Answer:
         """`/pulse …`. Raises AssertionError for somebody whose company did not install the app."""
-        ours = self.state.workspaces[self.state.users[user].team]
-        assert ours.token, "Slack: /pulse is not a valid command"
+        who = self.state.users[user]
+        home, ours = self.state.workspaces[who.team], self.home_of(user)
+        assert ours.employs(who), "Slack: /pulse is not a valid command"
         room = self.state.rooms[channel]
         place = Posted(self.state.ts(), room.id, "", ours.id, "")
         form = {
@@ -185,17 +186,17 @@ class Hand:
             "text": text,
             "user_id": user,
             "user_name": user.lower(),
-            "team_id": ours.id,
-            "team_domain": ours.name.lower(),
+            "team_id": home.id,
+            "team_domain": home.name.lower(),
             "channel_id": room.id,
             "channel_name": room.name,
             "api_app_id": self.state.app_id,
             "trigger_id": self._trigger(user),
             "response_url": self._response_url(user, place, ours),
-            "is_enterprise_install": "false",
+            "is_enterprise_install": str(ours.is_organisation).lower(),
         }
-        if ours.enterprise:
-            form |= {"enterprise_id": ours.enterprise, "enterprise_name": ours.name}
+        if home.enterprise:
+            form |= {"enterprise_id": home.enterprise, "enterprise_name": home.name}
         answer = await self.send(urlencode(form).encode(), FORM)
         if answer.status == 200 and answer.text:
             self._show(user, room, ours, json.loads(answer.text))
@@ -260,7 +261,7 @@ class Hand:
         who = self.state.users[user]
         installed = [one for one in self.state.workspaces.values() if one.token]
         met = (one for one in installed if self.state.meets(one, who))
-        return next((one for one in installed if one.id == who.team), None) or next(met)
+        return next((one for one in installed if one.employs(who)), None) or next(met)
 
     def opened(self, user: str) -> View:
         """The modal that this person saw last."""

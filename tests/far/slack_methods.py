@@ -140,7 +140,7 @@ def _user_json(caller: Workspace, user: User) -> Json:
     }
     if user.is_bot:
         shown["profile"]["api_app_id"] = user.app
-    if user.team != caller.id:
+    if not caller.employs(user):
         shown["is_stranger"] = False
     if user.enterprise:
         shown["enterprise_user"] = {"id": user.id, "enterprise_id": user.enterprise, "teams": [user.team]}

@@ -82,10 +82,10 @@ class OAuthServer:
                 "access_token": ours.token,
                 "scope": ",".join(sorted(SCOPES)),
                 "bot_user_id": ours.bot_user,
-                "team": {"id": ours.id, "name": ours.name},
+                "team": None if ours.is_organisation else {"id": ours.id, "name": ours.name},
                 "enterprise": org,
                 "authed_user": {"id": "U0INSTALLER"},
-                "is_enterprise_install": False,
+                "is_enterprise_install": ours.is_organisation,
             }
         )
 

@@ -16,10 +16,10 @@ def envelope(state: State, inner: Json, room: Room, who: User, ours: Workspace) 
     home = state.workspaces[who.team]
     authorization = {
         "enterprise_id": ours.enterprise,
-        "team_id": ours.id,
+        "team_id": None if ours.is_organisation else ours.id,
         "user_id": ours.bot_user,
         "is_bot": True,
-        "is_enterprise_install": False,
+        "is_enterprise_install": ours.is_organisation,
     }
     return {
         "token": "verification",
@@ -41,9 +41,10 @@ def envelope(state: State, inner: Json, room: Room, who: User, ours: Workspace) 
 def interaction(state: State, user: str, workspace: Workspace, kind: str, trigger: str) -> Json:
     """A click by a member of an Enterprise organisation names that as their team.
 
-    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
+    https://docs.slack.dev/reference/interaction-payloads/block_actions-payload; that an organisation's installation has
+    no team: https://github.com/slackapi/bolt-python/pull/23
     """
-    who = state.users[user]
+    who, whole = state.users[user], workspace.is_organisation
     team = (who.enterprise if kind == "block_actions" else None) or who.team
     org = {"id": workspace.enterprise, "name": workspace.name} if workspace.enterprise else None
     return {
@@ -52,9 +53,9 @@ def interaction(state: State, user: str, workspace: Workspace, kind: str, trigge
         "api_app_id": state.app_id,
         "token": "verification",
         "trigger_id": trigger,
-        "team": {"id": workspace.id, "domain": workspace.name.lower()},
+        "team": None if whole else {"id": workspace.id, "domain": workspace.name.lower()},
         "enterprise": org,
-        "is_enterprise_install": False,
+        "is_enterprise_install": whole,
     }
 
 

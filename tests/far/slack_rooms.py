@@ -76,7 +76,7 @@ async def uninstalled(
         await hand.deliver(
             {
                 "token": "verification",
-                "team_id": team,
+                **({"team_id": None, "enterprise_id": team} if ours.is_organisation else {"team_id": team}),
                 "api_app_id": hand.state.app_id,
                 "event": {"type": kind, **tokens},
                 "type": "event_callback",
@@ -92,7 +92,7 @@ def _kind(room: Room, what: str) -> str:
 
 async def _news(hand: Hand, room: Room, inner: Json, told: Workspace | None = None) -> Answer:
     ours = told or hand.state.bots(room)[-1]
-    someone = next(one for one in hand.state.users.values() if one.team == ours.id)
+    someone = next(one for one in hand.state.users.values() if ours.employs(one))
     inner = {**inner, "event_ts": hand.state.ts()}
     sent = hand.envelope(inner, room, someone, ours)
     if "channel" not in inner:

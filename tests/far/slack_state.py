@@ -17,7 +17,10 @@ SCOPES = frozenset(
 
 @dataclass(slots=True)
 class Workspace:
-    """One company's Slack; `token` is empty where our app is not installed."""
+    """One company's Slack; `token` is empty where our app is not installed.
+
+    With an id that begins with E it is the installation of a whole Enterprise organisation, one for its workspaces.
+    """
 
     id: str
     name: str
@@ -32,6 +35,13 @@ class Workspace:
     """When `token` ends, seconds since 1970."""
     older: dict[str, float | None] = field(default_factory=dict)
     """Tokens before this one, and when they end: a next token does not end the one before."""
+
+    @property
+    def is_organisation(self) -> bool:
+        return self.id.startswith("E")
+
+    def employs(self, user: "User") -> bool:
+        return self.id in (user.team, user.enterprise)
 
 
 @dataclass(slots=True)
@@ -146,7 +156,7 @@ class State:
 
     def meets(self, workspace: Workspace, user: User) -> bool:
         """May the bot know and write to that person: same workspace, or a channel in common."""
-        return user.team == workspace.id or any(
+        return workspace.employs(user) or any(
             user.id in room.members and workspace.bot_user in room.members for room in self.rooms.values()
         )
 
@@ -167,7 +177,8 @@ def two_companies(
 ) -> State:
     """Northwind and Meridian with a shared channel C0JOINT, another bot in it, and leads U0ANNA and U0BEN.
 
-    `installed`: which of them installed our app, in that order; `enterprise`: which are Enterprise organisations.
+    `installed`: which of them installed our app, in that order; `enterprise`: which are Enterprise organisations, each
+    of which may have installed it as a whole instead (`E0MERIDIAN`).
     """
     state = State(clock)
     joint = Room("C0JOINT", "joint-nw-101", "T0NORTHWIND", [])
@@ -178,6 +189,8 @@ def two_companies(
     ):
         org = "E" + team[1:] if team in enterprise else None
         state.workspaces[team] = Workspace(team, name, org)
+        if org:
+            state.workspaces[org] = Workspace(org, f"{name} Group", org)
         ids = [lead, *(f"U0{name[:4].upper()}{number:03d}" for number in range(1, people))]
         for id in ids:
             state.users[id] = User(id, team, org)

@@ -133,7 +133,15 @@ ACTS: dict[Act, type | None] = {
     joins: Joined,
 }
 """What each payload becomes; None: nothing."""
-INSTALLED = {"by one": (NORTHWIND,), "by the other": (MERIDIAN,), "by both": (NORTHWIND, MERIDIAN)}
+INSTALLED = {
+    "by one": (NORTHWIND,),
+    "by the other": (MERIDIAN,),
+    "by both": (NORTHWIND, MERIDIAN),
+    "by one as a whole": ("E0NORTHWIND",),
+    "by the other as a whole": ("E0MERIDIAN",),
+    "by both as a whole": ("E0NORTHWIND", "E0MERIDIAN"),
+}
+"""As a whole: an Enterprise organisation, once for all its workspaces."""
 ORGANISATIONS: dict[str, tuple[str, ...]] = {
     "of no Enterprise": (),
     "of an Enterprise": (NORTHWIND, MERIDIAN),
@@ -141,7 +149,11 @@ ORGANISATIONS: dict[str, tuple[str, ...]] = {
 }
 COMPANIES = {"U0NORT001": Side.SPONSOR, "U0MERI001": Side.CRO}
 DIRECTORY = {"directory there": True, "directory away": False}
-WORLDS = list(product(INSTALLED, ORGANISATIONS, DIRECTORY))
+WORLDS = [
+    (how, who, directory)
+    for how, who, directory in product(INSTALLED, ORGANISATIONS, DIRECTORY)
+    if who == "of an Enterprise" or not how.endswith("as a whole")
+]
 ROWS = list(product(ACTS, COMPANIES, WORLDS))
 PRESSED = (clicks, clicks_in_a_direct_message, sends_a_form)
 NAMES_NOBODYS_COMPANY = (shares_a_file,)
@@ -151,14 +163,14 @@ NAMES_NOBODYS_COMPANY = (shares_a_file,)
 def expected(act: Act, who: str, installed: tuple[str, ...], is_there: bool) -> tuple[Side | None, str]:
     """Side, and the installation that is told: the one that posted what is pressed, else the one added last."""
     side = COMPANIES[who] if is_there or act not in NAMES_NOBODYS_COMPANY else None
-    own = NORTHWIND if who == "U0NORT001" else MERIDIAN
+    own = (NORTHWIND, "E0NORTHWIND") if who == "U0NORT001" else (MERIDIAN, "E0MERIDIAN")
     if act is writes_directly:
-        return side, own if own in installed else installed[0]
+        return side, next((one for one in installed if one in own), installed[0])
     return side, installed[0] if act in PRESSED else installed[-1]
 
 
 def test_the_table_is_as_large_as_it_claims() -> None:
-    assert len(ROWS) == 13 * 2 * 18 == 468
+    assert len(ROWS) == 13 * 2 * (18 + 6) == 624
 
 
 @pytest.mark.parametrize("row", WORLDS, ids=", ".join)
@@ -187,14 +199,15 @@ async def test_everybody_is_on_the_side_of_their_company(row: tuple[str, str, st
 
 @pytest.mark.parametrize("who, side", COMPANIES.items())
 async def test_a_slash_command_comes_from_whoever_installed_the_app(who: str, side: Side) -> None:
-    for enterprise in ORGANISATIONS.values():
-        state = two_companies(time.time, people=3, installed=(NORTHWIND, MERIDIAN), enterprise=enterprise)
+    worlds = {(INSTALLED[how], ORGANISATIONS[of]) for how, of, _ in WORLDS if how.startswith("by both")}
+    for installed, enterprise in worlds:
+        state = two_companies(time.time, people=3, installed=installed, enterprise=enterprise)
         async with wired(state) as world:
             answer = await world.hand.slash(who, "score")
             (event,) = world.inbox.taken
             assert answer.status == 200
             assert isinstance(event, Commanded) and side_of(alliance(enterprise), event.by) is side
-            assert event.by.workspace == state.users[who].team
+            assert event.by.workspace == world.hand.home_of(who).id in installed
 
 
 async def _taken(state: State, act: Act, who: str) -> list[object]:

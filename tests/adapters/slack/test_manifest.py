@@ -73,7 +73,7 @@ def test_without_a_public_address_none_is_told_and_with_oauth_the_way_back_is() 
     assert manifest("socket")["settings"]["socket_mode_enabled"] is True
     oauth = manifest("oauth", "https://pulse.example.com/")
     assert oauth["oauth_config"]["redirect_urls"] == ["https://pulse.example.com/slack/oauth_redirect"]
-    assert oauth["settings"]["token_rotation_enabled"] is True
+    assert oauth["settings"]["token_rotation_enabled"] is oauth["settings"]["org_deploy_enabled"] is True
     assert oauth["settings"]["interactivity"]["request_url"] == "https://pulse.example.com/slack/events"
 
 
