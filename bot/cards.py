@@ -140,6 +140,13 @@ def plain(card: Card) -> str:
     return "\n".join([card.heading, *(line for block in card.blocks for line in _lines(block))])
 
 
+def drawn(trend: Trend) -> str:
+    """A trend as lines of text, for a fixed-width font: title and span, then name, bars and newest value of each."""
+    width = max((len(line.name) for line in trend.series), default=0)
+    lines = [f"{line.name:<{width}} {bars(line)} {_newest(line)}" for line in trend.series]
+    return "\n".join([_titled(trend), *lines])
+
+
 def bars(series: Series) -> str:
     """A series as text bars, one character a point; `·` where nothing is shown."""
     return "".join("·" if v is None else "▁▂▃▄▅▆▇█"[min(7, max(0, int(v / 12.5)))] for v in series.values)
@@ -180,8 +187,15 @@ def _lines(block: Block) -> list[str]:
             return [f"{label}: {value}" for label, value in rows]
         case Choices(options, prompt):
             return [*([prompt] if prompt else []), " · ".join(option.label for option in options)]
-        case Trend(title, labels, series):
-            span = f" ({labels[0]} – {labels[-1]})" if labels else ""
-            return [f"{title}{span}", *(f"{line.name} {bars(line)}" for line in series)]
+        case Trend():
+            return [_titled(block), *(f"{line.name} {bars(line)}" for line in block.series)]
         case Input(_, label) | Check(_, label):
             return [label]
+
+
+def _titled(trend: Trend) -> str:
+    return f"{trend.title} ({trend.labels[0]} – {trend.labels[-1]})" if trend.labels else trend.title
+
+
+def _newest(series: Series) -> str:
+    return next((f"{value:.0f}" for value in reversed(series.values) if value is not None), "")

@@ -20,7 +20,7 @@ from bot.cards import (
     SendComment,
     Text,
     Trend,
-    bars,
+    drawn,
     encode,
     plain,
 )
@@ -85,9 +85,9 @@ def _blocks(card: Card, in_modal: bool = False, charts: int = 0) -> list[Json]:
     """`charts`: how many trends may be drawn."""
     shown = [_header(card.heading)] if not in_modal or units(card.heading) > _TITLE else []
     for place, block in enumerate(card.blocks):
-        drawn = _chart(block) if charts and isinstance(block, Trend) else []
-        charts -= bool(drawn)
-        shown += drawn or [dict(one) for one in _block(block, f"b{place}", in_modal)]
+        charted = _chart(block) if charts and isinstance(block, Trend) else []
+        charts -= bool(charted)
+        shown += charted or [dict(one) for one in _block(block, f"b{place}", in_modal)]
     return [block for block in shown if block]
 
 
@@ -143,21 +143,14 @@ def _facts(rows: Sequence[tuple[str, str]]) -> list[Json]:
 
 def _chart(trend: Trend) -> list[Json]:
     """With a word on what it leaves out: a line over a gap must not pass for numbers that were never shown."""
-    drawn = chart(trend)
+    charted = chart(trend)
     gap = any(value is None for line in trend.series for value in line.values)
-    return [drawn, *([_context(_LEFT_OUT)] if gap else [])] if drawn else []
+    return [charted, *([_context(_LEFT_OUT)] if gap else [])] if charted else []
 
 
 def _trend(trend: Trend) -> Json:
-    span = f" ({trend.labels[0]} – {trend.labels[-1]})" if trend.labels else ""
-    width = max((len(line.name) for line in trend.series), default=0)
-    lines = [f"{line.name:<{width}} {bars(line)} {_newest(line.values)}" for line in trend.series]
-    drawn = {"type": "text", "text": cut("\n".join([trend.title + span, *lines]), _SECTION) or "…"}
-    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [drawn]}]}
-
-
-def _newest(values: Sequence[float | None]) -> str:
-    return next((f"{value:.0f}" for value in reversed(values) if value is not None), "")
+    text = {"type": "text", "text": cut(drawn(trend), _SECTION) or "…"}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [text]}]}
 
 
 def _choices(choices: Choices, id: str) -> list[Json]:

@@ -4,7 +4,7 @@ import re
 
 from bot.cards import Card
 from bot.model import Alliance, Side
-from bot.ports import Store
+from bot.ports import RaisedAlarm, Store
 from bot.rules.charts import KINDS
 from bot.rules.permissions import may_see
 from bot.wording import alert, reply
@@ -15,8 +15,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,79}", re.ASCII)
 
 async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
     """From now on what that round's closing noticed shows that this side has seen it."""
-    raised = await store.alarms(alliance.key)
-    told = [one for one in raised if str(one.alarm.round) == round and may_see(alliance, one.alarm, side)]
+    told = await _told(store, alliance, round, side)
     for one in told:
         await store.acknowledge(one.id, side)
     return alert.acknowledged() if told else alert.unknown()
@@ -24,11 +23,8 @@ async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) 
 
 async def settle(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
     """The level that this round's closing found is the new normal: its alarms are over until something moves again."""
-    raised = await store.alarms(alliance.key)
-    told = [
-        one.alarm for one in raised if str(one.alarm.round) == round and may_see(alliance, one.alarm, side)
-    ]
-    levels = [one for one in told if one.level == "alert" and one.kind in KINDS.values()]
+    alarms = [one.alarm for one in await _told(store, alliance, round, side)]
+    levels = [one for one in alarms if one.level == "alert" and one.kind in KINDS.values()]
     if not levels:
         return alert.nothing_to_settle()
     await store.accept(alliance.key, levels)
@@ -44,3 +40,9 @@ async def adopt(store: Store, alliance: Alliance, side: Side, home: str) -> Card
         return reply.nothing_to_adopt()
     counted = await store.map_home(alliance.key, side, (platform, id))
     return reply.adopted(alliance.organisation(side), counted > 0)
+
+
+async def _told(store: Store, alliance: Alliance, round: str, side: Side) -> list[RaisedAlarm]:
+    """What that round's closing noticed, as far as this side's leads may see it."""
+    raised = await store.alarms(alliance.key)
+    return [one for one in raised if str(one.alarm.round) == round and may_see(alliance, one.alarm, side)]

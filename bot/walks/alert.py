@@ -9,7 +9,7 @@ from bot.ports import Delivery
 from bot.rules.evidence import told
 from bot.rules.mood_line import seen
 from bot.rules.permissions import is_told, may_see
-from bot.rules.pseudonym import pseudonym
+from bot.walks.tell import to_sides
 from bot.wording import alert
 
 
@@ -22,14 +22,9 @@ def alerts(
 ) -> tuple[Delivery, ...]:
     """One message a lead and closing; the watch level and single dimensions wait for the digest."""
     lines, urgent = tuple(mood), [one for one in alarms if is_told(one)]
-    return tuple(
-        Delivery(
-            f"alert:{alliance.key}:{own[0].round}:{pseudonym(secret, alliance.key, lead, 'delivery')}",
-            alliance.key,
-            lead,
-            alert.raised(alliance, [told(one, slot) for one in own], seen(lines, side)),
-        )
+    cards = {
+        side: alert.raised(alliance, [told(one, slot) for one in own], seen(lines, side))
         for side in Side
         if (own := tuple(one for one in urgent if may_see(alliance, one, side)))
-        for lead in alliance.organisation(side).leads
-    )
+    }
+    return to_sides(alliance, f"alert:{alliance.key}:{urgent[0].round}", cards, secret) if cards else ()

@@ -1,16 +1,14 @@
 """The charter: what both sides agreed to. One side's lead proposes a change, a lead of the other side agrees."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_hex
 
 from bot.agreement import Proposal, Term
 from bot.cards import Card
 from bot.model import Alliance, Member, Side
-from bot.outbox import Delivery
-from bot.rules.pseudonym import pseudonym
 from bot.walks.books import Books
+from bot.walks.tell import to_leads, to_sides
 from bot.wording import charter as wording
 
 OPEN = timedelta(days=14)
@@ -34,7 +32,8 @@ async def propose(
     term, value = change
     one = Proposal(token_hex(6), alliance.key, term, value, side, now, now + OPEN)
     await books.note("propose", alliance.key, by, now, f"{side.value}: {term} {value}".strip())
-    asked = _tell(books, alliance, f"proposed:{one.id}", lambda to: wording.asked(alliance, one, to))
+    cards = {to: wording.asked(alliance, one, to) for to in Side}
+    asked = to_sides(alliance, f"proposed:{one.id}", cards, books.secret)
     if not await books.agreements.propose(one, asked):
         return wording.already_open(alliance, await books.agreements.open(alliance.key, now), side)
     return wording.proposed(alliance, one)
@@ -51,20 +50,16 @@ async def decide(
     agreed = verb == "agree"
     if agreed and one.side is side:
         return wording.own_proposal(alliance, one)
-    await books.note(
-        "agree" if agreed else "decline",
-        alliance.key,
-        by,
-        now,
-        f"{side.value}: {one.term} {one.value}".strip(),
-    )
-    told = _tell(books, alliance, f"decided:{one.id}", lambda _: wording.decided(alliance, one, agreed, side))
+    detail = f"{side.value}: {one.term} {one.value}".strip()
+    await books.note("agree" if agreed else "decline", alliance.key, by, now, detail)
+    decided = wording.decided(alliance, one, agreed, side)
+    told = to_leads(alliance, f"decided:{one.id}", decided, books.secret)
     done = (
         await books.agreements.agree(one, side, told, now)
         if agreed
         else await books.agreements.decline(one, told)
     )
-    return wording.decided(alliance, one, agreed, side) if done else wording.not_open(alliance)
+    return decided if done else wording.not_open(alliance)
 
 
 def _change(alliance: Alliance, words: list[str]) -> tuple[Term, str] | None:
@@ -77,16 +72,3 @@ def _change(alliance: Alliance, words: list[str]) -> tuple[Term, str] | None:
         case ["erase"]:
             return "erase", ""
     return None
-
-
-def _tell(books: Books, alliance: Alliance, why: str, card: Callable[[Side], Card]) -> tuple[Delivery, ...]:
-    return tuple(
-        Delivery(
-            f"{why}:{pseudonym(books.secret, alliance.key, lead, 'delivery')}",
-            alliance.key,
-            lead,
-            card(side),
-        )
-        for side in Side
-        for lead in alliance.organisation(side).leads
-    )

@@ -1,5 +1,6 @@
 """The week is over: one summary for each lead, in the lead's scope, the working day before the leads' call."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.cards import Card
@@ -10,11 +11,11 @@ from bot.rules.deviation import LEARNING
 from bot.rules.evidence import Told, told
 from bot.rules.mood_line import seen
 from bot.rules.permissions import may_see
-from bot.rules.pseudonym import pseudonym
 from bot.rules.shown import response_rate
 from bot.rules.slots import Slot, digest_slot
 from bot.walks.each import each
 from bot.walks.score import board_of
+from bot.walks.tell import to_sides
 from bot.wording import digest as wording
 from bot.wording.digest import Week
 from bot.wording.score import nothing_yet
@@ -44,19 +45,9 @@ async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datet
 
 
 async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: bytes) -> tuple[Delivery, ...]:
-    cards = {side: await _card(store, alliance, side, slot) for side in Side}
-    return tuple(
-        Delivery(
-            f"digest:{alliance.key}:{slot.day}:{pseudonym(secret, alliance.key, lead, 'delivery')}",
-            alliance.key,
-            lead,
-            card,
-            due=slot.at,
-        )
-        for side, card in cards.items()
-        if card
-        for lead in alliance.organisation(side).leads
-    )
+    cards = {side: card for side in Side if (card := await _card(store, alliance, side, slot))}
+    told = to_sides(alliance, f"digest:{alliance.key}:{slot.day}", cards, secret)
+    return tuple(replace(one, due=slot.at) for one in told)
 
 
 async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Card | None:

@@ -1,4 +1,6 @@
-"""The leads of both sides are told the same thing."""
+"""Leads are told something: one message each, once for the same reason."""
+
+from collections.abc import Mapping
 
 from bot.cards import Card
 from bot.model import Alliance, Member, Side
@@ -7,16 +9,26 @@ from bot.rules.pseudonym import pseudonym
 from bot.wording import reply
 
 
-def to_leads(alliance: Alliance, slot: str, card: Card, secret: bytes) -> list[Delivery]:
-    """One message each, once for the same `slot`."""
-    leads = [lead for side in Side for lead in alliance.organisation(side).leads]
-    return [
-        Delivery(f"{slot}:{pseudonym(secret, alliance.key, one, 'delivery')}", alliance.key, one, card)
-        for one in leads
-    ]
+def to_leads(alliance: Alliance, slot: str, card: Card, secret: bytes) -> tuple[Delivery, ...]:
+    """The same to all of them, once for the same `slot`."""
+    return to_sides(alliance, slot, dict.fromkeys(Side, card), secret)
 
 
-def ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> list[Delivery]:
+def to_sides(
+    alliance: Alliance, slot: str, cards: Mapping[Side, Card], secret: bytes
+) -> tuple[Delivery, ...]:
+    """To each side's leads their own card; to those of a side that has none, nothing."""
+    return tuple(
+        Delivery(
+            f"{slot}:{pseudonym(secret, alliance.key, lead, 'delivery')}", alliance.key, lead, cards[side]
+        )
+        for side in Side
+        if side in cards
+        for lead in alliance.organisation(side).leads
+    )
+
+
+def ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> tuple[Delivery, ...]:
     """Whose company is that? Once for each company."""
     return to_leads(alliance, f"whose:{':'.join(home)}", reply.whose(alliance, home), secret)
 

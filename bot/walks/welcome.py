@@ -45,7 +45,9 @@ async def farewell(event: Left, store: Store, secret: bytes) -> None:
     came, left = await _last(store, alliance, event, "came"), await _last(store, alliance, event, "left")
     if event.at <= came:
         return
-    await store.enqueue(to_leads(alliance, _news_of(alliance, event, came), help.farewell(alliance), secret))
+    await store.enqueue(
+        to_leads(alliance, _news_of(alliance, event, came), wording.farewell(alliance), secret)
+    )
     await store.keep_setting(_noted(alliance, event, "left"), max(left, event.at).isoformat())
 
 

@@ -32,6 +32,19 @@ def back(alliance: Alliance) -> Card:
     return Card(f"{alliance.name}: I am back in a joint channel", (Text(_REOPENED),))
 
 
+def farewell(alliance: Alliance) -> Card:
+    """The bot was taken out of a channel, or the channel is gone."""
+    return Card(
+        f"{alliance.name}: I am no longer in a joint channel",
+        (
+            Text(
+                "I was taken out of it, or it was deleted. Nothing can be asked there until I am added again; what "
+                "was answered is kept. If that was not meant, please add me again."
+            ),
+        ),
+    )
+
+
 def unasked(alliance: Alliance, reason: str) -> Card:
     """`reason`: the platform's short code."""
     return Card(

@@ -87,19 +87,6 @@ def privacy(alliance: Alliance) -> Card:
     )
 
 
-def farewell(alliance: Alliance) -> Card:
-    """To leads: the bot was taken out of a channel, or the channel is gone."""
-    return Card(
-        f"{alliance.name}: I am no longer in a joint channel",
-        (
-            Text(
-                "I was taken out of it, or it was deleted. Nothing can be asked there until I am added again; what "
-                "was answered is kept. If that was not meant, please add me again."
-            ),
-        ),
-    )
-
-
 def welcome(alliance: Alliance, hears: Literal["all", "mentions"] | None = None) -> Card:
     """`hears`: which messages the platform passes on to the bot there, if it says so."""
     names = f"{alliance.sponsor.name} and {alliance.cro.name}"
