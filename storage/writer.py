@@ -121,17 +121,22 @@ class Writer:
         return await self._outcome(command, patience or PATIENCE)  # type: ignore[no-any-return]
 
     async def _outcome(self, command: _Command, patience: float) -> Any:
+        late = command.done.get_loop().call_later(patience, self._give_up, command)
         try:
-            await _wait(command.done, patience)
-            if not command.done.done() and self._withdraw(command):
-                raise StoreUnavailable("the database took too long")
-            await _wait(command.done, PATIENCE)
+            return await command.done
         except asyncio.CancelledError:
             self._withdraw(command)
             raise
-        if not command.done.done():
-            raise StoreUnavailable("the database did not say whether it was saved")
-        return command.done.result()
+        finally:
+            late.cancel()
+
+    def _give_up(self, command: _Command) -> None:
+        """It took too long; what is being committed has `PATIENCE` more."""
+        if self._withdraw(command):
+            _refuse(command, "the database took too long")
+        else:
+            why = "the database did not say whether it was saved"
+            command.done.get_loop().call_later(PATIENCE, _refuse, command, why)
 
     def _withdraw(self, command: _Command) -> bool:
         with self._stages:
@@ -209,9 +214,9 @@ class Writer:
                 command.stage = _Stage.COMMITTING
 
 
-async def _wait(done: asyncio.Future[Any], seconds: float) -> None:
-    if not done.done():
-        await asyncio.wait((done,), timeout=seconds)
+def _refuse(command: _Command, why: str) -> None:
+    if not command.done.done():
+        command.done.set_exception(StoreUnavailable(why))
 
 
 def _alone(work: Callable[[Connection], R]) -> Bulk[None, R]:

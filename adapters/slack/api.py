@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
+from pydantic_core import to_json
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -19,6 +20,7 @@ Json: TypeAlias = dict[str, Any]
 log = logging.getLogger(__name__)
 log.setLevel(logging.ERROR)  # at DEBUG slack_sdk logs what it sends
 
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
 _READS = {"conversations.history", "conversations.info", "conversations.members", "users.info"}
 """Methods that take no JSON."""
 _TRANSIENT = {"ratelimited", "rate_limited", "request_timeout", "team_added_to_org", "token_expired"}
@@ -71,7 +73,9 @@ class Api:
         if not self._is_slack(url):
             raise PlatformError("refused", "response_url_elsewhere")
         try:
-            async with self.session.post(url, json=message, allow_redirects=False) as answer:
+            async with self.session.post(
+                url, data=to_json(message), headers=_JSON, allow_redirects=False
+            ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError) as error:
             raise failure(error) from None

@@ -4,6 +4,7 @@ What does not fit is cut where one sees it (`…`). Limits: https://docs.slack.d
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from adapters.slack.chart import MOST, chart
@@ -37,10 +38,12 @@ _FALLBACK = 4000
 """Characters of top-level text that Slack recommends at most."""
 
 
+@lru_cache(maxsize=256)
 def message(card: Card, charts: bool = False) -> Json:
     """What chat.postMessage and its kin take: blocks, and the whole card as text for screen readers.
 
-    A screen reader reads the text and not the blocks:
+    Remembered, and so not to be changed: hundreds may answer a question in a minute, and what they are told is one
+    of six things. A screen reader reads the text and not the blocks:
     https://docs.slack.dev/reference/methods/chat.postMessage#accessibility
     """
     return {

@@ -52,7 +52,7 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     _check(settings)
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
     session = await stack.enter_async_context(
-        aiohttp.ClientSession(timeout=timeout, trace_configs=[bot.metrics.listening_to(NAME)])
+        aiohttp.ClientSession(timeout=timeout, middlewares=[bot.metrics.listening_to(NAME)])
     )
     tokens = tokens_of(bot, session)
     api = Api(session, tokens, settings.slack.api_url)

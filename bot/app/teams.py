@@ -48,7 +48,7 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequ
         aiohttp.ClientSession(
             timeout=timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
-            trace_configs=[bot.metrics.listening_to("teams")],
+            middlewares=[bot.metrics.listening_to("teams")],
         )
     )
     memory = Memory(bot.store)

@@ -1,6 +1,7 @@
 """Days and times, and what a question is about, as people say them."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 _TOPICS = {
@@ -11,6 +12,7 @@ _TOPICS = {
 }
 
 
+@lru_cache(maxsize=256)
 def moment(at: datetime, zone: str) -> str:
     """Friday 27 November, 09:00 (Europe/Berlin)."""
     local = at.astimezone(ZoneInfo(zone))

@@ -1,5 +1,7 @@
 """What the bot says privately to the person who just did something."""
 
+from functools import lru_cache
+
 from bot.cards import Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
 from bot.model import Alliance, Item, Organisation, Round
 from bot.rules.screening import Concern
@@ -15,6 +17,7 @@ _PATHS: dict[Concern, str] = {
 }
 
 
+@lru_cache(maxsize=256)
 def answered(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
     return Card(
         f"You answered {label(value)}",

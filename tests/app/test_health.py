@@ -186,7 +186,7 @@ async def test_a_platforms_clock_and_its_limits_are_heard(health: Health) -> Non
     async with TestServer(app) as server:
         listening = [health.bot.metrics.listening_to("slack")]
         async with (
-            aiohttp.ClientSession(trace_configs=listening) as session,
+            aiohttp.ClientSession(middlewares=listening) as session,
             session.get(server.make_url("/")),
         ):
             pass
