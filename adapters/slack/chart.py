@@ -6,7 +6,7 @@ and a number at every point of every line. slack_sdk does not know the block.
 
 from typing import Any, TypeAlias
 
-from adapters.slack.written import cut
+from adapters.text import cut
 from bot.cards import Series, Trend
 
 Json: TypeAlias = dict[str, Any]

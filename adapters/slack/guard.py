@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from yarl import query_to_pairs
 
 from adapters.slack.actor import Payload
-from bot.rules.writable import writable
+from adapters.text import writable
 
 LARGEST = 256 * 1024
 """Bytes of a body that are read."""

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from adapters.memory import keep
 from bot.ports import PlatformError
 
 
@@ -64,7 +65,7 @@ class Pace:
         if start - now > (self.patience if patience is None else patience):
             raise PlatformError("not_yet", "paced", self._invite(last, asked[last], start) - now)
         for key, rate in asked.items():
-            _keep(self.booked, key, max(start, self.booked.get(key, start)) + rate.interval)
+            keep(self.booked, key, max(start, self.booked.get(key, start)) + rate.interval, _KEPT)
         if start > now:
             await asyncio.sleep(start - now)
 
@@ -76,7 +77,7 @@ class Pace:
 
     def hold(self, workspace: str, method: str, seconds: float) -> None:
         """Slack said `Retry-After`: other methods and other workspaces go on."""
-        _keep(self.held, (workspace, method), self.clock() + seconds)
+        keep(self.held, (workspace, method), self.clock() + seconds, _KEPT)
 
     def _free(self, key: Key, rate: Rate, now: float) -> float:
         ahead = (rate.burst - 1) * rate.interval
@@ -84,15 +85,8 @@ class Pace:
 
     def _invite(self, key: Key, rate: Rate, start: float) -> float:
         back = max(self.invited.get(key, 0.0), start - self.patience / 2)
-        _keep(self.invited, key, back + rate.interval)
+        keep(self.invited, key, back + rate.interval, _KEPT)
         return back
 
 
 _UNLIMITED = Rate(0.0)
-
-
-def _keep(times: "OrderedDict[Key, float]", key: Key, at: float) -> None:
-    times[key] = at
-    times.move_to_end(key)
-    while len(times) > _KEPT:
-        times.popitem(last=False)

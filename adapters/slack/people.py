@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from adapters.memory import keep
 from adapters.slack.actor import NAME
 from adapters.slack.api import Api
 from bot.events import Answered, Commanded, Commented, Edited, Event, Joined, Left, Said
@@ -54,9 +55,7 @@ class People:
         if found is None:
             answer = await self.api.call(workspace, "users.info", {"user": user})
             found = entry(answer.get("user") or {})
-            self.known[workspace, user] = (found, self.clock() + _FRESH)
-            while len(self.known) > _KEPT:
-                self.known.popitem(last=False)
+            keep(self.known, (workspace, user), (found, self.clock() + _FRESH), _KEPT)
         return found
 
     async def member(self, workspace: str, user: str) -> Member | None:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from adapters.slack.chart import MOST, chart
-from adapters.slack.written import UNPRINTABLE, cut, escaped, units
+from adapters.slack.written import escaped
+from adapters.text import UNPRINTABLE, cut, units
 from bot.cards import (
     Block,
     Card,

@@ -22,11 +22,12 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.errands import Errands
 from adapters.slack import guard
 from adapters.slack.api import failure
 from adapters.slack.guard import Refusal
 from adapters.slack.webhook import Door, application, dispatched
-from bot.rules.writable import writable
+from adapters.text import writable
 
 Json: TypeAlias = dict[str, Any]
 
@@ -53,13 +54,11 @@ class Socket:
             web_client=AsyncWebClient(base_url=self.api_url, retry_handlers=[], logger=_silent),
             ping_interval=self.patience,
         )
-        under_way: set[asyncio.Task[None]] = set()
+        errands = Errands()
         app = application(self.door)
 
         async def take(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-            task = asyncio.ensure_future(self._take(app, client, request))
-            under_way.add(task)
-            task.add_done_callback(under_way.discard)
+            errands.start(self._take(app, client, request))
 
         client.message_listeners.append(_tell)
         client.socket_mode_request_listeners.append(take)
@@ -67,8 +66,7 @@ class Socket:
         try:
             yield
         finally:
-            if under_way:
-                await asyncio.wait(under_way, timeout=3)
+            await errands.drain(3.0)
             connecting.cancel()
             with suppress(asyncio.CancelledError):
                 await connecting

@@ -8,27 +8,27 @@ by `PATIENCE`; everything slower (showing a card) happens after it.
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
+from adapters.errands import Errands
 from adapters.slack import guard, parse
 from adapters.slack.actor import Malformed, Payload
 from adapters.slack.guard import Refusal
 from adapters.slack.people import People
 from adapters.slack.render import drawable, modal
 from adapters.slack.show import Reply, Shower, ephemeral, reply
-from bot.cards import Card, Text, plain
+from bot.cards import Card, plain
 from bot.events import Answered, Commanded, Commented, Event
 from bot.ports import Inbox, Now, StoreUnavailable
+from bot.wording import reply as wording
 from bot.wording.home import after
-from bot.wording.reply import not_saved
 
 log = logging.getLogger(__name__)
 _silent = logging.getLogger(f"{__name__}.bolt")
@@ -37,11 +37,7 @@ _silent.setLevel(logging.CRITICAL + 1)  # Bolt logs bodies, of rejected requests
 PATIENCE = 2.5
 """Seconds that storing may take; Slack waits 3."""
 
-UNCONFIRMED = Card(
-    "Perhaps not saved",
-    (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
-)
-UNSAVED = (UNCONFIRMED, not_saved())
+UNSAVED = (wording.unconfirmed(), wording.not_saved())
 """What leaves a dialog open, so that the words in it are not lost."""
 
 MARKED = BoltResponse(status=503, body="not stored; please press again")
@@ -61,7 +57,7 @@ class Door:
     """Called with a workspace that removed the bot, and when."""
     heard: Callable[[str], None] = lambda _: None
     """Called with what Slack sent, by the name under which an app subscribes to it."""
-    errands: set[asyncio.Task[None]] = field(default_factory=set)
+    errands: Errands = field(default_factory=Errands)
 
     async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
         """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
@@ -77,7 +73,7 @@ class Door:
         except TimeoutError:
             if not isinstance(event, Answered | Commented | Commanded):
                 raise StoreUnavailable("too slow") from None
-            card = UNCONFIRMED
+            card = wording.unconfirmed()
         return event, card
 
     async def _let_go(self, sent: Payload) -> None:
@@ -95,16 +91,9 @@ class Door:
         await self.shower.show(card, to)
         await self.inbox.shown(event)
 
-    def start(self, errand: Coroutine[Any, Any, None]) -> None:
-        """Run it after the acknowledgement."""
-        task = asyncio.ensure_future(errand)
-        self.errands.add(task)
-        task.add_done_callback(self.errands.discard)
-
     async def drain(self, seconds: float) -> None:
         """Wait for the cards still being shown."""
-        if self.errands:
-            await asyncio.wait(self.errands, timeout=seconds)
+        await self.errands.drain(seconds)
 
 
 def routes(door: Door) -> list[web.RouteDef]:
@@ -165,7 +154,7 @@ def application(door: Door) -> AsyncApp:
         event, card = await door.take(body, received)
         ack.response = MARKED if card in UNSAVED and "actions" in body else BoltResponse(status=200, body="")
         if event and card:
-            door.start(door.show(card, event, reply(body, event)))
+            door.errands.start(door.show(card, event, reply(body, event)))
 
     async def submitted(ack: AsyncAck, body: Payload, received: datetime) -> None:
         _, card = await door.take(body, received)
@@ -177,7 +166,7 @@ def application(door: Door) -> AsyncApp:
     async def commanded(ack: AsyncAck, body: Payload, received: datetime) -> None:
         event, card = await door.take(body, received)
         if event and card and (card.is_form or drawable(card)):
-            door.start(door.shower.show(card, reply(body, event)))
+            door.errands.start(door.shower.show(card, reply(body, event)))
             await ack()
         else:
             await (ack(ephemeral(card)) if card else ack())

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 
 from adapters.slack.actor import Malformed
 
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-
 
 def instant(seconds: object) -> datetime:
     """A time as Slack writes it: decimal seconds since 1970, as a string. Raises Malformed."""
@@ -30,18 +28,3 @@ def words(text: str) -> str:
 def escaped(text: str) -> str:
     """Text in which nothing is markup: https://docs.slack.dev/messaging/formatting-message-text"""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def cut(text: str, longest: int) -> str:
-    """`text` without unprintable characters, and with `…` for what is beyond `longest` UTF-16 units."""
-    clean = UNPRINTABLE.sub(" ", text).strip()
-    if units(clean) <= longest:
-        return clean
-    kept = clean[: longest - 1]
-    while units(kept) > longest - 1:
-        kept = kept[: -max(1, (units(kept) - longest + 1) // 2)]
-    return kept + "…"
-
-
-def units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

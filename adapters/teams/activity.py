@@ -12,7 +12,7 @@ from typing import Any
 from botbuilder.schema import Activity
 
 from adapters.teams.actor import Json, Malformed
-from bot.rules.writable import writable
+from adapters.text import writable
 
 
 @dataclass(frozen=True, slots=True)

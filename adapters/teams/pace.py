@@ -8,6 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from adapters.memory import keep
 from bot.ports import PlatformError
 
 Window = tuple[int, float]
@@ -44,8 +45,6 @@ class Pace:
         return max([now, *(times[-most] + span for most, span in windows if len(times) >= most)])
 
     def _book(self, key: str, windows: tuple[Window, ...], at: float) -> None:
-        times = self.sent.setdefault(key, deque(maxlen=max(most for most, _ in windows)))
+        times = self.sent.get(key) or deque(maxlen=max(most for most, _ in windows))
         times.append(at)
-        self.sent.move_to_end(key)
-        while len(self.sent) > _KEPT:
-            self.sent.popitem(last=False)
+        keep(self.sent, key, times, _KEPT)

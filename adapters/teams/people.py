@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
+from adapters.memory import keep
 from adapters.teams.activity import Sent
 from adapters.teams.actor import NAME, Json, member_id, object_id, person, without_thread
 from adapters.teams.connector import Connector
@@ -95,9 +96,7 @@ class People:
         raise PlatformError("refused", "roster_too_long")
 
     def _keep(self, key: tuple[str, str], member: Member) -> None:
-        self.known[key] = member
-        while len(self.known) > _KEPT:
-            self.known.popitem(last=False)
+        keep(self.known, key, member, _KEPT)
 
 
 def _object_id(account: Json) -> str:

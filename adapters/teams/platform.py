@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
+from adapters.memory import keep
 from adapters.teams.actor import NAME, Json, bot_id, is_team_channel, object_id
 from adapters.teams.connector import Connector
 from adapters.teams.grants import Grants
@@ -111,9 +112,7 @@ class TeamsPlatform:
             answer = await self.connector.call(
                 member.workspace, "POST", "/v3/conversations", wanted, safe=True
             )
-            self.chats[member.id] = _id(answer, "id")
-            while len(self.chats) > _KEPT:
-                self.chats.popitem(last=False)
+            keep(self.chats, member.id, _id(answer, "id"), _KEPT)
         return self.chats[member.id]
 
 

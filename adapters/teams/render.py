@@ -9,7 +9,8 @@ import json
 
 from adapters.teams.actor import Json
 from adapters.teams.chart import chart
-from adapters.teams.words import cut, units
+from adapters.teams.words import cut
+from adapters.text import units
 from bot.cards import (
     Block,
     Card,

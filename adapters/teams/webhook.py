@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from aiohttp import web
 
+from adapters.errands import Errands
 from adapters.teams import activity
 from adapters.teams.activity import Sent
 from adapters.teams.actor import Json, Malformed
@@ -18,9 +17,10 @@ from adapters.teams.render import CONTENT_TYPE, adaptive
 from adapters.teams.service import Services
 from adapters.teams.show import Shower, answer
 from adapters.teams.token import Gate
-from bot.cards import Card, Text
+from bot.cards import Card
 from bot.events import Answered, Changed, Commanded, Commented, Deleted, Echoed, Event, Joined, Left, Moved
 from bot.ports import Inbox, Now, PlatformError, StoreUnavailable
+from bot.wording import reply
 
 log = logging.getLogger(__name__)
 
@@ -28,19 +28,6 @@ PATIENCE = 2.5
 """Seconds that storing may take. Teams gives up on a button after a few, and delivers a message again after 15."""
 SLOWEST = 5.0
 """Seconds a body may take to arrive."""
-
-UNCONFIRMED = Card(
-    "Perhaps not saved",
-    (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
-)
-UNKNOWN = Card(
-    "Not saved",
-    (
-        Text(
-            "Teams did not tell just now which company you belong to, so nothing was kept. Please try again."
-        ),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +41,7 @@ class Door:
     shower: Shower
     lifecycle: Lifecycle
     now: Now
-    errands: set[asyncio.Task[None]] = field(default_factory=set)
+    errands: Errands = field(default_factory=Errands)
 
     async def admitted(self, request: web.Request) -> Sent:
         """The activity, if it is from Teams and for us. Raises Refusal."""
@@ -81,16 +68,9 @@ class Door:
         await self.shower.show(card, event, sent)
         await self.inbox.shown(event)
 
-    def start(self, errand: Coroutine[Any, Any, None]) -> None:
-        """Run it after the acknowledgement."""
-        task = asyncio.ensure_future(errand)
-        self.errands.add(task)
-        task.add_done_callback(self.errands.discard)
-
     async def drain(self, seconds: float) -> None:
         """Wait for the cards still being shown."""
-        if self.errands:
-            await asyncio.wait(self.errands, timeout=seconds)
+        await self.errands.drain(seconds)
 
     async def _in_time(self, event: Event, sent: Sent) -> Card | None:
         acted = isinstance(event, Answered | Commented | Commanded)
@@ -100,12 +80,12 @@ class Door:
         except TimeoutError:
             if not acted:
                 raise StoreUnavailable("too slow") from None
-            return UNCONFIRMED
+            return reply.unconfirmed()
         except PlatformError as error:
             log.warning("the roster did not tell who acted: %s", error.reason)
             if not acted:
                 raise StoreUnavailable("roster") from None
-            return UNKNOWN
+            return reply.company_not_told()
 
     async def _known(self, event: Event, sent: Sent) -> Event:
         """The event by somebody whose company the roster tells."""
@@ -136,7 +116,7 @@ async def _answered(sent: Sent, door: Door) -> web.Response:
     if sent.type == "invoke":
         return web.json_response(_invoke_answer(answer(card, event) if card and event else None))
     if card and isinstance(event, Answered | Commented | Commanded):
-        door.start(door.show(card, event, sent))
+        door.errands.start(door.show(card, event, sent))
     return web.Response()
 
 

@@ -1,10 +1,10 @@
 """What a platform has ever sent: how an operator sees that something was forgotten when the app was registered."""
 
-import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from adapters.errands import Errands
 from bot.ports import Now, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -19,19 +19,16 @@ class Heard:
     kinds: frozenset[str]
     now: Now
     noted: dict[str, datetime] = field(default_factory=dict)
-    under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    errands: Errands = field(default_factory=Errands)
 
     def __call__(self, kind: str) -> None:
         at = self.now()
         if kind in self.kinds and (kind not in self.noted or (at - self.noted[kind]).days):
             self.noted[kind] = at
-            task = asyncio.ensure_future(self._note(kind, at))
-            self.under_way.add(task)
-            task.add_done_callback(self.under_way.discard)
+            self.errands.start(self._note(kind, at))
 
     async def drain(self) -> None:
-        if self.under_way:
-            await asyncio.wait(self.under_way, timeout=2)
+        await self.errands.drain(2.0)
 
     async def never(self) -> list[str]:
         """Kinds that were not heard of yet. Raises StoreUnavailable."""

@@ -87,6 +87,24 @@ def not_saved() -> Card:
     )
 
 
+def unconfirmed() -> Card:
+    return Card(
+        "Perhaps not saved",
+        (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
+    )
+
+
+def company_not_told() -> Card:
+    return Card(
+        "Not saved",
+        (
+            Text(
+                "I was not told just now which company you belong to, so nothing was kept. Please try again."
+            ),
+        ),
+    )
+
+
 def comment_form(round: Round) -> Card:
     return Card(
         "Confidential comment",

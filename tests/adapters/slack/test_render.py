@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from adapters.slack.render import home, message, modal
-from adapters.slack.written import cut
+from adapters.text import cut
 from bot.cards import (
     AnswerWith,
     Card,

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.teams.activity import sent
+from adapters.teams.activity import Sent, sent
 from adapters.teams.keys import REFRESH
 from adapters.teams.refusal import Refusal
 from tests.contract.teams_world import TeamsWorld, wired
@@ -115,8 +115,8 @@ async def test_a_gate_opened_for_the_local_playground_still_refuses_a_token_that
 async def test_a_tenant_of_no_alliance_is_reported_only_if_microsoft_speaks_for_it(world: TeamsWorld) -> None:
     told: list[str] = []
 
-    async def report(tenant: str) -> None:
-        told.append(tenant)
+    async def report(refused: Sent) -> None:
+        told.append(refused.tenant)
 
     gate = replace(world.door.gate, report=report)
     stranger = message(world, channelData={"tenant": {"id": MERIDIAN}}, conversation={"id": JOINT})

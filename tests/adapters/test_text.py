@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.writable import writable
+from adapters.text import writable
 
 ANYTHING = st.characters(exclude_categories=())
 JSON = st.recursive(

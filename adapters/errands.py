@@ -1,0 +1,22 @@
+"""What goes on after an acknowledgement: held until it is done, and awaited before the process ends."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Errands:
+    under_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Begin it and return at once."""
+        task = asyncio.ensure_future(errand)
+        self.under_way.add(task)
+        task.add_done_callback(self.under_way.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is under way, so many seconds at most."""
+        if self.under_way:
+            await asyncio.wait(self.under_way, timeout=seconds)
