@@ -1,6 +1,5 @@
 """Slack's payloads as events: pure, and strict about what is read."""
 
-import re
 from datetime import datetime
 
 from adapters.slack.actor import (
@@ -9,36 +8,15 @@ from adapters.slack.actor import (
     Payload,
     author,
     channel,
-    invoker,
     is_automatic,
-    mentioner,
     newcomer,
-    own_user,
-    presser,
     workspace,
 )
-from adapters.slack.mark import echo
-from adapters.slack.written import instant, unescaped, words
-from bot.cards import Action, AnswerWith, RunCommand, SendComment, decode
-from bot.events import (
-    Answered,
-    Change,
-    Changed,
-    Commanded,
-    Commented,
-    Deleted,
-    Edited,
-    Event,
-    Joined,
-    Left,
-    Moved,
-    Said,
-)
+from adapters.slack.interactivity import clicked, commanded, submitted
+from adapters.slack.messages import mention, message
+from adapters.slack.written import instant
+from bot.events import Change, Changed, Commanded, Event, Joined, Left, Moved
 from bot.model import Channel
-
-_SPOKEN = (None, "file_share", "thread_broadcast", "me_message")
-"""Subtypes of messages in which a person says something."""
-
 
 _CHANGES: dict[str, Change] = {
     "channel_rename": "renamed",
@@ -63,11 +41,11 @@ def event(sent: Payload, received: datetime) -> Event | None:
         case {"type": "event_callback", "event": {"type": str(kind)} as inner}:
             return _happened(kind, inner, sent)
         case {"type": "block_actions"}:
-            return _clicked(sent)
+            return clicked(sent)
         case {"type": "view_submission"}:
-            return _submitted(sent, received)
+            return submitted(sent, received)
         case {"command": str()}:
-            return _commanded(sent, received)
+            return commanded(sent, received)
     return None
 
 
@@ -101,9 +79,9 @@ def uninstalled(sent: Payload) -> tuple[str, datetime] | None:
 def _happened(kind: str, inner: Payload, sent: Payload) -> Event | None:
     match kind:
         case "message":
-            return _message(inner, sent)
+            return message(inner, sent)
         case "app_mention" if not is_automatic(inner, sent):
-            return _mentioned(inner, sent)
+            return mention(inner, sent)
         case "member_joined_channel":
             at, who = instant(inner.get("event_ts")), newcomer(inner, sent)
             return Joined(at=at, channel=channel(inner, sent), who=who)
@@ -145,150 +123,3 @@ def _changed(change: Change, inner: Payload, sent: Payload) -> Event:
         change=change,
         company=company if isinstance(company, str) else "",
     )
-
-
-def _message(inner: Payload, sent: Payload) -> Event | None:
-    match inner:
-        case {"subtype": "message_changed", "message": dict(now)} if not _is_private(inner):
-            return _edited(inner, now, sent)
-        case {"subtype": "message_deleted", "deleted_ts": str(message)} if not _is_private(inner):
-            return Deleted(at=instant(inner.get("event_ts")), channel=channel(inner, sent), message=message)
-        case {"user": str(), "text": str(text)} if inner.get("subtype") in _SPOKEN:
-            return echo(inner, sent) if is_automatic(inner, sent) else _said(inner, sent, text)
-    return None
-
-
-def _said(inner: Payload, sent: Payload, text: str) -> Event | None:
-    by, at = author(inner, sent), instant(inner.get("ts"))
-    if _is_private(inner):
-        text = words(_without_mention(sent, text))
-        return Commanded(by=by, at=at, channel=None, text=text, delivery=_delivery(sent))
-    own = own_user(sent)
-    if own and text.lstrip().startswith(f"<@{own}"):
-        return None  # a command: it comes a second time, as app_mention
-    return Said(
-        by=by,
-        at=at,
-        channel=channel(inner, sent),
-        message=inner["ts"],
-        thread=_thread(inner),
-        text=unescaped(text),
-    )
-
-
-def _edited(inner: Payload, now: Payload, sent: Payload) -> Event | None:
-    """Slack also sends a change without `edited` when it unfurls a link: nobody said anything."""
-    if is_automatic(now, sent):
-        return None
-    where = channel(inner, sent)
-    match now:
-        case {"subtype": "tombstone", "ts": str(message)}:
-            return Deleted(at=instant(inner.get("event_ts")), channel=where, message=message)
-        case {"user": str(), "text": str(text), "ts": str(message), "edited": {"ts": edited}}:
-            return Edited(
-                by=author(now, sent),
-                at=instant(edited),
-                channel=where,
-                message=message,
-                thread=_thread(now),
-                text=unescaped(text),
-            )
-    return None
-
-
-def _mentioned(inner: Payload, sent: Payload) -> Event:
-    match inner:
-        case {"user": str(), "text": str(text)}:
-            where = None if _is_private(inner) else channel(inner, sent)
-            said = words(_without_mention(sent, text))
-            by, at = mentioner(inner, sent), instant(inner.get("ts"))
-            return Commanded(by=by, at=at, channel=where, text=said, delivery=_delivery(sent))
-    raise Malformed("a mention without user or text")
-
-
-def _delivery(sent: Payload) -> str:
-    """Unique to an event, and the same when it is sent again after 3 seconds, a minute and five minutes.
-
-    https://docs.slack.dev/apis/events-api/#retries
-    """
-    id = sent.get("event_id")
-    return id if isinstance(id, str) else ""
-
-
-def _clicked(sent: Payload) -> Event | None:
-    match sent:
-        case {"user": {"id": str()} as user, "actions": [{"type": "button", "value": str(value)} as one, *_]}:
-            by, at = presser(user, sent), instant(one.get("action_ts"))
-        case _:
-            return None
-    match _decoded(value):
-        case AnswerWith(round, item, choice):
-            return Answered(by=by, at=at, round=round, item=item, value=choice)
-        case RunCommand(text):
-            return Commanded(by=by, at=at, channel=_clicked_in(sent), text=text)
-    raise Malformed("a comment that no form sent")
-
-
-def _submitted(sent: Payload, received: datetime) -> Event:
-    match sent:
-        case {
-            "user": {"id": str()} as user,
-            "view": {"private_metadata": str(meaning), "state": {"values": dict(values)}},
-        }:
-            action = _decoded(meaning)
-        case _:
-            raise Malformed("a form without user or values")
-    if not isinstance(action, SendComment):
-        raise Malformed("a form that is not of this bot")
-    text = _entered(values, "text").get("value")
-    return Commented(
-        by=presser(user, sent),
-        at=received,
-        round=action.round,
-        text=text if isinstance(text, str) else "",
-        share=bool(_entered(values, "share").get("selected_options")),
-    )
-
-
-def _entered(values: Payload, name: str) -> Payload:
-    """What a form's field of that name holds: block and element bear the same name."""
-    elements = values.get(name)
-    element = elements.get(name) if isinstance(elements, dict) else None
-    return element if isinstance(element, dict) else {}
-
-
-def _decoded(value: str) -> Action:
-    try:
-        return decode(value)
-    except ValueError:
-        raise Malformed("a button that is not of this bot") from None
-
-
-def _commanded(sent: Payload, received: datetime) -> Event:
-    match sent:
-        case {"text": str(text), "channel_id": str(id), "user_id": str(), "team_id": str()}:
-            private = sent.get("channel_name") == "directmessage"
-            where = None if private else Channel(NAME, workspace(sent), id)
-            return Commanded(by=invoker(sent), at=received, channel=where, text=words(text))
-    raise Malformed("a command without user or channel")
-
-
-def _clicked_in(sent: Payload) -> Channel | None:
-    match sent:
-        case {"channel": {"id": str(id), **rest}} if rest.get("name") != "directmessage":
-            return Channel(NAME, workspace(sent), id)
-    return None
-
-
-def _is_private(inner: Payload) -> bool:
-    return inner.get("channel_type") == "im"
-
-
-def _thread(inner: Payload) -> str | None:
-    thread = inner.get("thread_ts")
-    return thread if isinstance(thread, str) and thread != inner.get("ts") else None
-
-
-def _without_mention(sent: Payload, text: str) -> str:
-    own = re.escape(own_user(sent))
-    return re.sub(rf"<@{own}(\|[^<>]*)?>", " ", text) if own else text

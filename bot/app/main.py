@@ -3,7 +3,7 @@
 import click
 
 from bot.app import logs
-from bot.app.commands import audit, keep, measure, operate, people, processes
+from bot.app.commands import audit, keep, measure, operate, people, prepare, processes
 from bot.app.settings import BadSettings
 from bot.ports import StoreUnavailable
 
@@ -27,7 +27,7 @@ def pulse() -> None:
     logs.configure()
 
 
-for theme in (processes, operate, people, keep, audit, measure):
+for theme in (prepare, processes, operate, people, keep, audit, measure):
     for command in theme.COMMANDS:
         pulse.add_command(command)
 
