@@ -1,6 +1,12 @@
-"""Thousands of answers while the bot, and the database server, are killed: what was acknowledged is stored, once."""
+"""Thousands of answers while the bot, and the database server, are killed: what was acknowledged is stored, once.
+
+The time of an acknowledgement is the platform's: from the sending of the request that got it. A request that came while
+nobody listened, or to a process that died, got none, and is sent again. How long people waited in all, from their first
+press on and over the ladder of a hundredfold hurried platform, is printed beside it.
+"""
 
 import asyncio
+import random
 import statistics
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,7 +23,7 @@ from storage.database import sqlite
 from tests.databases import Kind, fresh
 from tests.far.slack_state import Posted
 from tests.faults.postgres import Server, server
-from tests.faults.scale import FULL, scaled
+from tests.faults.scale import scaled
 from tests.slow.stage import ALLIANCE, FIRST_SLOT, KEY, PSEUDONYM_SECRET, Stage, buttons, set_up
 
 PEOPLE = 100
@@ -27,9 +33,13 @@ ROUNDS = scaled(5, 17)
 RATE = 100.0
 """Answers begun in a second, whatever becomes of those before."""
 LADDER = (0.0, 0.6, 3.0)
-"""Seconds before a press that failed is sent again: 0, 1 and 5 minutes, a hundred times as fast; then so on."""
+"""Seconds before a press that failed is sent again: 0, 1 and 5 minutes, a hundred times as fast."""
+AGAIN = (3.0, 9.0)
+"""Seconds, from and to, until a person who saw it fail presses again."""
 LIMIT = 3.0
 """Seconds after which Slack has given up, and takes no acknowledgement any more."""
+READY = 2.0
+"""Seconds a start may take; on a machine of one's own it takes 1.2."""
 KILLS, CRASHES = scaled((6, 2), (20, 5))
 Wanted = tuple[str, str, str]
 """Round, item, user."""
@@ -43,6 +53,8 @@ class Load:
     """What was acknowledged."""
     seconds: list[float] = field(default_factory=list)
     """Of each acknowledgement."""
+    waited: list[float] = field(default_factory=list)
+    """Seconds from the first press until it was acknowledged."""
     refused: int = 0
     is_down: bool = False
     """The database server is dead."""
@@ -63,25 +75,29 @@ class Load:
         round, item, user = wanted
         payload = {**buttons(self.question)[0].payload, "value": f"a|{round}|{item}|{value}"}
         sent = self.stage.hand.click_payload(user, self.question, payload)
-        waits = iter(LADDER)
+        waits, loop, chance = iter(LADDER), asyncio.get_running_loop(), random.Random(str(wanted))
+        begin = loop.time()
         while True:
             began_down = self.is_down
             answer = await self.stage.hand.interact(sent)
             if answer.status == 200 and answer.seconds < LIMIT:
                 self.lies += began_down and self.is_down
                 self.seconds.append(answer.seconds)
+                self.waited.append(loop.time() - begin)
                 self.taken[wanted] = value
                 return
             self.refused += 1
-            await asyncio.sleep(next(waits, LADDER[-1]))
+            await asyncio.sleep(next(waits, chance.uniform(*AGAIN)))
 
-    async def kill_the_bot(self, over: asyncio.Event, times: int, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        begin = loop.time()
+    async def come_to(self, count: float) -> None:
+        """Wait until so many are acknowledged."""
+        while len(self.taken) < count:
+            await asyncio.sleep(0.01)
+
+    async def kill_the_bot(self, times: int, wanted: int) -> None:
+        """All through the answers, however long they take."""
         for number in range(times):
-            await asyncio.sleep(begin + seconds * (number + 0.5) / times - loop.time())
-            if over.is_set():
-                return
+            await self.come_to(wanted * (number + 0.5) / times)
             await self.stage.bot.kill()
             self.restarts.append(await self._begin_again())
 
@@ -93,11 +109,9 @@ class Load:
             except AssertionError:
                 await asyncio.sleep(0.5)
 
-    async def kill_the_server(self, over: asyncio.Event, killed: Server, times: int, seconds: float) -> None:
-        for _ in range(times):
-            await asyncio.sleep(seconds / times)
-            if over.is_set():
-                return
+    async def kill_the_server(self, killed: Server, times: int, wanted: int) -> None:
+        for number in range(times):
+            await self.come_to(wanted * (number + 0.7) / times)
             await asyncio.to_thread(killed.kill)
             self.is_down = True
             await asyncio.sleep(1.0)
@@ -147,27 +161,27 @@ async def asked(folder: Path, url: str) -> AsyncIterator[tuple[Load, list[Wanted
 async def test_what_was_acknowledged_is_stored_once(tmp_path: Path, kind: Kind) -> None:
     with database(kind, tmp_path) as (url, killed):
         async with asked(tmp_path, url) as (load, wanted):
-            over, seconds = asyncio.Event(), len(wanted) / RATE
             async with asyncio.TaskGroup() as trouble:
-                trouble.create_task(load.kill_the_bot(over, KILLS, seconds))
+                trouble.create_task(load.kill_the_bot(KILLS, len(wanted)))
                 if killed:
-                    trouble.create_task(load.kill_the_server(over, killed, CRASHES, seconds))
+                    trouble.create_task(load.kill_the_server(killed, CRASHES, len(wanted)))
                 await load.press_all(wanted)
-                over.set()
             _tell(kind, load)
             assert load.taken.keys() == set(wanted)
             assert await _stored(load.stage, {one[0] for one in wanted}) == load.taken
             assert _is_intact(url), "the database is damaged"
             assert load.lies == 0, "acknowledged while there was no database"
-            assert len(load.restarts) >= 0.7 * KILLS, "this machine is too busy to restart so often"
-            assert not FULL or _percentile(load.seconds, 0.99) < 1
+            assert len(load.restarts) == KILLS
+            # Where a start takes longer than it may, the machine is busy with other things.
+            assert _percentile(load.seconds, 0.99) < 1 or statistics.median(load.restarts) > READY
 
 
 def _tell(kind: str, load: Load) -> None:
     print(
         f"{kind}: {len(load.taken)} acknowledged, {load.refused} presses were not, {len(load.restarts)} kills, "
         f"p50 {_percentile(load.seconds, 0.5):.3f} p99 {_percentile(load.seconds, 0.99):.3f} "
-        f"max {max(load.seconds):.3f} s; start to ready {statistics.median(load.restarts):.2f} s (median)"
+        f"max {max(load.seconds):.3f} s; waited in all p50 {_percentile(load.waited, 0.5):.3f} "
+        f"p99 {_percentile(load.waited, 0.99):.1f} s; start to ready {statistics.median(load.restarts):.2f} s (median)"
     )
 
 
