@@ -113,6 +113,25 @@ def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -
     assert "pulse keys" in result.output
 
 
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"PULSE_PRIVACY__SECRET": ""}, "privacy.secret: not set"),
+        ({"PULSE_PRIVACY__ENCRYPTION_KEYS": ""}, "privacy.encryption_keys: not set"),
+        ({"PULSE_PRIVACY__ENCRYPTION_KEYS": "short"}, "privacy.encryption_keys: each must be 32 bytes"),
+        ({"PULSE_SLACK__BOT_TOKEN": "xoxb-1"}, "slack.signing_secret: not set"),
+        ({"PULSE_TEAMS__APP_ID": "one"}, "teams.app_type: write"),
+    ],
+)
+@pytest.mark.parametrize("words", ["run", "web", "tick --now 2026-11-24"])
+def test_settings_are_looked_at_before_a_database_is_made(
+    tmp_path: Path, words: str, wrong: dict[str, str], says: str
+) -> None:
+    done = Shell(tmp_path)(*words.split(), **wrong)
+    assert (done.exit_code, says in done.output) == (2, True), done.output
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("command", [("web",), ("worker",), ("score", "northwind-meridian")])
 @pytest.mark.parametrize(
     ("version", "says"),

@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from aiohttp.web import RouteDef
 
@@ -14,6 +15,19 @@ from bot.doors.ticker import Ticker
 from bot.ports import ChatPlatform
 from bot.walks.deliver import Patience
 from storage import DatabaseStore
+
+Connection: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
+Chore: TypeAlias = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A platform, ready to be plugged in."""
+
+    platform: ChatPlatform
+    routes: Sequence[RouteDef] = ()
+    connections: Sequence[Connection] = ()
+    chores: Sequence[Chore] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +43,21 @@ class Bot:
     platforms: Mapping[str, ChatPlatform]
     metrics: Metrics
     routes: Sequence[RouteDef] = ()
-    connections: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
+    connections: Sequence[Connection] = ()
     """Open while the bot serves: they bring what cannot come by `routes`."""
-    chores: Sequence[Callable[[], Awaitable[object]]] = ()
+    chores: Sequence[Chore] = ()
     """What workers do beside the ticks, for the platforms' sake; safe to run in any number of processes."""
     hang_up: Callable[[], Awaitable[None]] | None = None
     """Ends what stays open for long, live updates of pages, so that the web server can stop."""
+
+    def plugged(self, parts: Parts) -> "Bot":
+        """The same bot with one more platform."""
+        platforms = {**self.platforms, parts.platform.name: parts.platform}
+        return replace(
+            self,
+            platforms=platforms,
+            ticker=replace(self.ticker, platforms=platforms),
+            routes=(*self.routes, *parts.routes),
+            connections=(*self.connections, *parts.connections),
+            chores=(*self.chores, *parts.chores),
+        )

@@ -1,13 +1,12 @@
 """Slack put together from the settings: one workspace with its token, or whoever installs the bot, or both."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import aiohttp
-from aiohttp.web import RouteDef
 
 from adapters.slack import install
 from adapters.slack.actor import NAME
@@ -21,12 +20,12 @@ from adapters.slack.show import Shower
 from adapters.slack.socket import Socket
 from adapters.slack.tokens import Tokens
 from adapters.slack.webhook import Door, routes
-from bot.app.bot import Bot
+from bot.app.bot import Bot, Parts
 from bot.app.heard import Heard
 from bot.app.settings import BadSettings, Settings
 from bot.events import Left
 from bot.model import Alliance, Member, Side
-from bot.ports import ChatPlatform, Inbox, Store
+from bot.ports import Inbox, Store
 from storage import DatabaseStore
 
 REDIRECT: Final = "/slack/oauth_redirect"
@@ -36,20 +35,9 @@ NEEDED: Final = frozenset(
 """Of one of message.channels and message.groups; a workspace may never send what else is subscribed to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Slack, ready to be plugged in."""
-
-    platform: ChatPlatform
-    routes: Sequence[RouteDef]
-    tokens: Tokens
-    connections: Sequence[Callable[[], AbstractAsyncContextManager[None]]] = ()
-
-
 async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
-    """Outbound and inbound. Raises BadSettings."""
+    """Outbound and inbound, with settings that passed `check`."""
     settings = bot.settings
-    _check(settings)
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
     session = await stack.enter_async_context(
         aiohttp.ClientSession(timeout=timeout, middlewares=[bot.metrics.listening_to(NAME)])
@@ -72,7 +60,7 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
         doors += install.routes(Desk(tokens.oauth, installations, store, bot.clock.now, companies.named))
     app_token = settings.slack.app_token.get_secret_value()
     sockets = (Socket(door, app_token, settings.slack.api_url).connected,) if app_token else ()
-    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, tokens, sockets)
+    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, sockets, (tokens.renew_due,))
 
 
 def heard(bot: Bot) -> Heard:
@@ -92,7 +80,8 @@ def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:
     return Tokens(bot.store.installations, bot.store.leases, bot.clock.now, oauth, fixed)
 
 
-def _check(settings: Settings) -> None:
+def check(settings: Settings) -> None:
+    """Is all there that Slack needs? Raises BadSettings."""
     own = settings.slack
     signed, socket = own.signing_secret.get_secret_value(), own.app_token.get_secret_value()
     if not signed and not socket:

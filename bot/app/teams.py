@@ -3,13 +3,11 @@
 import asyncio
 import os
 import re
-from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
 import aiohttp
-from aiohttp.web import RouteDef
 
 from adapters.teams import parse
 from adapters.teams.activity import Sent
@@ -26,11 +24,11 @@ from adapters.teams.service import Services
 from adapters.teams.show import Shower
 from adapters.teams.token import Gate
 from adapters.teams.webhook import Door, routes
-from bot.app.bot import Bot
+from bot.app.bot import Bot, Parts
 from bot.app.settings import BadSettings, Settings, TeamsBot, is_loopback
 from bot.events import Changed
 from bot.model import Side
-from bot.ports import ChatPlatform, Inbox, Store, StoreUnavailable
+from bot.ports import Inbox, Store, StoreUnavailable
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -39,8 +37,8 @@ _FRESH: Final = 5.0
 """Seconds for which the list of tenants is not read anew."""
 
 
-async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequence[RouteDef]]:
-    """Outbound and inbound. Raises BadSettings."""
+async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
+    """Outbound and inbound, with settings that passed `check`."""
     settings = bot.settings
     known, hosts = identities(settings), allowed_hosts(settings)
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
@@ -71,7 +69,13 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> tuple[ChatPlatform, Sequ
     lifecycle = Lifecycle(platform, rooms)
     door = Door(bot.inbox, gate, people, services, Shower(platform), lifecycle, bot.clock.now)
     stack.push_async_callback(door.drain, 5.0)
-    return platform, routes(door)
+    return Parts(platform, routes(door))
+
+
+def check(settings: Settings) -> None:
+    """Is all there that Teams needs? Raises BadSettings."""
+    identities(settings)
+    allowed_hosts(settings)
 
 
 def identities(settings: Settings) -> list[Identity]:

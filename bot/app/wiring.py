@@ -1,17 +1,16 @@
 """What is plugged into what: the only place that knows every room."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-
-from aiohttp.web import RouteDef
+from typing import Protocol
 
 from adapters.sandbox.controls import Controls
 from adapters.sandbox.platform import Sandbox
 from adapters.sandbox.view import Room
 from adapters.sandbox.webhook import Webhook
-from bot.app.bot import Bot
+from bot.app.bot import Bot, Parts
 from bot.app.clock import Clock
 from bot.app.crashpoints import crashing
 from bot.app.crowd import DemoPeople
@@ -25,20 +24,19 @@ from bot.mood import read
 from bot.ports import ChatPlatform, StoreUnavailable
 from bot.walks.books import Books
 from bot.walks.deliver import Patience
-from storage import DatabaseStore, open_store
+from storage import DatabaseStore, Vault, open_store
 
 
 @asynccontextmanager
 async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
     """Everything wired to the store, on the platforms that are configured. Raises BadSettings."""
+    check(settings)
     async with AsyncExitStack() as stack:
         store = _store(settings)
         stack.push_async_callback(store.aclose)
         bot = _core(settings, crashing(store), clock)
-        if settings.slack.is_wanted:
-            bot = await _with_slack(bot, stack)
-        if settings.teams.is_wanted:
-            bot = await _with_teams(bot, stack)
+        for setup in _wanted(settings):
+            bot = bot.plugged(_crashing(await setup.connected(bot, stack)))
         if settings.sandbox.enabled:
             bot = _with_sandbox(bot, stack)
         yield bot
@@ -56,6 +54,16 @@ async def opened(settings: Settings) -> AsyncIterator[Bot]:
         if settings.sandbox.enabled:
             await bot.clock.restore(bot.store)
         yield bot
+
+
+def check(settings: Settings) -> None:
+    """Is all there that these settings need? Asked before anything is opened or made. Raises BadSettings."""
+    secret_of(settings)
+    keys = keys_of(settings)
+    with _as_bad_settings():
+        Vault(keys)
+    for setup in _wanted(settings):
+        setup.check(settings)
 
 
 def keys_of(settings: Settings) -> list[str]:
@@ -79,8 +87,14 @@ _NOT_SET = "not set; `pulse keys` makes it and the other one, as lines for the e
 
 def _store(settings: Settings) -> DatabaseStore:
     url, keys, secret = settings.database.url.get_secret_value(), keys_of(settings), secret_of(settings)
-    try:
+    with _as_bad_settings():
         return open_store(url, keys, secret.encode())
+
+
+@contextmanager
+def _as_bad_settings() -> Iterator[None]:
+    try:
+        yield
     except ValueError as error:
         raise BadSettings(str(error)) from None
 
@@ -102,26 +116,28 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)
 
 
-async def _with_slack(bot: Bot, stack: AsyncExitStack) -> Bot:
-    from bot.app import slack  # 9 MiB that a bot without Slack need not hold
+class _Setup(Protocol):
+    """How a platform is put together from the settings: a module of `bot.app`."""
 
-    parts = await slack.connected(bot, stack)
-    bot = _with_platform(bot, parts.platform, parts.routes)
-    return replace(
-        bot,
-        chores=(*bot.chores, parts.tokens.renew_due),
-        connections=(*bot.connections, *parts.connections),
-    )
+    def check(self, settings: Settings) -> None: ...
+
+    def connected(self, bot: Bot, stack: AsyncExitStack) -> Awaitable[Parts]: ...
 
 
-async def _with_teams(bot: Bot, stack: AsyncExitStack) -> Bot:
-    from bot.app import teams  # 16 MiB that a bot without Teams need not hold
+def _wanted(settings: Settings) -> Iterator[_Setup]:
+    """Of the platforms that are set up. The libraries of the others need not be held in memory: 9 and 16 MiB."""
+    if settings.slack.is_wanted:
+        from bot.app import slack
 
-    return _with_platform(bot, *await teams.connected(bot, stack))
+        yield slack
+    if settings.teams.is_wanted:
+        from bot.app import teams
+
+        yield teams
 
 
 def _with_sandbox(bot: Bot, stack: AsyncExitStack) -> Bot:
-    bot = _with_platform(bot, Sandbox(bot.store.chat, bot.clock.now), ())
+    bot = bot.plugged(_crashing(Parts(Sandbox(bot.store.chat, bot.clock.now))))
 
     async def rooms() -> Sequence[Room]:
         return await _rooms(bot)
@@ -143,12 +159,5 @@ async def _rooms(bot: Bot) -> Sequence[Room]:
     ]
 
 
-def _with_platform(bot: Bot, platform: ChatPlatform, routes: Sequence[RouteDef]) -> Bot:
-    """The same bot with one more platform."""
-    platforms = {**bot.platforms, platform.name: crashing(platform)}
-    return replace(
-        bot,
-        platforms=platforms,
-        ticker=replace(bot.ticker, platforms=platforms),
-        routes=(*bot.routes, *routes),
-    )
+def _crashing(parts: Parts) -> Parts:
+    return replace(parts, platform=crashing(parts.platform))

@@ -19,7 +19,7 @@ from bot.app.health import Health
 from bot.app.operator import declare
 from bot.app.settings import BadSettings, Settings
 from bot.app.web import application
-from bot.app.wiring import opened
+from bot.app.wiring import check, opened
 from bot.app.worker import Pulsebeat, tick_once, working
 from bot.mood import warm_up
 from storage import migrate as migrate_database
@@ -46,6 +46,7 @@ LAST_WORDS = 6.0
 def run(config_path: Path | None, as_demo: bool) -> None:
     """Everything in one process: web and worker."""
     settings = demo.settings() if as_demo else options.settings(config_path)
+    check(settings)
     _migrate(settings)
     prepare = _begin_demo if as_demo else _declare
     options.wait_for(lambda: _serve(settings, ticking=True, serving=True, prepare=prepare))
