@@ -2,11 +2,15 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
 from storage import places, schema
+from storage.figures import Figures, figures
+from storage.reader import Reader
 from storage.vault import Unreadable, Vault
 
 SAFE_SQLITE = (3, 51, 3)
@@ -21,8 +25,26 @@ NEWER = "database.url: a newer version made it; run that one, or restore a backu
 OTHER_KEYS = "privacy.encryption_keys: none of them is the one that this database was filled with"
 
 
-def misfit(connection: Connection, vault: Vault) -> str | None:
-    """Which setting does not fit the database; None: all do."""
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """For whoever operates the bot. Each method may raise StoreUnavailable."""
+
+    vault: Vault
+    reader: Reader
+
+    async def misfit(self) -> str | None:
+        """Which setting does not fit this database, and what to do; None: all do."""
+        return await self.reader.run(_misfit, self.vault)
+
+    async def findings(self) -> tuple[tuple[str, bool, str], ...]:
+        """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
+        return await self.reader.run(_findings)
+
+    async def figures(self, now: datetime) -> Figures:
+        return await self.reader.run(figures, now)
+
+
+def _misfit(connection: Connection, vault: Vault) -> str | None:
     version = schema.version(connection)
     if version != schema.HEAD:
         return NEWER if version > schema.HEAD else OLDER
@@ -33,8 +55,7 @@ def misfit(connection: Connection, vault: Vault) -> str | None:
     return None
 
 
-def condition(connection: Connection) -> tuple[tuple[str, bool, str], ...]:
-    """(what is looked at, is it well, what to do if not)."""
+def _findings(connection: Connection) -> tuple[tuple[str, bool, str], ...]:
     looks = _sqlite if connection.dialect.name == "sqlite" else _postgresql
     return tuple(looks(connection))
 

@@ -17,10 +17,9 @@ from storage.agreements import Proposals
 from storage.alliances import Declarations
 from storage.audit import AuditLog
 from storage.chat import Chat
-from storage.condition import condition, misfit
+from storage.condition import Condition
 from storage.database import writing
 from storage.departures import Departures
-from storage.figures import Figures, figures
 from storage.installations import Installations
 from storage.leases import Leases
 from storage.people import People
@@ -47,23 +46,24 @@ class DatabaseStore:
         self._vault = vault
         self._secret = secret
         self._reader = Reader(engine)
-        self._writer = self.writer = Writer(writing(engine))
+        self.writer = Writer(writing(engine))
         self._declared = Declarations(vault)
-        self._places = FoundPlaces(vault, self._reader, self._writer)
+        self._places = FoundPlaces(vault, self._reader, self.writer)
         self._seen: dict[tuple[str, str], int] = {}
         self._rounds: Recent[str, Round] = Recent(ROUND_KEEPS, 1_000)
         self._alliances: Recent[str, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self._channels: Recent[Channel, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self._told: Recent[Channel, Channel] = Recent(ALLIANCE_KEEPS, 1_000)
-        self.chat = Chat(vault, self._reader, self._writer)
-        self.leases = Leases(self._writer)
-        self.audit = AuditLog(secret, self._reader, self._writer)
-        self.agreements = Proposals(vault, self._reader, self._writer)
-        self.installations = Installations(vault, self._reader, self._writer)
-        self.people = People(secret, vault, self._reader, self._writer)
-        self.departures = Departures(self._writer)
-        self.retention = Retention(secret, vault, self._writer)
-        self.rotation = Rotation(vault, self._reader, self._writer)
+        self.chat = Chat(vault, self._reader, self.writer)
+        self.leases = Leases(self.writer)
+        self.audit = AuditLog(secret, self._reader, self.writer)
+        self.agreements = Proposals(vault, self._reader, self.writer)
+        self.installations = Installations(vault, self._reader, self.writer)
+        self.people = People(secret, vault, self._reader, self.writer)
+        self.departures = Departures(self.writer)
+        self.retention = Retention(secret, vault, self.writer)
+        self.rotation = Rotation(vault, self._reader, self.writer)
+        self.condition = Condition(vault, self._reader)
 
     # Declared by `apply`
 
@@ -71,7 +71,7 @@ class DatabaseStore:
         self, alliances: Sequence[Alliance], now: datetime | None = None, noted: Noted | None = None
     ) -> tuple[str, ...]:
         """Raises ValueError for a channel that already is another alliance's. Changes are `noted` with it."""
-        told = await self._writer.run_long(
+        told = await self.writer.run_long(
             steps.declare, self._declared, alliances, now or EPOCH, self._secret, noted
         )
         self._forget_alliances()
@@ -92,7 +92,7 @@ class DatabaseStore:
         return told or channel
 
     async def move(self, channel: Channel, to: str) -> bool:
-        moved = await self._writer.run(moves.move, await self._places(), channel, to)
+        moved = await self.writer.run(moves.move, await self._places(), channel, to)
         self._forget_alliances()
         return moved
 
@@ -110,11 +110,11 @@ class DatabaseStore:
         """False too where the alliance was declared otherwise since `due` gave it to this store."""
         seen = self._seen.get(("pulse", round.alliance))
         places = await self._places()
-        return await self._writer.run(steps.ask, self._vault, places, round, deliveries, look_again, seen)
+        return await self.writer.run(steps.ask, self._vault, places, round, deliveries, look_again, seen)
 
     async def look_again(self, alliance: str, pulse: str, at: datetime, missed: date | None = None) -> None:
         seen = self._seen.get(("pulse", alliance))
-        await self._writer.run(steps.look_again, alliance, pulse, at, missed, seen)
+        await self.writer.run(steps.look_again, alliance, pulse, at, missed, seen)
 
     async def missed(self, alliance: str) -> tuple[date, ...]:
         return await self._reader.run(looks.missed_slots, alliance)
@@ -123,7 +123,7 @@ class DatabaseStore:
         return await self._reader.run(rounds.unenrolled, now)
 
     async def enrol(self, round: str, roster: Sequence[tuple[Side, str]]) -> None:
-        await self._writer.run(rounds.enrol, round, roster)
+        await self.writer.run(rounds.enrol, round, roster)
 
     # Remind
 
@@ -135,31 +135,31 @@ class DatabaseStore:
 
     async def remind(self, round: str, deliveries: Sequence[Delivery]) -> bool:
         places = await self._places()
-        return await self._writer.run(steps.remind, self._vault, places, round, deliveries)
+        return await self.writer.run(steps.remind, self._vault, places, round, deliveries)
 
     # Answer, comment, listen
 
     async def answer(self, given: GivenAnswer, now: datetime) -> Kept:
-        return await self._writer.run_bulk(answers.keep, (given, now))
+        return await self.writer.run_bulk(answers.keep, (given, now))
 
     async def own_answers(self, round: str, person: str) -> Mapping[str, int | None]:
         return await self._reader.run(answers.own, round, person)
 
     async def comment(self, given: GivenComment, now: datetime) -> Kept:
-        return await self._writer.run(words.comment, self._vault, given, now)
+        return await self.writer.run(words.comment, self._vault, given, now)
 
     async def comments(self, alliance: str) -> tuple[KeptBlock, ...]:
         return await self._reader.run(words.newest_blocks, self._vault, alliance)
 
     async def keep_reading(self, given: GivenReading) -> None:
-        await self._writer.run(words.keep_reading, given)
+        await self.writer.run(words.keep_reading, given)
 
     async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None:
-        await self._writer.run(words.drop_reading, channel, message, at)
+        await self.writer.run(words.drop_reading, channel, message, at)
 
     async def map_home(self, alliance: str, side: Side, home: tuple[str, str]) -> int:
         """0, and no change, where the organisation already is the other side."""
-        turned = await self._writer.run(answers.map_home, alliance, side, home)
+        turned = await self.writer.run(answers.map_home, alliance, side, home)
         self._forget_alliances()
         return turned
 
@@ -178,7 +178,7 @@ class DatabaseStore:
         return await self._reader.run(rounds.to_close, now)
 
     async def freeze(self, round: str) -> None:
-        await self._writer.run(rounds.freeze, round)
+        await self.writer.run(rounds.freeze, round)
 
     async def record(self, round: str, leads: frozenset[str]) -> Record:
         """Raises LookupError for a round that does not exist."""
@@ -186,7 +186,7 @@ class DatabaseStore:
 
     async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
         places = await self._places()
-        return await self._writer.run(steps.close, self._vault, places, round, closing, deliveries)
+        return await self.writer.run(steps.close, self._vault, places, round, closing, deliveries)
 
     # Digest
 
@@ -198,7 +198,7 @@ class DatabaseStore:
     async def digest(self, alliance: str, deliveries: Sequence[Delivery], look_again: datetime) -> None:
         seen = self._seen.get(("digest", alliance))
         places = await self._places()
-        await self._writer.run(steps.digest, self._vault, places, alliance, deliveries, look_again, seen)
+        await self.writer.run(steps.digest, self._vault, places, alliance, deliveries, look_again, seen)
 
     # What is shown
 
@@ -216,10 +216,10 @@ class DatabaseStore:
 
     async def acknowledge(self, alarm: str, side: Side) -> bool:
         """True when this side had not done so yet; False also for an alarm that does not exist."""
-        return await self._writer.run(closings.acknowledge, alarm, side)
+        return await self.writer.run(closings.acknowledge, alarm, side)
 
     async def accept(self, alliance: str, alarms: Sequence[Alarm]) -> None:
-        await self._writer.run(closings.accept, alliance, alarms)
+        await self.writer.run(closings.accept, alliance, alarms)
 
     async def turnout(self, round: str) -> Turnout:
         return Turnout(*await self._reader.run(rounds.turnout, round))
@@ -227,32 +227,32 @@ class DatabaseStore:
     # Deliveries
 
     async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
-        return await self._writer.run(outbox.enqueue, self._vault, await self._places(), deliveries)
+        return await self.writer.run(outbox.enqueue, self._vault, await self._places(), deliveries)
 
     async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
-        return await self._writer.run(outbox.enqueue_again, self._vault, deliveries)
+        return await self.writer.run(outbox.enqueue_again, self._vault, deliveries)
 
     async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]:
         await self._places()  # With a wrong key, refuse to begin rather than fail every delivery.
-        return await self._writer.run(steps.claim, self._vault, now, lease_until, limit)
+        return await self.writer.run(steps.claim, self._vault, now, lease_until, limit)
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
-        return await self._writer.run(outbox.settle, self._vault, id, token, outcome, now)
+        return await self.writer.run(outbox.settle, self._vault, id, token, outcome, now)
 
     async def confirm(self, id: str, message: MessageRef, now: datetime) -> bool:
-        return await self._writer.run(outbox.confirm, self._vault, id, message, now)
+        return await self.writer.run(outbox.confirm, self._vault, id, message, now)
 
     async def expire(self, now: datetime) -> int:
-        return await self._writer.run(outbox.expire, now)
+        return await self.writer.run(outbox.expire, now)
 
     async def unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
-        return await self._writer.run(steps.unsettled, self._vault, before, limit)
+        return await self.writer.run(steps.unsettled, self._vault, before, limit)
 
     async def deliveries(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
         return await self._reader.run(outbox.statuses, state, limit)
 
     async def resolve(self, id: str, sent: bool, now: datetime) -> bool:
-        return await self._writer.run(outbox.resolve, id, sent, now)
+        return await self.writer.run(outbox.resolve, id, sent, now)
 
     # Small things
 
@@ -260,23 +260,12 @@ class DatabaseStore:
         return await self._reader.run(settings.find, self._vault, key)
 
     async def keep_setting(self, key: str, value: str) -> None:
-        await self._writer.run(settings.keep, self._vault, key, value)
-
-    async def condition(self) -> tuple[tuple[str, bool, str], ...]:
-        """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
-        return await self._reader.run(condition)
-
-    async def misfit(self) -> str | None:
-        """Which setting does not fit this database, and what to do; None: all do. Raises StoreUnavailable."""
-        return await self._reader.run(misfit, self._vault)
-
-    async def figures(self, now: datetime) -> Figures:
-        return await self._reader.run(figures, now)
+        await self.writer.run(settings.keep, self._vault, key, value)
 
     async def ready(self) -> bool:
         """False too where none of the encryption keys is the one that this database was filled with."""
         try:
-            return await self._writer.run(schema.probe) and await self._places() is not None
+            return await self.writer.run(schema.probe) and await self._places() is not None
         except (StoreUnavailable, Unreadable):
             return False
 
@@ -285,7 +274,7 @@ class DatabaseStore:
         await asyncio.to_thread(self._let_go)
 
     def _let_go(self) -> None:
-        self._writer.close()
+        self.writer.close()
         self._reader.close()
         self._engine.dispose()
 

@@ -5,7 +5,7 @@ from bot.app.finding import Finding
 
 
 async def data_findings(bot: Bot) -> list[Finding]:
-    own = [Finding(*one) for one in await bot.store.condition()]
+    own = [Finding(*one) for one in await bot.store.condition.findings()]
     return [*own, await _keys(bot), await _audit(bot), await _unknown(bot)]
 
 
@@ -27,7 +27,7 @@ async def _audit(bot: Bot) -> Finding:
 
 
 async def _unknown(bot: Bot) -> Finding:
-    count = (await bot.store.figures(bot.clock.now())).deliveries["unknown"]
+    count = (await bot.store.condition.figures(bot.clock.now())).deliveries["unknown"]
     advice = (
         f"{count} may or may not be: `pulse deliveries --state unknown`, look in the channel, `pulse resolve`"
     )

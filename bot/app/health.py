@@ -38,7 +38,9 @@ class Health:
         """Raises StoreUnavailable."""
         store = self.bot.store
         age = self.beat.age() if self.beat else 0.0
-        return self.bot.metrics.written(await store.figures(self.bot.clock.now()), store.writer.waiting, age)
+        return self.bot.metrics.written(
+            await store.condition.figures(self.bot.clock.now()), store.writer.waiting, age
+        )
 
     async def _written(self) -> bool:
         try:

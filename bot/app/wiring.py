@@ -46,7 +46,7 @@ async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
 async def opened(settings: Settings) -> AsyncIterator[Bot]:
     """The same, on a database of this version that can be written. Raises StoreUnavailable where it cannot be."""
     async with assembled(settings, Clock()) as bot:
-        misfit = await bot.store.misfit()
+        misfit = await bot.store.condition.misfit()
         if misfit:
             raise BadSettings(misfit)
         if not await bot.store.ready():

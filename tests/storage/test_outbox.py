@@ -187,7 +187,7 @@ async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Pat
             claimed.set()
             assert commit.wait(5)
 
-        holding = asyncio.create_task(store._writer.run(hold))
+        holding = asyncio.create_task(store.writer.run(hold))
         await asyncio.to_thread(claimed.wait, 5)
         assert [one.delivery.slot for one in await claim(other)] == ["b"]
         commit.set()
@@ -205,7 +205,7 @@ async def test_one_that_cannot_be_read_back_fails_alone(store: DatabaseStore) ->
         )
         connection.execute(text(swap))
 
-    await store._writer.run(spoil)
+    await store.writer.run(spoil)
     assert [one.delivery.card for one in await claim(store)] == [CARD]
     assert states(await store.deliveries(None, 9)) == {"spoilt": "failed", "good": "sending"}
 

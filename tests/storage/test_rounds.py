@@ -73,7 +73,7 @@ async def test_freezing_waits_for_answers_that_are_being_saved(
         written.set()
         assert commit.wait(5)
 
-    saving = asyncio.create_task(store._writer.run(save))
+    saving = asyncio.create_task(store.writer.run(save))
     await asyncio.to_thread(written.wait, 5)
     freezing = asyncio.create_task(other.freeze("north-0"))
     await asyncio.sleep(0.1)

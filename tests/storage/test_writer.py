@@ -25,7 +25,7 @@ class Gate:
         assert self.opened.wait(5)
 
     async def hold(self, store: DatabaseStore) -> "asyncio.Task[None]":
-        task = asyncio.create_task(store._writer.run(self))
+        task = asyncio.create_task(store.writer.run(self))
         await asyncio.to_thread(self.entered.wait, 5)
         return task
 
@@ -53,8 +53,8 @@ async def test_a_poison_command_harms_no_other_and_never_stops_the_writer(store:
 async def test_everything_waiting_is_committed_together(store: DatabaseStore) -> None:
     await ask(store)
     commits: list[int] = []
-    begin = store._writer._begin_commit
-    store._writer._begin_commit = lambda batch: (commits.append(len(batch)), begin(batch))[1]  # type: ignore[method-assign]
+    begin = store.writer._begin_commit
+    store.writer._begin_commit = lambda batch: (commits.append(len(batch)), begin(batch))[1]  # type: ignore[method-assign]
     gate = Gate()
     held = await gate.hold(store)
     waiting = [asyncio.create_task(store.answer(answer(f"p{n}"), START)) for n in range(200)]
@@ -93,7 +93,7 @@ async def test_a_command_given_up_while_it_is_carried_out_is_rolled_back(
         entered.set()
         time.sleep(0.3)
 
-    slow_one = asyncio.create_task(store._writer.run(slow))
+    slow_one = asyncio.create_task(store.writer.run(slow))
     await asyncio.to_thread(entered.wait, 5)
     with pytest.raises(StoreUnavailable):
         await slow_one
@@ -187,10 +187,10 @@ async def test_a_server_that_hangs_up_is_called_again(tmp_path: Path, key: str) 
 async def test_commits_reach_the_disk(store: DatabaseStore, kind: Kind) -> None:
     asked = "PRAGMA synchronous" if kind == "sqlite" else "SHOW synchronous_commit"
     full = 2 if kind == "sqlite" else "on"
-    assert await store._writer.run(lambda connection: connection.exec_driver_sql(asked).scalar()) == full
+    assert await store.writer.run(lambda connection: connection.exec_driver_sql(asked).scalar()) == full
     if kind == "sqlite":
         mode = "PRAGMA journal_mode"
-        assert await store._writer.run(lambda connection: connection.exec_driver_sql(mode).scalar()) == "wal"
+        assert await store.writer.run(lambda connection: connection.exec_driver_sql(mode).scalar()) == "wal"
 
 
 async def test_an_unmigrated_database_is_not_ready(kind: Kind, key: str, tmp_path: Path) -> None:
