@@ -1,28 +1,35 @@
 """Would the tests notice? Breaks the code in one place at a time and runs the quick tests that should go red.
 
-    python -m bench.mutants [--most N] [FILE …]
+    python -m bench.mutants [--most N] [--jobs N] [FILE …]
 
-Works on a copy of the tree, with all that guards slots, deliveries, tokens, signatures and privacy unless files are
-named. What no test notices is printed with its line. With `--most` a sample is drawn, always the same, where a file has
-more places than that. Exits with 1 where a file falls below `ENOUGH`.
+Takes all that guards slots, deliveries, tokens, signatures and privacy, unless files are named. What no test notices is
+printed with its line. With `--most` a sample is drawn, always the same, where a file has more places than that. Exits
+with 1 where a file falls below `ENOUGH`.
 
-Tests run in a process forked from one that holds the libraries already: first without PostgreSQL, and only what
-survives that with it.
+A file's tests are collected once. Each mutant is tried in a fork, in which the functions of the file have its code.
 """
 
 import argparse
-import atexit
-import multiprocessing
 import os
 import random
-import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from inspect import getmembers_static
+from multiprocessing import get_context
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
 
 import pytest
+from _pytest.main import pytest_runtestloop as run_all
 from tqdm import tqdm
 
 from bench.mutation import Mutant, mutants
@@ -34,7 +41,12 @@ TESTS = {
     "bot/rules/slots.py": ("rules/test_slots.py", "walks/test_ask.py"),
     "bot/walks/ask.py": ("walks/test_ask.py",),
     # deliveries
-    "bot/walks/deliver.py": ("walks/test_deliver.py", "walks/test_deliver_faults.py"),
+    "bot/walks/deliver.py": (
+        "walks/test_deliver.py",
+        "walks/test_deliver_faults.py",
+        "walks/test_follow.py",
+        "adapters/slack/test_echo.py",
+    ),
     "storage/outbox.py": ("storage/test_outbox.py", "walks/test_deliver.py", "walks/test_follow.py"),
     "storage/leases.py": ("storage/test_leases.py",),
     # tokens
@@ -48,7 +60,12 @@ TESTS = {
     # privacy: who belongs where and sees what, which numbers and words leave, and what is deleted
     "bot/rules/permissions.py": ("walks/test_welcome.py", "walks/test_answer.py", "walks/test_alert.py"),
     "bot/rules/pseudonym.py": ("walks/test_answer.py",),
-    "bot/rules/gate.py": ("rules/test_privacy_cases.py", "rules/test_kept_apart.py", "rules/test_board.py"),
+    "bot/rules/gate.py": (
+        "rules/test_release.py",
+        "rules/test_privacy_cases.py",
+        "rules/test_kept_apart.py",
+        "rules/test_board.py",
+    ),
     "bot/rules/comments.py": ("rules/test_comments.py",),
     "bot/rules/board.py": ("rules/test_kept_apart.py", "rules/test_board.py", "rules/test_surface.py"),
     "bot/rules/shown.py": ("rules/test_privacy_cases.py", "rules/test_board.py", "rules/test_surface.py"),
@@ -60,99 +77,132 @@ TESTS = {
     "storage/departures.py": ("storage/test_deletion.py",),
 }
 """Where a mutant is made → the tests, below tests/, that are to notice it."""
-LIBRARIES = [
-    "aiohttp.web",
-    "botbuilder.core.teams",
-    "cryptography.fernet",
-    "hypothesis.strategies",
-    "jsonschema",
-    "numpy",
-    "psycopg",
-    "pydantic",
-    "pytest_asyncio.plugin",
-    "slack_bolt.async_app",
-    "sqlalchemy.dialects.postgresql",
-    "sqlmodel",
-]
-OPTIONS = (
-    "-qx",
-    "-pno:cacheprovider",
-    "-pno:xdist",
-    "-Wignore::pytest.PytestAssertRewriteWarning",
-    "--hypothesis-seed=1",
-)
-TREES = ("bot", "adapters", "storage", "tests", "bench")
-START = 30.0
+OPTIONS = ("-qx", "-pno:cacheprovider", "-pno:xdist", "--hypothesis-seed=1")
+START = 20.0
 """Seconds that a run may take besides ten times what it takes without a fault; then it counts as having noticed."""
-
-_forks = multiprocessing.get_context("forkserver")
-
-
-def survivors(tree: Path, file: str, most: int | None) -> tuple[int, list[Mutant]]:
-    """How many were tried, and those that no test noticed."""
-    source = (tree / file).read_text()
-    found = list(mutants(source))
-    tried = found if most is None else random.Random(file).sample(found, min(most, len(found)))
-    began = time.monotonic()
-    if not _pass(tree, file, 600.0):
-        raise SystemExit(f"{file}: its tests fail without any change")
-    longest = START + 10 * (time.monotonic() - began)
-    alive = []
-    for one in tqdm(sorted(tried, key=lambda one: one.line), desc=file, leave=False, disable=None):
-        (tree / file).write_text(one.text)
-        if _pass(tree, file, longest):
-            alive.append(one)
-    (tree / file).write_text(source)
-    return len(tried), alive
+DATABASES = 3
+"""On PostgreSQL, at most, that one test uses at a time."""
 
 
-def _pass(tree: Path, file: str, longest: float) -> bool:
-    kinds = ("not postgres", "postgres") if file.startswith("storage/") else ("not postgres",)
-    return all(_pass_of_kind(tree, file, kind, longest) for kind in kinds)
+@dataclass(slots=True)
+class Trial:
+    """A plugin of pytest, which tries the collected tests on each mutant of a file instead of running them once."""
+
+    file: str
+    most: int | None
+    tried: int = 0
+    alive: list[Mutant] = field(default_factory=list)
+    is_sound: bool = False
+    """The tests pass without a fault."""
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        found = list(mutants(Path(self.file).read_text()))
+        if self.most is not None and self.most < len(found):
+            found = sorted(random.Random(self.file).sample(found, self.most), key=lambda one: one.line)
+        module = import_module(self.file.removesuffix(".py").replace("/", "."))
+        databases = any("postgres" in item.name for item in session.items)
+        if databases:
+            _serve()
+        began = time.monotonic()
+        self.is_sound = _passes(session, lambda: None, 600.0)
+        longest = START + 10 * (time.monotonic() - began)
+        for one in tqdm(found if self.is_sound else (), desc=self.file, leave=False, disable=None):
+            if _passes(session, partial(exchange, module, one.text), longest):
+                self.alive.append(one)
+        self.tried = len(found)
+        return True
 
 
-def _pass_of_kind(tree: Path, file: str, kind: str, longest: float) -> bool:
-    run = _forks.Process(target=_test, args=(str(tree), kind, [f"tests/{one}" for one in TESTS[file]]))
-    run.start()
-    run.join(longest)
-    if run.exitcode is None and run.pid is not None:
-        os.killpg(run.pid, signal.SIGKILL)
-        run.join()
-    return run.exitcode in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+def _serve() -> None:
+    """Start PostgreSQL here, with databases for the forks to empty and use again."""
+    from tests.databases import fresh
+
+    with ExitStack() as stack:
+        for _ in range(DATABASES):
+            stack.enter_context(fresh("postgres", Path(tempfile.gettempdir())))
 
 
-def _test(tree: str, kind: str, files: list[str]) -> None:
-    os.setsid()
-    os.chdir(tree)
-    sys.path.insert(0, tree)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    code = pytest.main([*OPTIONS, "-k", kind, *files])
-    atexit._run_exitfuncs()  # A fork leaves without them, and a PostgreSQL server would stay.
-    os._exit(code)
+def _passes(session: pytest.Session, prepare: Callable[[], None], longest: float) -> bool:
+    fork = os.fork()
+    if fork == 0:
+        os.setsid()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):
+            os.dup2(nowhere, stream)
+        prepare()
+        try:
+            run_all(session)
+        except session.Failed:
+            os._exit(1)
+        os._exit(1 if session.testsfailed else 0)
+    until = time.monotonic() + longest
+    while time.monotonic() < until:
+        done, status = os.waitpid(fork, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status) == 0
+        time.sleep(0.005)
+    os.killpg(fork, signal.SIGKILL)
+    os.waitpid(fork, 0)
+    return False
+
+
+def exchange(module: ModuleType, text: str) -> None:
+    """Give the module's functions the code that they would have with this source."""
+    codes = dict(_codes(compile(text, module.__file__ or "", "exec")))
+    for function in _functions(module, module.__name__):
+        function.__code__ = codes[function.__qualname__]
+
+
+def _codes(code: CodeType) -> Iterator[tuple[str, CodeType]]:
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield one.co_qualname, one
+            yield from _codes(one)
+
+
+def _functions(owner: object, module: str) -> Iterator[FunctionType]:
+    for _, member in getmembers_static(owner):
+        one: Any = getattr(member, "fget", member)
+        one = getattr(one, "__wrapped__", one)
+        if getattr(one, "__module__", "") != module:
+            continue
+        if isinstance(one, FunctionType) and one.__code__.co_filename.endswith(".py"):
+            yield one
+        elif isinstance(one, type):
+            yield from _functions(one, module)
+
+
+def survivors(file: str, most: int | None) -> Trial:
+    trial = Trial(file, most)
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    pytest.main([*OPTIONS, *(f"tests/{one}" for one in TESTS[file])], plugins=[trial])
+    return trial
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description="Would the tests notice a fault?")
     options.add_argument("--most", type=int, help="mutants of a file at most, drawn by chance")
+    options.add_argument("--jobs", type=int, default=1, help="files at a time")
     options.add_argument("files", nargs="*", metavar="FILE", help="instead of all")
     given = options.parse_args()
-    _forks.set_forkserver_preload(LIBRARIES)
-    below = []
-    with tempfile.TemporaryDirectory(prefix="pulse-mutants-") as folder:
-        for part in TREES:
-            shutil.copytree(part, Path(folder) / part, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy("pyproject.toml", folder)
-        for file in given.files or TESTS:
-            tried, alive = survivors(Path(folder), file, given.most)
-            print(f"{file}: {tried - len(alive)} of {tried} noticed", flush=True)
-            for one in alive:
-                print(f"  line {one.line}: {one.what}", flush=True)
-            if len(alive) > tried * (1 - ENOUGH):
-                below.append(file)
+    below, tried, alive = [], 0, 0
+    with ProcessPoolExecutor(given.jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
+        for one in pool.map(partial(survivors, most=given.most), given.files or TESTS):
+            if not one.is_sound:
+                raise SystemExit(f"{one.file}: its tests fail without any fault")
+            _tell(one)
+            tried, alive = tried + one.tried, alive + len(one.alive)
+            if len(one.alive) > one.tried * (1 - ENOUGH):
+                below.append(one.file)
+    print(f"all: {tried - alive} of {tried} noticed")
     if below:
         raise SystemExit(f"below {ENOUGH:.0%}: {', '.join(below)}")
+
+
+def _tell(one: Trial) -> None:
+    print(f"{one.file}: {one.tried - len(one.alive)} of {one.tried} noticed", flush=True)
+    for mutant in one.alive:
+        print(f"  line {mutant.line}: {mutant.what}", flush=True)
 
 
 if __name__ == "__main__":

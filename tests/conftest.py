@@ -1,6 +1,8 @@
 """Tests keep their files in memory where there is room: kill -9 loses no more there than on a disk, and none waits."""
 
+import gc
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -8,7 +10,16 @@ MEMORY = Path("/dev/shm")
 ENOUGH = 1 << 30
 """Bytes; a container may have only 64 MiB of it, and a PostgreSQL server takes more."""
 
+# jsonschema would compile a grammar of internationalised addresses, which takes a second, and no schema here has one.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 
 def pytest_configure() -> None:
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         tempfile.tempdir = str(MEMORY)
+
+
+def pytest_collection_finish() -> None:
+    """Half a million objects of libraries and collected tests are there to stay: no collector looks at them again."""
+    gc.collect()
+    gc.freeze()

@@ -19,6 +19,8 @@ BLOCK_ROUNDS = 8
 """Answers that could not be released within so many rounds expire unshown."""
 QUARTER = 13
 """Rounds for which an alliance stays pooled, or its sides apart."""
+DIVIDED = 0.30
+"""r_wg below which a side is called divided."""
 _ONE_SIDED: Mapping[str, Side] = {"sponsor": Side.SPONSOR, "cro": Side.CRO}
 
 
@@ -130,7 +132,6 @@ def _waiting(
 
 
 def _release(cell: Cell, history: History, values: list[float], people: int) -> Release:
-    agreement = within_group_agreement(values)
     return Release(
         cell,
         history.now.index,
@@ -138,5 +139,5 @@ def _release(cell: Cell, history: History, values: list[float], people: int) -> 
         sum(values) / len(values),
         band(people),
         favourable(values, band(people)) if cell.side and people >= 10 else None,
-        agreement is not None and agreement < 0.30 if cell.side and people >= 8 else None,
+        (within_group_agreement(values) or 0.0) < DIVIDED if cell.side and people >= 8 else None,
     )

@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 LONGEST = 3600.0
 """Seconds to wait at most, whatever a platform says."""
+SLOW = timedelta(minutes=1)
+"""How far a platform's clock may be behind ours: what was posted since is looked for from so much earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _after(claim: Claim, error: PlatformError, now: datetime) -> Outcome:
 
 def backoff(attempts: int) -> float:
     """Seconds to wait before the next try: 2, 4, 8 … 300."""
-    return float(min(300, 2 ** min(attempts, 9)))
+    return float(min(300, 2**attempts))
 
 
 async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: datetime) -> Outcome | None:
@@ -125,7 +127,7 @@ async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: dat
     if platform is None:
         return None
     try:
-        found = await platform.find(claim.delivery.place, claim.id, claim.since - timedelta(minutes=1))
+        found = await platform.find(claim.delivery.place, claim.id, claim.since - SLOW)
     except PlatformError:
         return None
     return Sent(found) if found else Again(now)

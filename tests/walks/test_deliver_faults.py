@@ -27,6 +27,20 @@ async def test_a_worker_posts_as_long_as_its_lease_lasts_for_the_send(desk: Desk
     assert await desk.stands() == [CARD.heading]
 
 
+async def test_waiting_for_its_turn_is_never_the_try_too_many(desk: Desk) -> None:
+    await desk.enqueue(question())
+    for _ in range(PATIENCE.attempts - 1):
+        desk.slack.far.fail("chat.postMessage", "429", 1)
+        await desk.deliver(10 * SECOND)
+    desk.at += 10 * SECOND
+    thawed = desk.at + PATIENCE.lease
+    times = chain((desk.at, desk.at), repeat(thawed))
+    await deliver(desk.store, desk.platforms, lambda: next(times), PATIENCE)
+    assert (await desk.status()).state is DeliveryState.PENDING
+    await desk.deliver(PATIENCE.lease)
+    assert await desk.stands() == [CARD.heading]
+
+
 class Broken:
     """A platform whose adapter has a fault."""
 
