@@ -17,8 +17,6 @@ from tests.slow.stage import FIRST_SLOT, OPEN, buttons
 from tests.slow.trial import Trial, begun
 
 FREEZES = scaled(8, 25)
-PRESSES_AGAIN = scaled(20, 60)
-"""How often everybody presses everything."""
 
 
 @asynccontextmanager
@@ -47,12 +45,17 @@ def send(worker: BotProcess, what: signal.Signals) -> None:
     worker.process.send_signal(what)
 
 
-async def freeze_and_thaw(worker: BotProcess, times: int, chance: random.Random) -> None:
-    for _ in range(times):
+async def freeze_and_thaw(trial: Trial, worker: BotProcess, chance: random.Random) -> list[int]:
+    """How many presses were acknowledged in each freeze."""
+    counts = []
+    for _ in range(FREEZES):
         await asyncio.sleep(chance.uniform(0.05, 0.5))
         send(worker, signal.SIGSTOP)
-        await asyncio.sleep(chance.uniform(0.2, 1.5))
+        before = trial.acknowledged
+        await asyncio.sleep(chance.uniform(0.5, 1.5))
+        counts.append(trial.acknowledged - before)
         send(worker, signal.SIGCONT)
+    return counts
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -61,18 +64,18 @@ async def test_answers_are_taken_while_the_worker_is_frozen(tmp_path: Path, kind
         stage, chance = trial.stage, random.Random(3)
         stage.clock.move_to(FIRST_SLOT)
         question = await stage.question(0)
-        freezing = asyncio.create_task(freeze_and_thaw(worker, FREEZES, chance))
+        freezing = asyncio.create_task(freeze_and_thaw(trial, worker, chance))
         pressed = 0
-        while not freezing.done() or pressed < PRESSES_AGAIN:
+        while not freezing.done():
             await trial.press(
                 0, question, Crowd(stage.people, drop=99, seed=pressed).clicks(0, buttons(question))
             )
             pressed += 1
-        await freezing
+        counts = await freezing
         await trial.rest()
-        print(f"{kind}: {pressed} times {len(stage.people)} people, {trial.again} presses had to be repeated")
-        # On SQLite one writes at a time: a process that is frozen while it writes holds up the others.
-        assert kind == "sqlite" or trial.again == 0
+        print(f"{kind}: acknowledged while it was frozen: {counts}; {trial.again} presses had to be repeated")
+        # One that is frozen in the middle of writing may hold up the others until it goes on.
+        assert sum(count > 0 for count in counts) > len(counts) / 2
         await trial.assert_nothing_lost()
         await trial.assert_all_sent_once(questions=1)
 

@@ -32,6 +32,8 @@ class Trial:
     kills: int = 0
     again: int = 0
     """Presses that were not acknowledged."""
+    acknowledged: int = 0
+    """Presses that were."""
     taken: dict[tuple[str, str, str], int | None] = field(default_factory=dict)
     """(round, user, item) → the last acknowledged choice."""
     ledger: Ledger = field(default_factory=lambda: Ledger(frozenset(LEADS.values())))
@@ -44,6 +46,7 @@ class Trial:
                 while (await self.stage.hand.press(click.user, question, click.button.payload)).status != 200:
                     self.again += 1
                     await asyncio.sleep(0.05)
+                self.acknowledged += 1
                 self.taken[id, click.user, click.button.item] = click.button.value
                 side = self.stage.people[click.user]
                 self.ledger.click(side, click.user, round, click.button.item, click.button.value)
