@@ -9,8 +9,7 @@ import numpy as np
 from bot.model import Side
 from bot.rules.cusum import Chart, step
 from bot.rules.deviation import LEARNING, LONGEST
-from bot.rules.gate import scale
-from bot.rules.history import History
+from bot.rules.history import History, scale
 
 COOL_DOWN = 4
 

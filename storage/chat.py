@@ -26,8 +26,6 @@ class ChatLine:
     at: datetime
     change: int
     """1, 2, 3 …: every change of any line takes the next number."""
-    removed: bool
-    """Then place, author and body are empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,8 @@ class Chat:
         return await self.writer.run(_append, self.vault, (place, author, body), at, key)
 
     async def replace(self, id: int, body: str) -> None:
-        """Nothing happens where there is no such line, or it is removed."""
+        """Nothing happens where there is no such line."""
         await self.writer.run(_replace, self.vault, id, body)
-
-    async def remove(self, id: int) -> None:
-        await self.writer.run(_remove, id)
 
     async def find(self, key: str) -> int | None:
         return await self.reader.run(_find, key)
@@ -71,16 +66,10 @@ def _append(
 def _replace(connection: Connection, vault: Vault, id: int, body: str) -> None:
     change = count(connection, COUNTER)
     row = connection.execute(select(chat_lines).where(chat_lines.c.id == id)).first()
-    if row is not None and row.body is not None:
+    if row is not None:
         place, author, _ = _words(vault, row)
         sealed = _sealed(vault, id, (place, author, body))
         connection.execute(update(chat_lines).where(chat_lines.c.id == id).values(body=sealed, change=change))
-
-
-def _remove(connection: Connection, id: int) -> None:
-    there = (chat_lines.c.id == id) & chat_lines.c.body.is_not(None)
-    change = count(connection, COUNTER)
-    connection.execute(update(chat_lines).where(there).values(body=None, change=change))
 
 
 def _find(connection: Connection, key: str) -> int | None:
@@ -94,11 +83,11 @@ def _lines(connection: Connection, vault: Vault, after: int) -> list[ChatLine]:
 
 def _line(vault: Vault, row: Any) -> ChatLine:
     place, author, body = _words(vault, row)
-    return ChatLine(row.id, place, author, body, row.at, row.change, removed=row.body is None)
+    return ChatLine(row.id, place, author, body, row.at, row.change)
 
 
 def _words(vault: Vault, row: Any) -> tuple[str, str, str]:
-    return CHAT.read(vault.open(row.body, "chat_line", "body", str(row.id))) if row.body else ("", "", "")
+    return CHAT.read(vault.open(row.body, "chat_line", "body", str(row.id)))
 
 
 def _sealed(vault: Vault, id: int, words: tuple[str, str, str]) -> str:

@@ -33,9 +33,6 @@ class Line(Protocol):
     def change(self) -> int:
         """Number of the last change to this line; grows over the whole log."""
 
-    @property
-    def removed(self) -> bool: ...
-
 
 class Log(Protocol):
     """Each method is one transaction; may raise StoreUnavailable."""

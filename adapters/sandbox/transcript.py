@@ -35,10 +35,7 @@ class Transcript:
         async with self._reading:
             changed = await self._log.lines(self._change)
             for line in changed:
-                if line.removed:
-                    self._entries.pop(line.id, None)
-                else:
-                    self._entries[line.id] = _entry(line)
+                self._entries[line.id] = _entry(line)
                 self._change = max(self._change, line.change)
             if changed:
                 self._in_order = tuple(self._entries[id] for id in sorted(self._entries))

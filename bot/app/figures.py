@@ -7,14 +7,14 @@ from bot.ledger import Alarm, Cell, Release
 from bot.model import Side
 from bot.rules.headline import visible
 from bot.rules.replay import Lived
-from bot.rules.scores import Alliance, Estimate
+from bot.rules.scores import AllianceScore, Estimate
 from bot.rules.shown import NOT_ENOUGH, band_text
 from bot.rules.window import NOT_ENOUGH as NO_ALLIANCE
-from bot.rules.window import Change, WindowScore, core_dimensions
+from bot.rules.window import PairedChange, WindowScore, core_dimensions
 
 
 def week_line(
-    alliance: str, week: int, found: WindowScore, changes: Mapping[Side, Change | None], lived: Lived
+    alliance: str, week: int, found: WindowScore, changes: Mapping[Side, PairedChange | None], lived: Lived
 ) -> dict[str, Any]:
     """Scores on the answers of the window, the same people's changes since the one before, and under "released"
     what the gate let people see."""
@@ -57,7 +57,7 @@ def sentence(line: Mapping[str, Any]) -> str:
     )
 
 
-def _alliance(one: Alliance | None) -> dict[str, Any]:
+def _alliance(one: AllianceScore | None) -> dict[str, Any]:
     if one is None:
         return dict.fromkeys(("alignment", "lo", "hi", "level", "agreement")) | {"reason": NO_ALLIANCE}
     low, high = one.interval
@@ -72,12 +72,12 @@ def _estimate(one: Estimate | None) -> dict[str, Any] | None:
     return _rounded({"n": one.n, "mean": one.mean, "se": one.se, "lo": low, "hi": high})
 
 
-def _side(one: Estimate | None, since: Change | None) -> dict[str, Any] | None:
+def _side(one: Estimate | None, since: PairedChange | None) -> dict[str, Any] | None:
     numbers = _estimate(one)
     return numbers and {**numbers, "change": since and _change(since)}
 
 
-def _change(one: Change) -> dict[str, Any]:
+def _change(one: PairedChange) -> dict[str, Any]:
     """The same people's change over four rounds with its 90 % interval; what is left of the raw one is composition."""
     low, high = one.interval
     numbers = {"paired": one.estimate.mean, "lo": low, "hi": high, "composition": one.composition}

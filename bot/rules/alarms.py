@@ -33,7 +33,7 @@ def judge(history: History, state: State, shown: frozenset[Cell], pooled: bool =
     index = history.now.index
     alarms: tuple[Alarm, ...] = ()
     if not history.now.holiday:
-        found = {side: participation.turnout(history, side) for side in Side}
+        found = {side: participation.attendance(history, side) for side in Side}
         state, alarms = participation.judge_participation(state, found, index)
     if index < LEARNING:
         return Judged(_unnamed(alarms, pooled), state)

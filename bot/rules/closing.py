@@ -17,7 +17,7 @@ from bot.rules.state import State, recall, remember
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RoundOutcome:
     """What came out of a round: `Closing` before it is put into the store's terms."""
 
     blocks: tuple[Block, ...]
@@ -61,7 +61,7 @@ def judge_round(
     readings: Iterable[Reading],
     state: State,
     pooled: bool,
-) -> Outcome:
+) -> RoundOutcome:
     """Releases first, then alarms that name nothing finer than what can be seen after these releases.
 
     `waiting` has the rows of each side's answers that no release has counted; `released` is oldest first.
@@ -74,7 +74,7 @@ def judge_round(
     state, blind = judge_blind_spots(judged.state, now, fresh)
     state, lines = mood_lines(state, past.recent(len(past.asked)), readings)
     alarms = tuple(explained(one, past) for one in (*judged.alarms, *blind))
-    return Outcome(found, alarms, lines, state)
+    return RoundOutcome(found, alarms, lines, state)
 
 
 def _waiting(past: History, side: Side, spent: frozenset[AnswerKey]) -> list[int]:

@@ -12,7 +12,7 @@ from bot.model import Side
 from bot.rules.gate import FLOOR
 from bot.rules.history import Floats, History
 from bot.rules.permissions import is_told
-from bot.rules.window import WINDOW, Change, change, core_dimensions, person_values
+from bot.rules.window import WINDOW, PairedChange, change, core_dimensions, person_values
 
 _ABOUT: dict[str, tuple[Side, ...]] = {
     "level": tuple(Side),
@@ -72,7 +72,7 @@ def told(alarm: Alarm, slot: date, seen_by: Iterable[Side] = ()) -> Told:
     )
 
 
-def paired_change(past: History, sides: Iterable[Side], start: int) -> Change | None:
+def paired_change(past: History, sides: Iterable[Side], start: int) -> PairedChange | None:
     """The people of these sides now, in the window but not before `start`, against the window before `start`."""
     place = next((i for i, one in enumerate(past.asked) if one.index == start - 1), None)
     rounds = min(WINDOW, past.now.index - start + 1)

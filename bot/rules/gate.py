@@ -10,7 +10,7 @@ import numpy as np
 
 from bot.ledger import Cell, Release
 from bot.model import Item, Side
-from bot.rules.history import Columns, History, current
+from bot.rules.history import Columns, History, current, scale
 from bot.rules.spread import favourable, within_group_agreement
 
 FLOOR = 5
@@ -76,11 +76,6 @@ def in_force(pooled: bool, released: Sequence[Release], round: int) -> bool:
     mode = released[-1].cell.side is None
     run = takewhile(lambda one: (one.cell.side is None) is mode, reversed(released))
     return pooled if round - min(one.round for one in run) >= QUARTER else mode
-
-
-def scale(value: float) -> float:
-    """An answer on 0 … 100: 25·(v − 1), v from 1 to 5."""
-    return 25.0 * (value - 1.0)
 
 
 def band(people: int) -> Literal[5, 10, 20]:

@@ -9,7 +9,7 @@ from bot.cards import Point
 from bot.ledger import Cell, Direction, Release
 from bot.model import Side
 from bot.rules import scores, shown
-from bot.rules.scores import Alliance
+from bot.rules.scores import AllianceScore
 from bot.rules.views import Headline, Track
 
 SOON, QUARTER = 4, 13
@@ -36,7 +36,7 @@ def pairs(cells: Mapping[Cell, Release], core: Iterable[str]) -> Pairs:
     }
 
 
-def whole(both: Pairs, core: Core) -> Alliance:
+def whole(both: Pairs, core: Core) -> AllianceScore:
     """The formulas of an alliance on released cells, with the spread that is shown; `both` is not empty."""
     return scores.alliance(
         {d: shown.released(sponsor) for d, (sponsor, _) in both.items()},

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from bot.model import Answer, Item, Side
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
+Number = TypeVar("Number", float, NDArray[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,11 @@ def keyed(values: Ints, reverse: Bools) -> Floats:
     if values.size and not (values.min() >= 1 and values.max() <= 5):
         raise ValueError("an answer is a whole number from 1 to 5")
     return np.where(reverse, 6 - values, values).astype(np.float64)
+
+
+def scale(values: Number) -> Number:
+    """Answers on 0 … 100: 25·(v − 1), v from 1 to 5."""
+    return 25.0 * (values - 1.0)
 
 
 def keys(side: Columns, items: Sequence[Item], rows: Iterable[int]) -> list[AnswerKey]:

@@ -10,7 +10,7 @@ from bot.rules.charts import COOL_DOWN
 from bot.rules.cusum import Chart, step
 from bot.rules.deviation import ENOUGH_PEOPLE, Deviation, Reference, item_deviation
 from bot.rules.history import Columns, History
-from bot.rules.state import Moved, State
+from bot.rules.state import Shift, State
 
 LIMIT = 6.0
 DROP = -0.8
@@ -47,7 +47,7 @@ def remembered(state: State, found: Iterable[ItemMove], index: int) -> State:
     """The state with this round's moves, and without those too old to explain anything."""
     kept = tuple(one for one in state.moved if one.round > index - KEPT_ROUNDS)
     new = (
-        Moved(index, side, move.dimension, one.d, one.v) for move in found for side, one in move.sides.items()
+        Shift(index, side, move.dimension, one.d, one.v) for move in found for side, one in move.sides.items()
     )
     return replace(state, moved=(*kept, *new))
 

@@ -25,7 +25,7 @@ _NAMEABLE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Turnout:
+class Attendance:
     """Who was expected to answer the judged round, and how many did."""
 
     probabilities: Floats
@@ -44,7 +44,7 @@ class Turnout:
         return float((p * (1 - p)).sum()) + (0.1 * self.expected) ** 2
 
 
-def turnout(history: History, side: Side) -> Turnout | None:
+def attendance(history: History, side: Side) -> Attendance | None:
     """p_i = (r_i + 4ρ)/(n_i + 4), r_i of n_i rounds answered while on the roster, ρ = (Σr + 1)/(Σn + 2).
 
     Over the last 12 rounds that were no holidays up to the one before the last; None with fewer than 4.
@@ -59,11 +59,11 @@ def turnout(history: History, side: Side) -> Turnout | None:
     rate = (answered.sum() + 1) / (invited.sum() + 2)
     here = columns.present[:, place]
     p: Floats = ((answered + 4 * rate) / (invited + 4))[here]
-    return Turnout(p, int(np.count_nonzero(columns.responded[:, place])))
+    return Attendance(p, int(np.count_nonzero(columns.responded[:, place])))
 
 
 def judge_participation(
-    state: State, found: Mapping[Side, Turnout | None], index: int
+    state: State, found: Mapping[Side, Attendance | None], index: int
 ) -> tuple[State, tuple[Alarm, ...]]:
     """One round that was no holiday on both sides' participation charts and silences."""
     alarms: list[Alarm] = []
@@ -76,7 +76,7 @@ def judge_participation(
     return state, tuple(alarms)
 
 
-def _fewer(state: State, side: Side, one: Turnout, index: int) -> tuple[State, tuple[Alarm, ...]]:
+def _fewer(state: State, side: Side, one: Attendance, index: int) -> tuple[State, tuple[Alarm, ...]]:
     """S ← max(0, S + min(((E − m)·0.4E − (0.4E)²/2)/V, 0.6·5)): the odds of "40 % fewer answer"."""
     expected = one.expected
     if index < LEARNING or expected < FEWEST:
@@ -95,7 +95,7 @@ def _fewer(state: State, side: Side, one: Turnout, index: int) -> tuple[State, t
     return replace(state, charts=charts, fired={**state.fired, kind: index}), (alarm,)
 
 
-def _silence(state: State, side: Side, one: Turnout, index: int) -> tuple[State, tuple[Alarm, ...]]:
+def _silence(state: State, side: Side, one: Attendance, index: int) -> tuple[State, tuple[Alarm, ...]]:
     """Fires once when Π(1 − p_i) over rounds without an answer falls below 0.001; an answer re-arms it."""
     if one.answered or not one.probabilities.size:
         if not one.answered:

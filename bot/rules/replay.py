@@ -7,7 +7,7 @@ import numpy as np
 
 from bot.ledger import Release
 from bot.model import Reading, Side
-from bot.rules.closing import Outcome, judge_round
+from bot.rules.closing import RoundOutcome, judge_round
 from bot.rules.gate import BLOCK_ROUNDS
 from bot.rules.history import Bools, History
 from bot.rules.shown import HELD_ROUNDS
@@ -20,7 +20,7 @@ class Lived:
 
     history: History
     """Up to this round."""
-    outcome: Outcome
+    outcome: RoundOutcome
     released: tuple[Release, ...]
     """What can be seen after this closing was released by one of these: fresh or held."""
 

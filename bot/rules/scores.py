@@ -61,7 +61,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Alliance:
+class AllianceScore:
     """Both sides taken together, over the dimensions in `shared`; everything 0 … 100."""
 
     alignment: float
@@ -135,7 +135,7 @@ def side_score(values: Floats, weights: Floats) -> Estimate:
 
 def alliance(
     sponsor: Cells, cro: Cells, sides: Mapping[Side, Estimate], weights: Mapping[str, float]
-) -> Alliance:
+) -> AllianceScore:
     """Alignment A = L − c·G/2 over the dimensions that both sides have, never an empty set.
 
     g_d = m_s − m_c, V_d = se_s² + se_c²; c = √max(0, 1 − Σw·V/Σw·g²); L = Σw·(m_s + m_c)/2; G = Σw·|g|;
@@ -155,7 +155,7 @@ def alliance(
     omega = sum(w[d] * sponsor_is_lower(gaps[d].value) for d in shared)
     s, c = sides[Side.SPONSOR], sides[Side.CRO]
     between = credible * (1 - credible) * mean_gap**2 / 8
-    return Alliance(
+    return AllianceScore(
         level - credible * mean_gap / 2,
         sqrt((omega * s.se) ** 2 + ((1 - omega) * c.se) ** 2 + between),
         min(s.df, c.df),

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from bot.cards import Point
 from bot.ledger import Direction, Release
-from bot.rules.scores import DIMENSION_SD, PRIOR_DF, SIDE_SD, Alliance, Estimate, clipped
+from bot.rules.scores import DIMENSION_SD, PRIOR_DF, SIDE_SD, AllianceScore, Estimate, clipped
 from bot.rules.student import quantile
 
 HELD_ROUNDS = 8
@@ -107,7 +107,7 @@ def favourable(release: Release | None) -> str:
     return f"{bounded_text(share)} % ({max(low, 0)}–{min(high, 100)})"
 
 
-def word(whole: Alliance) -> str:
+def word(whole: AllianceScore) -> str:
     """strong ≥ 75, sound ≥ 60, strained ≥ 45, else poor; with "about" where the half-width is above 12."""
     value = half_up(whole.alignment)
     name = "strong" if value >= 75 else "sound" if value >= 60 else "strained" if value >= 45 else "poor"

@@ -19,7 +19,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Shift:
     """How far one dimension of one side was from usual in a round."""
 
     round: int
@@ -42,7 +42,7 @@ class State:
     """Chart → (since which round, by how much) a lead has accepted its level as the new normal."""
     seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
     """Side → its deviations in the rounds that the next references reach back to."""
-    moved: tuple[Moved, ...] = ()
+    moved: tuple[Shift, ...] = ()
     silence: Mapping[str, float] = field(default_factory=dict)
     """Side → log of the probability of its rounds without an answer; absent while it answers."""
     blind: Mapping[str, int] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def recall(memory: Memory) -> State:
         dict(kept["episodes"]),
         {name: (int(since), float(size)) for name, (since, size) in kept.get("normal", {}).items()},
         {side: tuple(Seen(**one) for one in seen) for side, seen in kept["seen"].items()},
-        tuple(Moved(**one) for one in kept["moved"]),
+        tuple(Shift(**one) for one in kept["moved"]),
         dict(kept["silence"]),
         dict(kept["blind"]),
         {side: tuple((int(r), float(m)) for r, m in line) for side, line in kept["mood"].items()},

@@ -1,7 +1,7 @@
 """The quantile of Student's t distribution: all that is needed of a statistics library."""
 
 from functools import lru_cache
-from math import atan, cos, inf, pi, sin, sqrt, tan
+from math import cos, pi, sin, sqrt, tan
 
 
 @lru_cache(maxsize=4096)
@@ -20,14 +20,6 @@ def quantile(p: float, df: int) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if _central(middle, df) < 2 * p - 1 else (low, middle)
     return sqrt(df) * tan(low)
-
-
-def cdf(t: float, df: int) -> float:
-    """P(T ≤ t), 0 … 1."""
-    if t == inf:
-        return 1.0
-    central = _central(atan(abs(t) / sqrt(df)), df)
-    return 0.5 + central / 2 if t >= 0 else 0.5 - central / 2
 
 
 def _central(theta: float, df: int) -> float:

@@ -8,8 +8,8 @@ import numpy as np
 from bot.ledger import Direction
 from bot.model import Side
 from bot.rules import scores
-from bot.rules.history import Columns, Floats, History, current
-from bot.rules.scores import Alliance, Estimate
+from bot.rules.history import Columns, Floats, History, current, scale
+from bot.rules.scores import AllianceScore, Estimate
 
 WINDOW = 4
 """Posted rounds that a score looks back on, holidays included."""
@@ -22,12 +22,12 @@ class WindowScore:
 
     sides: Mapping[Side, Estimate | None]
     dimensions: Mapping[Side, Mapping[str, Estimate]]
-    alliance: Alliance | None
+    alliance: AllianceScore | None
     """None: see NOT_ENOUGH."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PairedChange:
     """The same people's change between two windows, −100 … 100, with its 90 % interval."""
 
     estimate: Estimate
@@ -98,12 +98,12 @@ def person_values(history: History, side: Side, dimensions: Sequence[str], round
     member = np.array([[history.items[i].dimension == d for d in dimensions] for i in core], dtype=float)
     there = ~np.isnan(latest)
     counts = there @ member.reshape(len(core), len(dimensions))
-    sums = np.where(there, scale_all(latest), 0.0) @ member.reshape(len(core), len(dimensions))
+    sums = np.where(there, scale(latest), 0.0) @ member.reshape(len(core), len(dimensions))
     values: Floats = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
     return values
 
 
-def change(then: Floats, now: Floats) -> Change | None:
+def change(then: Floats, now: Floats) -> PairedChange | None:
     """Paired change of people with values in both windows (same rows, same columns); None without any.
 
     Per person the mean, over the dimensions answered in both, of now − then.
@@ -115,11 +115,7 @@ def change(then: Floats, now: Floats) -> Change | None:
     differences = np.where(both, now - then, 0.0).sum(axis=1)[pairs > 0] / pairs[pairs > 0]
     mean = float(differences.mean())
     paired = scores.estimate(len(differences), mean, float(((differences - mean) ** 2).sum()), scores.SIDE_SD)
-    return Change(paired, _raw(now) - _raw(then) - mean)
-
-
-def scale_all(values: Floats) -> Floats:
-    return 25.0 * (values - 1.0)
+    return PairedChange(paired, _raw(now) - _raw(then) - mean)
 
 
 def _latest(columns: Columns, rows: slice, items: int) -> Floats:

@@ -135,5 +135,5 @@ class ChatLineRow(SQLModel, table=True):
     key: str | None = Field(unique=True)
     change: int = Field(sa_column=Column(SERIAL, nullable=False, unique=True))
     at: datetime = moment()
-    body: str | None
-    """Sealed JSON of place, author and words; None once removed."""
+    body: str
+    """Sealed JSON of place, author and words."""

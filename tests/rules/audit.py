@@ -10,8 +10,7 @@ from bot.ledger import Release
 from bot.model import Side
 from bot.rules.bank import builtin
 from bot.rules.board import board
-from bot.rules.gate import scale
-from bot.rules.history import Floats, History
+from bot.rules.history import Floats, History, scale
 from bot.rules.replay import Lived
 from bot.rules.shown import bounded_text, half_up
 from bot.rules.views import LeadView

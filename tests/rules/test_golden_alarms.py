@@ -17,7 +17,7 @@ from bot.rules.closing import close
 from bot.rules.cusum import Chart, step
 from bot.rules.deviation import deviation, reference
 from bot.rules.history import History, history
-from bot.rules.participation import turnout
+from bot.rules.participation import attendance
 from bot.rules.state import State
 from tests.rules.histories import golden_record
 
@@ -99,7 +99,7 @@ def test_expected_responders(name: str) -> None:
     past = golden_history(name)
     for number, side in enumerate(Side):
         for t, expected in enumerate(GOLDEN["pipeline"][name]["expected_responders"][number]):
-            found = turnout(replace(past, place=t), side)
+            found = attendance(replace(past, place=t), side)
             assert (found.expected if found else None) == pytest.approx(expected, abs=TOLERANCE)
 
 

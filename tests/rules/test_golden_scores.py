@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.model import Side
-from bot.rules.scores import Alliance, Estimate, Gap
+from bot.rules.scores import AllianceScore, Estimate, Gap
 from bot.rules.spread import within_group_agreement
 from bot.rules.window import NOT_ENOUGH, WindowScore, change, core_dimensions, person_values, score
 from tests.rules.records import golden_history
@@ -45,7 +45,7 @@ def dimension_as_written(found: WindowScore, dimension: str) -> dict[str, Any]:
     return written
 
 
-def alliance_as_written(whole: Alliance | None) -> dict[str, Any]:
+def alliance_as_written(whole: AllianceScore | None) -> dict[str, Any]:
     if whole is None:
         return {"alignment": None, "reason": NOT_ENOUGH}
     low, high = whole.interval

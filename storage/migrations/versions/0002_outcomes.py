@@ -28,7 +28,7 @@ def _chat_line() -> None:
         sa.Column("key", sa.String(), nullable=True),
         sa.Column("change", SERIAL, nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.Column("body", sa.String(), nullable=True),
+        sa.Column("body", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("change"),
         sa.UniqueConstraint("key"),
