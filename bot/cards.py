@@ -108,6 +108,7 @@ class Input:
     label: str
     hint: str = ""
     longest: int = 2000
+    """Characters."""
     kind: Literal["input"] = "input"
 
 

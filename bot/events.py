@@ -21,6 +21,10 @@ class Answered:
     """What is shown in return takes the place of the question: it has to carry the round's other questions too."""
 
 
+LONGEST_COMMENT = 2_000
+"""Characters of a comment that are kept."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commented:
     """A member sent confidential words; `share` is True if both sides' leads may read them."""

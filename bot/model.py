@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 
 class Side(StrEnum):
@@ -77,6 +77,9 @@ class Pulse:
     paused: bool = False
 
 
+Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+"""As operators write them; their places are the numbers in `Pulse.days` and `Alliance.call_day`."""
 Threads: TypeAlias = Literal["all", "pulse", "off"]
 
 

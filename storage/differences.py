@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from bot.model import Alliance, Channel, Organisation, Pulse
+from bot.model import WEEKDAYS, Alliance, Channel, Organisation, Pulse
 
 WORDS = ("vision", "bank")
 """Too long to show."""
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def differences(before: Alliance | None, after: Alliance) -> tuple[str, ...]:
@@ -74,7 +73,7 @@ def _word(value: object) -> str:
         case True | False:
             return "yes" if value else "no"
         case frozenset():
-            return ", ".join(DAYS[day] for day in sorted(value))
+            return ", ".join(WEEKDAYS[day] for day in sorted(value))
         case str() | int():
             return str(value) or "(none)"
     return f"{value:%H:%M}"

@@ -8,13 +8,11 @@ from urllib.parse import parse_qsl
 from adapters.sandbox.people import Person, person
 from adapters.sandbox.places import Spot, spot
 from bot.cards import Action, AnswerWith, RunCommand, SendComment, decode
-from bot.events import Answered, Commanded, Commented
+from bot.events import LONGEST_COMMENT, Answered, Commanded, Commented
 from bot.model import Channel
 
 LONGEST = 4000
 """Characters of one message."""
-LONGEST_COMMENT = 2000
-"""Characters of one confidential comment; the core keeps no more."""
 LONGEST_FORM = 64 * 1024
 """Bytes of one form."""
 

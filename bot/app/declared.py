@@ -7,11 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from adapters.teams.actor import member_id
-from bot.model import Alliance, Channel, Member, Organisation, Pulse, Threads
+from bot.model import WEEKDAYS, Alliance, Channel, Member, Organisation, Pulse, Threads, Weekday
 from bot.rules.bank import parse
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Platform = Literal["slack", "teams", "sandbox"]
 
 
@@ -86,7 +84,7 @@ class PulseTable(_Table):
     paused: bool = False
 
     def pulse(self) -> Pulse:
-        days = frozenset(_WEEK.index(day) for day in self.days)
+        days = frozenset(WEEKDAYS.index(day) for day in self.days)
         return Pulse(
             self.key,
             days,
@@ -140,7 +138,7 @@ class AllianceTable(_Table):
             minimum=self.minimum,
             pooled=self.pooled,
             share_dimensions=self.share_dimensions,
-            call_day=_WEEK.index(self.call_day),
+            call_day=WEEKDAYS.index(self.call_day),
             holidays=frozenset(self.holidays),
             bank=self.bank,
         )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.cards import Card
-from bot.events import Commented
+from bot.events import LONGEST_COMMENT, Commented
 from bot.ports import GivenComment, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
@@ -26,7 +26,9 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
     if found := concern(event.text):
         return reply.not_here(found)
     person = pseudonym(secret, alliance.key, event.by, "answer")
-    given = GivenComment(round.id, person, side, event.text.strip()[:2000], event.share, event.at, home)
+    given = GivenComment(
+        round.id, person, side, event.text.strip()[:LONGEST_COMMENT], event.share, event.at, home
+    )
     match await store.comment(given, now):
         case "saved" if side is None and home:
             await store.enqueue(ask_leads(alliance, home, secret))

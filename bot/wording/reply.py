@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from bot.cards import Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
+from bot.events import LONGEST_COMMENT
 from bot.model import Alliance, Item, Organisation, Round
 from bot.rules.screening import Concern
 from bot.wording.moments import moment
@@ -114,7 +115,7 @@ def comment_form(round: Round) -> Card:
                 "with those of at least two others, every fourth round. Your wording may still give you away. "
                 "No patient, treatment or safety details."
             ),
-            Input("text", "Your comment", hint="What should start, stop or go on?"),
+            Input("text", "Your comment", "What should start, stop or go on?", LONGEST_COMMENT),
             Check("share", "The other side's leads may read it too"),
             Choices((Choice("Send", SendComment(round.id), "primary"),)),
         ),
