@@ -38,6 +38,12 @@ class Model:
             self.since = now
         self.pulse = pulse
 
+    def following(self, now: datetime) -> datetime:
+        """When the next slot is, were the pulse not paused."""
+        today = now.astimezone(ZONE).date()
+        days = (today + timedelta(days=ahead) for ahead in range(9))
+        return min(at for day in days if day.weekday() in self.pulse.days and (at := self._at(day)) > now)
+
     def tick(self, now: datetime) -> None:
         if not self.pulse.paused:
             self._ask(now)

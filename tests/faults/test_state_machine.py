@@ -47,6 +47,7 @@ POINTS = [
     for method in (
         *("ask", "look_again", "enrol", "remind", "freeze", "close", "record", "digest", "answered"),
         *("claim", "settle", "expire", "unsettled", "post", "find", "update", "due", "to_close"),
+        *("claim", "settle", "post"),  # between which a delivery hangs: more often
     )
 ]
 
@@ -162,10 +163,11 @@ class Story(RuleBasedStateMachine):
         self.do(self.bot.take(Deleted(at=self.bot.at, channel=JOINT, message=message)))
         self.model.readings[message] = None
 
-    @rule(point=st.sampled_from(POINTS), minutes=st.sampled_from([1, 60, 119, 1440, 1800]))
-    def die(self, point: tuple[str, str], minutes: int) -> None:
-        """In a tick, before or after that; the next process ticks at the same moment."""
-        at = self.bot.at + timedelta(minutes=minutes)
+    @rule(point=st.sampled_from(POINTS), minutes=st.sampled_from([None, None, 1, 60, 119, 1440, 1800]))
+    def die(self, point: tuple[str, str], minutes: int | None) -> None:
+        """In a tick (None: that of the next slot), before or after that; the next process ticks at the same moment."""
+        passes = timedelta(minutes=minutes) if minutes else self.model.following(self.bot.at) - self.bot.at
+        at = self.bot.at + passes
         store, platform = self.bot.store, self.bot.platforms["sandbox"]
         self.bot.store = Crashpoint(store, *point, die)  # type: ignore[assignment]
         self.bot.platforms["sandbox"] = Crashpoint(platform, *point, die)  # type: ignore[assignment]
