@@ -1,9 +1,10 @@
 """A trial: the bot on its stage, people who press until they are answered, and what must be true in the end."""
 
 import asyncio
+import itertools
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,7 @@ from bot.ports import DeliveryState
 from bot.rules.pseudonym import pseudonym
 from storage import DatabaseStore
 from tests.databases import Kind, fresh
+from tests.far.slack_hand import Hand
 from tests.far.slack_state import Posted
 from tests.slow.crowd import Click
 from tests.slow.process import PATIENCE
@@ -38,12 +40,16 @@ class Trial:
     """(round, user, item) → the last acknowledged choice."""
     ledger: Ledger = field(default_factory=lambda: Ledger(frozenset(LEADS.values())))
 
-    async def press(self, round: int, question: Posted, clicks: list[Click]) -> None:
+    async def press(
+        self, round: int, question: Posted, clicks: list[Click], hands: Sequence[Hand] = ()
+    ) -> None:
+        """Each press reaches one of the web processes that `hands` act on; the next try, another."""
+        ways = itertools.cycle(hands or (self.stage.hand,))
         room, turns, id = asyncio.Semaphore(AT_ONCE), dict[str, asyncio.Lock](), round_of(question)
 
         async def one(click: Click) -> None:
             async with turns.setdefault(click.user, asyncio.Lock()), room:
-                while (await self.stage.hand.press(click.user, question, click.button.payload)).status != 200:
+                while (await next(ways).press(click.user, question, click.button.payload)).status != 200:
                     self.again += 1
                     await asyncio.sleep(0.05)
                 self.acknowledged += 1

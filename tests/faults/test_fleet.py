@@ -1,0 +1,233 @@
+"""Several processes on one database: what comes to two is done once, and what each could do, one does."""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.doors.once import HOLD
+from tests.databases import Kind, empty, fresh
+from tests.far.slack_hand import Answer, Hand
+from tests.far.slack_oauth import CLIENT_ID, CLIENT_SECRET, Browser, with_oauth
+from tests.faults.scale import scaled
+from tests.slow.crowd import Crowd
+from tests.slow.process import PATIENCE, BotProcess
+from tests.slow.stage import FIRST_SLOT, HOST, LEADS, OPEN, UNTIL_DIGEST, WEEK, Stage, buttons, set_up
+from tests.slow.trial import Trial
+
+PUBLIC = "https://pulse.example.com"
+ONE_MINUTE_LATER = "1"
+"""Number of the retry that Slack makes then."""
+
+
+@dataclass(slots=True)
+class Many:
+    """Web processes and workers beside one another; `hands` reach one web process each."""
+
+    stage: Stage
+    webs: list[BotProcess]
+    workers: list[BotProcess]
+    hands: list[Hand]
+
+    @property
+    def all(self) -> list[BotProcess]:
+        return [*self.webs, *self.workers]
+
+    async def kill_one(self, chance: random.Random) -> None:
+        one = chance.choice(self.all)
+        await one.kill()
+        await one.start()
+
+
+@asynccontextmanager
+async def many(
+    folder: Path, url: str, workers: int = 0, people: int = 3, settings: dict[str, str] | None = None
+) -> AsyncIterator[Many]:
+    """Two web processes and so many workers, started at the same instant; the alliance is declared."""
+    async with set_up(folder, url, people, settings) as stage:
+        roles = ["web", "web", *["worker"] * workers]
+        made = [BotProcess(folder, stage.bot.settings, role=role) for role in roles]
+        stage.bot = made[0]
+        hands = [replace(stage.hand, bot_url=f"{one.url}/slack/events", ladder=()) for one in made[:2]]
+        try:
+            await asyncio.gather(*(one.start() for one in made))
+            await stage.bot.command("apply", "alliance.toml")
+            yield Many(stage, made[:2], made[2:], hands)
+        finally:
+            await asyncio.gather(*(one.kill() for one in made if one.process))
+
+
+def mention(stage: Stage, user: str, text: str) -> bytes:
+    """Of the bot in the joint channel, as Slack sends it."""
+    room, who, ours = stage.joint, stage.far.state.users[user], stage.far.state.workspaces[HOST]
+    ts = stage.far.state.ts()
+    inner = {
+        "type": "app_mention",
+        "user": user,
+        "team": who.team,
+        "channel": room.id,
+        "ts": ts,
+        "event_ts": ts,
+    }
+    said = {**inner, "text": f"<@{ours.bot_user}> {text}"}
+    return json.dumps(stage.hand.envelope(said, room, who, ours)).encode()
+
+
+async def delivered(hand: Hand, raw: bytes) -> Answer:
+    return await hand.send(raw, "application/json", {"X-Slack-Retry-Num": ONE_MINUTE_LATER})
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_a_mention_delivered_to_two_processes_at_once_and_again_is_answered_once(
+    tmp_path: Path, kind: Kind
+) -> None:
+    with fresh(kind, tmp_path) as url:
+        async with many(tmp_path, url) as made:
+            stage, users = made.stage, sorted(made.stage.people)
+            sent = [mention(stage, user, text) for user in users for text in ("score", "help", "privacy")]
+            first = await asyncio.gather(
+                *(one.send(raw, "application/json") for raw in sent for one in made.hands)
+            )
+            assert {one.status for one in first} <= {200, 503}
+            assert sum(one.status == 200 for one in first) >= len(sent)
+            await stage.until(
+                lambda: all(len(stage.hand.shown(user)) == 3 for user in users), "all are answered"
+            )
+            await asyncio.sleep(0.5)
+            again = await asyncio.gather(*(delivered(one, raw) for raw in sent for one in made.hands))
+            assert {one.status for one in again} == {200}
+            await asyncio.sleep(1)
+            assert [len(stage.hand.shown(user)) for user in users] == [3] * len(users)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_who_is_killed_over_a_command_is_stood_in_for_when_it_comes_again(
+    tmp_path: Path, kind: Kind
+) -> None:
+    """It dies once the command is its own, and before anything came of it."""
+    with fresh(kind, tmp_path) as url:
+        async with many(tmp_path, url) as made:
+            stage, (first, second) = made.stage, made.hands
+            await made.webs[0].kill()
+            made.webs[0].settings = {**stage.bot.settings, "PULSE_CRASHPOINT": "before_alliances_of"}
+            await made.webs[0].start()
+            raw = mention(stage, "U0ANNA", "score")
+            assert (await first.send(raw, "application/json")).status == 0
+            assert (await delivered(second, raw)).status == 503
+            assert stage.hand.shown("U0ANNA") == []
+            stage.clock.move_to(stage.clock.at + HOLD)
+            assert (await delivered(second, raw)).status == 200
+            await stage.until(lambda: len(stage.hand.shown("U0ANNA")) == 1, "it is answered")
+            assert (await delivered(second, raw)).status == 200
+            await asyncio.sleep(1)
+            assert len(stage.hand.shown("U0ANNA")) == 1
+
+
+async def test_two_web_processes_and_two_workers_under_kills(tmp_path: Path) -> None:
+    """Every question once, every alert once, every digest once, and no answer lost that was acknowledged."""
+    weeks, chance = scaled(5, 8), random.Random(8)
+    with fresh("postgres", tmp_path) as url:
+        async with many(tmp_path, url, workers=2, people=12) as made:
+            trial, over = Trial(made.stage), asyncio.Event()
+            killing = asyncio.create_task(_kill(made, chance, trial, over))
+            try:
+                for week in range(weeks):
+                    await _lived(made, trial, week)
+            finally:
+                over.set()
+                await killing
+            await trial.rest()
+            told = [one for lead in LEADS.values() for one in made.stage.told(lead)]
+            print(
+                f"{weeks} weeks, {trial.kills} kills, {trial.again} presses again, {len(told)} direct messages"
+            )
+            assert trial.kills >= 2 * weeks
+            await trial.assert_nothing_lost()
+            await trial.assert_all_sent_once(questions=weeks)
+            assert [_digests(made.stage, lead) for lead in LEADS.values()] == [weeks] * len(LEADS)
+            assert len({one for one in told if "fell" in one or "lower" in one}) > 0, told
+
+
+async def _kill(made: Many, chance: random.Random, trial: Trial, over: asyncio.Event) -> None:
+    while not over.is_set():
+        await asyncio.sleep(chance.uniform(0.2, 1.0))
+        await made.kill_one(chance)
+        trial.kills += 1
+
+
+async def _lived(made: Many, trial: Trial, week: int) -> None:
+    stage, slot = made.stage, FIRST_SLOT + week * WEEK
+    crowd = Crowd(stage.people, drop=2, depth=2.0)
+    stage.clock.move_to(slot)
+    await trial.passing(lambda: len(stage.from_bot()) > week, "the question is asked")
+    question = stage.from_bot()[week]
+    stage.clock.move_to(slot + timedelta(hours=1))
+    await trial.press(week, question, crowd.clicks(week, buttons(question)), made.hands)
+    stage.clock.move_to(slot + OPEN)
+    await trial.passing(lambda: not buttons(question), "the round is closed")
+    stage.clock.move_to(slot + UNTIL_DIGEST)
+    for lead in LEADS.values():
+        await trial.passing(lambda u=lead: _digests(stage, u) > week, "the digest is sent")  # type: ignore[misc]
+
+
+def _digests(stage: Stage, lead: str) -> int:
+    return sum("the week for" in one for one in stage.told(lead))
+
+
+async def test_each_of_migration_token_and_housekeeping_is_done_by_one_of_four(tmp_path: Path) -> None:
+    with empty("postgres", tmp_path) as url:
+        given = {
+            "PULSE_SLACK__BOT_TOKEN": "",
+            "PULSE_SLACK__CLIENT_ID": CLIENT_ID,
+            "PULSE_SLACK__CLIENT_SECRET": CLIENT_SECRET,
+            "PULSE_WEB__PUBLIC_URL": PUBLIC,
+        }
+        async with set_up(tmp_path, url, 3, given) as stage:
+            migrating = await asyncio.gather(*(stage.bot.spawn("migrate", out=None) for _ in range(4)))
+            assert [await asyncio.wait_for(one.wait(), PATIENCE) for one in migrating] == [0] * 4, (
+                stage.bot.log
+            )
+        async with many(tmp_path, url, workers=2, settings=given) as made:
+            await _renewed_once(made)
+            await _tidied_once(made)
+
+
+async def _renewed_once(made: Many) -> None:
+    stage = made.stage
+    server = with_oauth(stage.far, f"{PUBLIC}/slack/oauth_redirect")
+    jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=made.webs[0].url)
+    async with aiohttp.ClientSession(cookie_jar=jar) as session:
+        browser = Browser(server, session, PUBLIC, made.webs[0].url)
+        assert await browser.install(HOST) == 200, browser.page
+    for number in (1, 2):
+        stage.clock.move_to(stage.clock.at + timedelta(hours=10, minutes=1))
+        asking = [hand.send(mention(stage, "U0ANNA", "help"), "application/json") for hand in made.hands * 4]
+        assert {one.status for one in await asyncio.gather(*asking)} == {200}
+        await stage.until(lambda n=number: server.renewals == n, "the token is renewed")  # type: ignore[misc]
+        await asyncio.sleep(1)
+        assert server.renewals == number
+
+
+async def _tidied_once(made: Many) -> None:
+    """Two workers begin at the same instant, and what was sent 90 days ago is to go."""
+    stage = made.stage
+    stage.clock.move_to(FIRST_SLOT + WEEK)
+    await stage.question(0)
+    await asyncio.gather(*(one.kill() for one in made.workers))
+    stage.clock.move_to(FIRST_SLOT + timedelta(days=900))
+    await asyncio.gather(*(one.start() for one in made.workers))
+    store = stage.store()
+    async with asyncio.timeout(PATIENCE):
+        while not (found := [one for one in await store.audit.newest(50) if one.act == "retention"]):
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(1)
+    found = [one for one in await store.audit.newest(50) if one.act == "retention"]
+    await store.aclose()
+    assert len(found) == 1 and "deliveries" in found[0].detail, found
