@@ -2,13 +2,14 @@
 
     fleet = await fan_out(folder, channels=500, workspaces=5)
 
+With `workers=3` it is a web process and three workers, on PostgreSQL.
 Every channel is another alliance's. They are declared beside the running bot, all at once, and all their pulses are
 due at that moment.
 """
 
 import asyncio
 import random
-import sqlite3
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,21 +18,26 @@ from pathlib import Path
 
 import aiohttp
 from slack_sdk.oauth.installation_store import Bot
+from sqlalchemy import text
+from tqdm import tqdm
 
 import storage
 from adapters.slack.installations import written
 from bot.model import Alliance, Channel, Organisation, Pulse
+from storage.database import open_engine
+from tests.databases import fresh
 from tests.far.slack import FarSlack, Limits, serving
 from tests.far.slack_hand import Hand
 from tests.far.slack_methods import METHODS
 from tests.far.slack_state import Posted, Room, State, User, Workspace, install
-from tests.slow.process import BotProcess
+from tests.slow.process import BotProcess, free_port
 from tests.slow.stage import PSEUDONYM_SECRET, SIGNING_SECRET, buttons
 
 PEOPLE = 6
 """Of each company, in every channel of their workspace."""
-PATIENCE = 300.0
+PATIENCE = 900.0
 """Seconds in which all has to be over."""
+DECLARED_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -50,6 +56,8 @@ class Fleet:
     refused: int = 0
     kept: int = 0
     """Answers in the database."""
+    shares: list[int] = field(default_factory=list)
+    """What Slack answered to each worker."""
 
     @property
     def allowed(self) -> float:
@@ -63,42 +71,74 @@ class Fleet:
         return sorted(self.acknowledged)[int(len(self.acknowledged) * 0.99)]
 
 
-async def fan_out(folder: Path, channels: int, workspaces: int) -> Fleet:
-    """Ask in all channels at once while people answer what has arrived."""
+async def fan_out(
+    folder: Path, channels: int, workspaces: int, workers: int = 0, answering: float = 1.0
+) -> Fleet:
+    """Ask in all channels at once while in that share of them people answer what has arrived."""
     fleet = Fleet(channels, workspaces, Limits(per_channel=True, tiers=True))
-    state = many_channels(channels, workspaces)
-    url, key = f"sqlite:///{folder}/fleet.sqlite3", storage.new_key()
+    state, key = many_channels(channels, workspaces), storage.new_key()
     async with serving(state, fleet.limits) as far, aiohttp.ClientSession() as session:
-        bot = BotProcess(folder, fleet_settings(far, url, key))
-        try:
-            await bot.start()
-            hand = Hand(far, session, f"{bot.url}/slack/events", SIGNING_SECRET)
-            await _answered_everywhere(fleet, hand, await _begin(state, url, key))
-            await asyncio.sleep(2)  # whatever comes twice comes now
-        finally:
-            await bot.kill()
+        with fresh("postgres" if workers else "sqlite", folder) as url:
+            bots = _processes(folder, fleet_settings(far, url, key), workers)
+            try:
+                await asyncio.gather(*(one.start() for one in bots))
+                hand = Hand(far, session, f"{bots[0].url}/slack/events", SIGNING_SECRET)
+                await _answered_everywhere(fleet, hand, await _begin(state, url, key), answering)
+                await asyncio.sleep(2)  # whatever comes twice comes now
+                fleet.shares = [await _share(session, one) for one in bots[1:]]
+            finally:
+                await asyncio.gather(*(one.kill() for one in bots))
+            fleet.kept = _answers(url)
         posted = [[one for one in room.messages if one.bot_id] for room in _joint(state)]
         fleet.lost = sum(not found for found in posted)
         fleet.doubled = sum(len(found) > 1 for found in posted)
         fleet.limited = far.statuses["429 chat.postMessage"]
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
-        (fleet.kept,) = database.execute("SELECT count(*) FROM answer").fetchone()
-    database.close()
     return fleet
 
 
-async def _answered_everywhere(fleet: Fleet, hand: Hand, began: float) -> None:
+def _processes(folder: Path, settings: dict[str, str], workers: int) -> list[BotProcess]:
+    """The first one listens to Slack; each worker tells its figures at a port of its own."""
+    if not workers:
+        return [BotProcess(folder, settings)]
+    ports = [free_port() for _ in range(workers)]
+    told = [settings | {"PULSE_WORKER__PORT": str(port)} for port in ports]
+    made = [BotProcess(folder, one, port, role="worker") for one, port in zip(told, ports, strict=True)]
+    return [BotProcess(folder, settings, role="web"), *made]
+
+
+async def _share(session: aiohttp.ClientSession, worker: BotProcess) -> int:
+    async with session.get(f"{worker.url}/metrics") as answer:
+        found = re.search(
+            r'pulse_platform_answers_total{platform="slack",status="2xx"} (\d+)', await answer.text()
+        )
+    return int(found.group(1)) if found else 0
+
+
+def _answers(url: str) -> int:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT count(*) FROM answer")).scalar_one()
+    engine.dispose()
+    return int(found)
+
+
+async def _answered_everywhere(fleet: Fleet, hand: Hand, began: float, answering: float) -> None:
     waiting, clicks = set(hand.state.rooms), set[asyncio.Task[None]]()
     joint = {room.id: room for room in _joint(hand.state)}
     waiting &= joint.keys()
+    chance = random.Random(fleet.channels)
+    progress = tqdm(total=len(waiting), desc="asked", leave=False, disable=len(waiting) < 1_000)
     async with asyncio.timeout(PATIENCE):
         while waiting:
             for room in [joint[id] for id in waiting if joint[id].messages]:
                 waiting.discard(room.id)
+                progress.update()
                 fleet.took = time.time() - began
-                clicks.add(asyncio.create_task(_answer(fleet, hand, room, room.messages[0])))
-            await asyncio.sleep(0.01)
+                if chance.random() < answering:
+                    clicks.add(asyncio.create_task(_answer(fleet, hand, room, room.messages[0])))
+            await asyncio.sleep(0.02)
         await asyncio.gather(*clicks)
+    progress.close()
 
 
 async def _answer(fleet: Fleet, hand: Hand, room: Room, question: Posted) -> None:
@@ -151,8 +191,9 @@ async def _begin(state: State, url: str, key: str) -> float:
     store = storage.open_store(url, [key], PSEUDONYM_SECRET.encode())
     await installed(store, state)
     alliances = [_alliance(room) for room in _joint(state)]
-    await store.declare(alliances)
     begun = time.time()
+    for first in range(0, len(alliances), DECLARED_AT_ONCE):
+        await store.declare(alliances[first : first + DECLARED_AT_ONCE])
     await store.aclose()
     return begun
 
