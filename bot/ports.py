@@ -174,8 +174,8 @@ class Store(Protocol):
     async def to_close(self, now: datetime) -> tuple[Round, ...]:
         """Rounds whose time is over, frozen ones included; of an alliance all of them, oldest first."""
 
-    async def freeze(self, round: str) -> None:
-        """No answer is taken from here on."""
+    async def freeze(self, round: str) -> bool:
+        """No answer is taken from here on; False while some are being saved, or another worker is at it."""
 
     async def record(self, round: str, leads: frozenset[str]) -> Record: ...
     async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:

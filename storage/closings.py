@@ -12,6 +12,7 @@ from bot.ports import RaisedAlarm
 from bot.rules.state import accept_new_normal
 from storage import words
 from storage.forms import ALARM, ALARMS, FAVOURABLE, MEMORY, MOOD, TURNOUT
+from storage.held import held
 from storage.rounds import as_round, count
 from storage.tables import (
     acknowledgements,
@@ -49,14 +50,15 @@ def record(connection: Connection, round: Round, leads: frozenset[str], pooled: 
 
 
 def close(connection: Connection, round: str, closing: Closing) -> bool:
-    """False if it is closed already, or there is no such round."""
-    open_yet = and_(rounds.c.id == round, rounds.c.state != "closed")
+    """False if it is closed already, another is at it, or there is no such round."""
     done = {"enrol_due": None, "remind_due": None, "close_due": None}
     told = {"mood": MOOD.write(closing.mood), "turnout": TURNOUT.write(count(connection, round))}
     closed = {"state": "closed", **told, **done}
-    if connection.execute(update(rounds).where(open_yet).values(closed)).rowcount != 1:
+    row = held(connection, rounds, rounds.c.id == round, rounds.c.state != "closed")
+    if row is None:
         return False
-    mine = as_round(connection.execute(select(rounds).where(rounds.c.id == round)).one())
+    connection.execute(update(rounds).where(rounds.c.id == round).values(closed))
+    mine = as_round(row)
     insert_new(connection, released, [_released_row(mine.alliance, one) for one in closing.releases])
     insert_new(connection, alarms, [_alarm_row(mine, alarm) for alarm in closing.alarms])
     _remember(connection, mine.alliance, closing.memory)

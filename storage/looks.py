@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, fu
 from bot.model import Alliance, Round
 from bot.ports import DuePulse
 from storage.alliances import Declarations
+from storage.held import held
 from storage.rounds import insert_round
 from storage.share import WINDOW, share
 from storage.tables import alliances, missed, pulses, rounds
@@ -64,31 +65,31 @@ def digests_due(
 
 
 def ask(connection: Connection, round: Round, look_again: datetime, seen: int | None) -> bool:
-    """False if the slot or index is taken, or the alliance or pulse was changed meanwhile."""
-    if not _current(connection, round.alliance, seen) or not _declared(
-        connection, round.alliance, round.pulse
-    ):
+    """False if the slot or index is taken, another is at it, or the alliance or pulse was changed meanwhile."""
+    if not _mine(connection, round.alliance, round.pulse, seen) or not insert_round(connection, round):
         return False
-    if not insert_round(connection, round):
-        return False
-    look(connection, round.alliance, round.pulse, look_again, seen)
+    _look(connection, round.alliance, round.pulse, look_again)
     return True
 
 
-def look(connection: Connection, alliance: str, pulse: str, at: datetime, seen: int | None) -> None:
-    """Look again at `at`, unless the alliance was changed meanwhile and is due at once."""
-    if _current(connection, alliance, seen):
-        this = and_(pulses.c.alliance == alliance, pulses.c.key == pulse)
-        connection.execute(update(pulses).where(this).values(look_at=at))
+def look(
+    connection: Connection, alliance: str, pulse: str, at: datetime, missed: date | None, seen: int | None
+) -> None:
+    """Look again at `at`, unless another is at it, or the alliance was changed meanwhile and is due at once."""
+    if _mine(connection, alliance, pulse, seen):
+        if missed is not None:
+            _miss(connection, alliance, pulse, missed)
+        _look(connection, alliance, pulse, at)
 
 
-def look_at_digest(connection: Connection, alliance: str, at: datetime, seen: int | None) -> None:
-    if _current(connection, alliance, seen):
-        connection.execute(update(alliances).where(alliances.c.key == alliance).values(digest_at=at))
-
-
-def miss(connection: Connection, alliance: str, pulse: str, slot: date) -> None:
-    insert_new(connection, missed, [{"alliance": alliance, "pulse": pulse, "slot": slot}])
+def look_at_digest(connection: Connection, alliance: str, at: datetime, seen: int | None) -> bool:
+    """False if another is at it, or the alliance was changed meanwhile and is due at once."""
+    this = alliances.c.key == alliance
+    row = held(connection, alliances, this)
+    if row is None or seen not in (None, row.revision):
+        return False
+    connection.execute(update(alliances).where(this).values(digest_at=at))
+    return True
 
 
 def missed_slots(connection: Connection, alliance: str) -> tuple[date, ...]:
@@ -109,13 +110,23 @@ def _newest(column: ColumnElement[Any], condition: ColumnElement[bool]) -> Scala
     return select(func.max(column)).where(condition).scalar_subquery()
 
 
-def _current(connection: Connection, alliance: str, seen: int | None) -> bool:
-    """Locks the declaration, on PostgreSQL, until the commit."""
-    query = select(alliances.c.revision).where(alliances.c.key == alliance).with_for_update(read=True)
-    revision = connection.scalar(query)
-    return revision is not None and seen in (None, revision)
+def _mine(connection: Connection, alliance: str, pulse: str, seen: int | None) -> bool:
+    """The pulse, and the declaration as it was seen, are held until the commit."""
+    row = held(connection, alliances, alliances.c.key == alliance, shared=True)
+    return (
+        row is not None
+        and seen in (None, row.revision)
+        and held(connection, pulses, *_is(alliance, pulse)) is not None
+    )
 
 
-def _declared(connection: Connection, alliance: str, pulse: str) -> bool:
-    this = and_(pulses.c.alliance == alliance, pulses.c.key == pulse)
-    return connection.scalar(select(pulses.c.key).where(this).with_for_update()) is not None
+def _look(connection: Connection, alliance: str, pulse: str, at: datetime) -> None:
+    connection.execute(update(pulses).where(*_is(alliance, pulse)).values(look_at=at))
+
+
+def _miss(connection: Connection, alliance: str, pulse: str, slot: date) -> None:
+    insert_new(connection, missed, [{"alliance": alliance, "pulse": pulse, "slot": slot}])
+
+
+def _is(alliance: str, pulse: str) -> tuple[ColumnElement[bool], ...]:
+    return pulses.c.alliance == alliance, pulses.c.key == pulse

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Select, and_, func, select, update
 
 from bot.model import Round, Side
 from storage.forms import ITEMS, TURNOUT, items_of
-from storage.share import WINDOW, share
+from storage.held import held
+from storage.share import VISITS, WINDOW, share
 from storage.tables import answers, invitations, rounds
 from storage.upsert import insert_new
 
@@ -45,7 +46,7 @@ def insert_round(connection: Connection, round: Round) -> bool:
 
 
 def unenrolled(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return tuple(share(_all(connection, unenrolled_query(now))))
+    return tuple(share(_all(connection, unenrolled_query(now)), VISITS))
 
 
 def unenrolled_query(now: datetime) -> Query:
@@ -60,7 +61,7 @@ def enrol(connection: Connection, round: str, roster: Sequence[tuple[Side, str]]
 
 
 def to_remind(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return tuple(share(_all(connection, to_remind_query(now))))
+    return tuple(share(_all(connection, to_remind_query(now)), VISITS))
 
 
 def to_remind_query(now: datetime) -> Query:
@@ -83,9 +84,10 @@ def open_rounds(connection: Connection, alliance: str, now: datetime) -> tuple[R
 
 
 def to_close(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    due = _all(connection, to_close_query(now))
-    taken = set(share(sorted({one.alliance for one in due})))
-    return tuple(one for one in due if one.alliance in taken)
+    waiting: dict[str, list[Round]] = {}
+    for one in _all(connection, to_close_query(now)):
+        waiting.setdefault(one.alliance, []).append(one)
+    return tuple(one for alliance in share(list(waiting)) for one in waiting[alliance])
 
 
 def to_close_query(now: datetime) -> Query:
@@ -93,8 +95,12 @@ def to_close_query(now: datetime) -> Query:
     return due.order_by(rounds.c.close_due, rounds.c.number).limit(WINDOW)
 
 
-def freeze(connection: Connection, round: str) -> None:
-    connection.execute(update(rounds).where(rounds.c.id == round, OPEN).values(state="frozen"))
+def freeze(connection: Connection, round: str) -> bool:
+    """False while answers to it are being saved, or another is at it."""
+    row = held(connection, rounds, rounds.c.id == round)
+    if row is not None and row.state == "open":
+        connection.execute(update(rounds).where(rounds.c.id == round).values(state="frozen"))
+    return row is not None
 
 
 def last_closed(connection: Connection, alliance: str) -> Round | None:
@@ -135,9 +141,11 @@ def as_round(row: Any) -> Round:
 
 
 def _take(connection: Connection, round: str, due: str) -> bool:
-    """What was due is done from now on; False if it was already."""
-    not_yet = and_(rounds.c.id == round, rounds.c[due].is_not(None))
-    return connection.execute(update(rounds).where(not_yet).values({due: None})).rowcount == 1
+    """What was due is done from now on; False if it was already, or another is at it."""
+    if held(connection, rounds, rounds.c.id == round, rounds.c[due].is_not(None)) is None:
+        return False
+    connection.execute(update(rounds).where(rounds.c.id == round).values({due: None}))
+    return True
 
 
 def _all(connection: Connection, query: Query) -> tuple[Round, ...]:

@@ -50,9 +50,7 @@ def ask(
 def look_again(
     connection: Connection, alliance: str, pulse: str, at: datetime, missed: date | None, seen: int | None
 ) -> None:
-    if missed is not None:
-        looks.miss(connection, alliance, pulse, missed)
-    looks.look(connection, alliance, pulse, at, seen)
+    looks.look(connection, alliance, pulse, at, missed, seen)
 
 
 def remind(
@@ -96,8 +94,8 @@ def digest(
     look_again: datetime,
     seen: int | None,
 ) -> None:
-    outbox.enqueue(connection, vault, places, deliveries)
-    looks.look_at_digest(connection, alliance, look_again, seen)
+    if looks.look_at_digest(connection, alliance, look_again, seen):
+        outbox.enqueue(connection, vault, places, deliveries)
 
 
 def claim(

@@ -177,8 +177,8 @@ class DatabaseStore:
     async def to_close(self, now: datetime) -> tuple[Round, ...]:
         return await self._reader.run(rounds.to_close, now)
 
-    async def freeze(self, round: str) -> None:
-        await self.writer.run(rounds.freeze, round)
+    async def freeze(self, round: str) -> bool:
+        return await self.writer.run(rounds.freeze, round)
 
     async def record(self, round: str, leads: frozenset[str]) -> Record:
         """Raises LookupError for a round that does not exist."""

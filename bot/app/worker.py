@@ -99,7 +99,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
 
     async def tick() -> None:
         async with ticking:
-            bot.metrics.ticked(await bot.ticker.tick(bot.clock.now()))
+            await _tick(bot)
             await _reconcile(bot)
             beat.beat()
 
@@ -130,6 +130,17 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
         except TimeoutError:
             log.warning("stopping: what was being sent is left to be looked up")
         scheduler.shutdown(wait=False)
+
+
+async def _tick(bot: Bot) -> None:
+    """Asking goes on beside the rest, which waits for platforms, as long as there is something to ask."""
+    rest = asyncio.create_task(bot.ticker.look_after(bot.clock.now()))
+    while True:
+        asked = await bot.ticker.ask(bot.clock.now())
+        bot.metrics.ticked(asked)
+        if rest.done() or not any(asked.values()):
+            break
+    bot.metrics.ticked(await rest)
 
 
 async def _keep_house(bot: Bot) -> None:

@@ -31,7 +31,8 @@ async def close(store: Store, secret: bytes, now: datetime) -> int:
 
 
 async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) -> bool:
-    await store.freeze(round.id)
+    if not await store.freeze(round.id):
+        return False
     record = await store.record(round.id, _leads(alliance, secret))
     closing = await asyncio.to_thread(rules.close, record)
     people = len(await store.answered(round.id))

@@ -62,7 +62,7 @@ async def test_answers_in_any_order_end_the_same(store: DatabaseStore, other: Da
         assert await store.own_answers("north-0", f"p{person}") == {"vision@1": last % 5 + 1}
 
 
-async def test_freezing_waits_for_answers_that_are_being_saved(
+async def test_nothing_is_frozen_while_answers_are_being_saved(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
     await ask(store)
@@ -77,9 +77,10 @@ async def test_freezing_waits_for_answers_that_are_being_saved(
     await asyncio.to_thread(written.wait, 5)
     freezing = asyncio.create_task(other.freeze("north-0"))
     await asyncio.sleep(0.1)
-    assert not freezing.done()
+    assert not freezing.done() or not freezing.result()  # SQLite waits, PostgreSQL looks again later
     commit.set()
     await asyncio.gather(saving, freezing)
+    assert await other.freeze("north-0")
     record = await other.record("north-0", frozenset())
     assert [one.person for one in record.answers] == ["last"]
 

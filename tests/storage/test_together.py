@@ -1,0 +1,69 @@
+"""Two workers on one database do the same many things at once: each is done by one, and nobody waits for a ring."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.model import Side
+from storage import DatabaseStore
+from tests.storage.made import START, alliance, delivery, nothing, round
+
+KEYS = [f"a{number:02d}" for number in range(40)]
+IDS = [f"{key}-0" for key in KEYS]
+WEEK = timedelta(weeks=1)
+
+
+async def both(
+    store: DatabaseStore, other: DatabaseStore, step: Callable[[DatabaseStore, str], Awaitable[object]]
+) -> list[object]:
+    """The step for each alliance, by one store forwards and by the other backwards, all at once."""
+    steps = [
+        step(one, key)
+        for pair in zip(KEYS, reversed(KEYS), strict=True)
+        for one, key in _sides(pair, store, other)
+    ]
+    return await asyncio.gather(*steps)
+
+
+def _sides(
+    pair: tuple[str, str], store: DatabaseStore, other: DatabaseStore
+) -> list[tuple[DatabaseStore, str]]:
+    return [(store, pair[0]), (other, pair[1])]
+
+
+async def test_a_whole_round_of_many_alliances_is_done_once(
+    store: DatabaseStore, other: DatabaseStore
+) -> None:
+    loop = asyncio.get_running_loop()
+    await store.declare([alliance(key) for key in KEYS])
+    began = loop.time()
+
+    async def ask(one: DatabaseStore, key: str) -> bool:
+        return await one.ask(round(0, key), [delivery(f"question:{key}")], START + WEEK)
+
+    async def digest(one: DatabaseStore, key: str) -> None:
+        await one.digest(key, [delivery(f"digest:{key}")], START + WEEK)
+
+    asked, _ = await asyncio.gather(both(store, other, ask), both(store, other, digest))
+    for key in [key for key in KEYS if f"{key}-0" not in {one.id for one in await store.unenrolled(START)}]:
+        await ask(store, key)  # while its digest was looked at, it could not be asked: so at the next tick
+    assert sum(map(bool, asked)) <= len(KEYS)
+    await both(store, other, lambda one, key: one.enrol(f"{key}-0", [(Side.SPONSOR, "p1")]))
+    reminded = await both(store, other, lambda one, key: one.remind(f"{key}-0", []))
+    await both(store, other, lambda one, key: one.freeze(f"{key}-0"))
+    closed = await both(
+        store, other, lambda one, key: one.close(f"{key}-0", nothing(), [delivery(f"closed:{key}")])
+    )
+    assert (sum(map(bool, reminded)), sum(map(bool, closed))) == (len(KEYS), len(KEYS))
+    slots = [one.id for one in await store.deliveries(None, 1_000)]
+    assert len(slots) == len(set(slots)) >= 2 * len(KEYS)
+    assert loop.time() - began < 5
+
+
+async def test_leases_taken_in_any_order_are_each_held_by_one(
+    store: DatabaseStore, other: DatabaseStore
+) -> None:
+    taken = await both(store, other, lambda one, key: one.leases.take(key, START, START + WEEK))
+    assert sum(map(bool, taken)) == len(KEYS)
+    await both(store, other, lambda one, key: one.leases.hold(key, START + 2 * WEEK))
+    assert {await store.leases.held(key) for key in KEYS} == {START + 2 * WEEK}
