@@ -4,9 +4,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from adapters.slack import render as slack
-from adapters.slack.webhook import UNCONFIRMED as SLACK_UNCONFIRMED
 from adapters.teams import render as teams
-from adapters.teams.webhook import UNCONFIRMED, UNKNOWN
 from bot.cards import Card
 from tests.contract.every_card import Maker, cards_of, makers
 from tests.far import adaptive, blockkit
@@ -55,9 +53,3 @@ def test_both_platforms_take_it(maker: Maker) -> None:
         teams_takes(card)
 
     taken()
-
-
-def test_so_do_they_what_an_adapter_says_itself() -> None:
-    for card in (SLACK_UNCONFIRMED, UNCONFIRMED, UNKNOWN):
-        slack_takes(card)
-        teams_takes(card)
