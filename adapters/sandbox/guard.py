@@ -33,7 +33,7 @@ def check(request: web.Request) -> None:
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refusal(415, "Compressed requests are not taken.")
     origin = request.headers.get("Origin")
-    if request.method == "POST" and origin is not None and origin != f"{request.scheme}://{request.host}":
+    if origin is not None and origin != f"{request.scheme}://{request.host}":
         raise Refusal(403, "This form was sent from another site.")
     if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in _OWN_SITE:
         raise Refusal(403, "This form was sent from another site.")

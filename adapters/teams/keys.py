@@ -6,6 +6,7 @@ https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-
 import asyncio
 import json
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,8 +44,8 @@ class Keys:
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     patience: float = PATIENCE
     known: dict[str, SigningKey] = field(default_factory=dict)
-    read_at: float | None = None
-    tried_at: float | None = None
+    read_at: float = -math.inf
+    tried_at: float = -math.inf
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def find(self, id: str) -> SigningKey | None:
@@ -53,18 +54,15 @@ class Keys:
             async with self.one_at_a_time:
                 if self._is_due(id):
                     await self._refresh()
-        is_stale = self.read_at is None or self.clock() - self.read_at > 2 * DAY
-        return None if is_stale else self.known.get(id)
+        return self.known.get(id) if self.clock() - self.read_at <= 2 * DAY else None
 
     def _is_due(self, id: str) -> bool:
         now = self.clock()
-        if self.read_at is not None and id in self.known and now - self.read_at < DAY:
+        if id in self.known and now - self.read_at < DAY:
             return False
-        pause = RETRY if self.read_at is None else REFRESH
-        return self.tried_at is None or now - self.tried_at >= pause
+        return now - self.tried_at >= (REFRESH if self.known else RETRY)
 
     async def _refresh(self) -> None:
-        self.tried_at = self.clock()
         try:
             async with asyncio.timeout(self.patience):
                 self.known = await self._read()

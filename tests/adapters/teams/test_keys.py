@@ -1,0 +1,134 @@
+"""Microsoft's keys: read anew in time, from where Microsoft publishes them, and never lost to a bad answer."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from jwt.algorithms import RSAAlgorithm
+
+from adapters.teams.keys import DAY, REFRESH, RETRY, Keys
+from tests.far.teams_entra import private_key
+
+JWK = json.loads(RSAAlgorithm.to_jwk(private_key("key1").public_key()))
+KEY = {**JWK, "kid": "key1", "endorsements": ["msteams"]}
+OPENID, LISTED = "/openid", "/keys"
+
+
+@dataclass(slots=True)
+class Publisher:
+    """Answers with what a test puts into `documents`; `asked` are the paths of all requests."""
+
+    keys: Keys
+    at: float = 0.0
+    base_url: str = ""
+    status: int = 200
+    documents: dict[str, Any] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def knows(self, id: str = "key1", after: float = 0.0) -> bool:
+        """Is a key known so many seconds later?"""
+        self.at += after
+        return await self.keys.find(id) is not None
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked.append(request.path)
+        if request.path.startswith("/moved"):
+            raise web.HTTPFound(request.path.removeprefix("/moved"))
+        return web.json_response(self.documents[request.path], status=self.status)
+
+
+@asynccontextmanager
+async def publishing() -> AsyncIterator[Publisher]:
+    """A publisher that does it well, and nobody has asked yet."""
+    async with aiohttp.ClientSession() as session:
+        made = Publisher(Keys(session, ""))
+        app = web.Application()
+        app.router.add_get("/{path:.*}", made.answer)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        made.base_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        made.documents = {OPENID: {"jwks_uri": made.base_url + LISTED}, LISTED: {"keys": [KEY]}}
+        made.keys.url, made.keys.clock = made.base_url + OPENID, lambda: made.at
+        yield made
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def far() -> AsyncIterator[Publisher]:
+    async with publishing() as made:
+        yield made
+
+
+async def test_they_are_read_once_a_day(far: Publisher) -> None:
+    assert await far.knows()
+    assert await far.knows(after=DAY - 1)
+    assert far.asked == [OPENID, LISTED]
+    assert await far.knows(after=1)
+    assert far.asked == [OPENID, LISTED] * 2
+
+
+async def test_what_could_not_be_read_anew_is_used_for_two_days_and_no_longer(far: Publisher) -> None:
+    assert await far.knows()
+    far.status = 503
+    assert await far.knows(after=2 * DAY)
+    assert not await far.knows(after=1)
+    far.status = 200
+    assert await far.knows(after=REFRESH)
+
+
+async def test_while_there_is_none_it_is_tried_again_soon_but_not_at_once(far: Publisher) -> None:
+    far.status = 503
+    assert not await far.knows()
+    assert not await far.knows(after=RETRY - 1)
+    assert far.asked == [OPENID]
+    far.status = 200
+    assert await far.knows(after=1)
+
+
+async def test_many_who_wait_for_them_cause_one_reading(far: Publisher) -> None:
+    assert all(await asyncio.gather(*(far.knows() for _ in range(5))))
+    assert far.asked == [OPENID, LISTED]
+
+
+BAD: dict[str, dict[str, Any]] = {
+    "a list": {OPENID: []},
+    "no address of keys": {OPENID: {}},
+    "an address that is none": {OPENID: {"jwks_uri": 5}},
+    "keys elsewhere": {OPENID: {"jwks_uri": "http://localhost:1/keys"}},
+    "keys that are no object": {LISTED: [KEY]},
+    "no list of keys": {LISTED: {"keys": "key1"}},
+    "no keys": {LISTED: {"keys": []}},
+    "no usable key": {LISTED: {"keys": [{**KEY, "n": "!"}, {**KEY, "kty": "EC"}, "key1"]}},
+    "keys without endorsements": {LISTED: {"keys": [{**JWK, "kid": "key1"}]}},
+}
+
+
+@pytest.mark.parametrize("documents", BAD.values(), ids=BAD)
+async def test_a_bad_answer_gives_no_key_and_takes_none_away(documents: dict[str, Any]) -> None:
+    async with publishing() as far:
+        good, far.documents = far.documents, far.documents | documents
+        assert not await far.knows()
+        far.documents = good
+        assert await far.knows(after=RETRY)
+        far.documents = good | documents
+        assert await far.knows(after=DAY)
+
+
+async def test_a_refusal_that_looks_like_a_document_is_none(far: Publisher) -> None:
+    far.status = 404
+    assert not await far.knows()
+
+
+@pytest.mark.parametrize("moved", [OPENID, LISTED])
+async def test_nobody_is_followed_elsewhere(far: Publisher, moved: str) -> None:
+    far.keys.url = far.base_url + ("/moved" if moved == OPENID else "") + OPENID
+    far.documents[OPENID] = {"jwks_uri": far.base_url + ("/moved" if moved == LISTED else "") + LISTED}
+    assert not await far.knows()
+    assert far.asked[-1] == f"/moved{moved}"

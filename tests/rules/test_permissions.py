@@ -1,0 +1,91 @@
+"""Whose somebody is, and who may learn of what: never guessed, and nobody learns of the other side's."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.ledger import Alarm
+from bot.model import Alliance, Member, Organisation, Side
+from bot.rules.permissions import concerned, is_told, leads, may_see, side_of, side_of_company
+
+
+def somebody(*home: str, name: str = "anna", platform: str = "slack") -> Member:
+    return Member(platform, name, home, "T-JOINT")
+
+
+ANNA, BEN = somebody("T-N"), somebody("T-M", name="ben")
+ALLIANCE = Alliance(
+    "a",
+    "A",
+    "UTC",
+    Organisation("N", frozenset({("slack", "T-N"), ("slack", "E-N")}), (ANNA,)),
+    Organisation("M", frozenset({("slack", "T-M"), ("teams", "t-m")}), (BEN,)),
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "side"),
+    [
+        (somebody("T-N"), Side.SPONSOR),
+        (somebody("T-N", "E-N"), Side.SPONSOR),
+        (somebody("T-X", "T-M"), Side.CRO),
+        (somebody("t-m", platform="teams"), Side.CRO),
+        (somebody("T-N", platform="teams"), None),
+        (somebody("T-X"), None),
+        (somebody(), None),
+        (somebody("T-N", "T-M"), None),
+    ],
+)
+def test_a_side_follows_from_the_home_organisation_and_from_one_alone(who: Member, side: Side | None) -> None:
+    assert side_of(ALLIANCE, who) is side
+
+
+def test_a_company_is_one_of_the_two_or_neither() -> None:
+    assert side_of_company(ALLIANCE, "slack", "E-N") is Side.SPONSOR
+    assert side_of_company(ALLIANCE, "teams", "t-m") is Side.CRO
+    assert side_of_company(ALLIANCE, "slack", "t-m") is None
+    assert side_of_company(ALLIANCE, "slack", "T-X") is None
+
+
+def test_a_lead_is_who_is_declared_one_and_still_belongs_there() -> None:
+    assert leads(ALLIANCE, ANNA) is Side.SPONSOR and leads(ALLIANCE, BEN) is Side.CRO
+    assert leads(ALLIANCE, somebody("T-N", name="carla")) is None
+    gone = replace(ALLIANCE, sponsor=replace(ALLIANCE.sponsor, homes=frozenset({("slack", "T-OTHER")})))
+    assert leads(gone, ANNA) is None
+    crossed = replace(ALLIANCE, cro=replace(ALLIANCE.cro, leads=(ANNA, BEN)))
+    assert leads(crossed, ANNA) is Side.SPONSOR
+
+
+ONE, OTHER, BOTH = (Side.CRO,), (Side.SPONSOR,), (Side.SPONSOR, Side.CRO)
+KINDS = {
+    "level": BOTH,
+    "gap": BOTH,
+    "dim:trust": BOTH,
+    "blind_spot": BOTH,
+    "cro": ONE,
+    "part_cro": ONE,
+    "silent_cro": ONE,
+    "sponsor": OTHER,
+    "part_sponsor": OTHER,
+}
+
+
+def alarm(kind: str, level: str = "alert") -> Alarm:
+    return Alarm(kind, level, 9, 8, -1.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sides_alarm_is_its_own_and_what_both_make_together_needs_that_both_may_know(kind: str) -> None:
+    told = KINDS[kind]
+    assert concerned(alarm(kind)) == told
+    apart = replace(ALLIANCE, share_dimensions=False)
+    for side in Side:
+        assert may_see(ALLIANCE, alarm(kind), side) == (side in told)
+        assert may_see(apart, alarm(kind), side) == (told == (side,))
+        assert may_see(replace(apart, pooled=True), alarm(kind), side) == (side in told)
+
+
+def test_what_is_watched_or_of_one_dimension_waits_for_the_digest() -> None:
+    assert is_told(alarm("cro")) and is_told(alarm("silent_cro"))
+    assert not is_told(alarm("cro", level="watch"))
+    assert not is_told(alarm("dim:trust"))

@@ -1,0 +1,30 @@
+"""A pseudonym: the same for the same person and purpose, and joined to nothing else."""
+
+from itertools import combinations
+
+from bot.model import Member
+from bot.rules.pseudonym import pseudonym
+
+SECRET = b"s" * 40
+ANNA = Member("slack", "U0ANNA", ("T0NORTHWIND",), "T0NORTHWIND")
+
+
+def test_it_is_the_same_wherever_somebody_writes_from_and_128_bits_long() -> None:
+    found = pseudonym(SECRET, "north", ANNA, "answer")
+    assert found == pseudonym(SECRET, "north", Member("slack", "U0ANNA", (), "T0MERIDIAN"), "answer")
+    assert len(bytes.fromhex(found)) == 16
+    assert "ANNA" not in found
+
+
+def test_nothing_joins_those_of_another_purpose_alliance_person_platform_or_secret() -> None:
+    found = [
+        pseudonym(SECRET, "north", ANNA, "answer"),
+        pseudonym(SECRET, "north", ANNA, "reading"),
+        pseudonym(SECRET, "north", ANNA, "delivery"),
+        pseudonym(SECRET, "north", ANNA, "audit"),
+        pseudonym(SECRET, "south", ANNA, "answer"),
+        pseudonym(SECRET, "north", Member("slack", "U0BEN"), "answer"),
+        pseudonym(SECRET, "north", Member("teams", "U0ANNA"), "answer"),
+        pseudonym(b"t" * 40, "north", ANNA, "answer"),
+    ]
+    assert all(one != other for one, other in combinations(found, 2))
