@@ -190,7 +190,8 @@ class Story(RuleBasedStateMachine):
         missed = {date.fromisoformat(str(row[0])) for row in self.bot.rows("SELECT slot FROM missed")}
         assert missed == self.model.missed
         assert self._kept() == {key: kept.value for key, kept in self.model.answers.items()}
-        read = {str(row[0]): row[1] for row in self.bot.rows("SELECT message, deleted FROM reading")}
+        nothing_left = "deleted AND polarity IS NULL AND person IS NULL"
+        read = {str(row[0]): row[1] for row in self.bot.rows(f"SELECT message, {nothing_left} FROM reading")}
         assert read == {message: at is None for message, at in self.model.readings.items()}
 
     @invariant()
