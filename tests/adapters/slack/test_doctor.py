@@ -1,11 +1,13 @@
 """The doctor says in words what is missing at Slack: asked as an operator would, of the strict Slack."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 import storage
@@ -16,8 +18,10 @@ from bot.app.settings import load
 from bot.app.wiring import assembled
 from bot.events import Moved
 from bot.model import Alliance, Channel, Member, Organisation
+from tests.contract.served import served
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving
+from tests.far.slack_hand import Hand
 from tests.far.slack_socket import APP_TOKEN, with_sockets
 from tests.far.slack_state import State, Workspace, two_companies
 from tests.walks.office import WEEKLY
@@ -159,6 +163,31 @@ async def test_what_was_never_heard_is_named(clinic: Clinic, tmp_path: Path) -> 
         await clinic.hear("app_mention", "message.groups", "message.im", "hello")
         assert "never received: block_actions, message.channels" in await clinic.says()
         await clinic.hear("block_actions")
+        assert await clinic.says() == ""
+
+
+async def test_a_subscription_that_is_missing_is_named_until_its_first_event_comes_through_the_door(
+    clinic: Clinic, tmp_path: Path
+) -> None:
+    """Slack tells nobody what an app subscribed to: that nothing of a kind ever came is all that there is to see."""
+    with fresh("sqlite", tmp_path) as url:
+        clinic.environment["PULSE_DATABASE__URL"] = url
+        await clinic.declare(ALLIANCE)
+        assert "never received: app_mention, block_actions, message.channels" in await clinic.says()
+        async with (
+            assembled(load(None, clinic.environment), Clock()) as bot,
+            served(bot) as address,
+            aiohttp.ClientSession() as session,
+        ):
+            hand = Hand(clinic.far, session, f"{address}/slack/events", "s")
+            await hand.say("U0ANNA", "help", mention=clinic.ours.bot_user)
+            await hand.dm("U0ANNA", "help")
+            told = clinic.state.im(clinic.ours, "U0ANNA").messages
+            async with asyncio.timeout(5):
+                while not told[-1].bot_id:
+                    await asyncio.sleep(0.01)
+            assert "never received: block_actions, message.groups" in await clinic.says()
+            await hand.click("U0ANNA", told[-1], "Score")
         assert await clinic.says() == ""
 
 
