@@ -1,8 +1,8 @@
 """The sandbox's doors: the page, its live updates, and the forms that people send from it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from secrets import token_hex
 from typing import get_args
 
@@ -25,7 +25,7 @@ _Act = Callable[[Person, Spot, Mapping[str, str]], Awaitable[str]]
 
 
 class Webhook:
-    """Wired once; `routes` go into the one web server, `close` ends what is still open before it stops."""
+    """Wired once; `routes` go into the one web server, leaving `open` ends what is still open before that stops."""
 
     def __init__(self, inbox: Inbox, log: Log, now: Now, rooms: Rooms, controls: Controls | None) -> None:
         self._chat = Chat(inbox, log, Transcript(log), now, rooms)
@@ -50,11 +50,15 @@ class Webhook:
             *(web.post(f"/sandbox/{name}", guarded(self._form(act))) for name, act in posts.items()),
         ]
 
-    async def close(self) -> None:
-        self._closing.set()
-        self._chat.transcript.wake()
-        if self._clock:
-            await self._clock.close()
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            self._closing.set()
+            self._chat.transcript.wake()
+            if self._clock:
+                await self._clock.close()
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         who = person(request.query.get("as", "") or request.cookies.get("who", ""))

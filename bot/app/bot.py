@@ -44,11 +44,10 @@ class Bot:
     metrics: Metrics
     routes: Sequence[RouteDef] = ()
     connections: Sequence[Connection] = ()
-    """Open while the bot serves: they bring what cannot come by `routes`."""
+    """Open while the bot serves, closed before its web server stops: they bring what cannot come by `routes`, and end
+    what stays open for long, live updates of pages."""
     chores: Sequence[Chore] = ()
     """What workers do beside the ticks, for the platforms' sake; safe to run in any number of processes."""
-    hang_up: Callable[[], Awaitable[None]] | None = None
-    """Ends what stays open for long, live updates of pages, so that the web server can stop."""
 
     def plugged(self, parts: Parts) -> "Bot":
         """The same bot with one more platform."""

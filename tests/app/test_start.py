@@ -16,6 +16,7 @@ HEAVY = (
     "psycopg",
     "slack_sdk",
     "jwt",
+    "jinja2",
 )
 """Installed or not, a bot on SQLite, on no platform and with a current schema, is not to import them."""
 

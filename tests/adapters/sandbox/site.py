@@ -108,9 +108,8 @@ async def site(
         )
         app = web.Application()
         app.add_routes(webhook.routes())
-        async with TestClient(TestServer(app, host="127.0.0.1")) as browser:
+        async with TestClient(TestServer(app, host="127.0.0.1")) as browser, webhook.open():
             yield Site(browser, store, Sandbox(store.chat, now), clock)
-            await webhook.close()
         await store.aclose()
 
 
