@@ -66,8 +66,8 @@ class Yard:
         await self.store.enqueue([Delivery(f"d{n}", "north", rooms[n % ROOMS], CARD) for n in numbers])
 
     async def kill_one(self) -> None:
-        worker = self.chance.choice([one for one in self.workers if one is not self.frozen])
         async with self.starting:
+            worker = self.chance.choice([one for one in self.workers if one is not self.frozen])
             await worker.kill()
             self.kills += 1
             await worker.start()
@@ -75,10 +75,10 @@ class Yard:
     async def freeze_one(self) -> None:
         """Longer than its lease and the settle time, in the middle of whatever it does."""
         await asyncio.sleep(3)
-        self.frozen = self.workers[-1]
-        process = self.frozen.process
-        assert process
-        process.send_signal(signal.SIGSTOP)
+        async with self.starting:
+            running = ((one, one.process) for one in self.workers if one.process)
+            self.frozen, process = next(one for one in running if one[1].returncode is None)
+            process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(LEASE + SETTLE + 3)
         process.send_signal(signal.SIGCONT)
         self.frozen = None
