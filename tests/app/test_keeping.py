@@ -1,0 +1,131 @@
+"""What is kept, at a shell: erased, copied, backed up, restored, sealed anew, noted."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from bot.agreement import Proposal
+from bot.model import Side
+from storage import open_store
+from tests.app.shell import Shell
+
+
+def asked(shell: Shell) -> None:
+    shell.apply()
+    shell("tick", "--now", "2026-11-24T09:00+01:00")
+
+
+def test_erasing_an_alliance_needs_both_sides(shell: Shell) -> None:
+    asked(shell)
+    refused = shell("erase", "--alliance", "northwind-meridian", "--yes")
+    assert refused.exit_code == 1
+    assert "propose erase northwind-meridian" in refused.output
+    assert "northwind-meridian" in shell("deliveries").output
+
+
+def test_with_the_consent_of_both_sides_an_alliance_is_erased(shell: Shell) -> None:
+    asked(shell)
+    asyncio.run(agree_to_the_end(shell))
+    assert shell("erase", "--alliance", "nobody", "--yes").exit_code == 1
+    erased = shell("erase", "--alliance", "northwind-meridian", "--yes", "--json")
+    assert json.loads(erased.stdout.splitlines()[0])["erased"]["round"] == 1, erased.output
+    assert "known: none" in shell("score", "northwind-meridian").output
+    assert shell("deliveries").output == "No deliveries.\n"
+    acts = [json.loads(line)["act"] for line in shell("audit", "show", "--json").stdout.splitlines()]
+    assert acts == ["erase", "apply"]
+
+
+async def agree_to_the_end(shell: Shell) -> None:
+    now = datetime.now(UTC)
+    url, key = (shell.environment[name] for name in ("DATABASE_URL", "PULSE_PRIVACY__ENCRYPTION_KEYS"))
+    store = open_store(url, [key])
+    end = Proposal("p1", "northwind-meridian", "erase", "", Side.SPONSOR, now, now + timedelta(days=14))
+    await store.agreements.propose(end, [])
+    assert await store.agreements.agree(end, Side.CRO, [], now)
+    await store.aclose()
+
+
+def test_erasing_and_copying_need_somebody(shell: Shell) -> None:
+    asked(shell)
+    assert "say whom" in shell("erase", "--yes").output
+    assert shell("erase", "--platform", "teams", "--user", "x", "--yes").exit_code == 2
+    assert shell("subject-data", "--platform", "slack").exit_code == 2
+    nobody = shell("erase", "--platform", "sandbox", "--user", "nobody", "--yes", "--json")
+    assert json.loads(nobody.stdout)["erased"] == {}
+    assert len(json.loads(nobody.stdout)["keep"]) == 3
+    (kept, *_) = json.loads(shell("subject-data", "--platform", "sandbox", "--user", "anna").stdout)
+    assert kept["leads"] == ["sponsor"]
+
+
+def test_a_list_of_erasures_is_applied_or_refused_by_line(shell: Shell, tmp_path: Path) -> None:
+    asked(shell)
+    shell("erase", "--platform", "sandbox", "--user", "anna", "--yes")
+    listed = tmp_path / "erasures.jsonl"
+    listed.write_text(shell("erasures").stdout)
+    assert len(listed.read_text().splitlines()) == 3
+    assert shell("erasures", "--apply", str(listed)).exit_code == 0
+    whole = listed.read_bytes()
+    of = json.loads(whole.splitlines()[0])
+    for rubbish in (
+        b"rubbish",
+        b"\xff",
+        json.dumps(of | {"purpose": "everything"}).encode(),
+        json.dumps(of | {"at": "2026-11-24T09:00:00"}).encode(),
+        json.dumps({"alliance": of["alliance"]}).encode(),
+    ):
+        listed.write_bytes(whole + rubbish + b"\n")
+        refused = shell("erasures", "--apply", str(listed))
+        assert (refused.exit_code, "erasures.jsonl:4: not a line" in refused.output) == (1, True), rubbish
+    assert shell("score", "northwind-meridian").exit_code == 0
+
+
+def test_backup_restore_and_new_keys(shell: Shell, tmp_path: Path) -> None:
+    asked(shell)
+    old, file = shell.environment["PULSE_PRIVACY__ENCRYPTION_KEYS"], str(tmp_path / "backup")
+    assert "Backed up" in shell("backup", file).output
+    assert "exists already" in shell("backup", file).output
+    new = Fernet.generate_key().decode()
+    shell.environment["PULSE_PRIVACY__ENCRYPTION_KEYS"] = f"{new},{old}"
+    assert shell("rotate-keys", "--check").exit_code == 1
+    rotated = shell("rotate-keys")
+    assert (rotated.exit_code, "can be taken away" in rotated.output) == (0, True), rotated.output
+    shell.environment["PULSE_PRIVACY__ENCRYPTION_KEYS"] = new
+    assert shell("rotate-keys", "--check").exit_code == 0
+    refused = shell("restore", file, "--replace")
+    assert (refused.exit_code, "encryption_keys" in refused.output) == (1, True)
+    shell.environment["PULSE_PRIVACY__ENCRYPTION_KEYS"] = f"{new},{old}"
+    assert "--replace" in shell("restore", file).output
+    assert shell("restore", file, "--replace").exit_code == 0
+    assert shell.apply().output == "Nothing to change.\n"
+
+
+def test_the_audit_log_of_a_shell_is_whole_and_says_who_and_what(shell: Shell) -> None:
+    asked(shell)
+    shell("score", "northwind-meridian")
+    shell("export", "northwind-meridian")
+    entries = [json.loads(line) for line in shell("audit", "show", "--json").stdout.splitlines()]
+    assert [one["act"] for one in entries] == ["export", "score", "apply"]
+    assert "alliance northwind-meridian: added" in entries[2]["detail"]
+    assert len({one["by"] for one in entries}) == 1
+    verified = shell("audit", "verify")
+    assert (verified.exit_code, "3 entries" in verified.output) == (0, True)
+    head = verified.stdout.splitlines()[-1]
+    assert shell("audit", "verify", "--expect", head).exit_code == 0
+    assert shell("audit", "verify", "--expect", "9" + head).exit_code == 1
+    for rubbish in ("rubbish", f"{'9' * 5_000}:{'0' * 64}"):
+        assert shell("audit", "verify", "--expect", rubbish).exit_code == 2
+    assert shell("audit", "verify", PULSE_PRIVACY__SECRET="t" * 40).exit_code == 1
+
+
+def test_a_departed_company_is_erased_by_the_tick_after_its_time(shell: Shell) -> None:
+    asked(shell)
+    assert "in 30 days" in shell("departed", "--platform", "slack", "--organisation", "T0X").output
+    assert (
+        "it stays" in shell("departed", "--platform", "slack", "--organisation", "T0X", "--returned").output
+    )
+    shell("departed", "--platform", "slack", "--organisation", "T0X")
+    done = json.loads(shell("tick", "--now", "2030-01-01T00:00+00:00", "--json").stdout)
+    assert done["retention"] >= 1

@@ -1,0 +1,113 @@
+"""The command line on an ordinary day: alliances, ticks, scores, settings, the doctor."""
+
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from tests.app.shell import Shell
+
+
+def test_apply_prints_the_difference_once_and_then_nothing(shell: Shell) -> None:
+    first = shell.apply()
+    assert first.exit_code == 0, first.output
+    assert "northwind-meridian" in first.output
+    assert shell.apply().output == "Nothing to change.\n"
+
+
+def test_a_tick_at_a_slot_asks_once(shell: Shell) -> None:
+    shell.apply()
+    slot = "2026-11-24T09:00+01:00"
+    assert json.loads(shell("tick", "--now", slot, "--json").stdout)["ask"] == 1
+    assert json.loads(shell("tick", "--now", slot, "--json").stdout)["ask"] == 0
+    rows = json.loads(shell("deliveries", "--json").stdout)
+    questions = [row for row in rows if row["slot"].startswith("question:")]
+    assert [row["state"] for row in questions] == ["sent"]
+
+
+def test_a_channel_of_two_alliances_is_refused_in_one_line(shell: Shell) -> None:
+    shell.apply()
+    other = shell.folder / "other.toml"
+    text = (shell.folder / "alliance.toml").read_text()
+    other.write_text(text.replace('key = "northwind-meridian"', 'key = "other"'))
+    found = shell("apply", str(other))
+    assert found.exit_code == 2 and "is another alliance's already" in found.output
+
+
+def test_score_and_export_before_any_closing_say_so(shell: Shell) -> None:
+    shell.apply()
+    assert "no score yet" in shell("score", "northwind-meridian").stdout
+    assert json.loads(shell("score", "northwind-meridian", "--json").stdout)["alignment"] is None
+    assert shell("export", "northwind-meridian").stdout.splitlines() == [
+        "alliance,date,side,dimension,state,value,range,people,reason"
+    ]
+
+
+def test_the_configuration_in_force_is_shown_without_secrets(shell: Shell) -> None:
+    shown = shell(
+        "config", "show", DATABASE_URL="postgresql://me:hush@host/db", PULSE_SLACK__BOT_TOKEN="xoxb-hush"
+    )
+    assert shown.exit_code == 0
+    assert "postgresql://me:***@host/db" in shown.output
+    assert "web.port = 8080" in shown.output
+    assert "hush" not in shown.output
+    assert "s" * 40 not in shown.output
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://me:hu@sh@host/db", "postgresql://host/db?user=me&password=hush&sslpassword=hush"],
+)
+def test_no_way_to_write_a_password_shows_it(shell: Shell, url: str) -> None:
+    shown = shell("config", "show", DATABASE_URL=url)
+    assert "host/db" in shown.output
+    assert "sh" not in shown.output.partition("database.url = ")[2].partition("\n")[0]
+
+
+def test_keys_are_fresh_and_usable_as_they_are(shell: Shell, tmp_path: Path) -> None:
+    lines = dict(line.split("=", 1) for line in shell("keys").stdout.splitlines())
+    assert lines != dict(line.split("=", 1) for line in shell("keys").stdout.splitlines())
+    shell.environment.update(lines)
+    assert shell.apply().exit_code == 0
+
+
+def test_the_slack_manifest_points_at_the_public_address(shell: Shell) -> None:
+    made = json.loads(shell("manifest", "slack", "--url", "https://pulse.example.org").stdout)
+    assert made["settings"]["interactivity"]["request_url"] == "https://pulse.example.org/slack/events"
+
+
+def test_the_doctor_names_what_is_missing_and_ends_well_when_nothing_is(shell: Shell) -> None:
+    shell("migrate")
+    sick = shell("doctor")
+    assert sick.exit_code == 1
+    assert "pulse apply" in sick.output
+    shell.apply()
+    well = shell("doctor", "--json")
+    assert well.exit_code == 0, well.output
+    assert all(one["ok"] for one in json.loads(well.stdout))
+
+
+def test_the_doctor_looks_at_what_is_kept(shell: Shell) -> None:
+    shell.apply()
+    file = shell.folder / "pulse.sqlite3"
+    old = shell.environment["PULSE_PRIVACY__ENCRYPTION_KEYS"]
+
+    def ill(**environment: str) -> dict[str, str]:
+        found = json.loads(shell("doctor", "--json", **environment).stdout)
+        return {one["check"]: one["advice"] for one in found if not one["ok"]}
+
+    file.chmod(0o644)
+    (told,) = ill().items()
+    assert told == (
+        "only its owner can read the database file",
+        "chmod 600 pulse.sqlite3, and its -wal and -shm",
+    )
+    file.chmod(0o600)
+    (told,) = ill(PULSE_PRIVACY__ENCRYPTION_KEYS=f"{Fernet.generate_key().decode()},{old}").items()
+    assert "rotate-keys" in told[1]
+    (told,) = ill(PULSE_PRIVACY__ENCRYPTION_KEYS=Fernet.generate_key().decode()).items()
+    assert "encryption_keys" in told[1]
+    (told,) = ill(PULSE_PRIVACY__SECRET="t" * 40).items()
+    assert "privacy.secret is another one" in told[1]
+    assert ill() == {}
