@@ -53,6 +53,11 @@ def test_links_and_pictures_lead_somewhere(path: Path) -> None:
             assert not section or section in map(anchor, headings), target
 
 
+def test_every_picture_is_shown_somewhere() -> None:
+    told = "\n".join(prose(path) for path in DOCS)
+    assert not [one.name for one in Path("docs/img").iterdir() if f"img/{one.name})" not in told]
+
+
 @pytest.mark.parametrize("path", DOCS, ids=str)
 def test_files_and_modules_that_are_named_exist(path: Path) -> None:
     for piece in spans(path):

@@ -48,7 +48,6 @@ def say(page: Page, text: str) -> None:
 def test_a_visitor_chooses_a_person_and_finds_the_first_pulse_asked(page: Page, demo: Demo) -> None:
     page.goto(demo.url)
     expect(page.get_by_role("heading", name="Who do you want to be?")).to_be_visible()
-    picture(page, "choose")
     page.get_by_role("listitem").filter(has_text="Liam Byrne").get_by_role("link").click()
     expect(page.get_by_label("Who you are")).to_contain_text("Liam Byrne")
     expect(question(page)).to_contain_text("pulse of", timeout=15_000)
@@ -104,7 +103,6 @@ def test_people_talk_in_a_thread_and_see_each_other_at_once(page: Page, demo: De
     expect(page.get_by_role("navigation").get_by_role("link", name="1 new")).to_be_visible()
     page.get_by_role("link", name="1 reply").click()
     expect(log(page)).to_contain_text("We can staff up at the sites.")
-    picture(page, "thread")
 
 
 def test_a_message_is_edited_and_deleted(page: Page, demo: Demo) -> None:
