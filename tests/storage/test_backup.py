@@ -137,6 +137,27 @@ async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
     await again.aclose()
 
 
+async def test_what_was_due_since_is_looked_up_under_the_id_it_had(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await ask(store)
+    file = back_up(url, tmp_path / "backup")
+    since = [replace(delivery(f"at {hour}"), due=LATER + timedelta(hours=hour)) for hour in (-1, 0, 1)]
+    both = [*since, delivery("done just now"), replace(delivery("closed", revises="at -1"), due=LATER)]
+    await store.enqueue(both)
+    ids = {one.slot: one.id for one in await store.deliveries(None, 10)}
+    storage.restore(url, file, secrets(key), entry(), replace=True)
+    again = storage.open_store(url, [key], SECRET)
+    await again.enqueue(both)
+    found = {one.slot: one for one in await again.deliveries(None, 10)}
+    assert {slot: one.id for slot, one in found.items()} == ids
+    unknown = {slot for slot, one in found.items() if one.state is DeliveryState.UNKNOWN}
+    assert unknown == {"at -1", "at 0"}
+    (early, now) = await again.unsettled(LATER, 10)
+    assert {early.since, now.since} == {LATER - timedelta(hours=1), LATER}
+    await again.aclose()
+
+
 async def test_a_full_database_is_not_replaced_unasked(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
