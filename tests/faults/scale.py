@@ -7,6 +7,10 @@ T = TypeVar("T")
 
 FULL = os.environ.get("PULSE_FAULTS") == "full"
 
+READY = 2.0
+"""Seconds a start may take; on a machine of one's own it takes 1.2. Where it takes longer the machine has other things
+to do, and tells nothing of how fast the bot is."""
+
 
 def scaled(short: T, full: T) -> T:
     return full if FULL else short

@@ -8,13 +8,13 @@ import psutil
 import pytest
 
 from tests.databases import Kind
+from tests.faults.scale import READY
 from tests.slow.crowd import Click, Crowd
 from tests.slow.stage import FIRST_SLOT, buttons
 from tests.slow.trial import begun
 
 LONGEST = 25.0
 """Seconds to stop in: platforms kill after thirty."""
-READY = 2.0
 STARTS = 5
 
 
