@@ -96,4 +96,4 @@ async def test_where_nobody_can_look_an_operator_is_asked(tmp_path: Path) -> Non
             await trial.a_second()
         assert len(stage.from_bot()) == 1, "asked twice on a guess"
         (line,) = (await stage.bot.command("deliveries", "--state", "unknown")).splitlines()
-        assert "restored from a backup" in line
+        assert "question" in line and "restored from a backup" in line

@@ -64,11 +64,9 @@ def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit
         options.show_json(rows)
         return
     for row in rows:
-        click.echo(
-            "  ".join(
-                str(row[key]) for key in ("changed_at", "state", "platform", "alliance", "id", "reason")
-            )
-        )
+        what, _, _ = str(row["slot"]).partition(":")  # the rest of a slot may be a person's pseudonym
+        told = (row[key] for key in ("changed_at", "state", "platform", "alliance"))
+        click.echo("  ".join(map(str, (*told, what, row["id"], row["reason"]))))
     if not rows:
         click.echo("No deliveries.")
 
