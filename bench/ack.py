@@ -178,7 +178,7 @@ async def _pulse(environment: dict[str, str], *arguments: str) -> None:
 
 
 async def _open(port: int) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:

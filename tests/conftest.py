@@ -6,6 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from adapters.slack import people, webhook
+from storage import writer
+
 MEMORY = Path("/dev/shm")
 ENOUGH = 1 << 30
 """Bytes; a container may have only 64 MiB of it, and a PostgreSQL server takes more."""
@@ -14,7 +17,13 @@ ENOUGH = 1 << 30
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
+UNHURRIED = 30.0
+"""Seconds: on a machine that is busy with other things a commit may take some, and then what a test is about would not
+be saved. Tests of patience set their own."""
+
+
 def pytest_configure() -> None:
+    writer.PATIENCE = webhook.PATIENCE = people._PATIENCE = UNHURRIED
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         tempfile.tempdir = str(MEMORY)
 
