@@ -1,7 +1,7 @@
 """The five charts of an alliance: level, each side, and the gap either way; judged once for alerts, once for
 the watch."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -101,31 +101,23 @@ def judge(
         name: chart
         for name in KINDS
         if (chart := state.charts.get(f"{run}/{name}", Chart())).s > RUNS[run]
-        and nameable(KINDS[name], index if chart.start is None else chart.start)
+        and nameable(KINDS[name], chart.began(index))
     }
     if not above:
         return state, ()
+    still = state.episodes if run == "alert" else {}
     alarms = tuple(
-        Alarm(
-            KINDS[name],
-            run,
-            index,
-            index if chart.start is None else chart.start,
-            chart.size,
-            reminder=run == "alert" and KINDS[name] in state.episodes,
-        )
+        Alarm(KINDS[name], run, index, chart.began(index), chart.size, reminder=KINDS[name] in still)
         for name, chart in above.items()
     )
+    return _fired(state, run, index, above), alarms
+
+
+def _fired(state: State, run: Literal["alert", "watch"], index: int, above: Iterable[str]) -> State:
     charts = {n: chart.reset() if n.startswith(f"{run}/") else chart for n, chart in state.charts.items()}
     opened = {KINDS[name]: name for name in above} if run == "alert" else {}
-    return (
-        replace(
-            state,
-            charts=charts,
-            fired={**state.fired, run: index},
-            episodes={**opened, **state.episodes},
-        ),
-        alarms,
+    return replace(
+        state, charts=charts, fired={**state.fired, run: index}, episodes={**opened, **state.episodes}
     )
 
 

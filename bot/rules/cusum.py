@@ -20,6 +20,10 @@ class Chart:
         """Inverse-variance mean of d since the start."""
         return self.total / self.weight if self.weight else 0.0
 
+    def began(self, round: int) -> int:
+        """The start; `round` itself where S never left 0."""
+        return round if self.start is None else self.start
+
     def reset(self) -> "Chart":
         """After an alarm: S is 0 again; when it began is not forgotten until S comes to 0 by itself."""
         return Chart(0.0, self.start, self.weight, self.total)
@@ -34,5 +38,4 @@ def step(chart: Chart, round: int, d: float, v: float, delta: float, cap: float)
     s = max(0.0, chart.s + min((delta * d - delta * delta / 2) / v, cap))
     if s == 0:
         return Chart()
-    start = round if chart.start is None else chart.start
-    return Chart(s, start, chart.weight + 1 / v, chart.total + d / v)
+    return Chart(s, chart.began(round), chart.weight + 1 / v, chart.total + d / v)

@@ -64,8 +64,7 @@ def judge_dimensions(state: State, found: Iterable[ItemMove], index: int) -> tup
         chart = step(before, index, (s.d + c.d) / 2, (s.v + c.v) / 4, DROP, inf)
         fires = chart.s > LIMIT and index >= state.fired.get(kind, -COOL_DOWN) + COOL_DOWN
         if fires:
-            began = index if chart.start is None else chart.start
-            alarms.append(Alarm(kind, "watch", index, began, chart.size, (move.dimension,)))
+            alarms.append(Alarm(kind, "watch", index, chart.began(index), chart.size, (move.dimension,)))
             state = replace(state, fired={**state.fired, kind: index})
         state = replace(state, charts={**state.charts, kind: chart.reset() if fires else chart})
     return state, tuple(alarms)

@@ -90,7 +90,7 @@ def _fewer(state: State, side: Side, one: Attendance, index: int) -> tuple[State
     quiet = index < state.fired.get(kind, -COOL_DOWN) + COOL_DOWN
     if chart.s <= LIMIT or quiet or len(one.probabilities) < _NAMEABLE:
         return replace(state, charts={**state.charts, kind: chart}), ()
-    alarm = Alarm(kind, "alert", index, index if chart.start is None else chart.start, chart.size)
+    alarm = Alarm(kind, "alert", index, chart.began(index), chart.size)
     charts = {**state.charts, kind: chart.reset()}
     return replace(state, charts=charts, fired={**state.fired, kind: index}), (alarm,)
 
