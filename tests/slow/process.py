@@ -26,7 +26,7 @@ class BotProcess:
     port: int = field(default_factory=lambda: free_port())
     process: Process | None = None
     role: str = "run"
-    """Or `web`, or `worker`, which listens on no port."""
+    """Or `web`, or `worker`, which listens only where its settings name `port` as `PULSE_WORKER__PORT`."""
 
     @property
     def url(self) -> str:
@@ -42,7 +42,7 @@ class BotProcess:
         began = loop.time()
         with (self.folder / "bot.log").open("ab") as log:
             self.process = await self.spawn(self.role, out=log)
-        if self.role == "worker":
+        if self.role == "worker" and "PULSE_WORKER__PORT" not in self.settings:
             return 0.0
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
             while not await self._ready(session):

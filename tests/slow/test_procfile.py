@@ -1,0 +1,56 @@
+"""The Procfile as a platform runs it that throws its disks away: each line starts and answers, on PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import storage
+from tests.databases import empty
+from tests.slow.process import PATIENCE, BotProcess, free_port
+from tests.slow.stage import PSEUDONYM_SECRET
+
+LINES = dict(line.split(": pulse ") for line in Path("Procfile").read_text().splitlines())
+
+
+def process(folder: Path, url: str, role: str = "web") -> BotProcess:
+    port = free_port()
+    given = {
+        "DYNO": f"{role}.1",
+        "DATABASE_URL": url,
+        "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,
+        "PULSE_PRIVACY__ENCRYPTION_KEYS": KEY,
+        "PULSE_WORKER__PORT": str(port),
+    }
+    return BotProcess(folder, given, port, role=role)
+
+
+KEY = storage.new_key()
+
+
+async def ended(one: BotProcess, line: str) -> int:
+    started = await one.spawn(line, out=None)
+    return await asyncio.wait_for(started.wait(), PATIENCE)
+
+
+async def test_each_line_starts_and_answers(tmp_path: Path) -> None:
+    assert set(LINES) == {"release", "web", "worker"}
+    with empty("postgres", tmp_path) as url:
+        made = [process(tmp_path, url, LINES[name]) for name in ("web", "worker")]
+        assert await ended(made[0], LINES["web"]) == 2, "it does not begin before the release line was run"
+        assert "pulse migrate" in made[0].log
+        assert await ended(made[0], LINES["release"]) == 0
+        try:
+            await asyncio.gather(*(one.start() for one in made))  # each says that it is ready
+        finally:
+            await asyncio.gather(*(one.stop() for one in made if one.process))
+        assert [one.process and one.process.returncode for one in made] == [0, 0]
+
+
+async def test_no_line_begins_on_a_file_that_would_be_thrown_away(tmp_path: Path) -> None:
+    for line in LINES.values():
+        one = process(tmp_path, f"sqlite:///{tmp_path}/pulse.sqlite3")
+        assert await ended(one, line) == 2
+    assert one.log.count("database.url: this platform throws its disk away") == len(LINES)
+    assert not (tmp_path / "pulse.sqlite3").exists()
+    here = replace(one, settings={name: value for name, value in one.settings.items() if name != "DYNO"})
+    assert await ended(here, "migrate") == 0
