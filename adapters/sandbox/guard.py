@@ -19,14 +19,12 @@ HEADERS = {
 
 
 def check(request: web.Request) -> None:
-    """Raises Refusal. The Host check stops DNS rebinding: a foreign name that resolves to this machine. Proxies put the
-    page's own name there by default, so whatever says that it came through one is refused too.
+    """Raises Refusal where it is not from this machine, or by a page that is not ours.
 
     A browser names the sending page in Origin with every POST; programs without one are not a browser's.
     https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
     """
-    is_here = _is_loopback(request.remote) and _is_loopback(_host(request.host))
-    if not is_here or any(name in request.headers for name in _OF_PROXIES):
+    if not is_here(request):
         raise Refusal(
             403, "The sandbox is open on this machine only: use http://127.0.0.1 or http://localhost."
         )
@@ -37,6 +35,16 @@ def check(request: web.Request) -> None:
         raise Refusal(403, "This form was sent from another site.")
     if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in _OWN_SITE:
         raise Refusal(403, "This form was sent from another site.")
+
+
+def is_here(request: web.Request) -> bool:
+    """Did this machine ask, and no proxy on it for somebody else?
+
+    The Host check stops DNS rebinding: a foreign name that resolves to this machine. Proxies put the server's own name
+    there by default, so whatever says that it came through one is refused too.
+    """
+    proxied = any(name in request.headers for name in _OF_PROXIES)
+    return not proxied and _is_loopback(request.remote) and _is_loopback(_host(request.host))
 
 
 _OWN_SITE = ("same-origin", "none")

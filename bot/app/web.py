@@ -10,10 +10,10 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from adapters.sandbox.guard import is_here
 from bot.app.health import Health
 from bot.app.logs import REQUEST
 from bot.app.metrics import Metrics
-from bot.app.settings import is_loopback
 from bot.ports import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -66,8 +66,7 @@ def _may_measure(request: web.Request, token: str) -> bool:
     if token:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
-    proxied = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Via"))
-    return not proxied and is_loopback(request.remote or "")
+    return is_here(request)
 
 
 def _counted(metrics: Metrics) -> Middleware:

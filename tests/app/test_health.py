@@ -160,7 +160,11 @@ async def test_an_unexpected_error_tells_nobody_anything(client: Client) -> None
 
 
 async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, health: Health) -> None:
-    for name, value in (("X-Forwarded-For", "203.0.113.9"), ("Forwarded", "for=203.0.113.9")):
+    told = {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9", "X-Real-IP": "203.0.113.9"}
+    for name, value in (
+        *told.items(),
+        *(("Host", one) for one in ("pulse.example.com", "[::1", "", "127.1.evil:80")),
+    ):
         async with client.get("/metrics", headers={name: value}) as answer:
             assert answer.status == 404
     settings = health.bot.settings
