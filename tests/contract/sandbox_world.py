@@ -119,7 +119,7 @@ class _Lines(HTMLParser):
         elif self._in and tag == "button":
             self.lines[-1].buttons.append(("", given["value"]))
             self._in.append(tag)
-        elif self._in and tag not in ("input", "textarea"):
+        elif "button" not in self._in and self._in and tag not in ("input", "textarea"):
             self.lines[-1].words.append("")
             self._in.append(tag)
 
