@@ -1,4 +1,8 @@
-"""A backup while the bot works, and what a restore brings back: all of it, nothing doubled, nothing of the erased."""
+"""A backup while the bot works, and what a restore brings back: all of it, nothing doubled, nothing of the erased.
+
+Here from SQLite, and back to either kind of database; the same tests from PostgreSQL take longer, and are in
+`tests/slow/test_backup_from_postgres.py`.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,6 +24,11 @@ from tests.storage.test_deletion import counts, lived
 
 SECRET = b"s" * 40
 LATER = START + timedelta(days=10)
+
+
+@pytest.fixture
+def kind() -> Kind:
+    return "sqlite"
 
 
 @pytest.fixture

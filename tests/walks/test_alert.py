@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.walks.office import (
     ANNA,
     BEN,
     CARLA,
+    DAY,
     LIAM,
     SLOT,
     WEEK,
@@ -41,20 +43,37 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return asyncio.run(live())
 
 
-@pytest.fixture
-async def bot(usual: tuple[Path, str], tmp_path: Path) -> AsyncIterator[Office]:
-    file, key = usual
-    copy = Path(shutil.copy(file, tmp_path))
-    bot = opened(copy, key)
+@pytest.fixture(scope="module")
+def low(usual: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database two rounds after the drop, and its key."""
+
+    async def live() -> tuple[Path, str]:
+        async with copied(usual, tmp_path_factory.mktemp("low")) as bot:
+            await bot.live([DROP, DROP + 1], [*SPONSOR, *CRO], low=CRO)
+        return bot.file, bot.key
+
+    return asyncio.run(live())
+
+
+@asynccontextmanager
+async def copied(database: tuple[Path, str], folder: Path) -> AsyncIterator[Office]:
+    file, key = database
+    bot = opened(Path(shutil.copy(file, folder)), key)
     yield bot
     await bot.store.aclose()
 
 
 @pytest.fixture
-async def dropped(bot: Office) -> Office:
-    """Two rounds after the drop."""
-    await bot.live([DROP, DROP + 1], [*SPONSOR, *CRO], low=CRO)
-    return bot
+async def bot(usual: tuple[Path, str], tmp_path: Path) -> AsyncIterator[Office]:
+    async with copied(usual, tmp_path) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def dropped(low: tuple[Path, str], tmp_path: Path) -> AsyncIterator[Office]:
+    async with copied(low, tmp_path) as bot:
+        bot.at = SLOT + (DROP + 1) * WEEK + 3 * DAY
+        yield bot
 
 
 async def alerts(bot: Office) -> list[tuple[str, str]]:
