@@ -21,11 +21,19 @@ def wrote(number: int, person: int, round: int, side: Side = Side.CRO) -> Waitin
 
 
 def released(
-    waiting: Iterable[WaitingComment], now: int = 3, respondents: int = 10, leads: Iterable[str] = ()
+    waiting: Iterable[WaitingComment],
+    now: int = 3,
+    respondents: int = 10,
+    leads: Iterable[str] = (),
+    answered: int | None = None,
+    sides: Sequence[Side] = (Side.CRO,),
 ) -> tuple[CommentBlock, ...]:
-    """Blocks of the closing of round `now`; everyone answered in that round."""
+    """Blocks of the closing of round `now`; everyone answered in that round, or only in round `answered`."""
     rounds = [asked(index, [TRUST]) for index in range(now + 1)]
-    answers = [Answer(Side.CRO, f"cro{person}", now, TRUST.id, 4) for person in range(respondents)]
+    when = now if answered is None else answered
+    answers = [
+        Answer(side, f"{side}{person}", when, TRUST.id, 4) for side in sides for person in range(respondents)
+    ]
     return close(record(rounds, answers, comments=tuple(waiting), leads=frozenset(leads))).comments
 
 
@@ -47,6 +55,22 @@ def test_leads_count_neither_as_writers_nor_as_respondents() -> None:
     assert released(waiting, respondents=11) and not released(waiting, respondents=11, leads=["cro0"])
     assert not released(waiting, respondents=10, leads=["cro9"])
     assert released(waiting, respondents=11, leads=["cro9"])
+
+
+def test_nobody_elses_comments_are_in_a_sides_block() -> None:
+    waiting = [wrote(number, number, 1, side) for side in Side for number in range(5)]
+    waiting = [replace(one, id=f"{one.side}-{one.id}") for one in waiting]
+    found = {block.side: block.ids for block in released(waiting, sides=tuple(Side))}
+    assert set(found) == set(Side)
+    for side, ids in found.items():
+        assert set(ids) == {one.id for one in waiting if one.side is side}
+
+
+def test_respondents_are_those_of_the_last_four_rounds() -> None:
+    waiting = [wrote(number, number, 3) for number in range(3)]
+    for answered in range(4):
+        assert released(waiting, 3, answered=answered)
+    assert released(waiting, 7, answered=4) and not released(waiting, 7, answered=3)
 
 
 @pytest.mark.parametrize("now", range(9))
