@@ -104,7 +104,7 @@ def favourable(release: Release | None) -> str:
     if release is None or release.favourable is None:
         return ""
     share, low, high = release.favourable
-    return f"{bounded_text(share)} % ({max(low, 0)}–{min(high, 100)})"
+    return f"{bounded_text(share)} % ({low}–{high})"
 
 
 def word(whole: AllianceScore) -> str:
@@ -156,8 +156,8 @@ def response_rate(answered: int, invited: int) -> str:
 
 def tenths(share: float) -> str:
     """A share to the nearest 10 %: `about 60 %`; never that it was everybody, or nobody."""
-    percent = 10 * half_up(10 * share)
-    return "10 % or less" if percent <= 10 else "90 % or more" if percent >= 90 else f"about {percent} %"
+    tenth = half_up(10 * share)
+    return "10 % or less" if tenth <= 1 else "90 % or more" if tenth >= 9 else f"about {10 * tenth} %"
 
 
 def half_up(value: float) -> int:
@@ -176,18 +176,22 @@ def bounded_text(value: int) -> str:
 
 
 def _value(value: float, half: float | None, releases: Sequence[Release], round: int, band: str) -> Shown:
-    """The interval is laid around the value as shown, so that its ends do not betray one beyond 10 … 90."""
-    low, high = clipped(_within(value), half or 0.0)
     return Shown(
         *_age(releases, round),
         text=bounded_text(half_up(value)),
-        interval="" if half is None else f"{half_up(low)}–{half_up(high)}",
+        interval="" if half is None else _interval(value, half),
         band=band,
         reason=_held_reason(releases, round),
         as_of=max(one.slot for one in releases),
         point=Point(half_up(_within(value))),
         seal=_SEAL,
     )
+
+
+def _interval(value: float, half: float) -> str:
+    """Laid around the value as shown, so that its ends do not betray one beyond 10 … 90."""
+    low, high = clipped(_within(value), half)
+    return f"{half_up(low)}–{half_up(high)}"
 
 
 def _age(releases: Sequence[Release], round: int) -> tuple[Literal["fresh", "held"]]:

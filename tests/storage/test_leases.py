@@ -28,3 +28,16 @@ async def test_it_is_free_again_when_given_back_or_run_out(
     assert third
     assert not await other.leases.give_back("rotate", second), "what ran out is no longer mine to give back"
     assert await other.leases.take("rotate", START + MINUTE, START + 2 * MINUTE) is None
+
+
+async def test_who_may_be_made_to_wait_whoever_has_it(store: DatabaseStore, other: DatabaseStore) -> None:
+    token = await store.leases.take("busy", START, START + MINUTE)
+    assert token
+    await other.leases.take("quiet", START, START + 9 * MINUTE)
+    assert await other.leases.held("busy") == START + MINUTE
+    await other.leases.hold("busy", START + 5 * MINUTE)
+    assert await store.leases.held("busy") == START + 5 * MINUTE
+    assert not await store.leases.give_back("busy", token)
+    assert await store.leases.take("busy", START + 4 * MINUTE, START + 6 * MINUTE) is None
+    assert await store.leases.take("busy", START + 5 * MINUTE, START + 6 * MINUTE)
+    assert await store.leases.held("nobody's") is None

@@ -150,3 +150,25 @@ async def test_an_alliance_that_cannot_be_asked_keeps_no_other_waiting(two: Offi
     two.damage(f"UPDATE alliance SET declared = {atlantis} WHERE key = '{NORTHWIND.key}'")
     await two.tick(SLOT)
     assert headings(await two.channel(ELSEWHERE)) == ["Harbour × Aster: pulse of 24 Nov"]
+
+
+async def test_between_slots_nothing_is_looked_at_again(bot: Office) -> None:
+    """Ten thousand alliances cost a tick nothing while none of them is due."""
+    await bot.tick(SLOT - 2 * DAY)
+    assert await bot.store.due(SLOT - DAY) == ()
+    (one,) = await bot.store.due(SLOT)
+    assert one.pulse == WEEKLY
+
+
+async def test_a_holiday_is_asked_and_known_as_one(tmp_path: Path) -> None:
+    async with office(tmp_path, replace(NORTHWIND, holidays=frozenset({SLOT.date()}))) as bot:
+        for slot, holiday in ((SLOT, True), (SLOT + WEEK, False)):
+            await bot.tick(slot)
+            (round,) = await bot.store.open_rounds(NORTHWIND.key, slot)
+            assert round.holiday == holiday
+
+
+async def test_what_was_due_in_the_moment_of_the_declaration_can_be_missed(bot: Office) -> None:
+    await bot.store.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT)
+    await bot.tick(SLOT + 3 * HOUR)
+    assert [str(day) for day in await bot.store.missed(NORTHWIND.key)] == ["2026-11-24"]
