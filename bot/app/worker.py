@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.app import collector
 from bot.app.bot import Bot
 from bot.app.housekeeping import keep_house
 from bot.outbox import NOT_ITS_TURN, Claim, DeliveryState
@@ -102,6 +103,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
             await _tick(bot)
             await _reconcile(bot)
             beat.beat()
+            collector.clear_away()
 
     scheduler.add_job(
         tick,

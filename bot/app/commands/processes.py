@@ -1,7 +1,6 @@
 """Commands that run the bot: in one process, as web and worker, or for one tick."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 import click
 from aiohttp import web as aiohttp_web
 
-from bot.app import demo
+from bot.app import collector, demo
 from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.health import Health
@@ -33,10 +32,6 @@ LINGER = 1.0
 """Seconds in which /readyz says that this process ends, before it listens no more."""
 QUIET = 25.0
 """Seconds that a connection may stay without a whole request; a proxy's must be shorter."""
-YOUNG = 10_000
-"""Objects made and still there before the collector looks at them: what a burst of requests has in hand. At Python's
-own 700 it would look at them again and again, for a fifth of the processor time; with 50,000 the bot takes 5 MiB
-more."""
 LAST_WORDS = 6.0
 """Twice what a platform waits for an answer."""
 
@@ -135,22 +130,12 @@ async def _serve(
             click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
         elif settings.worker.port:
             await _listen(stack, application(health), settings.worker.host, settings.worker.port)
-        _spare_the_collector()
+        collector.spare()
         for connection in bot.connections if serving else ():
             await stack.enter_async_context(connection())
         await _until_told_to_stop(health.beat)
         health.stopping = True
         await asyncio.sleep(LINGER if serving else 0)
-
-
-def _spare_the_collector() -> None:
-    """What is there now stays until the end: it need not be looked at again.
-
-    https://docs.python.org/3/library/gc.html#gc.freeze
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG, 10, 10)
 
 
 async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, host: str, port: int) -> None:
