@@ -1,10 +1,8 @@
 """Who may talk to the sandbox: a browser on this machine, from the sandbox's own page."""
 
-from ipaddress import ip_address
-
 from aiohttp import web
-from yarl import URL
 
+from adapters.local import is_here
 from adapters.sandbox.parse import Refusal
 
 # Not `no-referrer`: with it browsers send `Origin: null` with the page's own forms
@@ -37,31 +35,4 @@ def check(request: web.Request) -> None:
         raise Refusal(403, "This form was sent from another site.")
 
 
-def is_here(request: web.Request) -> bool:
-    """Did this machine ask, and no proxy on it for somebody else?
-
-    The Host check stops DNS rebinding: a foreign name that resolves to this machine. Proxies put the server's own name
-    there by default, so whatever says that it came through one is refused too.
-    """
-    proxied = any(name in request.headers for name in _OF_PROXIES)
-    return not proxied and _is_loopback(request.remote) and _is_loopback(_host(request.host))
-
-
 _OWN_SITE = ("same-origin", "none")
-_OF_PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
-
-
-def _host(header: str) -> str | None:
-    try:
-        return URL(f"http://{header}").host
-    except ValueError:
-        return None
-
-
-def _is_loopback(host: str | None) -> bool:
-    if host is None:
-        return False
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

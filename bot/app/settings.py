@@ -4,12 +4,12 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from adapters.local import is_loopback
 from bot.app.declared import AllianceTable
 
 
@@ -148,14 +148,6 @@ def _check_together(settings: Settings, environment: Mapping[str, str]) -> None:
         raise BadSettings("schedule.settle_seconds: not below schedule.send_timeout")
     if 0 < len(settings.privacy.secret.get_secret_value()) < 32:
         raise BadSettings("privacy.secret: at least 32 characters; `pulse keys` makes one")
-
-
-def is_loopback(host: str) -> bool:
-    """Can nobody outside this machine connect to it?"""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def declared(file: Path) -> tuple[AllianceTable, ...]:

@@ -9,6 +9,7 @@ from typing import Final
 
 import aiohttp
 
+from adapters.local import is_loopback
 from adapters.teams import parse
 from adapters.teams.activity import Sent
 from adapters.teams.connector import Connector
@@ -25,7 +26,7 @@ from adapters.teams.show import Shower
 from adapters.teams.token import Gate
 from adapters.teams.webhook import Door, routes
 from bot.app.bot import Bot, Parts
-from bot.app.settings import BadSettings, Settings, TeamsBot, is_loopback
+from bot.app.settings import BadSettings, Settings, TeamsBot
 from bot.events import Changed
 from bot.model import Side
 from bot.ports import Inbox, Store, StoreUnavailable

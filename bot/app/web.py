@@ -10,7 +10,7 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from adapters.sandbox.guard import is_here
+from adapters.local import is_here
 from bot.app.health import Health
 from bot.app.logs import REQUEST
 from bot.app.metrics import Metrics
