@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    not_,
     or_,
     select,
     update,
@@ -37,7 +38,9 @@ from storage.tables import deliveries
 from storage.upsert import insert_new
 from storage.vault import Unreadable, Vault
 
-UNSENT: tuple[ColumnElement[str], ...] = (literal_column("'pending'"), literal_column("'sending'"))
+PENDING: ColumnElement[str] = literal_column("'pending'")
+SENDING: ColumnElement[str] = literal_column("'sending'")
+UNSENT = (PENDING, SENDING)
 NO_TARGET = "nothing to revise"
 WAITING = ("pending", "sending", "unknown")
 FREE = {"lease_until": None, "lease_token": None}
@@ -102,18 +105,21 @@ def claim_query() -> Select[Any]:
     """Takes `now` and `limit`. Built once: every hand asks it twice a second, and building takes milliseconds."""
     now = bindparam("now", type_=deliveries.c.not_before.type)
     older, target = deliveries.alias("older"), deliveries.alias("target")
-    first = ~(
+    # One look at the index for each candidate. As NOT EXISTS it becomes a join, and with statistics from before a
+    # fan-out the database joins everything that waits with everything that waits: 38 s for 10,000.
+    before = (
         select(older.c.seq)
         .where(older.c.place_key == deliveries.c.place_key, older.c.seq < deliveries.c.seq)
         .where(older.c.state.in_(UNSENT))  # Spelt as the index over only these is.
-        .where(or_(older.c.state == "sending", and_(_ready(older), _tried_or_due(older, now))))
-        .exists()
+        .where(not_(and_(older.c.state != SENDING, not_(and_(_ready(older), _tried_or_due(older, now))))))
+        .limit(1)
+        .scalar_subquery()
     )
     due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
     return (
         select(deliveries, target.c.id.label("target_id"), target.c.ref.label("target_ref"))
         .outerjoin(target, target.c.slot == deliveries.c.revises)
-        .where(_ready(deliveries), due, first)
+        .where(_ready(deliveries), due, before.is_(None))
         .order_by(deliveries.c.seq)
         .limit(bindparam("limit", type_=Integer))
         .with_for_update(of=deliveries, skip_locked=True)
@@ -198,10 +204,10 @@ def posted(connection: Connection, places: Places, channel: Channel, message: st
 
 
 def _ready(one: FromClause) -> ColumnElement[bool]:
-    """Pending, and what it revises, if anything, is there."""
+    """Pending, and what it revises, if anything, is there: looked up, as EXISTS could list all that was sent."""
     target = deliveries.alias()
-    sent = select(target.c.seq).where(target.c.slot == one.c.revises, target.c.state == "sent").exists()
-    return and_(one.c.state == "pending", or_(one.c.revises.is_(None), sent))
+    there = select(target.c.state).where(target.c.slot == one.c.revises).limit(1).scalar_subquery()
+    return and_(one.c.state == PENDING, or_(one.c.revises.is_(None), there == "sent"))
 
 
 def _tried_or_due(one: FromClause, now: BindParameter[datetime]) -> ColumnElement[bool]:

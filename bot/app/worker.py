@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 80
 """Deliveries in hand at the same time: each goes its own way, so that a slow place holds up no other."""
 
+HANDFUL = 10
+"""Free hands from which on more is claimed: each claim is a transaction."""
+
 STALLED = 600.0
 """Seconds without a tick after which the process ends, to be started again by whoever keeps it running."""
 
@@ -161,7 +164,8 @@ async def _keep_delivering(bot: Bot, stop: asyncio.Event) -> None:
     under_way: set[asyncio.Task[None]] = set()
     while not stop.is_set():
         under_way = {task for task in under_way if not task.done()}
-        claims = await _claim(bot, AT_ONCE - len(under_way))
+        free = AT_ONCE - len(under_way)
+        claims = await _claim(bot, free if free >= HANDFUL else 0)
         under_way |= {asyncio.create_task(_carry_out(bot, claim)) for claim in claims}
         if not claims:
             any_of = {stopping, *under_way}
