@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from adapters.slack import people, webhook
+from bot.app import health
 from storage import writer
 
 MEMORY = Path("/dev/shm")
@@ -23,7 +24,7 @@ be saved. Tests of patience set their own."""
 
 
 def pytest_configure() -> None:
-    writer.PATIENCE = webhook.PATIENCE = people._PATIENCE = UNHURRIED
+    writer.PATIENCE = webhook.PATIENCE = people._PATIENCE = health.PROBE = UNHURRIED
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         tempfile.tempdir = str(MEMORY)
 
