@@ -46,7 +46,12 @@ TESTS = {
         "walks/test_follow.py",
         "adapters/slack/test_echo.py",
     ),
-    "storage/outbox.py": ("storage/test_outbox.py", "walks/test_deliver.py", "walks/test_follow.py"),
+    "storage/outbox.py": (
+        "storage/test_outbox.py",
+        "walks/test_deliver_faults.py",
+        "walks/test_follow.py",
+        "storage/test_backup.py",
+    ),
     "storage/leases.py": ("storage/test_leases.py",),
     # tokens
     "adapters/teams/token.py": ("adapters/teams/test_token.py", "adapters/teams/test_door.py"),
@@ -70,7 +75,7 @@ TESTS = {
     "bot/rules/shown.py": ("rules/test_shown.py", "rules/test_board.py"),
     "bot/rules/alarms.py": ("rules/test_participation.py", "rules/test_golden_alarms.py"),
     "bot/rules/evidence.py": ("rules/test_evidence.py", "rules/test_surface.py"),
-    "bot/rules/closing.py": ("rules/test_kept_apart.py", "rules/test_auditor.py"),
+    "bot/rules/closing.py": ("rules/test_privacy_cases.py", "rules/test_kept_apart.py"),
     "bot/walks/charter.py": ("walks/test_charter.py",),
     "storage/deletion.py": ("storage/test_deletion.py",),
     "storage/departures.py": ("storage/test_deletion.py",),

@@ -52,8 +52,8 @@ def explained(alarm: Alarm, past: History) -> Alarm:
     """The alarm with since when, and the same people's change, as far as `past` reaches back."""
     since = next((one.slot for one in past.asked if one.index == alarm.start_round), None)
     paired = paired_change(past, _ABOUT.get(alarm.kind, ()), alarm.start_round)
-    enough = paired is not None and paired.estimate.n >= FLOOR
-    return replace(alarm, since=since, paired=paired.verdict if paired and enough else None)
+    verdict = paired.verdict if paired is not None and paired.estimate.n >= FLOOR else None
+    return replace(alarm, since=since, paired=verdict)
 
 
 def told(alarm: Alarm, slot: date, seen_by: Iterable[Side] = ()) -> Told:

@@ -73,3 +73,8 @@ def test_participation_and_blind_spots_have_no_size_in_steps() -> None:
     for kind in ("part_cro", "silent_cro", "blind_spot"):
         assert told(replace(ALARM, kind=kind), START).extent is None
         assert explained(replace(ALARM, kind=kind), lived(range(8), range(8))).paired is None
+
+
+def test_a_watch_is_told_as_one_and_what_has_no_size_as_nothing_of_one() -> None:
+    assert told(replace(ALARM, level="watch"), START).watch and not told(ALARM, START).watch
+    assert told(replace(ALARM, size=None), START).extent is None

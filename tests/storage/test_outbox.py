@@ -53,6 +53,11 @@ async def test_one_meant_for_later_keeps_no_other_waiting(store: DatabaseStore) 
     assert [one.delivery.slot for one in await claim(store)] == ["now"]
 
 
+async def test_one_that_is_due_in_this_moment_is_not_overtaken(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("first", not_before=LEASE), delivery("second")])
+    assert [one.delivery.slot for one in await claim(store, LEASE)] == ["first"]
+
+
 async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: DatabaseStore) -> None:
     await store.enqueue([delivery("a"), delivery("b")])
     (lost,) = await claim(store)
@@ -149,6 +154,29 @@ async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
     assert shown == {"a": "sent", "b": "pending", "c": "unknown", "r": "failed"}
     (again,) = await claim(store, LEASE)
     assert (again.delivery.slot, again.attempts) == ("b", 2)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_what_changes_a_message_that_an_operator_saw_fails_as_nobody_knows_which_it_is(
+    store: DatabaseStore, sent: bool
+) -> None:
+    await store.enqueue([delivery("question"), delivery("closed", revises="question"), delivery("else")])
+    (one,) = await claim(store, limit=1)
+    await store.settle(one.id, one.token, Unsure("timeout"), START)
+    assert await store.resolve(one.id, sent=sent, now=LEASE)
+    found = states(await store.deliveries(None, 9))
+    assert found["closed"] == ("failed" if sent else "pending")
+    assert found["else"] == "pending"
+
+
+async def test_what_failed_is_tried_as_if_it_were_new(store: DatabaseStore) -> None:
+    await store.enqueue([delivery("a"), delivery("b", ANNA)])
+    for one in await claim(store):
+        await store.settle(one.id, one.token, Refused("not_in_channel"), START)
+    assert await store.enqueue_again([delivery("a"), delivery("nobody's")]) == 1
+    assert states(await store.deliveries(None, 9)) == {"a": "pending", "b": "failed"}
+    (one,) = await claim(store, LEASE)
+    assert (one.delivery.slot, one.attempts, one.since) == ("a", 1, LEASE)
 
 
 async def test_only_our_messages_in_that_channel_are_ours(store: DatabaseStore) -> None:
