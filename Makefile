@@ -2,7 +2,7 @@
 PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3; do command -v $$one && break; done)
 BIN := .venv/bin
 
-.PHONY: install run test check bench browser slow faults sbom lock clean
+.PHONY: install run test check bench browser slow faults mutants sbom lock clean
 
 # What `run` needs; `.venv/bin/pulse` is there afterwards.
 install: .venv/.runtime
@@ -35,6 +35,10 @@ slow: .venv/.dev
 # Kills, freezes, cuts and rubbish, in a form that fits in twenty minutes; PULSE_FAULTS=full for the full figures.
 faults: .venv/.dev
 	$(BIN)/python -m pytest -q tests/faults
+
+# Would the tests notice a fault in what guards slots, deliveries, tokens and privacy? See docs/mutants.md.
+mutants: .venv/.dev
+	$(BIN)/python -m bench.mutants --jobs 2
 
 bench: .venv/.dev
 	$(BIN)/python -m bench

@@ -56,7 +56,7 @@ TESTS = {
     # tokens
     "adapters/teams/token.py": ("adapters/teams/test_token.py", "adapters/teams/test_door.py"),
     "adapters/teams/keys.py": ("adapters/teams/test_keys.py", "adapters/teams/test_token.py"),
-    "adapters/teams/hosts.py": ("adapters/teams/test_token.py", "adapters/teams/test_platform.py"),
+    "adapters/teams/hosts.py": ("adapters/teams/test_hosts.py",),
     # signatures, and who may send a form
     "adapters/slack/guard.py": ("adapters/slack/test_guard.py",),
     "adapters/slack/install.py": ("adapters/slack/test_installations.py",),
@@ -73,7 +73,11 @@ TESTS = {
     "bot/rules/comments.py": ("rules/test_comments.py",),
     "bot/rules/board.py": ("rules/test_lead_view.py", "rules/test_kept_apart.py", "rules/test_board.py"),
     "bot/rules/shown.py": ("rules/test_shown.py", "rules/test_board.py"),
-    "bot/rules/alarms.py": ("rules/test_participation.py", "rules/test_golden_alarms.py"),
+    "bot/rules/alarms.py": (
+        "rules/test_named.py",
+        "rules/test_participation.py",
+        "rules/test_golden_alarms.py",
+    ),
     "bot/rules/evidence.py": ("rules/test_evidence.py", "rules/test_surface.py"),
     "bot/rules/closing.py": ("rules/test_privacy_cases.py", "rules/test_kept_apart.py"),
     "bot/walks/charter.py": ("walks/test_charter.py",),

@@ -23,7 +23,7 @@ class Hosts:
             port = parts.port
         except ValueError:
             return False
-        if "@" in parts.netloc or parts.query or parts.fragment or not parts.hostname:
+        if "@" in parts.netloc or parts.query or parts.fragment:
             return False
         if parts.scheme == "https":
             return parts.hostname in self.named and port in (None, 443)

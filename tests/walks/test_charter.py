@@ -80,6 +80,19 @@ async def test_a_proposal_ends_after_two_weeks(bot: Office) -> None:
     assert (await bot.type(BEN, "propose minimum 6")).heading == "Proposed"
 
 
+@pytest.mark.parametrize("words", ["minimum 6", "minimum 50", "northwind-meridian minimum 7"])
+async def test_what_can_be_proposed_may_name_the_alliance(bot: Office, words: str) -> None:
+    assert (await bot.type(ANNA, f"propose {words}")).heading == "Proposed"
+
+
+async def test_an_agreement_is_to_that_proposal_and_to_no_other(bot: Office) -> None:
+    await bot.type(ANNA, "propose minimum 7")
+    await bot.type(ANNA, "propose share off")
+    await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+    assert ((await now(bot)).minimum, (await now(bot)).share_dimensions) == (5, False)
+    assert (await bot.type(BEN, "agree nonsense")).heading == "Nothing to decide"
+
+
 @pytest.mark.parametrize(
     "words",
     [
