@@ -3,7 +3,7 @@
     python -m bench.scale [ALLIANCES]        (default 1,000; the promise is about 10,000 with 10 million answers)
 
 Both databases lie on one server and are measured in turns. Every alliance has 1,000 answers. Prints medians, their
-ratio, and which of the queries behind them would read a whole table.
+ratio, which of the queries behind them would read a whole table, and which large tables were read whole meanwhile.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ import storage
 from bench.load import machine
 from bot.model import Side
 from bot.walks.ask import ask
+from bot.walks.deliver import Patience, reconcile
 from bot.walks.digest import newest_digest
 from bot.walks.score import score
 from storage import looks, outbox, rounds
@@ -87,6 +88,7 @@ def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[obje
         for due in (store.unenrolled, store.to_remind, store.to_close, store.digests_due):
             await due(LATER - timedelta(hours=1))
         await store.claim(LATER, LATER + timedelta(minutes=1), 20)
+        await reconcile(store, {}, lambda: LATER, Patience())
 
     async def score_looked_up() -> None:
         known = await store.alliance("a7")
@@ -134,6 +136,16 @@ def scans(url: str) -> list[str]:
     return found
 
 
+def read_whole(url: str) -> dict[str, int]:
+    """How often each table of more than a thousand rows was read from end to end, as the server counted."""
+    query = "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE n_live_tup > 1000"
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = {row.relname: row.seq_scan for row in connection.execute(text(query))}
+    engine.dispose()
+    return found
+
+
 def _plan(connection: Connection, query: object) -> str:
     written = query.compile(connection, compile_kwargs={"literal_binds": True})  # type: ignore[attr-defined]
     return "\n".join(str(row[0]) for row in connection.execute(text(f"EXPLAIN {written}")))
@@ -145,10 +157,19 @@ async def run(alliances: int) -> None:
         stores = {"few": await filled(one, key, few), "many": await filled(other, key, alliances)}
         answers = alliances * ROUNDS * PEOPLE * QUESTIONS
         print(f"{machine()}\n{alliances:,} alliances, {answers:,} answers beside {few}, on PostgreSQL:")
-        for step, medians in (await measure(stores)).items():
+        before = read_whole(other)
+        measured = await measure(stores)
+        await asyncio.sleep(2)  # the server counts once a second
+        whole = [
+            f"{name} ({count - before[name]})"
+            for name, count in read_whole(other).items()
+            if count > before[name]
+        ]
+        for step, medians in measured.items():
             few_ms, many_ms = medians["few"] * 1000, medians["many"] * 1000
             print(f"  {step:16} {many_ms:6.1f} ms beside {few_ms:6.1f} ms: {many_ms / few_ms:.2f} times")
-        print("  whole tables read by:", ", ".join(scans(other)) or "none")
+        print("  whole tables would be read by:", ", ".join(scans(other)) or "none")
+        print("  whole tables were read:", ", ".join(whole) or "none")
         for store in stores.values():
             await store.aclose()
 

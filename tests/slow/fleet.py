@@ -191,9 +191,10 @@ async def _begin(state: State, url: str, key: str) -> float:
     store = storage.open_store(url, [key], PSEUDONYM_SECRET.encode())
     await installed(store, state)
     alliances = [_alliance(room) for room in _joint(state)]
-    begun = time.time()
+    begun = 0.0
     for first in range(0, len(alliances), DECLARED_AT_ONCE):
         await store.declare(alliances[first : first + DECLARED_AT_ONCE])
+        begun = begun or time.time()
     await store.aclose()
     return begun
 
