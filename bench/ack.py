@@ -4,8 +4,8 @@
 
 All three run at once, each in a process of its own, and take turns at being loaded with the same clicks on a question
 that the bot itself posted. The bot's acknowledgement comes after its commit (SQLite, WAL, synchronous FULL). It also
-sends every private confirmation to its `response_url`: in such a rush up to three seconds later, so that some of them
-go out after the slice; the processor time counts all of them.
+sends every private confirmation to its `response_url`: in such a rush up to three seconds later. So a slice is long,
+for most of them to go out within it, at the bot's expense; the processor time counts all of them.
 """
 
 import asyncio
@@ -228,8 +228,8 @@ def _times(found: dict[str, list[Slice]]) -> float:
 
 
 def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 4.0
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 4
     print(report(asyncio.run(measure(seconds, rounds))))
 
 
