@@ -23,7 +23,7 @@ from storage.database import BUSY, open_engine, writing
 from storage.deletion import Erasure, erase, remembered
 from storage.failures import told
 from storage.schema import alone, is_current, migrate, upgrade
-from storage.tables import alliances, audit, deliveries, leases
+from storage.tables import alliances, audit, deliveries, leases, turns
 from storage.vault import Unreadable, Vault
 
 
@@ -135,6 +135,7 @@ def _emptied(target: Connection, replace: bool) -> tuple[Erasure, ...]:
 def _unsure(target: Connection, noted: Noted) -> int:
     """A message that changes another one may be sent twice; one that is not due yet was not sent."""
     target.execute(leases.delete())
+    target.execute(turns.delete())
     due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= noted.at)
     waiting = deliveries.c.state.in_(("pending", "sending")), deliveries.c.revises.is_(None), due
     lost = {

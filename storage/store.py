@@ -29,6 +29,7 @@ from storage.recent import Recent
 from storage.retention import Retention
 from storage.rotation import Rotation
 from storage.tables.columns import EPOCH
+from storage.turns import Turns
 from storage.vault import Unreadable, Vault
 from storage.writer import Writer
 
@@ -56,6 +57,7 @@ class DatabaseStore:
         self._told: Recent[Channel, Channel] = Recent(ALLIANCE_KEEPS, 1_000)
         self.chat = Chat(vault, self._reader, self.writer)
         self.leases = Leases(self.writer)
+        self.turns = Turns(self.writer)
         self.audit = AuditLog(secret, self._reader, self.writer)
         self.agreements = Proposals(vault, self._reader, self.writer)
         self.installations = Installations(vault, self._reader, self.writer)
@@ -64,6 +66,11 @@ class DatabaseStore:
         self.retention = Retention(secret, vault, self.writer)
         self.rotation = Rotation(vault, self._reader, self.writer)
         self.condition = Condition(vault, self._reader)
+
+    @property
+    def is_shared(self) -> bool:
+        """Processes on several machines may use it."""
+        return self._engine.dialect.name == "postgresql"
 
     # Declared by `apply`
 

@@ -1,21 +1,16 @@
 """Slack's limits, kept before they are met: https://docs.slack.dev/apis/web-api/rate-limits"""
 
 import asyncio
+import random
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from adapters.memory import keep
 from bot.ports import PlatformError
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """`burst` calls at once, and from then on one every `interval` seconds."""
-
-    interval: float
-    burst: int = 1
-
+from bot.rules import turns
+from bot.rules.turns import Line, Rate, Turn
 
 CHANNEL = Rate(1.0)
 """Messages in one channel."""
@@ -28,7 +23,11 @@ METHODS = {
 """In one workspace: "several hundred messages per minute", Tier 3, Tier 3, Tier 4; users.info counts for itself."""
 _KEPT = 20_000
 
-Key = tuple[str, str]
+Key: TypeAlias = tuple[str, str]
+Shared: TypeAlias = Callable[[str, Rate, float], Awaitable[Turn | None]]
+"""Asked for a turn by a name, within so many seconds: a turn, in seconds from now; None: ask again."""
+_LOOKS, _NAP = 20, 0.02
+"""How often to ask again while another process does, and seconds between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,9 @@ class Pace:
     methods: Mapping[str, Rate] = field(default_factory=lambda: METHODS)
     channel: Rate = CHANNEL
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
-    booked: "OrderedDict[Key, float]" = field(default_factory=OrderedDict)
-    """When a key would be free if there were no bursts (the theoretical arrival time of
-    https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm)."""
-    invited: "OrderedDict[Key, float]" = field(default_factory=OrderedDict)
-    """When the next one that is sent away from a key is to come back."""
+    shared: Shared | None = None
+    """Counts what all processes together call of `methods`; None: this one is the only one that counts."""
+    lines: "OrderedDict[Key, Line]" = field(default_factory=OrderedDict)
     held: "OrderedDict[Key, float]" = field(default_factory=OrderedDict)
     """Until when Slack wants to hear nothing of a method in a workspace."""
 
@@ -55,17 +52,20 @@ class Pace:
         self, workspace: str, method: str, channel: str = "", patience: float | None = None
     ) -> None:
         """Wait for the next turn of all that is asked for. Raises PlatformError("not_yet")."""
-        now = self.clock()
+        now, patience = self.clock(), self.patience if patience is None else patience
         asked = {(workspace, method): self.methods.get(method, _UNLIMITED)}
         if channel:
             asked[workspace, f"in {channel}"] = self.channel
-        free = {key: self._free(key, rate, now) for key, rate in asked.items()}
-        last = max(free, key=lambda key: free[key])
-        start = free[last]
-        if start - now > (self.patience if patience is None else patience):
+        starts = {key: self._free(key, rate, now) for key, rate in asked.items()}
+        last = max(starts, key=lambda key: starts[key])
+        start = starts[last]
+        if start - now > patience:
             raise PlatformError("not_yet", "paced", self._invite(last, asked[last], start) - now)
+        if self.shared and method in self.methods:
+            rate = asked.pop((workspace, method))
+            start = max(start, now + await _among_all(self.shared, f"{workspace} {method}", rate, patience))
         for key, rate in asked.items():
-            keep(self.booked, key, max(start, self.booked.get(key, start)) + rate.interval, _KEPT)
+            self._keep(key, turns.book(self._line(key), rate, start))
         if start > now:
             await asyncio.sleep(start - now)
 
@@ -80,13 +80,31 @@ class Pace:
         keep(self.held, (workspace, method), self.clock() + seconds, _KEPT)
 
     def _free(self, key: Key, rate: Rate, now: float) -> float:
-        ahead = (rate.burst - 1) * rate.interval
-        return max(now, self.booked.get(key, now) - ahead, self.held.get(key, now))
+        return max(turns.free(self._line(key), rate, now), self.held.get(key, now))
 
     def _invite(self, key: Key, rate: Rate, start: float) -> float:
-        back = max(self.invited.get(key, 0.0), start - self.patience / 2)
-        keep(self.invited, key, back + rate.interval, _KEPT)
+        line, back = turns.invite(self._line(key), rate, start, self.patience)
+        self._keep(key, line)
         return back
+
+    def _line(self, key: Key) -> Line:
+        return self.lines.get(key, Line())
+
+    def _keep(self, key: Key, line: Line) -> None:
+        keep(self.lines, key, line, _KEPT)
+
+
+async def _among_all(shared: Shared, name: str, rate: Rate, patience: float) -> float:
+    """Seconds until the turn, of all processes. Raises PlatformError("not_yet")."""
+    for _ in range(_LOOKS):
+        turn = await shared(name, rate, patience)
+        if turn is None:
+            await asyncio.sleep(random.uniform(0, 2 * _NAP))
+        elif turn.is_given:
+            return turn.at
+        else:
+            raise PlatformError("not_yet", "paced", turn.at)
+    raise PlatformError("not_yet", "paced", patience)
 
 
 _UNLIMITED = Rate(0.0)

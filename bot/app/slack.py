@@ -14,6 +14,7 @@ from adapters.slack.api import Api
 from adapters.slack.install import Desk
 from adapters.slack.installations import Installations
 from adapters.slack.oauth import OAuth
+from adapters.slack.pace import Pace, Shared
 from adapters.slack.people import People
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.show import Shower
@@ -25,7 +26,8 @@ from bot.app.heard import Heard
 from bot.app.settings import BadSettings, Settings
 from bot.events import Left
 from bot.model import Alliance, Member, Side
-from bot.ports import Inbox, Store
+from bot.ports import Inbox, PlatformError, Store, StoreUnavailable
+from bot.rules.turns import Rate, Turn
 from storage import DatabaseStore
 
 REDIRECT: Final = "/slack/oauth_redirect"
@@ -43,7 +45,8 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
         aiohttp.ClientSession(timeout=timeout, middlewares=[bot.metrics.listening_to(NAME)])
     )
     tokens = tokens_of(bot, session)
-    api = Api(session, tokens, settings.slack.api_url)
+    pace = Pace(shared=_turns(bot)) if bot.store.is_shared else Pace()
+    api = Api(session, tokens, settings.slack.api_url, pace)
     people = People(api)
     installations = Installations(bot.store.installations)
     secret = settings.slack.signing_secret.get_secret_value()
@@ -61,6 +64,20 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     app_token = settings.slack.app_token.get_secret_value()
     sockets = (Socket(door, app_token, settings.slack.api_url).connected,) if app_token else ()
     return Parts(SlackPlatform(api, people, ways=companies.ways), doors, sockets, (tokens.renew_due,))
+
+
+def _turns(bot: Bot) -> Shared:
+    """What all processes on one database together ask of Slack, by the machine's own clock."""
+
+    async def ask(name: str, rate: Rate, patience: float) -> Turn | None:
+        now = bot.clock.machine().timestamp()
+        try:
+            turn = await bot.store.turns.ask(f"{NAME} {name}", rate, now, patience)
+        except StoreUnavailable:
+            raise PlatformError("not_yet", "turns_not_readable", patience) from None
+        return turn and Turn(turn.at - now, turn.is_given)
+
+    return ask
 
 
 def heard(bot: Bot) -> Heard:

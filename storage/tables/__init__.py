@@ -21,6 +21,7 @@ from storage.tables.outcomes import (
     MemoryRow,
     ReleasedRow,
     SettingRow,
+    TurnRow,
 )
 from storage.tables.rounds import (
     AllianceRow,
@@ -62,6 +63,7 @@ deliveries = _table(DeliveryRow)
 settings = _table(SettingRow)
 counters = _table(CounterRow)
 leases = _table(LeaseRow)
+turns = _table(TurnRow)
 chat_lines = _table(ChatLineRow)
 installations = _table(InstallationRow)
 install_states = _table(InstallStateRow)

@@ -126,6 +126,16 @@ class LeaseRow(SQLModel, table=True):
     until: datetime = moment()
 
 
+class TurnRow(SQLModel, table=True):
+    """Who stands in line for what all processes together may do so many times a minute; seconds since 1970."""
+
+    __tablename__ = "turn"
+
+    name: str = Field(primary_key=True)
+    booked: float
+    invited: float
+
+
 class ChatLineRow(SQLModel, table=True):
     """One line of the browser sandbox."""
 

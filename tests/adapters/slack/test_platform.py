@@ -1,6 +1,7 @@
 """What goes out: what a failure means, who is asked with which token, and what travels with a message."""
 
 import contextlib
+import random
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from adapters.slack.platform import SlackPlatform
 from bot.cards import Card, Text
 from bot.model import Channel, Member
 from bot.ports import PlatformError
+from bot.rules import turns
+from bot.rules.turns import Line, Rate, Turn
 from tests.contract.slack_world import SlackWorld, wired
 from tests.far.slack_state import Posted, State, two_companies
 
@@ -156,6 +159,27 @@ async def test_a_workspace_gets_three_hundred_messages_a_minute() -> None:
                 sent.append(clock.now)
         clock.now += 0.05
     for start in (100.0, 130.0, 160.0):
+        assert 290 <= sum(start <= one < start + 60 for one in sent) <= 308
+
+
+async def test_processes_that_share_their_turns_keep_a_workspaces_limit_together() -> None:
+    clock, lines = Clock(), dict[str, Line]()
+
+    async def shared(name: str, rate: Rate, patience: float) -> Turn | None:
+        if random.random() < 0.1:
+            return None  # another process is at it
+        lines[name], turn = turns.ask(lines.get(name, Line()), rate, clock.now, patience)
+        return Turn(turn.at - clock.now, turn.is_given)
+
+    paces = [Pace(patience=0.01, clock=clock, shared=shared) for _ in range(3)]
+    sent = list[float]()
+    while clock.now < 220.0:
+        for number, pace in enumerate(paces):
+            with contextlib.suppress(PlatformError):
+                await pace.turn("T1", "chat.postMessage", f"C{number}-{len(sent)}")
+                sent.append(clock.now)
+        clock.now += 0.05
+    for start in (120.0, 140.0, 160.0):
         assert 290 <= sum(start <= one < start + 60 for one in sent) <= 308
 
 

@@ -1,0 +1,56 @@
+"""Whose turn it is to call a platform that takes so many calls a minute. Pure; times are seconds on one clock.
+
+The generic cell rate algorithm (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm), which also says when those
+for whom it is too early are to come back, each at another time.
+"""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`burst` calls at once, and from then on one every `interval` seconds."""
+
+    interval: float
+    burst: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Those who stand in line for the same thing."""
+
+    booked: float = 0.0
+    """When it would be free if there were no bursts (the theoretical arrival time)."""
+    invited: float = 0.0
+    """When the next one that is sent away is to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    at: float
+    """When to call; where it is not given, when to come back."""
+    is_given: bool
+
+
+def free(line: Line, rate: Rate, now: float) -> float:
+    """When the next turn is."""
+    return max(now, line.booked - (rate.burst - 1) * rate.interval)
+
+
+def book(line: Line, rate: Rate, at: float) -> Line:
+    return replace(line, booked=max(at, line.booked) + rate.interval)
+
+
+def invite(line: Line, rate: Rate, at: float, patience: float) -> tuple[Line, float]:
+    """When to come back for a turn at `at`: half the patience before it, one after the other."""
+    back = max(line.invited, at - patience / 2)
+    return replace(line, invited=back + rate.interval), back
+
+
+def ask(line: Line, rate: Rate, now: float, patience: float) -> tuple[Line, Turn]:
+    """The next turn, if it is within `patience` seconds."""
+    at = free(line, rate, now)
+    if at - now > patience:
+        line, back = invite(line, rate, at, patience)
+        return line, Turn(back, False)
+    return book(line, rate, at), Turn(at, True)
