@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from pydantic import AwareDatetime
-from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, true, update
 
 from bot.model import Side
 from storage.forms import LEADS
@@ -84,7 +84,9 @@ def _carry_out(
         case "side":
             return _side(connection, vault, places, one, until)
         case "alliance":
-            return _alliance(connection, one.alliance)
+            return (
+                {} if _began_since(connection, one.alliance, until) else _alliance(connection, one.alliance)
+            )
 
 
 def _answers(
@@ -154,6 +156,13 @@ def _alliance(connection: Connection, key: str) -> dict[str, int]:
             done[table.name] = _gone(connection, table, or_(*conditions)) if conditions else 0
     _gone(connection, erased, erased.c.alliance == key, erased.c.purpose != "alliance")
     return done
+
+
+def _began_since(connection: Connection, key: str, until: datetime | None) -> bool:
+    """Is it another one, of the same key, that was declared after the erasure? All that it asked was asked later."""
+    mine = select(func.min(rounds.c.opens_at)).where(rounds.c.alliance == key)
+    first = connection.scalar(mine) if until else None
+    return until is not None and first is not None and first > until
 
 
 def _of_alliance(table: Table, key: str) -> list[ColumnElement[bool]]:

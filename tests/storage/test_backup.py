@@ -112,6 +112,26 @@ async def test_who_was_erased_since_stays_erased(
     await again.aclose()
 
 
+async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    before = back_up(url, tmp_path / "before")
+    await store.people.erase_alliance("north", entry("erase"))
+    await ask(store, index=3)
+    since = back_up(url, tmp_path / "since")
+    done = storage.restore(url, since, secrets(key), entry(), await store.people.erased(), replace=True)
+    assert done.erased == {}
+    again = storage.open_store(url, [key], SECRET)
+    assert [one.key for one in await again.alliances()] == ["north"]
+    assert [one.index for one in await again.open_rounds("north", LATER)] == [3]
+    await again.aclose()
+    storage.restore(url, before, secrets(key), entry(), replace=True)
+    again = storage.open_store(url, [key], SECRET)
+    assert await again.alliances() == ()
+    await again.aclose()
+
+
 async def test_with_the_database_lost_the_list_that_was_kept_apart_does_it(
     store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
 ) -> None:
