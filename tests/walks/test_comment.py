@@ -1,5 +1,6 @@
 """Confidential words: screened, encrypted, and shown only when nobody's can be told from the others'."""
 
+import asyncio
 import logging
 from dataclasses import replace
 
@@ -42,8 +43,8 @@ async def digest_of(bot: Office, lead: Member) -> str:
 
 async def everybody_answers(bot: Office, company: str, count: int) -> None:
     question = (await bot.channel())[-1]
-    for one in crew(company, count):
-        await bot.press(one, option(question, 4))
+    await asyncio.gather(*(bot.press_only(one, option(question, 4)) for one in crew(company, count)))
+    await bot.deliver()
 
 
 async def test_the_button_under_the_question_brings_a_form_for_that_round(asked: Office) -> None:
