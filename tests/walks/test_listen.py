@@ -125,6 +125,8 @@ async def test_what_cannot_be_read_counts_as_not_covered(bot: Office) -> None:
 @pytest.mark.parametrize("text", ["", " ", "👍", "<script>alert(1)</script>", "x" * 40_000, "\x00\ud800"])
 async def test_no_text_breaks_the_listener(bot: Office, text: str) -> None:
     await bot.say(LIAM, text)
+    await bot.say(LIAM, GOOD, "next")
+    assert len(moods(bot)) == 2 and None not in moods(bot)[1:]
 
 
 async def test_a_stopped_database_makes_the_platform_send_it_again(bot: Office) -> None:
