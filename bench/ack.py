@@ -30,8 +30,9 @@ from tests.far.blockkit import elements
 from tests.far.slack import serving
 from tests.far.slack_hand import Hand
 from tests.far.slack_state import State, two_companies
+from tests.slow.process import free_port
 
-PORTS = {"bot": 18081, "bare Bolt": 18082, "session Bolt": 18083}
+PORTS = {name: free_port() for name in ("bot", "bare Bolt", "session Bolt")}
 _AT = "1700000000.000001"
 
 ALLIANCE = """
@@ -127,7 +128,8 @@ async def _targets(folder: Path) -> AsyncIterator[tuple[list[bytes], dict[str, a
             yield bodies, children
         finally:
             for child in children.values():
-                child.terminate()
+                if child.returncode is None:
+                    child.terminate()
             await asyncio.gather(*(child.wait() for child in children.values()))
             sink.close()
 

@@ -39,7 +39,7 @@ _FALLBACK = 4000
 """Characters of top-level text that Slack recommends at most."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def message(card: Card, charts: bool = False) -> Json:
     """What chat.postMessage and its kin take: blocks, and the whole card as text for screen readers.
 

@@ -18,7 +18,7 @@ _PATHS: dict[Concern, str] = {
 }
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def answered(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
     return Card(
         f"You answered {label(value)}",
