@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     delete,
     literal_column,
     select,
@@ -40,6 +41,7 @@ ROWS = 1_000
 ROUNDS = 20
 """Rounds whose answers are deleted in one step."""
 ENDED = ("sent", "failed")
+WAITING = ("pending", "sending", "unknown")
 
 KEPT: ColumnElement[bool] = literal_column("NOT emptied")
 """Spelt as the index over only these is."""
@@ -88,13 +90,12 @@ class Retention:
         return total
 
     def _steps(self, terms: Terms, now: datetime) -> dict[str, Step]:
-        over = deliveries.c.state.in_(ENDED)
         return {
             "departed": lambda c: self._departed(c, now - terms.departed),
             "rounds": lambda c: _rounds(c, now - terms.answers),
             "comments": lambda c: _rows(c, comments.c.at, now - terms.comments),
             "readings": lambda c: _rows(c, readings.c.at, now - terms.readings),
-            "deliveries": lambda c: _rows(c, deliveries.c.changed_at, now - terms.deliveries, over),
+            "deliveries": lambda c: _rows(c, deliveries.c.changed_at, now - terms.deliveries, ended()),
             "proposals": lambda c: _rows(c, proposals.c.until, now - terms.audit),
             "erasures": lambda c: _rows(c, erased.c.at, now - terms.audit),
             "audit": lambda c: prune(c, audit_key(self.secret), now - terms.audit),
@@ -122,6 +123,13 @@ def _rounds(connection: Connection, before: datetime) -> int:
 def over_query(before: datetime) -> Select[tuple[str]]:
     over = KEPT, rounds.c.closes_at < before, rounds.c.state == "closed"
     return select(rounds.c.id).where(*over).order_by(rounds.c.closes_at).limit(ROUNDS)
+
+
+def ended() -> ColumnElement[bool]:
+    """Sent or failed, and no other delivery is to change its message: that one would wait for ever."""
+    waiting = deliveries.alias("waiting")
+    this = waiting.c.revises == deliveries.c.slot, waiting.c.state.in_(WAITING)
+    return and_(deliveries.c.state.in_(ENDED), ~select(waiting.c.seq).where(*this).exists())
 
 
 def oldest_query(at: Column[datetime], before: datetime, *more: ColumnElement[bool]) -> Select[Any]:

@@ -11,7 +11,7 @@ from tests.faults.model import Model
 from tests.faults.scale import scaled
 from tests.walks.office import NORTHWIND, SLOT, WEEKLY, Office, office
 
-CASES = scaled(200, 500)
+CASES = scaled(100, 500)
 MINUTES = (-90, -1, 0, 1, 30, 119, 121, 600, 1440, 2880)
 DAYS = (frozenset({1}), frozenset({1, 2}), frozenset({0}), frozenset(range(7)))
 TIMES = (time(8), time(8, 59), time(9), time(9, 1), time(10), time(12))

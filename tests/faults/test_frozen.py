@@ -16,7 +16,7 @@ from tests.slow.process import BotProcess
 from tests.slow.stage import FIRST_SLOT, OPEN, buttons
 from tests.slow.trial import Trial, begun
 
-FREEZES = scaled(8, 25)
+FREEZES = scaled(5, 25)
 
 
 @asynccontextmanager

@@ -7,14 +7,12 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
-
 from tests.databases import fresh
 from tests.faults.scale import READY, scaled
 from tests.slow.stage import FIRST_SLOT, Stage, buttons, set_up
 
 CLIENTS = scaled(50, 200)
-"""Of each kind."""
+"""Of each kind, at each of two paths."""
 LONGEST = 30.0
 """Seconds after which a slow one must be gone."""
 HEADERS = b"POST %s HTTP/1.1\r\nHost: pulse\r\nContent-Type: application/json\r\n"
@@ -65,8 +63,7 @@ async def _answer_steadily(stage: Stage, over: asyncio.Event) -> list[float]:
     return seconds
 
 
-@pytest.mark.parametrize("path", [b"/slack/events", b"/nowhere"])
-async def test_slow_clients_are_closed_and_keep_nobody_waiting(tmp_path: Path, path: bytes) -> None:
+async def test_slow_clients_are_closed_and_keep_nobody_waiting(tmp_path: Path) -> None:
     with fresh("sqlite", tmp_path) as url:
         async with set_up(tmp_path, url, people=10) as stage:
             began = await stage.bot.start()
@@ -75,7 +72,7 @@ async def test_slow_clients_are_closed_and_keep_nobody_waiting(tmp_path: Path, p
             over = asyncio.Event()
             answering = asyncio.create_task(_answer_steadily(stage, over))
             where = urlsplit(stage.bot.url)
-            slow = _clients(path)
+            slow = [one for path in (b"/slack/events", b"/nowhere") for one in _clients(path)]
             await asyncio.gather(*(one.run(str(where.hostname), int(where.port or 0)) for one in slow))
             over.set()
             seconds = sorted(await answering)

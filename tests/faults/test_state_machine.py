@@ -19,6 +19,7 @@ from bot.events import Answered, Deleted, Edited, Event, Said
 from bot.model import MessageRef
 from bot.ports import DeliveryState
 from bot.rules.pseudonym import pseudonym
+from storage import writer
 from tests.faults.model import Model
 from tests.faults.scale import scaled
 from tests.walks.office import (
@@ -76,8 +77,11 @@ class Recorded:
 
 
 class Story(RuleBasedStateMachine):
+    """What is done, not how fast: a busy machine is waited for."""
+
     def __init__(self) -> None:
         super().__init__()
+        self.patience, writer.PATIENCE = writer.PATIENCE, 60.0
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
         self.folder = tempfile.TemporaryDirectory(prefix="pulse-machine-")
@@ -93,6 +97,7 @@ class Story(RuleBasedStateMachine):
         self._record()
 
     def teardown(self) -> None:
+        writer.PATIENCE = self.patience
         self.do(self.bot.store.aclose())
         self.do(self.stack.aclose())
         self.runner.close()

@@ -19,7 +19,19 @@ from bot.rules.pseudonym import pseudonym
 from storage.database import open_engine
 from storage.retention import Terms
 from storage.tables import audit, metadata
-from tests.storage.made import ANNA, JOINT, START, alliance, answer, ask, delivery, nothing, round
+from tests.storage.made import (
+    ANNA,
+    JOINT,
+    START,
+    alliance,
+    answer,
+    ask,
+    claim,
+    delivery,
+    nothing,
+    round,
+    send,
+)
 
 SECRET = b"s" * 40
 BEN = Member("slack", "U0BEN", ("T-M-north",), "T0NORTHWIND")
@@ -184,6 +196,21 @@ async def test_an_organisation_that_came_back_keeps_everything(
     await store.departures.returned("slack", "T-M-north")
     assert await store.retention.walk(TERMS, START + 60 * DAY) == {}
     assert counts(url)["answer"] == 2
+
+
+async def test_a_message_that_is_still_to_be_changed_is_not_forgotten(store: storage.DatabaseStore) -> None:
+    """The bot was away for long: at its first look around a round closes, and its old question is to say so."""
+    await ask(store)
+    await store.enqueue([delivery("question")])
+    (asked,) = await claim(store)
+    assert await send(store, asked)
+    await store.enqueue([delivery("closed", revises="question")])
+    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    (closing,) = await claim(store, START + 1_200 * DAY)
+    assert closing.target is not None
+    assert await send(store, closing)
+    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    assert await store.deliveries(None, 10) == ()
 
 
 async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.DatabaseStore, url: str) -> None:

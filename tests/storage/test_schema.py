@@ -89,9 +89,7 @@ DUE = {
     rounds.to_remind_query(START): "ix_round_remind_due",
     rounds.unenrolled_query(START): "ix_round_enrol_due",
     retention.over_query(START): "ix_round_kept",
-    retention.oldest_query(deliveries.c.changed_at, START, deliveries.c.state.in_(retention.ENDED)): (
-        "ix_delivery_changed_at"
-    ),
+    retention.oldest_query(deliveries.c.changed_at, START, retention.ended()): ("ix_delivery_changed_at"),
     outbox.claim_query().params(now=START, limit=20): "ix_delivery_state ix_delivery_waiting_place",
 }
 
