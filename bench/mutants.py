@@ -87,7 +87,7 @@ TESTS = {
 """Where a mutant is made → the tests, below tests/, that are to notice it."""
 OPTIONS = ("-qx", "-pno:cacheprovider", "-pno:xdist", "--hypothesis-seed=1")
 START = 20.0
-"""Seconds that a run may take besides ten times what it takes without a fault; then it counts as having noticed."""
+"""Seconds that a run may take besides three times what it takes without a fault; then it counts as having noticed."""
 DATABASES = 3
 """On PostgreSQL, at most, that one test uses at a time."""
 
@@ -113,7 +113,7 @@ class Trial:
             _serve()
         began = time.monotonic()
         self.is_sound = _passes(session, lambda: None, 600.0)
-        longest = START + 10 * (time.monotonic() - began)
+        longest = START + 3 * (time.monotonic() - began)
         for one in tqdm(found if self.is_sound else (), desc=self.file, leave=False, disable=None):
             if _passes(session, partial(exchange, module, one.text), longest):
                 self.alive.append(one)
