@@ -51,6 +51,17 @@ def test_a_blind_spot_is_the_own_guess_minus_what_the_other_side_said() -> None:
     found = board([guess, said], 0, builtin())
     assert found.for_lead(Side.CRO).blind_spot.text == "+20"
     assert found.for_lead(Side.SPONSOR).blind_spot.reason == NOT_ENOUGH_BOTH
+    for alone in (guess, said):
+        assert board([alone], 0, builtin()).for_lead(Side.CRO).blind_spot.reason == NOT_ENOUGH_BOTH
+
+
+def test_how_the_sides_see_each_other_has_a_gap_and_no_alignment() -> None:
+    mirror = next(item.dimension for item in builtin().items if item.kind == "mirror")
+    seen = [released(Side.SPONSOR, mirror, 70), released(Side.CRO, mirror, 50)]
+    view = board([*everything(), *seen], 0, builtin()).for_lead(Side.CRO)
+    one = next(one for one in view.mirrors if one.dimension == mirror)
+    assert (one.gap.text, one.alignment.state) == ("+20", "hidden")
+    assert {one.alignment.state for one in view.comparisons} == {"fresh"}
 
 
 def test_a_board_of_a_closing_knows_nothing_of_later_ones() -> None:
