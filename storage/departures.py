@@ -37,7 +37,7 @@ class Departures:
 def over(connection: Connection, before: datetime) -> Departure | None:
     """The oldest that is longer past than that."""
     query = select(departures).where(departures.c.at < before, ~departures.c.erased)
-    row = connection.execute(query.order_by(departures.c.at).limit(1)).first()
+    row = connection.execute(query.order_by(departures.c.at)).first()
     return Departure(row.platform, row.organisation, row.at) if row else None
 
 
@@ -64,7 +64,7 @@ def _reached(connection: Connection, alliance: str, before: datetime) -> bool:
     )
     left = select(departures.c.at).where(there, departures.c.at < before).exists()
     here = select(channels.c.address).where(channels.c.alliance == alliance, ~left)
-    return connection.scalar(here.limit(1)) is not None
+    return connection.scalar(here) is not None
 
 
 def _left(connection: Connection, gone: Departure) -> None:

@@ -154,10 +154,14 @@ async def test_an_alliance_that_cannot_be_asked_keeps_no_other_waiting(two: Offi
 
 async def test_between_slots_nothing_is_looked_at_again(bot: Office) -> None:
     """Ten thousand alliances cost a tick nothing while none of them is due."""
-    await bot.tick(SLOT - 2 * DAY)
+    assert (await bot.tick(SLOT - 2 * DAY))["ask"] == 0
     assert await bot.store.due(SLOT - DAY) == ()
     (one,) = await bot.store.due(SLOT)
     assert one.pulse == WEEKLY
+    await bot.tick(SLOT)
+    await bot.store.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT + HOUR)
+    assert (await bot.tick(SLOT + HOUR))["ask"] == 0
+    assert await bot.store.due(SLOT + DAY) == ()
 
 
 async def test_a_holiday_is_asked_and_known_as_one(tmp_path: Path) -> None:

@@ -85,6 +85,11 @@ async def test_what_can_be_proposed_may_name_the_alliance(bot: Office, words: st
     assert (await bot.type(ANNA, f"propose {words}")).heading == "Proposed"
 
 
+async def test_a_higher_minimum_can_be_lowered_to_five_again(tmp_path: Path) -> None:
+    async with office(tmp_path, replace(NORTHWIND, minimum=7)) as bot:
+        assert (await bot.type(ANNA, "propose minimum 5")).heading == "Proposed"
+
+
 async def test_an_agreement_is_to_that_proposal_and_to_no_other(bot: Office) -> None:
     await bot.type(ANNA, "propose minimum 7")
     await bot.type(ANNA, "propose share off")
