@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,11 +15,16 @@ import pytest
 
 from bot.doors.once import HOLD
 from tests.databases import Kind, empty, fresh
+from tests.far import teams
 from tests.far.slack_hand import Answer, Hand
 from tests.far.slack_oauth import CLIENT_ID, CLIENT_SECRET, Browser, with_oauth
+from tests.far.teams_hand import Hand as TeamsHand
+from tests.far.teams_state import State as TeamsState
+from tests.far.teams_state import two_tenants
 from tests.slow.crowd import Crowd
 from tests.slow.process import PATIENCE, BotProcess, free_port
 from tests.slow.stage import FIRST_SLOT, HOST, LEADS, OPEN, UNTIL_DIGEST, WEEK, Stage, buttons, set_up
+from tests.slow.teams_bot import teams_bot
 from tests.slow.trial import Trial
 
 PUBLIC = "https://pulse.example.com"
@@ -124,6 +130,39 @@ async def test_who_is_killed_over_a_command_is_stood_in_for_when_it_comes_again(
             assert (await delivered(second, raw)).status == 200
             await asyncio.sleep(1)
             assert len(stage.hand.shown("U0ANNA")) == 1
+
+
+async def test_a_command_in_teams_delivered_to_two_processes_at_once_and_again_is_answered_once(
+    tmp_path: Path,
+) -> None:
+    """`pulse run` and `pulse web` beside it, on one file."""
+    state = two_tenants(time.time)
+    async with teams.serving(state) as far, aiohttp.ClientSession() as session:
+        with fresh("sqlite", tmp_path) as url:
+            async with teams_bot(tmp_path, far, url) as first:
+                second = BotProcess(tmp_path, first.settings, role="web")
+                await second.start()
+                hands = [TeamsHand(far, session, f"{one.url}/api/messages") for one in (first, second)]
+                try:
+                    await _answered_once(state, hands)
+                finally:
+                    await second.kill()
+
+
+async def _answered_once(state: TeamsState, hands: list[TeamsHand]) -> None:
+    people = list(state.people.values())[:4]
+    chats = [state.personal(one) for one in people]
+    sent = [
+        hands[0].activity("message", who, chat, chat.id) | {"text": "help", "textFormat": "plain"}
+        for who, chat in zip(people, chats, strict=True)
+    ]
+    first = await asyncio.gather(*(hand.deliver(one) for one in sent for hand in hands))
+    assert {one.status for one in first} <= {200, 503}
+    await asyncio.sleep(3)
+    again = await asyncio.gather(*(hand.deliver(one) for one in sent for hand in hands))
+    assert {one.status for one in again} == {200}
+    await asyncio.sleep(2)
+    assert [sum(bool(one.card) for one in chat.messages) for chat in chats] == [1] * len(chats)
 
 
 CALM = 9
