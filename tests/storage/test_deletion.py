@@ -91,20 +91,32 @@ def counts(url: str) -> dict[str, int]:
     return found
 
 
+def kept(url: str, table: str, column: str) -> set[object]:
+    """What still stands in a column."""
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = set(connection.scalars(text(f'SELECT {column} FROM "{table}"')))
+    engine.dispose()
+    return found
+
+
 async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
     store: storage.DatabaseStore, url: str
 ) -> None:
     await lived(store)
     before = counts(url)
-    done, kept = await store.people.erase(ANNA, ["north"], entry())
+    done, listed = await store.people.erase(ANNA, ["north"], entry())
     assert done == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "delivery": 1, "lead": 1}
     after = counts(url)
     for table in ("answer", "comment", "invitation", "reading", "delivery"):
         assert after[table] == before[table] - 1, table
+    for table in ("answer", "comment", "invitation"):
+        assert kept(url, table, "person") == {known(BEN)}
+    assert kept(url, "reading", "person") == {known(BEN, "reading")}
     assert after["released"] == before["released"] == 2
     (found,) = await store.alliances()
     assert (found.sponsor.leads, found.cro.leads) == ((), (BEN,))
-    assert await store.people.erased() == tuple(sorted(kept, key=lambda one: one.purpose))
+    assert await store.people.erased() == tuple(sorted(listed, key=lambda one: one.purpose))
     assert (await store.people.erase(ANNA, ["north"], entry()))[0] == {}
     assert (await store.audit.verify()).entries == 2
 
@@ -112,22 +124,22 @@ async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
 async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: storage.DatabaseStore) -> None:
     await lived(store)
     told = Delivery("copied:1", "north", ANNA, Card("A copy of your data was made"))
-    (kept,) = await store.people.copy(ANNA, ["north"], [told], replace(entry(), act="subject-data"))
-    text = json.dumps(kept, default=str)
+    (copy,) = await store.people.copy(ANNA, ["north"], [told], replace(entry(), act="subject-data"))
+    text = json.dumps(copy, default=str)
     assert "words of U0ANNA" in text
     assert "U0BEN" not in text
-    assert [len(kept[name]) for name in ("answers", "comments", "rosters", "moods_of_messages")] == [1] * 4
-    assert kept["answers"][0]["question"] == "We share a vision."
-    assert kept["leads"] == ["sponsor"]
+    assert [len(copy[name]) for name in ("answers", "comments", "rosters", "moods_of_messages")] == [1] * 4
+    assert copy["answers"][0]["question"] == "We share a vision."
+    assert copy["leads"] == ["sponsor"]
     assert "copied:1" in {one.slot for one in await store.deliveries(None, 10)}
     assert [one.act for one in await store.audit.newest(5)] == ["subject-data"]
 
 
 async def test_what_is_erased_again_takes_only_what_was_there_then(store: storage.DatabaseStore) -> None:
     await lived(store)
-    _, kept = await store.people.erase(ANNA, ["north"], entry(2))
+    _, listed = await store.people.erase(ANNA, ["north"], entry(2))
     await lived(store, 1)
-    assert await store.people.erase_again(kept, entry(3)) == {"lead": 1}
+    assert await store.people.erase_again(listed, entry(3)) == {"lead": 1}
     (copy,) = await store.people.copy(ANNA, ["north"], [], entry(3))
     assert [len(copy[name]) for name in ("answers", "comments", "moods_of_messages")] == [1, 1, 1]
 
@@ -153,6 +165,26 @@ async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
     }
 
 
+async def test_one_of_the_same_name_that_began_later_is_another_one(store: storage.DatabaseStore) -> None:
+    await lived(store)
+    await store.people.erase(ANNA, ["north"], entry(1))
+    await store.people.erase_alliance("north", entry(2))
+    listed = await store.people.erased()
+    assert [one.purpose for one in listed] == ["alliance"], "what it was made of needs no memory any more"
+    await lived(store, 1)
+    assert await store.people.erase_again(listed, entry(9)) == {}
+    assert [one.key for one in await store.alliances()] == ["north"]
+
+
+async def test_an_alliance_that_a_backup_brought_back_goes_again(store: storage.DatabaseStore) -> None:
+    await lived(store)
+    await store.people.erase_alliance("north", entry(2))
+    listed = await store.people.erased()
+    await lived(store)
+    assert (await store.people.erase_again(listed, entry(9)))["answer"] == 2
+    assert not await store.alliances()
+
+
 async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers(
     store: storage.DatabaseStore, url: str
 ) -> None:
@@ -162,6 +194,8 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     assert await store.retention.walk(TERMS, START + 41 * DAY) == {"departed": 1}
     after = counts(url)
     assert [after[name] for name in ("answer", "comment", "invitation", "reading", "released")] == [1] * 5
+    for table in ("answer", "comment", "invitation", "reading", "released"):
+        assert kept(url, table, "side") == {"sponsor"}, table
     assert (after["alarm"], after["acknowledgement"]) == (0, 0)
     (found,) = await store.alliances()
     assert (found.sponsor.leads, found.cro.leads) == ((ANNA,), ())
