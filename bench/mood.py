@@ -3,7 +3,7 @@
     python -m bench.mood [--data DIR] [--quick] [--families]
 
 DIR (or $MOOD_DATA) holds the public corpora of docs/mood.md. With it every figure of the model card is measured, by
-models trained without the texts that they read (about ten minutes on one core). Without it, or with --quick, only
+models trained without the texts that they read (about a quarter of an hour on one core). Without it, or with --quick, only
 what needs no training: sentences that the weights in the repository never saw, and what a reading costs.
 """
 
@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from bench import mood_cost
-from bench.mood_claims import Row, alliance_rows, public_rows, unseen_rows
+from bench.mood_claims import HELD_OUT, Row, alliance_rows, public_rows, unseen_rows
 from bench.mood_corpora import read_corpora
 from bench.mood_folds import in_folds, whole, without_corpora, without_groups
 from bench.mood_scores import kappa
-from bench.mood_sentences import alliance, second_labels, themes_of
+from bench.mood_sentences import alliance, batches, second_labels, themes_of
 from bench.mood_training import fit, inputs
 
 _HEAD = f"{'':58}{'floor':>8}{'bot':>9}{'TextBlob':>10}{'VADER':>8}"
@@ -37,7 +37,9 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}")
     _agreement_of_labels()
     print(f"\n{_HEAD}")
-    _show("Sentences in no training data, by the weights in the repository", unseen_rows())
+    print("By the weights in the repository")
+    for batch, heading in HELD_OUT.items():
+        _show(heading, unseen_rows(batch))
     if given.data and not given.quick:
         _trained(given.data, given.families)
     elif not given.quick:
@@ -68,11 +70,13 @@ def _trained(folder: Path, by_family: bool) -> None:
 
 def _agreement_of_labels() -> None:
     second = second_labels()
-    own = [(sentence.label, second[sentence.id]) for sentence in alliance() if sentence.id in second]
-    first_labels, others = zip(*own, strict=True)
-    print(
-        f"Labelled twice: {len(own)} of {len(alliance())} sentences, kappa {kappa([*first_labels], [*others]):.3f}"
-    )
+    for batch, sentences in batches().items():
+        twice = [(one.label, second[one.id]) for one in sentences if one.id in second]
+        first_labels, others = (list(column) for column in zip(*twice, strict=True))
+        print(
+            f"Labelled twice, {batch} batch: {len(twice)} of {len(sentences)} sentences, "
+            f"kappa {kappa(first_labels, others):.3f}"
+        )
 
 
 def _costs() -> None:

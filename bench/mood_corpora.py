@@ -8,7 +8,7 @@ import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 from bench.mood_sentences import alliance
-from bot.mood.features import WORD_BUCKETS, features
+from bot.mood.features import BITS, features
 from bot.mood.judgeable import Text, judgeable
 from bot.mood.reading import Reason
 
@@ -85,6 +85,6 @@ def _unquoted(text: str) -> str:
 def _hashed(grams: list[NDArray[np.int32]]) -> sparse.csr_matrix:
     ends = np.concatenate(([0], np.cumsum([len(row) for row in grams])))
     values = np.concatenate([np.full(len(row), len(row) ** -0.5) for row in grams if len(row)])
-    matrix = sparse.csr_matrix((values, np.concatenate(grams), ends), shape=(len(grams), WORD_BUCKETS))
+    matrix = sparse.csr_matrix((values, np.concatenate(grams), ends), shape=(len(grams), 1 << BITS))
     matrix.sum_duplicates()
     return matrix

@@ -1,6 +1,5 @@
 """Readings of texts by models that have not learned from them: folds, corpora and families left out."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from zlib import crc32
 
@@ -14,6 +13,8 @@ from bench.mood_training import Parts, fit, fit_alliance, fit_gate, probabilitie
 from bot.mood.weights import Floats
 
 FOLDS = 5
+GATES = 10
+"""Gates that are fitted for the groups of sentences; one a group would take four times as long."""
 FOLDED = ("so_senti4sd_train", "premo_train", "ctgov_whystopped_train")
 LEFT_OUT = {
     "so_senti4sd_train": "so_senti4sd_train",
@@ -26,8 +27,11 @@ LEFT_OUT = {
 def in_folds(corpora: Corpora, given: csr_matrix) -> Floats:
     """Shares of the three labels for the texts of `FOLDED`, by models without their fold; zeros elsewhere."""
     fold = np.array([crc32(text.encode()) % FOLDS for text in corpora.texts])
-    folds = [(fold == at) & corpora.of(*FOLDED) for at in range(FOLDS)]
-    return _each(corpora, folds, "folds", lambda held: _read(corpora, given, held, held))
+    shares = np.zeros((len(corpora.texts), 3))
+    for at in tqdm(range(FOLDS), "folds"):
+        held = (fold == at) & corpora.of(*FOLDED)
+        shares[held] = _read(corpora, given, held, held)
+    return _abstained(corpora, shares)
 
 
 def without_corpora(corpora: Corpora, given: csr_matrix) -> Floats:
@@ -42,17 +46,22 @@ def without_corpora(corpora: Corpora, given: csr_matrix) -> Floats:
 def without_groups(
     corpora: Corpora, given: csr_matrix, parts: Parts, group: NDArray[np.str_], name: str
 ) -> Floats:
-    """Alliance sentences read by models that have seen no sentence of the same group, neither by the alliance's
-    reader nor by the gate; the other readers of `parts` learn from no alliance sentence anyway."""
+    """Alliance sentences read by models that have seen no sentence of the same group: the alliance's reader learns from
+    all other groups, the gate from nine tenths of them; the other readers of `parts` learn from no alliance sentence
+    anyway."""
     seen = with_general(given, parts.general)
     own = corpora.of("alliance")
-
-    def read(held: NDArray[np.bool_]) -> Floats:
-        alliance, gate = fit_alliance(corpora, seen, ~held), fit_gate(corpora, given, ~held)
-        return probabilities(replace(parts, alliance=alliance, gate=gate), given, held)
-
     groups = [own & (group == one) for one in dict.fromkeys(group[own])]
-    return _each(corpora, groups, name, read)
+    shares = np.zeros((len(corpora.texts), 3))
+    with tqdm(total=len(groups), desc=name) as progress:
+        for tenth in range(GATES):
+            out = groups[tenth::GATES]
+            gate = fit_gate(corpora, given, ~np.logical_or.reduce(out))
+            for held in out:
+                alliance = fit_alliance(corpora, seen, ~held)
+                shares[held] = probabilities(replace(parts, alliance=alliance, gate=gate), given, held)
+                progress.update()
+    return _abstained(corpora, shares)
 
 
 def whole(corpora: Corpora, given: csr_matrix, parts: Parts, rows: NDArray[np.bool_]) -> Floats:
@@ -64,15 +73,6 @@ def whole(corpora: Corpora, given: csr_matrix, parts: Parts, rows: NDArray[np.bo
 
 def _read(corpora: Corpora, given: csr_matrix, texts: NDArray[np.bool_], out: NDArray[np.bool_]) -> Floats:
     return probabilities(fit(corpora, given, ~out), given, texts)
-
-
-def _each(
-    corpora: Corpora, groups: list[NDArray[np.bool_]], name: str, read: Callable[[NDArray[np.bool_]], Floats]
-) -> Floats:
-    shares = np.zeros((len(corpora.texts), 3))
-    for held in tqdm(groups, name):
-        shares[held] = read(held)
-    return _abstained(corpora, shares)
 
 
 def _abstained(corpora: Corpora, shares: Floats) -> Floats:

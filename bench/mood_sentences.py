@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _DATA = Path(__file__).parent / "data"
+_FIRST_BATCH = 3310
 
 CLINICAL_FACTS = (
     "safety_fact",
@@ -16,8 +17,24 @@ CLINICAL_FACTS = (
     "clinical_reports",
     "clinical_words_plain",
     "trade_words",
+    "vital_facts",
+    "failing_things",
+    "trade_idioms",
+    "case_listing",
+    "stops_and_faults",
 )
 """Neutral families that are full of words which lexicons call bad or good."""
+FIGURES = (
+    "trade_metaphor",
+    "trade_compliment",
+    "vital_signs",
+    "diagnosed",
+    "clean_bill",
+    "trial_language_gripe",
+    "trial_language_praise",
+    "sick_and_tired",
+)
+"""Clinical words as figures of speech about working together."""
 CLINICAL_MOOD = (
     "clinical_words_negative",
     "clinical_words_positive",
@@ -27,10 +44,17 @@ CLINICAL_MOOD = (
     "inspection_praise",
     "query_quarrel",
     "query_praise",
+    "failure_between_us",
+    "after_the_event",
+    "findings_fight",
+    "bad_news_good_people",
+    "emergency_together",
+    "deviation_thanks",
+    "sad_case_warm_team",
+    "duty_neglected",
+    *FIGURES,
 )
-"""The same words, said about working together."""
-FIGURES = ("trade_metaphor", "trade_compliment")
-"""Clinical words as figures of speech."""
+"""Mood about working together, told in clinical words."""
 SARCASM = ("passive_aggression", "irony", "sour_thanks")
 
 
@@ -51,8 +75,16 @@ def alliance() -> list[Sentence]:
 
 
 def unseen() -> list[Sentence]:
-    """Never trained on, written after the features; constants were last chosen after one interim look at them."""
+    """Never trained on. Ids that begin with u: constants were last chosen after one interim look at them; with v: by
+    voices that no training sentence has, and looked at once, after the last choice."""
     return [Sentence(*fields) for fields in _rows("alliance_unseen.tsv")]
+
+
+def batches() -> dict[str, list[Sentence]]:
+    """All sentences, by the sitting in which they were written and labelled a second time."""
+    own = alliance()
+    fresh = [one for one in unseen() if one.id.startswith("v")]
+    return {"first": own[:_FIRST_BATCH], "second": own[_FIRST_BATCH:], "held out": fresh}
 
 
 def second_labels() -> dict[str, str]:

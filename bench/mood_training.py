@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bench.mood_corpora import Corpora
-from bot.mood.weights import BITS, mixed
+from bot.mood.features import BITS
+from bot.mood.weights import mixed
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -33,6 +34,8 @@ SCALES = {"words": 1.5, "characters": 1.0, "dense": 0.2, "general": 0.2}
 KINDS = ("other", "stack overflow", "pull requests", "alliance")
 """What the gate tells apart; the last three have a specialist."""
 _NEVER = -30.0
+_SMOOTHING = 0.3
+"""Counts that every hashed feature has before any text is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,7 @@ def inputs(corpora: Corpora) -> sparse.csr_matrix:
     """Words, characters and dense features side by side, a row a text."""
     mean, deviation = spread(corpora)
     dense = sparse.csr_matrix((corpora.dense - mean) / deviation * SCALES["dense"])
-    words, characters = (
-        _folded(corpora.words) * SCALES["words"],
-        _folded(corpora.characters) * SCALES["characters"],
-    )
+    words, characters = corpora.words * SCALES["words"], corpora.characters * SCALES["characters"]
     return sparse.hstack([words, characters, dense]).tocsr()
 
 
@@ -67,8 +67,8 @@ def fit(corpora: Corpora, given: sparse.csr_matrix, rows: Mask) -> Parts:
     general = fit_general(corpora, given, rows)
     return Parts(
         general,
-        _specialist(corpora, given, rows, "so_senti4sd_train"),
-        _specialist(corpora, given, rows, "premo_train"),
+        _specialist(general, corpora, given, rows, "so_senti4sd_train"),
+        _specialist(general, corpora, given, rows, "premo_train"),
         fit_alliance(corpora, with_general(given, general), rows),
         fit_gate(corpora, given, rows),
     )
@@ -79,12 +79,12 @@ def fit_general(corpora: Corpora, given: sparse.csr_matrix, rows: Mask) -> Logis
     return _fit(given, corpora.label, rows & (weight > 0), weight, 0.35)
 
 
-def _specialist(corpora: Corpora, given: sparse.csr_matrix, rows: Mask, source: str) -> LogisticRegression:
-    """Where nothing of the kind may be learned others stand in, unheard: the gate does not know the kind either."""
+def _specialist(
+    general: LogisticRegression, corpora: Corpora, given: sparse.csr_matrix, rows: Mask, source: str
+) -> LogisticRegression:
+    """Where nothing of the kind may be learned, the general reader stands in."""
     own = rows & corpora.of(source)
-    if not own.any():
-        own = rows & corpora.of("vader_tweets", "vader_amazon")
-    return _fit(given, corpora.label, own, np.ones(len(rows)), 2.0)
+    return _fit(given, corpora.label, own, np.ones(len(rows)), 2.0) if own.any() else general
 
 
 def with_general(given: sparse.csr_matrix, general: LogisticRegression) -> sparse.csr_matrix:
@@ -96,7 +96,7 @@ def with_general(given: sparse.csr_matrix, general: LogisticRegression) -> spars
 def fit_alliance(corpora: Corpora, seen: sparse.csr_matrix, rows: Mask) -> LogisticRegression:
     own, facts = corpora.of("alliance"), corpora.of("ctgov_whystopped_train")
     weight = np.where(own, _LABEL_WEIGHTS[corpora.label], _FACT_WEIGHT)
-    return _fit(seen, corpora.label, rows & (own | facts), weight, 2.0)
+    return _fit(seen, corpora.label, rows & (own | facts), weight, 1.5)
 
 
 def fit_gate(corpora: Corpora, given: sparse.csr_matrix, rows: Mask) -> LogisticRegression:
@@ -145,15 +145,32 @@ def logits(parts: Parts, given: sparse.csr_matrix) -> tuple[Floats, Floats]:
     return np.stack(readers, axis=1), kinds(parts.gate, given)
 
 
-def _folded(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
-    parts = (matrix.data.copy(), matrix.indices & ((1 << BITS) - 1), matrix.indptr.copy())
-    folded = sparse.csr_matrix(parts, shape=(matrix.shape[0], 1 << BITS))
-    folded.sum_duplicates()
-    return folded
-
-
 def _fit(
     matrix: sparse.csr_matrix, label: NDArray[np.int64], rows: Mask, weight: Floats, strength: float
 ) -> LogisticRegression:
+    """Logistic regression in which a hashed feature is the freer, the more one-sided its counts are (Wang and Manning,
+    "Baselines and bigrams", 2012: https://aclanthology.org/P12-2018/); the factors end up in the weights."""
+    given, labels, weights = matrix[rows], label[rows], weight[rows]
+    factor = _one_sidedness(given, labels, weights)
     model = LogisticRegression(C=strength, max_iter=80, tol=1e-3)
-    return model.fit(matrix[rows], label[rows], sample_weight=weight[rows])
+    model.fit(given @ sparse.diags(factor), labels, sample_weight=weights)
+    model.coef_ *= factor
+    return model
+
+
+def _one_sidedness(matrix: sparse.csr_matrix, label: NDArray[np.int64], weight: Floats) -> Floats:
+    """Largest absolute log ratio of a feature's share in one class to that in the others; 1 for features that are not
+    hashed."""
+    ratios = [
+        _log_share(matrix, weight * (label == one)) - _log_share(matrix, weight * (label != one))
+        for one in set(label)
+    ]
+    factor = np.ones(matrix.shape[1])
+    factor[: 2 << BITS] = np.abs(ratios).max(axis=0)
+    return factor
+
+
+def _log_share(matrix: sparse.csr_matrix, weight: Floats) -> Floats:
+    counts = matrix[:, : 2 << BITS].T @ weight + _SMOOTHING
+    shares: Floats = np.log(counts / counts.sum())
+    return shares

@@ -9,7 +9,8 @@ from textblob.en import sentiment as pattern
 
 from bot.mood.lexicon import CLINICAL, CUES, CUES_OF, FACT, TURNED, VALENCE
 
-WORD_BUCKETS = CHARACTER_BUCKETS = 1 << 15
+BITS = 16
+"""Width of the hashed features: 2**BITS buckets for words, as many for characters."""
 DENSE = 20 + len(CUES)
 """Count of the features that are not hashed."""
 _NEGATIONS = frozenset(
@@ -58,6 +59,7 @@ _OPENINGS = frozenset(
 _NUMBER = crc32(b"0")
 """All numbers are alike."""
 _PRIME = np.uint32(0x9E3779B1)
+_LOW = (1 << BITS) - 1
 
 
 class Features(NamedTuple):
@@ -83,18 +85,16 @@ def _word_grams(words: list[str]) -> list[int]:
     seen: list[tuple[int, int]] = []
     for place, word in enumerate(words):
         code = _NUMBER if word[0].isdigit() else crc32(word.encode("utf-8", "replace"))
-        grams += (code & 0x7FFF, (before * 31 + code) * 0x9E3779B1 >> 7 & 0x7FFF)
+        grams += (code & _LOW, (before * 31 + code) * 0x9E3779B1 >> 7 & _LOW)
         if negated:
-            grams.append((code ^ 0x5BD1E995) * 0x9E3779B1 >> 9 & 0x7FFF)
+            grams.append((code ^ 0x5BD1E995) * 0x9E3779B1 >> 9 & _LOW)
             negated -= 1
         if word in _NEGATIONS or word.endswith("n't"):
             negated = 4
         elif not word[0].isalnum():
             negated = 0
         for cue in CUES_OF.get(word, ()):
-            grams += [
-                (other * 64 + cue + 7) * 0x9E3779B1 >> 5 & 0x7FFF for at, other in seen if place - at < 6
-            ]
+            grams += [(other * 64 + cue + 7) * 0x9E3779B1 >> 5 & _LOW for at, other in seen if place - at < 6]
             seen.append((place, cue))
         before = code
     return grams
@@ -107,7 +107,9 @@ def _character_grams(text: str) -> NDArray[np.uint32]:
     three = (codes[:-2] * np.uint32(0x1F35) + codes[1:-1]) * np.uint32(0x1F35) + codes[2:]
     four = three[:-1] * np.uint32(0x1F35) + codes[3:]
     five = four[:-1] * np.uint32(0x1F35) + codes[4:]
-    return (np.concatenate((three, four + np.uint32(77), five + np.uint32(991))) * _PRIME) >> np.uint32(17)
+    return (np.concatenate((three, four + np.uint32(77), five + np.uint32(991))) * _PRIME) >> np.uint32(
+        32 - BITS
+    )
 
 
 def _dense(text: str, words: list[str]) -> list[float]:

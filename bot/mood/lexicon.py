@@ -23,9 +23,10 @@ def _classes() -> dict[str, tuple[int, ...]]:
 
 
 EMOJI = {mark: mood for mood, marks in rows("emoji.tsv") for mark in marks.split()}
-CUES = _groups("cues.tsv")
-CUES_OF = _classes()
 _CLINICAL = _groups("clinical.tsv")
 FACT, TURNED, CLINICAL = _CLINICAL["fact"], _CLINICAL["turned"], _CLINICAL["clinical"]
+CUES = _groups("cues.tsv") | {"clinical": FACT | TURNED}
+"""Classes of words; the clinical ones are a class too, so that "failure" beside "your" can mean something else."""
+CUES_OF = _classes()
 VALENCE = {word: int(tenths) / 10 for word, tenths in rows("valence.tsv")}
 """VADER's mean rating of a word, -4 ... 4."""

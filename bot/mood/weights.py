@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,8 @@ from bot.mood.features import Features
 
 Floats = NDArray[np.float64]
 
-BITS = 14
-"""Width of the hashed features: 2**BITS buckets for words, as many for characters."""
-_MASK = (1 << BITS) - 1
 _GATE_SHARPNESS = 2.0
-_PRIOR = np.array([0.0, 0.0, 0.0, 2.0])
+_PRIOR = np.array([0.0, 0.0, 0.0, 2.5])
 """Log odds: the bot listens in alliance channels, the gate was fitted with all kinds alike."""
 _AGREED = 0.5
 """Two readers' summed logits are this much too sure of themselves."""
@@ -39,10 +36,11 @@ class Weights(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Weights in single precision, with scales and the spread of dense features multiplied in."""
+    """Weights in single precision, with the spread of dense features multiplied in; tables stay small integers."""
 
-    words: NDArray[np.float32]
-    characters: NDArray[np.float32]
+    words: NDArray[np.int8]
+    characters: NDArray[np.int8]
+    scales: NDArray[np.float32]
     dense: NDArray[np.float32]
     bias: NDArray[np.float32]
     opinion: Floats
@@ -57,13 +55,13 @@ def stored() -> Weights:
 @cache
 def load() -> Model:
     weights = stored()
-    words, characters = weights.words * weights.scales[0], weights.characters * weights.scales[1]
     dense = weights.dense / weights.spread[:, None]
     bias = weights.bias - weights.mean @ dense
     single = np.float32
     return Model(
-        words.astype(single),
-        characters.astype(single),
+        weights.words,
+        weights.characters,
+        weights.scales.astype(single),
         dense.astype(single),
         bias.astype(single),
         weights.opinion,
@@ -72,10 +70,9 @@ def load() -> Model:
 
 def judge(model: Model, found: Features) -> Floats:
     """P(negative), P(neutral), P(positive)."""
-    words, characters = np.array(found.words, np.int64) & _MASK, found.characters & _MASK
     columns = model.bias + np.array(found.dense, np.float32) @ model.dense
-    columns += model.words[words].sum(axis=0) * (max(len(words), 1) ** -0.5)
-    columns += model.characters[characters].sum(axis=0) * (len(characters) ** -0.5)
+    columns += _summed(model.words, np.array(found.words, np.int64)) * model.scales[0]
+    columns += _summed(model.characters, found.characters) * model.scales[1]
     columns[6:8] += columns[:2] @ model.opinion
     opinions = np.zeros((1, 4, 3))
     opinions[0, :, ::2] = columns[:8].reshape(4, 2)
@@ -83,6 +80,12 @@ def judge(model: Model, found: Features) -> Floats:
     gate[0, 1:] = columns[8:]
     blend: Floats = mixed(opinions, gate)[0]
     return blend
+
+
+def _summed(table: NDArray[np.int8], rows: NDArray[Any]) -> NDArray[np.float32]:
+    """Sum of the rows, over the root of how many there are: long texts speak louder, but not so much."""
+    total: NDArray[np.float32] = table[rows].sum(axis=0, dtype=np.float32) * max(len(rows), 1) ** -0.5
+    return total
 
 
 def mixed(opinions: Floats, gate: Floats) -> Floats:
