@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from bench.mood_sentences import alliance
 from bot.mood.features import BITS, features
@@ -51,7 +52,7 @@ def read_corpora(folder: Path) -> Corpora:
     rows += [(own.text, own.label, "alliance", own.family) for own in alliance()]
     texts, labels, sources, families = (list(column) for column in zip(*rows, strict=True))
     words, characters, dense, judged = [], [], [], []
-    for text in texts:
+    for text in tqdm(texts, "texts"):
         own = judgeable(text)
         judged.append(not isinstance(own, Reason))
         found = features(*(Text("", []) if isinstance(own, Reason) else own))
