@@ -3,7 +3,7 @@
     python -m bench.mood [--data DIR] [--quick] [--families]
 
 DIR (or $MOOD_DATA) holds the public corpora of docs/mood.md. With it every figure of the model card is measured, by
-models trained without the texts that they read (about a quarter of an hour on one core of its own). Without it, or with
+models trained without the texts that they read (about fifteen minutes of CPU). Without it, or with
 --quick, only what needs no training: sentences that the weights in the repository never saw, and what a reading costs.
 """
 
