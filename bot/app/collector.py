@@ -19,5 +19,5 @@ def spare() -> None:
 
 
 def clear_away() -> None:
-    """What was left behind of late: about a millisecond."""
-    gc.collect(1)
+    """What was left behind since the start: a few milliseconds."""
+    gc.collect()
