@@ -160,9 +160,10 @@ def _alliance(connection: Connection, key: str) -> dict[str, int]:
 
 def _began_since(connection: Connection, key: str, until: datetime | None) -> bool:
     """Is it another one, of the same key, that was declared after the erasure? All that it asked was asked later."""
-    mine = select(func.min(rounds.c.opens_at)).where(rounds.c.alliance == key)
-    first = connection.scalar(mine) if until else None
-    return until is not None and first is not None and first > until
+    if until is None:
+        return False
+    first = connection.scalar(select(func.min(rounds.c.opens_at)).where(rounds.c.alliance == key))
+    return first is not None and first > until
 
 
 def _of_alliance(table: Table, key: str) -> list[ColumnElement[bool]]:

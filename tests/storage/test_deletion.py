@@ -189,9 +189,9 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     store: storage.DatabaseStore, url: str
 ) -> None:
     await lived(store)
-    await store.departures.left("slack", "T-M-north", START + 10 * DAY)
-    assert await store.retention.walk(TERMS, START + 39 * DAY) == {}
-    assert await store.retention.walk(TERMS, START + 41 * DAY) == {"departed": 1}
+    await store.departures.left("slack", "T-M-north", START + timedelta(hours=2))
+    assert await store.retention.walk(TERMS, START + 29 * DAY) == {}
+    assert await store.retention.walk(TERMS, START + 31 * DAY) == {"departed": 1}
     after = counts(url)
     assert [after[name] for name in ("answer", "comment", "invitation", "reading", "released")] == [1] * 5
     for table in ("answer", "comment", "invitation", "reading", "released"):
@@ -199,7 +199,7 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     assert (after["alarm"], after["acknowledgement"]) == (0, 0)
     (found,) = await store.alliances()
     assert (found.sponsor.leads, found.cro.leads) == ((ANNA,), ())
-    assert await store.retention.walk(TERMS, START + 42 * DAY) == {}
+    assert await store.retention.walk(TERMS, START + 32 * DAY) == {}
     assert [one.act for one in await store.audit.newest(5)] == ["retention"]
 
 
