@@ -35,7 +35,7 @@ from adapters.teams.people import People
 from adapters.teams.platform import TeamsPlatform
 from adapters.teams.render import CONTENT_TYPE, adaptive, message
 from adapters.teams.rooms import Rooms
-from adapters.teams.service import Services
+from adapters.teams.service_urls import ServiceUrls
 from bench.load import machine
 from tests.contract.test_chat_platform import QUESTION
 
@@ -69,7 +69,7 @@ def own(session: aiohttp.ClientSession, host: str) -> Send:
     async def keep(_: str, __: str) -> None:
         pass
 
-    services = Services(Hosts(frozenset({host}), on_loopback=True), f"http://{host}", load, keep)
+    services = ServiceUrls(Hosts(frozenset({host}), on_loopback=True), f"http://{host}", load, keep)
     connector = Connector(session, (Credentials(session, Identity("app", "", "t")),), services)
     platform = TeamsPlatform(connector, People(connector), Grants(connector, Rooms(load, keep)))
 

@@ -14,7 +14,7 @@ from yarl import URL
 
 from adapters.teams.actor import Json
 from adapters.teams.credentials import Credentials
-from adapters.teams.service import Services
+from adapters.teams.service_urls import ServiceUrls
 from bot.ports import PlatformError
 
 Method = Literal["GET", "POST", "PUT"]
@@ -32,7 +32,7 @@ class Connector:
 
     session: aiohttp.ClientSession
     credentials: tuple[Credentials, ...]
-    services: Services
+    services: ServiceUrls
 
     def bot_of(self, tenant: str) -> Credentials:
         """The registration in that tenant; where there is none, the first serves it."""

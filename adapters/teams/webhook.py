@@ -14,7 +14,7 @@ from adapters.teams.lifecycle import Lifecycle
 from adapters.teams.people import People
 from adapters.teams.refusal import Refusal
 from adapters.teams.render import CONTENT_TYPE, adaptive
-from adapters.teams.service import Services
+from adapters.teams.service_urls import ServiceUrls
 from adapters.teams.show import Shower, answer
 from adapters.teams.token import Gate
 from bot.cards import Card
@@ -37,7 +37,7 @@ class Door:
     inbox: Inbox
     gate: Gate
     people: People
-    services: Services
+    services: ServiceUrls
     shower: Shower
     lifecycle: Lifecycle
     now: Now

@@ -21,7 +21,7 @@ from adapters.teams.lifecycle import Lifecycle
 from adapters.teams.people import People
 from adapters.teams.platform import TeamsPlatform
 from adapters.teams.rooms import Rooms
-from adapters.teams.service import Services
+from adapters.teams.service_urls import ServiceUrls
 from adapters.teams.show import Shower
 from adapters.teams.token import Gate
 from adapters.teams.webhook import Door, routes
@@ -51,7 +51,7 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
         )
     )
     memory = Memory(bot.store)
-    services = Services(hosts, _default(settings), memory.load, memory.keep)
+    services = ServiceUrls(hosts, _default(settings), memory.load, memory.keep)
     connector = Connector(session, tuple(Credentials(session, one) for one in known), services)
     people = People(connector)
     rooms = Rooms(memory.load, memory.keep)

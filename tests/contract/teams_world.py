@@ -20,7 +20,7 @@ from adapters.teams.pace import Pace
 from adapters.teams.people import People
 from adapters.teams.platform import TeamsPlatform
 from adapters.teams.rooms import Rooms
-from adapters.teams.service import Services
+from adapters.teams.service_urls import ServiceUrls
 from adapters.teams.show import Shower
 from adapters.teams.token import Gate
 from adapters.teams.webhook import Door, routes
@@ -126,7 +126,7 @@ async def wired(state: State, now: Now | None = None, limit: float = 0.7) -> Asy
         async def tenants() -> frozenset[str]:
             return frozenset({NORTHWIND})
 
-        services = Services(hosts, f"{far.base_url}/teams", load, keep)
+        services = ServiceUrls(hosts, f"{far.base_url}/teams", load, keep)
         identity = Identity(APP, "SingleTenant", NORTHWIND, PASSWORD, far.token_url)
         connector = Connector(session, (Credentials(session, identity),), services)
         people = People(connector)

@@ -15,7 +15,7 @@ _FRESH = 300.0
 
 
 @dataclass(slots=True)
-class Services:
+class ServiceUrls:
     """`load` and `keep` are a small memory that all processes share."""
 
     hosts: Hosts
