@@ -37,7 +37,7 @@ async def test_killed_at_random_all_through_the_story(
                 await trial.passing(lambda w=week: len(stage.from_bot()) > w, "the question is asked")  # type: ignore[misc]
                 question = stage.from_bot()[week]
                 stage.clock.move_to(slot + timedelta(hours=1))
-                await trial.press(week, question, crowd.clicks(week, buttons(question)))
+                await trial.press(week, question, crowd.clicks(week, buttons(question)), within=3.0)
                 stage.clock.move_to(slot + OPEN - timedelta(hours=24))
                 await asyncio.sleep(1.5)
                 stage.clock.move_to(slot + OPEN)

@@ -41,13 +41,20 @@ class Trial:
     ledger: Ledger = field(default_factory=lambda: Ledger(frozenset(LEADS.values())))
 
     async def press(
-        self, round: int, question: Posted, clicks: list[Click], hands: Sequence[Hand] = ()
+        self,
+        round: int,
+        question: Posted,
+        clicks: list[Click],
+        hands: Sequence[Hand] = (),
+        within: float = 0.0,
     ) -> None:
-        """Each press reaches one of the web processes that `hands` act on; the next try, another."""
+        """Each press, at some moment `within` so many seconds, reaches one of the web processes that `hands` act on;
+        the next try, another."""
         ways = itertools.cycle(hands or (self.stage.hand,))
         room, turns, id = asyncio.Semaphore(AT_ONCE), dict[str, asyncio.Lock](), round_of(question)
 
         async def one(click: Click) -> None:
+            await asyncio.sleep(random.uniform(0, within))
             async with turns.setdefault(click.user, asyncio.Lock()), room:
                 while (await next(ways).press(click.user, question, click.button.payload)).status != 200:
                     self.again += 1
