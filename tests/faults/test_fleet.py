@@ -277,7 +277,9 @@ async def _tidied_once(made: Many) -> None:
     """Two workers begin at the same instant, and what was sent 90 days ago is to go."""
     stage = made.stage
     stage.clock.move_to(FIRST_SLOT + WEEK)
-    await stage.question(0)
+    question = await stage.question(0)
+    stage.clock.move_to(FIRST_SLOT + WEEK + OPEN)
+    await stage.until(lambda: not buttons(question), "the round is closed")
     await asyncio.gather(*(one.kill() for one in made.workers))
     stage.clock.move_to(FIRST_SLOT + timedelta(days=900))
     await asyncio.gather(*(one.start() for one in made.workers))
