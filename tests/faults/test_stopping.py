@@ -25,7 +25,7 @@ async def test_sigterm_under_load_ends_well_and_loses_nothing(tmp_path: Path, ki
         stage.clock.move_to(FIRST_SLOT)
         question = await stage.question(0)
         clicks = Crowd(stage.people, drop=99).clicks(0, buttons(question))
-        pressing = asyncio.create_task(trial.press(0, question, clicks * 5))
+        pressing = asyncio.create_task(trial.press(0, question, clicks * 5, within=3.0))
         await stage.until(lambda: len(trial.taken) > 40, "clicks are acknowledged")
         stage.far.fail("chat.postMessage", "hang", 1.5)
         process, began = stage.bot.process, loop.time()

@@ -68,7 +68,7 @@ async def test_killed_in_the_middle_of_a_burst_of_clicks(tmp_path: Path, kind: K
         stage.clock.move_to(FIRST_SLOT)
         question = await stage.question(0)
         clicks = Crowd(stage.people, drop=99).clicks(0, buttons(question))
-        pressing = asyncio.create_task(trial.press(0, question, clicks))
+        pressing = asyncio.create_task(trial.press(0, question, clicks, within=3.0))
         for share in (0.2, 0.5, 0.8):
             await stage.until(lambda s=share: len(trial.taken) > s * 110, "clicks are acknowledged")  # type: ignore[misc]
             await stage.bot.kill()

@@ -34,7 +34,7 @@ async def test_told_to_end_in_a_burst_of_clicks(tmp_path: Path, kind: Kind) -> N
         stage.clock.move_to(FIRST_SLOT)
         question = await stage.question(0)
         clicks = 25 * crowd.clicks(0, buttons(question))
-        pressing = asyncio.create_task(trial.press(0, question, clicks))
+        pressing = asyncio.create_task(trial.press(0, question, clicks, within=3.0))
         while len(trial.taken) < len(clicks) // 100:
             await asyncio.sleep(0)
         seconds, code = await told_to_end(stage.bot)
