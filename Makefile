@@ -12,7 +12,7 @@ run: .venv/.runtime
 	$(BIN)/pulse run --demo
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 3
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
