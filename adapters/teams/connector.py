@@ -12,6 +12,7 @@ from typing import Literal
 import aiohttp
 from yarl import URL
 
+from adapters.body import TooLarge, whole
 from adapters.teams.actor import Json
 from adapters.teams.credentials import Credentials
 from adapters.teams.service_urls import ServiceUrls
@@ -21,6 +22,7 @@ Method = Literal["GET", "POST", "PUT"]
 Kind = Literal["refused", "later", "unknown"]
 
 _LARGEST = 4 * 1024 * 1024
+"""Bytes of an answer."""
 _CODE = re.compile(r"[A-Za-z]{1,40}", re.ASCII)
 
 
@@ -56,8 +58,8 @@ class Connector:
             async with self.session.request(
                 method, url, json=body, headers=headers, allow_redirects=False
             ) as answer:
-                told = await answer.content.read(_LARGEST)
-        except (aiohttp.ClientError, TimeoutError) as error:
+                told = await whole(answer.content, _LARGEST)
+        except (aiohttp.ClientError, TimeoutError, TooLarge) as error:
             raise _lost(error, safe or method == "GET") from None
         if answer.status == 401:
             bot.forget()
@@ -90,6 +92,8 @@ def _lost(error: Exception, safe: bool) -> PlatformError:
             return PlatformError("later", "not_connected")
         case TimeoutError():
             return PlatformError("later" if safe else "unknown", "timeout")
+        case TooLarge():
+            return PlatformError("later" if safe else "unknown", "answer_too_large")
     return PlatformError("later" if safe else "unknown", "connection_lost")
 
 

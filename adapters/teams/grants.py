@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import aiohttp
 
+from adapters.body import whole
 from adapters.teams.actor import is_team_channel
 from adapters.teams.connector import Connector
 from adapters.teams.credentials import Credentials
@@ -68,7 +69,7 @@ class Grants:
         bot, headers = self.connector.bot_of(tenant), await self._credentials(tenant).headers()
         try:
             async with bot.session.get(url, headers=headers, allow_redirects=False) as answer:
-                status, told = answer.status, json.loads(await answer.content.read(_LARGEST))
+                status, told = answer.status, json.loads(await whole(answer.content, _LARGEST))
         except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError):
             raise PlatformError("later", "graph_not_reached") from None
         if status == 403:

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import jwt
 
+from adapters.body import whole
+
 log = logging.getLogger(__name__)
 
 DAY = 86_400.0
@@ -88,7 +90,7 @@ class Keys:
         async with self.session.get(url, allow_redirects=False) as answer:
             if answer.status != 200:
                 raise ValueError("no document")
-            found = json.loads(await answer.content.read(_LARGEST))
+            found = json.loads(await whole(answer.content, _LARGEST))
         if not isinstance(found, dict):
             raise ValueError("no object")
         return found

@@ -87,7 +87,9 @@ class People:
             query = {"pageSize": 500} | ({"continuationToken": token} if token else {})
             path = f"/v3/conversations/{quote(conversation, safe='')}/pagedmembers?{urlencode(query)}"
             page = await self.connector.call(tenant, "GET", path)
-            for account in page.get("members", ()):
+            if not isinstance(page.get("members"), list):
+                raise PlatformError("later", "no_valid_answer")  # not a channel in which nobody is
+            for account in page["members"]:
                 if isinstance(account, dict):
                     yield account
             token = str(page.get("continuationToken") or "")

@@ -46,6 +46,8 @@ class FarTeams:
     asked: list[str] = field(default_factory=list)
     """Paths of all requests."""
     faults: "deque[tuple[str, str, float]]" = field(default_factory=deque)
+    in_pieces: bool = False
+    """Each answer arrives in two pieces, as those that are larger than a packet do."""
 
     @property
     def service_url(self) -> str:
@@ -105,8 +107,8 @@ class FarTeams:
     @web.middleware
     async def _seen(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.asked.append(request.path)
-        answer: web.StreamResponse = await handler(request)
-        return answer
+        answer: web.Response = await handler(request)
+        return await _in_pieces(request, answer) if self.in_pieces else answer
 
     def _guarded(self, call: str, run: Any) -> Any:
         async def guarded(request: web.Request) -> web.Response:
@@ -256,6 +258,17 @@ class FarTeams:
     def _add(self, chat: Chat, posted: Posted, call: str, body: Json) -> None:
         chat.messages.append(posted)
         self.calls.append((call, body))
+
+
+async def _in_pieces(request: web.Request, answer: web.Response) -> web.StreamResponse:
+    whole = answer.body
+    assert isinstance(whole, bytes)
+    slow = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
+    await slow.prepare(request)
+    for piece in (whole[:20], whole[20:]):
+        await slow.write(piece)
+        await asyncio.sleep(0.02)
+    return slow
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from adapters.teams.credentials import Credentials, Identity
 from adapters.teams.hosts import Hosts
 from adapters.teams.pace import Pace
 from bot.cards import Card, Text
+from bot.events import Said
 from bot.model import Member
 from bot.ports import PlatformError
 from tests.contract.teams_world import TeamsWorld, wired
@@ -252,3 +253,20 @@ async def test_somebody_whom_teams_does_not_know_is_a_refusal(world: TeamsWorld)
     with pytest.raises(PlatformError) as raised:
         await world.platform.post(stranger, CARD, "d")
     assert raised.value.kind == "refused"
+
+
+async def test_answers_that_arrive_in_several_pieces_are_read_whole(world: TeamsWorld) -> None:
+    world.far.in_pieces = True
+    assert set(await world.platform.members(world.channel)) == set(world.people)
+    posted = await world.platform.post(world.people[0], CARD, "d1")
+    assert [one.ref for one in await world.messages(world.people[0])] == [posted]
+    await world.hand.say(world.mri(world.people[0]), "hello")
+    assert [type(one) for one in world.inbox.taken] == [Said]
+    assert await world.platform.grants.hears(world.channel) == "all"
+
+
+async def test_an_answer_without_a_roster_is_no_empty_channel(world: TeamsWorld) -> None:
+    world.far.fail("roster", "200")
+    with pytest.raises(PlatformError) as raised:
+        await world.platform.members(world.channel)
+    assert raised.value.kind == "later"
