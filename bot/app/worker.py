@@ -217,3 +217,5 @@ async def _reconcile(bot: Bot) -> None:
         bot.metrics.expired(await reconcile(bot.store, bot.platforms, bot.clock.now, bot.patience))
     except StoreUnavailable:
         log.warning("reconcile: store unavailable")
+    except Exception as error:  # the clock must not stand still because of it
+        log.error("reconcile failed", exc_info=error)

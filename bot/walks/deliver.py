@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 LONGEST = 3600.0
 """Seconds to wait at most, whatever a platform says."""
+LONGEST_LOOK = 30.0
+"""Seconds that one look-up may take: the tick waits for it, and the next tick looks again."""
 SLOW = timedelta(minutes=1)
 """How far a platform's clock may be behind ours: what was posted since is looked for from so much earlier."""
 
@@ -121,13 +123,18 @@ def backoff(attempts: int) -> float:
 
 
 async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: datetime) -> Outcome | None:
+    """What became of an unknown delivery; None where that cannot be told, or not now."""
     if claim.target is not None:  # replacing a message twice is replacing it once
         return Again(now)
     platform = platforms.get(claim.delivery.place.platform)
     if platform is None:
         return None
     try:
-        found = await platform.find(claim.delivery.place, claim.id, claim.since - SLOW)
-    except PlatformError:
+        async with asyncio.timeout(LONGEST_LOOK):
+            found = await platform.find(claim.delivery.place, claim.id, claim.since - SLOW)
+    except (PlatformError, TimeoutError):
+        return None
+    except Exception as error:  # a fault in an adapter: this one stays unknown, and the others go on
+        log.error("looking up failed: %s", type(error).__name__, exc_info=error)
         return None
     return Sent(found) if found else Again(now)

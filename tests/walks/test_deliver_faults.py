@@ -66,6 +66,24 @@ async def test_a_fault_in_an_adapter_is_not_tried_for_ever_and_harms_no_other(de
     assert await desk.stands() == [CARD.heading]
 
 
+class Unfindable(Broken):
+    """One that cannot read what the platform says of its own messages."""
+
+    async def find(self, *_: object) -> None:
+        raise KeyError("channel")
+
+
+async def test_a_fault_in_looking_up_leaves_it_unknown_and_harms_no_other(desk: Desk) -> None:
+    platforms: dict[str, ChatPlatform] = {**desk.platforms, "teams": Unfindable()}  # type: ignore[dict-item]
+    desk.slack.far.fail("chat.postMessage", "reset_after")
+    await desk.enqueue(question(Channel("teams", "t", "c"), slot="teams"), question())
+    await deliver(desk.store, platforms, lambda: desk.at, PATIENCE)
+    desk.at += 91 * SECOND
+    await reconcile(desk.store, platforms, lambda: desk.at, PATIENCE)
+    assert (await desk.status("teams")).state is DeliveryState.UNKNOWN
+    assert (await desk.status()).state is DeliveryState.SENT
+
+
 async def test_a_revision_of_unknown_outcome_is_repeated_without_looking(desk: Desk) -> None:
     revision = Delivery("closed", "north", desk.slack.channel, CHANGED, revises="question")
     await desk.enqueue(question(), revision)
