@@ -24,8 +24,8 @@ def leads(alliance: Alliance, member: Member) -> Side | None:
 
 def concerned(alarm: Alarm) -> tuple[Side, ...]:
     """Whose leads are told: a side's alarm is its own, what both sides make together is both's."""
-    own = [side for side in Side if alarm.kind.split("_")[-1] == side.value]
-    return tuple(own) or tuple(Side)
+    about = alarm.kind.removeprefix("part_").removeprefix("silent_")
+    return tuple(side for side in Side if side.value == about) or tuple(Side)
 
 
 def may_see(alliance: Alliance, alarm: Alarm, side: Side) -> bool:

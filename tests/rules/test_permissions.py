@@ -61,6 +61,7 @@ KINDS = {
     "level": BOTH,
     "gap": BOTH,
     "dim:trust": BOTH,
+    "dim:value_cro": BOTH,
     "blind_spot": BOTH,
     "cro": ONE,
     "part_cro": ONE,
