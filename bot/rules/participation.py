@@ -97,10 +97,10 @@ def _fewer(state: State, side: Side, one: Attendance, index: int) -> tuple[State
 
 def _silence(state: State, side: Side, one: Attendance, index: int) -> tuple[State, tuple[Alarm, ...]]:
     """Fires once when Π(1 − p_i) over rounds without an answer falls below 0.001; an answer re-arms it."""
-    if one.answered or not one.probabilities.size:
-        if not one.answered:
-            return state, ()
+    if one.answered:
         return replace(state, silence={s: x for s, x in state.silence.items() if s != side}), ()
+    if len(one.probabilities) < _NAMEABLE:
+        return state, ()
     before = state.silence.get(side, 0.0)
     after = before + float(np.log1p(-one.probabilities).sum())
     state = replace(state, silence={**state.silence, side: after})
