@@ -28,7 +28,7 @@ def for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
         _title(alliance, headline, pooled),
         (
             Facts(_headline(headline, pooled)),
-            *_trend("Alignment", headline.trend),
+            *_trend("Level" if pooled else "Alignment", headline.trend),
             Text(EXPLAINED, quiet=True),
         ),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.cards import Trend
 from bot.ledger import Alarm, Cell
 from bot.model import Side
 from bot.rules.bank import builtin
@@ -10,6 +11,7 @@ from bot.rules.closing import close
 from bot.rules.gate import in_force
 from bot.rules.permissions import may_see
 from bot.rules.shown import NOT_SHARED, POOLED
+from bot.wording import score
 from tests.rules.records import asked, record
 from tests.rules.surface import ALLIANCE
 from tests.rules.test_board import CORE, answers, everything, released, shown_in
@@ -59,3 +61,13 @@ def test_where_the_charter_keeps_numbers_apart_no_alarm_speaks_of_both() -> None
     assert [one.kind for one in alarms if may_see(apart, one, Side.CRO)] == ["cro"]
     assert [one.kind for one in alarms if may_see(apart, one, Side.SPONSOR)] == []
     assert len([one for one in alarms if may_see(ALLIANCE, one, Side.SPONSOR)]) == 4
+
+
+def test_the_chart_of_a_pooled_alliance_is_of_its_level() -> None:
+    found = board(
+        [released(None, "trust", 60), released(None, "trust", 70, round=8)], 8, builtin(), pooled=True
+    )
+    card = score.for_member(ALLIANCE, found.for_member(), found.pooled)
+    (trend,) = [block for block in card.blocks if isinstance(block, Trend)]
+    assert trend.title == "Level over time"
+    assert [(one.name, one.values) for one in trend.series] == [("Level", (60, 70))]
