@@ -30,8 +30,10 @@ class Player:
         return self.bot.clock.now()
 
     async def advance(self, to: Step) -> str:
-        """Move to the next such moment of the first alliance; one sentence on what happened."""
-        alliance, *_ = await self.bot.store.alliances()
+        """Move to the next such moment of the first alliance that asks anything; one sentence on what happened."""
+        alliance = await self._alliance()
+        if alliance is None:
+            return "Nothing is to be asked: no alliance is declared whose pulse is not paused."
         rounds = await self.bot.store.open_rounds(alliance.key, self.now())
         match to:
             case "reminder" if rounds and rounds[-1].remind_at and rounds[-1].remind_at > self.now():
@@ -46,8 +48,13 @@ class Player:
         return "No round is open for that; go to next week first."
 
     async def play(self, weeks: int) -> AsyncIterator[Progress]:
-        """Live that many rounds: asked, answered by the demo people, closed, told. Stops soundly between steps."""
-        alliance, *_ = await self.bot.store.alliances()
+        """Live that many rounds: asked, answered by the demo people, closed, told. Stops soundly between steps.
+
+        Nothing happens where no alliance asks anything.
+        """
+        alliance = await self._alliance()
+        if alliance is None:
+            return
         yield Progress(0, weeks, "The demo people are getting ready")
         for week in range(1, weeks + 1):
             await self._live_until(alliance, _next_slot(alliance, self.now()))
@@ -57,6 +64,11 @@ class Player:
                 await self._live_until(alliance, round.closes_at)
             await self._live_until(alliance, _after_digest(alliance, self.now()))
             yield Progress(week, weeks, f"Week {week} of {weeks}: asked, answered, closed")
+
+    async def _alliance(self) -> Alliance | None:
+        """The first one that asks anything."""
+        declared = await self.bot.store.alliances()
+        return next((one for one in declared if any(not pulse.paused for pulse in one.pulses)), None)
 
     async def _live_until(self, alliance: Alliance, until: datetime) -> None:
         """Tick at every moment on the way at which something is due; no round closes without its people."""

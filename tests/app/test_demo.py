@@ -1,6 +1,8 @@
 """The demo, without a browser: what a visitor finds, and what the clock's steps do to the round in front of them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,13 @@ async def test_going_on_to_next_week_closes_a_round_with_its_people_too(bot: Bot
     await Player(bot, DemoPeople(bot)).advance("next_week")
     assert (await round_of(bot)).slot > first.slot
     assert await bot.store.releases(first.alliance)
+
+
+async def test_where_nothing_is_to_be_asked_the_clock_says_so_and_stands_still(bot: Bot) -> None:
+    (declared,) = await bot.store.alliances()
+    paused = tuple(replace(one, paused=True) for one in declared.pulses)
+    await bot.store.declare([replace(declared, pulses=paused)])
+    player, before = Player(bot, DemoPeople(bot)), bot.clock.now()
+    assert "paused" in await player.advance("next_week")
+    assert [one async for one in player.play(2)] == []
+    assert bot.clock.now() - before < timedelta(minutes=1)
