@@ -39,6 +39,7 @@ class Heard:
             await self.store.keep_setting(self._key(kind), at.isoformat())
         except StoreUnavailable:
             log.warning("heard: store unavailable")
+            self.noted.pop(kind, None)  # so that the next one of its kind is noted
 
     def _key(self, kind: str) -> str:
         return f"heard.{self.platform}.{kind}"
