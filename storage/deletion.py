@@ -82,7 +82,7 @@ def _carry_out(
             leads = _drop_leads(connection, vault, one.alliance, places, one.whose)
             return {"delivery": _messages(connection, one.alliance, one.whose, until), "lead": leads}
         case "side":
-            return _side(connection, vault, places, one, until)
+            return _side(connection, vault, places, one)
         case "alliance":
             return (
                 {} if _began_since(connection, one.alliance, until) else _alliance(connection, one.alliance)
@@ -128,11 +128,9 @@ def _messages(connection: Connection, alliance: str, place: str, until: datetime
     return _gone(connection, deliveries, *here, then)
 
 
-def _side(
-    connection: Connection, vault: Vault, places: Places, one: Erasure, until: datetime | None
-) -> dict[str, int]:
-    """Everything of one company: of its people, and the numbers and alarms about it."""
-    side, then = one.whose, until or one.at
+def _side(connection: Connection, vault: Vault, places: Places, one: Erasure) -> dict[str, int]:
+    """Everything of one company until it left: of its people, and the numbers and alarms about it."""
+    side, then = one.whose, one.at
     about = [side, f"part_{side}", f"silent_{side}"]
     theirs = alarms.c.alliance == one.alliance, alarms.c.kind.in_(about), alarms.c.slot <= then.date()
     seen = acknowledgements.c.alarm.in_(select(alarms.c.id).where(*theirs))
@@ -152,8 +150,7 @@ def _alliance(connection: Connection, key: str) -> dict[str, int]:
     done = {}
     for table in reversed(metadata.sorted_tables):
         if table not in (audit, erased):
-            conditions = _of_alliance(table, key)
-            done[table.name] = _gone(connection, table, or_(*conditions)) if conditions else 0
+            done[table.name] = _gone(connection, table, or_(False, *_of_alliance(table, key)))
     _gone(connection, erased, erased.c.alliance == key, erased.c.purpose != "alliance")
     return done
 
@@ -171,7 +168,7 @@ def _of_alliance(table: Table, key: str) -> list[ColumnElement[bool]]:
         return [alliances.c.key == key]
     if "alliance" in table.c:
         return [table.c.alliance == key]
-    owners = [(fk.parent, fk.column) for fk in table.foreign_keys if "alliance" in fk.column.table.c]
+    owners = [(one.parent, one.column) for one in table.foreign_keys]
     return [column.in_(select(target).where(target.table.c.alliance == key)) for column, target in owners]
 
 

@@ -144,6 +144,48 @@ async def test_what_is_erased_again_takes_only_what_was_there_then(store: storag
     assert [len(copy[name]) for name in ("answers", "comments", "moods_of_messages")] == [1, 1, 1]
 
 
+async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
+    store: storage.DatabaseStore,
+) -> None:
+    _, listed = await store.people.erase(ANNA, ["north"], entry())
+    await lived(store)
+    (reminded, *_) = await store.claim(START, START + DAY, 1)
+    await store.settle(reminded.id, reminded.token, Refused("gone"), START)
+    at_opening = [one for one in listed if one.purpose != "reading"]
+    assert await store.people.erase_again(at_opening, entry()) == {"invitation": 1, "delivery": 1, "lead": 1}
+    at_giving = [replace(one, at=START + timedelta(hours=1)) for one in listed if one.purpose != "place"]
+    assert await store.people.erase_again(at_giving, entry()) == {"answer": 1, "comment": 1, "reading": 1}
+    whole = replace(listed[0], purpose="alliance", whose="")
+    assert (await store.people.erase_again([whole], entry()))["round"] == 1
+
+
+async def test_an_alliance_that_never_asked_goes_again_too_and_nothing_is_told_of_none(
+    store: storage.DatabaseStore,
+) -> None:
+    await store.declare([alliance()])
+    assert (await store.people.erase_alliance("north", entry()))["alliance"] == 1
+    await store.declare([alliance()])
+    gone = await store.people.erased()
+    assert await store.people.erase_again(gone, entry()) == {
+        "alliance": 1,
+        "channel": 1,
+        "home": 2,
+        "pulse": 1,
+    }
+    assert (await store.people.erase(ANNA, ["north"], entry()))[0] == {}
+
+
+async def test_a_question_to_leads_as_they_were_is_not_asked_after_one_was_erased(
+    store: storage.DatabaseStore,
+) -> None:
+    """However often the declaration changed meanwhile: what was read of it before is of the past."""
+    await store.declare([alliance()], START)
+    await store.due(START)
+    await store.declare([alliance(vision="Another")], START)
+    await store.people.erase(ANNA, ["north"], entry())
+    assert not await store.ask(round(), [], START + DAY)
+
+
 async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
     store: storage.DatabaseStore, url: str
 ) -> None:
