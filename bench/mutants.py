@@ -58,6 +58,7 @@ TESTS = {
     "adapters/teams/keys.py": ("adapters/teams/test_keys.py", "adapters/teams/test_token.py"),
     "adapters/teams/hosts.py": ("adapters/teams/test_hosts.py",),
     # signatures, and who may send a form
+    "adapters/body.py": ("adapters/slack/test_guard.py",),
     "adapters/slack/guard.py": ("adapters/slack/test_guard.py",),
     "adapters/slack/install.py": ("adapters/slack/test_installations.py",),
     "adapters/sandbox/guard.py": ("adapters/sandbox/test_guard.py",),

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from adapters.refusal import Refusal
 from adapters.sandbox import parse
 from adapters.sandbox.log import BOT, Gone, Log, Posted, Whispered, Words, to_json
-from adapters.sandbox.parse import Refusal
 from adapters.sandbox.people import Person
 from adapters.sandbox.places import Spot, private
 from adapters.sandbox.transcript import Entry, Transcript

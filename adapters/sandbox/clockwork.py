@@ -5,8 +5,8 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.refusal import Refusal
 from adapters.sandbox.controls import Controls, Progress, Step
-from adapters.sandbox.parse import Refusal
 from bot.ports import StoreUnavailable
 
 WEEKS = 12

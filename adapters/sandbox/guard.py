@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from adapters.local import is_here
-from adapters.sandbox.parse import Refusal
+from adapters.refusal import Refusal
 
 # Not `no-referrer`: with it browsers send `Origin: null` with the page's own forms
 # (https://fetch.spec.whatwg.org/#append-a-request-origin-header).

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl
 
+from adapters.refusal import Refusal
 from adapters.sandbox.people import Person, person
 from adapters.sandbox.places import Spot, spot
 from bot.cards import Action, AnswerWith, RunCommand, SendComment, decode
@@ -18,15 +19,6 @@ LONGEST_FORM = 64 * 1024
 
 _COMMAND = re.compile(r"\s*[/@]pulse(?![\w-])[,:]?\s*(.*)", re.IGNORECASE | re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-class Refusal(Exception):
-    """A request that cannot be taken, with its HTTP status and what to do about it."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
 
 
 def form(raw: bytes, content_type: str) -> dict[str, str]:

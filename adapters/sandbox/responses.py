@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from adapters.body import TooLarge, whole
+from adapters.refusal import Refusal
 from adapters.sandbox import guard, page
-from adapters.sandbox.parse import LONGEST_FORM, Refusal
+from adapters.sandbox.parse import LONGEST_FORM
 from adapters.sandbox.people import Person
 from adapters.sandbox.places import Spot
 from bot.ports import StoreUnavailable
@@ -28,7 +30,7 @@ def guarded(answer: Answering) -> Answering:
             guard.check(request)
             return await answer(request)
         except Refusal as refusal:
-            return refused(request, refusal.status, refusal.message, {})
+            return refused(request, refusal.status, refusal.reason, {})
         except StoreUnavailable:
             return refused(request, 503, UNAVAILABLE, {})
 
@@ -37,12 +39,10 @@ def guarded(answer: Answering) -> Answering:
 
 async def body(request: web.Request) -> bytes:
     """The raw form. Raises Refusal if it is too large."""
-    raw = await request.content.read(LONGEST_FORM + 1)
-    while len(raw) <= LONGEST_FORM and (more := await request.content.read(LONGEST_FORM + 1 - len(raw))):
-        raw += more
-    if len(raw) > LONGEST_FORM:
-        raise Refusal(413, f"The form is too large: at most {LONGEST_FORM} bytes.")
-    return raw
+    try:
+        return await whole(request.content, LONGEST_FORM)
+    except TooLarge:
+        raise Refusal(413, f"The form is too large: at most {LONGEST_FORM} bytes.") from None
 
 
 async def static(request: web.Request) -> web.StreamResponse:

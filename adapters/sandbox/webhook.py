@@ -8,12 +8,12 @@ from typing import get_args
 
 from aiohttp import web
 
+from adapters.refusal import Refusal
 from adapters.sandbox import acts, guard, page, parse, stream
 from adapters.sandbox.acts import Chat, Rooms
 from adapters.sandbox.clockwork import WEEKS, Clockwork
 from adapters.sandbox.controls import Controls, Step
 from adapters.sandbox.log import Log
-from adapters.sandbox.parse import Refusal
 from adapters.sandbox.people import Person, person
 from adapters.sandbox.places import Spot, spot
 from adapters.sandbox.responses import UNAVAILABLE, Answering, body, done, guarded, html, refused, static
@@ -112,7 +112,7 @@ class Webhook:
                 where = parse.place(fields, who)
                 mark = await act(who, where, fields)
             except Refusal as refusal:
-                return refused(request, refusal.status, refusal.message, fields)
+                return refused(request, refusal.status, refusal.reason, fields)
             except StoreUnavailable:
                 return refused(request, 503, UNAVAILABLE, fields)
             self._chat.transcript.wake()

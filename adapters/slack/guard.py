@@ -4,7 +4,6 @@ Bolt parses a body before it verifies it, so that unsigned rubbish costs an exce
 Slack did not sign. https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
-import asyncio
 import hmac
 import json
 import re
@@ -12,57 +11,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiohttp import web
 from pydantic_core import from_json
 from yarl import query_to_pairs
 
+from adapters.body import body
+from adapters.refusal import Refusal
 from adapters.slack.actor import Payload
 from adapters.text import writable
 
-LARGEST = 256 * 1024
-"""Bytes of a body that are read."""
-SLOWEST = 5.0
-"""Seconds a body may take to arrive."""
+__all__ = ["Refusal", "body", "payload", "shaped", "sign", "signed_at"]
+
 SKEW = timedelta(seconds=300)
 """How far Slack's time of a request may be from ours, as Slack's documentation has it."""
 FIELDS = 100
 """Of a form, at most."""
 
 _SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
-
-
-class Refusal(Exception):
-    """A request that is not taken: `status` is 400, 401, 408 or 413; `reason` quotes nothing of it."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-
-
-async def body(request: web.Request) -> bytes:
-    """The raw bytes of a request, within size and time. Raises Refusal."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refusal(400, "content encoding not taken")
-    length = request.content_length
-    if length is not None and length > LARGEST:
-        raise Refusal(413, "body too large")
-    if length and request.content.is_eof():
-        return request.content.read_nowait()  # All of it came with the head: the usual case costs no timer.
-    try:
-        async with asyncio.timeout(SLOWEST):
-            return await request.content.read() if length else await _chunks(request)
-    except TimeoutError:
-        raise Refusal(408, "body too slow") from None
-
-
-async def _chunks(request: web.Request) -> bytes:
-    raw = bytearray()
-    async for chunk in request.content.iter_any():
-        raw += chunk
-        if len(raw) > LARGEST:
-            raise Refusal(413, "body too large")
-    return bytes(raw)
 
 
 def sign(secret: str, timestamp: str, raw: bytes) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 
 import jwt
 
+from adapters.refusal import Refusal
 from adapters.teams.activity import Sent
 from adapters.teams.hosts import Hosts
 from adapters.teams.keys import Keys
-from adapters.teams.refusal import Refusal
 from bot.ports import Now
 
 ISSUER = "https://api.botframework.com"

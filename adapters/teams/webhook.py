@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
+from adapters.body import body
 from adapters.errands import Errands
+from adapters.refusal import Refusal
 from adapters.teams import activity
 from adapters.teams.activity import Sent
 from adapters.teams.actor import Json, Malformed
 from adapters.teams.lifecycle import Lifecycle
 from adapters.teams.people import People
-from adapters.teams.refusal import Refusal
 from adapters.teams.render import CONTENT_TYPE, adaptive
 from adapters.teams.service_urls import ServiceUrls
 from adapters.teams.show import Shower, answer
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 2.5
 """Seconds that storing may take. Teams gives up on a button after a few, and delivers a message again after 15."""
-SLOWEST = 5.0
-"""Seconds a body may take to arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Door:
     async def admitted(self, request: web.Request) -> Sent:
         """The activity, if it is from Teams and for us. Raises Refusal."""
         claims = await self.gate.claims(request.headers.get("Authorization", ""))
-        raw, received = await _body(request), self.now()
+        raw, received = await body(request), self.now()
         try:
             sent = activity.sent(raw, received)
         except Malformed as error:
@@ -129,16 +128,3 @@ def _invoke_answer(card: Card | None) -> Json:
 
 def _problem(status: int, reason: str) -> web.Response:
     return web.json_response({"error": {"code": f"http_{status}", "message": reason}}, status=status)
-
-
-async def _body(request: web.Request) -> bytes:
-    """The raw bytes, within the web server's size and `SLOWEST`. Raises Refusal."""
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refusal(400, "content encoding not taken")
-    try:
-        async with asyncio.timeout(SLOWEST):
-            return await request.read()
-    except TimeoutError:
-        raise Refusal(408, "body too slow") from None
-    except web.HTTPRequestEntityTooLarge:
-        raise Refusal(413, "body too large") from None

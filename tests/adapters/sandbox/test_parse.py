@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.refusal import Refusal
 from adapters.sandbox import parse
 from adapters.sandbox.log import Gone, Posted, Whispered, Words, from_json, to_json
-from adapters.sandbox.parse import Refusal
 from adapters.sandbox.people import PEOPLE
 from adapters.sandbox.places import Spot, spot
 from tests.adapters.sandbox.cards import cards

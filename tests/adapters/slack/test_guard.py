@@ -11,6 +11,8 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
+from adapters import body
+from adapters.body import LARGEST
 from adapters.slack import guard
 from bot.events import Commanded, Said
 from bot.ports import StoreUnavailable
@@ -169,12 +171,12 @@ async def test_half_a_character_and_nul_arrive_as_what_a_database_can_hold(world
 
 
 async def test_a_body_above_the_limit_is_not_read(world: SlackWorld) -> None:
-    large = b'{"type": "' + b"x" * guard.LARGEST + b'"}'
+    large = b'{"type": "' + b"x" * LARGEST + b'"}'
     assert (await send(world, large))[0] == 413
 
     async def dripped() -> AsyncIterator[bytes]:
         for _ in range(10):
-            yield b"x" * (guard.LARGEST // 8)
+            yield b"x" * (LARGEST // 8)
 
     signed = world.hand.signed(b"") | {"Content-Type": JSON}
     async with world.hand.session.post(world.hand.bot_url, data=dripped(), headers=signed) as answer:
@@ -219,7 +221,7 @@ async def test_a_compressed_body_is_not_unpacked(world: SlackWorld) -> None:
 
 
 async def test_a_body_that_drips_is_given_up(world: SlackWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "SLOWEST", 0.1)
+    monkeypatch.setattr(body, "SLOWEST", 0.1)
 
     async def dripped() -> AsyncIterator[bytes]:
         yield b"{"

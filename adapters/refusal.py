@@ -2,7 +2,7 @@
 
 
 class Refusal(Exception):
-    """A request that is not taken: `status` is 400, 401, 403, 408 or 413; `reason` quotes nothing of it."""
+    """A request that is not taken: `status` is HTTP's, `reason` what its sender is told. It quotes nothing of it."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
