@@ -87,7 +87,7 @@ def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[obje
         await ask(store, LATER - timedelta(hours=1), timedelta(hours=2))
         for due in (store.unenrolled, store.to_remind, store.to_close, store.digests_due):
             await due(LATER - timedelta(hours=1))
-        await store.claim(LATER, LATER + timedelta(minutes=1), 20)
+        await store.outbox.claim(LATER, LATER + timedelta(minutes=1), 20)
         await reconcile(store, {}, lambda: LATER, Patience())
 
     async def score_looked_up() -> None:

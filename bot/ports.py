@@ -15,6 +15,7 @@ from bot.outbox import (
     Delivery,
     DeliveryState,
     DeliveryStatus,
+    Outbox,
     Outcome,
     Refused,
     Sent,
@@ -35,6 +36,7 @@ __all__ = [
     "Inbox",
     "Kept",
     "Now",
+    "Outbox",
     "Outcome",
     "PlatformError",
     "RaisedAlarm",
@@ -110,6 +112,10 @@ class Inbox(Protocol):
 
 class Store(Protocol):
     """The domain's memory. Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Deliveries, apart from those that belong to a step below and are written with it."""
 
     # Declared by `apply`
     async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
@@ -202,30 +208,6 @@ class Store(Protocol):
         """Leads take the level that these alarms found as the new normal, from the next closing on."""
 
     async def turnout(self, round: str) -> Turnout: ...
-
-    # Deliveries
-    async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
-        """How many were new."""
-
-    async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
-        """Those whose delivery of the same slot failed are to be tried anew; how many."""
-
-    async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]: ...
-    async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
-        """False if the lease was lost meanwhile and the outcome does not count."""
-
-    async def confirm(self, id: str, message: MessageRef, now: datetime) -> bool:
-        """It was posted, whoever may hold it; False if that was known, or it has failed."""
-
-    async def expire(self, now: datetime) -> int:
-        """Deliveries of workers that vanished become `unknown`."""
-
-    async def unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
-        """Deliveries `unknown` since before that time, to be looked up."""
-
-    async def deliveries(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]: ...
-    async def resolve(self, id: str, sent: bool, now: datetime) -> bool:
-        """An operator says of an `unknown` delivery: it was sent, or send it again."""
 
     # Small things
     async def setting(self, key: str) -> str | None: ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -45,12 +45,6 @@ def ask(
     if asked:
         outbox.enqueue(connection, vault, places, deliveries)
     return asked
-
-
-def look_again(
-    connection: Connection, alliance: str, pulse: str, at: datetime, missed: date | None, seen: int | None
-) -> None:
-    looks.look(connection, alliance, pulse, at, missed, seen)
 
 
 def remind(

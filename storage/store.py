@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from bot.audit import Noted
 from bot.given import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
 from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
-from bot.model import Alliance, Channel, MessageRef, Round, Side
-from bot.outbox import Claim, Delivery, DeliveryState, DeliveryStatus, Outcome
+from bot.model import Alliance, Channel, Round, Side
+from bot.outbox import Delivery
 from bot.ports import StoreUnavailable
 from storage import answers, closings, looks, moves, outbox, rounds, schema, settings, steps, words
 from storage.agreements import Proposals
@@ -19,6 +19,7 @@ from storage.audit import AuditLog
 from storage.chat import Chat
 from storage.condition import Condition
 from storage.database import writing
+from storage.deliveries import Deliveries
 from storage.departures import Departures
 from storage.installations import Installations
 from storage.leases import Leases
@@ -55,6 +56,7 @@ class DatabaseStore:
         self._alliances: Recent[str, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self._channels: Recent[Channel, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self._told: Recent[Channel, Channel] = Recent(ALLIANCE_KEEPS, 1_000)
+        self.outbox = Deliveries(vault, self._reader, self.writer, self._places)
         self.chat = Chat(vault, self._reader, self.writer)
         self.leases = Leases(self.writer)
         self.turns = Turns(self.writer)
@@ -121,7 +123,7 @@ class DatabaseStore:
 
     async def look_again(self, alliance: str, pulse: str, at: datetime, missed: date | None = None) -> None:
         seen = self._seen.get(("pulse", alliance))
-        await self.writer.run(steps.look_again, alliance, pulse, at, missed, seen)
+        await self.writer.run(looks.look, alliance, pulse, at, missed, seen)
 
     async def missed(self, alliance: str) -> tuple[date, ...]:
         return await self._reader.run(looks.missed_slots, alliance)
@@ -231,36 +233,6 @@ class DatabaseStore:
     async def turnout(self, round: str) -> Turnout:
         return Turnout(*await self._reader.run(rounds.turnout, round))
 
-    # Deliveries
-
-    async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
-        return await self.writer.run(outbox.enqueue, self._vault, await self._places(), deliveries)
-
-    async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
-        return await self.writer.run(outbox.enqueue_again, self._vault, deliveries)
-
-    async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]:
-        await self._places()  # With a wrong key, refuse to begin rather than fail every delivery.
-        return await self.writer.run(steps.claim, self._vault, now, lease_until, limit)
-
-    async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
-        return await self.writer.run(outbox.settle, self._vault, id, token, outcome, now)
-
-    async def confirm(self, id: str, message: MessageRef, now: datetime) -> bool:
-        return await self.writer.run(outbox.confirm, self._vault, id, message, now)
-
-    async def expire(self, now: datetime) -> int:
-        return await self.writer.run(outbox.expire, now)
-
-    async def unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
-        return await self.writer.run(steps.unsettled, self._vault, before, limit)
-
-    async def deliveries(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
-        return await self._reader.run(outbox.statuses, state, limit)
-
-    async def resolve(self, id: str, sent: bool, now: datetime) -> bool:
-        return await self.writer.run(outbox.resolve, id, sent, now)
-
     # Small things
 
     async def setting(self, key: str) -> str | None:
@@ -272,9 +244,12 @@ class DatabaseStore:
     async def ready(self) -> bool:
         """False too where none of the encryption keys is the one that this database was filled with."""
         try:
-            return await self.writer.run(schema.probe) and await self._places() is not None
+            if not await self.writer.run(schema.probe):
+                return False
+            await self._places()
         except (StoreUnavailable, Unreadable):
             return False
+        return True
 
     async def aclose(self) -> None:
         """Write what is waiting, then let go of the database."""

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from bot.app.settings import BadSettings
-from bot.ports import ChatPlatform
-from storage import DatabaseStore
+from bot.ports import ChatPlatform, Outbox, Store
 
 Port = TypeVar("Port")
 
@@ -23,8 +22,8 @@ def crashing(port: Port) -> Port:
     if not named or os.environ.get("PULSE_ENV") != "test":
         return port
     when, _, method = named.partition("_")
-    if when not in ("before", "after") or not (
-        hasattr(DatabaseStore, method) or hasattr(ChatPlatform, method)
+    if when not in ("before", "after") or not any(
+        hasattr(one, method) for one in (Store, Outbox, ChatPlatform)
     ):
         raise BadSettings("PULSE_CRASHPOINT: before_METHOD or after_METHOD, of the store or of a platform")
     return cast(Port, Crashpoint(port, when, method, die))
@@ -45,6 +44,8 @@ class Crashpoint:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.port, name)
+        if name == "outbox":
+            return Crashpoint(found, self.when, self.method, self.end)
         return self._around(found) if name == self.method else found
 
     def _around(self, found: Callable[..., Any]) -> Callable[..., Any]:

@@ -84,7 +84,7 @@ async def drain(bot: Bot, now: datetime) -> None:
 
 
 async def _waits_for_turns(bot: Bot) -> bool:
-    waiting = await bot.store.deliveries(DeliveryState.PENDING, 1_000)
+    waiting = await bot.store.outbox.statuses(DeliveryState.PENDING, 1_000)
     waits = any(one.reason == NOT_ITS_TURN for one in waiting)
     await asyncio.sleep(TURN if waits else 0)
     return waits
@@ -176,7 +176,7 @@ async def _keep_delivering(bot: Bot, stop: asyncio.Event) -> None:
 async def _claim(bot: Bot, most: int) -> tuple[Claim, ...]:
     now = bot.clock.now()
     try:
-        return await bot.store.claim(now, now + bot.patience.lease, most) if most else ()
+        return await bot.store.outbox.claim(now, now + bot.patience.lease, most) if most else ()
     except StoreUnavailable:
         log.warning("deliver: store unavailable")
     except Exception as error:  # what cannot be claimed now may be claimed later

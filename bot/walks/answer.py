@@ -33,7 +33,7 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
         return reply.stranger()
     kept = await store.answer(given, now)
     if kept == "saved" and given.home:
-        await store.enqueue(ask_leads(alliance, given.home, secret))
+        await store.outbox.enqueue(ask_leads(alliance, given.home, secret))
     card = _confirmation(kept, alliance, round, item, given)
     if kept == "saved" and event.in_place:
         return question.instead(card, round, await store.own_answers(round.id, given.person))

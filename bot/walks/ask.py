@@ -75,7 +75,7 @@ async def ask_again(store: Store, alliance: Alliance, channel: Channel, at: date
     """Questions of open rounds that were refused there, each still asked once. How many there were."""
     open_rounds = await store.open_rounds(alliance.key, at)
     asked = [one for round in open_rounds for one in questions(alliance, round)]
-    return await store.enqueue_again([one for one in (*asked, *also) if one.place == channel])
+    return await store.outbox.enqueue_again([one for one in (*asked, *also) if one.place == channel])
 
 
 def question_slot(round: Round, place: int) -> str:

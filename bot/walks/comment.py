@@ -31,7 +31,7 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
     )
     match await store.comment(given, now):
         case "saved" if side is None and home:
-            await store.enqueue(ask_leads(alliance, home, secret))
+            await store.outbox.enqueue(ask_leads(alliance, home, secret))
             return reply.comment_pending(alliance)
         case "saved":
             return reply.commented()

@@ -45,28 +45,28 @@ class Patience:
 
 async def deliver(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
     """Claim what is waiting and post it, a batch at a time. How many claims were worked on."""
-    claims = await store.claim(now(), now() + patience.lease, patience.batch)
+    claims = await store.outbox.claim(now(), now() + patience.lease, patience.batch)
     await asyncio.gather(*(carry_out(store, platforms, claim, now, patience) for claim in claims))
     return len(claims)
 
 
 async def reconcile(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
     """Turn lost leases into `unknown`, and look up what has been unknown for the settle time. How many were lost."""
-    lost = await store.expire(now())
+    lost = await store.outbox.expire(now())
 
     async def one(claim: Claim) -> None:
         outcome = await _look_up(platforms, claim, now())
         if outcome is not None:
-            await store.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
+            await store.outbox.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
 
-    claims = await store.unsettled(now() - patience.settle, patience.batch)
+    claims = await store.outbox.unsettled(now() - patience.settle, patience.batch)
     await asyncio.gather(*(one(claim) for claim in claims))
     return lost
 
 
 async def confirm(event: Echoed, store: Store, now: datetime) -> None:
     """The platform itself says that a delivery was posted: nothing is left to be looked up."""
-    await store.confirm(event.delivery, event.message, now)
+    await store.outbox.confirm(event.delivery, event.message, now)
 
 
 async def carry_out(
@@ -77,7 +77,7 @@ async def carry_out(
     is_mine = claim.until is not None and now() + patience.send_timeout <= claim.until
     outcome = await _post(platforms, claim, now, patience) if is_mine else Again(now(), tried=False)
     outcome = _bounded(outcome, claim, patience)
-    if await store.settle(claim.id, claim.token, outcome, now()) and isinstance(outcome, Refused):
+    if await store.outbox.settle(claim.id, claim.token, outcome, now()) and isinstance(outcome, Refused):
         await unasked(store, claim.delivery, outcome.reason)
 
 

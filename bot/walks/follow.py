@@ -38,7 +38,7 @@ async def change(event: Changed, store: Store, secret: bytes) -> None:
         return  # somebody said meanwhile whose company it is
     card = wording.changed(alliance, platform, event.change, company)
     slot = _met(alliance, (platform, company)) if is_third and company else _slot(alliance, event)
-    await store.enqueue(to_leads(alliance, slot, card, secret))
+    await store.outbox.enqueue(to_leads(alliance, slot, card, secret))
     if event.change == "reopened":
         await ask_again(store, alliance, event.channel, event.at)
 
@@ -51,7 +51,7 @@ async def move(event: Moved, store: Store, secret: bytes) -> None:
     if alliance is None or await store.known(event.channel) != there:
         return
     slot = f"moved:{alliance.key}:{event.to}"
-    await store.enqueue(to_leads(alliance, slot, wording.moved(alliance), secret))
+    await store.outbox.enqueue(to_leads(alliance, slot, wording.moved(alliance), secret))
     await ask_again(store, alliance, there, event.at)
 
 
@@ -62,7 +62,7 @@ async def unasked(store: Store, refused: Delivery, reason: str) -> None:
         return
     leads = [lead for side in Side for lead in alliance.organisation(side).leads]
     card = wording.unasked(alliance, reason)
-    await store.enqueue(
+    await store.outbox.enqueue(
         [
             Delivery(f"unasked:{refused.slot}:{number}", alliance.key, lead, card)
             for number, lead in enumerate(leads)
@@ -77,7 +77,7 @@ async def meet(event: Joined, store: Store, secret: bytes) -> None:
         return
     home = event.who.platform, event.who.home[-1]
     card = wording.shared(alliance, *home)
-    await store.enqueue(to_leads(alliance, _met(alliance, home), card, secret))
+    await store.outbox.enqueue(to_leads(alliance, _met(alliance, home), card, secret))
 
 
 def _met(alliance: Alliance, home: tuple[str, str]) -> str:

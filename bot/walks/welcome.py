@@ -23,14 +23,14 @@ async def welcome(event: Joined, store: Store, secret: bytes) -> None:
     id = f"welcome:{alliance.key}:{alliance.channels.index(event.channel)}"
     id += f":{event.hears}" if event.hears else ""
     hello = Delivery(id, alliance.key, event.channel, help.welcome(alliance, event.hears))
-    await store.enqueue([hello])
+    await store.outbox.enqueue([hello])
     again = await ask_again(store, alliance, event.channel, event.at, hello)
     came, left = await _last(store, alliance, event, "came"), await _last(store, alliance, event, "left")
     if event.at <= max(came, left):
         return
     if again or left > came:
         slot = _news_of(alliance, event, left if left > came else event.at)
-        await store.enqueue(to_leads(alliance, slot, wording.back(alliance), secret))
+        await store.outbox.enqueue(to_leads(alliance, slot, wording.back(alliance), secret))
     await store.keep_setting(_noted(alliance, event, "came"), event.at.isoformat())
 
 
@@ -45,7 +45,7 @@ async def farewell(event: Left, store: Store, secret: bytes) -> None:
     came, left = await _last(store, alliance, event, "came"), await _last(store, alliance, event, "left")
     if event.at <= came:
         return
-    await store.enqueue(
+    await store.outbox.enqueue(
         to_leads(alliance, _news_of(alliance, event, came), wording.farewell(alliance), secret)
     )
     await store.keep_setting(_noted(alliance, event, "left"), max(left, event.at).isoformat())

@@ -63,7 +63,7 @@ class Yard:
         numbers = range(self.enqueued, self.enqueued + count)
         self.enqueued += count
         rooms = [Channel("slack", f"T{n % WORKSPACES}", f"C0ROOM{n % ROOMS}") for n in range(ROOMS)]
-        await self.store.enqueue([Delivery(f"d{n}", "north", rooms[n % ROOMS], CARD) for n in numbers])
+        await self.store.outbox.enqueue([Delivery(f"d{n}", "north", rooms[n % ROOMS], CARD) for n in numbers])
 
     async def kill_one(self) -> None:
         async with self.starting:
@@ -95,7 +95,7 @@ class Yard:
     async def none_left(self, *states: DeliveryState) -> None:
         """Wait until no delivery is in these states."""
         async with asyncio.timeout(PATIENCE):
-            while any([await self.store.deliveries(state, 1) for state in states]):
+            while any([await self.store.outbox.statuses(state, 1) for state in states]):
                 await asyncio.sleep(0.2)
 
     def standing(self) -> Counter[str]:
@@ -104,7 +104,7 @@ class Yard:
         return Counter(str((one.metadata or {})["event_payload"]["delivery"]) for one in posted)
 
     async def states(self) -> dict[str, DeliveryState]:
-        return {one.id: one.state for one in await self.store.deliveries(None, 10_000)}
+        return {one.id: one.state for one in await self.store.outbox.statuses(None, 10_000)}
 
 
 @asynccontextmanager
@@ -188,6 +188,6 @@ async def _decided_by_an_operator(made: Yard, unknown: set[str]) -> None:
     standing = made.standing()
     made.far.mix = None
     for id in unknown:
-        assert await made.store.resolve(id, sent=bool(standing[id]), now=datetime.now(UTC))
+        assert await made.store.outbox.resolve(id, sent=bool(standing[id]), now=datetime.now(UTC))
     await made.none_left(*ON_ITS_WAY, DeliveryState.UNKNOWN)
     assert made.standing() == dict.fromkeys(await made.states(), 1)

@@ -75,7 +75,7 @@ class Month:
     async def _is_busy(self) -> bool:
         at, store = self.clock.at, self.store
         due = await store.due(at) or await store.to_close(at) or await store.to_remind(at)
-        return bool(due) or any([await store.deliveries(state, 1) for state in UNDER_WAY])
+        return bool(due) or any([await store.outbox.statuses(state, 1) for state in UNDER_WAY])
 
     async def _answer(self, number: int) -> None:
         """Nine of ten press a button, and a few write something."""
@@ -158,7 +158,7 @@ async def _judge(month: Month, url: str) -> None:
     posted = [one for room in month.far.state.rooms.values() for one in room.messages if one.metadata]
     twice = Counter(str((one.metadata or {})["event_payload"]["delivery"]) for one in posted)
     assert max(twice.values()) == 1, "posted twice"
-    states = Counter(one.state for one in await month.store.deliveries(None, 10_000))
+    states = Counter(one.state for one in await month.store.outbox.statuses(None, 10_000))
     assert states.keys() <= {DeliveryState.SENT}, states
     assert all(len(room.messages) >= DAYS for room in _joint(month.far.state))
     rows = _rows(url)

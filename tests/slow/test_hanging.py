@@ -51,12 +51,12 @@ async def test_what_hangs_holds_up_nobody_else(tmp_path: Path, hanging: int, in_
             settings = load(None, fleet_settings(far, url, storage.new_key()))
             async with assembled(settings, Clock()) as bot:
                 await installed(bot.store, state)
-                await bot.store.enqueue(wanted)
+                await bot.store.outbox.enqueue(wanted)
                 async with working(bot, Pulsebeat(0.5)):
                     free = [*going_on, *rooms["T0HOST1"][:20]]
                     async with asyncio.timeout(SOON):
                         while not all(state.rooms[id].messages for id in free):
                             await asyncio.sleep(0.05)
-                    sending = await bot.store.deliveries(DeliveryState.SENDING, 1000)
+                    sending = await bot.store.outbox.statuses(DeliveryState.SENDING, 1000)
                     assert len(sending) >= min(hanging, 20), "they still hang"
         assert not any(state.rooms[id].messages for id in stuck)

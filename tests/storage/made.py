@@ -75,8 +75,8 @@ async def ask(store: DatabaseStore, index: int = 0, **changes: Any) -> Round:
 
 
 async def claim(store: DatabaseStore, now: datetime = START, limit: int = 20) -> list[Claim]:
-    return list(await store.claim(now, now + timedelta(seconds=60), limit))
+    return list(await store.outbox.claim(now, now + timedelta(seconds=60), limit))
 
 
 async def send(store: DatabaseStore, one: Claim, message: str = "m1") -> bool:
-    return await store.settle(one.id, one.token, Sent(MessageRef("C", message)), START)
+    return await store.outbox.settle(one.id, one.token, Sent(MessageRef("C", message)), START)

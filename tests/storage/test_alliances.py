@@ -93,7 +93,7 @@ async def test_a_moved_pulse_does_not_ask_its_slot_again(store: DatabaseStore) -
     assert (due.last_slot, due.next_index) == (asked.slot, 1)
     again = round(1, slot=asked.slot)
     assert not await store.ask(again, [delivery("again")], START)
-    assert await store.deliveries(None, 10) == ()
+    assert await store.outbox.statuses(None, 10) == ()
 
 
 async def test_what_was_decided_on_an_older_declaration_is_dropped(
@@ -141,7 +141,7 @@ async def test_digests_are_due_at_once_then_when_told(store: DatabaseStore) -> N
     await store.digest("north", [delivery("digest:1")], START + timedelta(days=7))
     await store.digest("north", [delivery("digest:1")], START + timedelta(days=7))
     assert await store.digests_due(START + timedelta(days=6)) == ()
-    assert len(await store.deliveries(None, 10)) == 1
+    assert len(await store.outbox.statuses(None, 10)) == 1
     assert len(await store.digests_due(START + timedelta(days=7))) == 1
 
 

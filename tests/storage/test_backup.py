@@ -78,7 +78,7 @@ async def test_it_comes_back_whole_on_either_kind_of_database(
         (copy,) = await again.people.copy(ANNA, ["north"], [], entry("subject-data"))
         assert copy["comments"][0]["text"] == "words of U0ANNA"
         assert (await again.audit.verify()).faults == ()
-        await again.enqueue([delivery("new")])
+        await again.outbox.enqueue([delivery("new")])
         await again.aclose()
 
 
@@ -146,7 +146,7 @@ async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
     await ask(store)
-    await store.enqueue(
+    await store.outbox.enqueue(
         [
             delivery("waits"),
             delivery("held"),
@@ -158,10 +158,10 @@ async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
     file = back_up(url, tmp_path / "backup")
     assert storage.restore(url, file, secrets(key), entry(), replace=True).unsure == 2
     again = storage.open_store(url, [key], SECRET)
-    states = {one.slot: one.state for one in await again.deliveries(None, 10)}
+    states = {one.slot: one.state for one in await again.outbox.statuses(None, 10)}
     unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
     assert states == {"waits": unknown, "held": unknown, "not due": pending, "revises": pending}
-    looked_up = await again.unsettled(LATER + timedelta(minutes=5), 10)
+    looked_up = await again.outbox.unsettled(LATER + timedelta(minutes=5), 10)
     assert {one.delivery.slot for one in looked_up} == {"waits", "held"}
     await again.aclose()
 
@@ -173,16 +173,16 @@ async def test_what_was_due_since_is_looked_up_under_the_id_it_had(
     file = back_up(url, tmp_path / "backup")
     since = [replace(delivery(f"at {hour}"), due=LATER + timedelta(hours=hour)) for hour in (-1, 0, 1)]
     both = [*since, delivery("done just now"), replace(delivery("closed", revises="at -1"), due=LATER)]
-    await store.enqueue(both)
-    ids = {one.slot: one.id for one in await store.deliveries(None, 10)}
+    await store.outbox.enqueue(both)
+    ids = {one.slot: one.id for one in await store.outbox.statuses(None, 10)}
     storage.restore(url, file, secrets(key), entry(), replace=True)
     again = storage.open_store(url, [key], SECRET)
-    await again.enqueue(both)
-    found = {one.slot: one for one in await again.deliveries(None, 10)}
+    await again.outbox.enqueue(both)
+    found = {one.slot: one for one in await again.outbox.statuses(None, 10)}
     assert {slot: one.id for slot, one in found.items()} == ids
     unknown = {slot for slot, one in found.items() if one.state is DeliveryState.UNKNOWN}
     assert unknown == {"at -1", "at 0"}
-    (early, now) = await again.unsettled(LATER, 10)
+    (early, now) = await again.outbox.unsettled(LATER, 10)
     assert {early.since, now.since} == {LATER - timedelta(hours=1), LATER}
     await again.aclose()
 
@@ -312,7 +312,9 @@ async def test_nothing_readable_is_in_a_backup(
 ) -> None:
     canary = "canary-7a3c"
     await lived(store)
-    await store.enqueue([replace(delivery("x", ANNA), card=replace(delivery("x").card, heading=canary))])
+    await store.outbox.enqueue(
+        [replace(delivery("x", ANNA), card=replace(delivery("x").card, heading=canary))]
+    )
     await store.chat.append(f"dm:{canary}", canary, canary, START)
     await store.installations.keep("T1", canary, None)
     await store.keep_setting("k", canary)

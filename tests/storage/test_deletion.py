@@ -66,7 +66,7 @@ async def lived(store: storage.DatabaseStore, index: int = 0) -> None:
         await store.comment(GivenComment(asked.id, known(who), side, f"words of {who.id}", True, at), at)
         reading = GivenReading("north", JOINT, f"m-{side}-{index}", known(who, "reading"), side, 0.5, at)
         await store.keep_reading(reading)
-        await store.enqueue([delivery(f"reminder:{asked.id}:{side}", who)])
+        await store.outbox.enqueue([delivery(f"reminder:{asked.id}:{side}", who)])
     release = Release(Cell(Side.SPONSOR, "vision"), index, asked.slot, 70.0, 5)
     theirs = Release(Cell(Side.CRO, "vision"), index, asked.slot, 60.0, 5)
     alarm = Alarm("cro", "alert", index, 0, -0.6, ())
@@ -131,7 +131,7 @@ async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: stor
     assert [len(copy[name]) for name in ("answers", "comments", "rosters", "moods_of_messages")] == [1] * 4
     assert copy["answers"][0]["question"] == "We share a vision."
     assert copy["leads"] == ["sponsor"]
-    assert "copied:1" in {one.slot for one in await store.deliveries(None, 10)}
+    assert "copied:1" in {one.slot for one in await store.outbox.statuses(None, 10)}
     assert [one.act for one in await store.audit.newest(5)] == ["subject-data"]
 
 
@@ -149,8 +149,8 @@ async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
 ) -> None:
     _, listed = await store.people.erase(ANNA, ["north"], entry())
     await lived(store)
-    (reminded, *_) = await store.claim(START, START + DAY, 1)
-    await store.settle(reminded.id, reminded.token, Refused("gone"), START)
+    (reminded, *_) = await store.outbox.claim(START, START + DAY, 1)
+    await store.outbox.settle(reminded.id, reminded.token, Refused("gone"), START)
     at_opening = [one for one in listed if one.purpose != "reading"]
     assert await store.people.erase_again(at_opening, entry()) == {"invitation": 1, "delivery": 1, "lead": 1}
     at_giving = [replace(one, at=START + timedelta(hours=1)) for one in listed if one.purpose != "place"]
@@ -277,16 +277,16 @@ async def test_an_organisation_that_came_back_keeps_everything(
 async def test_a_message_that_is_still_to_be_changed_is_not_forgotten(store: storage.DatabaseStore) -> None:
     """The bot was away for long: at its first look around a round closes, and its old question is to say so."""
     await ask(store)
-    await store.enqueue([delivery("question")])
+    await store.outbox.enqueue([delivery("question")])
     (asked,) = await claim(store)
     assert await send(store, asked)
-    await store.enqueue([delivery("closed", revises="question")])
+    await store.outbox.enqueue([delivery("closed", revises="question")])
     await store.retention.walk(TERMS, START + 1_200 * DAY)
     (closing,) = await claim(store, START + 1_200 * DAY)
     assert closing.target is not None
     assert await send(store, closing)
     await store.retention.walk(TERMS, START + 1_200 * DAY)
-    assert await store.deliveries(None, 10) == ()
+    assert await store.outbox.statuses(None, 10) == ()
 
 
 async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.DatabaseStore, url: str) -> None:
@@ -312,8 +312,8 @@ async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
     store: storage.DatabaseStore, url: str
 ) -> None:
     await ask(store)
-    await store.enqueue([delivery("a"), delivery("b")])
-    (claimed, *_) = await store.claim(START, START + DAY, 1)
-    await store.settle(claimed.id, claimed.token, Refused("no"), START)
+    await store.outbox.enqueue([delivery("a"), delivery("b")])
+    (claimed, *_) = await store.outbox.claim(START, START + DAY, 1)
+    await store.outbox.settle(claimed.id, claimed.token, Refused("no"), START)
     await store.retention.walk(TERMS, START + 91 * DAY)
-    assert [one.slot for one in await store.deliveries(None, 10)] == ["b"]
+    assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["b"]

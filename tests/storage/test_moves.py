@@ -32,15 +32,15 @@ async def test_it_follows_and_what_was_posted_there_is_found_and_revised_there(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
     await store.declare([alliance()])
-    await store.enqueue([delivery("question", OLD), delivery("dm", Member("slack", "U1"))])
+    await store.outbox.enqueue([delivery("question", OLD), delivery("dm", Member("slack", "U1"))])
     question, dm = await claim(store)
-    await store.settle(question.id, question.token, Sent(MessageRef("C-north", "m1")), START)
-    await store.settle(dm.id, dm.token, Sent(MessageRef("D1", "m2")), START)
-    await store.enqueue([delivery("waiting", OLD), delivery("closed", OLD, revises="question")])
+    await store.outbox.settle(question.id, question.token, Sent(MessageRef("C-north", "m1")), START)
+    await store.outbox.settle(dm.id, dm.token, Sent(MessageRef("D1", "m2")), START)
+    await store.outbox.enqueue([delivery("waiting", OLD), delivery("closed", OLD, revises="question")])
     await store.keep_reading(reading(OLD))
     assert await store.move(OLD, "C-new") and not await store.move(OLD, "C-new")
     (waiting,) = await claim(other)
-    await other.settle(waiting.id, waiting.token, Sent(MessageRef("C-new", "m3")), START)
+    await other.outbox.settle(waiting.id, waiting.token, Sent(MessageRef("C-new", "m3")), START)
     (closed,) = await claim(other)
     assert waiting.delivery.place == closed.delivery.place == NEW
     assert closed.target == MessageRef("C-new", "m1")
@@ -81,12 +81,12 @@ async def test_an_address_is_one_alliances_whatever_the_workspace(store: Databas
 
 
 async def test_what_failed_is_tried_anew_and_nothing_else(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("a"), delivery("b", Member("slack", "U1"))])
+    await store.outbox.enqueue([delivery("a"), delivery("b", Member("slack", "U1"))])
     failed, sent = await claim(store)
-    await store.settle(failed.id, failed.token, Refused("is_archived"), START)
-    await store.settle(sent.id, sent.token, Sent(MessageRef("D1", "m1")), START)
+    await store.outbox.settle(failed.id, failed.token, Refused("is_archived"), START)
+    await store.outbox.settle(sent.id, sent.token, Sent(MessageRef("D1", "m1")), START)
     again = [delivery("a"), delivery("b", Member("slack", "U1")), delivery("never")]
-    assert await store.enqueue_again(again) == 1
-    assert await store.enqueue_again(again) == 0
+    assert await store.outbox.enqueue_again(again) == 1
+    assert await store.outbox.enqueue_again(again) == 0
     (one,) = await claim(store)
     assert (one.delivery, one.attempts) == (delivery("a"), 1)

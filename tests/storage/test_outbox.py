@@ -26,8 +26,8 @@ def states(shown: tuple[object, ...]) -> dict[str, str]:
 
 
 async def test_what_is_enqueued_twice_goes_out_once(store: DatabaseStore) -> None:
-    assert await store.enqueue([delivery("a"), delivery("b", ANNA)]) == 2
-    assert await store.enqueue([delivery("a"), delivery("c", BEN)]) == 1
+    assert await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)]) == 2
+    assert await store.outbox.enqueue([delivery("a"), delivery("c", BEN)]) == 1
     claims = await claim(store)
     assert [one.delivery for one in claims] == [delivery("a"), delivery("b", ANNA), delivery("c", BEN)]
     assert claims[1].delivery.place.home == ("T1",)  # type: ignore[union-attr]
@@ -36,10 +36,10 @@ async def test_what_is_enqueued_twice_goes_out_once(store: DatabaseStore) -> Non
 
 
 async def test_a_place_is_served_in_order(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("first"), delivery("second"), delivery("else", ANNA)])
+    await store.outbox.enqueue([delivery("first"), delivery("second"), delivery("else", ANNA)])
     first, other = await claim(store)
     assert (first.delivery.slot, other.delivery.slot) == ("first", "else")
-    await store.settle(first.id, first.token, Again(START + timedelta(seconds=30)), START)
+    await store.outbox.settle(first.id, first.token, Again(START + timedelta(seconds=30)), START)
     assert await claim(store) == []
     (first,) = await claim(store, START + timedelta(seconds=30))
     assert (first.delivery.slot, first.attempts, first.since) == ("first", 2, START)
@@ -49,23 +49,23 @@ async def test_a_place_is_served_in_order(store: DatabaseStore) -> None:
 
 async def test_one_meant_for_later_keeps_no_other_waiting(store: DatabaseStore) -> None:
     tomorrow = START + timedelta(days=1)
-    await store.enqueue([delivery("later", not_before=tomorrow), delivery("now")])
+    await store.outbox.enqueue([delivery("later", not_before=tomorrow), delivery("now")])
     assert [one.delivery.slot for one in await claim(store)] == ["now"]
 
 
 async def test_one_that_is_due_in_this_moment_is_not_overtaken(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("first", not_before=LEASE), delivery("second")])
+    await store.outbox.enqueue([delivery("first", not_before=LEASE), delivery("second")])
     assert [one.delivery.slot for one in await claim(store, LEASE)] == ["first"]
 
 
 async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("a"), delivery("b")])
+    await store.outbox.enqueue([delivery("a"), delivery("b")])
     (lost,) = await claim(store)
-    assert await store.expire(LEASE - timedelta(seconds=1)) == 0
-    assert await store.expire(LEASE) == 1
+    assert await store.outbox.expire(LEASE - timedelta(seconds=1)) == 0
+    assert await store.outbox.expire(LEASE) == 1
     assert [one.delivery.slot for one in await claim(store, LEASE)] == ["b"]
-    assert await store.unsettled(LEASE - timedelta(seconds=1), 9) == ()
-    (found,) = await store.unsettled(LEASE, 9)
+    assert await store.outbox.unsettled(LEASE - timedelta(seconds=1), 9) == ()
+    (found,) = await store.outbox.unsettled(LEASE, 9)
     assert (found.id, found.delivery, found.since) == (lost.id, lost.delivery, START)
 
 
@@ -81,42 +81,42 @@ async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: Da
 async def test_an_outcome_counts_once_and_for_its_lease_only(
     store: DatabaseStore, outcome: Sent | Again | Refused | Unsure, state: str
 ) -> None:
-    await store.enqueue([delivery("a")])
+    await store.outbox.enqueue([delivery("a")])
     (one,) = await claim(store)
-    assert not await store.settle(one.id, "another", outcome, START)
-    assert await store.settle(one.id, one.token, outcome, LEASE)
-    (status,) = await store.deliveries(DeliveryState(state), 9)
+    assert not await store.outbox.settle(one.id, "another", outcome, START)
+    assert await store.outbox.settle(one.id, one.token, outcome, LEASE)
+    (status,) = await store.outbox.statuses(DeliveryState(state), 9)
     assert (status.slot, status.platform, status.attempts, status.changed_at) == ("a", "slack", 1, LEASE)
     assert status.reason == getattr(outcome, "reason", "")
     if state != "unknown":
-        assert not await store.settle(one.id, one.token, Refused("too late"), LEASE)
-        assert states(await store.deliveries(None, 9)) == {"a": state}
+        assert not await store.outbox.settle(one.id, one.token, Refused("too late"), LEASE)
+        assert states(await store.outbox.statuses(None, 9)) == {"a": state}
 
 
 async def test_an_unknown_one_is_settled_by_looking_it_up(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("posted"), delivery("lost", ANNA)])
+    await store.outbox.enqueue([delivery("posted"), delivery("lost", ANNA)])
     for one in await claim(store):
-        await store.settle(one.id, one.token, Unsure("timeout"), START)
-    posted, lost = await store.unsettled(START, 9)
-    assert await store.settle(posted.id, posted.token, Sent(MessageRef("C", "m9")), LEASE)
-    assert await store.settle(lost.id, lost.token, Again(LEASE), LEASE)
-    assert not await store.settle(lost.id, lost.token, Again(LEASE), LEASE)
-    assert states(await store.deliveries(None, 9)) == {"posted": "sent", "lost": "pending"}
+        await store.outbox.settle(one.id, one.token, Unsure("timeout"), START)
+    posted, lost = await store.outbox.unsettled(START, 9)
+    assert await store.outbox.settle(posted.id, posted.token, Sent(MessageRef("C", "m9")), LEASE)
+    assert await store.outbox.settle(lost.id, lost.token, Again(LEASE), LEASE)
+    assert not await store.outbox.settle(lost.id, lost.token, Again(LEASE), LEASE)
+    assert states(await store.outbox.statuses(None, 9)) == {"posted": "sent", "lost": "pending"}
     assert await store.asked_in(JOINT, "m9")
     assert len(await claim(store, LEASE)) == 1
 
 
 async def test_what_cannot_be_looked_up_keeps_no_other_waiting(store: DatabaseStore) -> None:
     places = [Member("slack", f"U{n}") for n in range(5)]
-    await store.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
+    await store.outbox.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
     for one in await claim(store):
-        await store.settle(one.id, one.token, Unsure("timeout"), START)
-    seen = [one.delivery.slot for _ in range(3) for one in await store.unsettled(START, 2)]
+        await store.outbox.settle(one.id, one.token, Unsure("timeout"), START)
+    seen = [one.delivery.slot for _ in range(3) for one in await store.outbox.unsettled(START, 2)]
     assert set(seen) == {f"d{n}" for n in range(5)}
 
 
 async def test_a_revision_waits_for_its_target(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("q"), delivery("closed", revises="q"), delivery("next")])
+    await store.outbox.enqueue([delivery("q"), delivery("closed", revises="q"), delivery("next")])
     (question,) = await claim(store)
     assert await claim(store) == []
     await send(store, question, "m7")
@@ -125,32 +125,34 @@ async def test_a_revision_waits_for_its_target(store: DatabaseStore) -> None:
 
 
 async def test_a_revision_fails_with_its_target(store: DatabaseStore) -> None:
-    await store.enqueue(
+    await store.outbox.enqueue(
         [delivery("q"), delivery("r1", revises="q"), delivery("r2", revises="r1"), delivery("n")]
     )
     (question,) = await claim(store)
-    await store.settle(question.id, question.token, Refused("gone"), START)
-    assert states(await store.deliveries(None, 9)) == {
+    await store.outbox.settle(question.id, question.token, Refused("gone"), START)
+    assert states(await store.outbox.statuses(None, 9)) == {
         "q": "failed",
         "r1": "failed",
         "r2": "failed",
         "n": "pending",
     }
-    await store.enqueue([delivery("r3", revises="q"), delivery("r4", revises="never")])
-    shown = states(await store.deliveries(None, 9))
+    await store.outbox.enqueue([delivery("r3", revises="q"), delivery("r4", revises="never")])
+    shown = states(await store.outbox.statuses(None, 9))
     assert (shown["r3"], shown["r4"]) == ("failed", "failed")
 
 
 async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("a"), delivery("b", ANNA), delivery("c", BEN), delivery("r", revises="a")])
+    await store.outbox.enqueue(
+        [delivery("a"), delivery("b", ANNA), delivery("c", BEN), delivery("r", revises="a")]
+    )
     claims = {one.delivery.slot: one for one in await claim(store)}
     for one in claims.values():
-        await store.settle(one.id, one.token, Unsure("timeout"), START)
-    assert await store.resolve(claims["a"].id, sent=True, now=LEASE)
-    assert await store.resolve(claims["b"].id, sent=False, now=LEASE)
-    assert not await store.resolve(claims["b"].id, sent=True, now=LEASE)
-    assert not await store.resolve("nothing", sent=True, now=LEASE)
-    shown = states(await store.deliveries(None, 9))
+        await store.outbox.settle(one.id, one.token, Unsure("timeout"), START)
+    assert await store.outbox.resolve(claims["a"].id, sent=True, now=LEASE)
+    assert await store.outbox.resolve(claims["b"].id, sent=False, now=LEASE)
+    assert not await store.outbox.resolve(claims["b"].id, sent=True, now=LEASE)
+    assert not await store.outbox.resolve("nothing", sent=True, now=LEASE)
+    shown = states(await store.outbox.statuses(None, 9))
     assert shown == {"a": "sent", "b": "pending", "c": "unknown", "r": "failed"}
     (again,) = await claim(store, LEASE)
     assert (again.delivery.slot, again.attempts) == ("b", 2)
@@ -160,27 +162,29 @@ async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
 async def test_what_changes_a_message_that_an_operator_saw_fails_as_nobody_knows_which_it_is(
     store: DatabaseStore, sent: bool
 ) -> None:
-    await store.enqueue([delivery("question"), delivery("closed", revises="question"), delivery("else")])
+    await store.outbox.enqueue(
+        [delivery("question"), delivery("closed", revises="question"), delivery("else")]
+    )
     (one,) = await claim(store, limit=1)
-    await store.settle(one.id, one.token, Unsure("timeout"), START)
-    assert await store.resolve(one.id, sent=sent, now=LEASE)
-    found = states(await store.deliveries(None, 9))
+    await store.outbox.settle(one.id, one.token, Unsure("timeout"), START)
+    assert await store.outbox.resolve(one.id, sent=sent, now=LEASE)
+    found = states(await store.outbox.statuses(None, 9))
     assert found["closed"] == ("failed" if sent else "pending")
     assert found["else"] == "pending"
 
 
 async def test_what_failed_is_tried_as_if_it_were_new(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("a"), delivery("b", ANNA)])
+    await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)])
     for one in await claim(store):
-        await store.settle(one.id, one.token, Refused("not_in_channel"), START)
-    assert await store.enqueue_again([delivery("a"), delivery("nobody's")]) == 1
-    assert states(await store.deliveries(None, 9)) == {"a": "pending", "b": "failed"}
+        await store.outbox.settle(one.id, one.token, Refused("not_in_channel"), START)
+    assert await store.outbox.enqueue_again([delivery("a"), delivery("nobody's")]) == 1
+    assert states(await store.outbox.statuses(None, 9)) == {"a": "pending", "b": "failed"}
     (one,) = await claim(store, LEASE)
     assert (one.delivery.slot, one.attempts, one.since) == ("a", 1, LEASE)
 
 
 async def test_only_our_messages_in_that_channel_are_ours(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("a"), delivery("b", ANNA)])
+    await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)])
     for one in await claim(store):
         await send(store, one, "m1")
     assert await store.asked_in(JOINT, "m1")
@@ -190,7 +194,7 @@ async def test_only_our_messages_in_that_channel_are_ours(store: DatabaseStore) 
 
 async def test_many_workers_claim_each_delivery_once(store: DatabaseStore, other: DatabaseStore) -> None:
     places = [Member("slack", f"U{n}") for n in range(120)]
-    await store.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
+    await store.outbox.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
     stores = (store, other)
 
     async def work(mine: DatabaseStore) -> list[str]:
@@ -203,13 +207,13 @@ async def test_many_workers_claim_each_delivery_once(store: DatabaseStore, other
     workers = await asyncio.gather(*(work(stores[n % 2]) for n in range(4)))
     taken = [slot for done in workers for slot in done]
     assert len(taken) == len(set(taken)) == 120
-    assert {one.state for one in await store.deliveries(None, 200)} == {DeliveryState.SENT}
+    assert {one.state for one in await store.outbox.statuses(None, 200)} == {DeliveryState.SENT}
 
 
 async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Path, key: str) -> None:
     with fresh("postgres", tmp_path) as url:
         store, other = (storage.open_store(url, [key]) for _ in range(2))
-        await store.enqueue([delivery("a"), delivery("b", ANNA)])
+        await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)])
         claimed, commit = Event(), Event()
 
         def hold(connection: Connection) -> None:
@@ -227,7 +231,7 @@ async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Pat
 
 
 async def test_one_that_cannot_be_read_back_fails_alone(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("spoilt"), delivery("good", ANNA)])
+    await store.outbox.enqueue([delivery("spoilt"), delivery("good", ANNA)])
 
     def spoil(connection: Connection) -> None:
         swap = (
@@ -237,38 +241,40 @@ async def test_one_that_cannot_be_read_back_fails_alone(store: DatabaseStore) ->
 
     await store.writer.run(spoil)
     assert [one.delivery.card for one in await claim(store)] == [CARD]
-    assert states(await store.deliveries(None, 9)) == {"spoilt": "failed", "good": "sending"}
+    assert states(await store.outbox.statuses(None, 9)) == {"spoilt": "failed", "good": "sending"}
 
 
 async def test_what_only_waited_for_its_turn_was_not_tried_and_says_so(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("one")])
+    await store.outbox.enqueue([delivery("one")])
     told = []
     for tried in (False, True, False):
-        (held,) = await store.claim(START, LEASE, 9)
-        await store.settle(held.id, held.token, Again(START, tried), START)
-        (status,) = await store.deliveries(None, 9)
+        (held,) = await store.outbox.claim(START, LEASE, 9)
+        await store.outbox.settle(held.id, held.token, Again(START, tried), START)
+        (status,) = await store.outbox.statuses(None, 9)
         told.append((status.attempts, status.reason))
     assert told == [(0, NOT_ITS_TURN), (1, ""), (1, NOT_ITS_TURN)]
 
 
 async def test_what_waits_for_its_turn_is_not_overtaken(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("older"), delivery("newer")])
-    (held,) = await store.claim(START, LEASE, 9)
-    await store.settle(held.id, held.token, Again(LEASE, tried=False), START)
-    assert [one.delivery.slot for one in await store.claim(START, LEASE, 9)] == []
-    assert [one.delivery.slot for one in await store.claim(LEASE, LEASE + (LEASE - START), 9)] == ["older"]
+    await store.outbox.enqueue([delivery("older"), delivery("newer")])
+    (held,) = await store.outbox.claim(START, LEASE, 9)
+    await store.outbox.settle(held.id, held.token, Again(LEASE, tried=False), START)
+    assert [one.delivery.slot for one in await store.outbox.claim(START, LEASE, 9)] == []
+    assert [one.delivery.slot for one in await store.outbox.claim(LEASE, LEASE + (LEASE - START), 9)] == [
+        "older"
+    ]
 
 
 async def test_an_echo_settles_whoever_holds_it_and_nothing_else(store: DatabaseStore) -> None:
-    await store.enqueue([delivery("one")])
-    (status,) = await store.deliveries(None, 9)
+    await store.outbox.enqueue([delivery("one")])
+    (status,) = await store.outbox.statuses(None, 9)
     message = MessageRef("C", "m")
-    assert not await store.confirm(status.id, message, START)  # nobody tried yet
-    (held,) = await store.claim(START, LEASE, 9)
-    assert await store.confirm(held.id, message, START)
-    assert not await store.confirm(held.id, message, START)
-    assert not await store.settle(held.id, held.token, Refused("gone"), START)
-    assert not await store.confirm("unknown", message, START)
+    assert not await store.outbox.confirm(status.id, message, START)  # nobody tried yet
+    (held,) = await store.outbox.claim(START, LEASE, 9)
+    assert await store.outbox.confirm(held.id, message, START)
+    assert not await store.outbox.confirm(held.id, message, START)
+    assert not await store.outbox.settle(held.id, held.token, Refused("gone"), START)
+    assert not await store.outbox.confirm("unknown", message, START)
 
 
 async def test_a_claim_does_not_join_all_that_waits_with_all_that_waits(
@@ -276,7 +282,7 @@ async def test_a_claim_does_not_join_all_that_waits_with_all_that_waits(
 ) -> None:
     """As PostgreSQL would, which knows nothing yet of so many: with 10,000 that took 38 seconds."""
     many = [delivery(f"d{n}", replace(JOINT, address=f"C{n}")) for n in range(300)]
-    await store.enqueue(many)
+    await store.outbox.enqueue(many)
     engine = open_engine(url)
     with engine.connect() as connection:
         wanted = outbox.claim_query().params(now=START, limit=20)

@@ -24,10 +24,10 @@ async def filled(url: str, key: str) -> None:
         await store.chat.append("channel:c", "anna", "words", START)
     await store.keep_setting("token", "value")
     await store.installations.keep("T0NORTHWIND", "token", None)
-    await store.enqueue([delivery("a")])
+    await store.outbox.enqueue([delivery("a")])
     (one,) = await claim(store)
-    await store.settle(one.id, one.token, Sent(MessageRef("D", "1")), START)
-    await store.enqueue([delivery("b")])
+    await store.outbox.settle(one.id, one.token, Sent(MessageRef("D", "1")), START)
+    await store.outbox.enqueue([delivery("b")])
     await store.aclose()
 
 

@@ -25,7 +25,7 @@ async def test_a_slot_and_an_index_are_asked_once(store: DatabaseStore, other: D
     assert not await other.ask(asked, [delivery("twice")], LATER)
     assert not await other.ask(round(5, slot=asked.slot), [delivery("slot")], LATER)
     assert not await other.ask(round(0, id="x", slot=date(2026, 3, 3)), [delivery("index")], LATER)
-    assert await store.deliveries(None, 10) == ()
+    assert await store.outbox.statuses(None, 10) == ()
     assert await store.open_rounds("north", LATER) == (asked,)
     assert await store.open_rounds("north", OVER) == ()
 
@@ -127,7 +127,7 @@ async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseSto
     assert await store.remind(asked.id, [delivery("r1")])
     assert not await other.remind(asked.id, [delivery("r2")])
     assert await store.to_remind(START + timedelta(hours=48)) == ()
-    assert [one.slot for one in await store.deliveries(None, 10)] == ["r1"]
+    assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["r1"]
 
 
 async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: DatabaseStore) -> None:
@@ -270,7 +270,7 @@ async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: D
     assert await store.mood("north") == ()
     assert await store.close(asked.id, closing, [delivery("alert")])
     assert not await other.close(asked.id, closing, [delivery("again")])
-    assert [one.slot for one in await store.deliveries(None, 10)] == ["alert"]
+    assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["alert"]
     assert await store.to_close(OVER) == ()
     assert await store.last_round("north") == asked
     assert await store.mood("north") == mood

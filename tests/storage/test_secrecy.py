@@ -27,10 +27,10 @@ async def test_no_identity_or_text_is_readable_in_the_file(tmp_path: Path, key: 
         await store.declare([alliance(cro=Organisation("Meridian", frozenset(), (LEAD,)))])
         comment = GivenComment("north-0", "p1", Side.CRO, f"words {CANARY}", True, START)
         assert await store.comment(comment, START) == "saved"
-        await store.enqueue([replace(delivery("sent", LEAD), card=CARD)])
+        await store.outbox.enqueue([replace(delivery("sent", LEAD), card=CARD)])
         (one,) = await claim(store)
-        await store.settle(one.id, one.token, Sent(MessageRef(f"D{CANARY}", CANARY)), START)
-        await store.enqueue([replace(delivery("pending", LEAD), card=CARD)])
+        await store.outbox.settle(one.id, one.token, Sent(MessageRef(f"D{CANARY}", CANARY)), START)
+        await store.outbox.enqueue([replace(delivery("pending", LEAD), card=CARD)])
         await store.chat.append(f"dm:{CANARY}", CANARY, CANARY, START, "k")
         await store.keep_setting("token", CANARY)
         files = list(tmp_path.glob("fresh-*"))
@@ -64,11 +64,11 @@ async def test_an_error_of_the_database_shows_no_text(url: str, key: str) -> Non
 async def test_another_key_opens_nothing_and_spoils_nothing(url: str, key: str) -> None:
     store = storage.open_store(url, [key])
     await store.declare([alliance()])
-    await store.enqueue([delivery("a")])
+    await store.outbox.enqueue([delivery("a")])
     await store.aclose()
     stranger = storage.open_store(url, [storage.new_key()])
     assert not await stranger.ready()
-    for attempt in (stranger.alliances(), claim(stranger), stranger.enqueue([delivery("b")])):
+    for attempt in (stranger.alliances(), claim(stranger), stranger.outbox.enqueue([delivery("b")])):
         with pytest.raises(Unreadable):
             await attempt
     await stranger.aclose()

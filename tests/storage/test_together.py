@@ -56,7 +56,7 @@ async def test_a_whole_round_of_many_alliances_is_done_once(
         store, other, lambda one, key: one.close(f"{key}-0", nothing(), [delivery(f"closed:{key}")])
     )
     assert (sum(map(bool, reminded)), sum(map(bool, closed))) == (len(KEYS), len(KEYS))
-    slots = [one.id for one in await store.deliveries(None, 1_000)]
+    slots = [one.id for one in await store.outbox.statuses(None, 1_000)]
     assert len(slots) == len(set(slots)) >= 2 * len(KEYS)
     await asyncio.gather(store.aclose(), other.aclose())
     assert _rings(url) == 0

@@ -138,7 +138,7 @@ async def test_a_closed_store_says_so(url: str, key: str) -> None:
     await store.aclose()
     assert not await store.ready()
     with pytest.raises(StoreUnavailable):
-        await store.enqueue([delivery("a")])
+        await store.outbox.enqueue([delivery("a")])
 
 
 async def test_a_locked_database_is_an_outage_not_a_hang(
@@ -164,7 +164,7 @@ async def test_a_locked_database_is_an_outage_not_a_hang(
 async def test_a_server_that_is_not_there_is_an_outage(tmp_path: Path, key: str) -> None:
     store = storage.open_store(f"postgres://postgres@/pulse?host={tmp_path}", [key])
     assert not await store.ready()
-    for attempt in (store.answer(answer(), START), store.alliances(), store.enqueue([delivery("a")])):
+    for attempt in (store.answer(answer(), START), store.alliances(), store.outbox.enqueue([delivery("a")])):
         with pytest.raises(StoreUnavailable):
             await attempt
     await store.aclose()

@@ -32,7 +32,7 @@ class Desk:
         return {"slack": self.slack.platform}
 
     async def enqueue(self, *deliveries: Delivery) -> None:
-        await self.store.enqueue(deliveries)
+        await self.store.outbox.enqueue(deliveries)
 
     async def deliver(self, after: timedelta = timedelta()) -> int:
         self.at += after
@@ -48,7 +48,7 @@ class Desk:
         return [one.text.splitlines()[0] for one in shown]
 
     async def status(self, slot: str = "question") -> DeliveryStatus:
-        return next(one for one in await self.store.deliveries(None, 100) if one.slot == slot)
+        return next(one for one in await self.store.outbox.statuses(None, 100) if one.slot == slot)
 
 
 def question(place: Place | None = None, slot: str = "question") -> Delivery:

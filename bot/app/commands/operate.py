@@ -147,7 +147,7 @@ async def _figures(settings: Settings, key: str) -> dict[str, object]:
 
 async def _deliveries(settings: Settings, state: str | None, limit: int) -> list[dict[str, object]]:
     async with opened(settings) as bot:
-        found = await bot.store.deliveries(DeliveryState(state) if state else None, limit)
+        found = await bot.store.outbox.statuses(DeliveryState(state) if state else None, limit)
     return [
         {
             "id": one.id,
@@ -175,7 +175,7 @@ async def _missed(settings: Settings) -> list[dict[str, str]]:
 async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
     async with opened(settings) as bot:
         await bot.store.audit.note(noted(bot, "resolve", detail="sent" if sent else "posted again"))
-        return await bot.store.resolve(delivery, sent, bot.clock.now())
+        return await bot.store.outbox.resolve(delivery, sent, bot.clock.now())
 
 
 async def _table(settings: Settings, key: str) -> list[dict[str, object]]:
