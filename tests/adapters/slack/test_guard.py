@@ -10,6 +10,8 @@ from io import BytesIO
 from urllib.parse import quote_plus, urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters import body
 from adapters.body import LARGEST
@@ -214,6 +216,24 @@ def test_what_is_no_time_is_refused_though_signed(stamp: str) -> None:
     headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": guard.sign(SECRET, stamp, CHALLENGE)}
     with pytest.raises(guard.Refusal, match="no valid timestamp"):
         guard.signed_at(headers, CHALLENGE, SECRET, datetime.fromtimestamp(1531420618, UTC))
+
+
+@given(st.text(st.characters(exclude_categories=())), st.booleans())
+def test_whatever_text_slack_signs_is_one_that_can_be_written(text: str, as_form: bool) -> None:
+    sent = json.dumps(
+        {"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "1", "v": text}]}
+    )
+    raw, kind = (
+        (urlencode({"payload": sent}).encode(), "application/x-www-form-urlencoded")
+        if as_form
+        else (sent.encode(), "application/json")
+    )
+    found = guard.payload(raw, kind)
+    assert found is not None
+    kept = found["actions"][0]["v"]
+    assert "\x00" not in kept.encode().decode()
+    if "\x00" not in text and text == text.encode("utf-8", "ignore").decode():
+        assert kept == text
 
 
 async def test_a_compressed_body_is_not_unpacked(world: SlackWorld) -> None:
