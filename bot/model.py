@@ -108,6 +108,11 @@ class Alliance:
     bank: str = ""
     """TOML text that extends or replaces the built-in question bank."""
 
+    @property
+    def leads(self) -> tuple[Member, ...]:
+        """Of both sides, the sponsor's first."""
+        return (*self.sponsor.leads, *self.cro.leads)
+
     def organisation(self, side: Side) -> Organisation:
         return self.sponsor if side is Side.SPONSOR else self.cro
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.audit import Noted
-from bot.model import Member
+from bot.model import Member, Side
 from bot.outbox import Delivery
 from bot.rules.pseudonym import pseudonym
 from storage import outbox, places
@@ -116,7 +116,7 @@ class People:
     def _leads(self, connection: Connection, key: str, member: Member) -> list[str]:
         sealed = connection.scalar(select(alliances.c.leads).where(alliances.c.key == key))
         both = LEADS.read(self.vault.open(sealed, "alliance", "leads", key)) if sealed else ((), ())
-        return [side for side, leads in zip(("sponsor", "cro"), both, strict=True) if member in leads]
+        return [side.value for side, leads in zip(Side, both, strict=True) if member in leads]
 
     def _comments(self, connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
         query = select(comments, rounds.c.slot).join(rounds, rounds.c.id == comments.c.round)

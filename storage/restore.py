@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, func, or_, select, update
+from sqlalchemy import URL, Connection, MetaData, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.audit import Noted
@@ -91,7 +91,7 @@ def _opened(path: Path, secrets: Secrets) -> Iterator[Connection]:
     with tempfile.TemporaryDirectory(prefix="pulse-restore-") as folder:
         copy = Path(folder) / "backup.sqlite3"
         shutil.copyfile(path, copy)
-        url = f"sqlite:///{copy}"
+        url = URL.create("sqlite", database=str(copy))
         try:
             migrate(url)
         except ValueError:
@@ -116,20 +116,25 @@ def _require_secrets(source: Connection, secrets: Secrets) -> None:
 
 
 def _emptied(target: Connection, replace: bool) -> tuple[Erasure, ...]:
-    """A database of this version without a row. What the one before remembered as erased."""
-    known: tuple[Erasure, ...] = ()
-    if is_current(target):
-        rows = (select(func.count()).select_from(table) for table in (alliances, audit))
-        if any(target.scalar(count) for count in rows) and not replace:
-            raise NotDone("the database is not empty: say --replace to throw away what is in it")
-        known = remembered(target)
+    """Make it a database of this version without a row. What it remembered as erased.
+
+    Raises NotDone where something is in it, and it is not to be replaced.
+    """
     there = MetaData()
     there.reflect(target)
-    if there.tables and not is_current(target) and not replace:
+    current = is_current(target)
+    is_empty = _never_used(target) if current else not there.tables
+    if not is_empty and not replace:
         raise NotDone("the database is not empty: say --replace to throw away what is in it")
+    known = remembered(target) if current else ()
     there.drop_all(target)
     upgrade(target)
     return known
+
+
+def _never_used(target: Connection) -> bool:
+    rows = (select(func.count()).select_from(table) for table in (alliances, audit))
+    return not any(target.scalar(count) for count in rows)
 
 
 def _unsure(target: Connection, noted: Noted) -> int:

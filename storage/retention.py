@@ -22,6 +22,7 @@ from bot.audit import Noted
 from storage import departures, places
 from storage.audit import append, audit_key, prune
 from storage.deletion import erase
+from storage.outbox import WAITING
 from storage.tables import (
     answers,
     comments,
@@ -41,7 +42,6 @@ ROWS = 1_000
 ROUNDS = 20
 """Rounds whose answers are deleted in one step."""
 ENDED = ("sent", "failed")
-WAITING = ("pending", "sending", "unknown")
 
 KEPT: ColumnElement[bool] = literal_column("NOT emptied")
 """Spelt as the index over only these is."""
@@ -73,9 +73,7 @@ class Retention:
 
     async def walk(self, terms: Terms, now: datetime) -> dict[str, int]:
         """Delete everything whose time is over. How many rows of each kind; may raise StoreUnavailable."""
-        await self._until_done(
-            lambda c: _rows(c, leases.c.until, now)
-        )  # nobody holds them: no data of anybody's
+        await self._until_done(lambda c: _rows(c, leases.c.until, now))  # no data of anybody's: not told
         done = {kind: await self._until_done(step) for kind, step in self._steps(terms, now).items()}
         done = {kind: count for kind, count in done.items() if count}
         if done:

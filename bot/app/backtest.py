@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from bot.app.figures import alarm_line, sentence, week_line
 from bot.app.pool import in_order
-from bot.app.tables import Row, Table, TableError, joined
+from bot.app.tables import POSTS, RESPONSES, ROSTER, Row, Table, TableError, joined
 from bot.ledger import Asked, Invitation
 from bot.model import Answer, Item, Side
 from bot.rules.bank import Bank, builtin
@@ -40,9 +40,9 @@ class Tables:
     @classmethod
     def at(cls, responses: Path, posts: Path | None, roster: Path | None) -> "Tables":
         return cls(
-            Table(responses, ("alliance", "side", "person", "week", "item", "value")),
-            Table(posts, ("alliance", "week", "item", "dimension", "reverse", "holiday")) if posts else None,
-            Table(roster, ("alliance", "side", "person", "from_week", "to_week")) if roster else None,
+            Table(responses, RESPONSES),
+            Table(posts, POSTS) if posts else None,
+            Table(roster, ROSTER) if roster else None,
         )
 
 
@@ -128,8 +128,8 @@ def judge(task: Task) -> Judged:
 def _lines(task: Task) -> Iterator[dict[str, Any]]:
     tables, alliance = task.tables, task.alliance
     asking = (
-        _asked(tables, task.posts)
-        if task.posts is not None
+        _asked(tables.posts, task.posts)
+        if tables.posts and task.posts is not None
         else _answered(tables.responses, task.answers, builtin())
     )
     past = _history(tables, asking, task.answers, task.roster, task.minimum)
@@ -146,10 +146,9 @@ def _lines(task: Task) -> Iterator[dict[str, Any]]:
             yield alarm_line(alliance, week, alarm, asking.weeks[alarm.start_round])
 
 
-def _asked(tables: Tables, rows: Sequence[Row]) -> Asking:
+def _asked(table: Table, rows: Sequence[Row]) -> Asking:
     """What posts.csv says."""
-    assert tables.posts is not None
-    table, items, holidays = tables.posts, dict[int, list[Item]](), set[int]()
+    items, holidays = dict[int, list[Item]](), set[int]()
     for line, _, week_text, key, dimension, reverse, holiday in rows:
         week = table.number(line, "week", week_text)
         for column, text in (("item", key), ("dimension", dimension)):

@@ -49,6 +49,11 @@ class Bot:
     chores: Sequence[Chore] = ()
     """What workers do beside the ticks, for the platforms' sake; safe to run in any number of processes."""
 
+    @property
+    def secret(self) -> bytes:
+        """What pseudonyms are made with."""
+        return self.inbox.secret
+
     def plugged(self, parts: Parts) -> "Bot":
         """The same bot with one more platform."""
         platforms = {**self.platforms, parts.platform.name: parts.platform}

@@ -3,11 +3,14 @@
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from bot.ports import Store
 
 _SETTING = "clock offset seconds"
+SKEW = 60.0
+"""Seconds that the clock may be off the platforms'; Slack refuses at 300."""
 
 
 @dataclass(slots=True)
@@ -21,7 +24,7 @@ class Clock:
 
     @staticmethod
     def machine() -> datetime:
-        """The time of this machine, whatever the sandbox pretends."""
+        """The real time of this machine, whatever the sandbox or a test pretends."""
         return datetime.now(UTC)
 
     async def restore(self, store: Store) -> None:
@@ -33,6 +36,14 @@ class Clock:
         if at > self.now():
             self.offset += at - self.now()
             await store.keep_setting(_SETTING, str(self.offset.total_seconds()))
+
+
+def ahead(now: datetime, date: str) -> float | None:
+    """Seconds that `now` is ahead of another machine, whose HTTP header `Date` says so; None where it says no time."""
+    try:
+        return (now - parsedate_to_datetime(date).astimezone(UTC)).total_seconds()
+    except ValueError:
+        return None
 
 
 def machine_now() -> datetime:

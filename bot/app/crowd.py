@@ -50,7 +50,7 @@ class DemoPeople:
 
     async def _answer(self, round: Round, given: Given, answered: frozenset[str]) -> None:
         who = person(given.person)
-        if who and pseudonym(self.bot.inbox.secret, round.alliance, who.member, "answer") not in answered:
+        if who and pseudonym(self.bot.secret, round.alliance, who.member, "answer") not in answered:
             at = self.bot.clock.now()
             await self.bot.inbox.take(
                 Answered(by=who.member, at=at, round=round.id, item=given.item.id, value=given.value)

@@ -15,8 +15,11 @@ from bot.mood import read
 from bot.ports import PlatformError
 
 
-async def examine(settings: Settings, only: Literal["", "slack", "teams"] = "") -> list[Finding]:
-    """Every check in order; later ones are left out where an earlier one makes them meaningless."""
+async def examine(settings: Settings, only: Literal["slack", "teams"] | None = None) -> list[Finding]:
+    """Every check in order; later ones are left out where an earlier one makes them meaningless.
+
+    `only`: of what is kept nothing, and of platforms that one.
+    """
     try:
         async with assembled(settings, Clock()) as bot:
             found = [_reachable(settings), _mood(), await _database(bot)]

@@ -4,13 +4,12 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.app.bot import Bot
+from bot.app.clock import SKEW
 from bot.app.worker import Pulsebeat
 from bot.ports import StoreUnavailable
 
 PROBE = 0.5
 """Seconds in which a write to the database has to be done."""
-SKEW = 60.0
-"""Seconds that the clock may be off; Slack refuses at 300."""
 
 
 @dataclass(slots=True)

@@ -4,12 +4,11 @@ Labels are routes, platforms, walks and states: all of them few, and known befor
 """
 
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from bot.app.clock import ahead
 from bot.ports import Now
 from storage import Figures
 
@@ -104,11 +103,8 @@ class Metrics:
         if date == self._date:  # it says whole seconds: the first to say one is the nearest
             return
         self._date = date
-        try:
-            theirs = parsedate_to_datetime(date).astimezone(UTC)
-        except ValueError:
-            return
-        self.skew = (self._now() - theirs).total_seconds()
+        skew = ahead(self._now(), date)
+        self.skew = self.skew if skew is None else skew
 
 
 GAUGES = {

@@ -13,8 +13,7 @@ from bot.model import Alliance
 
 def noted(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
     """What this operator is about to do; at the time of this machine, whatever the sandbox pretends."""
-    secret = bot.settings.privacy.secret.get_secret_value().encode()
-    return Noted(act, alliance, operator(secret), bot.clock.machine(), detail)
+    return Noted(act, alliance, operator(bot.secret), bot.clock.machine(), detail)
 
 
 async def declare(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:

@@ -8,15 +8,16 @@ from typing import Any
 
 from tqdm import tqdm
 
+from bot.app.tables import POSTS, RESPONSES, ROSTER
 from bot.model import Item
 from bot.rules.bank import builtin
 from bot.rules.rotation import items_for
 from bot.rules.simulate import Change, Crowd, World, crowd, holiday
 
 HEADERS = {
-    "responses.csv": ("alliance", "side", "person", "week", "item", "value"),
-    "posts.csv": ("alliance", "week", "item", "dimension", "reverse", "holiday"),
-    "roster.csv": ("alliance", "side", "person", "from_week", "to_week"),
+    "responses.csv": RESPONSES,
+    "posts.csv": POSTS,
+    "roster.csv": ROSTER,
 }
 
 

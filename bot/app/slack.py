@@ -1,6 +1,5 @@
 """Slack put together from the settings: one workspace with its token, or whoever installs the bot, or both."""
 
-from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,9 +22,10 @@ from adapters.slack.tokens import Tokens
 from adapters.slack.webhook import Door, routes
 from bot.app.bot import Bot, Parts
 from bot.app.heard import Heard
+from bot.app.named import companies, workspaces
 from bot.app.settings import BadSettings, Settings
 from bot.events import Left
-from bot.model import Alliance, Member, Side
+from bot.model import Member
 from bot.ports import Inbox, PlatformError, Store, StoreUnavailable
 from bot.rules.turns import Rate, Turn
 from storage import DatabaseStore
@@ -148,8 +148,8 @@ class Companies:
     async def named(self, ids: tuple[str, ...]) -> bool:
         """Does any alliance name one of these? As long as none is declared, every workspace is welcome."""
         alliances = await self.store.alliances()
-        channels = {place.workspace for one in alliances for place in one.channels if place.platform == NAME}
-        return not alliances or not (_homes(alliances) | channels).isdisjoint(ids)
+        known = companies(alliances, NAME) | workspaces(alliances, NAME)
+        return not alliances or not known.isdisjoint(ids)
 
     async def ways(self, member: Member) -> tuple[str, ...]:
         """Workspaces that may reach this person: the own company's, the given one, those of their alliance.
@@ -160,10 +160,4 @@ class Companies:
         alliances = await self.store.alliances_of([(NAME, home) for home in member.home])
         only = alliances if len(alliances) == 1 else ()
         joint = [place.workspace for one in only for place in one.channels if place.platform == NAME]
-        return (*member.home, member.workspace, *joint, *sorted(_homes(only)))
-
-
-def _homes(alliances: Iterable[Alliance]) -> set[str]:
-    """Ids of both companies of each."""
-    homes = {home for one in alliances for side in Side for home in one.organisation(side).homes}
-    return {id for platform, id in homes if platform == NAME}
+        return (*member.home, member.workspace, *joint, *sorted(companies(only, NAME)))

@@ -1,8 +1,6 @@
 """Slack, as an operator wants to know it: who installed the bot, what it may do, where it is, and what it hears."""
 
 from contextlib import AsyncExitStack
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 import aiohttp
 
@@ -13,14 +11,13 @@ from adapters.slack.people import People
 from adapters.slack.socket import let_in
 from bot.app import slack
 from bot.app.bot import Bot
-from bot.app.clock import machine_now
+from bot.app.clock import SKEW, ahead, machine_now
 from bot.app.finding import Finding
+from bot.app.named import companies, ids, workspaces
 from bot.app.slack import Companies
-from bot.model import Alliance, Channel, Member, Organisation, Side
+from bot.model import Alliance, Channel, Member, Side
 from bot.ports import PlatformError
 
-SKEW = 60.0
-"""Seconds that this machine's clock may be off; Slack refuses at 300."""
 DEAD = {"invalid_auth", "token_revoked", "account_inactive", "token_expired", "invalid_refresh_token"}
 
 
@@ -47,18 +44,19 @@ async def _clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
     check = "this machine's clock agrees with Slack's"
     try:
         async with session.post(api_url.rstrip("/") + "/api.test") as answer:
-            told = parsedate_to_datetime(answer.headers["Date"])
-    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+            skew = ahead(machine_now(), answer.headers.get("Date", ""))
+    except (aiohttp.ClientError, TimeoutError):
+        skew = None
+    if skew is None:
         return Finding(check, False, "Slack cannot be reached; check slack.api_url and the network")
-    skew = abs((machine_now() - told.astimezone(UTC)).total_seconds())
-    advice = f"it is {skew:.0f} s off; synchronise it (NTP), or Slack's requests are refused"
-    return Finding(check, skew < SKEW, advice)
+    advice = f"it is {abs(skew):.0f} s off; synchronise it (NTP), or Slack's requests are refused"
+    return Finding(check, abs(skew) < SKEW, advice)
 
 
 async def _installations(bot: Bot, api: Api, alliances: tuple[Alliance, ...]) -> list[Finding]:
     own, kept = bot.settings.slack, await bot.store.installations.all()
     fixed = {own.workspace} if own.bot_token.get_secret_value() else set()
-    channels = {place.workspace for one in alliances for place in one.channels if place.platform == NAME}
+    channels = workspaces(alliances, NAME)
     if not fixed and not kept:
         page = f"{bot.settings.web.public_url.rstrip('/')}/slack/install"
         return [Finding("Slack: somebody installed the bot", False, f"nobody did yet; open {page}")]
@@ -135,7 +133,7 @@ def _companies(check: str, alliance: Alliance, told: dict[str, object]) -> Findi
         str(told.get("context_team_id"))
     }
     sides = [alliance.organisation(side) for side in Side]
-    absent = [one.name for one in sides if _ids(one) and there.isdisjoint(_ids(one))]
+    absent = [one.name for one in sides if ids(one, NAME) and there.isdisjoint(ids(one, NAME))]
     if absent:
         advice = (
             f"{' and '.join(absent)} cannot see it: share it by Slack Connect, or add the right id to `slack`"
@@ -143,16 +141,12 @@ def _companies(check: str, alliance: Alliance, told: dict[str, object]) -> Findi
         return Finding(check, False, f"{advice} (companies there: {', '.join(sorted(there))})")
     inside = told.get("internal_team_ids")
     own = {str(id) for id in inside} if isinstance(inside, list) else set()
-    others = there - own - _ids(sides[0]) - _ids(sides[1])
-    is_third = bool(others) and all(_ids(one) for one in sides)
+    others = there - own - companies([alliance], NAME)
+    is_third = bool(others) and all(ids(one, NAME) for one in sides)
     advice = (
         f"another company is in it, too ({', '.join(sorted(others))}); what its people answer is not counted"
     )
     return Finding(check, not is_third, advice)
-
-
-def _ids(company: Organisation) -> set[str]:
-    return {id for platform, id in company.homes if platform == NAME}
 
 
 async def _leads(bot: Bot, api: Api, alliance: Alliance) -> list[Finding]:

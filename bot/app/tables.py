@@ -11,6 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, TypeAlias
 
+RESPONSES = ("alliance", "side", "person", "week", "item", "value")
+POSTS = ("alliance", "week", "item", "dimension", "reverse", "holiday")
+ROSTER = ("alliance", "side", "person", "from_week", "to_week")
+"""Columns of the three tables."""
 CHUNK = 200_000
 """Rows held at a time."""
 

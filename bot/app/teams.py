@@ -12,6 +12,7 @@ import aiohttp
 from adapters.local import is_loopback
 from adapters.teams import parse
 from adapters.teams.activity import Sent
+from adapters.teams.actor import NAME
 from adapters.teams.connector import Connector
 from adapters.teams.credentials import MANAGED, Credentials, Identity
 from adapters.teams.grants import Grants
@@ -26,9 +27,9 @@ from adapters.teams.show import Shower
 from adapters.teams.token import Gate
 from adapters.teams.webhook import Door, routes
 from bot.app.bot import Bot, Parts
+from bot.app.named import companies, workspaces
 from bot.app.settings import BadSettings, Settings, TeamsBot
 from bot.events import Changed
-from bot.model import Side
 from bot.ports import Inbox, Store, StoreUnavailable
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -47,7 +48,7 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
         aiohttp.ClientSession(
             timeout=timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=[bot.metrics.listening_to("teams")],
+            middlewares=[bot.metrics.listening_to(NAME)],
         )
     )
     memory = Memory(bot.store)
@@ -153,7 +154,8 @@ class Tenants:
         """Raises StoreUnavailable."""
         now = asyncio.get_running_loop().time()
         if self.read_at is None or now - self.read_at > _FRESH:
-            self.known = await _tenants(self.store)
+            alliances = await self.store.alliances()
+            self.known = frozenset(companies(alliances, NAME) | workspaces(alliances, NAME))
             self.read_at = now
         return self.known
 
@@ -179,15 +181,6 @@ class Strangers:
                 await self.inbox.take(
                     Changed(at=sent.at, channel=where, change="refused", company=sent.tenant)
                 )
-
-
-async def _tenants(store: Store) -> frozenset[str]:
-    found = set()
-    for alliance in await store.alliances():
-        found |= {one.workspace for one in alliance.channels if one.platform == "teams"}
-        for side in Side:
-            found |= {id for platform, id in alliance.organisation(side).homes if platform == "teams"}
-    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,12 +67,12 @@ def keys_of(settings: Settings) -> list[str]:
     return keys
 
 
-def secret_of(settings: Settings) -> str:
+def secret_of(settings: Settings) -> bytes:
     """What pseudonyms are made with. Raises BadSettings where it is not set."""
     secret = settings.privacy.secret.get_secret_value()
     if not secret:
         raise BadSettings(f"privacy.secret: {_NOT_SET}")
-    return secret
+    return secret.encode()
 
 
 _NOT_SET = "not set; `pulse keys` makes it and the other one, as lines for the environment"
@@ -81,7 +81,7 @@ _NOT_SET = "not set; `pulse keys` makes it and the other one, as lines for the e
 def _store(settings: Settings) -> DatabaseStore:
     url, keys, secret = settings.database.url.get_secret_value(), keys_of(settings), secret_of(settings)
     with _as_bad_settings():
-        return open_store(url, keys, secret.encode())
+        return open_store(url, keys, secret)
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def _as_bad_settings() -> Iterator[None]:
 
 
 def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
-    secret = settings.privacy.secret.get_secret_value().encode()
+    secret = secret_of(settings)
     platforms: dict[str, ChatPlatform] = {}
     schedule = settings.schedule
     patience = Patience(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.ledger import Closing, Record
-from bot.model import Alliance, Round, Side
+from bot.model import Alliance, Round
 from bot.ports import Delivery, Store
 from bot.rules import closing as rules
 from bot.rules.pseudonym import pseudonym
@@ -42,8 +42,7 @@ async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) 
 
 
 def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
-    people = (lead for side in Side for lead in alliance.organisation(side).leads)
-    return frozenset(pseudonym(secret, alliance.key, lead, "answer") for lead in people)
+    return frozenset(pseudonym(secret, alliance.key, lead, "answer") for lead in alliance.leads)
 
 
 def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delivery, ...]:

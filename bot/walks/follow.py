@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from bot.events import Changed, Joined, Left, Moved
-from bot.model import Alliance, Side
+from bot.model import Alliance
 from bot.ports import Delivery, Store
 from bot.rules.permissions import side_of, side_of_company
 from bot.walks.ask import ask_again
-from bot.walks.tell import to_leads
+from bot.walks.tell import home_of, to_leads
 from bot.walks.welcome import farewell, welcome
 from bot.wording import channel as wording
 
@@ -60,12 +60,11 @@ async def unasked(store: Store, refused: Delivery, reason: str) -> None:
     alliance = await store.alliance(refused.alliance)
     if alliance is None or not refused.slot.startswith("question:"):
         return
-    leads = [lead for side in Side for lead in alliance.organisation(side).leads]
     card = wording.unasked(alliance, reason)
     await store.outbox.enqueue(
         [
             Delivery(f"unasked:{refused.slot}:{number}", alliance.key, lead, card)
-            for number, lead in enumerate(leads)
+            for number, lead in enumerate(alliance.leads)
         ]
     )
 
@@ -73,9 +72,9 @@ async def unasked(store: Store, refused: Delivery, reason: str) -> None:
 async def meet(event: Joined, store: Store, secret: bytes) -> None:
     """Somebody came in. Of a company that is neither side: the leads are asked about it, once for each company."""
     alliance = await store.alliance_at(event.channel)
-    if alliance is None or event.who is None or not event.who.home or side_of(alliance, event.who):
+    home = home_of(event.who) if event.who else None
+    if alliance is None or event.who is None or home is None or side_of(alliance, event.who):
         return
-    home = event.who.platform, event.who.home[-1]
     card = wording.shared(alliance, *home)
     await store.outbox.enqueue(to_leads(alliance, _met(alliance, home), card, secret))
 

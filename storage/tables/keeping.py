@@ -41,14 +41,15 @@ class AuditHeadRow(SQLModel, table=True):
 
 
 class ErasedRow(SQLModel, table=True):
-    """Somebody whose data was erased; applied again to a database that was restored from an older backup."""
+    """What was erased, and is again from a database that was restored from an older backup."""
 
     __tablename__ = "erased"
 
     alliance: str = Field(primary_key=True)
     purpose: str = Field(primary_key=True)
-    """Which of the person's pseudonyms it is: answer, reading or place."""
+    """What was erased: answer, reading or place, of a person; side or alliance, as a whole."""
     person: str = Field(primary_key=True)
+    """The pseudonym for that purpose; which side; empty for the alliance."""
     at: datetime = moment()
 
 

@@ -19,12 +19,10 @@ from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault
 from storage import backup as back_up
 from storage import restore as put_back
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command()
 @options.config
-@click.argument("path", type=_FILE)
+@click.argument("path", type=options.file)
 def backup(config_path: Path | None, path: Path) -> None:
     """Write the whole database to PATH, an SQLite file, while the bot runs.
 
@@ -42,12 +40,12 @@ def backup(config_path: Path | None, path: Path) -> None:
 
 @click.command()
 @options.config
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("path", type=options.existing_file)
 @click.option("--replace", is_flag=True, help="Throw away what is in the database now.")
 @click.option(
     "--erasures",
     "file",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=options.existing_file,
     help="A list of `pulse erasures`, newer than the backup.",
 )
 def restore(config_path: Path | None, path: Path, replace: bool, file: Path | None) -> None:
@@ -57,7 +55,7 @@ def restore(config_path: Path | None, path: Path, replace: bool, file: Path | No
     `pulse deliveries --state unknown`; it is not sent again on a guess.
     """
     settings = options.settings(config_path)
-    secret = secret_of(settings).encode()
+    secret = secret_of(settings)
     secrets = Secrets(Vault(keys_of(settings)), secret)
     entry = Noted("restore", "", operator(secret), machine_now(), "")
     erasures = read_erasures(file) if file else []

@@ -16,8 +16,6 @@ from bot.mood import Mood, read
 from bot.rules.gate import FLOOR
 from bot.rules.simulate import Change
 
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-
 
 @click.command()
 @options.as_json
@@ -43,11 +41,15 @@ def mood(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("responses", type=_FILE)
+@click.argument("responses", type=options.existing_file)
 @click.option(
-    "--posts", type=_FILE, help="What was asked when: alliance,week,item,dimension,reverse,holiday."
+    "--posts",
+    type=options.existing_file,
+    help="What was asked when: alliance,week,item,dimension,reverse,holiday.",
 )
-@click.option("--roster", type=_FILE, help="Who was there when: alliance,side,person,from_week,to_week.")
+@click.option(
+    "--roster", type=options.existing_file, help="Who was there when: alliance,side,person,from_week,to_week."
+)
 @click.option(
     "--minimum",
     default=FLOOR,

@@ -24,7 +24,7 @@ COLUMNS = ("alliance", "date", "side", "dimension", "state", "value", "range", "
 @click.command()
 @options.config
 @options.as_json
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", required=False, type=options.file)
 def apply(config_path: Path | None, as_json: bool, file: Path | None) -> None:
     """Declare the alliances of FILE (default: of the configuration); prints the difference."""
     settings = options.settings(config_path)

@@ -16,11 +16,10 @@ from bot.model import Alliance
 
 T = TypeVar("T")
 
+file = click.Path(path_type=Path, dir_okay=False)
+existing_file = click.Path(path_type=Path, dir_okay=False, exists=True)
 config = click.option(
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="TOML file; default: config.toml if it is there.",
+    "--config", "config_path", type=file, help="TOML file; default: config.toml if it is there."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 

@@ -87,12 +87,7 @@ def subject_data(
 
 @click.command()
 @options.config
-@click.option(
-    "--apply",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="Erase again what this file lists.",
-)
+@click.option("--apply", "file", type=options.existing_file, help="Erase again what this file lists.")
 def erasures(config_path: Path | None, file: Path | None) -> None:
     """The list of what was erased, as JSON lines of pseudonyms: keep it apart from the backups."""
     settings = options.settings(config_path)
@@ -180,9 +175,8 @@ def _told(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
     if workspace is None:
         return None
     at = bot.clock.machine()
-    secret = bot.settings.privacy.secret.get_secret_value().encode()
     to = Member(who.platform, who.id, workspace=workspace)
-    slot = f"copied:{at:%Y-%m-%dT%H:%M}:{pseudonym(secret, alliance.key, who, 'delivery')}"
+    slot = f"copied:{at:%Y-%m-%dT%H:%M}:{pseudonym(bot.secret, alliance.key, who, 'delivery')}"
     return Delivery(slot, alliance.key, to, copied(alliance))
 
 

@@ -27,7 +27,7 @@ def doctor(config_path: Path | None, as_json: bool, only: Literal["slack", "team
     settings = options.settings(config_path)
     from bot.app.doctor import examine  # with all that either platform needs
 
-    findings = options.wait_for(lambda: examine(settings, only or ""))
+    findings = options.wait_for(lambda: examine(settings, only))
     if as_json:
         options.show_json([{"check": one.check, "ok": one.ok, "advice": one.advice} for one in findings])
     else:
