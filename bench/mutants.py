@@ -50,7 +50,7 @@ TESTS = {
         "storage/test_outbox.py",
         "walks/test_deliver_faults.py",
         "walks/test_follow.py",
-        "storage/test_backup.py",
+        "storage/test_restore.py",
     ),
     "storage/leases.py": ("storage/test_leases.py",),
     # tokens

@@ -5,6 +5,7 @@ import pytest
 from tests.databases import Kind
 from tests.storage.conftest import key, url  # noqa: F401
 from tests.storage.test_backup import *  # noqa: F403
+from tests.storage.test_restore import *  # noqa: F403
 
 
 @pytest.fixture

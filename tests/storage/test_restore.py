@@ -1,0 +1,193 @@
+"""What a restore brings back: all of it or nothing, nothing doubled, nothing of the erased.
+
+Here from SQLite; the same tests from PostgreSQL take longer, and are in `tests/slow/test_backup_from_postgres.py`.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+import storage
+from bot.ports import DeliveryState, StoreUnavailable
+from storage import NotDone
+from storage.database import open_engine, sqlite, writing
+from tests.databases import Kind, empty, fresh
+from tests.storage.backups import LATER, SECRET, back_up, entry, kept, secrets
+from tests.storage.made import ANNA, ask, claim, delivery
+from tests.storage.test_deletion import counts, lived
+
+
+@pytest.fixture
+def kind() -> Kind:
+    return "sqlite"
+
+
+@pytest.fixture
+async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
+    opened = storage.open_store(url, [key], SECRET)
+    yield opened
+    await opened.aclose()
+
+
+async def test_who_was_erased_since_stays_erased(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    await store.people.erase(ANNA, ["north"], entry("erase"))
+    done = storage.restore(url, file, secrets(key), entry(), replace=True)
+    assert done.erased == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "lead": 1, "delivery": 1}
+    again = storage.open_store(url, [key], SECRET)
+    (copy,) = await again.people.copy(ANNA, ["north"], [], entry("subject-data"))
+    assert [copy[name] for name in ("answers", "comments", "rosters", "moods_of_messages")] == [[]] * 4
+    assert (await again.audit.verify()).faults == ()
+    await again.aclose()
+
+
+async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    before = back_up(url, tmp_path / "before")
+    await store.people.erase_alliance("north", entry("erase"))
+    await ask(store, index=3)
+    since = back_up(url, tmp_path / "since")
+    done = storage.restore(url, since, secrets(key), entry(), await store.people.erased(), replace=True)
+    assert done.erased == {}
+    again = storage.open_store(url, [key], SECRET)
+    assert [one.key for one in await again.alliances()] == ["north"]
+    assert [one.index for one in await again.open_rounds("north", LATER)] == [3]
+    await again.aclose()
+    storage.restore(url, before, secrets(key), entry(), replace=True)
+    again = storage.open_store(url, [key], SECRET)
+    assert await again.alliances() == ()
+    await again.aclose()
+
+
+async def test_with_the_database_lost_the_list_that_was_kept_apart_does_it(
+    store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    _, listed = await store.people.erase(ANNA, ["north"], entry("erase"))
+    with fresh(kind, tmp_path) as target:
+        assert storage.restore(target, file, secrets(key), entry(), listed).erased["comment"] == 1
+
+
+async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await ask(store)
+    await store.outbox.enqueue(
+        [
+            delivery("waits"),
+            delivery("held"),
+            delivery("not due", not_before=LATER + timedelta(days=1)),
+            delivery("revises", revises="waits"),
+        ]
+    )
+    await claim(store, limit=1)
+    file = back_up(url, tmp_path / "backup")
+    assert storage.restore(url, file, secrets(key), entry(), replace=True).unsure == 2
+    again = storage.open_store(url, [key], SECRET)
+    states = {one.slot: one.state for one in await again.outbox.statuses(None, 10)}
+    unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
+    assert states == {"waits": unknown, "held": unknown, "not due": pending, "revises": pending}
+    looked_up = await again.outbox.unsettled(LATER + timedelta(minutes=5), 10)
+    assert {one.delivery.slot for one in looked_up} == {"waits", "held"}
+    await again.aclose()
+
+
+async def test_what_was_due_since_is_looked_up_under_the_id_it_had(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await ask(store)
+    file = back_up(url, tmp_path / "backup")
+    since = [replace(delivery(f"at {hour}"), due=LATER + timedelta(hours=hour)) for hour in (-1, 0, 1)]
+    both = [*since, delivery("done just now"), replace(delivery("closed", revises="at -1"), due=LATER)]
+    await store.outbox.enqueue(both)
+    ids = {one.slot: one.id for one in await store.outbox.statuses(None, 10)}
+    storage.restore(url, file, secrets(key), entry(), replace=True)
+    again = storage.open_store(url, [key], SECRET)
+    await again.outbox.enqueue(both)
+    found = {one.slot: one for one in await again.outbox.statuses(None, 10)}
+    assert {slot: one.id for slot, one in found.items()} == ids
+    unknown = {slot for slot, one in found.items() if one.state is DeliveryState.UNKNOWN}
+    assert unknown == {"at -1", "at 0"}
+    (early, now) = await again.outbox.unsettled(LATER, 10)
+    assert {early.since, now.since} == {LATER - timedelta(hours=1), LATER}
+    await again.aclose()
+
+
+async def test_a_full_database_is_not_replaced_unasked(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await ask(store)
+    file = back_up(url, tmp_path / "backup")
+    before = counts(url)
+    with pytest.raises(NotDone, match="--replace"):
+        storage.restore(url, file, secrets(key), entry())
+    assert counts(url) == before
+
+
+@pytest.mark.parametrize(
+    ("which", "says"),
+    [("key", "encryption_keys"), ("secret", r"privacy\.secret"), ("file", "not a whole backup")],
+)
+async def test_what_cannot_be_opened_is_refused_and_nothing_changes(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path, which: str, says: str
+) -> None:
+    await lived(store)
+    await store.audit.note(entry("backup"))
+    file = back_up(url, tmp_path / "backup")
+    if which == "file":
+        file.write_bytes(file.read_bytes()[:-5000])
+    used = secrets(storage.new_key() if which == "key" else key, b"t" * 40 if which == "secret" else SECRET)
+    before = counts(url)
+    with pytest.raises(NotDone, match=says):
+        storage.restore(url, file, used, entry(), replace=True)
+    assert counts(url) == before
+
+
+async def test_a_restore_that_fails_midway_changes_nothing(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    with sqlite.connect(file) as opened:
+        opened.execute("PRAGMA foreign_keys = OFF")
+        opened.execute("UPDATE reading SET alliance = 'nowhere'")
+    opened.close()
+    before = counts(url)
+    with pytest.raises(StoreUnavailable, match="could not be saved"):
+        storage.restore(url, file, secrets(key), entry(), replace=True)
+    assert counts(url) == before
+    assert await store.ready()
+
+
+async def test_a_database_in_use_is_not_replaced_under_anybodys_hands(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    engine = writing(open_engine(url))
+    with engine.begin() as busy:
+        busy.execute(text("UPDATE alliance SET revision = 9"))
+        with pytest.raises(StoreUnavailable):
+            storage.restore(url, file, secrets(key), entry(), replace=True)
+    engine.dispose()
+    assert (await store.audit.verify()).entries == 0
+
+
+async def test_it_comes_back_where_there_is_nothing_yet(
+    store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    with empty(kind, tmp_path) as target:
+        storage.restore(target, file, secrets(key), entry())
+        assert kept(target) == kept(url)
