@@ -93,6 +93,8 @@ class Alliance:
     sponsor: Organisation
     cro: Organisation
     channels: tuple[Channel, ...] = ()
+    numbers: tuple[int, ...] = field(default=(), compare=False)
+    """What each channel is known by in slots, in their order. Given by the store; stays with a channel for good."""
     pulses: tuple[Pulse, ...] = ()
     vision: str = ""
     threads: Threads = "all"
@@ -112,6 +114,10 @@ class Alliance:
     def leads(self) -> tuple[Member, ...]:
         """Of both sides, the sponsor's first."""
         return (*self.sponsor.leads, *self.cro.leads)
+
+    def number(self, channel: Channel) -> int:
+        """Raises ValueError for a channel of another alliance."""
+        return self.numbers[self.channels.index(channel)]
 
     def organisation(self, side: Side) -> Organisation:
         return self.sponsor if side is Side.SPONSOR else self.cro

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, select
 
 from bot.model import Alliance, Channel, Organisation, Pulse, Side
-from storage import banks, moves
+from storage import banks, moves, numbers
 from storage.differences import differences
 from storage.forms import ALLIANCE, LEADS
 from storage.moves import Moved, now
+from storage.numbers import Numbers
 from storage.tables import alliances, channels, homes, pulses, rounds
 from storage.tables.columns import EPOCH
 from storage.upsert import put
@@ -71,8 +72,12 @@ class Declarations:
 
     def _read(self, connection: Connection, query: Select[tuple[object, ...]]) -> tuple[Alliance, ...]:
         rows = connection.execute(query.order_by(alliances.c.key)).all()
-        mapped, moved = _mapped(connection, [row.key for row in rows]), moves.load(connection)
-        declared = (_where_now(self._open(*_texts(row)), moved) for row in rows)
+        keys = [row.key for row in rows]
+        mapped, numbered = _mapped(connection, keys), numbers.known(connection, keys)
+        moved = moves.load(
+            connection
+        )  # Last: a number that was read under an address since left is still found.
+        declared = (_where_now(self._open(*_texts(row)), moved, numbered.get(row.key, {})) for row in rows)
         return tuple(_joined(one, mapped.get(one.key, ())) for one in declared)
 
     def _agreed(self, row: Any, wanted: Alliance) -> Alliance:
@@ -136,10 +141,10 @@ def _mapped(connection: Connection, keys: Sequence[str]) -> dict[str, list[Any]]
     return found
 
 
-def _where_now(alliance: Alliance, moved: Moved) -> Alliance:
-    return (
-        replace(alliance, channels=tuple(now(one, moved) for one in alliance.channels)) if moved else alliance
-    )
+def _where_now(alliance: Alliance, moved: Moved, numbered: Numbers) -> Alliance:
+    there = tuple(now(one, moved) for one in alliance.channels)
+    found = {now(one, moved): number for one, number in numbered.items()}
+    return replace(alliance, channels=there, numbers=tuple(found[one] for one in there))
 
 
 def _joined(alliance: Alliance, mapped: Sequence[Any]) -> Alliance:
@@ -175,6 +180,7 @@ def _put_channels(connection: Connection, changed: Sequence[Alliance]) -> None:
             )
         taken.add((channel.platform, channel.address))
     put(connection, channels, *({**asdict(channel), "alliance": key} for key, channel in wanted))
+    numbers.give(connection, wanted)
 
 
 def _put_homes(connection: Connection, changed: Sequence[Alliance]) -> None:

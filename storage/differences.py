@@ -17,7 +17,9 @@ def differences(before: Alliance | None, after: Alliance) -> tuple[str, ...]:
 
 
 def _lines(before: Alliance, after: Alliance) -> Iterator[str]:
-    yield from _plain(before, after, apart=("sponsor", "cro", "channels", "pulses", "holidays", *WORDS))
+    yield from _plain(
+        before, after, apart=("sponsor", "cro", "channels", "numbers", "pulses", "holidays", *WORDS)
+    )
     yield from (f"{name} changed" for name in WORDS if getattr(before, name) != getattr(after, name))
     if before.holidays != after.holidays:
         yield f"holidays {len(before.holidays)} → {len(after.holidays)}"

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, u
 from bot.model import Channel
 from bot.ports import Claim
 from storage.places import Places
-from storage.tables import channels, deliveries, moves, readings
+from storage.tables import channels, deliveries, moves, numbers, readings
 from storage.upsert import put
 
 Moved: TypeAlias = Mapping[Channel, str]
@@ -67,7 +67,10 @@ def move(connection: Connection, places: Places, channel: Channel, to: str) -> b
     connection.execute(update(moves).where(*same, moves.c.address == before.address).values(address=to))
     row = {"platform": channel.platform, "workspace": channel.workspace, "old": before.address, "address": to}
     put(connection, moves, row)
-    for table in (channels, readings):
+    connection.execute(
+        delete(numbers).where(_at(numbers, after))
+    )  # of a channel that was once declared there
+    for table in (channels, numbers, readings):
         connection.execute(update(table).where(_at(table, before)).values(address=to))
     mine = deliveries.c.place_key == places.key(before)
     connection.execute(update(deliveries).where(mine).values(place_key=places.key(after)))

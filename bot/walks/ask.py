@@ -66,8 +66,8 @@ def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
 def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
     card = question.asked(alliance, round)
     return tuple(
-        Delivery(question_slot(round, place), alliance.key, channel, card, due=round.opens_at)
-        for place, channel in enumerate(alliance.channels)
+        Delivery(question_slot(round, number), alliance.key, channel, card, due=round.opens_at)
+        for number, channel in zip(alliance.numbers, alliance.channels, strict=True)
     )
 
 
@@ -78,6 +78,6 @@ async def ask_again(store: Store, alliance: Alliance, channel: Channel, at: date
     return await store.outbox.enqueue_again([one for one in (*asked, *also) if one.place == channel])
 
 
-def question_slot(round: Round, place: int) -> str:
-    """Slot of the delivery that asks `round` in the alliance's channel number `place`."""
-    return f"question:{round.id}:{place}"
+def question_slot(round: Round, number: int) -> str:
+    """Slot of the delivery that asks `round` in the alliance's channel of that number."""
+    return f"question:{round.id}:{number}"

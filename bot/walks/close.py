@@ -48,8 +48,8 @@ def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
 def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delivery, ...]:
     card = question.closed(alliance, round, turnout(people))
     return tuple(
-        Delivery(f"closed:{round.id}:{place}", alliance.key, channel, card, question_slot(round, place))
-        for place, channel in enumerate(alliance.channels)
+        Delivery(f"closed:{round.id}:{number}", alliance.key, channel, card, question_slot(round, number))
+        for number, channel in zip(alliance.numbers, alliance.channels, strict=True)
     )
 
 

@@ -86,4 +86,4 @@ def _met(alliance: Alliance, home: tuple[str, str]) -> str:
 
 def _slot(alliance: Alliance, event: Changed) -> str:
     """The same for each delivery of the same news."""
-    return f"{event.change}:{alliance.channels.index(event.channel)}:{event.at.isoformat()}"
+    return f"{event.change}:{alliance.number(event.channel)}:{event.at.isoformat()}"

@@ -20,7 +20,7 @@ async def welcome(event: Joined, store: Store, secret: bytes) -> None:
     alliance = await store.alliance_at(event.channel)
     if alliance is None:
         return
-    id = f"welcome:{alliance.key}:{alliance.channels.index(event.channel)}"
+    id = f"welcome:{alliance.key}:{alliance.number(event.channel)}"
     id += f":{event.hears}" if event.hears else ""
     hello = Delivery(id, alliance.key, event.channel, help.welcome(alliance, event.hears))
     await store.outbox.enqueue([hello])
@@ -53,7 +53,7 @@ async def farewell(event: Left, store: Store, secret: bytes) -> None:
 
 def _news_of(alliance: Alliance, event: Joined | Left, since: datetime) -> str:
     """The same for everything that tells of the same coming or going: what it ended began at `since`."""
-    return f"{type(event).__name__.lower()}:{alliance.channels.index(event.channel)}:{since.isoformat()}"
+    return f"{type(event).__name__.lower()}:{alliance.number(event.channel)}:{since.isoformat()}"
 
 
 async def _last(
@@ -66,7 +66,7 @@ async def _last(
 
 def _noted(alliance: Alliance, event: Joined | Left, what: Literal["came", "left"]) -> str:
     """Setting: when that was, the latest time."""
-    return f"{what}:{alliance.key}:{alliance.channels.index(event.channel)}"
+    return f"{what}:{alliance.key}:{alliance.number(event.channel)}"
 
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

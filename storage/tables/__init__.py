@@ -33,6 +33,7 @@ from storage.tables.rounds import (
     InvitationRow,
     MissedRow,
     MoveRow,
+    NumberRow,
     PulseRow,
     ReadingRow,
     RoundRow,
@@ -47,6 +48,7 @@ alliances = _table(AllianceRow)
 channels = _table(ChannelRow)
 homes = _table(HomeRow)
 moves = _table(MoveRow)
+numbers = _table(NumberRow)
 pulses = _table(PulseRow)
 missed = _table(MissedRow)
 rounds = _table(RoundRow)

@@ -31,6 +31,19 @@ class ChannelRow(SQLModel, table=True):
     alliance: str = Field(foreign_key="alliance.key", index=True)
 
 
+class NumberRow(SQLModel, table=True):
+    """What a channel is known by in slots; also one that is no longer declared."""
+
+    __tablename__ = "channel_number"
+    __table_args__ = (UniqueConstraint("alliance", "number", name="uq_channel_number"),)
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    platform: str = Field(primary_key=True)
+    workspace: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    number: int
+
+
 class MoveRow(SQLModel, table=True):
     """A channel's address, once it has another one."""
 

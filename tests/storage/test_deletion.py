@@ -169,6 +169,7 @@ async def test_an_alliance_that_never_asked_goes_again_too_and_nothing_is_told_o
     assert await store.people.erase_again(gone, entry()) == {
         "alliance": 1,
         "channel": 1,
+        "channel_number": 1,
         "home": 2,
         "pulse": 1,
     }

@@ -1,0 +1,86 @@
+"""What a channel is known by stays with it, whatever is declared around it, and however old the database is."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+import storage
+from bot.model import Channel, MessageRef
+from bot.ports import Sent
+from bot.walks.ask import questions
+from bot.walks.close import close
+from storage import DatabaseStore
+from storage.database import open_engine
+from tests.storage.made import JOINT, START, alliance, claim, round
+
+A, B, C = (replace(JOINT, address=f"C-{name}") for name in "abc")
+
+
+async def numbers(store: DatabaseStore, *channels: Channel) -> dict[Channel, int]:
+    await store.declare([alliance(channels=channels)])
+    (found,) = await store.alliances()
+    return {one: found.number(one) for one in found.channels}
+
+
+async def test_a_channel_keeps_its_number_and_no_other_ever_gets_it(store: DatabaseStore) -> None:
+    assert await numbers(store, A, B) == {A: 0, B: 1}
+    assert await numbers(store, B, A) == {B: 1, A: 0}
+    assert await numbers(store, C, B) == {C: 2, B: 1}
+    assert await numbers(store, A) == {A: 0}
+    assert await numbers(store, C, B, A) == {C: 2, B: 1, A: 0}
+
+
+async def test_each_alliance_counts_its_own(store: DatabaseStore) -> None:
+    await store.declare([alliance("north", channels=(A, B)), alliance("south", channels=(C,))])
+    await store.declare([alliance("north", channels=(A,))])
+    await store.declare([alliance("south", channels=(B, C))])
+    assert [one.numbers for one in await store.alliances()] == [(0,), (1, 0)]
+
+
+@pytest.mark.parametrize("name", ["C-b", "C-moved"])
+async def test_it_goes_with_a_channel_that_moves(store: DatabaseStore, name: str) -> None:
+    await numbers(store, A, B)
+    assert await store.move(B, "C-moved")
+    moved, named = replace(B, address="C-moved"), replace(B, address=name)
+    assert await numbers(store, named, C, A) == {moved: 1, C: 2, A: 0}
+
+
+async def test_it_goes_to_where_another_channel_once_was(store: DatabaseStore) -> None:
+    await numbers(store, A, B)
+    await numbers(store, B)
+    assert await store.move(B, A.address)
+    assert await numbers(store, B, C) == {A: 1, C: 2}
+
+
+async def test_what_was_asked_before_there_were_numbers_is_closed_where_it_was_asked(
+    store: DatabaseStore, url: str
+) -> None:
+    """Their slots held the channels' places in the declaration, and one of them has moved since."""
+    await store.declare([alliance(channels=(A, B))])
+    (declared,) = await store.alliances()
+    asked = round()
+    assert await store.ask(asked, questions(declared, asked), asked.closes_at)
+    for one in await claim(store):
+        place = one.delivery.place
+        assert isinstance(place, Channel)
+        await store.settle(one.id, one.token, Sent(MessageRef(place.address, "m1")), START)
+    assert await store.move(B, "C-moved")
+    _as_it_was(url)
+    storage.migrate(url)
+    await store.declare([alliance(channels=(C, B, A))])
+    assert await close(store, b"s" * 32, asked.closes_at) == 1
+    closing = await claim(store, asked.closes_at)
+    assert {one.delivery.place: one.target and one.target.address for one in closing} == {
+        A: "C-a",
+        replace(B, address="C-moved"): "C-moved",
+    }
+
+
+def _as_it_was(url: str) -> None:
+    """The shape that a database had before."""
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE channel_number"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0011_turns'"))
+    engine.dispose()
