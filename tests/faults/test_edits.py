@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, time, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from bot.model import Pulse
 from tests.faults.model import Model
@@ -31,8 +33,15 @@ async def _declare(bot: Office, pulses: tuple[Pulse, ...]) -> None:
     await bot.store.declare([replace(NORTHWIND, pulses=pulses)], bot.at)
 
 
-async def _case(bot: Office, chance: random.Random, number: int) -> None:
-    """Eight moments around a slot; at each the pulse may be changed, or be gone until the next, before the tick."""
+Slots: TypeAlias = tuple[set[date], set[date]]
+"""Asked, missed."""
+
+
+async def _lived(bot: Office, chance: random.Random, number: int) -> AsyncIterator[tuple[Slots, Slots]]:
+    """Eight moments around a slot; at each the pulse may be changed, or be gone until the next, before the tick.
+
+    After each: the slots of the bot, and of the model.
+    """
     key = f"p{number}"
     bot.at = SLOT + timedelta(weeks=8 * number) - timedelta(days=1)
     model = Model(replace(_edited(chance), key=key), bot.at)
@@ -48,17 +57,20 @@ async def _case(bot: Office, chance: random.Random, number: int) -> None:
         bot.at += timedelta(minutes=abs(chance.choice(MINUTES)))
         await bot.tick(bot.at)
         model.tick(bot.at)
-        asked = bot.rows(f"SELECT slot FROM \"round\" WHERE pulse = '{key}'")
-        missed = bot.rows(f"SELECT slot FROM missed WHERE pulse = '{key}'")
-        assert {date.fromisoformat(str(row[0])) for row in asked} == model.asked.keys(), number
-        assert {date.fromisoformat(str(row[0])) for row in missed} == model.missed, number
+        yield (_slots(bot, "round", key), _slots(bot, "missed", key)), (set(model.asked), set(model.missed))
+
+
+def _slots(bot: Office, table: str, key: str) -> set[date]:
+    rows = bot.rows(f"SELECT slot FROM \"{table}\" WHERE pulse = '{key}'")
+    return {date.fromisoformat(str(row[0])) for row in rows}
 
 
 async def test_a_pulse_changed_around_its_time_does_what_its_owner_expects(tmp_path: Path) -> None:
     chance = random.Random(11)
     async with office(tmp_path) as bot:
         for number in range(CASES):
-            await _case(bot, chance, number)
+            async for slots, expected in _lived(bot, chance, number):
+                assert slots == expected, number
 
 
 async def test_a_pulse_that_is_gone_is_not_asked_and_its_open_round_still_closes(tmp_path: Path) -> None:

@@ -46,6 +46,19 @@ class Month:
     descriptors: list[int] = field(default_factory=list)
     answered: int = 0
 
+    @property
+    def growth(self) -> float:
+        """Of memory, MiB a day, once it is steady."""
+        steady = self.memory[STEADY:]
+        return (steady[-1] - steady[0]) / max(1, len(steady) - 1)
+
+    def told(self) -> str:
+        return (
+            f"{DAYS} days, {self.answered} answers: memory {self.memory[0]:.0f} to {self.memory[-1]:.0f} MiB, "
+            f"{self.growth:.2f} MiB a day after day {STEADY}; "
+            f"descriptors {self.descriptors[0]} to {self.descriptors[-1]}"
+        )
+
     def fault(self, method: str) -> tuple[str, float] | None:
         drawn = self.chance.random() * 100
         for kind, share in FAULTS.items() if method == "chat.postMessage" else ():
@@ -142,31 +155,26 @@ async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
                 await bot.start()
                 for number in range(DAYS):
                     await month.day(number)
-                await _judge(month, url)
+                states = Counter(one.state for one in await month.store.outbox.statuses(None, 10_000))
             finally:
                 await bot.kill()
                 await month.store.aclose()
-
-
-async def _judge(month: Month, url: str) -> None:
-    steady = month.memory[STEADY:]
-    slope = (steady[-1] - steady[0]) / max(1, len(steady) - 1)
-    print(
-        f"{DAYS} days, {month.answered} answers: memory {month.memory[0]:.0f} to {steady[-1]:.0f} MiB, "
-        f"{slope:.2f} MiB a day after day {STEADY}; descriptors {month.descriptors[0]} to {month.descriptors[-1]}"
-    )
-    posted = [one for room in month.far.state.rooms.values() for one in room.messages if one.metadata]
-    twice = Counter(str((one.metadata or {})["event_payload"]["delivery"]) for one in posted)
-    assert max(twice.values()) == 1, "posted twice"
-    states = Counter(one.state for one in await month.store.outbox.statuses(None, 10_000))
+        rows = _rows(url)
+    print(month.told())
+    assert max(_posted(far.state).values()) == 1, "posted twice"
     assert states.keys() <= {DeliveryState.SENT}, states
-    assert all(len(room.messages) >= DAYS for room in _joint(month.far.state))
-    rows = _rows(url)
+    assert all(len(room.messages) >= DAYS for room in _joint(far.state))
     assert rows["round"] == DAYS * ALLIANCES
     assert rows["delivery"] <= DAYS * ALLIANCES * (2 + 2 * PEOPLE) + ALLIANCES * DAYS
     assert max(month.descriptors[STEADY:]) <= month.descriptors[STEADY] + 5
-    assert slope < scaled(4.0, 1.0)
-    assert "Traceback" not in month.bot.log
+    assert month.growth < scaled(4.0, 1.0)
+    assert "Traceback" not in bot.log
+
+
+def _posted(state: State) -> Counter[str]:
+    """How often each delivery stands somewhere."""
+    posted = [one.metadata for room in state.rooms.values() for one in room.messages if one.metadata]
+    return Counter(str(one["event_payload"]["delivery"]) for one in posted)
 
 
 def _rows(url: str) -> dict[str, int]:
