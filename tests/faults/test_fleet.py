@@ -152,7 +152,7 @@ async def test_a_command_in_teams_delivered_to_two_processes_at_once_and_again_i
 
 
 async def _commanded(state: TeamsState, hands: list[TeamsHand]) -> tuple[set[int], set[int], list[int]]:
-    """Four people ask for help, each through both hands, and all of it comes again: statuses, and cards shown to each."""
+    """Four people ask for help through both hands, and it comes again: statuses, and cards shown to each."""
     people = list(state.people.values())[:4]
     chats = [state.personal(one) for one in people]
     sent = [
