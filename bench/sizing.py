@@ -20,8 +20,8 @@ from sqlalchemy import text
 import storage
 from bench.load import machine
 from bot.audit import Noted
+from bot.given import GivenComment
 from bot.model import Member, Side
-from bot.ports import GivenComment
 from bot.rules.pseudonym import pseudonym
 from storage import Secrets, Vault
 from storage.database import open_engine, sqlite, writing

@@ -9,44 +9,7 @@ from bot.events import Event
 from bot.given import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
 from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
 from bot.model import Alliance, Channel, Member, MessageRef, Place, Round, Side
-from bot.outbox import (
-    Again,
-    Claim,
-    Delivery,
-    DeliveryState,
-    DeliveryStatus,
-    Outbox,
-    Outcome,
-    Refused,
-    Sent,
-    Unsure,
-)
-
-__all__ = [
-    "Again",
-    "ChatPlatform",
-    "Claim",
-    "Delivery",
-    "DeliveryState",
-    "DeliveryStatus",
-    "DuePulse",
-    "GivenAnswer",
-    "GivenComment",
-    "GivenReading",
-    "Inbox",
-    "Kept",
-    "Now",
-    "Outbox",
-    "Outcome",
-    "PlatformError",
-    "RaisedAlarm",
-    "Refused",
-    "Sent",
-    "Store",
-    "StoreUnavailable",
-    "Turnout",
-    "Unsure",
-]
+from bot.outbox import Delivery, Outbox
 
 Now: TypeAlias = Callable[[], datetime]
 """The one clock, UTC; read at the doors and handed down as a value."""

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.given import GivenAnswer, Kept
 from bot.model import Side
-from bot.ports import GivenAnswer, Kept
 from storage.forms import items_of
 from storage.tables import answers, comments, homes, rounds
 from storage.upsert import Insert, insert_new

@@ -6,9 +6,9 @@ from functools import reduce
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
+from bot.given import RaisedAlarm
 from bot.ledger import Alarm, AnswerKey, Asked, Cell, Closing, Invitation, Memory, MoodLine, Record, Release
 from bot.model import Answer, Reading, Round, Side
-from bot.ports import RaisedAlarm
 from bot.rules.state import accept_new_normal
 from storage import words
 from storage.forms import ALARM, ALARMS, FAVOURABLE, MEMORY, MOOD, TURNOUT

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, select, update
 
+from bot.given import DuePulse
 from bot.model import Alliance, Round
-from bot.ports import DuePulse
 from storage.alliances import Declarations
 from storage.held import held
 from storage.rounds import insert_round

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
 from bot.model import Channel
-from bot.ports import Claim
+from bot.outbox import Claim
 from storage.places import Places
 from storage.tables import channels, deliveries, moves, numbers, readings
 from storage.upsert import put

@@ -29,8 +29,18 @@ from sqlalchemy import (
 )
 
 from bot.model import Channel, Member, MessageRef
-from bot.outbox import NOT_ITS_TURN
-from bot.ports import Again, Claim, Delivery, DeliveryState, DeliveryStatus, Outcome, Refused, Sent, Unsure
+from bot.outbox import (
+    NOT_ITS_TURN,
+    Again,
+    Claim,
+    Delivery,
+    DeliveryState,
+    DeliveryStatus,
+    Outcome,
+    Refused,
+    Sent,
+    Unsure,
+)
 from storage import restored
 from storage.forms import POSTING, REF, Unfit
 from storage.places import Places

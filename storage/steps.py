@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.audit import Noted
 from bot.ledger import Closing, Record
 from bot.model import Alliance, Round
-from bot.ports import Claim, Delivery
+from bot.outbox import Claim, Delivery
 from storage import closings, looks, moves, outbox, rounds
 from storage.alliances import Declarations
 from storage.audit import append, audit_key

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, and_, select, update
 
+from bot.given import GivenComment, GivenReading, Kept
 from bot.ledger import CommentBlock, KeptBlock, KeptComment, WaitingComment
 from bot.model import Channel, Side
-from bot.ports import GivenComment, GivenReading, Kept
 from storage.answers import locked_rounds, refusal
 from storage.tables import blocks, channels, comments, readings, rounds
 from storage.upsert import insert, insert_new, put

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from bot.app.settings import BadSettings
-from bot.ports import ChatPlatform, Outbox, Store
+from bot.outbox import Outbox
+from bot.ports import ChatPlatform, Store
 
 Port = TypeVar("Port")
 

@@ -3,8 +3,9 @@
 import re
 
 from bot.cards import Card
+from bot.given import RaisedAlarm
 from bot.model import Alliance, Side
-from bot.ports import RaisedAlarm, Store
+from bot.ports import Store
 from bot.rules.charts import KINDS
 from bot.rules.permissions import may_see
 from bot.wording import alert, reply

@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.ledger import Alarm, MoodLine
 from bot.model import Alliance, Side
-from bot.ports import Delivery
+from bot.outbox import Delivery
 from bot.rules.evidence import told
 from bot.rules.mood_line import seen
 from bot.rules.permissions import is_told, may_see

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from bot.cards import Card
 from bot.events import Answered
+from bot.given import GivenAnswer
 from bot.model import Alliance, Item, Round
-from bot.ports import GivenAnswer, Store
+from bot.ports import Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
 from bot.walks.tell import ask_leads, home_of

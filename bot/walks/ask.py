@@ -4,8 +4,10 @@ import logging
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from bot.given import DuePulse
 from bot.model import Alliance, Channel, Pulse, Round
-from bot.ports import Delivery, DuePulse, Store
+from bot.outbox import Delivery
+from bot.ports import Store
 from bot.rules.bank import bank_of
 from bot.rules.rotation import items_for
 from bot.rules.slots import Slot, closes, due, following, reminds

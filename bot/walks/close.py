@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.ledger import Closing, Record
 from bot.model import Alliance, Round
-from bot.ports import Delivery, Store
+from bot.outbox import Delivery
+from bot.ports import Store
 from bot.rules import closing as rules
 from bot.rules.pseudonym import pseudonym
 from bot.rules.shown import turnout

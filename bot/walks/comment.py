@@ -4,7 +4,8 @@ from datetime import datetime
 
 from bot.cards import Card
 from bot.events import LONGEST_COMMENT, Commented
-from bot.ports import GivenComment, Store
+from bot.given import GivenComment
+from bot.ports import Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
 from bot.rules.screening import concern

@@ -7,18 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.events import Echoed
-from bot.ports import (
-    Again,
-    ChatPlatform,
-    Claim,
-    Now,
-    Outcome,
-    PlatformError,
-    Refused,
-    Sent,
-    Store,
-    Unsure,
-)
+from bot.outbox import Again, Claim, Outcome, Refused, Sent, Unsure
+from bot.ports import ChatPlatform, Now, PlatformError, Store
 from bot.walks.follow import unasked
 
 log = logging.getLogger(__name__)

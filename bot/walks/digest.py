@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.cards import Card
+from bot.given import RaisedAlarm
 from bot.model import Alliance, Side
-from bot.ports import Delivery, RaisedAlarm, Store
+from bot.outbox import Delivery
+from bot.ports import Store
 from bot.rules.comments import readable
 from bot.rules.deviation import LEARNING
 from bot.rules.evidence import Told, told

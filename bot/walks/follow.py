@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from bot.events import Changed, Joined, Left, Moved
 from bot.model import Alliance
-from bot.ports import Delivery, Store
+from bot.outbox import Delivery
+from bot.ports import Store
 from bot.rules.permissions import side_of, side_of_company
 from bot.walks.ask import ask_again
 from bot.walks.tell import home_of, to_leads

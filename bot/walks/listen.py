@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable
 
 from bot.events import Deleted, Edited, Said
+from bot.given import GivenReading
 from bot.model import Alliance
 from bot.mood import Abstained, Mood
-from bot.ports import GivenReading, Store
+from bot.ports import Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.model import Alliance, Round
-from bot.ports import ChatPlatform, Delivery, Store
+from bot.outbox import Delivery
+from bot.ports import ChatPlatform, Store
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
 from bot.walks.each import each

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.cards import Card
 from bot.model import Alliance, Member, Side
-from bot.ports import Delivery
+from bot.outbox import Delivery
 from bot.rules.pseudonym import pseudonym
 from bot.wording import reply
 

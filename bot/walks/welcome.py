@@ -5,7 +5,8 @@ from typing import Literal
 
 from bot.events import Joined, Left
 from bot.model import Alliance
-from bot.ports import Delivery, Store
+from bot.outbox import Delivery
+from bot.ports import Store
 from bot.walks.ask import ask_again
 from bot.walks.tell import to_leads
 from bot.wording import channel as wording

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import storage
 from bot.model import Alliance, Channel, Organisation, Pulse
-from bot.ports import DeliveryState
+from bot.outbox import DeliveryState
 from storage.database import sqlite
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving

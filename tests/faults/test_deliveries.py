@@ -16,7 +16,7 @@ import pytest
 import storage
 from bot.cards import Card, Text
 from bot.model import Channel
-from bot.ports import Delivery, DeliveryState
+from bot.outbox import Delivery, DeliveryState
 from tests.databases import Kind, fresh
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_state import SCOPES, Room, two_companies

@@ -11,7 +11,7 @@ import aiohttp
 
 import storage
 from bot.model import Alliance, Channel, Member, Organisation, Pulse
-from bot.ports import DeliveryState
+from bot.outbox import DeliveryState
 from storage.database import sqlite
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving

@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.app.crashpoints import Crashpoint
 from bot.events import Answered, Deleted, Edited, Event, Said
 from bot.model import MessageRef
-from bot.ports import DeliveryState
+from bot.outbox import DeliveryState
 from bot.rules.pseudonym import pseudonym
 from storage import writer
 from tests.faults.model import Model

@@ -12,8 +12,7 @@ from bot.app.wiring import assembled
 from bot.app.worker import Pulsebeat, working
 from bot.cards import Card, Text
 from bot.model import Channel
-from bot.outbox import DeliveryState
-from bot.ports import Delivery
+from bot.outbox import Delivery, DeliveryState
 from tests.databases import fresh
 from tests.far.slack import Limits, serving
 from tests.slow.fleet import fleet_settings, installed, many_channels

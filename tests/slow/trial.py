@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.by_hand import Ledger
 from bot.model import Member
-from bot.ports import DeliveryState
+from bot.outbox import DeliveryState
 from bot.rules.pseudonym import pseudonym
 from storage import DatabaseStore
 from tests.databases import Kind, fresh

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from bot.cards import Card, Text
+from bot.given import GivenAnswer
 from bot.ledger import Closing, Memory
 from bot.model import Alliance, Channel, Item, Member, MessageRef, Organisation, Pulse, Round, Side
-from bot.ports import Claim, Delivery, GivenAnswer, Place, Sent
+from bot.outbox import Claim, Delivery, Sent
+from bot.ports import Place
 from storage import DatabaseStore
 
 START = datetime(2026, 1, 6, 8, 0, tzinfo=UTC)

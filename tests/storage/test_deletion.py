@@ -12,9 +12,10 @@ from sqlalchemy import select, text
 import storage
 from bot.audit import Noted
 from bot.cards import Card
+from bot.given import GivenComment, GivenReading
 from bot.ledger import Alarm, Cell, Release
 from bot.model import Channel, Member, Organisation, Side
-from bot.ports import Delivery, GivenComment, GivenReading, Refused
+from bot.outbox import Delivery, Refused
 from bot.rules.pseudonym import pseudonym
 from storage.database import open_engine
 from storage.retention import Terms

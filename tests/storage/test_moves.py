@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.given import GivenReading
 from bot.model import Channel, Member, MessageRef, Side
-from bot.ports import GivenReading, Refused, Sent
+from bot.outbox import Refused, Sent
 from storage import DatabaseStore
 from tests.storage.made import JOINT, START, alliance, claim, delivery
 

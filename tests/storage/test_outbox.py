@@ -9,8 +9,7 @@ from sqlalchemy import Connection, text
 
 import storage
 from bot.model import Member, MessageRef
-from bot.outbox import NOT_ITS_TURN
-from bot.ports import Again, DeliveryState, Refused, Sent, Unsure
+from bot.outbox import NOT_ITS_TURN, Again, DeliveryState, Refused, Sent, Unsure
 from storage import DatabaseStore, outbox
 from storage.database import open_engine
 from storage.vault import Vault

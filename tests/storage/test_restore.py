@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import text
 
 import storage
-from bot.ports import DeliveryState, StoreUnavailable
+from bot.outbox import DeliveryState
+from bot.ports import StoreUnavailable
 from storage import NotDone
 from storage.database import open_engine, sqlite, writing
 from tests.databases import Kind, empty, fresh

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 
 import storage
+from bot.given import GivenComment
 from bot.model import MessageRef, Side
-from bot.ports import GivenComment, Sent
+from bot.outbox import Sent
 from storage.database import open_engine, writing
 from storage.rotation import SEALED
 from storage.tables import metadata

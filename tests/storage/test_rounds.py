@@ -6,9 +6,9 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, select
 
+from bot.given import GivenComment, GivenReading
 from bot.ledger import Alarm, Asked, Cell, CommentBlock, Invitation, KeptComment, Memory, MoodLine, Release
 from bot.model import Answer, Side
-from bot.ports import GivenComment, GivenReading
 from bot.rules.state import State, recall, remember
 from storage import DatabaseStore
 from storage.answers import keep

@@ -8,8 +8,10 @@ import pytest
 
 import storage
 from bot.cards import Card, Facts, Text
+from bot.given import GivenComment, GivenReading
 from bot.model import Member, MessageRef, Organisation, Side
-from bot.ports import GivenComment, GivenReading, Sent, StoreUnavailable
+from bot.outbox import Sent
+from bot.ports import StoreUnavailable
 from storage import Unreadable
 from storage.vault import Vault
 from tests.databases import fresh

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import storage
 from bot.cards import Card, Text
 from bot.model import Channel, Place
-from bot.ports import ChatPlatform, Delivery, DeliveryStatus
+from bot.outbox import Delivery, DeliveryStatus
+from bot.ports import ChatPlatform
 from bot.walks.deliver import Patience, deliver, reconcile
 from tests.contract.slack_world import SlackWorld
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.cards import plain
 from bot.model import Channel, Member
-from bot.ports import Delivery, DeliveryState
+from bot.outbox import Delivery, DeliveryState
 from bot.walks.deliver import backoff
 from tests.walks.desk import CARD, CHANGED, PATIENCE, SECOND, Desk, question
 

@@ -3,7 +3,8 @@
 from itertools import chain, repeat
 
 from bot.model import Channel, MessageRef
-from bot.ports import ChatPlatform, Delivery, DeliveryState
+from bot.outbox import Delivery, DeliveryState
+from bot.ports import ChatPlatform
 from bot.walks.deliver import deliver, reconcile
 from tests.walks.desk import CARD, CHANGED, PATIENCE, SECOND, Desk, question
 

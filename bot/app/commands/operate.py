@@ -13,7 +13,7 @@ from bot.app.settings import Settings, declared
 from bot.app.wiring import opened
 from bot.cards import plain
 from bot.model import Alliance
-from bot.ports import DeliveryState
+from bot.outbox import DeliveryState
 from bot.walks.score import figures, table
 from bot.walks.score import score as score_card
 

@@ -15,7 +15,7 @@ from bot.app.operator import noted
 from bot.app.settings import Settings
 from bot.app.wiring import opened
 from bot.model import Alliance, Member
-from bot.ports import Delivery
+from bot.outbox import Delivery
 from bot.rules.pseudonym import pseudonym
 from bot.wording.rights import copied
 from storage import Erasure

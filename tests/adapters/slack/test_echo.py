@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ports import DeliveryState
+from bot.outbox import DeliveryState
 from bot.walks.deliver import Patience, reconcile
 from tests.adapters.slack.live import MERI, SLOT, Live, live
 
