@@ -84,16 +84,21 @@ class Store(Protocol):
     async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
         """Make these alliances be as given, from `now` on; the differences, one line each."""
 
-    async def alliances(self) -> tuple[Alliance, ...]: ...
+    async def alliances(self) -> tuple[Alliance, ...]:
+        """All of them, in the order of their keys."""
+
     async def alliance(self, key: str) -> Alliance | None: ...
-    async def alliance_at(self, channel: Channel) -> Alliance | None: ...
+    async def alliance_at(self, channel: Channel) -> Alliance | None:
+        """The alliance that has declared this channel."""
+
     async def known(self, channel: Channel) -> Channel:
         """The declared channel that this is: under an earlier address, or told of by another installation."""
 
     async def move(self, channel: Channel, to: str) -> bool:
         """Its address is `to` from now on, and what was kept under the old one is kept under this one."""
 
-    async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]: ...
+    async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
+        """Those in which one of these organisations, (platform, organisation id), is a side."""
 
     # Ask. What is due is given a few hundred at a time, any of them: workers share it, and none bars the way.
     async def due(self, now: datetime) -> tuple[DuePulse, ...]:
@@ -105,7 +110,8 @@ class Store(Protocol):
     async def look_again(self, alliance: str, pulse: str, at: datetime, missed: date | None = None) -> None:
         """Nothing to ask now; look again at `at`. `missed`: a slot too long past, to be counted and shown."""
 
-    async def missed(self, alliance: str) -> tuple[date, ...]: ...
+    async def missed(self, alliance: str) -> tuple[date, ...]:
+        """Slots that passed while nobody could ask, oldest first."""
 
     async def unenrolled(self, now: datetime) -> tuple[Round, ...]:
         """Open rounds whose roster has not been taken yet."""
@@ -114,28 +120,41 @@ class Store(Protocol):
         """Keep who (pseudonyms) was on the roster of the round."""
 
     # Remind
-    async def to_remind(self, now: datetime) -> tuple[Round, ...]: ...
+    async def to_remind(self, now: datetime) -> tuple[Round, ...]:
+        """Open rounds whose reminder is due and was not written yet."""
+
     async def answered(self, round: str) -> frozenset[str]:
         """Pseudonyms of those who answered anything in the round, "can't judge" included."""
 
-    async def remind(self, round: str, deliveries: Sequence[Delivery]) -> bool: ...
+    async def remind(self, round: str, deliveries: Sequence[Delivery]) -> bool:
+        """Enqueue the reminders of a round; False if that was done already."""
 
     # Answer, comment, listen
     async def answer(self, given: GivenAnswer, now: datetime) -> Kept:
         """Committed to disk when it returns."""
 
-    async def own_answers(self, round: str, person: str) -> Mapping[str, int | None]: ...
-    async def comment(self, given: GivenComment, now: datetime) -> Kept: ...
+    async def own_answers(self, round: str, person: str) -> Mapping[str, int | None]:
+        """Item id → 1 … 5, or None for "can't judge", of the person of that pseudonym."""
+
+    async def comment(self, given: GivenComment, now: datetime) -> Kept:
+        """Committed to disk, encrypted, when it returns."""
+
     async def comments(self, alliance: str) -> tuple[KeptBlock, ...]:
         """The newest block of each side; none that misses a comment which was erased."""
 
-    async def keep_reading(self, given: GivenReading) -> None: ...
-    async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None: ...
+    async def keep_reading(self, given: GivenReading) -> None:
+        """Instead of an older reading of the same message; nothing where the message was deleted."""
+
+    async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None:
+        """The message is gone: neither an edit nor a late original brings its reading back."""
+
     async def map_home(self, alliance: str, side: Side, home: tuple[str, str]) -> int:
         """From now on this organisation is that side; answers kept pending count. How many did."""
 
     async def round(self, id: str) -> Round | None: ...
-    async def open_rounds(self, alliance: str, now: datetime) -> tuple[Round, ...]: ...
+    async def open_rounds(self, alliance: str, now: datetime) -> tuple[Round, ...]:
+        """Those that can be answered at `now`, oldest first."""
+
     async def asked_in(self, channel: Channel, message: str) -> bool:
         """Was this message posted by a delivery of ours?"""
 
@@ -146,7 +165,9 @@ class Store(Protocol):
     async def freeze(self, round: str) -> bool:
         """No answer is taken from here on; False while some are being saved, or another worker is at it."""
 
-    async def record(self, round: str, leads: frozenset[str]) -> Record: ...
+    async def record(self, round: str, leads: frozenset[str]) -> Record:
+        """What the rules judge a frozen round by; `leads` are pseudonyms. Raises LookupError for no such round."""
+
     async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
         """Write down all of it at once; False if another worker did."""
 
@@ -158,22 +179,33 @@ class Store(Protocol):
         """Enqueue these (none: nothing to send now) and look again at that time, in one transaction."""
 
     # What is shown
-    async def releases(self, alliance: str) -> tuple[Release, ...]: ...
+    async def releases(self, alliance: str) -> tuple[Release, ...]:
+        """Every number that was ever released, oldest first."""
+
     async def last_round(self, alliance: str) -> Round | None:
         """The newest closed round."""
 
-    async def mood(self, alliance: str) -> tuple[MoodLine, ...]: ...
-    async def alarms(self, alliance: str) -> tuple[RaisedAlarm, ...]:
-        """Oldest first."""
+    async def mood(self, alliance: str) -> tuple[MoodLine, ...]:
+        """Of both sides, as of the newest closing."""
 
-    async def acknowledge(self, alarm: str, side: Side) -> bool: ...
+    async def alarms(self, alliance: str) -> tuple[RaisedAlarm, ...]:
+        """All that were raised, oldest first."""
+
+    async def acknowledge(self, alarm: str, side: Side) -> bool:
+        """That side has taken note; False if it had, or there is no such alarm."""
+
     async def accept(self, alliance: str, alarms: Sequence[Alarm]) -> None:
         """Leads take the level that these alarms found as the new normal, from the next closing on."""
 
-    async def turnout(self, round: str) -> Turnout: ...
+    async def turnout(self, round: str) -> Turnout:
+        """As it was at closing, where the round is closed."""
 
     # Small things
-    async def setting(self, key: str) -> str | None: ...
-    async def keep_setting(self, key: str, value: str) -> None: ...
+    async def setting(self, key: str) -> str | None:
+        """What was last kept under that key."""
+
+    async def keep_setting(self, key: str, value: str) -> None:
+        """Instead of what was kept under that key."""
+
     async def ready(self) -> bool:
         """Can be written, and the schema is the one this version knows."""

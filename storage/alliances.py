@@ -30,8 +30,11 @@ class Declarations:
         self._open = lru_cache(maxsize=2048)(self._opened)
 
     def declare(self, connection: Connection, wanted: Sequence[Alliance], now: datetime) -> tuple[str, ...]:
-        """Raises ValueError for an alliance given twice, a channel that already is another alliance's, or a bank that
-        would undo what was asked."""
+        """Make these alliances be as given; the differences, one line each. What both sides agreed stays as it is.
+
+        Raises ValueError for an alliance given twice, a channel that already is another alliance's, or a bank that
+        would undo what was asked.
+        """
         query = select(alliances).where(alliances.c.key.in_([one.key for one in wanted]))
         before = {row.key: row for row in connection.execute(query.with_for_update())}
         if len({one.key for one in wanted}) < len(wanted):
@@ -52,20 +55,24 @@ class Declarations:
         return (*(line for lines in told.values() for line in lines), *refused)
 
     def find(self, connection: Connection, key: str) -> Alliance | None:
+        """The alliance of that key."""
         return next(iter(self.load(connection, [key])), None)
 
     def all(self, connection: Connection) -> tuple[Alliance, ...]:
+        """In the order of their keys."""
         return self._read(connection, select(alliances))
 
     def load(self, connection: Connection, keys: Iterable[str]) -> tuple[Alliance, ...]:
-        """In the order of their keys."""
+        """Those of these keys that are declared, in the order of their keys."""
         return self._read(connection, select(alliances).where(alliances.c.key.in_(list(keys))))
 
     def at(self, connection: Connection, channel: Channel) -> Alliance | None:
+        """The alliance whose channel it is."""
         key = connection.scalar(select(channels.c.alliance).where(*_is(channel)))
         return self.find(connection, key) if key else None
 
     def of(self, connection: Connection, wanted: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
+        """Those in which one of these organisations, (platform, organisation id), is a side."""
         one = (and_(homes.c.platform == platform, homes.c.organisation == org) for platform, org in wanted)
         keys = connection.scalars(select(homes.c.alliance).where(or_(False, *one))).all()
         return self.load(connection, keys) if keys else ()

@@ -56,11 +56,11 @@ class AuditLog:
         await self.writer.run(append, audit_key(self.secret), noted)
 
     async def newest(self, limit: int) -> tuple[Noted, ...]:
-        """Newest first."""
+        """The last `limit` entries, newest first."""
         return await self.reader.run(_newest, limit)
 
     async def verify(self, kept: tuple[int, str] | None = None) -> Verdict:
-        """`kept`: number and MAC of an entry as they were once, kept somewhere else."""
+        """Is every entry there, and as it was written? `kept`: number and MAC of one, written down elsewhere."""
         return await self.reader.run(verify, audit_key(self.secret), kept)
 
 

@@ -45,6 +45,7 @@ class Chat:
         await self.writer.run(_replace, self.vault, id, body)
 
     async def find(self, key: str) -> int | None:
+        """Id of the line that was appended with this key."""
         return await self.reader.run(_find, key)
 
     async def lines(self, after_change: int = 0) -> list[ChatLine]:

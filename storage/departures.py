@@ -35,14 +35,17 @@ class Departures:
 
 
 def over(connection: Connection, before: datetime) -> Departure | None:
-    """The oldest that is longer past than that."""
+    """The oldest departure before that time whose data is not erased yet."""
     query = select(departures).where(departures.c.at < before, ~departures.c.erased)
     row = connection.execute(query.order_by(departures.c.at)).first()
     return Departure(row.platform, row.organisation, row.at) if row else None
 
 
 def erasures(connection: Connection, gone: Departure, before: datetime) -> list[Erasure]:
-    """Of each alliance it is in: its side, as it was then; or all, where the bot is in no channel any more."""
+    """What is to be erased of an organisation that left, in each alliance that it is a side of.
+
+    Its side's data up to the departure; the whole alliance where the bot is in none of its channels any more.
+    """
     mine = homes.c.platform == gone.platform, homes.c.organisation == gone.organisation
     found = connection.execute(select(homes.c.alliance, homes.c.side).where(*mine)).all()
     return [
@@ -54,6 +57,7 @@ def erasures(connection: Connection, gone: Departure, before: datetime) -> list[
 
 
 def done(connection: Connection, gone: Departure) -> None:
+    """Its data is erased."""
     connection.execute(update(departures).where(*_is(gone.platform, gone.organisation)).values(erased=True))
 
 

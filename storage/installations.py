@@ -18,16 +18,21 @@ BEGUN_AT_MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Installations:
-    """Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
+    """One text a workspace, kept sealed. Each method is one transaction, safe to run twice; may raise StoreUnavailable.
+
+    `expires_at`, `ended`: when the token in a text ends, None: never.
+    """
 
     vault: Vault
     reader: Reader
     writer: Writer
 
     async def find(self, workspace: str) -> str | None:
+        """What is kept for this workspace."""
         return await self.reader.run(_find, self.vault, workspace)
 
     async def all(self) -> dict[str, str]:
+        """What is kept, by workspace."""
         return await self.reader.run(_all, self.vault)
 
     async def keep(self, workspace: str, body: str, expires_at: datetime | None) -> None:
@@ -35,7 +40,7 @@ class Installations:
         await self.writer.run(_keep, self.vault, workspace, body, expires_at)
 
     async def drop(self, workspace: str) -> bool:
-        """False if there was none."""
+        """Forget this workspace. False if nothing was kept for it."""
         return await self.writer.run(_drop, workspace)
 
     async def due(self, before: datetime) -> dict[str, str]:
@@ -47,7 +52,7 @@ class Installations:
         return await self.writer.run(_renew, self.vault, workspace, ended, body, expires_at)
 
     async def begin(self, digest: str, now: datetime, until: datetime) -> None:
-        """Somebody begins to install; it has to be finished until then."""
+        """Somebody begins to install, known by the digest of a random state; to be finished before `until`."""
         await self.writer.run(_begin, digest, now, until)
 
     async def finish(self, digest: str, now: datetime) -> bool:

@@ -29,24 +29,27 @@ class Leases:
         self._writer = writer
 
     async def take(self, name: str, now: datetime, until: datetime) -> str | None:
-        """A token where nobody holds `name` at `now`. Raises StoreUnavailable."""
+        """Hold `name` from `now` on: a token, or None where somebody holds it. Raises StoreUnavailable."""
         return await self._writer.run_bulk(_in_order, (name, partial(take, name=name, now=now, until=until)))
 
     async def give_back(self, name: str, token: str) -> bool:
-        """False where it ran out, and another took it since. Raises StoreUnavailable."""
+        """End a hold early. False where it ran out, and another took it since. Raises StoreUnavailable."""
         return await self._writer.run_bulk(_in_order, (name, partial(give_back, name=name, token=token)))
 
     async def held(self, name: str) -> datetime | None:
-        """Until when somebody has it, or had it. Raises StoreUnavailable."""
+        """When the newest hold on `name` ends, or ended; None where there is none. Raises StoreUnavailable."""
         return await self._writer.run(held, name)
 
     async def hold(self, name: str, until: datetime) -> None:
-        """Whoever has it: nobody gets it before that time. Raises StoreUnavailable."""
+        """Hold `name` until that time, whoever holds it now. Raises StoreUnavailable."""
         await self._writer.run_bulk(_in_order, (name, partial(hold, name=name, until=until)))
 
 
 def _in_order(connection: Connection, steps: Sequence[tuple[str, Callable[[Connection], Any]]]) -> list[Any]:
-    """Of one transaction, by name: those of two processes never wait for each other in a ring."""
+    """Carry out the steps of one transaction in the order of their names; results in the order given.
+
+    In one order everywhere, so that two processes never wait for each other in a ring.
+    """
     done = {
         place: steps[place][1](connection) for place in sorted(range(len(steps)), key=lambda n: steps[n][0])
     }

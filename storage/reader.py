@@ -17,6 +17,8 @@ THREADS = 4
 
 
 class Reader:
+    """Reads on threads of its own, each in a transaction; any number at once, `THREADS` of them at a time."""
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._closed = False
@@ -25,7 +27,7 @@ class Reader:
     async def run(
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Raises StoreUnavailable, and what `work` raises."""
+        """What `work` makes of a connection. Raises StoreUnavailable, and what `work` raises."""
 
         def read(connection: Connection) -> R:
             return work(connection, *args, **kwargs)

@@ -30,10 +30,11 @@ class Vault:
             ) from None
 
     def seal(self, text: str, table: str, column: str, row: str) -> str:
+        """`text` encrypted, to be opened for that row of that table and column only."""
         return self._fernet.encrypt(_context(table, column, row) + text.encode()).decode()
 
     def open(self, sealed: str, table: str, column: str, row: str) -> str:
-        """Raises Unreadable."""
+        """What was sealed for that place. Raises Unreadable."""
         context = _context(table, column, row)
         try:
             inside = self._fernet.decrypt(sealed)
@@ -60,6 +61,7 @@ class Vault:
 
 
 def new_key() -> str:
+    """A fresh Fernet key: 44 characters."""
     return Fernet.generate_key().decode()
 
 

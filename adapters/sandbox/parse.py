@@ -33,6 +33,7 @@ def form(raw: bytes, content_type: str) -> dict[str, str]:
 
 
 def author(fields: Mapping[str, str]) -> Person:
+    """Who sent the form. Raises Refusal."""
     found = person(fields.get("as", ""))
     if found is None:
         raise Refusal(400, "Nobody of that name is in the sandbox. Choose a person first.")
@@ -40,7 +41,7 @@ def author(fields: Mapping[str, str]) -> Person:
 
 
 def place(fields: Mapping[str, str], who: Person) -> Spot:
-    """The place that the form was sent from, if `who` may be there."""
+    """The place that the form was sent from, if `who` may be there. Raises Refusal."""
     try:
         found = spot(fields.get("in", ""))
     except ValueError as error:

@@ -50,7 +50,7 @@ class People:
     """When, by workspace."""
 
     async def person(self, workspace: str, user: str) -> Person:
-        """Raises PlatformError."""
+        """The directory's entry of a user, as the installation in that workspace sees it. Raises PlatformError."""
         found = self._remembered(workspace, user)
         if found is None:
             answer = await self.api.call(workspace, "users.info", {"user": user})

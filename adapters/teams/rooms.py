@@ -44,7 +44,7 @@ class Rooms:
         return tuple(json.loads(kept)) if kept else ()
 
     async def team(self, tenant: str, channel: str) -> str | None:
-        """Raises StoreUnavailable."""
+        """The team that a channel was seen in. Raises StoreUnavailable."""
         return self.teams.get((tenant, channel)) or await self.load(f"team.{tenant}.{channel}")
 
     async def hears(self, tenant: str, channel: str) -> Hears | None:
@@ -55,7 +55,7 @@ class Rooms:
         return None
 
     async def told(self, tenant: str, channel: str, hears: Hears) -> None:
-        """Raises StoreUnavailable."""
+        """Remember which messages of a channel reach the bot. Raises StoreUnavailable."""
         await self.keep(f"hears.{tenant}.{channel}", hears)
         if hears == "mentions":
             self.heard.discard((tenant, channel))

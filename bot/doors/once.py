@@ -24,22 +24,27 @@ class Holds(Protocol):
     """Names that only one process has at a time; each method may raise StoreUnavailable."""
 
     async def take(self, name: str, now: datetime, until: datetime) -> str | None:
-        """None: somebody has it at `now`."""
+        """Hold `name` from `now` on: a token, or None where somebody else holds it."""
 
     async def held(self, name: str) -> datetime | None:
-        """Until when somebody has it, or had it."""
+        """When the newest hold on `name` ends, or ended; None where nobody ever held it."""
 
     async def hold(self, name: str, until: datetime) -> None:
-        """Nobody gets it before that time."""
+        """Hold `name` until that time, whoever holds it now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
+    """Tells whether an event is to be carried out; only commands with a key of their delivery are ever held back."""
+
     holds: Holds
     now: Now
 
     async def begin(self, event: Event) -> bool:
-        """False: it has been answered. Raises StoreUnavailable while another process is at it: deliver it again."""
+        """Is it to be carried out, by this process? False where it was answered already.
+
+        Raises StoreUnavailable while another process is at it: the platform is to deliver it again.
+        """
         name, now = _name(event), self.now()
         if name is None or await self.holds.take(name, now, now + HOLD):
             return True
@@ -49,7 +54,7 @@ class Once:
         return False
 
     async def end(self, event: Event) -> None:
-        """The answer was shown. May raise StoreUnavailable."""
+        """The answer was shown: for `KEPT` the event is not carried out again. May raise StoreUnavailable."""
         name = _name(event)
         if name is not None:
             await self.holds.hold(name, self.now() + KEPT)

@@ -11,11 +11,16 @@ from bot.rules.pseudonym import pseudonym
 
 @dataclass(frozen=True, slots=True)
 class Books:
+    """`secret`: what pseudonyms are made with."""
+
     audit: Audit
     agreements: Agreements
     secret: bytes
 
     async def note(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> None:
-        """Before the act: what cannot be noted is not done. May raise StoreUnavailable."""
+        """Write down that a member looks or changes something. May raise StoreUnavailable.
+
+        To be called before the act: what cannot be noted is not done.
+        """
         who = pseudonym(self.secret, alliance, by, "audit")
         await self.audit.note(Noted(act, alliance, f"member:{who}", now, detail))

@@ -76,10 +76,10 @@ async def _do(
         case "score":
             await books.note("score", alliance.key, event.by, now, led or "member")
             return await score(store, alliance, led)
-        case _ if verb in OF_LEADS and led is None:
-            return help.leads_only()
-        case _ if verb in OF_LEADS and led:
-            return await _lead_does(verb, event, alliance, led, store, books, now)
+        case _ if verb in OF_LEADS:
+            return (
+                await _lead_does(verb, event, alliance, led, store, books, now) if led else help.leads_only()
+            )
     return help.not_understood(verb)
 
 

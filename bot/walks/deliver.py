@@ -72,7 +72,7 @@ async def carry_out(
 
 
 def _bounded(outcome: Outcome, claim: Claim, patience: Patience) -> Outcome:
-    """Not for ever."""
+    """The outcome; a refusal where it was tried as often as `patience` allows and is to be tried again."""
     failed = isinstance(outcome, Again) and outcome.tried and claim.attempts >= patience.attempts
     return Refused("gave up") if failed else outcome
 

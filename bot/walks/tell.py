@@ -10,14 +10,17 @@ from bot.wording import reply
 
 
 def to_leads(alliance: Alliance, slot: str, card: Card, secret: bytes) -> tuple[Delivery, ...]:
-    """The same to all of them, once for the same `slot`."""
+    """The same card to every lead of either side. Made again with the same `slot`, it is sent to nobody twice."""
     return to_sides(alliance, slot, dict.fromkeys(Side, card), secret)
 
 
 def to_sides(
     alliance: Alliance, slot: str, cards: Mapping[Side, Card], secret: bytes
 ) -> tuple[Delivery, ...]:
-    """To each side's leads their own card; to those of a side that has none, nothing."""
+    """To each side's leads the card of their side, and nothing to those of a side without one.
+
+    Made again with the same `slot`, it is sent to nobody twice.
+    """
     return tuple(
         Delivery(
             f"{slot}:{pseudonym(secret, alliance.key, lead, 'delivery')}", alliance.key, lead, cards[side]
@@ -29,7 +32,7 @@ def to_sides(
 
 
 def ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> tuple[Delivery, ...]:
-    """Whose company is that? Once for each company."""
+    """To all leads, once for each company: is `home`, (platform, organisation id), of your side?"""
     return to_leads(alliance, f"whose:{':'.join(home)}", reply.whose(alliance, home), secret)
 
 
