@@ -28,14 +28,15 @@ _PAIRED = {
 
 def raised(alliance: Alliance, alarms: Sequence[Told], mood: MoodSeen) -> Card:
     """One alert for one lead: everything that a closing noticed and that concerns this lead's side."""
-    first = alarms[0]
+    first, *others = alarms
     still = "still: " if all(one.reminder for one in alarms) else ""
-    facts = tuple((_sentence(headline(alliance, one)), evidence(one)) for one in alarms)
-    moods = (("Mood of your threads", f"{mood.word}, no part of this alert"),) if mood.word else ()
+    rows = [(f"Also: {headline(alliance, one)}", evidence(one)) for one in others]
+    rows += [("Mood of your threads", f"{mood.word}, no part of this alert")] if mood.word else []
     return Card(
         f"{alliance.name}: {still}{headline(alliance, first)}",
         (
-            Facts((*facts, *moods)),
+            Text(f"{_sentence(evidence(first))}."),
+            *((Facts(tuple(rows)),) if rows else ()),
             *(Text(one) for one in dict.fromkeys(_meaning(alarm) for alarm in alarms)),
             Text(_NEXT),
             Choices(

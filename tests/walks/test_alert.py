@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards import plain
+from bot.cards import Facts, plain
+from bot.model import Member
 from tests.walks.office import (
     ANNA,
     BEN,
@@ -95,8 +96,17 @@ async def test_one_bad_week_alerts_nobody(bot: Office) -> None:
 async def test_a_drop_is_told_to_its_own_lead_with_since_when_and_what_next(dropped: Office) -> None:
     (words,) = [words for place, words in await alerts(dropped) if place == "dm:ben"]
     assert ALERT in words
-    assert "probably since the pulse of 26 January 2027" in words
+    assert "probably since the pulse of 26 january 2027" in words.lower()
     assert "about a whole step of the answer scale" in words
+
+
+@pytest.mark.parametrize("lead", [ANNA, BEN])
+async def test_an_alert_says_everything_once(dropped: Office, lead: Member) -> None:
+    (card,) = [one for one in await dropped.dms(lead) if "Talk to your counterpart" in plain(one)]
+    noticed = [card.heading.partition(": ")[2]]
+    rows = [label for block in card.blocks if isinstance(block, Facts) for label, _ in block.rows]
+    noticed += [label.removeprefix("Also: ") for label in rows if label.startswith("Also: ")]
+    assert [plain(card).lower().count(one.lower()) for one in noticed] == [1] * len(noticed)
 
 
 async def test_the_other_sides_lead_does_not_learn_whose_answers_dropped(dropped: Office) -> None:
