@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from adapters.sandbox import view
 from adapters.sandbox.clockwork import WEEKS, Face
 from adapters.sandbox.log import BOT
-from adapters.sandbox.parse import LONGEST
 from adapters.sandbox.people import PEOPLE, Company, Person, person
 from adapters.sandbox.places import Spot
 from adapters.sandbox.render import Fragment, render
@@ -68,7 +67,6 @@ def page(sight: Sight, nonce: str) -> str:
         "places": now.places,
         "clock": now.clock,
         "nonce": nonce,
-        "longest": LONGEST,
         "weeks": WEEKS,
     }
     return render("page.html", values | _words(sight))
@@ -101,7 +99,6 @@ def _message(one: Shown, sight: Sight) -> Fragment:
         "who": sight.who,
         "here": sight.here,
         "when": moment(one.entry.at, sight.zone),
-        "longest": LONGEST,
     }
     return Fragment(f"m{one.entry.id}", render("message.html", values))
 

@@ -57,7 +57,10 @@ def words(fields: Mapping[str, str], longest: int = LONGEST) -> str:
     if not text:
         raise Refusal(400, "There is nothing to send: write a message first.")
     if len(text) > longest:
-        raise Refusal(400, f"The text has {len(text)} characters; at most {longest} can be sent at once.")
+        raise Refusal(
+            400,
+            f"Nothing was sent: this has {len(text):,} characters, and at most {longest:,} can be sent at once.",
+        )
     if _CONTROL.search(text):
         raise Refusal(
             400, "The message has control characters that cannot be shown. Remove them and try again."

@@ -22,20 +22,19 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
     side, home = side_of(alliance, event.by), home_of(event.by)
     if side is None and home is None:
         return reply.stranger()
-    if not event.text.strip():
+    text = event.text.strip()
+    if not text:
         return reply.empty_comment()
-    if found := concern(event.text):
+    if found := concern(text):
         return reply.not_here(found)
     person = pseudonym(secret, alliance.key, event.by, "answer")
-    given = GivenComment(
-        round.id, person, side, event.text.strip()[:LONGEST_COMMENT], event.share, event.at, home
-    )
+    given = GivenComment(round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
     match await store.comment(given, now):
-        case "saved" if side is None and home:
-            await store.outbox.enqueue(ask_leads(alliance, home, secret))
-            return reply.comment_pending(alliance)
         case "saved":
-            return reply.commented()
+            if side is None and home:
+                await store.outbox.enqueue(ask_leads(alliance, home, secret))
+            kept = reply.commented() if side else reply.comment_pending(alliance)
+            return reply.in_part(kept, text) if len(text) > LONGEST_COMMENT else kept
         case "closed":
             return reply.round_closed(alliance, round)
     return reply.no_such_round()

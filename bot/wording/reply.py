@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from bot.cards import Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
+from bot.cards import Card, Check, Choice, Choices, Input, Quote, RunCommand, SendComment, Text
 from bot.events import LONGEST_COMMENT
 from bot.model import Alliance, Item, Organisation, Round
 from bot.rules.screening import Concern
@@ -16,6 +16,9 @@ _PATHS: dict[Concern, str] = {
     "safety": "It seems to report a safety event. Please report it on the safety form of the study now; this "
     "bot does not pass it on.",
 }
+
+_LAST_WORDS = 80
+"""Characters by which a writer finds the place again."""
 
 
 @lru_cache(maxsize=64)
@@ -115,7 +118,12 @@ def comment_form(round: Round) -> Card:
                 "with those of at least two others, every fourth round. Your wording may still give you away. "
                 "No patient, treatment or safety details."
             ),
-            Input("text", "Your comment", "What should start, stop or go on?", LONGEST_COMMENT),
+            Input(
+                "text",
+                "Your comment",
+                f"What should start, stop or go on? Up to {LONGEST_COMMENT:,} characters.",
+                LONGEST_COMMENT,
+            ),
             Check("share", "The other side's leads may read it too"),
             Choices((Choice("Send", SendComment(round.id), "primary"),)),
         ),
@@ -130,6 +138,21 @@ def commented() -> Card:
                 "It is encrypted. Every fourth round your leads can read the comments of those rounds, all at once and "
                 "in no order, if at least 10 people of your side answered and 3 commented."
             ),
+        ),
+    )
+
+
+def in_part(card: Card, text: str) -> Card:
+    """Of a comment that was too long the beginning is kept: `card`, and from where on the words are missing."""
+    return Card(
+        f"The first {LONGEST_COMMENT:,} characters of your comment are kept",
+        (
+            Text(
+                f"It has {len(text):,} characters; what comes after these words is not kept. Please send the rest as "
+                "another comment."
+            ),
+            Quote(f"… {text[:LONGEST_COMMENT][-_LAST_WORDS:]}"),
+            *card.blocks,
         ),
     )
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cards import Card, SendComment, plain
-from bot.events import Commented
+from bot.cards import Card, Quote, SendComment, plain
+from bot.events import LONGEST_COMMENT, Commented
 from bot.model import Member
+from storage.vault import Vault
 from tests.walks.office import (
     ANNA,
     BEN,
@@ -50,7 +51,7 @@ async def everybody_answers(bot: Office, company: str, count: int) -> None:
 async def test_the_button_under_the_question_brings_a_form_for_that_round(asked: Office) -> None:
     (question,) = await asked.channel()
     form = await asked.press(CARLA, button(question, "Add a confidential comment"))
-    assert form.is_form
+    assert form.is_form and "Up to 2,000 characters" in str(form)
     assert isinstance(button(form, "Send").action, SendComment)
 
 
@@ -86,6 +87,19 @@ async def test_what_belongs_elsewhere_is_sent_there_and_leaves_no_trace(
 async def test_an_empty_comment_is_not_kept(asked: Office, words: str) -> None:
     assert (await asked.comment(CARLA, words)).heading == "Nothing was sent"
     assert asked.rows("SELECT * FROM comment") == []
+
+
+@pytest.mark.parametrize("who", [CARLA, SAM])
+async def test_of_a_comment_that_is_too_long_it_is_said_what_was_kept(asked: Office, who: Member) -> None:
+    long = "We wait. " * 300
+    kept = long[:LONGEST_COMMENT]
+    card = await asked.comment(who, long)
+    assert card.heading == "The first 2,000 characters of your comment are kept"
+    (end,) = [block.text for block in card.blocks if isinstance(block, Quote)]
+    assert kept.endswith(end.removeprefix("… ")) and "It has 2,699 characters" in plain(card)
+    assert "It is encrypted" in plain(card)
+    (row,) = asked.rows("SELECT id, body FROM comment")
+    assert Vault([asked.key]).open(row[1], "comment", "body", row[0]) == kept
 
 
 async def test_the_same_comment_delivered_twice_is_kept_once(asked: Office) -> None:

@@ -136,7 +136,7 @@ async def test_a_stranger_to_the_alliance_is_told_and_not_counted(chat: Site) ->
 
 REFUSED: tuple[tuple[str, dict[str, str], int, str], ...] = (
     ("say", {"as": "mallory", "text": "x"}, 400, "Choose a person"),
-    ("say", {"text": "x" * 4001}, 400, "at most 4000"),
+    ("say", {"text": "x" * 4001}, 400, "at most 4,000"),
     ("say", {"text": ""}, 400, "nothing to send"),
     ("say", {"in": "channel:attic", "text": "x"}, 404, "no such channel"),
     ("say", {"in": "thread:999:joint", "text": "x"}, 404, "no such thread"),
@@ -164,6 +164,18 @@ async def test_bad_input_is_refused_with_what_to_do(chat: Site) -> None:
 async def test_a_refused_text_stays_in_its_box(chat: Site) -> None:
     response = await chat.post("say", {"in": "channel:attic", "text": "Long & thoughtful"})
     assert "Long &amp; thoughtful</textarea>" in await response.text()
+
+
+async def test_no_box_cuts_a_pasted_text_and_one_that_is_too_long_is_refused_whole(chat: Site) -> None:
+    await chat.press("Add a confidential comment")
+    response = await chat.browser.get("/", params={"as": "liam", "in": "channel:joint"})
+    assert "maxlength" not in await response.text()
+    assert "Up to 2,000 characters" in (await chat.page()).text
+    send = [one for one in (await chat.page()).buttons if one.label == "Send" and one.value][-1]
+    fields = {"line": send.fields["line"], "value": send.value, "text": "x" * 2001}
+    answer = await chat.post("press", fields)
+    assert (answer.status, "at most 2,000 can be sent" in await answer.text()) == (400, True)
+    assert f"{'x' * 2001}</textarea>" in await answer.text()
 
 
 async def test_scripts_are_told_in_json(chat: Site) -> None:

@@ -73,7 +73,7 @@ def test_a_form_of_another_type_is_refused() -> None:
     ("fields", "says"),
     [
         ({"text": " \n"}, "nothing to send"),
-        ({"text": "x" * 4001}, "4001 characters"),
+        ({"text": "x" * 4001}, "4,001 characters"),
         ({"text": "a\x00b"}, "control characters"),
         ({}, "nothing to send"),
     ],
