@@ -95,7 +95,7 @@ class Ledger:
         old = {d: (s, c) for d, (s, c) in then.items() if s and c}
         now = {d: both[d] for d in old}
         if not old:
-            return "no clear change"
+            return "nothing to compare"
         ns = [min(max(one[d][i].band for d in old) for one in (now, old)) for i in (0, 1)]
         se = [18 / sqrt(n) for n in ns]
         omega = mean_of(

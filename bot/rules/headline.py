@@ -6,11 +6,11 @@ from math import sqrt
 from typing import TypeAlias
 
 from bot.cards import Point
-from bot.ledger import Cell, Direction, Release
+from bot.ledger import Cell, Release
 from bot.model import Side
 from bot.rules import scores, shown
 from bot.rules.scores import AllianceScore
-from bot.rules.views import Headline, Track
+from bot.rules.views import Arrow, Headline, Track
 
 SOON, QUARTER = 4, 13
 """Rounds that an arrow looks back."""
@@ -89,7 +89,7 @@ def pooled_headline(releases: Sequence[Release], round: int, core: Callable[[int
 
 def withheld(reason: str) -> Headline:
     none = shown.hidden(reason)
-    return Headline(none, none, none, "", "no clear change", "no clear change", Track((), ()))
+    return Headline(none, none, none, "", "nothing to compare", "nothing to compare", Track((), ()))
 
 
 def earlier(releases: Sequence[Release], now: Release, rounds: int) -> Release | None:
@@ -99,11 +99,11 @@ def earlier(releases: Sequence[Release], now: Release, rounds: int) -> Release |
     return next(old, None)
 
 
-def side_arrow(releases: Sequence[Release], now: Sequence[Release], rounds: int, core: Core) -> Direction:
+def side_arrow(releases: Sequence[Release], now: Sequence[Release], rounds: int, core: Core) -> Arrow:
     """Of the mean over the cells that were released before; spread s₀ = 18, n the lower of the bands."""
     compared = [(one, then) for one in now if (then := earlier(releases, one, rounds))]
     if not compared:
-        return "no clear change"
+        return "nothing to compare"
     total = sum(core[one.cell.dimension] for one, _ in compared)
     change = sum(core[one.cell.dimension] * (one.value - then.value) for one, then in compared) / total
     spread = shown.prior_estimate(0, _people(compared), scores.SIDE_SD)
@@ -117,12 +117,12 @@ def track(releases: Sequence[Release], round: int, point: Callable[[int], Point 
     return Track(tuple(dates[at] for at in rounds), tuple(point(at) for at in rounds))
 
 
-def _arrow(releases: Sequence[Release], both: Pairs, rounds: int, core: Core) -> Direction:
+def _arrow(releases: Sequence[Release], both: Pairs, rounds: int, core: Core) -> Arrow:
     """Of the alignment; its spread as in se(A): the less happy side's, where they clearly differ."""
     old = {d: (earlier(releases, s, rounds), earlier(releases, c, rounds)) for d, (s, c) in both.items()}
     then = {d: (s, c) for d, (s, c) in old.items() if s and c}
     if not then:
-        return "no clear change"
+        return "nothing to compare"
     now = {d: both[d] for d in then}
     spread = [
         shown.prior_estimate(0, _people([(now[d][i], then[d][i]) for d in then]), scores.SIDE_SD)

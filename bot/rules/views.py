@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, TypeAlias
 
 from bot.cards import Point
 from bot.ledger import Direction
 from bot.model import Side
 from bot.rules.shown import Shown
+
+Arrow: TypeAlias = Direction | Literal["nothing to compare"]
+"""Where a number went; the last where none was released so long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,9 @@ class Headline:
     agreement: Shown
     word: str
     """strong, sound, strained or poor, perhaps with "about"; empty where hidden."""
-    arrow: Direction
+    arrow: Arrow
     """Alignment against four rounds earlier or more."""
-    quarter: Direction
+    quarter: Arrow
     """Alignment against thirteen rounds earlier or more."""
     trend: Track
     """Of the alignment; of the level in a pooled alliance."""
@@ -41,8 +45,8 @@ class OwnSide:
 
     side: Side
     score: Shown
-    arrow: Direction
-    quarter: Direction
+    arrow: Arrow
+    quarter: Arrow
     dimensions: Mapping[str, Shown]
     """Core dimensions in the bank's order."""
     supplements: Mapping[str, Shown]

@@ -76,13 +76,13 @@ def _summary(alliance: Alliance, week: Week) -> str:
 
 def _figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]:
     headline, own = week.view.headline, week.view.own
-    rows = [("Your side", f"{score.number(own.score)}  {score.ARROWS[own.arrow]}")]
+    rows = [("Your side", score.moved(own.score, own.arrow))]
     if week.pooled:
         rows = [("Level, everyone together", score.number(headline.level))]
     else:
-        rows.insert(0, ("Alignment", f"{score.number(headline.alignment)}  {score.ARROWS[headline.arrow]}"))
+        rows.insert(0, ("Alignment", score.moved(headline.alignment, headline.arrow)))
         rows.append(("Agreement between the sides", score.number(headline.agreement)))
-    rows.append(("Over 13 rounds", score.ARROWS[headline.quarter]))
+    rows.append(("Against thirteen rounds ago", score.ARROWS[headline.quarter]))
     rows += [
         (f"Answered, {alliance.organisation(side).name}", rate or "too few people to say")
         for side, rate in week.rates

@@ -1,15 +1,21 @@
 """The score as cards. Every number comes from a board: nothing here can show what was not released."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from bot.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
 from bot.model import Alliance
 from bot.rules.mood_line import MoodSeen
 from bot.rules.shown import NOT_ENOUGH, Shown
-from bot.rules.views import Comparison, Headline, LeadView, OwnSide, Track
+from bot.rules.views import Arrow, Comparison, Headline, LeadView, OwnSide, Track
 from bot.wording.moments import short_day, topic
 
-ARROWS = {"up": "↑ higher", "down": "↓ lower", "no clear change": "→ no clear change"}
+ARROWS: Mapping[Arrow, str] = {
+    "up": "↑ higher",
+    "down": "↓ lower",
+    "no clear change": "→ no clear change",
+    "nothing to compare": "no number to compare with",
+}
 
 EXPLAINED = (
     "0 to 100. Both companies have the same say. When the sides clearly disagree, alignment is near the less happy "
@@ -69,7 +75,7 @@ def gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
 def own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
     """The side's score and topics, with percent favourable and whether the side is divided."""
     rows = [
-        ("Score", f"{number(own.score)}  {ARROWS[own.arrow]}"),
+        ("Score", moved(own.score, own.arrow)),
         ("Against thirteen rounds ago", ARROWS[own.quarter]),
     ]
     for dimension, shown in own.dimensions.items():
@@ -97,6 +103,11 @@ def number(shown: Shown) -> str:
     people = f", {shown.band} people" if shown.band else ""
     held = f", as of {short_day(shown.as_of)}" if shown.state == "held" and shown.as_of else ""
     return f"{shown.text}{interval}{people}{held}"
+
+
+def moved(shown: Shown, arrow: Arrow) -> str:
+    """The number with its arrow against four rounds ago, where there is one."""
+    return number(shown) + ("" if arrow == "nothing to compare" else f"  {ARROWS[arrow]}")
 
 
 def mood(seen: MoodSeen) -> str:

@@ -217,9 +217,9 @@ def test_arrows_point_only_where_a_change_is_larger_than_chance() -> None:
         found = board(moved, 5, builtin())
         assert found.for_member().arrow == expected
         assert found.for_lead(Side.CRO).own.arrow == expected
-        assert found.for_member().quarter == "no clear change"
+        assert found.for_member().quarter == found.for_lead(Side.CRO).own.quarter == "nothing to compare"
     soon = board([*everything(60, round=0), *everything(20, round=3)], 3, builtin())
-    assert soon.for_member().arrow == "no clear change"
+    assert soon.for_member().arrow == "nothing to compare"
 
 
 def test_the_trend_has_a_point_for_each_closing_that_released() -> None:
