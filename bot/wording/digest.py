@@ -42,6 +42,7 @@ def digest(alliance: Alliance, week: Week) -> Card:
             *_noticed(alliance, week),
             *_sides(alliance, week),
             *_comments(alliance, week),
+            score.explained(week.pooled),
             Choices(
                 (
                     Choice("Details", RunCommand(f"score {alliance.key}")),

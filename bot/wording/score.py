@@ -6,7 +6,7 @@ from datetime import date
 from bot.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
 from bot.model import Alliance
 from bot.rules.mood_line import MoodSeen
-from bot.rules.shown import NOT_ENOUGH, Shown
+from bot.rules.shown import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown
 from bot.rules.views import Arrow, Comparison, Headline, LeadView, OwnSide, Track
 from bot.wording.moments import short_day, topic
 
@@ -17,9 +17,13 @@ ARROWS: Mapping[Arrow, str] = {
     "nothing to compare": "no number to compare with",
 }
 
-EXPLAINED = (
-    "0 to 100. Both companies have the same say. When the sides clearly disagree, alignment is near the less happy "
-    "side's score. A move of a few points is chance; arrows only show what is more than that."
+_SCALE = (
+    "0 to 100, ≤10 and ≥90 for all that is beyond. In brackets: where a number could just as well be, had other people "
+    "answered. A move of a few points is chance; arrows only show what is more than that."
+)
+_SIDES = (
+    "Both companies have the same say. Agreement is 100 where both answer alike; where they clearly disagree, "
+    "alignment is near the less happy side's score."
 )
 
 _LATER = (
@@ -35,7 +39,7 @@ def for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
         (
             Facts(_headline(headline, pooled)),
             *_trend("Level" if pooled else "Alignment", headline.trend),
-            Text(EXPLAINED, quiet=True),
+            explained(pooled),
         ),
     )
 
@@ -53,9 +57,14 @@ def for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> Card:
             *_trend("Your side", own.trend),
             *gaps(alliance, view),
             *unseen(view),
-            Text(EXPLAINED, quiet=True),
+            explained(pooled=False),
         ),
     )
+
+
+def explained(pooled: bool) -> Text:
+    """What the numbers of a card mean, in a few lines."""
+    return Text(_SCALE if pooled else f"{_SCALE} {_SIDES}", quiet=True)
 
 
 def gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
@@ -67,7 +76,10 @@ def gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
         (f"Your side's guess how content {other} is, minus what {other} says", number(view.blind_spot)),
     ]
     title = f"{alliance.sponsor.name} · {alliance.cro.name} · gap (minus: {alliance.sponsor.name} lower)"
-    note = "A gap whose range includes 0 may be chance."
+    note = (
+        "A gap whose range includes 0 may be chance. Each number is rounded by itself, so a gap may be 1 off the two "
+        "beside it."
+    )
     rows = [(topic(one.dimension), _both(one)) for one in seen]
     return (Text(title), Facts((*rows, *overall)), Text(note, quiet=True))
 
@@ -118,9 +130,13 @@ def mood(seen: MoodSeen) -> str:
 
 
 def withheld(view: LeadView) -> tuple[str, ...]:
-    """What is not to be seen, one line a reason."""
+    """What is not to be seen, one line a reason. Where the own side lacks answers, so does what compares it."""
     own = ((f"{one.reason} of your side", name, one) for name, one in view.own.dimensions.items())
-    both = ((one.gap.reason, one.dimension, one.gap) for one in view.comparisons)
+    lacking = {
+        (NOT_ENOUGH_BOTH, name) for name, one in view.own.dimensions.items() if one.reason == NOT_ENOUGH
+    }
+    compared = ((one.gap.reason, one.dimension, one.gap) for one in view.comparisons)
+    both = (one for one in compared if one[:2] not in lacking)
     told: dict[str, list[str]] = {}
     for reason, dimension, one in (*own, *both):
         if one.state == "hidden":

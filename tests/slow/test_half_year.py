@@ -94,7 +94,7 @@ def test_the_drop_is_told_within_three_rounds_with_its_evidence(lived: HalfYear)
     week, words = next(one for one in lived.alerts["ben"] if "Meridian CRO answers clearly lower" in one[1])
     assert DROP.first < week + 1 <= DROP.first + 3
     assert re.search(
-        r"probably since the pulse of \d+ \w+ \d{4}; by about a whole step of the answer scale", words
+        r"[Pp]robably since the pulse of \d+ \w+ \d{4}; by about a whole step of the answer scale", words
     )
     assert "those who answered before as well are clearly lower themselves" in words
     assert "most of it in" in words

@@ -113,6 +113,18 @@ async def test_it_says_what_is_withheld_and_why(bot: Office) -> None:
     (told,) = await digests(bot, ANNA)
     assert "Withheld: " in told
     assert "not enough answers" in told
+    assert [told.count(topic) for topic in ("collaboration", "roles")] == [1, 1]
+
+
+async def test_its_numbers_are_explained_and_nothing_is_compared_with_what_never_was(bot: Office) -> None:
+    await closed(bot)
+    await bot.tick(DIGEST)
+    for told in (*(await digests(bot, ANNA)), plain(await bot.type(ANNA, "score"))):
+        assert "In brackets: where a number could just as well be" in told
+        assert "≤10 and ≥90 for all that is beyond" in told
+        assert "a gap may be 1 off the two beside it" in told
+        assert "Against thirteen rounds ago: no number to compare with" in told
+        assert "no clear change" not in told
 
 
 async def test_it_says_which_rounds_could_not_be_asked(bot: Office) -> None:
