@@ -109,7 +109,7 @@ def test_nothing_is_alerted_without_a_reason(lived: HalfYear) -> None:
 
 
 def test_the_other_sides_lead_hears_of_both_together_and_never_of_the_cro_alone(lived: HalfYear) -> None:
-    assert any("Both sides together answer clearly lower" in words for _, words in lived.alerts["anna"])
+    assert any("both sides together answer clearly lower" in words for _, words in lived.alerts["anna"])
     told = [
         *(words for _, words in lived.alerts["anna"]),
         *lived.digests["anna"],
