@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from bot.doors.once import HOLD
+from bot.outbox import DeliveryState
 from tests.databases import Kind, empty, fresh
 from tests.far import teams
 from tests.far.slack_hand import Answer, Hand
@@ -28,6 +29,7 @@ from tests.slow.teams_bot import teams_bot
 from tests.slow.trial import Trial
 
 PUBLIC = "https://pulse.example.com"
+WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 ONE_MINUTE_LATER = "1"
 """Number of the retry that Slack makes then."""
 
@@ -284,10 +286,13 @@ async def _tidyings(made: Many) -> list[str]:
     question = await stage.question(0)
     stage.clock.move_to(FIRST_SLOT + WEEK + OPEN)
     await stage.until(lambda: not buttons(question), "the round is closed")
+    store = stage.store()
+    async with asyncio.timeout(PATIENCE):  # what is still to be changed stays
+        while any([await store.outbox.statuses(state, 1) for state in WAITING]):
+            await asyncio.sleep(0.1)
     await asyncio.gather(*(one.kill() for one in made.workers))
     stage.clock.move_to(FIRST_SLOT + timedelta(days=900))
     await asyncio.gather(*(one.start() for one in made.workers))
-    store = stage.store()
     async with asyncio.timeout(PATIENCE):
         while not any(one.act == "retention" for one in await store.audit.newest(50)):
             await asyncio.sleep(0.1)
