@@ -132,7 +132,7 @@ def _alliance(n: int, state: State) -> Alliance:
         for name, team, lead in (("Northwind", HOST, leads[0]), ("Meridian", OTHER, leads[-1]))
     ]
     place = Channel("slack", HOST if n < 2 else f"T{n}", f"C0MONTH{n}")
-    return Alliance(f"a{n}", f"Alliance {n}", "Europe/Berlin", *sides, (place,), (PULSE,))
+    return Alliance(f"a{n}", f"Alliance {n}", "Europe/Berlin", *sides, channels=(place,), pulses=(PULSE,))
 
 
 async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
