@@ -1,6 +1,6 @@
 """The words of the field as frozen values: who, where, what is asked and when."""
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Literal, TypeAlias, get_args
@@ -92,6 +92,7 @@ class Alliance:
     timezone: str
     sponsor: Organisation
     cro: Organisation
+    _: KW_ONLY
     channels: tuple[Channel, ...] = ()
     numbers: tuple[int, ...] = field(default=(), compare=False)
     """What each channel is known by in slots, in their order. Given by the store; stays with a channel for good."""

@@ -87,8 +87,8 @@ def _alliance(zone: str) -> Alliance:
         zone,
         Organisation("N", frozenset()),
         Organisation("M", frozenset()),
-        (channel,),
-        tuple(pulses),
+        channels=(channel,),
+        pulses=tuple(pulses),
     )
 
 

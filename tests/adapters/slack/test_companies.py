@@ -20,7 +20,13 @@ def alliance(sponsor: str) -> Alliance:
     team = f"T0{sponsor.upper()}"
     own = Organisation(sponsor, frozenset({("slack", team)}))
     return Alliance(
-        sponsor, sponsor, "UTC", own, MERIDIAN, (Channel("slack", team, f"C-{sponsor}"),), (WEEKLY,)
+        sponsor,
+        sponsor,
+        "UTC",
+        own,
+        MERIDIAN,
+        channels=(Channel("slack", team, f"C-{sponsor}"),),
+        pulses=(WEEKLY,),
     )
 
 

@@ -41,8 +41,8 @@ ALLIANCE = Alliance(
     "UTC",
     company("Northwind Pharma", NORTHWIND, "U0ANNA"),
     company("Meridian CRO", MERIDIAN, "U0BEN"),
-    (CHANNEL,),
-    (WEEKLY,),
+    channels=(CHANNEL,),
+    pulses=(WEEKLY,),
 )
 
 
