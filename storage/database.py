@@ -34,10 +34,12 @@ def _understood(url: str | URL) -> URL:
     try:
         where = make_url(url)
     except Exception:
-        raise ValueError("database.url is not a URL; for example sqlite:///pulse.sqlite") from None
+        raise ValueError("database.url is not a URL; for example sqlite:///pulse.sqlite3") from None
     match where.drivername:
         case "sqlite" if where.database and where.database != ":memory:":
             return where
+        case "sqlite":
+            raise ValueError("database.url: name a file, for example sqlite:///pulse.sqlite3")
         case "postgres" | "postgresql" | "postgresql+psycopg":
             return where.set(drivername="postgresql+psycopg")
     raise ValueError(

@@ -61,6 +61,33 @@ def settings_from(tmp_path: Path, text: str, **environment: str) -> object:
         (ALLIANCE.replace('"tue"', '"tues"'), {}, ["days", "'tue'"]),
         (ALLIANCE.replace("09:00", "25:00"), {}, ["time"]),
         (ALLIANCE.replace('"slack"', '"irc"'), {}, ["platform", "'slack'"]),
+        (ALLIANCE.replace('"09:00"', "9"), {}, ["pulse.0.time", '"09:00"']),
+        (
+            ALLIANCE.replace('"T2"', '"b.slack.com"'),
+            {},
+            ["cro.slack.0", "'b.slack.com'", "Slack workspace (T…)"],
+        ),
+        (ALLIANCE.replace('"C1"', '"#joint"'), {}, ["channel.0", "'#joint'", "Slack channel's id (C…)"]),
+        (
+            ALLIANCE.replace('slack = ["T2"]', 'entra = ["b.com"]'),
+            {},
+            ["cro.entra.0", "id of an Entra tenant"],
+        ),
+        (ALLIANCE.replace('slack = ["T2"]', ""), {}, ["alliance.0", "cro: name an id of the company"]),
+        (ALLIANCE.replace('slack = ["T2"]', 'slack = "T2"'), {}, ["cro.slack", "must be a list, [ … ]"]),
+        (
+            ALLIANCE.replace('name = "B"', 'name = "B"\nname = "C"'),
+            {},
+            ["the same key stands there twice", "line"],
+        ),
+        (ALLIANCE.replace("[[alliance]]", "[alliance]"), {}, ["alliance", "[[alliance]]"]),
+        (
+            ALLIANCE.replace('key = "a"', 'key = "A B"'),
+            {},
+            ["alliance.0.key", "small letters, digits and hyphens"],
+        ),
+        ("web = 3", {}, ["web: must be a section, [web]"]),
+        ('[web]\npublic_url = "pulse.example.com"', {}, ["web.public_url", "https://pulse.example.com"]),
         (ALLIANCE.replace('key = "weekly"', 'key = "weekly"\nminimum = 3'), {}, ["minimum", "no such key"]),
         (ALLIANCE.replace('key = "a"', 'key = "a"\nminimum = 3'), {}, ["minimum", "5"]),
         (
@@ -78,6 +105,22 @@ def test_a_wrong_key_or_value_is_named(
         settings_from(tmp_path, text, **environment)
     assert all(name in str(refusal.value) for name in names), str(refusal.value)
     assert "hush" not in str(refusal.value)
+
+
+def test_what_is_wrong_is_said_once_and_not_in_the_words_of_a_library(tmp_path: Path) -> None:
+    for wrong in (ALLIANCE.replace('"tue"', '"tues"'), ALLIANCE.replace('time = "09:00"', "")):
+        with pytest.raises(BadSettings) as refusal:
+            settings_from(tmp_path, wrong)
+        assert len(str(refusal.value).splitlines()) == 1
+        assert not re.search("Value error|[Tt]uple|Input|Field required", str(refusal.value))
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xfe", None])
+def test_a_file_that_is_no_text_or_no_file_is_named(tmp_path: Path, raw: bytes | None) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(raw) if raw else file.mkdir()
+    with pytest.raises(BadSettings, match=r"config\.toml: (not text in UTF-8|cannot be read)"):
+        load(file, {})
 
 
 def test_the_environment_wins_over_the_file_and_secrets_come_from_files(tmp_path: Path) -> None:

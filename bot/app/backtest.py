@@ -66,7 +66,13 @@ def run(
         raise TableError(f"{responses}: there are no answers in it")
     with ExitStack() as stack:
         bar = stack.enter_context(
-            tqdm(total=rows, unit=" answers", unit_scale=True, desc="replaying", disable=not progress)
+            tqdm(
+                total=rows,
+                unit=" answers",
+                unit_scale=True,
+                desc="replaying",
+                disable=None if progress else True,
+            )
         )
         others = [
             one.by_alliance(stack, one.count()[1]) if one else None for one in (tables.posts, tables.roster)

@@ -28,7 +28,5 @@ async def _audit(bot: Bot) -> Finding:
 
 async def _unknown(bot: Bot) -> Finding:
     count = (await bot.store.condition.figures(bot.clock.now())).deliveries["unknown"]
-    advice = (
-        f"{count} may or may not be: `pulse deliveries --state unknown`, look in the channel, `pulse resolve`"
-    )
-    return Finding("of everything that went out it is known whether it arrived", count == 0, advice)
+    advice = f"of {count} it is not: `pulse deliveries --state unknown`, look in the channel, `pulse resolve`"
+    return Finding("it is known of everything that went out whether it arrived", count == 0, advice)

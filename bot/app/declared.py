@@ -1,10 +1,12 @@
 """Alliances as an operator writes them in TOML, and as the core knows them."""
 
+import re
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from adapters.teams.actor import member_id
 from bot.model import WEEKDAYS, Alliance, Channel, Member, Organisation, Pulse, Threads, Weekday
@@ -20,13 +22,53 @@ def _zone(name: str) -> str:
     return name
 
 
+def _clock(value: object) -> object:
+    """A number would be taken for seconds since midnight."""
+    if isinstance(value, time) or (isinstance(value, str) and re.fullmatch(r"\d\d:\d\d", value)):
+        return value
+    raise ValueError('write hours and minutes in quotation marks, for example "09:00"')
+
+
+def _shaped(pattern: str, what: str) -> AfterValidator:
+    def check(id: str) -> str:
+        if not re.fullmatch(pattern, id):
+            raise ValueError(f"{id!r} is not {what}")
+        return id
+
+    return AfterValidator(check)
+
+
 def _bank(text: str) -> str:
     if text:
         parse(text)
     return text
 
 
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Key = Annotated[
+    str, _shaped(r"[a-z0-9][a-z0-9-]{0,62}", "a key: small letters, digits and hyphens, 63 at most")
+]
+SlackCompany = Annotated[
+    str, _shaped(r"[TE][A-Z0-9]+", "the id of a Slack workspace (T…) or organisation (E…)")
+]
+_GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+Tenant = Annotated[
+    str, AfterValidator(str.lower), _shaped(rf"(guests-of-)?{_GUID}", "the id of an Entra tenant")
+]
+_USERS: Mapping[str, tuple[str, str]] = {
+    "slack": (r"[UW][A-Z0-9]+", "a Slack member's id (U…): profile → ⋮ → Copy member ID"),
+    "teams": (_GUID, "an object id in Entra"),
+}
+_ADDRESSES: Mapping[str, tuple[str, str]] = {
+    "slack": (
+        r"[CG][A-Z0-9]+",
+        "a Slack channel's id (C…): it stands at the bottom of the channel's details",
+    ),
+    "teams": (
+        r"19:\S+@\S+",
+        "a Teams channel's id (19:…@thread.tacv2): it is in the channel's link, decoded",
+    ),
+}
+"""Platform → what an id looks like there, and where it is found."""
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -39,11 +81,16 @@ class LeadTable(_Table):
     workspace: Annotated[str, Field(min_length=1)]
     user: Annotated[str, Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _is_an_id(self) -> "LeadTable":
+        _like("user", self.user.lower() if self.platform == "teams" else self.user, _USERS.get(self.platform))
+        return self
+
 
 class OrganisationTable(_Table):
     name: Name
-    slack: tuple[str, ...] = ()
-    entra: tuple[Annotated[str, AfterValidator(str.lower)], ...] = ()
+    slack: tuple[SlackCompany, ...] = ()
+    entra: tuple[Tenant, ...] = ()
     sandbox: tuple[str, ...] = ()
     leads: tuple[LeadTable, ...] = ()
 
@@ -64,8 +111,19 @@ class ChannelTable(_Table):
     workspace: Annotated[str, Field(min_length=1)]
     address: Annotated[str, Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _is_an_id(self) -> "ChannelTable":
+        _like("address", self.address, _ADDRESSES.get(self.platform))
+        return self
+
     def channel(self) -> Channel:
         return Channel(self.platform, _workspace(self), self.address)
+
+
+def _like(key: str, id: str, known: tuple[str, str] | None) -> None:
+    """Raises ValueError."""
+    if known and not re.fullmatch(known[0], id):
+        raise ValueError(f"{key} {id!r} is not {known[1]}")
 
 
 def _workspace(of: LeadTable | ChannelTable) -> str:
@@ -76,7 +134,7 @@ def _workspace(of: LeadTable | ChannelTable) -> str:
 class PulseTable(_Table):
     key: Key
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
-    time: time
+    time: Annotated[time, BeforeValidator(_clock)]
     items: Annotated[int, Field(ge=1, le=3)] = 3
     open_hours: Annotated[int, Field(ge=1, le=336)] = 72
     remind_hours: Annotated[int, Field(ge=0, le=240)] = 24
@@ -117,6 +175,11 @@ class AllianceTable(_Table):
 
     @model_validator(mode="after")
     def _two_sides(self) -> "AllianceTable":
+        for side, company in (("sponsor", self.sponsor), ("cro", self.cro)):
+            if not company.organisation().homes:
+                raise ValueError(
+                    f"{side}: name an id of the company (slack, entra), or nobody is known to be theirs"
+                )
         shared = self.sponsor.organisation().homes & self.cro.organisation().homes
         if shared:
             raise ValueError("an organisation id stands on both sides; a person's side could not be told")

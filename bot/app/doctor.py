@@ -10,7 +10,7 @@ from bot.app.settings import BadSettings, Settings
 from bot.app.slack_doctor import slack_findings
 from bot.app.teams_doctor import teams_findings
 from bot.app.wiring import assembled
-from bot.model import Channel
+from bot.model import Alliance, Channel, Side
 from bot.mood import read
 from bot.ports import PlatformError
 
@@ -62,9 +62,16 @@ async def _alliances(bot: Bot) -> list[Finding]:
         ]
     found = []
     for alliance in alliances:
+        found.append(_leads(alliance))
         for channel in alliance.channels:
             found.append(await _channel(bot, alliance.key, channel))
     return found
+
+
+def _leads(alliance: Alliance) -> Finding:
+    without = [alliance.organisation(side).name for side in Side if not alliance.organisation(side).leads]
+    advice = f"name one of {' and of '.join(without)} in `leads`: alerts and digests go to leads alone"
+    return Finding(f"{alliance.key}: each side has a lead", not without, advice)
 
 
 async def _channel(bot: Bot, key: str, channel: Channel) -> Finding:

@@ -7,6 +7,8 @@ from bot.app.commands import audit, keep, measure, operate, people, prepare, pro
 from bot.app.settings import BadSettings
 from bot.ports import StoreUnavailable
 
+_LOOK = "Is database.url right, does its server run and let this user in, is there room on the disk?"
+
 
 class _Group(click.Group):
     """Expected failures are one line on standard error, never a traceback."""
@@ -17,7 +19,11 @@ class _Group(click.Group):
         except BadSettings as error:
             raise click.UsageError(f"settings cannot be used\n{error}") from None
         except StoreUnavailable as error:
-            raise click.ClickException(f"the database cannot be used: {error}") from None
+            raise click.ClickException(f"{error}. {_LOOK}") from None
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from None
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -146,6 +146,8 @@ def _check_together(settings: Settings, environment: Mapping[str, str]) -> None:
         raise BadSettings("schedule.lease_seconds: at least twice schedule.send_timeout")
     if schedule.settle_seconds < schedule.send_timeout:
         raise BadSettings("schedule.settle_seconds: not below schedule.send_timeout")
+    if settings.web.public_url and not settings.web.public_url.startswith(("https://", "http://")):
+        raise BadSettings("web.public_url: write the whole address, for example https://pulse.example.com")
     if 0 < len(settings.privacy.secret.get_secret_value()) < 32:
         raise BadSettings("privacy.secret: at least 32 characters; `pulse keys` makes one")
 
@@ -168,15 +170,37 @@ _PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)|([?&](?:ssl)?password=)[^&]*")
 
 def explain(error: ValidationError) -> str:
     """One line for each wrong key: where, what. Never the value: it may be a secret."""
+    found = error.errors()
     return "\n".join(
-        f"{'.'.join(str(part) for part in one['loc'])}: {_allowed(one)}" for one in error.errors()
+        ": ".join(filter(None, (".".join(map(str, one["loc"])), _allowed(one))))
+        for one in found
+        if not _follows(one, found)
     )
 
 
+def _follows(one: Any, found: Sequence[Any]) -> bool:
+    """A list counts as empty when what stands in it is wrong, which is told already."""
+    inside = (other["loc"] for other in found if other is not one)
+    return one["type"] == "too_short" and any(loc[: len(one["loc"])] == one["loc"] for loc in inside)
+
+
 def _allowed(one: Any) -> str:
-    if one["type"] == "extra_forbidden":
-        return "no such key; see config.example.toml for those that exist"
-    return str(one["msg"])
+    match one["type"]:
+        case "extra_forbidden":
+            return "no such key; see config.example.toml for those that exist"
+        case "missing":
+            return "is missing; see config.example.toml"
+        case "tuple_type" if one["loc"] == ("alliance",):
+            return "write [[alliance]] above each alliance"
+        case "tuple_type" if one["loc"][-1] in ("channel", "pulse"):
+            return f"write [[alliance.{one['loc'][-1]}]] above each"
+        case "tuple_type":
+            return "must be a list, [ … ]"
+        case "model_type" | "model_attributes_type":
+            return f"must be a section, [{one['loc'][-1]}]"
+        case "too_short":
+            return "must not be empty"
+    return str(one["msg"]).removeprefix("Value error, ").replace("Input should", "should")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -184,8 +208,13 @@ def _read(path: Path) -> dict[str, Any]:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadSettings(f"{path}: no such file; copy config.example.toml and edit it") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise BadSettings(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadSettings(f"{path}: not text in UTF-8; save it as that") from None
+    except tomllib.TOMLDecodeError as error:
+        told = str(error).replace("Cannot overwrite a value", "the same key stands there twice")
+        raise BadSettings(f"{path}: not valid TOML: {told}") from None
     for section, key in _SECRETS:
         if isinstance(table.get(section), dict) and key in table[section]:
             name = f"PULSE_{section}__{key}".upper()

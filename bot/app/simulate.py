@@ -44,7 +44,9 @@ def run(
         }
         for name, header in HEADERS.items():
             files[name].writerow(header)
-        for number in tqdm(range(alliances), desc="simulating", unit=" alliances", disable=not progress):
+        for number in tqdm(
+            range(alliances), desc="simulating", unit=" alliances", disable=None if progress else True
+        ):
             name, people = f"A{number:04d}", crowd(world or World(), seed + number, weeks, changes)
             rows = list(_responses(name, people, items))
             answers += len(rows)

@@ -43,7 +43,7 @@ async def opened(settings: Settings) -> AsyncIterator[Bot]:
         if misfit:
             raise BadSettings(misfit)
         if not await bot.store.ready():
-            raise StoreUnavailable("it cannot be written")
+            raise StoreUnavailable("the database cannot be written")
         if settings.sandbox.enabled:
             await bot.clock.restore(bot.store)
         yield bot

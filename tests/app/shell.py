@@ -22,9 +22,9 @@ class Shell:
             "PULSE_SANDBOX__ENABLED": "true",
         }
 
-    def __call__(self, *words: str, **environment: str) -> Result:
+    def __call__(self, *words: str, input: str | None = None, **environment: str) -> Result:
         runner = CliRunner(env={**self.environment, **environment})
-        return runner.invoke(command, list(words))
+        return runner.invoke(command, list(words), input=input)
 
     def apply(self) -> Result:
         file = self.folder / "alliance.toml"

@@ -1,6 +1,7 @@
 """Wrong calls, settings and databases: an exit code, and a line that says what to do."""
 
 from pathlib import Path
+from socket import socket
 
 import pytest
 from cryptography.fernet import Fernet
@@ -17,6 +18,16 @@ from tests.app.shell import Shell
         (["resolve", "nothing"], 2, "--sent or --resend"),
         (["tick", "--now", "tomorrow"], 2, "ISO time"),
         (["tick"], 2, "--now"),
+        (["tick", "--now", "9999-12-31T23:59:59Z"], 2, "between the years"),
+        (["erase", "--user", "U0ANNA"], 2, "say whom"),
+        (["erase", "--platform", "teams", "--user", "x"], 2, "--workspace"),
+        (
+            ["subject-data", "--platform", "slack", "--user", "@anna"],
+            2,
+            "--user: user '@anna' is not a Slack member",
+        ),
+        (["backup", "/proc/b.sqlite3"], 1, "/proc"),
+        (["simulate", "/proc/made-up"], 1, "/proc/made-up"),
         (["deliveries", "--state", "lost"], 2, "pending"),
         (["apply", "/nowhere.toml"], 2, "no such file"),
         (["manifest", "slack", "--url", "http://x"], 2, "https"),
@@ -27,6 +38,41 @@ def test_a_wrong_call_says_what_is_wrong(shell: Shell, words: list[str], code: i
     shell.apply()
     result = shell(*words)
     assert (result.exit_code, says in result.output) == (code, True), result.output
+
+
+def test_a_file_that_cannot_be_written_is_named(shell: Shell) -> None:
+    result = shell(
+        "manifest", "teams", "/proc/app.zip", PULSE_TEAMS__APP_ID="00000000-0000-4000-8000-00000000000a"
+    )
+    assert (result.exit_code, "/proc/app.zip: No such file" in result.output) == (1, True), result.output
+    (shell.folder / "config").mkdir()
+    result = shell("apply", "--config", str(shell.folder / "nowhere.toml"))
+    assert (result.exit_code, "no such file" in result.output) == (2, True), result.output
+
+
+def test_before_somebody_is_erased_it_is_asked_who(shell: Shell) -> None:
+    shell.apply()
+    result = shell("erase", "--platform", "slack", "--user", "U0ANNA", input="n\n")
+    assert (result.exit_code, "Erase U0ANNA on slack from every alliance?" in result.output) == (1, True)
+
+
+def test_a_port_that_is_taken_is_named_with_the_key_that_changes_it(shell: Shell) -> None:
+    shell.apply()
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = shell("worker", PULSE_WORKER__PORT=port)
+    assert result.exit_code == 1
+    assert (
+        f"cannot listen on 127.0.0.1:{port}: address already in use; choose another worker.host"
+        in result.output
+    )
+
+
+def test_the_list_of_commands_is_readable_on_a_narrow_screen(shell: Shell) -> None:
+    told = shell("--help").output.partition("Commands:")[2]
+    assert len(told.splitlines()) >= 20 and "..." not in told
 
 
 def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -> None:
@@ -92,7 +138,8 @@ def test_with_other_encryption_keys_nothing_starts(shell: Shell) -> None:
         ("nonsense", 2, "database.url is not a URL"),
         ("sqlite:////proc/nowhere/pulse.sqlite3", 2, "cannot be opened as a file: No such file or directory"),
         ("sqlite:///README.md", 1, "SQLITE_NOTADB"),
-        ("postgresql://root:hunter2@127.0.0.1:1/db", 1, "the database cannot be used"),
+        ("sqlite://", 2, "database.url: name a file"),
+        ("postgresql://root:hunter2@127.0.0.1:1/db", 1, "Is database.url right, does its server run"),
     ],
 )
 def test_a_database_that_cannot_be_is_one_line_without_its_password(

@@ -20,7 +20,7 @@ from storage import backup as back_up
 from storage import restore as put_back
 
 
-@click.command()
+@click.command(short_help="Write the whole database to one file, while the bot runs.")
 @options.config
 @click.argument("path", type=options.file)
 def backup(config_path: Path | None, path: Path) -> None:
@@ -33,12 +33,12 @@ def backup(config_path: Path | None, path: Path) -> None:
     with _bar("rows") as bar:
         try:
             back_up(settings.database.url.get_secret_value(), path, _onto(bar))
-        except (NotDone, OSError) as error:
-            raise click.ClickException(_why(error)) from None
+        except NotDone as error:
+            raise click.ClickException(str(error)) from None
     click.echo(f"Backed up to {path}: {path.stat().st_size / 2**20:.1f} MiB.")
 
 
-@click.command()
+@click.command(short_help="Make the database be as it was at a backup.")
 @options.config
 @click.argument("path", type=options.existing_file)
 @click.option("--replace", is_flag=True, help="Throw away what is in the database now.")
@@ -70,8 +70,8 @@ def restore(config_path: Path | None, path: Path, replace: bool, file: Path | No
                 replace=replace,
                 progress=_onto(bar),
             )
-        except (NotDone, OSError) as error:
-            raise click.ClickException(_why(error)) from None
+        except NotDone as error:
+            raise click.ClickException(str(error)) from None
     _show_restored(done)
 
 
@@ -81,14 +81,14 @@ def _show_restored(done: Restored) -> None:
         told = ", ".join(f"{kind} {count}" for kind, count in done.erased.items())
         click.echo(f"Erased again, as it was since the backup: {told}.")
     if done.unsure:
-        click.echo(f"{done.unsure} deliveries may have been sent since the backup.")
+        click.echo(f"Deliveries that may have been sent since the backup: {done.unsure}.")
     click.echo(
         "These, and what was due since the backup, are looked up before they are sent; what cannot be looked up "
         "waits in `pulse deliveries --state unknown`."
     )
 
 
-@click.command("rotate-keys")
+@click.command("rotate-keys", short_help="Seal everything with the newest key.")
 @options.config
 @click.option("--check", is_flag=True, help="Only say whether the old keys can go; exit code 1 if not.")
 def rotate_keys(config_path: Path | None, check: bool) -> None:
@@ -110,7 +110,7 @@ def rotate_keys(config_path: Path | None, check: bool) -> None:
     click.echo("Everything is sealed with the first key. The others can be taken away from all processes.")
 
 
-@click.command()
+@click.command(short_help="Say that a company removed the bot.")
 @options.config
 @click.option("--platform", type=click.Choice(["slack", "teams"]), required=True)
 @click.option("--organisation", required=True, help="Slack team or enterprise id, or Entra tenant id.")
@@ -164,10 +164,6 @@ def _onto(bar: "tqdm[Any]") -> Progress:
         bar.update(done)
 
     return show
-
-
-def _why(error: Exception) -> str:
-    return str(error) if isinstance(error, NotDone) else f"{type(error).__name__}: {error.args[-1]}"
 
 
 COMMANDS = (backup, restore, rotate_keys, departed)

@@ -17,7 +17,7 @@ from bot.rules.gate import FLOOR
 from bot.rules.simulate import Change
 
 
-@click.command()
+@click.command(short_help="The mood of texts on standard input.")
 @options.as_json
 def mood(as_json: bool) -> None:
     """Read texts from standard input, one a line; print the mood of each, and how many could be read.
@@ -40,7 +40,7 @@ def mood(as_json: bool) -> None:
     click.echo(f"{read_lines - unread.total()} of {read_lines} texts could be read{reasons}", err=True)
 
 
-@click.command()
+@click.command(short_help="Replay a history through the same scores and alarms.")
 @click.argument("responses", type=options.existing_file)
 @click.option(
     "--posts",
@@ -69,7 +69,7 @@ def backtest(responses: Path, posts: Path | None, roster: Path | None, minimum: 
         raise click.ClickException(str(error)) from None
 
 
-@click.command()
+@click.command(short_help="Write made-up answers, for `pulse backtest`.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--alliances", default=10, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--weeks", default=52, show_default=True, type=click.IntRange(1, 1_000))

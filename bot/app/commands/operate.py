@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from bot.app.commands import options
 from bot.app.operator import declare, noted
 from bot.app.settings import Settings, declared
 from bot.app.wiring import opened
-from bot.cards import plain
+from bot.cards import Choices, plain
 from bot.model import Alliance
 from bot.outbox import DeliveryState
 from bot.walks.score import figures, table
@@ -21,7 +22,7 @@ COLUMNS = ("alliance", "date", "side", "dimension", "state", "value", "range", "
 """Of an export."""
 
 
-@click.command()
+@click.command(short_help="Declare alliances; prints what changes.")
 @options.config
 @options.as_json
 @click.argument("file", required=False, type=options.file)
@@ -51,7 +52,7 @@ def score(config_path: Path | None, as_json: bool, alliance: str) -> None:
         click.echo(options.wait_for(lambda: _score(settings, alliance)))
 
 
-@click.command()
+@click.command(short_help="What went out, what waits, what nobody knows about.")
 @options.config
 @options.as_json
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]))
@@ -71,7 +72,7 @@ def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit
         click.echo("No deliveries.")
 
 
-@click.command()
+@click.command(short_help="Slots that passed while nobody could ask.")
 @options.config
 @options.as_json
 def missed(config_path: Path | None, as_json: bool) -> None:
@@ -87,7 +88,7 @@ def missed(config_path: Path | None, as_json: bool) -> None:
         click.echo("None.")
 
 
-@click.command()
+@click.command(short_help="Say what became of a delivery of unknown outcome.")
 @options.config
 @click.argument("delivery")
 @click.option(
@@ -103,7 +104,7 @@ def resolve(config_path: Path | None, delivery: str, sent: bool | None) -> None:
     click.echo("Noted.")
 
 
-@click.command()
+@click.command(short_help="What both sides' leads could see, as CSV or JSON.")
 @options.config
 @options.as_json
 @click.argument("alliance")
@@ -135,7 +136,8 @@ async def _score(settings: Settings, key: str) -> str:
     async with opened(settings) as bot:
         alliance = await _known(bot, key)
         await bot.store.audit.note(noted(bot, "score", key, "member"))
-        return plain(await score_card(bot.store, alliance, None))
+        card = await score_card(bot.store, alliance, None)
+        return plain(replace(card, blocks=tuple(one for one in card.blocks if not isinstance(one, Choices))))
 
 
 async def _figures(settings: Settings, key: str) -> dict[str, object]:

@@ -15,6 +15,8 @@ from bot.app.settings import Settings, load
 from bot.model import Alliance
 
 T = TypeVar("T")
+_YEARS = range(1970, 9000)
+"""Leaves room for what lies ahead of a tick, and behind it."""
 
 file = click.Path(path_type=Path, dir_okay=False)
 existing_file = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -49,6 +51,8 @@ def moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime
         at = datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter("write an ISO time, for example 2026-11-24T09:00+01:00") from None
+    if not _YEARS.start <= at.year < _YEARS.stop:
+        raise click.BadParameter(f"write a time between the years {_YEARS.start} and {_YEARS.stop}")
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 

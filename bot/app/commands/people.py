@@ -12,7 +12,7 @@ from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.declared import LeadTable, member
 from bot.app.operator import noted
-from bot.app.settings import Settings
+from bot.app.settings import Settings, explain
 from bot.app.wiring import opened
 from bot.model import Alliance, Member
 from bot.outbox import Delivery
@@ -27,14 +27,14 @@ _workspace = click.option("--workspace", help="Slack team or Entra tenant of the
 _alliance = click.option("--alliance", help="Only in this alliance; default: in all.")
 
 
-@click.command()
+@click.command(short_help="Erase a person, or a whole alliance.")
 @options.config
 @options.as_json
 @_platform
 @_user
 @_workspace
 @_alliance
-@click.confirmation_option("--yes", prompt="This cannot be undone. Erase?", help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(
     config_path: Path | None,
     as_json: bool,
@@ -42,6 +42,7 @@ def erase(
     user: str | None,
     workspace: str | None,
     alliance: str | None,
+    yes: bool,
 ) -> None:
     """Erase a person (--platform, --user), or a whole alliance (--alliance alone).
 
@@ -52,18 +53,20 @@ def erase(
     if user is None and platform is None:
         if alliance is None:
             raise click.UsageError("say whom (--platform and --user) or which alliance (--alliance)")
+        _confirm(yes, f"the whole alliance {alliance}")
         done = options.wait_for(lambda: _erase_alliance(settings, alliance))
         _show_erased(done, (), as_json)
         click.echo("If a file still declares it, take it out there too, or it begins anew.", err=True)
         return
     who = _person(platform, user, workspace)
+    _confirm(yes, f"{user} on {platform} from {alliance or 'every alliance'}")
     done, kept = options.wait_for(lambda: _erase(settings, who, alliance))
     _show_erased(done, kept, as_json)
     if done.get("lead"):
         click.echo("They were a lead: take them out of the file that declares the alliance too.", err=True)
 
 
-@click.command("subject-data")
+@click.command("subject-data", short_help="Everything that is kept about a person, as JSON.")
 @options.config
 @_platform
 @_user
@@ -85,7 +88,7 @@ def subject_data(
     options.show_json(options.wait_for(lambda: _copy(settings, who, alliance)))
 
 
-@click.command()
+@click.command(short_help="The list of what was erased, as pseudonyms.")
 @options.config
 @click.option("--apply", "file", type=options.existing_file, help="Erase again what this file lists.")
 def erasures(config_path: Path | None, file: Path | None) -> None:
@@ -98,6 +101,12 @@ def erasures(config_path: Path | None, file: Path | None) -> None:
         return
     for one in options.wait_for(lambda: _erased(settings)):
         click.echo(_line(one))
+
+
+def _confirm(yes: bool, what: str) -> None:
+    """Raises click.Abort."""
+    if not yes:
+        click.confirm(f"This cannot be undone. Erase {what}?", abort=True)
 
 
 def read_erasures(file: Path) -> list[Erasure]:
@@ -131,7 +140,10 @@ def _person(platform: str | None, user: str | None, workspace: str | None) -> Me
         raise click.UsageError("say whom: --platform and --user")
     if platform == "teams" and not workspace:
         raise click.UsageError("--workspace: on Teams, the Entra tenant of the person is needed too")
-    return member(LeadTable(platform=platform, workspace=workspace or "-", user=user), ())  # type: ignore[arg-type]
+    try:
+        return member(LeadTable(platform=platform, workspace=workspace or "-", user=user), ())  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise click.UsageError(f"--user: {explain(error)}") from None
 
 
 async def _alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:

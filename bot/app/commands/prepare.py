@@ -17,7 +17,7 @@ from bot.app.settings import masked
 from storage import new_key
 
 
-@click.command()
+@click.command(short_help="Is everything there? Says what is missing, and what to do.")
 @options.config
 @options.as_json
 @click.option("--slack", "only", flag_value="slack", help="Only what concerns Slack.")
@@ -29,7 +29,9 @@ def doctor(config_path: Path | None, as_json: bool, only: Literal["slack", "team
 
     findings = options.wait_for(lambda: examine(settings, only))
     if as_json:
-        options.show_json([{"check": one.check, "ok": one.ok, "advice": one.advice} for one in findings])
+        options.show_json(
+            [{"check": one.check, "ok": one.ok, "advice": "" if one.ok else one.advice} for one in findings]
+        )
     else:
         for one in findings:
             click.echo(f"{'ok  ' if one.ok else 'FAIL'}  {one.check}{'' if one.ok else ': ' + one.advice}")

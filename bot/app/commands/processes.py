@@ -16,7 +16,7 @@ from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.health import Health
 from bot.app.operator import declare
-from bot.app.settings import BadSettings, Settings
+from bot.app.settings import BadSettings, Settings, Web, Worker
 from bot.app.web import application
 from bot.app.wiring import check, opened
 from bot.app.worker import Pulsebeat, tick_once, working
@@ -48,7 +48,7 @@ def run(config_path: Path | None, as_demo: bool) -> None:
     options.wait_for(lambda: _serve(settings, ticking=True, serving=True, prepare=prepare))
 
 
-@click.command()
+@click.command(short_help="Only take what the platforms send.")
 @options.config
 def web(config_path: Path | None) -> None:
     """Only take what the platforms send; any number of these on one PostgreSQL."""
@@ -56,7 +56,7 @@ def web(config_path: Path | None) -> None:
     options.wait_for(lambda: _serve(settings, ticking=False, serving=True))
 
 
-@click.command()
+@click.command(short_help="Only ask, close, alert and deliver.")
 @options.config
 def worker(config_path: Path | None) -> None:
     """Only ask, close, alert and deliver; any number of these on one PostgreSQL."""
@@ -72,7 +72,7 @@ def migrate(config_path: Path | None) -> None:
     click.echo("The database has the schema of this version.")
 
 
-@click.command()
+@click.command(short_help="One tick at a given time.")
 @options.config
 @options.as_json
 @click.option("--now", required=True, callback=options.moment, help="ISO time at which to tick.")
@@ -126,10 +126,10 @@ async def _serve(
         if health.beat:
             await stack.enter_async_context(working(bot, health.beat))
         if serving:
-            await _listen(stack, application(health, bot.routes), settings.web.host, settings.web.port)
+            await _listen(stack, application(health, bot.routes), settings.web)
             click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
         elif settings.worker.port:
-            await _listen(stack, application(health), settings.worker.host, settings.worker.port)
+            await _listen(stack, application(health), settings.worker)
         collector.spare()
         for connection in bot.connections if serving else ():
             await stack.enter_async_context(connection())
@@ -138,17 +138,19 @@ async def _serve(
         await asyncio.sleep(LINGER if serving else 0)
 
 
-async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, host: str, port: int) -> None:
+async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, of: Web | Worker) -> None:
     """On leaving, requests that are being answered have `LAST_WORDS` seconds."""
     runner = aiohttp_web.AppRunner(app, access_log=None, shutdown_timeout=LAST_WORDS, keepalive_timeout=QUIET)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     try:
-        await aiohttp_web.TCPSite(runner, host, port).start()
+        await aiohttp_web.TCPSite(runner, of.host, of.port).start()
     except OSError as error:
+        section = type(of).__name__.lower()
+        why = (error.strerror or str(error)).rpartition(": ")[2]
         raise click.ClickException(
-            f"cannot listen on {host}:{port} ({error.strerror}); set PULSE_WEB__PORT (or PULSE_WORKER__PORT) to a "
-            "free port"
+            f"cannot listen on {of.host}:{of.port}: {why}; choose another {section}.host or {section}.port, for "
+            f"example PULSE_{section.upper()}__PORT=8081"
         ) from None
 
 
