@@ -46,6 +46,7 @@ TESTS = {
         "walks/test_follow.py",
         "adapters/slack/test_echo.py",
     ),
+    "storage/claims.py": ("storage/test_outbox.py", "walks/test_deliver_faults.py"),
     "storage/outbox.py": (
         "storage/test_outbox.py",
         "walks/test_deliver_faults.py",

@@ -24,7 +24,7 @@ from bot.walks.ask import ask
 from bot.walks.deliver import Patience, reconcile
 from bot.walks.digest import newest_digest
 from bot.walks.score import score
-from storage import looks, outbox, rounds
+from storage import claims, looks, rounds
 from storage.database import open_engine, writing
 from storage.forms import ITEMS
 from tests.databases import fresh
@@ -127,7 +127,7 @@ def scans(url: str) -> list[str]:
         "to close": rounds.to_close_query(START),
         "to remind": rounds.to_remind_query(START),
         "to enrol": rounds.unenrolled_query(START),
-        "to claim": outbox.claim_query().params(now=START, limit=20),
+        "to claim": claims.claim_query().params(now=START, limit=20),
     }
     engine = open_engine(url)
     with engine.connect() as connection:

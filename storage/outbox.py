@@ -5,34 +5,15 @@ it is looked up, or an operator decides.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import cache
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    FromClause,
-    Integer,
-    Select,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    not_,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from bot.model import Channel, Member, MessageRef
 from bot.outbox import (
     NOT_ITS_TURN,
     Again,
-    Claim,
     Delivery,
     DeliveryState,
     DeliveryStatus,
@@ -42,15 +23,12 @@ from bot.outbox import (
     Unsure,
 )
 from storage import restored
-from storage.forms import POSTING, REF, Unfit
+from storage.forms import POSTING, REF
 from storage.places import Places
 from storage.tables import deliveries
 from storage.upsert import insert_new
-from storage.vault import Unreadable, Vault
+from storage.vault import Vault
 
-PENDING: ColumnElement[str] = literal_column("'pending'")
-SENDING: ColumnElement[str] = literal_column("'sending'")
-UNSENT = (PENDING, SENDING)
 NO_TARGET = "nothing to revise"
 WAITING = ("pending", "sending", "unknown")
 FREE = {"lease_until": None, "lease_token": None}
@@ -81,59 +59,6 @@ def enqueue_again(connection: Connection, vault: Vault, wanted: Sequence[Deliver
             update(deliveries).where(deliveries.c.id == id).values(anew | {"claimed_at": None})
         )
     return len(ids)
-
-
-def claim(
-    connection: Connection, vault: Vault, now: datetime, lease_until: datetime, limit: int
-) -> tuple[Claim, ...]:
-    """Oldest first, and one after the other within a place."""
-    rows = connection.execute(claim_query(), {"now": now, "limit": limit}).all()
-    if not rows:
-        return ()
-    token = uuid4().hex
-    taken = {
-        "state": "sending",
-        "lease_until": lease_until,
-        "lease_token": token,
-        "attempts": deliveries.c.attempts + 1,
-        "claimed_at": func.coalesce(deliveries.c.claimed_at, now),
-        "changed_at": now,
-    }
-    connection.execute(update(deliveries).where(deliveries.c.id.in_([r.id for r in rows])).values(taken))
-    claims = []
-    for row in rows:
-        try:
-            one = _claim(vault, row, token, row.attempts + 1, row.claimed_at or now)
-            claims.append(replace(one, until=lease_until))
-        except (Unreadable, Unfit):
-            settle(connection, vault, row.id, token, Refused("cannot be read back"), now)
-    return tuple(claims)
-
-
-@cache
-def claim_query() -> Select[Any]:
-    """Takes `now` and `limit`. Built once: every hand asks it twice a second, and building takes milliseconds."""
-    now = bindparam("now", type_=deliveries.c.not_before.type)
-    older, target = deliveries.alias("older"), deliveries.alias("target")
-    # One look at the index for each candidate. As NOT EXISTS it becomes a join, and with statistics from before a
-    # fan-out the database joins everything that waits with everything that waits: 38 s for 10,000.
-    before = (
-        select(older.c.seq)
-        .where(older.c.place_key == deliveries.c.place_key, older.c.seq < deliveries.c.seq)
-        .where(older.c.state.in_(UNSENT))  # Spelt as the index over only these is.
-        .where(not_(and_(older.c.state != SENDING, not_(and_(_ready(older), _tried_or_due(older, now))))))
-        .limit(1)
-        .scalar_subquery()
-    )
-    due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
-    return (
-        select(deliveries, target.c.id.label("target_id"), target.c.ref.label("target_ref"))
-        .outerjoin(target, target.c.slot == deliveries.c.revises)
-        .where(_ready(deliveries), due, before.is_(None))
-        .order_by(deliveries.c.seq)
-        .limit(bindparam("limit", type_=Integer))
-        .with_for_update(of=deliveries, skip_locked=True)
-    )
 
 
 def settle(
@@ -169,25 +94,6 @@ def expire(connection: Connection, now: datetime) -> int:
     return connection.execute(update(deliveries).where(vanished).values(lost)).rowcount
 
 
-def unsettled(connection: Connection, vault: Vault, before: datetime, limit: int) -> tuple[Claim, ...]:
-    """Those looked up least often first: what a platform cannot tell must not keep the others waiting."""
-    target = deliveries.alias("target")
-    query = (
-        select(deliveries, target.c.id.label("target_id"), target.c.ref.label("target_ref"))
-        .outerjoin(target, target.c.slot == deliveries.c.revises)
-        .where(deliveries.c.state == "unknown", deliveries.c.changed_at <= before)
-        .order_by(deliveries.c.looks, deliveries.c.changed_at, deliveries.c.seq)
-        .limit(limit)
-        .with_for_update(of=deliveries, skip_locked=True)
-    )
-    rows = connection.execute(query).all()
-    if not rows:
-        return ()
-    looked = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
-    connection.execute(looked.values(looks=deliveries.c.looks + 1))
-    return tuple(_claim(vault, row, row.lease_token, row.attempts, row.claimed_at) for row in rows)
-
-
 def statuses(connection: Connection, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
     """Newest first."""
     query = select(deliveries).order_by(deliveries.c.seq.desc()).limit(limit)
@@ -211,18 +117,6 @@ def resolve(connection: Connection, id: str, sent: bool, now: datetime) -> bool:
 def posted(connection: Connection, places: Places, channel: Channel, message: str) -> bool:
     here = and_(deliveries.c.place_key == places.key(channel), deliveries.c.message == message)
     return connection.scalar(select(deliveries.c.seq).where(here).limit(1)) is not None
-
-
-def _ready(one: FromClause) -> ColumnElement[bool]:
-    """Pending, and what it revises, if anything, is there: looked up, as EXISTS could list all that was sent."""
-    target = deliveries.alias()
-    there = select(target.c.state).where(target.c.slot == one.c.revises).limit(1).scalar_subquery()
-    return and_(one.c.state == PENDING, or_(one.c.revises.is_(None), there == "sent"))
-
-
-def _tried_or_due(one: FromClause, now: BindParameter[datetime]) -> ColumnElement[bool]:
-    """Not one that was never meant to go out before a later time."""
-    return or_(one.c.claimed_at.is_not(None), one.c.not_before.is_(None), one.c.not_before <= now)
 
 
 def _fail_revisions(connection: Connection, which: ColumnElement[bool]) -> None:
@@ -251,13 +145,6 @@ def _changes(vault: Vault, id: str, outcome: Outcome, direct: bool) -> dict[str,
             return {"state": "failed", "reason": reason, "body": None, **FREE}
         case Unsure(reason):
             return {"state": "unknown", "reason": reason, "lease_until": None}
-
-
-def _claim(vault: Vault, row: Any, token: str, attempts: int, since: datetime) -> Claim:
-    place, card = POSTING.read(vault.open(row.body, "delivery", "body", row.id))
-    target = row.target_ref and REF.read(vault.open(row.target_ref, "delivery", "ref", row.target_id))
-    delivery = Delivery(row.slot, row.alliance, place, card, row.revises, row.not_before)
-    return Claim(row.id, token, delivery, target, attempts, since)
 
 
 def _row(vault: Vault, places: Places, delivery: Delivery) -> dict[str, object]:

@@ -10,7 +10,7 @@ from bot.audit import Noted
 from bot.ledger import Closing, Record
 from bot.model import Alliance, Round
 from bot.outbox import Claim, Delivery
-from storage import closings, looks, moves, outbox, rounds
+from storage import claims, closings, looks, moves, outbox, rounds
 from storage.alliances import Declarations
 from storage.audit import append, audit_key
 from storage.places import Places
@@ -95,8 +95,8 @@ def digest(
 def claim(
     connection: Connection, vault: Vault, now: datetime, lease_until: datetime, limit: int
 ) -> tuple[Claim, ...]:
-    return moves.redirected(connection, outbox.claim(connection, vault, now, lease_until, limit))
+    return moves.redirected(connection, claims.claim(connection, vault, now, lease_until, limit))
 
 
 def unsettled(connection: Connection, vault: Vault, before: datetime, limit: int) -> tuple[Claim, ...]:
-    return moves.redirected(connection, outbox.unsettled(connection, vault, before, limit))
+    return moves.redirected(connection, claims.unsettled(connection, vault, before, limit))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 import storage
 from bot.model import Member, MessageRef
 from bot.outbox import NOT_ITS_TURN, Again, DeliveryState, Refused, Sent, Unsure
-from storage import DatabaseStore, outbox
+from storage import DatabaseStore, claims
 from storage.database import open_engine
 from storage.vault import Vault
 from tests.databases import fresh
@@ -216,7 +216,7 @@ async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Pat
         claimed, commit = Event(), Event()
 
         def hold(connection: Connection) -> None:
-            assert len(outbox.claim(connection, Vault([key]), START, LEASE, 1)) == 1
+            assert len(claims.claim(connection, Vault([key]), START, LEASE, 1)) == 1
             claimed.set()
             assert commit.wait(5)
 
@@ -284,7 +284,7 @@ async def test_a_claim_does_not_join_all_that_waits_with_all_that_waits(
     await store.outbox.enqueue(many)
     engine = open_engine(url)
     with engine.connect() as connection:
-        wanted = outbox.claim_query().params(now=START, limit=20)
+        wanted = claims.claim_query().params(now=START, limit=20)
         written = wanted.compile(connection, compile_kwargs={"literal_binds": True})
         word = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
         plan = "\n".join(str(row) for row in connection.execute(text(f"{word} {written}")))

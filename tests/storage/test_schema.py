@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Select, Table, text
 
 import storage
-from storage import database, looks, outbox, retention, rounds, schema
+from storage import claims, database, looks, retention, rounds, schema
 from storage.tables import alliances, deliveries, metadata, missed, pulses
 from storage.tables import rounds as rounds_
 from tests.databases import Kind, empty
@@ -90,7 +90,7 @@ DUE = {
     rounds.unenrolled_query(START): "ix_round_enrol_due",
     retention.over_query(START): "ix_round_kept",
     retention.oldest_query(deliveries.c.changed_at, START, retention.ended()): ("ix_delivery_changed_at"),
-    outbox.claim_query().params(now=START, limit=20): "ix_delivery_state ix_delivery_waiting_place",
+    claims.claim_query().params(now=START, limit=20): "ix_delivery_state ix_delivery_waiting_place",
 }
 
 
