@@ -8,8 +8,8 @@ from bot.cards import Series, Trend
 
 WIDTH, HEIGHT = 560, 180
 """Of the drawing, in SVG user units."""
-LEFT, RIGHT, TOP, BOTTOM = 30, 14, 10, 24
-"""Margins around the plotted area."""
+LEFT, RIGHT, TOP, BOTTOM = 40, 14, 10, 24
+"""Margins around the plotted area; at the left there is room for “100” in the large type of a small screen."""
 
 
 @dataclass(frozen=True, slots=True)

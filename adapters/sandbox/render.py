@@ -17,7 +17,9 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_TEMPLATES.globals.update(encode=encode, chart=chart.chart, width=chart.WIDTH, height=chart.HEIGHT)
+_TEMPLATES.globals.update(
+    encode=encode, chart=chart.chart, left=chart.LEFT, width=chart.WIDTH, height=chart.HEIGHT
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class Player:
             case "reminder" if rounds and rounds[-1].remind_at and rounds[-1].remind_at > self.now():
                 await self._live_until(alliance, rounds[-1].remind_at)
                 return "Those who have not answered got a private reminder."
+            case "reminder" if rounds:
+                return "The reminder of this round has gone out already; go on to the closing."
             case "closing" if rounds:
                 await self._live_until(alliance, rounds[-1].closes_at)
                 return "Everybody else has answered, and the round is closed. Ask for the score: /pulse score"

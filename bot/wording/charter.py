@@ -16,7 +16,7 @@ def charter(alliance: Alliance, led: Side | None, waiting: Sequence[Proposal]) -
         Facts(
             (
                 ("A number rests on", f"at least {alliance.minimum} people of a side, leads not counted"),
-                ("Dimensions", _sharing(alliance.share_dimensions)),
+                ("Numbers by topic", _sharing(alliance.share_dimensions)),
                 ("Both sides' numbers", "come out in the same moment, or not at all"),
             )
         ),
@@ -137,7 +137,7 @@ def _sentence(alliance: Alliance, one: Proposal) -> str:
         case "minimum":
             return f"A number rests on at least {one.value} people of a side, instead of {alliance.minimum}."
         case "share":
-            return f"Dimensions: {_sharing(one.value == 'on')}."
+            return f"Numbers by topic: {_sharing(one.value == 'on')}."
     return "This alliance is deleted, with every answer, comment, number and alert in it."
 
 

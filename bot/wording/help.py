@@ -12,7 +12,7 @@ FOR_MEMBERS = (
     ("vision", "what this alliance is for"),
     ("privacy", "who sees what"),
     ("charter", "what both sides agreed to share"),
-    ("home", "all of yours on one page"),
+    ("home", "your open questions and answers on one page"),
     ("help", "this list"),
 )
 """Commands, each with what it shows."""

@@ -73,8 +73,9 @@ def stranger() -> Card:
         "You are not part of this alliance yet",
         (
             Text(
-                "Your company is not one of the two that this channel's bot was set up for, so nothing was "
-                "counted. Ask a lead of the alliance to add your company."
+                "Your company is not one of the two that this channel's bot was set up for, so nothing of yours is "
+                "counted, and nothing can be shown to you. If it belongs to one of them, ask a lead of the alliance to "
+                "say so."
             ),
         ),
     )

@@ -60,7 +60,8 @@ async def test_before_a_round_closes_the_others_answer_and_the_visitors_answer_s
         Answered(by=liam.member, at=bot.clock.now(), round=round.id, item=round.items[0].id, value=1)
     )
     player = Player(bot, DemoPeople(bot))
-    assert "reminder" in await player.advance("reminder")
+    assert "got a private reminder" in await player.advance("reminder")
+    assert "gone out already" in await player.advance("reminder")
     assert len(await bot.store.answered(round.id)) == 1
     assert "closed" in await player.advance("closing")
     turnout = await bot.store.turnout(round.id)

@@ -202,12 +202,20 @@ def test_nothing_is_lost_or_asked_twice_when_the_bot_is_killed(chromium: Browser
     context.close()
 
 
+_CLIPPED = """() => [...document.querySelectorAll(".trend svg text")].filter((text) => {
+  const [own, frame] = [text.getBoundingClientRect(), text.closest("svg").getBoundingClientRect()];
+  return own.left < frame.left || own.right > frame.right || own.bottom > frame.bottom;
+}).map((text) => text.textContent)"""
+"""Words of a drawing that are cut off."""
+
+
 def test_the_page_fits_a_phone(chromium: Browser, demo: Demo) -> None:
     context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     page = context.new_page()
     for who, place in (("mei", "channel:joint"), ("anna", "dm:anna"), ("mei", "dm:mei")):
         go(page, demo, who, place)
         assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.evaluate(_CLIPPED) == []
     go(page, demo, "mei")
     expect(question(page).locator(".card-heading")).to_be_in_viewport()
     step = page.get_by_role("button", name="To next week")

@@ -166,6 +166,11 @@ async def test_a_refused_text_stays_in_its_box(chat: Site) -> None:
     assert "Long &amp; thoughtful</textarea>" in await response.text()
 
 
+async def test_who_chooses_a_person_reads_whose_the_third_company_is(chat: Site) -> None:
+    response = await chat.browser.get("/", params={"choose": ""})
+    assert "nobody has said yet whose side it is on" in await response.text()
+
+
 async def test_no_box_cuts_a_pasted_text_and_one_that_is_too_long_is_refused_whole(chat: Site) -> None:
     await chat.press("Add a confidential comment")
     response = await chat.browser.get("/", params={"as": "liam", "in": "channel:joint"})
