@@ -14,6 +14,8 @@ from bot.model import Alliance, Channel, Side
 from bot.mood import read
 from bot.ports import PlatformError
 
+_INVITE = "invite the bot to the channel, and check token and scopes"
+
 
 async def examine(settings: Settings, only: Literal["slack", "teams"] | None = None) -> list[Finding]:
     """Every check in order; later ones are left out where an earlier one makes them meaningless.
@@ -84,7 +86,7 @@ async def _channel(bot: Bot, key: str, channel: Channel) -> Finding:
     except PlatformError as error:
         if error.kind == "not_yet":
             return Finding(check, True)
-        return Finding(
-            check, False, f"{error.reason}: invite the bot to the channel, and check token and scopes"
-        )
+        away = error.kind in ("later", "unknown")
+        advice = f"{channel.platform} does not answer; check the network, and look again" if away else _INVITE
+        return Finding(check, False, f"{error.reason}: {advice}")
     return Finding(check, bool(members), "the channel is empty")

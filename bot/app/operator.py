@@ -24,6 +24,18 @@ async def declare(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:
         raise BadSettings(str(error)) from None
 
 
+async def gaps(bot: Bot) -> tuple[str, ...]:
+    """What nothing will come of as things are, with what to do: said when a process starts."""
+    alliances = await bot.store.alliances()
+    if not alliances:
+        return ("no alliance is declared, so nothing will be asked; `pulse apply FILE.toml` declares one",)
+    wanted = {channel.platform for one in alliances for channel in one.channels}
+    return tuple(
+        f"an alliance has a channel on {name}, which is not set up: nothing can be asked there; see `pulse doctor`"
+        for name in sorted(wanted - bot.platforms.keys())
+    )
+
+
 def operator(secret: bytes) -> str:
     """The same for the same account of this machine; who it is, only the operators' own records tell."""
     return "operator:" + hmac.new(secret, f"operator\x00{_account()}".encode(), "sha256").hexdigest()[:16]

@@ -70,6 +70,21 @@ def test_a_port_that_is_taken_is_named_with_the_key_that_changes_it(shell: Shell
     )
 
 
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [(True, "a channel on sandbox, which is not set up"), (False, "no alliance is declared")],
+)
+def test_a_process_that_will_ask_nothing_says_so_when_it_starts(
+    shell: Shell, declared: bool, says: str
+) -> None:
+    shell.apply() if declared else shell("migrate")
+    with socket() as taken:  # so that it ends
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        result = shell("worker", PULSE_WORKER__PORT=port, PULSE_SANDBOX__ENABLED="false")
+    assert says in result.output
+
+
 def test_the_list_of_commands_is_readable_on_a_narrow_screen(shell: Shell) -> None:
     told = shell("--help").output.partition("Commands:")[2]
     assert len(told.splitlines()) >= 20 and "..." not in told

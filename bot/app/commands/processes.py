@@ -1,6 +1,7 @@
 """Commands that run the bot: in one process, as web and worker, or for one tick."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -15,13 +16,15 @@ from bot.app import collector, demo
 from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.health import Health
-from bot.app.operator import declare
+from bot.app.operator import declare, gaps
 from bot.app.settings import BadSettings, Settings, Web, Worker
 from bot.app.web import application
 from bot.app.wiring import check, opened
 from bot.app.worker import Pulsebeat, tick_once, working
 from bot.mood import warm_up
 from storage import migrate as migrate_database
+
+log = logging.getLogger(__name__)
 
 SWITCH = 0.0005
 """Seconds after which the store's threads let the event loop go on: at Python's own 5 ms each wait for the network
@@ -122,6 +125,8 @@ async def _serve(
     async with AsyncExitStack() as stack:
         bot = await stack.enter_async_context(opened(settings))
         await prepare(bot)
+        for gap in await gaps(bot):
+            log.warning(gap)
         health = Health(bot, Pulsebeat(settings.schedule.tick_seconds) if ticking else None)
         if health.beat:
             await stack.enter_async_context(working(bot, health.beat))
