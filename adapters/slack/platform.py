@@ -126,7 +126,7 @@ class SlackPlatform:
         for number in range(_PAGES):
             await self._turn_of_page(workspace, "conversations.history", number)
             page = await self.api.call(workspace, "conversations.history", arguments)
-            for one in page.get("messages", ()):
+            for one in _listed(page, "messages"):
                 if mark(one) == delivery_id:
                     return MessageRef(address, one["ts"])
             arguments["cursor"] = _next(page)
@@ -138,15 +138,17 @@ class SlackPlatform:
         """A direct message's own channel; needs the scope im:write, without which it cannot be told."""
         if isinstance(place, Channel):
             return place.address
-        answer = await self.api.call(workspace, "conversations.open", {"users": place.id})
-        return str(answer["channel"]["id"])
+        match await self.api.call(workspace, "conversations.open", {"users": place.id}):
+            case {"channel": {"id": str(id)}}:
+                return id
+        raise PlatformError("unknown", "no_valid_answer")
 
     async def _ids(self, channel: Channel) -> AsyncIterator[str]:
         arguments = {"channel": channel.address, "limit": 200, "cursor": ""}
         for number in count():
             await self._turn_of_page(channel.workspace, "conversations.members", number)
             page = await self.api.call(channel.workspace, "conversations.members", arguments)
-            for user in page["members"]:
+            for user in _listed(page, "members"):
                 yield user
             arguments["cursor"] = _next(page)
             if not arguments["cursor"]:
@@ -166,6 +168,14 @@ def _certain(error: PlatformError, before: PlatformError) -> PlatformError:
 
 def _address(place: Place) -> str:
     return place.address if isinstance(place, Channel) else place.id
+
+
+def _listed(page: Json, name: str) -> list[Any]:
+    """What is on a page. Raises PlatformError where it does not say, which is not the same as nothing."""
+    found = page.get(name)
+    if not isinstance(found, list):
+        raise PlatformError("unknown", "no_valid_answer")
+    return found
 
 
 def _next(page: Json) -> str:

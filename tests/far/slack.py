@@ -20,8 +20,9 @@ from tests.far.slack_state import Posted, State, Workspace
 
 Json = dict[str, Any]
 
-FaultKind = Literal["hang", "hang_after", "late", "reset_before", "reset_after", "503", "429"]
-"""`…_after`: accepted, but the caller never hears of it; `late`: accepted after the caller hung up."""
+FaultKind = Literal["hang", "hang_after", "late", "reset_before", "reset_after", "503", "429", "empty"]
+"""`…_after`: accepted, but the caller never hears of it; `late`: accepted after the caller hung up; `empty`: an answer
+that says that all is well, and nothing else."""
 
 
 @dataclass(slots=True)
@@ -126,6 +127,8 @@ class FarSlack:
             return _refused(kind.removeprefix("refuse:"))
         if kind == "429":
             return _limited(seconds)
+        if kind == "empty":
+            return web.json_response({"ok": True})
         if kind == "503":
             return web.Response(
                 status=503, text="<html>upstream unavailable</html>", content_type="text/html"

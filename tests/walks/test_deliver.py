@@ -134,11 +134,12 @@ async def test_it_is_left_alone_until_a_late_message_must_have_arrived(desk: Des
     assert (await desk.status()).state is DeliveryState.UNKNOWN
 
 
-async def test_while_the_platform_cannot_tell_it_stays_unknown(desk: Desk) -> None:
+@pytest.mark.parametrize("fault", ["503", "empty"])
+async def test_while_the_platform_cannot_tell_it_stays_unknown(desk: Desk, fault: str) -> None:
     desk.slack.far.fail("chat.postMessage", "reset_after")
     await desk.enqueue(question())
     await desk.deliver()
-    desk.slack.far.fail("conversations.history", "503")
+    desk.slack.far.fail("conversations.history", fault)
     await desk.look_up(91 * SECOND)
     assert (await desk.status()).state is DeliveryState.UNKNOWN
     await desk.look_up(SECOND)
