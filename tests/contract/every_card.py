@@ -6,7 +6,7 @@ nothing else can be shown.
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import is_dataclass
+from dataclasses import KW_ONLY, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib import import_module
@@ -58,7 +58,9 @@ def cards_of(maker: Maker) -> st.SearchStrategy[Card]:
 
 
 def _fields(made: Any, **known: st.SearchStrategy[Any]) -> dict[str, st.SearchStrategy[Any]]:
-    hints = {name: hint for name, hint in get_type_hints(made).items() if name != "return"}
+    hints = {
+        name: hint for name, hint in get_type_hints(made).items() if name != "return" and hint is not KW_ONLY
+    }
     return {name: known[name] if name in known else _any(hint) for name, hint in hints.items()}
 
 
