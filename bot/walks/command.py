@@ -39,6 +39,7 @@ ID = re.compile(r"\d{1,6}|[a-z]{1,10}:([A-Z0-9]{2,24}|[0-9a-f]{8}(-[0-9a-f]{4}){
 async def command(event: Commanded, store: Store, books: Books, now: datetime) -> Card:
     """The card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
     verb, *rest = event.text.lower().split() or ["help"]
+    verb = verb.rstrip("!?.,:;") or "help"
     found = await _alliances(event, store, rest)
     if verb == "home" and found:
         return await home(found, event.by, store, books, now)
@@ -80,7 +81,7 @@ async def _do(
             return (
                 await _lead_does(verb, event, alliance, led, store, books, now) if led else help.leads_only()
             )
-    return help.not_understood(verb)
+    return help.not_understood(verb, led is not None)
 
 
 async def _lead_does(
@@ -104,7 +105,7 @@ async def _lead_does(
             return await charter.propose(books, alliance, [w.lower() for w in change], side, event.by, now)
         case "agree" | "decline", [id, *_]:
             return await charter.decide(books, alliance, verb, id, side, event.by, now)
-    return help.not_understood(verb)
+    return help.incomplete(verb)
 
 
 def _id(words: list[str]) -> str:

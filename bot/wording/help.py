@@ -34,9 +34,16 @@ def overview(lead: bool) -> Card:
     )
 
 
-def not_understood(word: str) -> Card:
-    card = overview(lead=False)
-    return Card(f"I do not know “{word[:40]}”", card.blocks)
+def not_understood(word: str, lead: bool) -> Card:
+    return Card(f"I do not know “{word[:40]}”", overview(lead).blocks)
+
+
+def incomplete(word: str) -> Card:
+    """Of a command that needs to be told what it is about, as the buttons do."""
+    return Card(
+        f"What is “{word}” about?",
+        (Text("Press the button under the alert or the proposal. “alerts” and “charter” show them again."),),
+    )
 
 
 def which(alliances: tuple[Alliance, ...], command: str) -> Card:

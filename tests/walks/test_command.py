@@ -53,7 +53,16 @@ async def test_help_for_a_lead_names_the_leads_commands_too(bot: Office) -> None
     assert "digest" in plain(await bot.type(ANNA, "help"))
 
 
-@pytest.mark.parametrize("text", ["", "  ", "HELP", "help me please"])
+async def test_a_lead_is_helped_as_a_lead(bot: Office) -> None:
+    assert "digest" in plain(await bot.type(ANNA, "digets"))
+    assert "digest" not in plain(await bot.type(CARLA, "digets"))
+    for verb in ("ack", "normal", "agree", "ours"):
+        card = await bot.type(ANNA, verb)
+        assert card.heading == f"What is “{verb}” about?"
+        assert "Press the button under the alert" in plain(card)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "HELP", "help me please", "Hello!", "?", "Help."])
 async def test_who_types_nothing_or_help_gets_help(bot: Office, text: str) -> None:
     assert (await bot.type(CARLA, text)).heading == "What I can do"
 
