@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 import storage
 from bot.model import Channel, MessageRef
-from bot.ports import Sent
+from bot.outbox import Sent
 from bot.walks.ask import questions
 from bot.walks.close import close
 from storage import DatabaseStore
