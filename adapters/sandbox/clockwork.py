@@ -11,7 +11,7 @@ from bot.ports import StoreUnavailable
 
 WEEKS = 12
 """How many weeks one press plays."""
-AFTERWARDS = "Ask for the score, or become a lead: alerts and digests wait in their direct messages."
+AFTERWARDS = " Ask for the score, or become a lead: alerts and digests wait in their direct messages."
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Clockwork:
                 self._progress, done = step, step.done
                 if self._stopping:
                     break
-            self._note = f"{done} of {weeks} weeks played. {AFTERWARDS}"
+            self._note = f"{done} of {weeks} weeks played.{AFTERWARDS if done else ''}"
         except StoreUnavailable:
             self._note = f"Stopped after {done} weeks: the database cannot be written. Try again."
         except Exception:

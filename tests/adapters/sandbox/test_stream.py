@@ -104,4 +104,19 @@ async def test_weeks_play_in_the_background_survive_a_reload_and_stop_when_asked
         async with asyncio.timeout(5):
             while "1 of 12 weeks played." not in (await chat.page()).text:
                 await asyncio.sleep(0.01)
+        assert "wait in their direct messages" in (await chat.page()).text
         assert (await chat.post("clock", {"to": "closing"})).status == 303
+
+
+async def test_where_no_week_was_played_nothing_is_said_to_wait(tmp_path: Path) -> None:
+    class Idle(Hands):
+        async def play(self, weeks: int) -> AsyncIterator[Progress]:
+            for week in range(0 * weeks):
+                yield Progress(week, weeks, "")
+
+    async with site(tmp_path, controls=Idle()) as chat:
+        await chat.post("play", {"weeks": "12"})
+        async with asyncio.timeout(5):
+            while "0 of 12 weeks played." not in (await chat.page()).text:
+                await asyncio.sleep(0.01)
+        assert "wait in their direct messages" not in (await chat.page()).text
