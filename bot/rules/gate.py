@@ -1,4 +1,4 @@
-"""The privacy gate, first half: which answers leave as a number. Every answer is counted in exactly one
+"""The privacy gate, first half: which answers leave as a number. Every answer is counted in at most one
 published number, together with at least four others, so no subtraction can isolate fewer."""
 
 from collections.abc import Iterator, Mapping, Sequence

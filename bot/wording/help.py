@@ -72,7 +72,7 @@ def privacy(alliance: Alliance) -> Card:
         "Who sees what",
         (
             Text(
-                f"Every answer is counted in exactly one published number, together with at least {k - 1} others "
+                f"Every answer is counted in one published number at most, together with at least {k - 1} others "
                 "of your side."
             ),
             Facts(
