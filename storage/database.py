@@ -82,10 +82,16 @@ def _postgresql(where: URL) -> Engine:
         pool_size=8,
         pool_pre_ping=True,
         pool_timeout=BUSY,
-        connect_args={"connect_timeout": 3, "tcp_user_timeout": 10_000},
+        connect_args={"connect_timeout": 3, "tcp_user_timeout": 10_000, **_ALIVE},
     )
     event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+_ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+"""Seconds of silence, seconds between questions, and how many stay unanswered before a server counts as gone. Whoever
+waits for an answer has sent all there is: without it the system asks for the first time after two hours.
+https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES"""
 
 
 def _begin_postgresql(connection: Connection) -> None:
