@@ -92,32 +92,9 @@ async def _waits_for_turns(bot: Bot) -> bool:
 
 @asynccontextmanager
 async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
-    """Tick and deliver until the block ends; a send that is under way is finished, no new one is begun.
-
-    The scheduler only ticks: memory job store, one job. What is due is decided by the database, because a
-    shared job store runs jobs twice and a locked one stops the scheduler for good
-    (https://github.com/agronholm/apscheduler/issues/231).
-    """
-    scheduler = AsyncIOScheduler(timezone="UTC")
-    ticking = asyncio.Lock()
-
-    async def tick() -> None:
-        async with ticking:
-            await _tick(bot)
-            await _reconcile(bot)
-            beat.beat()
-            collector.clear_away()
-
-    scheduler.add_job(
-        tick,
-        "interval",
-        seconds=beat.interval,
-        next_run_time=bot.clock.machine(),
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=None,
-    )
-    stop = asyncio.Event()
+    """Tick and deliver until the block ends; a send that is under way is finished, no new one is begun."""
+    ticking, stop = asyncio.Lock(), asyncio.Event()
+    scheduler = _scheduler(bot, beat, ticking)
     delivering = asyncio.create_task(_keep_delivering(bot, stop))
     chores = asyncio.create_task(_keep_doing_chores(bot, stop, beat.interval))
     housekeeping = asyncio.create_task(_keep_house(bot))
@@ -135,6 +112,33 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
         except TimeoutError:
             log.warning("stopping: what was being sent is left to be looked up")
         scheduler.shutdown(wait=False)
+
+
+def _scheduler(bot: Bot, beat: Pulsebeat, ticking: asyncio.Lock) -> AsyncIOScheduler:
+    """It only ticks, at once and then every interval, holding `ticking`: memory job store, one job.
+
+    What is due is decided by the database, because a shared job store runs jobs twice and a locked one stops the
+    scheduler for good (https://github.com/agronholm/apscheduler/issues/231).
+    """
+
+    async def tick() -> None:
+        async with ticking:
+            await _tick(bot)
+            await _reconcile(bot)
+            beat.beat()
+            collector.clear_away()
+
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    scheduler.add_job(
+        tick,
+        "interval",
+        seconds=beat.interval,
+        next_run_time=bot.clock.machine(),
+        max_instances=1,
+        coalesce=True,
+        misfire_grace_time=None,
+    )
+    return scheduler
 
 
 async def _tick(bot: Bot) -> None:
