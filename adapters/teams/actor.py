@@ -11,6 +11,8 @@ from bot.model import Member
 Json: TypeAlias = dict[str, Any]
 
 NAME = "teams"
+GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""Of a tenant, a person, an app; the same in capitals."""
 
 
 class Malformed(ValueError):

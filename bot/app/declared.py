@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from adapters.teams.actor import member_id
+from adapters.teams.actor import GUID, member_id
 from bot.model import WEEKDAYS, Alliance, Channel, Member, Organisation, Pulse, Threads, Weekday
 from bot.rules.bank import parse
 
@@ -50,13 +50,12 @@ Key = Annotated[
 SlackCompany = Annotated[
     str, _shaped(r"[TE][A-Z0-9]+", "the id of a Slack workspace (T…) or organisation (E…)")
 ]
-_GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 Tenant = Annotated[
-    str, AfterValidator(str.lower), _shaped(rf"(guests-of-)?{_GUID}", "the id of an Entra tenant")
+    str, AfterValidator(str.lower), _shaped(rf"(guests-of-)?{GUID}", "the id of an Entra tenant")
 ]
 _USERS: Mapping[str, tuple[str, str]] = {
     "slack": (r"[UW][A-Z0-9]+", "a Slack member's id (U…): profile → ⋮ → Copy member ID"),
-    "teams": (_GUID, "an object id in Entra"),
+    "teams": (GUID, "an object id in Entra"),
 }
 _ADDRESSES: Mapping[str, tuple[str, str]] = {
     "slack": (

@@ -12,7 +12,7 @@ import aiohttp
 from adapters.local import is_loopback
 from adapters.teams import parse
 from adapters.teams.activity import Sent
-from adapters.teams.actor import NAME
+from adapters.teams.actor import GUID, NAME
 from adapters.teams.connector import Connector
 from adapters.teams.credentials import MANAGED, Credentials, Identity
 from adapters.teams.grants import Grants
@@ -32,7 +32,7 @@ from bot.app.settings import BadSettings, Settings, TeamsBot
 from bot.events import Changed
 from bot.ports import Inbox, Store, StoreUnavailable
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_GUID: Final = re.compile(GUID, re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 REFUSED: Final = "teams.refused_tenant"
 _FRESH: Final = 5.0

@@ -1,6 +1,7 @@
 """Commands for setting the bot up: secrets, what platforms want to know of it, settings, the doctor."""
 
 import json
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 
 from adapters.slack.manifest import Mode
 from adapters.slack.manifest import manifest as slack_manifest
+from adapters.teams.actor import GUID
 from adapters.teams.manifest import Wishes
 from adapters.teams.manifest import package as teams_package
 from bot.app.commands import options
@@ -88,9 +90,11 @@ def teams(
         raise click.UsageError("--url: Teams only sends to https addresses")
     settings = options.settings(config_path)
     app_id = (settings.teams_partner if partner else settings.teams).app_id
+    section = "teams_partner" if partner else "teams"
     if not app_id:
-        section = "teams_partner" if partner else "teams"
         raise click.UsageError(f"{section}.app_id is not set: register the bot first, see docs/teams.md")
+    if not re.fullmatch(GUID, app_id.lower()):
+        raise click.UsageError(f"{section}.app_id: must be an id like 00000000-0000-0000-0000-000000000000")
     file.write_bytes(teams_package(app_id, url, Wishes(reads_channel=not mentions_only, slash=slash)))
     click.echo(f"Written to {file}.")
 

@@ -97,7 +97,8 @@ def test_the_app_package_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_package_without_a_registration_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PULSE_TEAMS__APP_ID", raising=False)
-    done = CliRunner().invoke(pulse, ["manifest", "teams", str(tmp_path / "x.zip")])
-    assert done.exit_code == 2
-    assert "teams.app_id" in done.output
+    for wrong, says in (("", "teams.app_id is not set"), ("pulse", "teams.app_id: must be an id like")):
+        monkeypatch.setenv("PULSE_TEAMS__APP_ID", wrong)
+        done = CliRunner().invoke(pulse, ["manifest", "teams", str(tmp_path / "x.zip")])
+        assert (done.exit_code, says in done.output) == (2, True), done.output
+    assert not list(tmp_path.iterdir())
