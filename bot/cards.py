@@ -42,6 +42,11 @@ class Choice:
     action: Action
     style: Literal["plain", "primary", "chosen"] = "plain"
 
+    @property
+    def ticked(self) -> str:
+        """The label; a chosen one bears a tick, so that this is never told by colour alone."""
+        return f"✓ {self.label}" if self.style == "chosen" else self.label
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

@@ -176,18 +176,17 @@ def _fits(value: str) -> bool:
 
 
 def _button(choice: Choice, id: str, choices: Choices) -> Json:
-    """A chosen one bears a tick: never told by colour alone. A screen reader hears what it answers."""
-    label = f"✓ {choice.label}" if choice.style == "chosen" else choice.label
+    """A screen reader hears what it answers."""
     button = {
         "type": "button",
         "action_id": id,
-        "text": _plain(label, _LABEL),
+        "text": _plain(choice.ticked, _LABEL),
         "value": encode(choice.action),
     }
     if choice.style != "plain":
         button["style"] = "primary"
     if choices.scale and choices.prompt:
-        button["accessibility_label"] = cut(f"{label}: {choices.prompt}", _LABEL)
+        button["accessibility_label"] = cut(f"{choice.ticked}: {choices.prompt}", _LABEL)
     return button
 
 

@@ -47,15 +47,7 @@ def events(sent: Sent) -> tuple[Event, ...]:
         case ActivityTypes.invoke:
             return (_acted(sent, _pressed(sent)),)
         case ActivityTypes.message_update if _is_said(sent) and not _mentions(sent):
-            change = Edited(
-                by=author(sent),
-                at=sent.at,
-                channel=where(sent),
-                message=sent.id,
-                thread=_thread(sent),
-                text=_text(sent),
-            )
-            return (change,)
+            return (_written(Edited, sent),)
         case ActivityTypes.message_delete if not sent.is_personal and sent.id:
             return (Deleted(at=sent.at, channel=where(sent), message=sent.id),)
         case ActivityTypes.installation_update if not sent.is_personal:
@@ -88,9 +80,11 @@ def _message(sent: Sent) -> tuple[Event, ...]:
         place = None if sent.is_personal else where(sent)
         key = f"{sent.conversation} {sent.id}"
         return (Commanded(by=author(sent), at=sent.at, channel=place, text=_words(sent), delivery=key),)
-    if not _is_said(sent):
-        return ()
-    said = Said(
+    return (_written(Said, sent),) if _is_said(sent) else ()
+
+
+def _written(kind: type[Said] | type[Edited], sent: Sent) -> Said | Edited:
+    return kind(
         by=author(sent),
         at=sent.at,
         channel=where(sent),
@@ -98,7 +92,6 @@ def _message(sent: Sent) -> tuple[Event, ...]:
         thread=_thread(sent),
         text=_text(sent),
     )
-    return (said,)
 
 
 def _pressed(sent: Sent) -> Json:

@@ -124,12 +124,11 @@ def _choices(choices: Choices, id: str, in_form: bool) -> list[Json]:
 def _button(choice: Choice, id: str, choices: Choices, in_form: bool) -> Json:
     """`Action.Execute`, whose answer only the one who pressed sees; `Action.Submit` where a client is too old.
 
-    A chosen one bears a tick: never told by colour alone. A screen reader hears what it answers.
+    A screen reader hears what it answers.
     """
-    label = f"✓ {choice.label}" if choice.style == "chosen" else choice.label
     sends = in_form and isinstance(choice.action, SendComment)
     button: Json = {
-        "title": cut(label, _LABEL) or "…",
+        "title": cut(choice.ticked, _LABEL) or "…",
         "id": id,
         "data": {"pulse": encode(choice.action)},
         "associatedInputs": "auto" if sends else "none",
@@ -137,7 +136,7 @@ def _button(choice: Choice, id: str, choices: Choices, in_form: bool) -> Json:
     if choice.style != "plain":
         button["style"] = "positive"
     if choices.scale and choices.prompt:
-        button["tooltip"] = cut(f"{label}: {choices.prompt}", _SUMMARY)
+        button["tooltip"] = cut(f"{choice.ticked}: {choices.prompt}", _SUMMARY)
     older = {"type": "Action.Submit", **button, "id": f"{id}-s"}
     return {"type": "Action.Execute", "verb": "pulse", **button, "fallback": older}
 
