@@ -40,6 +40,29 @@ def test_everything_can_be_done_by_keyboard(page: Page, demo: Demo) -> None:
     assert outline == "solid"
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 430)], ids=["phone", "zoomed to 200 %"])
+def test_nothing_hides_what_has_the_focus(chromium: Browser, demo: Demo, width: int, height: int) -> None:
+    """WCAG 2.2, 2.4.11 (https://www.w3.org/TR/WCAG22/#focus-not-obscured-minimum): both ends of it can be seen."""
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(f"{demo.url}/?as=liam")
+    page.get_by_role("log").focus()
+    for key in [*["Tab"] * 20, *["Shift+Tab"] * 20]:
+        page.keyboard.press(key)
+        assert page.evaluate(_HIDDEN) == ""
+    context.close()
+
+
+_HIDDEN = """() => {
+  const own = document.activeElement;
+  const frame = own.getBoundingClientRect();
+  const seen = (y) => own.contains(document.elementFromPoint(frame.left + frame.width / 2, y));
+  const whole = own.matches("body, [role=log]");  // larger than the window
+  return whole || (seen(frame.top + 2) && seen(frame.bottom - 2)) ? "" : own.textContent.trim();
+}"""
+"""What has the focus and is covered or out of sight, by its words."""
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_a_screen_reader_finds_a_name_for_everything(page: Page, demo: Demo, place: str) -> None:
     page.goto(f"{demo.url}/?as=anna&in={place}")
