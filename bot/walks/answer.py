@@ -7,6 +7,7 @@ from bot.events import Answered
 from bot.given import GivenAnswer
 from bot.model import Alliance, Item, Round
 from bot.ports import Store
+from bot.rules.gate import measures
 from bot.rules.permissions import side_of
 from bot.rules.pseudonym import pseudonym
 from bot.walks.tell import ask_leads, home_of
@@ -32,13 +33,20 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
     )
     if side is None and given.home is None:
         return reply.stranger()
+    if side and not measures(item, side):
+        return await _shown(reply.for_the_other_side(alliance, side), event, round, given.person, store)
     kept = await store.answer(given, now)
     if kept == "saved" and given.home:
         await store.outbox.enqueue(ask_leads(alliance, given.home, secret))
     card = _confirmation(kept, alliance, round, item, given)
-    if kept == "saved" and event.in_place:
-        return question.instead(card, round, await store.own_answers(round.id, given.person))
-    return card
+    return await _shown(card, event, round, given.person, store) if kept == "saved" else card
+
+
+async def _shown(card: Card, event: Answered, round: Round, person: str, store: Store) -> Card:
+    """With the round's questions and the own answers, where it takes the place of the question."""
+    if not event.in_place:
+        return card
+    return question.instead(card, round, await store.own_answers(round.id, person))
 
 
 def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given: GivenAnswer) -> Card:

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from bot.cards import Card, Check, Choice, Choices, Input, Quote, RunCommand, SendComment, Text
 from bot.events import LONGEST_COMMENT
-from bot.model import Alliance, Item, Organisation, Round
+from bot.model import Alliance, Item, Organisation, Round, Side
 from bot.rules.screening import Concern
 from bot.wording.moments import moment
 from bot.wording.question import label, scale
@@ -42,6 +42,18 @@ def pending(alliance: Alliance, round: Round, item: Item, value: int | None) -> 
         f"A lead of {alliance.name} can say so with one tap; then it counts."
     )
     return Card(card.heading, (note, *card.blocks))
+
+
+def for_the_other_side(alliance: Alliance, side: Side) -> Card:
+    return Card(
+        "This question is not for you",
+        (
+            Text(
+                f"It is for staff of {alliance.organisation(side.other).name} only, so your tap was not kept. The "
+                "other questions are for both companies."
+            ),
+        ),
+    )
 
 
 def round_closed(alliance: Alliance, round: Round) -> Card:

@@ -1,6 +1,8 @@
 """Somebody presses a button under a question: it is kept, or they hear why not. Never "saved" when it was not."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -18,10 +20,12 @@ from tests.walks.office import (
     NORTHWIND,
     SAM,
     SLOT,
+    WEEK,
     Office,
     button,
     crew,
     headings,
+    office,
     option,
 )
 
@@ -92,6 +96,45 @@ async def test_the_confirmation_offers_to_change_the_answer(asked: Office) -> No
     changed = await asked.press(CARLA, option(card, 1), at=asked.at + SECOND)
     assert changed.heading == "You answered 1 · Strongly disagree"
     assert await own(asked, CARLA) == [1]
+
+
+BANK = """
+name = "one for the sponsor"
+version = 1
+waves = [["oversight"]]
+[[item]]
+key = "trust"
+version = 1
+dimension = "trust"
+text = "Bad news can be raised."
+[[item]]
+key = "oversight"
+version = 1
+dimension = "oversight"
+kind = "sponsor"
+text = "Our oversight is proportionate."
+"""
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+async def test_a_question_for_the_other_side_only_is_not_answered_by_mistake(
+    tmp_path: Path, in_place: bool
+) -> None:
+    async with office(tmp_path, replace(NORTHWIND, bank=BANK)) as bot:
+        for week in range(4):
+            await bot.tick(SLOT + week * WEEK)
+        (round,) = await bot.store.open_rounds(NORTHWIND.key, bot.at)
+        item = next(one for one in round.items if one.kind == "sponsor")
+        said = {
+            who: await bot.take(
+                Answered(by=who, at=bot.at, round=round.id, item=item.id, value=4, in_place=in_place)
+            )
+            for who in (LIAM, CARLA)
+        }
+    assert said[LIAM] and said[LIAM].heading == "This question is not for you"
+    assert "staff of Northwind Pharma only" in plain(said[LIAM])
+    assert ("Bad news can be raised." in plain(said[LIAM])) == in_place
+    assert said[CARLA] and said[CARLA].heading == "You answered 4 · Agree"
 
 
 async def test_an_answer_after_closing_is_not_counted_and_says_so(asked: Office) -> None:
