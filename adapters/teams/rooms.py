@@ -3,6 +3,7 @@
 An app is added to a team and taken from a team, and a deleted team no longer tells its channels.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Literal, TypeAlias
 from bot.ports import StoreUnavailable
 
 Hears: TypeAlias = Literal["all", "mentions"]
+_TIMES = 3
+"""How often a list is written at most."""
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class Rooms:
     """Team by tenant and channel."""
     heard: set[tuple[str, str]] = field(default_factory=set)
     """Channels of which all messages are known to come."""
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def learn(self, tenant: str, team: str, channels: Sequence[str]) -> None:
         """These are channels of that team. A full store is no reason to refuse what told so."""
@@ -30,13 +34,21 @@ class Rooms:
         if not new:
             return
         try:
-            known = await self.channels(tenant, team)
-            await self.keep(f"channels.{tenant}.{team}", json.dumps(sorted({*known, *channels})))
+            async with self.one_at_a_time:
+                await self._listed(tenant, team, channels)
             for one in new:
                 await self.keep(f"team.{tenant}.{one}", team)
                 self.teams[tenant, one] = team
         except StoreUnavailable:
             return
+
+    async def _listed(self, tenant: str, team: str, channels: Sequence[str]) -> None:
+        """Once it is written it is read again: another process may have written what it knew in the meantime."""
+        for _ in range(_TIMES):
+            known = await self.channels(tenant, team)
+            if set(channels) <= set(known):
+                return
+            await self.keep(f"channels.{tenant}.{team}", json.dumps(sorted({*known, *channels})))
 
     async def channels(self, tenant: str, team: str) -> tuple[str, ...]:
         """Those that were seen. Raises StoreUnavailable."""
