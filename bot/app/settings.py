@@ -1,6 +1,5 @@
 """Settings: a TOML file, overridden by the environment. Unknown keys and bad values are refused by name."""
 
-import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -122,10 +121,9 @@ class Settings(_Section):
     alliance: tuple[AllianceTable, ...] = ()
 
 
-def load(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
+def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read the file (if any), lay the environment over it, check everything. Raises BadSettings."""
     table = _read(path) if path else {}
-    environment = os.environ if environment is None else environment
     for name, value in environment.items():
         _overlay(table, name, value)
     try:
