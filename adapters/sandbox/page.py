@@ -76,9 +76,9 @@ def welcome() -> str:
     return render("welcome.html", {"companies": companies()})
 
 
-def problem(message: str, action: str = "", fields: dict[str, str] | None = None) -> str:
+def problem(message: str, action: str, fields: dict[str, str]) -> str:
     """A refusal for readers without scripts; what they wrote stays in its box."""
-    return render("problem.html", {"message": message, "action": action, "fields": fields or {}})
+    return render("problem.html", {"message": message, "action": action, "fields": fields})
 
 
 def companies() -> list[tuple[Company, list[Person]]]:

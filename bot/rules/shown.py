@@ -75,11 +75,9 @@ def side_score(
     return _value(one.mean, one.half(), releases, round, band_text(one.n))
 
 
-def combined(
-    value: float, half: float | None, releases: Sequence[Release], round: int, reason: str = NOT_ENOUGH_BOTH
-) -> Shown:
+def combined(value: float, half: float | None, releases: Sequence[Release], round: int) -> Shown:
     """Something of both sides, from the releases it rests on; hidden from everyone without any."""
-    return _value(value, half, releases, round, "") if releases else hidden(reason)
+    return _value(value, half, releases, round, "") if releases else hidden(NOT_ENOUGH_BOTH)
 
 
 def gap(sponsor: Estimate, cro: Estimate, releases: Sequence[Release], round: int) -> Shown:

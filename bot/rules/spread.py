@@ -5,6 +5,8 @@ from math import sqrt
 
 FAVOURABLE = 62.5
 """Person values from here on (0 … 100) count as favourable."""
+Z = 1.959964
+"""97.5 % quantile of the normal distribution."""
 
 
 def within_group_agreement(values: Sequence[float]) -> float | None:
@@ -30,12 +32,12 @@ def favourable(values: Sequence[float], people: int) -> tuple[int, int, int]:
     return round(100 * share), round(100 * low), round(100 * high)
 
 
-def wilson(share: float, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson score interval of a share 0 … 1 seen in n ≥ 1 cases.
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """95 % Wilson score interval of a share 0 … 1 seen in n ≥ 1 cases.
 
     (p + z²/2n ± z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n); Wilson (1927),
     https://doi.org/10.1080/01621459.1927.10502953
     """
-    centre = share + z * z / (2 * n)
-    half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, (centre - half) / (1 + z * z / n)), min(1.0, (centre + half) / (1 + z * z / n))
+    centre = share + Z * Z / (2 * n)
+    half = Z * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
+    return max(0.0, (centre - half) / (1 + Z * Z / n)), min(1.0, (centre + half) / (1 + Z * Z / n))
