@@ -20,7 +20,8 @@ WAVES = 2
 def judge_blind_spots(state: State, now: Asked, fresh: Iterable[Release]) -> tuple[State, tuple[Alarm, ...]]:
     """Judge a round that asked for guesses: two waves running are an alert, more of them reminders.
 
-    `fresh` is what this closing released; a wave whose guess or answer was not released breaks the run.
+    `fresh` is what this closing released; a wave whose guess or answer was not released breaks the run. Leads are not
+    told which side misjudges the other: where both do, that is one alarm.
     """
     guesses, answers = _dimensions(now, "prediction"), _dimensions(now, "overall")
     if not guesses or not answers:
@@ -36,7 +37,7 @@ def judge_blind_spots(state: State, now: Asked, fresh: Iterable[Release]) -> tup
             alarms.append(
                 Alarm("blind_spot", "alert", now.index, now.index, size / 25, (), waves > WAVES, side)
             )
-    return state, tuple(alarms)
+    return state, tuple(sorted(alarms, key=lambda one: one.reminder)[:1])
 
 
 def misjudgement(guess: Release, answer: Release) -> float | None:

@@ -88,6 +88,21 @@ def test_a_blind_spot_takes_two_waves_running() -> None:
     assert second[0].size == pytest.approx(45 / 25)
 
 
+def test_two_sides_that_misjudge_each_other_are_one_alarm() -> None:
+    """The store keeps one of a kind and closing, and leads would read the same words twice."""
+    state, told = State(), ()
+    for round in (3, 11):
+        now = asked(round, [OVERALL, GUESS])
+        values = {"prediction": 85, "overall": 40}
+        fresh = [
+            Release(Cell(side, name), round, now.slot, value, 20)
+            for side in Side
+            for name, value in values.items()
+        ]
+        state, told = judge_blind_spots(state, now, fresh)
+    assert [(one.kind, one.reminder) for one in told] == [("blind_spot", False)]
+
+
 @pytest.mark.parametrize(("guess", "answer", "band"), [(64, 40, 20), (75, 40, 5), (40, 40, 20)])
 def test_small_or_uncertain_misjudgements_are_none(guess: float, answer: float, band: int) -> None:
     state, _ = wave(State(), 3, guess, answer, band)
