@@ -45,14 +45,9 @@ def pending(alliance: Alliance, round: Round, item: Item, value: int | None) -> 
 
 
 def for_the_other_side(alliance: Alliance, side: Side) -> Card:
+    name = alliance.organisation(side.other).name
     return Card(
-        "This question is not for you",
-        (
-            Text(
-                f"It is for staff of {alliance.organisation(side.other).name} only, so your tap was not kept. The "
-                "other questions are for both companies."
-            ),
-        ),
+        "This question is not for you", (Text(f"It is for staff of {name} only, so your tap was not kept."),)
     )
 
 
