@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, time
+from functools import partial
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -29,13 +30,15 @@ def _clock(value: object) -> object:
     raise ValueError('write hours and minutes in quotation marks, for example "09:00"')
 
 
-def _shaped(pattern: str, what: str) -> AfterValidator:
-    def check(id: str) -> str:
-        if not re.fullmatch(pattern, id):
-            raise ValueError(f"{id!r} is not {what}")
-        return id
+def _fit(id: str, shape: tuple[str, str] | None) -> str:
+    """`shape`: a pattern, and what fits it. Raises ValueError."""
+    if shape and not re.fullmatch(shape[0], id):
+        raise ValueError(f"{id!r} is not {shape[1]}")
+    return id
 
-    return AfterValidator(check)
+
+def _shaped(pattern: str, what: str) -> AfterValidator:
+    return AfterValidator(partial(_fit, shape=(pattern, what)))
 
 
 def _bank(text: str) -> str:
@@ -82,7 +85,7 @@ class LeadTable(_Table):
 
     @model_validator(mode="after")
     def _is_an_id(self) -> "LeadTable":
-        _like("user", self.user.lower() if self.platform == "teams" else self.user, _USERS.get(self.platform))
+        _fit(self.user.lower() if self.platform == "teams" else self.user, _USERS.get(self.platform))
         return self
 
 
@@ -112,17 +115,11 @@ class ChannelTable(_Table):
 
     @model_validator(mode="after")
     def _is_an_id(self) -> "ChannelTable":
-        _like("address", self.address, _ADDRESSES.get(self.platform))
+        _fit(self.address, _ADDRESSES.get(self.platform))
         return self
 
     def channel(self) -> Channel:
         return Channel(self.platform, _workspace(self), self.address)
-
-
-def _like(key: str, id: str, known: tuple[str, str] | None) -> None:
-    """Raises ValueError."""
-    if known and not re.fullmatch(known[0], id):
-        raise ValueError(f"{key} {id!r} is not {known[1]}")
 
 
 def _workspace(of: LeadTable | ChannelTable) -> str:

@@ -24,7 +24,7 @@ from tests.app.shell import Shell
         (
             ["subject-data", "--platform", "slack", "--user", "@anna"],
             2,
-            "--user: user '@anna' is not a Slack member",
+            "--user: '@anna' is not a Slack member",
         ),
         (["backup", "/proc/b.sqlite3"], 1, "/proc"),
         (["simulate", "/proc/made-up"], 1, "/proc/made-up"),
