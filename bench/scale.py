@@ -127,7 +127,7 @@ def scans(url: str) -> list[str]:
         "to close": rounds.to_close_query(START),
         "to remind": rounds.to_remind_query(START),
         "to enrol": rounds.unenrolled_query(START),
-        "to claim": claims.claim_query().params(now=START, limit=20),
+        "to claim": claims.claim_query().params(now=START, limit=20, busy=["T0HANGS"]),
     }
     engine = open_engine(url)
     with engine.connect() as connection:

@@ -1,6 +1,6 @@
 """Everything that goes out is a delivery: what it is, who holds it, what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -107,8 +107,13 @@ class Outbox(Protocol):
     async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
         """Those whose delivery of the same slot failed are to be tried anew; how many."""
 
-    async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]:
-        """Deliveries to be carried out, `limit` at most: nobody else gets them before `lease_until`."""
+    async def claim(
+        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+    ) -> tuple[Claim, ...]:
+        """Deliveries to be carried out, `limit` at most: nobody else gets them before `lease_until`.
+
+        None of the workspaces that are `busy`.
+        """
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
         """False if the lease was lost meanwhile and the outcome does not count."""

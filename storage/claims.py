@@ -3,6 +3,7 @@
 The claim is committed before anything is posted. Oldest first, and one after the other within a place.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -39,10 +40,15 @@ UNSENT = (PENDING, SENDING)
 
 
 def claim(
-    connection: Connection, vault: Vault, now: datetime, lease_until: datetime, limit: int
+    connection: Connection,
+    vault: Vault,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    busy: Collection[str] = (),
 ) -> tuple[Claim, ...]:
-    """At most `limit`, held until `lease_until`. One that cannot be read back has failed."""
-    rows = connection.execute(claim_query(), {"now": now, "limit": limit}).all()
+    """At most `limit`, none of a `busy` workspace, held until `lease_until`. One that cannot be read has failed."""
+    rows = connection.execute(claim_query(), {"now": now, "limit": limit, "busy": list(busy)}).all()
     if not rows:
         return ()
     token = uuid4().hex
@@ -67,7 +73,7 @@ def claim(
 
 @cache
 def claim_query() -> Select[Any]:
-    """Takes `now` and `limit`. Built once: every hand asks it twice a second, and building takes milliseconds."""
+    """Takes `now`, `limit`, `busy`. Built once: every hand asks it twice a second, and building takes milliseconds."""
     now = bindparam("now", type_=deliveries.c.not_before.type)
     older, target = deliveries.alias("older"), deliveries.alias("target")
     # One look at the index for each candidate. As NOT EXISTS it becomes a join, and with statistics from before a
@@ -81,9 +87,10 @@ def claim_query() -> Select[Any]:
         .scalar_subquery()
     )
     due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
+    free = deliveries.c.workspace.not_in(bindparam("busy", expanding=True))
     return (
         _with(target)
-        .where(_ready(deliveries), due, before.is_(None))
+        .where(_ready(deliveries), due, free, before.is_(None))
         .order_by(deliveries.c.seq)
         .limit(bindparam("limit", type_=Integer))
         .with_for_update(of=deliveries, skip_locked=True)

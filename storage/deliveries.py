@@ -1,6 +1,6 @@
 """The outbox on the database: what waits to be shown, who has it in hand, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,9 +28,11 @@ class Deliveries:
     async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
         return await self.writer.run(outbox.enqueue_again, self.vault, deliveries)
 
-    async def claim(self, now: datetime, lease_until: datetime, limit: int) -> tuple[Claim, ...]:
+    async def claim(
+        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+    ) -> tuple[Claim, ...]:
         await self.places()  # With a wrong key, refuse to begin rather than fail every delivery.
-        return await self.writer.run(steps.claim, self.vault, now, lease_until, limit)
+        return await self.writer.run(steps.claim, self.vault, now, lease_until, limit, busy)
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
         return await self.writer.run(outbox.settle, self.vault, id, token, outcome, now)

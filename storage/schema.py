@@ -11,7 +11,7 @@ from storage.failures import told
 from storage.settings import count
 from storage.tables import counters
 
-HEAD = "0012_channel_numbers"
+HEAD = "0013_delivery_workspace"
 """The newest migration: what this version knows."""
 LOCK = 0x70756C7365
 """Key of PostgreSQL's advisory lock: "pulse"."""

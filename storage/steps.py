@@ -1,6 +1,6 @@
 """Steps of the walks that change more than one thing at once, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -93,9 +93,14 @@ def digest(
 
 
 def claim(
-    connection: Connection, vault: Vault, now: datetime, lease_until: datetime, limit: int
+    connection: Connection,
+    vault: Vault,
+    now: datetime,
+    lease_until: datetime,
+    limit: int,
+    busy: Collection[str],
 ) -> tuple[Claim, ...]:
-    return moves.redirected(connection, claims.claim(connection, vault, now, lease_until, limit))
+    return moves.redirected(connection, claims.claim(connection, vault, now, lease_until, limit, busy))
 
 
 def unsettled(connection: Connection, vault: Vault, before: datetime, limit: int) -> tuple[Claim, ...]:

@@ -42,7 +42,13 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     settings = bot.settings
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
     session = await stack.enter_async_context(
-        aiohttp.ClientSession(timeout=timeout, middlewares=[bot.metrics.listening_to(NAME)])
+        aiohttp.ClientSession(
+            timeout=timeout,
+            connector=aiohttp.TCPConnector(
+                limit=0
+            ),  # Whoever calls is bounded; aiohttp's 100 could all hang.
+            middlewares=[bot.metrics.listening_to(NAME)],
+        )
     )
     tokens = tokens_of(bot, session)
     pace = Pace(shared=_turns(bot)) if bot.store.is_shared else Pace()

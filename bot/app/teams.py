@@ -47,6 +47,9 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     session = await stack.enter_async_context(
         aiohttp.ClientSession(
             timeout=timeout,
+            connector=aiohttp.TCPConnector(
+                limit=0
+            ),  # Whoever calls is bounded; aiohttp's 100 could all hang.
             cookie_jar=aiohttp.DummyCookieJar(),
             middlewares=[bot.metrics.listening_to(NAME)],
         )

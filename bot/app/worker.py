@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +19,14 @@ from bot.walks.deliver import carry_out, deliver, reconcile
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 80
+AT_ONCE = 160
 """Deliveries in hand at the same time: each goes its own way, so that a slow place holds up no other."""
 
 HANDFUL = 10
-"""Free hands from which on more is claimed: each claim is a transaction."""
+"""Claimed at a time, once so many hands are free: each claim is a transaction."""
+
+SHARE = 10
+"""Hands at one workspace from which on no more of it is claimed: fewer than SHARE + HANDFUL can hang together."""
 
 STALLED = 600.0
 """Seconds without a tick after which the process ends, to be started again by whoever keeps it running."""
@@ -165,22 +169,24 @@ async def _keep_house(bot: Bot) -> None:
 
 async def _keep_delivering(bot: Bot, stop: asyncio.Event) -> None:
     stopping = asyncio.create_task(stop.wait())
-    under_way: set[asyncio.Task[None]] = set()
+    under_way: dict[asyncio.Task[None], str] = {}
     while not stop.is_set():
-        under_way = {task for task in under_way if not task.done()}
-        free = AT_ONCE - len(under_way)
-        claims = await _claim(bot, free if free >= HANDFUL else 0)
-        under_way |= {asyncio.create_task(_carry_out(bot, claim)) for claim in claims}
+        under_way = {task: workspace for task, workspace in under_way.items() if not task.done()}
+        claims = await _claim(bot, under_way.values()) if len(under_way) + HANDFUL <= AT_ONCE else ()
+        for claim in claims:
+            under_way[asyncio.create_task(_carry_out(bot, claim))] = claim.delivery.place.workspace
         if not claims:
             any_of = {stopping, *under_way}
             await asyncio.wait(any_of, timeout=IDLE, return_when=asyncio.FIRST_COMPLETED)
     await asyncio.gather(*under_way)
 
 
-async def _claim(bot: Bot, most: int) -> tuple[Claim, ...]:
+async def _claim(bot: Bot, in_hand: Iterable[str]) -> tuple[Claim, ...]:
+    """Of workspaces at which enough hands are already, nothing."""
     now = bot.clock.now()
+    busy = [workspace for workspace, hands in Counter(in_hand).items() if hands >= SHARE]
     try:
-        return await bot.store.outbox.claim(now, now + bot.patience.lease, most) if most else ()
+        return await bot.store.outbox.claim(now, now + bot.patience.lease, HANDFUL, busy)
     except StoreUnavailable:
         log.warning("deliver: store unavailable")
     except Exception as error:  # what cannot be claimed now may be claimed later

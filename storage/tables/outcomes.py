@@ -75,6 +75,8 @@ class DeliveryRow(SQLModel, table=True):
     slot: str = Field(unique=True)
     alliance: str
     platform: str
+    workspace: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Through whose installation it goes; empty in rows from before this was kept."""
     direct: bool
     """To a person."""
     place_key: str

@@ -82,5 +82,6 @@ def _as_it_was(url: str) -> None:
     engine = open_engine(url)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE channel_number"))
+        connection.execute(text("ALTER TABLE delivery DROP COLUMN workspace"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0011_turns'"))
     engine.dispose()

@@ -284,7 +284,7 @@ async def test_a_claim_does_not_join_all_that_waits_with_all_that_waits(
     await store.outbox.enqueue(many)
     engine = open_engine(url)
     with engine.connect() as connection:
-        wanted = claims.claim_query().params(now=START, limit=20)
+        wanted = claims.claim_query().params(now=START, limit=20, busy=["T0HANGS"])
         written = wanted.compile(connection, compile_kwargs={"literal_binds": True})
         word = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
         plan = "\n".join(str(row) for row in connection.execute(text(f"{word} {written}")))
@@ -292,3 +292,12 @@ async def test_a_claim_does_not_join_all_that_waits_with_all_that_waits(
     assert "Anti Join" not in plan and "hashed" not in plan, plan
     assert "ix_delivery_waiting_place" in plan, plan
     assert len(await claim(store, limit=80)) == 80
+
+
+async def test_nothing_is_claimed_of_workspaces_that_are_busy(store: DatabaseStore) -> None:
+    elsewhere = replace(JOINT, workspace="T0MERIDIAN")
+    await store.outbox.enqueue([delivery("a"), delivery("b", ANNA), delivery("c", elsewhere)])
+    (one,) = await store.outbox.claim(START, LEASE, 9, ["T0NORTHWIND", "T1"])
+    assert one.delivery.slot == "c"
+    assert await store.outbox.claim(START, LEASE, 9, ["T0MERIDIAN", "T0NORTHWIND", "T1"]) == ()
+    assert [one.delivery.slot for one in await store.outbox.claim(START, LEASE, 9)] == ["a", "b"]

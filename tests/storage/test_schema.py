@@ -90,7 +90,9 @@ DUE = {
     rounds.unenrolled_query(START): "ix_round_enrol_due",
     retention.over_query(START): "ix_round_kept",
     retention.oldest_query(deliveries.c.changed_at, START, retention.ended()): ("ix_delivery_changed_at"),
-    claims.claim_query().params(now=START, limit=20): "ix_delivery_state ix_delivery_waiting_place",
+    claims.claim_query().params(
+        now=START, limit=20, busy=["T0HANGS"]
+    ): "ix_delivery_state ix_delivery_waiting_place",
 }
 
 
