@@ -47,7 +47,7 @@ def claim(
     limit: int,
     busy: Collection[str] = (),
 ) -> tuple[Claim, ...]:
-    """At most `limit`, none of a `busy` workspace, held until `lease_until`. One that cannot be read has failed."""
+    """At most `limit`, none of workspaces whose keys are `busy`, held until `lease_until`. One that cannot be read has failed."""
     rows = connection.execute(claim_query(), {"now": now, "limit": limit, "busy": list(busy)}).all()
     if not rows:
         return ()

@@ -31,8 +31,9 @@ class Deliveries:
     async def claim(
         self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
     ) -> tuple[Claim, ...]:
-        await self.places()  # With a wrong key, refuse to begin rather than fail every delivery.
-        return await self.writer.run(steps.claim, self.vault, now, lease_until, limit, busy)
+        places = await self.places()  # With a wrong key, refuse to begin rather than fail every delivery.
+        left_out = [places.workspace(one) for one in busy]
+        return await self.writer.run(steps.claim, self.vault, now, lease_until, limit, left_out)
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
         return await self.writer.run(outbox.settle, self.vault, id, token, outcome, now)

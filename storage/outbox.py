@@ -154,7 +154,7 @@ def _row(vault: Vault, places: Places, delivery: Delivery) -> dict[str, object]:
         "slot": delivery.slot,
         "alliance": delivery.alliance,
         "platform": delivery.place.platform,
-        "workspace": delivery.place.workspace,
+        "workspace": places.workspace(delivery.place.workspace),
         "direct": isinstance(delivery.place, Member),
         "place_key": places.key(delivery.place),
         "body": vault.seal(POSTING.write((delivery.place, delivery.card)), "delivery", "body", id),

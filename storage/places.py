@@ -28,6 +28,9 @@ class Places:
             whole = "\x00".join(("member", place.platform, place.id))
         return self._keyed(whole)
 
+    def workspace(self, id: str) -> str:
+        return self._keyed(f"workspace\x00{id}")
+
     def delivery(self, slot: str) -> str:
         """Id of a slot's delivery: the same after a restore, so that what was posted before it is found."""
         return self._keyed(f"delivery\x00{slot}")

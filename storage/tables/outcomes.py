@@ -76,7 +76,7 @@ class DeliveryRow(SQLModel, table=True):
     alliance: str
     platform: str
     workspace: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    """Through whose installation it goes; empty in rows from before this was kept."""
+    """Keyed hash of whose installation posts it; empty in rows from before this was kept."""
     direct: bool
     """To a person."""
     place_key: str
