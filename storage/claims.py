@@ -47,7 +47,10 @@ def claim(
     limit: int,
     busy: Collection[str] = (),
 ) -> tuple[Claim, ...]:
-    """At most `limit`, none of workspaces whose keys are `busy`, held until `lease_until`. One that cannot be read has failed."""
+    """At most `limit`, held until `lease_until`; none of the workspaces whose keys are `busy`.
+
+    One that cannot be read back has failed.
+    """
     rows = connection.execute(claim_query(), {"now": now, "limit": limit, "busy": list(busy)}).all()
     if not rows:
         return ()
