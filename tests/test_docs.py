@@ -9,7 +9,7 @@ import click
 import pytest
 
 from bot.app.main import pulse
-from bot.app.settings import Settings
+from bot.app.sections import Settings
 from bot.walks.command import OF_ONE
 
 DOCS = sorted(

@@ -9,7 +9,7 @@ from aiohttp.web import RouteDef
 
 from bot.app.clock import Clock
 from bot.app.metrics import Metrics
-from bot.app.settings import Settings
+from bot.app.sections import Settings
 from bot.doors.inbox import PulseInbox
 from bot.doors.ticker import Ticker
 from bot.ports import ChatPlatform

@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.app.bot import Bot
-from bot.app.settings import Database, Privacy, Sandbox, Settings, load
+from bot.app.sections import Database, Privacy, Sandbox, Settings
+from bot.app.settings import load
 from bot.app.worker import drain
 from bot.events import Joined
 from bot.rules.slots import following

@@ -6,7 +6,8 @@ from bot.app.bot import Bot
 from bot.app.clock import Clock
 from bot.app.data_doctor import data_findings
 from bot.app.finding import Finding
-from bot.app.settings import BadSettings, Settings
+from bot.app.sections import Settings
+from bot.app.settings import BadSettings
 from bot.app.slack_doctor import slack_findings
 from bot.app.teams_doctor import teams_findings
 from bot.app.wiring import assembled

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from bot.app.bot import Bot
-from bot.app.settings import Retention
+from bot.app.sections import Retention
 from storage import Terms
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from adapters.sandbox.webhook import Webhook
 from bot.app.bot import Bot, Parts
 from bot.app.crowd import DemoPeople
 from bot.app.play import Player
-from bot.app.settings import Settings
+from bot.app.sections import Settings
 
 
 def check(_: Settings) -> None:

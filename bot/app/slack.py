@@ -23,7 +23,8 @@ from adapters.slack.webhook import Door, routes
 from bot.app.bot import Bot, Parts
 from bot.app.heard import Heard
 from bot.app.named import companies, workspaces
-from bot.app.settings import BadSettings, Settings
+from bot.app.sections import Settings
+from bot.app.settings import BadSettings
 from bot.events import Left
 from bot.model import Member
 from bot.ports import Inbox, PlatformError, Store, StoreUnavailable

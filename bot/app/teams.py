@@ -28,7 +28,8 @@ from adapters.teams.token import Gate
 from adapters.teams.webhook import Door, routes
 from bot.app.bot import Bot, Parts
 from bot.app.named import companies, workspaces
-from bot.app.settings import BadSettings, Settings, TeamsBot
+from bot.app.sections import Settings, TeamsBot
+from bot.app.settings import BadSettings
 from bot.events import Changed
 from bot.ports import Inbox, Store, StoreUnavailable
 

@@ -10,7 +10,8 @@ from bot.app.bot import Bot, Parts
 from bot.app.clock import Clock
 from bot.app.crashpoints import crashing
 from bot.app.metrics import Metrics
-from bot.app.settings import BadSettings, Settings
+from bot.app.sections import Settings
+from bot.app.settings import BadSettings
 from bot.doors.inbox import PulseInbox
 from bot.doors.once import Once
 from bot.doors.ticker import Ticker

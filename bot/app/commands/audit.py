@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bot.app.commands import options
-from bot.app.settings import Settings
+from bot.app.sections import Settings
 from bot.app.wiring import opened
 from bot.audit import Noted
 from storage import Verdict

@@ -12,7 +12,7 @@ from bot.app.clock import machine_now
 from bot.app.commands import options
 from bot.app.commands.people import read_erasures
 from bot.app.operator import noted, operator
-from bot.app.settings import Settings
+from bot.app.sections import Settings
 from bot.app.wiring import keys_of, opened, secret_of
 from bot.audit import Noted
 from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault

@@ -10,7 +10,8 @@ import click
 from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.operator import declare, noted
-from bot.app.settings import Settings, declared
+from bot.app.sections import Settings
+from bot.app.settings import declared
 from bot.app.wiring import opened
 from bot.cards import Choices, plain
 from bot.model import Alliance

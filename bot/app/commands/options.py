@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from bot.app import logs
-from bot.app.settings import Settings, load
+from bot.app.sections import Settings
+from bot.app.settings import load
 from bot.model import Alliance
 
 T = TypeVar("T")

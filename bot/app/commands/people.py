@@ -12,7 +12,8 @@ from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.declared import LeadTable, member
 from bot.app.operator import noted
-from bot.app.settings import Settings, explain
+from bot.app.sections import Settings
+from bot.app.settings import explain
 from bot.app.wiring import opened
 from bot.model import Alliance, Member
 from bot.outbox import Delivery

@@ -17,7 +17,8 @@ from bot.app.bot import Bot
 from bot.app.commands import options
 from bot.app.health import Health
 from bot.app.operator import declare, gaps
-from bot.app.settings import BadSettings, Settings, Web, Worker
+from bot.app.sections import Settings, Web, Worker
+from bot.app.settings import BadSettings
 from bot.app.web import application
 from bot.app.wiring import check, opened
 from bot.app.worker import Pulsebeat, tick_once, working

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from bot.app.clock import Clock
 from bot.app.doctor import examine
 from bot.app.main import pulse
-from bot.app.settings import Settings, load
+from bot.app.sections import Settings
+from bot.app.settings import load
 from bot.app.teams_doctor import teams_findings
 from bot.app.wiring import assembled
 from bot.model import Alliance, Channel, Organisation

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.teams.manifest import VERSION, Wishes, manifest, package
-from bot.app.settings import BadSettings, Settings, load
+from bot.app.sections import Settings
+from bot.app.settings import BadSettings, load
 from bot.app.teams import allowed_hosts, identities
 from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
 
