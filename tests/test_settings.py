@@ -56,6 +56,11 @@ def settings_from(tmp_path: Path, text: str, **environment: str) -> object:
         ('[slack]\nbot_token = "xoxb-hush"', {}, ["slack.bot_token", "PULSE_SLACK__BOT_TOKEN"]),
         ("", {"PULSE_PRIVACY__SECRET": "short-hush"}, ["privacy.secret", "32"]),
         ('[web]\nhost = "0.0.0.0"\n[sandbox]\nenabled = true', {}, ["sandbox.enabled", "loopback"]),
+        (
+            '[web]\npublic_url = "https://pulse.example.com"\n[sandbox]\nenabled = true',
+            {},
+            ["sandbox.enabled", "web.public_url"],
+        ),
         (ALLIANCE.replace("Europe/Berlin", "Europe/Berln"), {}, ["timezone", "Europe/Berln"]),
         (ALLIANCE.replace('"T2"', '"T1"'), {}, ["alliance", "both sides"]),
         (ALLIANCE.replace('"tue"', '"tues"'), {}, ["days", "'tue'"]),

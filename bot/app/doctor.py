@@ -25,7 +25,7 @@ async def examine(settings: Settings, only: Literal["slack", "teams"] | None = N
     """
     try:
         async with assembled(settings, Clock()) as bot:
-            found = [_reachable(settings), _mood(), await _database(bot)]
+            found = [_reachable(settings), _measured(settings), _mood(), await _database(bot)]
             if all(one.ok for one in found):
                 found += [*await data_findings(bot), *await _alliances(bot)] if not only else []
                 found += await slack_findings(bot) if only != "teams" else []
@@ -44,6 +44,15 @@ def _reachable(settings: Settings) -> Finding:
             listens, False, "set web.public_url to the https address at which the platform reaches this bot"
         )
     return Finding(listens, True)
+
+
+def _measured(settings: Settings) -> Finding:
+    """Closed is as good: not everybody measures."""
+    if settings.web.metrics_token.get_secret_value():
+        return Finding("/metrics answers whoever shows web.metrics_token", True)
+    if settings.is_public:
+        return Finding("/metrics is closed; to read it set PULSE_WEB__METRICS_TOKEN", True)
+    return Finding("/metrics answers this machine", True)
 
 
 def _mood() -> Finding:

@@ -110,3 +110,10 @@ class Settings(_Section):
     logs: Logs = Logs()
     sandbox: Sandbox = Sandbox()
     alliance: tuple[AllianceTable, ...] = ()
+
+    @property
+    def is_public(self) -> bool:
+        """Can the world's requests come to this bot, if through a proxy? Not by Socket Mode or in the sandbox alone."""
+        return bool(
+            self.web.public_url or self.slack.signing_secret.get_secret_value() or self.teams.is_wanted
+        )

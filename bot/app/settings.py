@@ -33,6 +33,10 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
 def _check_together(settings: Settings, environment: Mapping[str, str]) -> None:
     if settings.sandbox.enabled and not is_loopback(settings.web.host):
         raise BadSettings("sandbox.enabled: only with web.host on loopback (127.0.0.1, ::1, localhost)")
+    if settings.sandbox.enabled and settings.web.public_url:
+        raise BadSettings(
+            "sandbox.enabled: not with web.public_url; in it anybody is whoever they want to be"
+        )
     if settings.database.url.get_secret_value().startswith("sqlite") and "DYNO" in environment:
         raise BadSettings("database.url: this platform throws its disk away; set DATABASE_URL to PostgreSQL")
     schedule = settings.schedule

@@ -14,6 +14,7 @@ from adapters.local import is_here
 from bot.app.health import Health
 from bot.app.logs import REQUEST
 from bot.app.metrics import Metrics
+from bot.app.sections import Settings
 from bot.ports import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 def application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web.Application:
     """`routes` are the platforms'; health and metrics are in every process that listens."""
     app = web.Application(client_max_size=LARGEST, middlewares=[_counted(health.bot.metrics)])
-    token = health.bot.settings.web.metrics_token.get_secret_value()
+    settings = health.bot.settings
 
     async def alive(_: web.Request) -> web.Response:
         return web.json_response({"alive": True})
@@ -48,7 +49,7 @@ def application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web.Appl
         return web.json_response(checks, status=200 if all(checks.values()) else 503)
 
     async def metrics(request: web.Request) -> web.Response:
-        if not _may_measure(request, token):
+        if not _may_measure(request, settings):
             raise web.HTTPNotFound
         try:
             return web.Response(body=await health.metrics(), headers={"Content-Type": PLAIN})
@@ -57,16 +58,21 @@ def application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web.Appl
 
     own = [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]
     app.add_routes([*own, *routes])
-    app.on_response_prepare.append(_with_headers(health.bot.settings.web.public_url))
+    app.on_response_prepare.append(_with_headers(settings.web.public_url))
     return app
 
 
-def _may_measure(request: web.Request, token: str) -> bool:
-    """How much is going on tells something: to this machine, and to whoever has the token."""
+def _may_measure(request: web.Request, settings: Settings) -> bool:
+    """How much is going on tells something: to whoever has the token, and to this machine where nobody else can come.
+
+    A proxy on this machine may put its own name for the bot and tell nothing of whom it asks for: nginx's default
+    (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_set_header).
+    """
+    token = settings.web.metrics_token.get_secret_value()
     if token:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
-    return is_here(request)
+    return not settings.is_public and is_here(request)
 
 
 def _counted(metrics: Metrics) -> Middleware:

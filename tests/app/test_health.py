@@ -19,6 +19,7 @@ from bot.app import logs
 from bot.app.clock import Clock
 from bot.app.health import Health
 from bot.app.main import pulse
+from bot.app.sections import Slack, Teams, Web
 from bot.app.settings import load
 from bot.app.web import application
 from bot.app.wiring import assembled
@@ -178,6 +179,28 @@ async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, hea
         assert "pulse_" in await metrics(other, Authorization="Bearer " + "t" * 32)
         async with other.get("/healthz") as answer:
             assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize(
+    ("reachable", "status"),
+    [
+        pytest.param({"web": Web(public_url="https://pulse.example.com")}, 404, id="under a public address"),
+        pytest.param({"slack": Slack(signing_secret=SecretStr("s"))}, 404, id="for Slack's requests"),
+        pytest.param({"teams": Teams(app_id="a")}, 404, id="for Teams' requests"),
+        pytest.param({"slack": Slack(app_token=SecretStr("xapp-1"))}, 200, id="by nobody, in Socket Mode"),
+        pytest.param({}, 200, id="by nobody, in the sandbox"),
+    ],
+)
+async def test_without_a_token_a_bot_that_can_be_reached_shows_no_metrics(
+    health: Health, reachable: dict[str, object], status: int
+) -> None:
+    """A proxy on this machine, as nginx is by default, gives this machine's name and says nothing of anybody else."""
+    object.__setattr__(health.bot, "settings", health.bot.settings.model_copy(update=reachable))
+    async with (
+        TestClient(TestServer(application(health), host="127.0.0.1")) as proxied,
+        proxied.get("/metrics", headers={"Host": "127.0.0.1:8080"}) as answer,
+    ):
+        assert answer.status == status
 
 
 async def test_a_platforms_clock_and_its_limits_are_heard(health: Health) -> None:

@@ -31,7 +31,7 @@ from tests.far.slack_hand import Hand
 from tests.far.slack_methods import METHODS
 from tests.far.slack_state import Posted, Room, State, User, Workspace, install
 from tests.slow.process import BotProcess, free_port
-from tests.slow.stage import PSEUDONYM_SECRET, SIGNING_SECRET, buttons
+from tests.slow.stage import METRICS_TOKEN, PSEUDONYM_SECRET, SIGNING_SECRET, buttons
 
 PEOPLE = 6
 """Of each company, in every channel of their workspace."""
@@ -107,7 +107,9 @@ def _processes(folder: Path, settings: dict[str, str], workers: int) -> list[Bot
 
 
 async def _share(session: aiohttp.ClientSession, worker: BotProcess) -> int:
-    async with session.get(f"{worker.url}/metrics") as answer:
+    async with session.get(
+        f"{worker.url}/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}
+    ) as answer:
         found = re.search(
             r'pulse_platform_answers_total{platform="slack",status="2xx"} (\d+)', await answer.text()
         )
@@ -223,4 +225,5 @@ def fleet_settings(far: FarSlack, url: str, key: str) -> dict[str, str]:
         "PULSE_SLACK__CLIENT_ID": "1.2",
         "PULSE_SLACK__CLIENT_SECRET": "secret",
         "PULSE_WEB__PUBLIC_URL": "https://pulse.example.com",
+        "PULSE_WEB__METRICS_TOKEN": METRICS_TOKEN,
     }

@@ -26,6 +26,7 @@ from tests.slow.process import PATIENCE, BotProcess
 Json = dict[str, Any]
 
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+METRICS_TOKEN = "1c5f0f4e4c6d4b7f9e0a3d2b8a7c6e5d"
 PSEUDONYM_SECRET = "thirty-two characters at the least, please"
 HOST, OTHER = "T0NORTHWIND", "T0MERIDIAN"
 SIDES = {HOST: "sponsor", OTHER: "cro"}
@@ -198,6 +199,7 @@ def settings_for(far: FarSlack, key: str, database_url: str) -> dict[str, str]:
         "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,
         "PULSE_PRIVACY__ENCRYPTION_KEYS": key,
         "PULSE_SLACK__SIGNING_SECRET": SIGNING_SECRET,
+        "PULSE_WEB__METRICS_TOKEN": METRICS_TOKEN,
         "PULSE_SLACK__BOT_TOKEN": far.state.workspaces[HOST].token,
         "PULSE_SLACK__WORKSPACE": HOST,
         "PULSE_SLACK__API_URL": far.api_url,

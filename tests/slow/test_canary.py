@@ -7,7 +7,16 @@ import aiohttp
 import pytest
 
 from tests.databases import KINDS, Kind, fresh, postgres_server
-from tests.slow.stage import FIRST_SLOT, OPEN, PSEUDONYM_SECRET, SIGNING_SECRET, Stage, buttons, set_up
+from tests.slow.stage import (
+    FIRST_SLOT,
+    METRICS_TOKEN,
+    OPEN,
+    PSEUDONYM_SECRET,
+    SIGNING_SECRET,
+    Stage,
+    buttons,
+    set_up,
+)
 
 WORDS = "kanarienvogel-4c7e"
 """In every text that anybody writes."""
@@ -33,7 +42,7 @@ async def test_what_people_say_and_who_they_are_is_nowhere_to_be_read(kind: Kind
                 "database": on_disk(kind, tmp_path),
             }
             tokens = [one.token for one in stage.far.state.workspaces.values() if one.token]
-            secrets = [*tokens, SIGNING_SECRET, PSEUDONYM_SECRET, stage.encryption_key]
+            secrets = [*tokens, SIGNING_SECRET, METRICS_TOKEN, PSEUDONYM_SECRET, stage.encryption_key]
             canaries = [WORDS, *stage.people, *secrets]
     assert len(tokens) == 1 and len(stage.people) == 12
     assert not [(where, one) for where, text in written.items() for one in canaries if one.encode() in text]
@@ -90,9 +99,11 @@ async def asked_wrongly(stage: Stage) -> list[str]:
                 given = {**headers, "Content-Type": "application/json"}
                 async with session.post(f"{url}/slack/events?{WORDS}", data=sent, headers=given) as answer:
                     pages.append(f"{answer.headers}{await answer.text()}")
+        allowed = {"X-Request-Id": WORDS, "Authorization": f"Bearer {METRICS_TOKEN}"}
         for path in (f"/{WORDS}", f"/healthz/{WORDS}?{WORDS}", "/readyz", "/metrics"):
-            async with session.get(url + path, headers={"X-Request-Id": WORDS}) as answer:
+            async with session.get(url + path, headers=allowed) as answer:
                 pages.append(await answer.text())
+        assert "pulse_requests_total" in pages[-1]
     return pages
 
 
