@@ -38,9 +38,12 @@ def enqueue(connection: Connection, vault: Vault, places: Places, wanted: Sequen
     """How many were new."""
     new = insert_new(connection, deliveries, [_row(vault, places, one) for one in wanted])
     restored.doubt(connection, vault, wanted)
-    revisions = [one.slot for one in wanted if one.revises is not None]
-    if revisions:
-        _fail_revisions(connection, deliveries.c.slot.in_(revisions))
+    revised = {one.slot: one.revises for one in wanted if one.revises is not None}
+    if revised:
+        # Held until the commit: `storage.retention` forgets none of them that it cannot see is to be changed.
+        these = select(deliveries.c.seq).where(deliveries.c.slot.in_(revised.values()))
+        connection.execute(these.with_for_update(read=True, key_share=True))
+        _fail_revisions(connection, deliveries.c.slot.in_(revised))
     return new
 
 

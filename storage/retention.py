@@ -93,7 +93,7 @@ class Retention:
             "rounds": lambda c: _rounds(c, now - terms.answers),
             "comments": lambda c: _rows(c, comments.c.at, now - terms.comments),
             "readings": lambda c: _rows(c, readings.c.at, now - terms.readings),
-            "deliveries": lambda c: _rows(c, deliveries.c.changed_at, now - terms.deliveries, ended()),
+            "deliveries": lambda c: forget(c, now - terms.deliveries),
             "proposals": lambda c: _rows(c, proposals.c.until, now - terms.audit),
             "erasures": lambda c: _rows(c, erased.c.at, now - terms.audit),
             "audit": lambda c: prune(c, audit_key(self.secret), now - terms.audit),
@@ -121,6 +121,13 @@ def _rounds(connection: Connection, before: datetime) -> int:
 def over_query(before: datetime) -> Select[tuple[str]]:
     over = KEPT, rounds.c.closes_at < before, rounds.c.state == "closed"
     return select(rounds.c.id).where(*over).order_by(rounds.c.closes_at).limit(ROUNDS)
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Deliveries that ended before that. Held first, then looked at again: a round may close at the same moment."""
+    old = oldest_query(deliveries.c.changed_at, before, ended())
+    held = connection.scalars(old.with_for_update(of=deliveries, skip_locked=True)).all()
+    return connection.execute(delete(deliveries).where(deliveries.c.seq.in_(held), ended())).rowcount
 
 
 def ended() -> ColumnElement[bool]:

@@ -1,13 +1,17 @@
 """A person, a side or an alliance is erased: what is gone, what stays, and that it does not come back."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 import storage
 from bot.audit import Noted
@@ -15,11 +19,14 @@ from bot.cards import Card
 from bot.given import GivenComment, GivenReading
 from bot.ledger import Alarm, Cell, Release
 from bot.model import Channel, Member, Organisation, Side
-from bot.outbox import Delivery, Refused
+from bot.outbox import Delivery, DeliveryState, Refused
 from bot.rules.pseudonym import pseudonym
+from storage import outbox
 from storage.database import open_engine
-from storage.retention import Terms
+from storage.retention import Terms, forget
 from storage.tables import audit, metadata
+from storage.vault import Vault
+from tests.databases import fresh
 from tests.storage.made import (
     ANNA,
     JOINT,
@@ -289,6 +296,41 @@ async def test_a_message_that_is_still_to_be_changed_is_not_forgotten(store: sto
     assert await send(store, closing)
     await store.retention.walk(TERMS, START + 1_200 * DAY)
     assert await store.outbox.statuses(None, 10) == ()
+
+
+@pytest.mark.parametrize("first", ["the round closes", "the message is forgotten"])
+async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_nothing_waiting_for_ever(
+    first: str, tmp_path: Path, key: str
+) -> None:
+    """On PostgreSQL both go on at once, and neither sees what the other has not committed."""
+    with fresh("postgres", tmp_path) as url:
+        one, other = (storage.open_store(url, [key], SECRET) for _ in range(2))
+        await one.outbox.enqueue([delivery("question")])
+        (asked,) = await claim(one)
+        assert await send(one, asked)
+        vault, places = Vault([key]), await one.outbox.places()
+        closing = partial(
+            outbox.enqueue, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
+        )
+        forgetting = partial(forget, before=START + DAY)
+        steps = (closing, forgetting) if first == "the round closes" else (forgetting, closing)
+        held, commit = Event(), Event()
+
+        def hold(connection: Connection) -> None:
+            steps[0](connection)
+            held.set()
+            assert commit.wait(5)
+
+        holding = asyncio.create_task(one.writer.run_long(hold))
+        await asyncio.to_thread(held.wait, 5)
+        second = asyncio.create_task(other.writer.run_long(steps[1]))
+        await asyncio.wait([second], timeout=0.3)
+        commit.set()
+        await asyncio.gather(holding, second)
+        waiting = await one.outbox.statuses(DeliveryState.PENDING, 9)
+        assert len(waiting) == len(await claim(one)) == (first == "the round closes")
+        await one.aclose()
+        await other.aclose()
 
 
 async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.DatabaseStore, url: str) -> None:
