@@ -94,9 +94,15 @@ class Yard:
 
     async def none_left(self, *states: DeliveryState) -> None:
         """Wait until no delivery is in these states."""
-        async with asyncio.timeout(PATIENCE):
-            while any([await self.store.outbox.statuses(state, 1) for state in states]):
-                await asyncio.sleep(0.2)
+        for _ in range(int(PATIENCE / 0.2)):
+            left = [one for state in states for one in await self.store.outbox.statuses(state, 3)]
+            if not left:
+                return
+            await asyncio.sleep(0.2)
+        running = [one.process is not None and one.process.returncode is None for one in self.workers]
+        raise AssertionError(
+            f"still to be sent: {left}; workers running: {running}; {self.workers[0].log[-2000:]}"
+        )
 
     def standing(self) -> Counter[str]:
         """How often each delivery stands in Slack."""
