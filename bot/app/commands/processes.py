@@ -121,6 +121,7 @@ async def _serve(
     settings: Settings, ticking: bool, serving: bool, prepare: Callable[[Bot], Awaitable[None]] = _as_it_is
 ) -> None:
     sys.setswitchinterval(SWITCH)
+    collector.share()
     if serving:
         warm_up()  # before anything waits for the event loop
     async with AsyncExitStack() as stack:
