@@ -88,8 +88,7 @@ def _nameable(history: History, shown: frozenset[Cell], pooled: bool, kind: str,
 
 
 def _contributors(history: History, side: Side, start: int) -> int:
-    columns = history.sides[side]
-    return len(np.unique(columns.people[columns.between(start, history.now.index)]))
+    return len(history.sides[side].answerers(start, history.now.index))
 
 
 def _both_shown(shown: frozenset[Cell], dimension: str) -> bool:

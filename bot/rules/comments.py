@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 from bot.ledger import CommentBlock, KeptBlock, WaitingComment
 from bot.model import Side
 from bot.rules.gate import BLOCK_ROUNDS
@@ -71,5 +69,4 @@ def readable(blocks: Iterable[KeptBlock], reader: Side, now: int) -> tuple[Reada
 
 def _respondents(past: History, side: Side) -> frozenset[str]:
     recent, columns = past.recent(WINDOW), past.sides[side]
-    people = np.unique(columns.people[columns.between(recent[0].index, recent[-1].index)])
-    return frozenset(columns.names[place] for place in people.tolist())
+    return frozenset(columns.names[place] for place in columns.answerers(recent[0].index, recent[-1].index))

@@ -40,6 +40,10 @@ class Columns:
         low, high = np.searchsorted(self.rounds, (first, last + 1)).tolist()
         return slice(low, high)
 
+    def answerers(self, first: int, last: int) -> frozenset[int]:
+        """Who answered an item in the rounds first … last: their places in `names`."""
+        return frozenset(self.people[self.between(first, last)].tolist())
+
 
 @dataclass(frozen=True, slots=True)
 class History:
