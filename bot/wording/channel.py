@@ -67,7 +67,7 @@ def shared(alliance: Alliance, platform: str, company: str) -> Card:
         return _news(alliance, f"is now shared with {own.name}", words)
     words = (
         "Its people see the questions. What they answer is kept, and not counted unless a lead says that the company "
-        "belongs to the own side."
+        "belongs to their side."
     )
     return _third(alliance, platform, company, words)
 

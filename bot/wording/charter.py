@@ -144,4 +144,4 @@ def _sentence(alliance: Alliance, one: Proposal) -> str:
 def _sharing(on: bool) -> str:
     if on:
         return "leads see both sides' numbers, and the gap"
-    return "leads see the own side's numbers only; what combines the sides is hidden from everyone"
+    return "leads see the numbers of their own side only; what combines the sides is hidden from everyone"

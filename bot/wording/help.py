@@ -79,7 +79,7 @@ def privacy(alliance: Alliance) -> Card:
                 (
                     ("In this channel", "the questions, and roughly how many people answered"),
                     ("Every member", "how aligned the two sides are, if they ask"),
-                    ("A lead", "numbers of the own side, and the other side's where both agreed"),
+                    ("A lead", "numbers of their own side, and the other side's where both agreed"),
                     ("Nobody", "who answered, or what one person said"),
                 )
             ),

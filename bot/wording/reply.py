@@ -202,7 +202,7 @@ def whose(alliance: Alliance, home: tuple[str, str]) -> Card:
         (
             Text(
                 f"Someone whose company is not known here answered the pulse ({platform} organisation {id}). The "
-                "answer is kept and not counted until a lead says that the company belongs to the own side."
+                "answer is kept and not counted until a lead says that the company belongs to their side."
             ),
             Choices((Choice("It is ours", RunCommand(f"ours {platform}:{id} {alliance.key}")),)),
             Text("If it is not yours, do nothing.", quiet=True),
