@@ -63,14 +63,20 @@ def die() -> None:
 
 @dataclass(slots=True)
 class Recorded:
-    """A platform that counts what it posts: the sandbox alone would not post a delivery twice."""
+    """A platform that counts what it posts: the sandbox alone would not post a delivery twice.
+
+    A post that its process took into death before it stood in the log is none.
+    """
 
     platform: Any
     posts: "Counter[str]" = field(default_factory=Counter)
 
     async def post(self, place: Any, card: Any, delivery_id: str) -> MessageRef:
-        self.posts[delivery_id] += 1
-        return await self.platform.post(place, card, delivery_id)  # type: ignore[no-any-return]
+        try:
+            return await self.platform.post(place, card, delivery_id)  # type: ignore[no-any-return]
+        finally:
+            if await self.platform.find(place, delivery_id, SLOT):
+                self.posts[delivery_id] += 1
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.platform, name)
