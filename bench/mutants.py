@@ -38,7 +38,7 @@ ENOUGH = 0.85
 TESTS = {
     # slots
     "bot/rules/slots.py": ("rules/test_slots.py", "walks/test_ask.py"),
-    "bot/walks/ask.py": ("walks/test_ask.py",),
+    "bot/walks/ask.py": ("walks/test_ask.py", "walks/test_follow.py", "walks/test_welcome.py"),
     # deliveries
     "bot/walks/deliver.py": (
         "walks/test_deliver.py",

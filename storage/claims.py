@@ -90,7 +90,7 @@ def claim_query() -> Select[Any]:
         .scalar_subquery()
     )
     due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= now)
-    free = deliveries.c.workspace.not_in(bindparam("busy", expanding=True))
+    free = deliveries.c.workspace.not_in(bindparam("busy"))
     return (
         _with(target)
         .where(_ready(deliveries), due, free, before.is_(None))

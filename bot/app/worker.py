@@ -19,13 +19,13 @@ from bot.walks.deliver import carry_out, deliver, reconcile
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 160
+AT_ONCE = 240
 """Deliveries in hand at the same time: each goes its own way, so that a slow place holds up no other."""
 
 HANDFUL = 10
 """Claimed at a time, once so many hands are free: each claim is a transaction."""
 
-SHARE = 10
+SHARE = 20
 """Hands at one workspace from which on no more of it is claimed: fewer than SHARE + HANDFUL can hang together."""
 
 STALLED = 600.0

@@ -68,8 +68,10 @@ def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
 def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
     card = question.asked(alliance, round)
     return tuple(
-        Delivery(question_slot(round, number), alliance.key, channel, card, due=round.opens_at)
-        for number, channel in zip(alliance.numbers, alliance.channels, strict=True)
+        Delivery(
+            question_slot(round, alliance.number(channel)), alliance.key, channel, card, due=round.opens_at
+        )
+        for channel in alliance.channels
     )
 
 

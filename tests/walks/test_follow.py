@@ -7,7 +7,7 @@ import pytest
 
 from bot.cards import Card, Text, plain
 from bot.events import Change, Changed, Deleted, Joined, Left, Moved, Said
-from bot.model import Channel, Place
+from bot.model import Place
 from bot.ports import MessageRef, PlatformError
 from tests.walks.office import (
     ANNA,
@@ -195,19 +195,19 @@ async def test_one_address_cannot_be_declared_twice(bot: Office) -> None:
 
 
 class Barred:
-    """The sandbox, but for a channel in which nobody can write."""
+    """The sandbox, but for channels in which nobody can write."""
 
     name = "sandbox"
 
     def __init__(self, real: object) -> None:
         self.real = real
-        self.barred: Channel | None = JOINT
+        self.barred = {JOINT}
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.real, name)
 
     async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
-        if place == self.barred:
+        if place in self.barred:
             raise PlatformError("refused", "is_archived")
         return await self.real.post(place, card, delivery_id)  # type: ignore[attr-defined, no-any-return]
 
@@ -226,7 +226,7 @@ async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
         told = [one for one in await bot.dms(BEN) if "could not be put" in one.heading]
         assert len(told) == 1 and "(is_archived)" in plain(told[0])
         assert (await bot.type(LIAM, "pulse", None)).heading.startswith("Northwind × Meridian: pulse of")
-        gate.barred = None
+        gate.barred.clear()
         news = {
             "reopened": Changed(at=bot.at, channel=JOINT, change="reopened"),
             "moved": Moved(at=bot.at, channel=JOINT, to="joint-2"),
@@ -239,6 +239,19 @@ async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
         assert len(questions) == 1
         await bot.tick(CLOSING)
         assert "Closed." in str([plain(one) for one in await bot.channel(where)])
+
+
+async def test_where_one_channel_is_open_again_nothing_is_asked_in_another(tmp_path: Path) -> None:
+    async with office(tmp_path, replace(NORTHWIND, channels=(JOINT, ELSEWHERE))) as bot:
+        gate = Barred(bot.platforms["sandbox"])
+        gate.barred.add(ELSEWHERE)
+        bot.platforms["sandbox"] = gate  # type: ignore[assignment]
+        await bot.tick(SLOT)
+        gate.barred.clear()
+        await bot.take(Changed(at=bot.at, channel=JOINT, change="reopened"))
+        assert (len(await bot.channel(JOINT)), len(await bot.channel(ELSEWHERE))) == (1, 0)
+        await bot.take(Changed(at=bot.at, channel=ELSEWHERE, change="reopened"))
+        assert (len(await bot.channel(JOINT)), len(await bot.channel(ELSEWHERE))) == (1, 1)
 
 
 def _asks(card: Card) -> bool:
