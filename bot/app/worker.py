@@ -19,10 +19,10 @@ from bot.walks.deliver import carry_out, deliver, reconcile
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 240
+AT_ONCE = 320
 """Deliveries in hand at the same time: each goes its own way, so that a slow place holds up no other."""
 
-HANDFUL = 10
+HANDFUL = 40
 """Claimed at a time, once so many hands are free: each claim is a transaction."""
 
 SHARE = 20
