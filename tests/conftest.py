@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from hypothesis import settings
+
 from adapters.slack import people, webhook
 from bot.app import health
 from storage import writer
@@ -27,6 +29,8 @@ def pytest_configure() -> None:
     writer.PATIENCE = webhook.PATIENCE = people._PATIENCE = health.PROBE = UNHURRIED
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         tempfile.tempdir = str(MEMORY)
+    settings.register_profile("unhurried")
+    settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:

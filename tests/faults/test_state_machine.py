@@ -272,7 +272,6 @@ TestStory = Story.TestCase
 TestStory.settings = settings(
     max_examples=scaled(40, 250),
     stateful_step_count=scaled(40, 60),
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )

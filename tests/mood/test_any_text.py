@@ -37,7 +37,7 @@ SAID = "We were not told about the amendment, {}, and nobody answered our questi
 
 
 @given(ANY | MARKUP)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_gets_a_number_in_range_or_a_reason(text: str) -> None:
     mood = read(text)
     assert isinstance(mood, Abstained) or (-1 <= mood.polarity <= 1 and 1 / 3 <= mood.confidence <= 1)
@@ -46,7 +46,7 @@ def test_any_text_gets_a_number_in_range_or_a_reason(text: str) -> None:
 
 
 @given(NAME, NAME)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whom_a_message_mentions_and_where_it_links_cannot_matter(one: str, other: str) -> None:
     for form in ("<@{}>", "<#C1|{}>", "<https://a.example/{}>", "<https://a.example/|{}>", "<at>{}</at>"):
         assert read(SAID.format(form.format(one))) == read(SAID.format(form.format(other))), form
@@ -56,7 +56,7 @@ def test_whom_a_message_mentions_and_where_it_links_cannot_matter(one: str, othe
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_nothing_after_the_cut_is_read(tail: str) -> None:
     long = ("Thank you for the quick answer. " * (LONGEST // 32 + 1))[:LONGEST]
     assert read(long + tail) == read(long)

@@ -99,7 +99,7 @@ WORDS = st.lists(
 ).map(lambda rows: [wrote(n, person, round) for n, (round, person, _) in enumerate(rows)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(WORDS)
 def test_over_twelve_rounds_every_comment_is_in_one_block_at_most_with_enough_others(
     written: list[WaitingComment],
@@ -111,7 +111,7 @@ def test_over_twelve_rounds_every_comment_is_in_one_block_at_most_with_enough_ot
     assert all(len({writer[id] for id in block.ids}) >= WRITERS for block in blocks)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(WORDS, st.randoms())
 def test_moving_comments_within_their_four_rounds_changes_nothing_that_is_read(
     written: list[WaitingComment], chance: object

@@ -7,7 +7,7 @@ from bot.cards import Card
 from tests.contract.every_card import Maker, cards_of
 from tests.contract.test_every_card import MAKERS, slack_problems, teams_problems
 
-MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS.keys())

@@ -10,7 +10,7 @@ from bot.model import Alliance, Channel, Item, Member, MessageRef
 from storage import forms
 from storage.forms import Form, Unfit
 
-some = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+some = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 cards = st.from_type(Card)
 
 

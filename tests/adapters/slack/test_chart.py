@@ -26,7 +26,7 @@ lines = st.lists(st.builds(Series, st.text(max_size=30), values.map(tuple)), max
 
 
 @given(st.builds(Trend, st.text(max_size=80), labels.map(tuple), lines.map(tuple)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_is_drawn_slack_takes(trend: Trend) -> None:
     drawn = chart(trend)
     assert drawn is None or problems([drawn]) == []

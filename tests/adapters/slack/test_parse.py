@@ -78,7 +78,7 @@ def _places(part: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @given(st.sampled_from(sorted(PAYLOADS)), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_payload_with_rubbish_in_it_is_refused_or_read_but_never_breaks(
     name: str, data: st.DataObject
 ) -> None:

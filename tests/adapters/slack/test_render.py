@@ -67,7 +67,7 @@ def second_opinion(blocks: list[dict[str, Any]]) -> None:
 
 
 @given(cards)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_slack_takes_every_card_as_a_message(card: Card) -> None:
     for sent in (message(card), message(card, charts=True)):
         assert problems(sent["blocks"], "message") == []
@@ -79,7 +79,7 @@ def test_slack_takes_every_card_as_a_message(card: Card) -> None:
 
 
 @given(cards, fields)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_slack_takes_every_card_as_a_dialog_and_as_a_page(card: Card, form: tuple[Input, Check]) -> None:
     for view in (modal(card), modal(Card(card.heading, (*card.blocks[:20], *form))), home(card)):
         assert view_problems(view) == []
@@ -87,7 +87,7 @@ def test_slack_takes_every_card_as_a_dialog_and_as_a_page(card: Card, form: tupl
 
 
 @given(cards)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_text_is_plain(card: Card) -> None:
     def kinds(part: Any) -> set[str]:
         match part:
@@ -101,7 +101,7 @@ def test_every_text_is_plain(card: Card) -> None:
 
 
 @given(cards)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_button_that_is_shown_means_what_its_choice_means(card: Card) -> None:
     meant = {one.action for block in card.blocks if isinstance(block, Choices) for one in block.options}
     for block in message(card)["blocks"]:

@@ -53,7 +53,7 @@ cards = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(cards)
 def test_any_card_is_valid_and_small_and_can_travel(card: Card) -> None:
     shown = adaptive(card)
