@@ -29,7 +29,7 @@ def pytest_configure() -> None:
     writer.PATIENCE = webhook.PATIENCE = people._PATIENCE = health.PROBE = UNHURRIED
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         tempfile.tempdir = str(MEMORY)
-    settings.register_profile("unhurried")
+    settings.register_profile("unhurried", deadline=None)
     settings.load_profile("unhurried")
 
 

@@ -129,7 +129,7 @@ _UNSEEN = {
 
 def _companies(check: str, alliance: Alliance, told: dict[str, object]) -> Finding:
     lists = [told.get(name) for name in ("shared_team_ids", "connected_team_ids")]
-    there = {str(id) for ids in lists if isinstance(ids, list) for id in ids} | {
+    there = {str(id) for listed in lists if isinstance(listed, list) for id in listed} | {
         str(told.get("context_team_id"))
     }
     sides = [alliance.organisation(side) for side in Side]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -154,7 +155,9 @@ async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, of: Web |
         await aiohttp_web.TCPSite(runner, of.host, of.port).start()
     except OSError as error:
         section = type(of).__name__.lower()
-        why = (error.strerror or str(error)).rpartition(": ")[2]
+        why = (
+            os.strerror(error.errno).lower() if error.errno else str(error)
+        )  # asyncio's own words differ by version
         raise click.ClickException(
             f"cannot listen on {of.host}:{of.port}: {why}; choose another {section}.host or {section}.port, for "
             f"example PULSE_{section.upper()}__PORT=8081"
