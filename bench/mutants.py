@@ -83,8 +83,8 @@ TESTS = {
     "bot/rules/evidence.py": ("rules/test_evidence.py", "rules/test_surface.py"),
     "bot/rules/closing.py": ("rules/test_privacy_cases.py", "rules/test_kept_apart.py"),
     "bot/walks/charter.py": ("walks/test_charter.py",),
-    "storage/deletion.py": ("storage/test_deletion.py",),
-    "storage/departures.py": ("storage/test_deletion.py",),
+    "storage/deletion.py": ("storage/test_deletion.py", "storage/test_retention.py"),
+    "storage/departures.py": ("storage/test_deletion.py", "storage/test_retention.py"),
 }
 """Where a mutant is made → the tests, below tests/, that are to notice it."""
 OPTIONS = ("-qx", "-pno:cacheprovider", "-pno:xdist", "--hypothesis-seed=1")

@@ -6,8 +6,8 @@ from pathlib import Path
 import storage
 from bot.audit import Noted
 from storage import Secrets, Vault
+from tests.storage.lived import counts
 from tests.storage.made import START
-from tests.storage.test_deletion import counts
 
 SECRET = b"s" * 40
 LATER = START + timedelta(days=10)

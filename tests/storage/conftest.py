@@ -7,6 +7,7 @@ import pytest
 
 import storage
 from tests.databases import KINDS, Kind, fresh
+from tests.storage.lived import SECRET
 
 
 @pytest.fixture(params=KINDS)
@@ -27,7 +28,7 @@ def key() -> str:
 
 @pytest.fixture
 async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
-    opened = storage.open_store(url, [key])
+    opened = storage.open_store(url, [key], SECRET)
     yield opened
     await opened.aclose()
 

@@ -16,8 +16,8 @@ from storage import NotDone
 from storage.database import open_engine, sqlite, writing
 from tests.databases import KINDS, Kind, fresh
 from tests.storage.backups import SECRET, back_up, entry, kept, secrets
+from tests.storage.lived import lived
 from tests.storage.made import ANNA, START, answer, ask, delivery
-from tests.storage.test_deletion import lived
 
 
 @pytest.fixture

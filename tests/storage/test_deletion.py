@@ -1,102 +1,24 @@
 """A person, a side or an alliance is erased: what is gone, what stays, and that it does not come back."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
-from threading import Event
-from typing import Any
 
-import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import text
 
 import storage
-from bot.audit import Noted
 from bot.cards import Card
-from bot.given import GivenComment, GivenReading
-from bot.ledger import Alarm, Cell, Release
-from bot.model import Channel, Member, Organisation, Side
-from bot.outbox import Delivery, DeliveryState, Refused
-from bot.rules.pseudonym import pseudonym
-from storage import outbox
+from bot.model import Channel, Organisation
+from bot.outbox import Delivery, Refused
 from storage.database import open_engine
-from storage.retention import Terms, forget
-from storage.tables import audit, metadata
-from storage.vault import Vault
-from tests.databases import fresh
+from tests.storage.lived import BEN, DAY, TERMS, counts, entry, known, lived
 from tests.storage.made import (
     ANNA,
     JOINT,
     START,
     alliance,
-    answer,
-    ask,
-    claim,
-    delivery,
-    nothing,
     round,
-    send,
 )
-
-SECRET = b"s" * 40
-BEN = Member("slack", "U0BEN", ("T-M-north",), "T0NORTHWIND")
-DAY = timedelta(days=1)
-TERMS = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
-
-
-@pytest.fixture
-async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
-    opened = storage.open_store(url, [key], SECRET)
-    yield opened
-    await opened.aclose()
-
-
-def entry(days: float = 0) -> Noted:
-    return Noted("erase", "", "operator:x", START + days * DAY)
-
-
-def known(who: Member, purpose: str = "answer") -> str:
-    return pseudonym(SECRET, "north", who, purpose)  # type: ignore[arg-type]
-
-
-async def lived(store: storage.DatabaseStore, index: int = 0) -> None:
-    """A round in which Anna and Ben answered, commented, wrote and were written to; closed with a release."""
-    declared = alliance(cro=Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,)))
-    await store.declare([declared])
-    asked = replace((await ask_declared(store, index)), index=index)
-    at = asked.opens_at + timedelta(hours=1)
-    for who, side in ((ANNA, Side.SPONSOR), (BEN, Side.CRO)):
-        await store.enrol(asked.id, [(Side.SPONSOR, known(ANNA)), (Side.CRO, known(BEN))])
-        await store.answer(answer(known(who), round=asked.id, side=side, at=at), at)
-        await store.comment(GivenComment(asked.id, known(who), side, f"words of {who.id}", True, at), at)
-        reading = GivenReading("north", JOINT, f"m-{side}-{index}", known(who, "reading"), side, 0.5, at)
-        await store.keep_reading(reading)
-        await store.outbox.enqueue([delivery(f"reminder:{asked.id}:{side}", who)])
-    release = Release(Cell(Side.SPONSOR, "vision"), index, asked.slot, 70.0, 5)
-    theirs = Release(Cell(Side.CRO, "vision"), index, asked.slot, 60.0, 5)
-    alarm = Alarm("cro", "alert", index, 0, -0.6, ())
-    await store.close(asked.id, nothing(releases=(release, theirs), alarms=(alarm,)), [])
-    await store.acknowledge(f"north.{index}.cro", Side.CRO)
-
-
-async def ask_declared(store: storage.DatabaseStore, index: int) -> Any:
-    asked = round(index)
-    assert await store.ask(asked, [], asked.opens_at + timedelta(weeks=1))
-    return asked
-
-
-def counts(url: str) -> dict[str, int]:
-    engine = open_engine(url)
-    with engine.connect() as connection:
-        found = {
-            table.name: connection.execute(text(f'SELECT count(*) FROM "{table.name}"')).scalar_one()
-            for table in metadata.sorted_tables
-        }
-    engine.dispose()
-    return found
 
 
 def kept(url: str, table: str, column: str) -> set[object]:
@@ -281,83 +203,3 @@ async def test_an_organisation_that_came_back_keeps_everything(
     await store.departures.returned("slack", "T-M-north")
     assert await store.retention.walk(TERMS, START + 60 * DAY) == {}
     assert counts(url)["answer"] == 2
-
-
-async def test_a_message_that_is_still_to_be_changed_is_not_forgotten(store: storage.DatabaseStore) -> None:
-    """The bot was away for long: at its first look around a round closes, and its old question is to say so."""
-    await ask(store)
-    await store.outbox.enqueue([delivery("question")])
-    (asked,) = await claim(store)
-    assert await send(store, asked)
-    await store.outbox.enqueue([delivery("closed", revises="question")])
-    await store.retention.walk(TERMS, START + 1_200 * DAY)
-    (closing,) = await claim(store, START + 1_200 * DAY)
-    assert closing.target is not None
-    assert await send(store, closing)
-    await store.retention.walk(TERMS, START + 1_200 * DAY)
-    assert await store.outbox.statuses(None, 10) == ()
-
-
-@pytest.mark.parametrize("first", ["the round closes", "the message is forgotten"])
-async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_nothing_waiting_for_ever(
-    first: str, tmp_path: Path, key: str
-) -> None:
-    """On PostgreSQL both go on at once, and neither sees what the other has not committed."""
-    with fresh("postgres", tmp_path) as url:
-        one, other = (storage.open_store(url, [key], SECRET) for _ in range(2))
-        await one.outbox.enqueue([delivery("question")])
-        (asked,) = await claim(one)
-        assert await send(one, asked)
-        vault, places = Vault([key]), await one.outbox.places()
-        closing = partial(
-            outbox.enqueue, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
-        )
-        forgetting = partial(forget, before=START + DAY)
-        steps = (closing, forgetting) if first == "the round closes" else (forgetting, closing)
-        held, commit = Event(), Event()
-
-        def hold(connection: Connection) -> None:
-            steps[0](connection)
-            held.set()
-            assert commit.wait(5)
-
-        holding = asyncio.create_task(one.writer.run_long(hold))
-        await asyncio.to_thread(held.wait, 5)
-        second = asyncio.create_task(other.writer.run_long(steps[1]))
-        await asyncio.wait([second], timeout=0.3)
-        commit.set()
-        await asyncio.gather(holding, second)
-        waiting = await one.outbox.statuses(DeliveryState.PENDING, 9)
-        assert len(waiting) == len(await claim(one)) == (first == "the round closes")
-        await one.aclose()
-        await other.aclose()
-
-
-async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.DatabaseStore, url: str) -> None:
-    await lived(store)
-    await store.audit.note(entry())
-    expected = {"comment": (180, 181), "reading": (220, 221), "answer": (403, 404), "invitation": (403, 404)}
-    for days in sorted({day for pair in expected.values() for day in pair}):
-        await store.retention.walk(TERMS, START + days * DAY)
-        for table, (kept, gone) in expected.items():
-            assert counts(url)[table] == (2 if days <= kept else 0), (table, days, gone)
-    await store.retention.walk(TERMS, START + 1_200 * DAY)
-    assert counts(url)["delivery"] == 2  # never sent: nothing that waits is thrown away
-    assert counts(url)["released"] == 2
-    engine = open_engine(url)
-    with engine.connect() as connection:
-        acts = connection.scalars(select(audit.c.act).order_by(audit.c.seq)).all()
-    engine.dispose()
-    assert "erase" not in acts
-    assert (await store.audit.verify()).faults == ()
-
-
-async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
-    store: storage.DatabaseStore, url: str
-) -> None:
-    await ask(store)
-    await store.outbox.enqueue([delivery("a"), delivery("b")])
-    (claimed, *_) = await store.outbox.claim(START, START + DAY, 1)
-    await store.outbox.settle(claimed.id, claimed.token, Refused("no"), START)
-    await store.retention.walk(TERMS, START + 91 * DAY)
-    assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["b"]

@@ -18,8 +18,8 @@ from storage import NotDone
 from storage.database import open_engine, sqlite, writing
 from tests.databases import Kind, empty, fresh
 from tests.storage.backups import LATER, SECRET, back_up, entry, kept, secrets
+from tests.storage.lived import counts, lived
 from tests.storage.made import ANNA, ask, claim, delivery
-from tests.storage.test_deletion import counts, lived
 
 
 @pytest.fixture

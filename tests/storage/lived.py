@@ -1,0 +1,77 @@
+"""What two people of an alliance leave behind, and how much of it there is."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+import storage
+from bot.audit import Noted
+from bot.given import GivenComment, GivenReading
+from bot.ledger import Alarm, Cell, Release
+from bot.model import Member, Organisation, Side
+from bot.rules.pseudonym import pseudonym
+from storage.database import open_engine
+from storage.retention import Terms
+from storage.tables import metadata
+from tests.storage.made import (
+    ANNA,
+    JOINT,
+    START,
+    alliance,
+    answer,
+    delivery,
+    nothing,
+    round,
+)
+
+SECRET = b"s" * 40
+BEN = Member("slack", "U0BEN", ("T-M-north",), "T0NORTHWIND")
+DAY = timedelta(days=1)
+TERMS = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
+
+
+def entry(days: float = 0) -> Noted:
+    return Noted("erase", "", "operator:x", START + days * DAY)
+
+
+def known(who: Member, purpose: str = "answer") -> str:
+    return pseudonym(SECRET, "north", who, purpose)  # type: ignore[arg-type]
+
+
+async def lived(store: storage.DatabaseStore, index: int = 0) -> None:
+    """A round in which Anna and Ben answered, commented, wrote and were written to; closed with a release."""
+    declared = alliance(cro=Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,)))
+    await store.declare([declared])
+    asked = replace((await ask_declared(store, index)), index=index)
+    at = asked.opens_at + timedelta(hours=1)
+    for who, side in ((ANNA, Side.SPONSOR), (BEN, Side.CRO)):
+        await store.enrol(asked.id, [(Side.SPONSOR, known(ANNA)), (Side.CRO, known(BEN))])
+        await store.answer(answer(known(who), round=asked.id, side=side, at=at), at)
+        await store.comment(GivenComment(asked.id, known(who), side, f"words of {who.id}", True, at), at)
+        reading = GivenReading("north", JOINT, f"m-{side}-{index}", known(who, "reading"), side, 0.5, at)
+        await store.keep_reading(reading)
+        await store.outbox.enqueue([delivery(f"reminder:{asked.id}:{side}", who)])
+    release = Release(Cell(Side.SPONSOR, "vision"), index, asked.slot, 70.0, 5)
+    theirs = Release(Cell(Side.CRO, "vision"), index, asked.slot, 60.0, 5)
+    alarm = Alarm("cro", "alert", index, 0, -0.6, ())
+    await store.close(asked.id, nothing(releases=(release, theirs), alarms=(alarm,)), [])
+    await store.acknowledge(f"north.{index}.cro", Side.CRO)
+
+
+async def ask_declared(store: storage.DatabaseStore, index: int) -> Any:
+    asked = round(index)
+    assert await store.ask(asked, [], asked.opens_at + timedelta(weeks=1))
+    return asked
+
+
+def counts(url: str) -> dict[str, int]:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table.name: connection.execute(text(f'SELECT count(*) FROM "{table.name}"')).scalar_one()
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found

@@ -1,0 +1,106 @@
+"""What was kept long enough goes, and nothing that is still needed."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import Connection, select
+
+import storage
+from bot.outbox import DeliveryState, Refused
+from storage import outbox
+from storage.database import open_engine
+from storage.retention import forget
+from storage.tables import audit
+from storage.vault import Vault
+from tests.databases import fresh
+from tests.storage.lived import DAY, SECRET, TERMS, counts, entry, lived
+from tests.storage.made import (
+    START,
+    ask,
+    claim,
+    delivery,
+    send,
+)
+
+
+async def test_a_message_that_is_still_to_be_changed_is_not_forgotten(store: storage.DatabaseStore) -> None:
+    """The bot was away for long: at its first look around a round closes, and its old question is to say so."""
+    await ask(store)
+    await store.outbox.enqueue([delivery("question")])
+    (asked,) = await claim(store)
+    assert await send(store, asked)
+    await store.outbox.enqueue([delivery("closed", revises="question")])
+    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    (closing,) = await claim(store, START + 1_200 * DAY)
+    assert closing.target is not None
+    assert await send(store, closing)
+    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    assert await store.outbox.statuses(None, 10) == ()
+
+
+@pytest.mark.parametrize("first", ["the round closes", "the message is forgotten"])
+async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_nothing_waiting_for_ever(
+    first: str, tmp_path: Path, key: str
+) -> None:
+    """On PostgreSQL both go on at once, and neither sees what the other has not committed."""
+    with fresh("postgres", tmp_path) as url:
+        one, other = (storage.open_store(url, [key], SECRET) for _ in range(2))
+        await one.outbox.enqueue([delivery("question")])
+        (asked,) = await claim(one)
+        assert await send(one, asked)
+        vault, places = Vault([key]), await one.outbox.places()
+        closing = partial(
+            outbox.enqueue, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
+        )
+        forgetting = partial(forget, before=START + DAY)
+        steps = (closing, forgetting) if first == "the round closes" else (forgetting, closing)
+        held, commit = Event(), Event()
+
+        def hold(connection: Connection) -> None:
+            steps[0](connection)
+            held.set()
+            assert commit.wait(5)
+
+        holding = asyncio.create_task(one.writer.run_long(hold))
+        await asyncio.to_thread(held.wait, 5)
+        second = asyncio.create_task(other.writer.run_long(steps[1]))
+        await asyncio.wait([second], timeout=0.3)
+        commit.set()
+        await asyncio.gather(holding, second)
+        waiting = await one.outbox.statuses(DeliveryState.PENDING, 9)
+        assert len(waiting) == len(await claim(one)) == (first == "the round closes")
+        await one.aclose()
+        await other.aclose()
+
+
+async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.DatabaseStore, url: str) -> None:
+    await lived(store)
+    await store.audit.note(entry())
+    expected = {"comment": (180, 181), "reading": (220, 221), "answer": (403, 404), "invitation": (403, 404)}
+    for days in sorted({day for pair in expected.values() for day in pair}):
+        await store.retention.walk(TERMS, START + days * DAY)
+        for table, (kept, gone) in expected.items():
+            assert counts(url)[table] == (2 if days <= kept else 0), (table, days, gone)
+    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    assert counts(url)["delivery"] == 2  # never sent: nothing that waits is thrown away
+    assert counts(url)["released"] == 2
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        acts = connection.scalars(select(audit.c.act).order_by(audit.c.seq)).all()
+    engine.dispose()
+    assert "erase" not in acts
+    assert (await store.audit.verify()).faults == ()
+
+
+async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    await ask(store)
+    await store.outbox.enqueue([delivery("a"), delivery("b")])
+    (claimed, *_) = await store.outbox.claim(START, START + DAY, 1)
+    await store.outbox.settle(claimed.id, claimed.token, Refused("no"), START)
+    await store.retention.walk(TERMS, START + 91 * DAY)
+    assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["b"]
