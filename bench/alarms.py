@@ -3,7 +3,7 @@
     python -m bench.alarms            the table of docs/scoring.md, about five minutes
     python -m bench.alarms --quick    a rough one, under a minute
 
-Our rules run as they do live (`bot.rules.replay`: gate, memory and all) beside a week-over-week fall and an
+Our rules run as they do live (`bot.closing.replay`: gate, memory and all) beside a week-over-week fall and an
 EWMA on raw means, both tuned to a false alarm in about 104 rounds in the normal world of the same run.
 """
 
@@ -21,14 +21,14 @@ from tqdm import tqdm
 
 from bench import charts
 from bench.coverage import coverage
-from bot.ledger import Asked
-from bot.model import Side
-from bot.rules.bank import builtin
-from bot.rules.deviation import LEARNING
-from bot.rules.history import History
-from bot.rules.replay import replay
-from bot.rules.rotation import items_for
-from bot.rules.simulate import Change, World, crowd, holiday, lived
+from bot.alarms.baseline import LEARNING
+from bot.app.backtest.generate import Change, World, crowd, holiday, lived
+from bot.closing.replay import replay
+from bot.model.alliance import Side
+from bot.model.closing import Asked
+from bot.questions.bank import builtin
+from bot.questions.rotation import items_for
+from bot.scoring.answer_matrix import History
 
 FIVE = ("level", "sponsor", "cro", "gap")
 START = date(2026, 1, 6)

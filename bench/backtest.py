@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.app import simulate
+from bot.app.backtest import simulate
 
 ALLIANCES = 348
 """Of about fifteen people a side, asked three questions a week: a million answers a year."""

@@ -6,10 +6,10 @@ from math import inf
 
 import numpy as np
 
-from bot.model import Side
-from bot.rules.cusum import Chart, step
-from bot.rules.deviation import LEARNING, LONGEST
-from bot.rules.history import History, scale
+from bot.alarms.baseline import LEARNING, LONGEST
+from bot.alarms.cusum import Chart, step
+from bot.model.alliance import Side
+from bot.scoring.answer_matrix import History, scale
 
 COOL_DOWN = 4
 

@@ -4,8 +4,8 @@ from math import erf, sqrt
 
 import numpy as np
 
-from bot.rules.history import Floats
-from bot.rules.window import score_values
+from bot.scoring.answer_matrix import Floats
+from bot.scoring.window import score_values
 
 DIMENSIONS = tuple(f"d{i}" for i in range(8))
 PERSON_SD, ERROR_SD, ANSWERED = 0.55, 0.63, 0.75

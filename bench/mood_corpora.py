@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from bench.mood_sentences import alliance
 from bot.mood.features import BITS, features
-from bot.mood.judgeable import Text, judgeable
+from bot.mood.preprocess import Text, judgeable
 from bot.mood.reading import Reason
 
 LABELS = ("negative", "neutral", "positive")

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from bench.mood_corpora import Corpora
 from bench.mood_training import Parts, fit, fit_alliance, fit_gate, probabilities, with_general
-from bot.mood.weights import Floats
+from bot.mood.classifier import Floats
 
 FOLDS = 5
 GATES = 10

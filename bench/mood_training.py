@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bench.mood_corpora import Corpora
+from bot.mood.classifier import mixed
 from bot.mood.features import BITS
-from bot.mood.weights import mixed
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -37,54 +37,58 @@ ENOUGH = 0.85
 """Share of a file's mutants that tests have to notice."""
 TESTS = {
     # slots
-    "bot/rules/slots.py": ("rules/test_slots.py", "walks/test_ask.py"),
-    "bot/walks/ask.py": ("walks/test_ask.py", "walks/test_follow.py", "walks/test_welcome.py"),
+    "bot/schedule.py": ("rules/test_slots.py", "use_cases/test_ask.py"),
+    "bot/use_cases/ask.py": (
+        "use_cases/test_ask.py",
+        "use_cases/test_follow.py",
+        "use_cases/test_welcome.py",
+    ),
     # deliveries
-    "bot/walks/deliver.py": (
-        "walks/test_deliver.py",
-        "walks/test_deliver_faults.py",
-        "walks/test_follow.py",
+    "bot/use_cases/deliver.py": (
+        "use_cases/test_deliver.py",
+        "use_cases/test_deliver_faults.py",
+        "use_cases/test_follow.py",
         "adapters/slack/test_echo.py",
     ),
-    "storage/claims.py": ("storage/test_outbox.py", "walks/test_deliver_faults.py"),
-    "storage/outbox.py": (
+    "storage/outbox/claims.py": ("storage/test_outbox.py", "use_cases/test_deliver_faults.py"),
+    "storage/outbox/outbox.py": (
         "storage/test_outbox.py",
-        "walks/test_deliver_faults.py",
-        "walks/test_follow.py",
+        "use_cases/test_deliver_faults.py",
+        "use_cases/test_follow.py",
         "storage/test_restore.py",
     ),
-    "storage/leases.py": ("storage/test_leases.py",),
+    "storage/coordination/leases.py": ("storage/test_leases.py",),
     # tokens
-    "adapters/teams/token.py": ("adapters/teams/test_token.py", "adapters/teams/test_door.py"),
-    "adapters/teams/keys.py": ("adapters/teams/test_keys.py", "adapters/teams/test_token.py"),
-    "adapters/teams/hosts.py": ("adapters/teams/test_hosts.py",),
+    "adapters/teams/verify.py": ("adapters/teams/test_token.py", "adapters/teams/test_door.py"),
+    "adapters/teams/signing_keys.py": ("adapters/teams/test_keys.py", "adapters/teams/test_token.py"),
+    "adapters/teams/allowed_hosts.py": ("adapters/teams/test_hosts.py",),
     # signatures, and who may send a form
-    "adapters/body.py": ("adapters/slack/test_guard.py",),
-    "adapters/slack/guard.py": ("adapters/slack/test_guard.py",),
-    "adapters/slack/install.py": ("adapters/slack/test_installations.py",),
-    "adapters/sandbox/guard.py": ("adapters/sandbox/test_guard.py",),
+    "adapters/shared/request_body.py": ("adapters/slack/test_guard.py",),
+    "adapters/slack/verify.py": ("adapters/slack/test_guard.py",),
+    "adapters/slack/oauth_pages.py": ("adapters/slack/test_installations.py",),
+    "adapters/sandbox/verify.py": ("adapters/sandbox/test_guard.py",),
     # privacy: who belongs where and sees what, which numbers and words leave, and what is deleted
-    "bot/rules/permissions.py": ("rules/test_permissions.py",),
-    "bot/rules/pseudonym.py": ("rules/test_pseudonym.py",),
-    "bot/rules/gate.py": (
+    "bot/privacy/permissions.py": ("rules/test_permissions.py",),
+    "bot/privacy/pseudonym.py": ("rules/test_pseudonym.py",),
+    "bot/privacy/release_gate.py": (
         "rules/test_release.py",
         "rules/test_privacy_cases.py",
         "rules/test_kept_apart.py",
         "rules/test_board.py",
     ),
-    "bot/rules/comments.py": ("rules/test_comments.py",),
-    "bot/rules/board.py": ("rules/test_lead_view.py", "rules/test_kept_apart.py", "rules/test_board.py"),
-    "bot/rules/shown.py": ("rules/test_shown.py", "rules/test_board.py"),
-    "bot/rules/alarms.py": (
+    "bot/privacy/comment_gate.py": ("rules/test_comments.py",),
+    "bot/privacy/board.py": ("rules/test_lead_view.py", "rules/test_kept_apart.py", "rules/test_board.py"),
+    "bot/privacy/published.py": ("rules/test_shown.py", "rules/test_board.py"),
+    "bot/alarms/judge.py": (
         "rules/test_named.py",
         "rules/test_participation.py",
         "rules/test_golden_alarms.py",
     ),
-    "bot/rules/evidence.py": ("rules/test_evidence.py", "rules/test_surface.py"),
-    "bot/rules/closing.py": ("rules/test_privacy_cases.py", "rules/test_kept_apart.py"),
-    "bot/walks/charter.py": ("walks/test_charter.py",),
-    "storage/deletion.py": ("storage/test_deletion.py", "storage/test_retention.py"),
-    "storage/departures.py": ("storage/test_deletion.py", "storage/test_retention.py"),
+    "bot/alarms/evidence.py": ("rules/test_evidence.py", "rules/test_surface.py"),
+    "bot/closing/close_round.py": ("rules/test_privacy_cases.py", "rules/test_kept_apart.py"),
+    "bot/use_cases/charter.py": ("use_cases/test_charter.py",),
+    "storage/data_rights/erasure.py": ("storage/test_deletion.py", "storage/test_retention.py"),
+    "storage/data_rights/departures.py": ("storage/test_deletion.py", "storage/test_retention.py"),
 }
 """Where a mutant is made → the tests, below tests/, that are to notice it."""
 OPTIONS = ("-qx", "-pno:cacheprovider", "-pno:xdist", "--hypothesis-seed=1")

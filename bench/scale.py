@@ -19,14 +19,16 @@ from tqdm import tqdm
 
 import storage
 from bench.load import machine
-from bot.model import Side
-from bot.walks.ask import ask
-from bot.walks.deliver import Patience, reconcile
-from bot.walks.digest import newest_digest
-from bot.walks.score import score
-from storage import claims, looks, rounds
-from storage.database import open_engine, writing
-from storage.forms import ITEMS
+from bot.model.alliance import Side
+from bot.use_cases.ask import ask
+from bot.use_cases.deliver import Patience, reconcile
+from bot.use_cases.digest import newest_digest
+from bot.use_cases.score import score
+from storage.engine.connect import open_engine, writing
+from storage.engine.json_codec import ITEMS
+from storage.outbox import claims
+from storage.rounds import due as looks
+from storage.rounds import rounds
 from tests.databases import fresh
 from tests.storage.made import ITEMS as ASKED
 from tests.storage.made import START, alliance

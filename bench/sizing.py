@@ -19,12 +19,12 @@ from sqlalchemy import text
 
 import storage
 from bench.load import machine
-from bot.audit import Noted
-from bot.given import GivenComment
-from bot.model import Member, Side
-from bot.rules.pseudonym import pseudonym
+from bot.model.alliance import Member, Side
+from bot.model.audit import Noted
+from bot.model.commands import GivenComment
+from bot.privacy.pseudonym import pseudonym
 from storage import Secrets, Vault
-from storage.database import open_engine, sqlite, writing
+from storage.engine.connect import open_engine, sqlite, writing
 from storage.tables import answers, invitations, rounds
 from tests.databases import KINDS, Kind, fresh
 from tests.storage.made import ANNA, START, alliance, round
@@ -60,7 +60,7 @@ async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
     )
     file = folder / "backup"
     with told(f"backup ({size(url) / 2**20:.0f} MiB)"):
-        storage.backup(url, file, lambda *_: None)
+        storage.create_backup(url, file, lambda *_: None)
     if kind == "sqlite":
         with told("VACUUM INTO, beside it"):
             connection = sqlite.connect(url.removeprefix("sqlite:///"))
@@ -68,7 +68,7 @@ async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
             connection.close()
     entry = Noted("restore", "", "operator:bench", START)
     with told("restore"):
-        storage.restore(url, file, Secrets(Vault([old]), SECRET), entry, replace=True)
+        storage.restore_backup(url, file, Secrets(Vault([old]), SECRET), entry, replace=True)
     await store.aclose()
     store = storage.open_store(url, [new, old], SECRET)
     with told(f"new keys for {await store.rotation.values():,} values"):

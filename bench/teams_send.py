@@ -27,15 +27,15 @@ from botbuilder.schema import (
 )
 from botframework.connector.auth import BotFrameworkAuthenticationFactory
 
+from adapters.teams.allowed_hosts import Hosts
 from adapters.teams.connector import Connector
+from adapters.teams.consent import Grants
 from adapters.teams.credentials import Credentials, Identity
-from adapters.teams.grants import Grants
-from adapters.teams.hosts import Hosts
-from adapters.teams.people import People
 from adapters.teams.platform import TeamsPlatform
 from adapters.teams.render import CONTENT_TYPE, adaptive, message
-from adapters.teams.rooms import Rooms
+from adapters.teams.roster import People
 from adapters.teams.service_urls import ServiceUrls
+from adapters.teams.team_channels import Rooms
 from bench.load import machine
 from tests.contract.test_chat_platform import QUESTION
 

@@ -12,8 +12,8 @@ from sklearn.linear_model import LogisticRegression
 
 from bench.mood_corpora import read_corpora
 from bench.mood_training import SCALES, Floats, Parts, fit, inputs, spread
+from bot.mood.classifier import Weights
 from bot.mood.features import BITS, DENSE
-from bot.mood.weights import Weights
 
 WEIGHTS = Path(__file__).parents[1] / "bot" / "mood" / "weights.npz"
 

@@ -1,5 +1,5 @@
 """`python -m bot`."""
 
-from bot.app.main import main
+from bot.app.cli.main import main
 
 main()

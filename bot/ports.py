@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
-from bot.cards import Card
-from bot.events import Event
-from bot.given import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
-from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
-from bot.model import Alliance, Channel, Member, MessageRef, Place, Round, Side
-from bot.outbox import Delivery, Outbox
+from bot.model.alliance import Alliance, Channel, Member, MessageRef, Place, Round, Side
+from bot.model.cards import Card
+from bot.model.closing import Alarm, Closing, KeptBlock, MoodLine, Record, Release
+from bot.model.commands import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
+from bot.model.delivery import Delivery, Outbox
+from bot.model.events import Event
 
 Now: TypeAlias = Callable[[], datetime]
 """The one clock, UTC; read at the doors and handed down as a value."""

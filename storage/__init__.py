@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from storage.audit import Verdict
-from storage.backup import NotDone, backup
-from storage.chat import Chat, ChatLine
-from storage.copying import Progress
-from storage.database import open_engine
-from storage.deletion import Erasure
-from storage.figures import Figures
-from storage.restore import Restored, Secrets, restore
-from storage.retention import Terms
-from storage.schema import migrate, schema_is_current
+from storage.backup.backup import NotDone, create_backup
+from storage.backup.copy_rows import Progress
+from storage.backup.restore import Restored, Secrets, restore_backup
+from storage.coordination.sandbox_chat import Chat, ChatLine
+from storage.data_rights.erasure import Erasure
+from storage.data_rights.retention import Terms
+from storage.diagnostics.figures import Figures
+from storage.engine.connect import open_engine
+from storage.engine.encryption import Unreadable, Vault, new_key
+from storage.engine.schema import migrate, schema_is_current
+from storage.governance.audit_log import Verdict
 from storage.store import DatabaseStore
-from storage.vault import Unreadable, Vault, new_key
 
 __all__ = [
     "Chat",
@@ -29,11 +29,11 @@ __all__ = [
     "Unreadable",
     "Vault",
     "Verdict",
-    "backup",
+    "create_backup",
     "migrate",
     "new_key",
     "open_store",
-    "restore",
+    "restore_backup",
     "schema_is_current",
 ]
 

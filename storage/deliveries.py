@@ -4,13 +4,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.model import MessageRef
-from bot.outbox import Claim, Delivery, DeliveryState, DeliveryStatus, Outcome
-from storage import outbox, steps
-from storage.places import FoundPlaces
-from storage.reader import Reader
-from storage.vault import Vault
-from storage.writer import Writer
+from bot.model.alliance import MessageRef
+from bot.model.delivery import Claim, Delivery, DeliveryState, DeliveryStatus, Outcome
+from storage import steps
+from storage.engine.encryption import Vault
+from storage.engine.reader import Reader
+from storage.engine.writer import Writer
+from storage.outbox import outbox
+from storage.outbox.place_keys import FoundPlaces
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.audit import Noted
-from bot.ledger import Closing, Record
-from bot.model import Alliance, Round
-from bot.outbox import Claim, Delivery
-from storage import claims, closings, looks, moves, outbox, rounds
-from storage.alliances import Declarations
-from storage.audit import append, audit_key
-from storage.places import Places
-from storage.vault import Vault
+from bot.model.alliance import Alliance, Round
+from bot.model.audit import Noted
+from bot.model.closing import Closing, Record
+from bot.model.delivery import Claim, Delivery
+from storage.alliances import channel_moves as moves
+from storage.alliances.alliances import Declarations
+from storage.engine.encryption import Vault
+from storage.governance.audit_log import append, audit_key
+from storage.outbox import claims, outbox
+from storage.outbox.place_keys import Places
+from storage.rounds import closings, rounds
+from storage.rounds import due as looks
 
 
 def declare(

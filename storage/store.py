@@ -6,33 +6,38 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine
 
-from bot.audit import Noted
-from bot.given import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
-from bot.ledger import Alarm, Closing, KeptBlock, MoodLine, Record, Release
-from bot.model import Alliance, Channel, Round, Side
-from bot.outbox import Delivery
+from bot.model.alliance import Alliance, Channel, Round, Side
+from bot.model.audit import Noted
+from bot.model.closing import Alarm, Closing, KeptBlock, MoodLine, Record, Release
+from bot.model.commands import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
+from bot.model.delivery import Delivery
 from bot.ports import StoreUnavailable
-from storage import answers, closings, looks, moves, outbox, rounds, schema, settings, steps, words
-from storage.agreements import Proposals
-from storage.alliances import Declarations
-from storage.audit import AuditLog
-from storage.chat import Chat
-from storage.condition import Condition
-from storage.database import writing
+from storage import steps, words
+from storage.alliances import channel_moves as moves
+from storage.alliances.alliances import Declarations
+from storage.backup.key_rotation import Rotation
+from storage.coordination.installations import Installations
+from storage.coordination.leases import Leases
+from storage.coordination.rate_limits import Turns
+from storage.coordination.sandbox_chat import Chat
+from storage.data_rights.departures import Departures
+from storage.data_rights.retention import Retention
+from storage.data_rights.subject_data import People
 from storage.deliveries import Deliveries
-from storage.departures import Departures
-from storage.installations import Installations
-from storage.leases import Leases
-from storage.people import People
-from storage.places import FoundPlaces
-from storage.reader import Reader
-from storage.recent import Recent
-from storage.retention import Retention
-from storage.rotation import Rotation
+from storage.diagnostics.checks import Condition
+from storage.engine import schema, settings
+from storage.engine.cache import Recent
+from storage.engine.connect import writing
+from storage.engine.encryption import Unreadable, Vault
+from storage.engine.reader import Reader
+from storage.engine.writer import Writer
+from storage.governance.audit_log import AuditLog
+from storage.governance.proposals import Proposals
+from storage.outbox import outbox
+from storage.outbox.place_keys import FoundPlaces
+from storage.rounds import answers, closings, rounds
+from storage.rounds import due as looks
 from storage.tables.columns import EPOCH
-from storage.turns import Turns
-from storage.vault import Unreadable, Vault
-from storage.writer import Writer
 
 ROUND_KEEPS = 60.0
 """Seconds; what a `Round` holds never changes."""

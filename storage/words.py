@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, and_, select, update
 
-from bot.given import GivenComment, GivenReading, Kept
-from bot.ledger import CommentBlock, KeptBlock, KeptComment, WaitingComment
-from bot.model import Channel, Side
-from storage.answers import locked_rounds, refusal
+from bot.model.alliance import Channel, Side
+from bot.model.closing import CommentBlock, KeptBlock, KeptComment, WaitingComment
+from bot.model.commands import GivenComment, GivenReading, Kept
+from storage.engine.encryption import Vault
+from storage.engine.upsert import insert, insert_new, put
+from storage.rounds.answers import locked_rounds, refusal
 from storage.tables import blocks, channels, comments, readings, rounds
-from storage.upsert import insert, insert_new, put
-from storage.vault import Vault
 
 
 def comment(connection: Connection, vault: Vault, given: GivenComment, now: datetime) -> Kept:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from hypothesis import settings
 
-from adapters.slack import people, webhook
-from bot.app import health
-from storage import writer
+from adapters.slack import directory as people
+from adapters.slack import webhook
+from bot.app.runtime import health
+from storage.engine import writer
 
 MEMORY = Path("/dev/shm")
 ENOUGH = 1 << 30

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards import (
+from bot.model.cards import (
     Action,
     AnswerWith,
     Card,

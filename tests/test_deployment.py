@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.main import pulse
+from bot.app.cli.main import pulse
 
 UNITS = sorted(Path("deploy").glob("*.service"))
 CONTAINERFILE = Path("Containerfile").read_text().replace("\\\n", " ")

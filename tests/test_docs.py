@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import pytest
 
-from bot.app.main import pulse
-from bot.app.sections import Settings
-from bot.walks.command import OF_ONE
+from bot.app.cli.main import pulse
+from bot.app.config.schema import Settings
+from bot.use_cases.command import OF_ONE
 
 DOCS = sorted(
     path

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.declared import AllianceTable, ChannelTable, OrganisationTable, PulseTable
-from bot.app.settings import BadSettings, declared, load
-from bot.model import Side
-from bot.rules.bank import bank_of
+from bot.app.config.alliances import AllianceTable, ChannelTable, OrganisationTable, PulseTable
+from bot.app.config.load import BadSettings, declared, load
+from bot.model.alliance import Side
+from bot.questions.bank import bank_of
 
 EXAMPLE = Path("config.example.toml")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from bot.cards import Series, Trend
+from bot.model.cards import Series, Trend
 
 WIDTH, HEIGHT = 560, 180
 """Of the drawing, in SVG user units."""

@@ -7,12 +7,12 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from adapters.sandbox import view
-from adapters.sandbox.clockwork import WEEKS, Face
-from adapters.sandbox.log import BOT
-from adapters.sandbox.people import PEOPLE, Company, Person, person
+from adapters.sandbox.cast import PEOPLE, Company, Person, person
+from adapters.sandbox.chat_log import BOT
+from adapters.sandbox.demo_clock import WEEKS, Face
+from adapters.sandbox.log_cache import Entry
 from adapters.sandbox.places import Spot
 from adapters.sandbox.render import Fragment, render
-from adapters.sandbox.transcript import Entry
 from adapters.sandbox.view import Room, Seen, Shown
 
 

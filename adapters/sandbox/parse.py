@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import parse_qsl
 
-from adapters.refusal import Refusal
-from adapters.sandbox.people import Person, person
+from adapters.sandbox.cast import Person, person
 from adapters.sandbox.places import Spot, spot
-from bot.cards import Action, AnswerWith, RunCommand, SendComment, decode
-from bot.events import LONGEST_COMMENT, Answered, Commanded, Commented
-from bot.model import Channel
+from adapters.shared.rejection import Refusal
+from bot.model.alliance import Channel
+from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, decode
+from bot.model.events import LONGEST_COMMENT, Answered, Commanded, Commented
 
 LONGEST = 4000
 """Characters of one message."""

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.sandbox.log import BOT, Log, Posted, to_json
-from adapters.sandbox.people import PEOPLE, PLATFORM, person
+from adapters.sandbox.cast import PEOPLE, PLATFORM, person
+from adapters.sandbox.chat_log import BOT, Log, Posted, to_json
 from adapters.sandbox.places import Spot
-from bot.cards import Card
-from bot.model import Channel, Member, MessageRef, Place
+from bot.model.alliance import Channel, Member, MessageRef, Place
+from bot.model.cards import Card
 from bot.ports import Now, PlatformError, StoreUnavailable
 
 

@@ -6,12 +6,13 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from adapters.body import TooLarge, whole
-from adapters.refusal import Refusal
-from adapters.sandbox import guard, page
+from adapters.sandbox import page
+from adapters.sandbox import verify as guard
+from adapters.sandbox.cast import Person
 from adapters.sandbox.parse import LONGEST_FORM
-from adapters.sandbox.people import Person
 from adapters.sandbox.places import Spot
+from adapters.shared.rejection import Refusal
+from adapters.shared.request_body import TooLarge, whole
 from bot.ports import StoreUnavailable
 
 UNAVAILABLE = "The bot cannot reach its database just now, and nothing was saved. Try again in a minute."

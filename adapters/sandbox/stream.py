@@ -5,9 +5,9 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from adapters.sandbox import page
+from adapters.sandbox.log_cache import Transcript
 from adapters.sandbox.page import Parts, Sight
 from adapters.sandbox.render import Fragment
-from adapters.sandbox.transcript import Transcript
 from bot.ports import StoreUnavailable
 
 LOOK_EVERY = 0.7

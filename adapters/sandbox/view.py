@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from adapters.sandbox.log import Gone, Posted, Whispered, Words
-from adapters.sandbox.people import Person
+from adapters.sandbox.cast import Person
+from adapters.sandbox.chat_log import Gone, Posted, Whispered, Words
+from adapters.sandbox.log_cache import Entry
 from adapters.sandbox.places import Spot, private
-from adapters.sandbox.transcript import Entry
-from bot.cards import Action, Block, Card, Choices
-from bot.model import Channel
+from bot.model.alliance import Channel
+from bot.model.cards import Action, Block, Card, Choices
 
 NEWEST = 200
 """Lines shown of one place; older ones stay in the log."""

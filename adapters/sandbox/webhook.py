@@ -8,17 +8,19 @@ from typing import get_args
 
 from aiohttp import web
 
-from adapters.refusal import Refusal
-from adapters.sandbox import acts, guard, page, parse, stream
-from adapters.sandbox.acts import Chat, Rooms
-from adapters.sandbox.clockwork import WEEKS, Clockwork
-from adapters.sandbox.controls import Controls, Step
-from adapters.sandbox.log import Log
-from adapters.sandbox.people import Person, person
+from adapters.sandbox import actions as acts
+from adapters.sandbox import page, parse, stream
+from adapters.sandbox import verify as guard
+from adapters.sandbox.actions import Chat, Rooms
+from adapters.sandbox.cast import Person, person
+from adapters.sandbox.chat_log import Log
+from adapters.sandbox.clock_port import Controls, Step
+from adapters.sandbox.demo_clock import WEEKS, Clockwork
+from adapters.sandbox.log_cache import Transcript
 from adapters.sandbox.places import Spot, spot
 from adapters.sandbox.responses import UNAVAILABLE, Answering, body, done, guarded, html, refused, static
-from adapters.sandbox.transcript import Transcript
 from adapters.sandbox.view import newest
+from adapters.shared.rejection import Refusal
 from bot.ports import Inbox, Now, StoreUnavailable
 
 _Act = Callable[[Person, Spot, Mapping[str, str]], Awaitable[str]]

@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.slack.pace import Pace
+from adapters.slack.rate_limit import Pace
 from bot.ports import PlatformError
 
 Json: TypeAlias = dict[str, Any]

@@ -6,8 +6,8 @@ and a number at every point of every line. slack_sdk does not know the block.
 
 from typing import Any, TypeAlias
 
-from adapters.text import cut
-from bot.cards import Series, Trend
+from adapters.shared.text import cut
+from bot.model.cards import Series, Trend
 
 Json: TypeAlias = dict[str, Any]
 

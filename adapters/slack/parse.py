@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from adapters.slack.actor import (
+from adapters.slack.formats import instant
+from adapters.slack.identity import (
     NAME,
     Malformed,
     Payload,
@@ -12,11 +13,10 @@ from adapters.slack.actor import (
     newcomer,
     workspace,
 )
-from adapters.slack.interactivity import clicked, commanded, submitted
-from adapters.slack.messages import mention, message
-from adapters.slack.written import instant
-from bot.events import Change, Changed, Commanded, Event, Joined, Left, Moved
-from bot.model import Channel
+from adapters.slack.parse_interactivity import clicked, commanded, submitted
+from adapters.slack.parse_messages import mention, message
+from bot.model.alliance import Channel
+from bot.model.events import Change, Changed, Commanded, Event, Joined, Left, Moved
 
 _CHANGES: dict[str, Change] = {
     "channel_rename": "renamed",

@@ -7,13 +7,13 @@ from datetime import datetime
 from itertools import count
 from typing import Any, TypeAlias, TypeVar
 
-from adapters.slack.actor import NAME
 from adapters.slack.api import Api
-from adapters.slack.mark import mark, marked
-from adapters.slack.people import People
+from adapters.slack.delivery_marker import mark, marked
+from adapters.slack.directory import People
+from adapters.slack.identity import NAME
 from adapters.slack.render import QUIET, messages
-from bot.cards import Card
-from bot.model import Channel, Member, MessageRef, Place
+from bot.model.alliance import Channel, Member, MessageRef, Place
+from bot.model.cards import Card
 from bot.ports import PlatformError
 
 Json: TypeAlias = dict[str, Any]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from adapters.shared.text import UNPRINTABLE, cut, units
 from adapters.slack.chart import MOST, chart
-from adapters.slack.written import escaped
-from adapters.text import UNPRINTABLE, cut, units
-from bot.cards import (
+from adapters.slack.formats import escaped
+from bot.model.cards import (
     Block,
     Card,
     Check,

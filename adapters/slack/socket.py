@@ -22,12 +22,12 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.errands import Errands
-from adapters.slack import guard
+from adapters.shared.background import Errands
+from adapters.shared.text import writable
+from adapters.slack import verify as guard
 from adapters.slack.api import failure
-from adapters.slack.guard import Refusal
+from adapters.slack.verify import Refusal
 from adapters.slack.webhook import Door, application, dispatched
-from adapters.text import writable
 
 Json: TypeAlias = dict[str, Any]
 

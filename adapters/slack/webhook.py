@@ -17,17 +17,18 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
-from adapters.errands import Errands
-from adapters.slack import guard, parse
-from adapters.slack.actor import Malformed, Payload
-from adapters.slack.guard import Refusal
-from adapters.slack.people import People
+from adapters.shared.background import Errands
+from adapters.slack import parse
+from adapters.slack import verify as guard
+from adapters.slack.directory import People
+from adapters.slack.identity import Malformed, Payload
+from adapters.slack.private_reply import Reply, Shower, ephemeral, reply
 from adapters.slack.render import drawable, modal
-from adapters.slack.show import Reply, Shower, ephemeral, reply
-from bot.cards import Card, plain
-from bot.events import Answered, Commanded, Commented, Event
+from adapters.slack.verify import Refusal
+from bot.model.cards import Card, plain
+from bot.model.events import Answered, Commanded, Commented, Event
 from bot.ports import Inbox, Now, StoreUnavailable
-from bot.wording import reply as wording
+from bot.wording import confirmations as wording
 from bot.wording.home import after
 
 log = logging.getLogger(__name__)

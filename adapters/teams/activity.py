@@ -11,8 +11,8 @@ from typing import Any
 
 from botbuilder.schema import Activity
 
-from adapters.teams.actor import Json, Malformed
-from adapters.text import writable
+from adapters.shared.text import writable
+from adapters.teams.identity import Json, Malformed
 
 
 @dataclass(frozen=True, slots=True)

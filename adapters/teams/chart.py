@@ -5,9 +5,9 @@ https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards
 
 from collections.abc import Sequence
 
-from adapters.teams.actor import Json
-from adapters.teams.words import cut
-from bot.cards import Series, Trend, drawn
+from adapters.teams.escape import cut
+from adapters.teams.identity import Json
+from bot.model.cards import Series, Trend, drawn
 
 _LINES, _POINTS, _NAME, _TEXT = 8, 120, 80, 4000
 

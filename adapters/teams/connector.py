@@ -12,9 +12,9 @@ from typing import Literal
 import aiohttp
 from yarl import URL
 
-from adapters.body import TooLarge, whole
-from adapters.teams.actor import Json
+from adapters.shared.request_body import TooLarge, whole
 from adapters.teams.credentials import Credentials
+from adapters.teams.identity import Json
 from adapters.teams.service_urls import ServiceUrls
 from bot.ports import PlatformError
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 import aiohttp
 
-from adapters.body import whole
+from adapters.shared.request_body import whole
 from bot.ports import PlatformError
 
 SCOPE = "https://api.botframework.com"

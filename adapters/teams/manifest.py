@@ -9,8 +9,8 @@ import zipfile
 from dataclasses import dataclass
 from importlib.resources import files
 
-from adapters.teams.actor import Json
-from adapters.teams.grants import IN_CHATS, IN_TEAMS
+from adapters.teams.consent import IN_CHATS, IN_TEAMS
+from adapters.teams.identity import Json
 from bot.wording.help import FOR_LEADS, FOR_MEMBERS
 
 VERSION = "1.29"

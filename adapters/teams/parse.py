@@ -9,9 +9,10 @@ from html import unescape
 from botbuilder.schema import ActivityTypes
 
 from adapters.teams.activity import Sent
-from adapters.teams.actor import NAME, Json, Malformed, member_id, thread_root, without_thread
-from bot.cards import AnswerWith, RunCommand, SendComment, decode
-from bot.events import (
+from adapters.teams.identity import NAME, Json, Malformed, member_id, thread_root, without_thread
+from bot.model.alliance import Channel, Member
+from bot.model.cards import AnswerWith, RunCommand, SendComment, decode
+from bot.model.events import (
     Answered,
     Change,
     Changed,
@@ -24,7 +25,6 @@ from bot.events import (
     Left,
     Said,
 )
-from bot.model import Channel, Member
 
 EXECUTE = "adaptiveCard/action"
 _ENDS = frozenset({"channelDeleted", "teamDeleted", "teamHardDeleted"})

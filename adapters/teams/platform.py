@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
-from adapters.memory import keep
-from adapters.teams.actor import NAME, Json, bot_id, is_team_channel, object_id
+from adapters.shared.lru import keep
 from adapters.teams.connector import Connector
-from adapters.teams.grants import Grants
-from adapters.teams.pace import Pace
-from adapters.teams.people import People
+from adapters.teams.consent import Grants
+from adapters.teams.identity import NAME, Json, bot_id, is_team_channel, object_id
+from adapters.teams.rate_limit import Pace
 from adapters.teams.render import message
-from adapters.teams.rooms import Hears
-from bot.cards import Card
-from bot.model import Channel, Member, MessageRef, Place
+from adapters.teams.roster import People
+from adapters.teams.team_channels import Hears
+from bot.model.alliance import Channel, Member, MessageRef, Place
+from bot.model.cards import Card
 from bot.ports import PlatformError
 
 _KEPT = 20_000

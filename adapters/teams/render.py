@@ -7,11 +7,11 @@ https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards
 
 import json
 
-from adapters.teams.actor import Json
+from adapters.shared.text import units
 from adapters.teams.chart import chart
-from adapters.teams.words import cut
-from adapters.text import units
-from bot.cards import (
+from adapters.teams.escape import cut
+from adapters.teams.identity import Json
+from bot.model.cards import (
     Block,
     Card,
     Check,

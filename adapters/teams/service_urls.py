@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from adapters.teams.hosts import Hosts
+from adapters.teams.allowed_hosts import Hosts
 from bot.ports import StoreUnavailable
 
 _FRESH = 300.0

@@ -6,22 +6,33 @@ from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
-from adapters.body import body
-from adapters.errands import Errands
-from adapters.refusal import Refusal
+from adapters.shared.background import Errands
+from adapters.shared.rejection import Refusal
+from adapters.shared.request_body import body
 from adapters.teams import activity
 from adapters.teams.activity import Sent
-from adapters.teams.actor import Json, Malformed
-from adapters.teams.lifecycle import Lifecycle
-from adapters.teams.people import People
+from adapters.teams.identity import Json, Malformed
+from adapters.teams.membership import Lifecycle
+from adapters.teams.private_reply import Shower, answer
 from adapters.teams.render import CONTENT_TYPE, adaptive
+from adapters.teams.roster import People
 from adapters.teams.service_urls import ServiceUrls
-from adapters.teams.show import Shower, answer
-from adapters.teams.token import Gate
-from bot.cards import Card
-from bot.events import Answered, Changed, Commanded, Commented, Deleted, Echoed, Event, Joined, Left, Moved
+from adapters.teams.verify import Gate
+from bot.model.cards import Card
+from bot.model.events import (
+    Answered,
+    Changed,
+    Commanded,
+    Commented,
+    Deleted,
+    Echoed,
+    Event,
+    Joined,
+    Left,
+    Moved,
+)
 from bot.ports import Inbox, Now, PlatformError, StoreUnavailable
-from bot.wording import reply
+from bot.wording import confirmations as reply
 
 log = logging.getLogger(__name__)
 

@@ -6,19 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
-from bot.app.bot import Bot, Parts
-from bot.app.clock import Clock
-from bot.app.crashpoints import crashing
-from bot.app.metrics import Metrics
-from bot.app.sections import Settings
-from bot.app.settings import BadSettings
-from bot.doors.inbox import PulseInbox
-from bot.doors.once import Once
-from bot.doors.ticker import Ticker
+from bot.app.config.load import BadSettings
+from bot.app.config.schema import Settings
+from bot.app.runtime.bot import Bot, Parts
+from bot.app.runtime.clock import Clock
+from bot.app.runtime.crashpoints import crashing
+from bot.app.runtime.metrics import Metrics
+from bot.entrypoints.deduplicate import Once
+from bot.entrypoints.inbox import PulseInbox
+from bot.entrypoints.ticker import Ticker
 from bot.mood import read
 from bot.ports import ChatPlatform, StoreUnavailable
-from bot.walks.books import Books
-from bot.walks.deliver import Patience
+from bot.use_cases.audit_trail import Books
+from bot.use_cases.deliver import Patience
 from storage import DatabaseStore, Vault, open_store
 
 
@@ -121,14 +121,14 @@ class _Setup(Protocol):
 def _wanted(settings: Settings) -> Iterator[_Setup]:
     """Of the platforms that are set up. What only the others need is not held in memory: 9, 16 and 4 MiB."""
     if settings.slack.is_wanted:
-        from bot.app import slack
+        from bot.app.platforms import slack
 
         yield slack
     if settings.teams.is_wanted:
-        from bot.app import teams
+        from bot.app.platforms import teams
 
         yield teams
     if settings.sandbox.enabled:
-        from bot.app import sandbox
+        from bot.app.platforms import sandbox
 
         yield sandbox

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from textblob.base import CONTINUOUS, BaseSentimentAnalyzer
 
+from bot.mood.classifier import judge, load
 from bot.mood.features import features, subjectivity
-from bot.mood.judgeable import Text, judgeable
 from bot.mood.lexicon import CUES
+from bot.mood.preprocess import Text, judgeable
 from bot.mood.reading import Abstained, Label, Mood, Reason
-from bot.mood.weights import judge, load
 
 _LABELS = tuple(Label)
 

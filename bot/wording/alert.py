@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.cards import Card, Choice, Choices, Facts, RunCommand, Text
-from bot.model import Alliance, Side
-from bot.rules.evidence import Told
-from bot.rules.mood_line import MoodSeen
-from bot.wording.moments import day, topic
+from bot.alarms.evidence import Told
+from bot.alarms.mood_trend import MoodSeen
+from bot.model.alliance import Alliance, Side
+from bot.model.cards import Card, Choice, Choices, Facts, RunCommand, Text
+from bot.wording.dates import day, topic
 
 _NEXT = (
     "Talk to your counterpart before you talk about numbers: ask what changed around that time, agree on one "

@@ -1,9 +1,9 @@
 """To leads: what happened to a joint channel, and what that means for them."""
 
-from bot.cards import Card, Choice, Choices, RunCommand, Text
-from bot.events import Change
-from bot.model import Alliance, Organisation
-from bot.rules.permissions import side_of_company
+from bot.model.alliance import Alliance, Organisation
+from bot.model.cards import Card, Choice, Choices, RunCommand, Text
+from bot.model.events import Change
+from bot.privacy.permissions import side_of_company
 
 
 def changed(alliance: Alliance, platform: str, change: Change, company: str) -> Card:

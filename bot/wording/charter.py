@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.agreement import Proposal
-from bot.cards import Block, Card, Choice, Choices, Facts, RunCommand, Text
-from bot.model import Alliance, Side
-from bot.wording.moments import moment
+from bot.model.alliance import Alliance, Side
+from bot.model.cards import Block, Card, Choice, Choices, Facts, RunCommand, Text
+from bot.model.proposal import Proposal
+from bot.wording.dates import moment
 
 _NEVER = "Numbers are never used to rate people, companies or bids."
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from bot.cards import Block, Card, Choice, Choices, Facts, Quote, RunCommand, Series, Text, Trend
-from bot.model import Alliance, Side
-from bot.rules.comments import Readable
-from bot.rules.evidence import Told
-from bot.rules.mood_line import MoodSeen
-from bot.rules.views import LeadView
+from bot.alarms.evidence import Told
+from bot.alarms.mood_trend import MoodSeen
+from bot.model.alliance import Alliance, Side
+from bot.model.cards import Block, Card, Choice, Choices, Facts, Quote, RunCommand, Series, Text, Trend
+from bot.privacy.comment_gate import Readable
+from bot.privacy.views import LeadView
 from bot.wording import alert, score
-from bot.wording.moments import day, short_day
+from bot.wording.dates import day, short_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from bot.cards import Card, Choice, Choices, Facts, RunCommand, Text
-from bot.model import Alliance
+from bot.model.alliance import Alliance
+from bot.model.cards import Card, Choice, Choices, Facts, RunCommand, Text
 
 FOR_MEMBERS = (
     ("score", "how aligned we are"),

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.cards import Block, Card, Choice, Choices, RunCommand, Text
-from bot.model import Alliance
+from bot.model.alliance import Alliance
+from bot.model.cards import Block, Card, Choice, Choices, RunCommand, Text
 from bot.wording.help import nothing_open
 
 HEADING = "Alliance Pulse"

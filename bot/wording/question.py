@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from bot.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
-from bot.model import Alliance, Item, Round
-from bot.wording.moments import moment, short_day
+from bot.model.alliance import Alliance, Item, Round
+from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
+from bot.wording.dates import moment, short_day
 
 SCALE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
 CANT_JUDGE = "Can't judge"

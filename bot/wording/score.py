@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 
-from bot.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
-from bot.model import Alliance
-from bot.rules.mood_line import MoodSeen
-from bot.rules.shown import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown
-from bot.rules.views import Arrow, Comparison, Headline, LeadView, OwnSide, Track
-from bot.wording.moments import short_day, topic
+from bot.alarms.mood_trend import MoodSeen
+from bot.model.alliance import Alliance
+from bot.model.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
+from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown
+from bot.privacy.views import Arrow, Comparison, Headline, LeadView, OwnSide, Track
+from bot.wording.dates import short_day, topic
 
 ARROWS: Mapping[Arrow, str] = {
     "up": "↑ higher",

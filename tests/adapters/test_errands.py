@@ -5,7 +5,7 @@ import gc
 
 import pytest
 
-from adapters.errands import Errands
+from adapters.shared.background import Errands
 
 CANARY = "canary-7f3a"
 

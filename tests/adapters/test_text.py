@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.text import writable
+from adapters.shared.text import writable
 
 ANYTHING = st.characters(exclude_categories=())
 JSON = st.recursive(

@@ -5,9 +5,9 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
-from bot.app.main import pulse as command
+from bot.app.cli.main import pulse as command
 
-ALLIANCE = Path("bot/app/demo.toml").read_text()
+ALLIANCE = Path("bot/app/demo/demo.toml").read_text()
 
 
 class Shell:

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 import storage
-from adapters.sandbox.log import Posted, from_json
-from adapters.sandbox.people import person
-from bot.app import demo
-from bot.app.bot import Bot
-from bot.app.crowd import DemoPeople
-from bot.app.play import Player
+from adapters.sandbox.cast import person
+from adapters.sandbox.chat_log import Posted, from_json
+from bot.app.demo import demo
+from bot.app.demo.cast import DemoPeople
+from bot.app.demo.player import Player
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.worker import tick_once
 from bot.app.wiring import opened
-from bot.app.worker import tick_once
-from bot.cards import plain
-from bot.events import Answered
-from bot.model import Round, Side
-from bot.rules.pseudonym import pseudonym
+from bot.model.alliance import Round, Side
+from bot.model.cards import plain
+from bot.model.events import Answered
+from bot.privacy.pseudonym import pseudonym
 
 
 @pytest.fixture

@@ -15,16 +15,16 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from bot.app import logs
-from bot.app.clock import Clock
-from bot.app.health import Health
-from bot.app.main import pulse
-from bot.app.sections import Slack, Teams, Web
-from bot.app.settings import load
-from bot.app.web import application
+from bot.app.cli.main import pulse
+from bot.app.config.load import load
+from bot.app.config.schema import Slack, Teams, Web
+from bot.app.runtime import logs
+from bot.app.runtime.clock import Clock
+from bot.app.runtime.health import Health
+from bot.app.runtime.web import application
+from bot.app.runtime.worker import Pulsebeat
 from bot.app.wiring import assembled
-from bot.app.worker import Pulsebeat
-from storage.database import open_engine, writing
+from storage.engine.connect import open_engine, writing
 from tests.databases import fresh
 
 Client = TestClient[web.Request, web.Application]

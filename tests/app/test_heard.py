@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import storage
-from bot.app.heard import Heard
+from bot.app.platforms.received_events import Heard
 from tests import databases
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from bot.agreement import Proposal
-from bot.model import Side
+from bot.model.alliance import Side
+from bot.model.proposal import Proposal
 from storage import open_store
 from tests.app.shell import Shell
 

@@ -26,6 +26,6 @@ def test_it_starts_without_what_it_does_not_use(tmp_path: Path) -> None:
         (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} was imported')")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), "."])}
     started = subprocess.run(
-        [sys.executable, "-c", "import bot.app.main"], env=environment, capture_output=True, text=True
+        [sys.executable, "-c", "import bot.app.cli.main"], env=environment, capture_output=True, text=True
     )
     assert started.returncode == 0, started.stderr[-2_000:]

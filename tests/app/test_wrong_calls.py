@@ -6,7 +6,7 @@ from socket import socket
 import pytest
 from cryptography.fernet import Fernet
 
-from storage.database import sqlite
+from storage.engine.connect import sqlite
 from tests.app.shell import Shell
 
 

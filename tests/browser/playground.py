@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import storage
-from adapters.sandbox.people import CRO
-from adapters.sandbox.people import PEOPLE as SANDBOX
+from adapters.sandbox.cast import CRO
+from adapters.sandbox.cast import PEOPLE as SANDBOX
 
 ROOT = Path(__file__).parents[2]
 CLIENT = Path(__file__).parent / "node_modules" / "@microsoft" / "m365agentsplayground" / "cli.js"

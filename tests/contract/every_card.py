@@ -17,15 +17,15 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from hypothesis import strategies as st
 
 from bot import wording
-from bot.agreement import Proposal
-from bot.cards import Card, Point
-from bot.ledger import Cell, Release
-from bot.model import Alliance, Item, Organisation, Round, Side
-from bot.rules import shown
-from bot.rules.bank import builtin
-from bot.rules.evidence import Told
-from bot.rules.shown import Shown
-from bot.rules.views import Track
+from bot.alarms.evidence import Told
+from bot.model.alliance import Alliance, Item, Organisation, Round, Side
+from bot.model.cards import Card, Point
+from bot.model.closing import Cell, Release
+from bot.model.proposal import Proposal
+from bot.privacy import published as shown
+from bot.privacy.published import Shown
+from bot.privacy.views import Track
+from bot.questions.bank import builtin
 from bot.wording import question
 
 Maker = Callable[..., Card]

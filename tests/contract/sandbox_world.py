@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from uuid import uuid4
 
-from adapters.sandbox.people import PEOPLE
+from adapters.sandbox.cast import PEOPLE
 from adapters.sandbox.platform import Sandbox
-from bot.model import Channel, Member, MessageRef, Place
+from bot.model.alliance import Channel, Member, MessageRef, Place
 from tests.adapters.sandbox.site import CHANNEL, Site, site
 from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.app.bot import Bot
+from bot.app.runtime.bot import Bot
 
 
 @asynccontextmanager

@@ -11,14 +11,14 @@ import aiohttp
 from aiohttp import web
 
 from adapters.slack.api import Api
-from adapters.slack.pace import Pace
-from adapters.slack.people import People
+from adapters.slack.directory import People
 from adapters.slack.platform import SlackPlatform
-from adapters.slack.show import Shower
+from adapters.slack.private_reply import Shower
+from adapters.slack.rate_limit import Pace
 from adapters.slack.webhook import Door, routes
-from bot.model import Channel, Member, MessageRef, Place
+from bot.model.alliance import Channel, Member, MessageRef, Place
 from bot.ports import Inbox, Now
-from bot.rules.turns import Rate
+from bot.rate_limit import Rate
 from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_hand import Hand

@@ -9,22 +9,22 @@ from datetime import UTC, datetime
 import aiohttp
 from aiohttp import web
 
-from adapters.teams.actor import member_id, object_id
+from adapters.teams.allowed_hosts import Hosts
 from adapters.teams.connector import Connector
+from adapters.teams.consent import Grants
 from adapters.teams.credentials import Credentials, Identity
-from adapters.teams.grants import Grants
-from adapters.teams.hosts import Hosts
-from adapters.teams.keys import Keys
-from adapters.teams.lifecycle import Lifecycle
-from adapters.teams.pace import Pace
-from adapters.teams.people import People
+from adapters.teams.identity import member_id, object_id
+from adapters.teams.membership import Lifecycle
 from adapters.teams.platform import TeamsPlatform
-from adapters.teams.rooms import Rooms
+from adapters.teams.private_reply import Shower
+from adapters.teams.rate_limit import Pace
+from adapters.teams.roster import People
 from adapters.teams.service_urls import ServiceUrls
-from adapters.teams.show import Shower
-from adapters.teams.token import Gate
+from adapters.teams.signing_keys import Keys
+from adapters.teams.team_channels import Rooms
+from adapters.teams.verify import Gate
 from adapters.teams.webhook import Door, routes
-from bot.model import Channel, Member, MessageRef, Place
+from bot.model.alliance import Channel, Member, MessageRef, Place
 from bot.ports import Now
 from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
 from tests.far import adaptive

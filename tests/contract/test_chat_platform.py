@@ -5,9 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cards import AnswerWith, Card, Check, Choice, Choices, Input, Quote, RunCommand, SendComment, Text
-from bot.events import Answered, Commanded, Commented, Deleted, Edited, Said
-from bot.model import Channel, Member
+from bot.model.alliance import Channel, Member
+from bot.model.cards import (
+    AnswerWith,
+    Card,
+    Check,
+    Choice,
+    Choices,
+    Input,
+    Quote,
+    RunCommand,
+    SendComment,
+    Text,
+)
+from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Said
 from bot.ports import PlatformError
 from tests.contract.world import Skill, World
 from tests.contract.worlds import WORLDS

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from adapters.slack import render as slack
 from adapters.teams import render as teams
-from bot.cards import Card
+from bot.model.cards import Card
 from tests.contract.every_card import Maker, cards_of, makers
 from tests.far import adaptive, blockkit
 

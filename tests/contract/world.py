@@ -10,9 +10,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-from bot.cards import Card
-from bot.events import Event
-from bot.model import Channel, Member, MessageRef, Place
+from bot.model.alliance import Channel, Member, MessageRef, Place
+from bot.model.cards import Card
+from bot.model.events import Event
 from bot.ports import ChatPlatform
 
 Fault: TypeAlias = Literal["refused", "later", "unknown"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.model import Pulse
+from bot.model.alliance import Pulse
 
 CATCH_UP = timedelta(hours=2)
 ZONE = ZoneInfo("Europe/Berlin")

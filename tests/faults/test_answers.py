@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 import storage
-from bot.model import Member
-from bot.rules.pseudonym import pseudonym
-from storage.database import sqlite
+from bot.model.alliance import Member
+from bot.privacy.pseudonym import pseudonym
+from storage.engine.connect import sqlite
 from tests.databases import Kind, fresh
 from tests.far.slack_state import Posted
 from tests.faults.postgres import Server, server

@@ -12,11 +12,11 @@ from typing import TypeVar
 import pytest
 
 import storage
-from adapters.sandbox.log import Posted, from_json
-from bot.cards import AnswerWith, Card, Choices
-from bot.model import Channel
+from adapters.sandbox.chat_log import Posted, from_json
+from bot.model.alliance import Channel
+from bot.model.cards import AnswerWith, Card, Choices
 from tests.app.shell import ALLIANCE, Shell
-from tests.walks.office import CLOSING, HOUR, SLOT, WEEK
+from tests.use_cases.office import CLOSING, HOUR, SLOT, WEEK
 
 T = TypeVar("T")
 Standing = dict[str, list[str]]

@@ -10,9 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import storage
-from bot.model import Alliance, Channel, Organisation, Pulse
-from bot.outbox import DeliveryState
-from storage.database import sqlite
+from bot.model.alliance import Alliance, Channel, Organisation, Pulse
+from bot.model.delivery import DeliveryState
+from storage.engine.connect import sqlite
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_state import Room, two_companies

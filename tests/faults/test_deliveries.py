@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 import storage
-from bot.cards import Card, Text
-from bot.model import Channel
-from bot.outbox import Delivery, DeliveryState
+from bot.model.alliance import Channel
+from bot.model.cards import Card, Text
+from bot.model.delivery import Delivery, DeliveryState
 from tests.databases import Kind, fresh
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_state import SCOPES, Room, two_companies

@@ -8,10 +8,10 @@ from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from bot.model import Pulse
+from bot.model.alliance import Pulse
 from tests.faults.model import Model
 from tests.faults.scale import scaled
-from tests.walks.office import NORTHWIND, SLOT, WEEKLY, Office, office
+from tests.use_cases.office import NORTHWIND, SLOT, WEEKLY, Office, office
 
 CASES = scaled(100, 500)
 MINUTES = (-90, -1, 0, 1, 30, 119, 121, 600, 1440, 2880)

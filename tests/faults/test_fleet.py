@@ -13,8 +13,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.doors.once import HOLD
-from bot.outbox import DeliveryState
+from bot.entrypoints.deduplicate import HOLD
+from bot.model.delivery import DeliveryState
 from tests.databases import Kind, empty, fresh
 from tests.far import teams
 from tests.far.slack_hand import Answer, Hand

@@ -10,10 +10,10 @@ import aiohttp
 import psycopg
 import pytest
 
-from bot.model import Member
-from bot.rules.pseudonym import pseudonym
-from storage import writer
-from storage.database import sqlite
+from bot.model.alliance import Member
+from bot.privacy.pseudonym import pseudonym
+from storage.engine import writer
+from storage.engine.connect import sqlite
 from tests.adapters.slack.live import MERI, SLOT, live
 from tests.databases import KINDS, Kind
 from tests.far.slack_hand import Answer

@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.app.crashpoints import Crashpoint
-from bot.events import Answered, Deleted, Edited, Event, Said
-from bot.model import MessageRef
-from bot.outbox import DeliveryState
-from bot.rules.pseudonym import pseudonym
-from storage import writer
+from bot.app.runtime.crashpoints import Crashpoint
+from bot.model.alliance import MessageRef
+from bot.model.delivery import DeliveryState
+from bot.model.events import Answered, Deleted, Edited, Event, Said
+from bot.privacy.pseudonym import pseudonym
+from storage.engine import writer
 from tests.faults.model import Model
 from tests.faults.scale import scaled
-from tests.walks.office import (
+from tests.use_cases.office import (
     ANNA,
     BEN,
     CARLA,

@@ -4,7 +4,7 @@ import json
 
 from click.testing import CliRunner
 
-from bot.app.main import pulse
+from bot.app.cli.main import pulse
 
 TEXTS = [
     "We were not told about the amendment, again.",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.mood.classifier import load, stored
 from bot.mood.features import BITS, DENSE
-from bot.mood.weights import load, stored
 
 FILE = Path("bot/mood/weights.npz")
 

@@ -6,14 +6,14 @@ from functools import cache
 
 import numpy as np
 
-from bot.ledger import Release
-from bot.model import Side
-from bot.rules.bank import builtin
-from bot.rules.board import board
-from bot.rules.history import Floats, History, scale
-from bot.rules.replay import Lived
-from bot.rules.shown import bounded_text, half_up
-from bot.rules.views import LeadView
+from bot.closing.replay import Lived
+from bot.model.alliance import Side
+from bot.model.closing import Release
+from bot.privacy.board import board
+from bot.privacy.published import bounded_text, half_up
+from bot.privacy.views import LeadView
+from bot.questions.bank import builtin
+from bot.scoring.answer_matrix import Floats, History, scale
 from tests.rules.worlds import replayed, world
 
 WEEKS = 52

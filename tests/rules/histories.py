@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.ledger import Asked, Invitation, Record
-from bot.model import Answer, Item, Side
-from bot.rules.bank import builtin
-from bot.rules.history import History
-from bot.rules.rotation import items_for
-from bot.rules.simulate import Change, World, crowd, holiday, lived
+from bot.app.backtest.generate import Change, World, crowd, holiday, lived
+from bot.model.alliance import Answer, Item, Side
+from bot.model.closing import Asked, Invitation, Record
+from bot.questions.bank import builtin
+from bot.questions.rotation import items_for
+from bot.scoring.answer_matrix import History
 from tests.rules.records import asked, item, record
 
 GOLDEN = Path(__file__).parent / "data" / "golden_alert"

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from bot.ledger import Asked, Memory, Record
-from bot.model import Answer, Item, Side
-from bot.rules.history import History, history
+from bot.model.alliance import Answer, Item, Side
+from bot.model.closing import Asked, Memory, Record
+from bot.scoring.answer_matrix import History, history
 
 START = date(2026, 1, 6)
 

@@ -4,17 +4,17 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import time
 
-from bot.cards import plain
-from bot.ledger import Release
-from bot.model import Alliance, Organisation, Pulse, Side
-from bot.rules.bank import builtin
-from bot.rules.board import board
-from bot.rules.evidence import told
-from bot.rules.history import History
-from bot.rules.mood_line import MoodSeen
-from bot.rules.permissions import may_see
-from bot.rules.replay import Lived
-from bot.rules.shown import response_rate, turnout
+from bot.alarms.evidence import told
+from bot.alarms.mood_trend import MoodSeen
+from bot.closing.replay import Lived
+from bot.model.alliance import Alliance, Organisation, Pulse, Side
+from bot.model.cards import plain
+from bot.model.closing import Release
+from bot.privacy.board import board
+from bot.privacy.permissions import may_see
+from bot.privacy.published import response_rate, turnout
+from bot.questions.bank import builtin
+from bot.scoring.answer_matrix import History
 from bot.wording import alert, digest, score
 from bot.wording.digest import Week
 

@@ -6,13 +6,13 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
-from bot.model import Side
-from bot.rules.bank import builtin
-from bot.rules.board import board
-from bot.rules.history import Columns, Floats
-from bot.rules.replay import replay
-from bot.rules.shown import Shown
-from bot.rules.simulate import Change, World
+from bot.app.backtest.generate import Change, World
+from bot.closing.replay import replay
+from bot.model.alliance import Side
+from bot.privacy.board import board
+from bot.privacy.published import Shown
+from bot.questions.bank import builtin
+from bot.scoring.answer_matrix import Columns, Floats
 from tests.rules.audit import WEEKS, audit_boards, audited, counts, past_of, sums_of, value_of
 from tests.rules.histories import simulated
 from tests.rules.worlds import LEADS, WORLDS

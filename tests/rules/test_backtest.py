@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.app import backtest, simulate, tables
-from bot.model import Side
-from bot.rules.simulate import Change
+from bot.app.backtest import backtest, simulate
+from bot.app.backtest import csv_tables as tables
+from bot.app.backtest.generate import Change
+from bot.model.alliance import Side
 
 DATA = Path(__file__).parent / "data"
 GOLDEN = DATA / "golden_alert"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.bank import BankError, builtin, parse, reweighted, rewording
-from bot.rules.rotation import WAVE_EVERY, items_for
+from bot.questions.bank import BankError, builtin, parse, reweighted, rewording
+from bot.questions.rotation import WAVE_EVERY, items_for
 
 DIMENSIONS = {"vision", "practice", "communication", "collaboration", "trust", "value", "roles", "change"}
 OWN = """

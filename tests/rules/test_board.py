@@ -9,20 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ledger import Cell, Release
-from bot.model import Answer, Item, Side
-from bot.rules.bank import builtin
-from bot.rules.board import Board, board
-from bot.rules.closing import close
-from bot.rules.headline import pairs, visible, whole
-from bot.rules.shown import (
-    NOT_ENOUGH,
-    NOT_ENOUGH_BOTH,
-    Shown,
-    band_text,
-    half_up,
-    response_rate,
-)
+from bot.closing.close_round import close
+from bot.model.alliance import Answer, Item, Side
+from bot.model.closing import Cell, Release
+from bot.privacy.board import Board, board
+from bot.privacy.headline import pairs, visible, whole
+from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown, band_text, half_up, response_rate
+from bot.questions.bank import builtin
 from tests.rules.records import START, asked, record
 
 CORE = builtin().core

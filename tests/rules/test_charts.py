@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.charts import cusum_run_length, ewma_run_length
-from bot.ledger import Alarm
-from bot.model import Side
-from bot.rules.charts import accepted, advance, judge, moves, noticed, recovered
-from bot.rules.cusum import Chart, step
-from bot.rules.deviation import Deviation, tuning
-from bot.rules.state import State, accept_new_normal, recall, remember
-from bot.rules.student import quantile
+from bot.alarms.baseline import Deviation, tuning
+from bot.alarms.control_charts import accepted, advance, judge, moves, noticed, recovered
+from bot.alarms.cusum import Chart, step
+from bot.alarms.state import State, accept_new_normal, recall, remember
+from bot.model.alliance import Side
+from bot.model.closing import Alarm
+from bot.scoring.t_quantile import quantile
 
 
 def noise(seed: int, shift: float = 0.0) -> Iterator[float]:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ledger import CommentBlock, KeptBlock, KeptComment, WaitingComment
-from bot.model import Answer, Side
-from bot.rules.closing import close
-from bot.rules.comments import EVERY, LARGEST, RESPONDENTS, WRITERS, readable
+from bot.closing.close_round import close
+from bot.model.alliance import Answer, Side
+from bot.model.closing import CommentBlock, KeptBlock, KeptComment, WaitingComment
+from bot.privacy.comment_gate import EVERY, LARGEST, RESPONDENTS, WRITERS, readable
 from tests.rules.records import asked, item, record
 
 TRUST = item("trust")

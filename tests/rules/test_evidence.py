@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.ledger import Alarm
-from bot.model import Answer, Side
-from bot.rules.evidence import explained, paired_change, told
-from bot.rules.history import History, history
+from bot.alarms.evidence import explained, paired_change, told
+from bot.model.alliance import Answer, Side
+from bot.model.closing import Alarm
+from bot.scoring.answer_matrix import History, history
 from tests.rules.records import START, asked, item, record
 
 TRUST = item("trust")

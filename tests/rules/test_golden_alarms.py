@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.ledger import Alarm, Cell, Memory
-from bot.model import Side
-from bot.rules.alarms import judge
-from bot.rules.charts import CAP, RUNS, advance, moves
-from bot.rules.closing import close
-from bot.rules.cusum import Chart, step
-from bot.rules.deviation import deviation, reference
-from bot.rules.history import History, history
-from bot.rules.participation import attendance
-from bot.rules.state import State
+from bot.alarms.baseline import deviation, reference
+from bot.alarms.control_charts import CAP, RUNS, advance, moves
+from bot.alarms.cusum import Chart, step
+from bot.alarms.judge import judge
+from bot.alarms.participation import attendance
+from bot.alarms.state import State
+from bot.closing.close_round import close
+from bot.model.alliance import Side
+from bot.model.closing import Alarm, Cell, Memory
+from bot.scoring.answer_matrix import History, history
 from tests.rules.histories import golden_record
 
 GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "golden_alert.json").read_text())

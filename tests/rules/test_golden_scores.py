@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bot.model import Side
-from bot.rules.scores import AllianceScore, Estimate, Gap
-from bot.rules.spread import within_group_agreement
-from bot.rules.window import NOT_ENOUGH, WindowScore, change, core_dimensions, person_values, score
+from bot.model.alliance import Side
+from bot.scoring.agreement import within_group_agreement
+from bot.scoring.scores import AllianceScore, Estimate, Gap
+from bot.scoring.window import NOT_ENOUGH, WindowScore, change, core_dimensions, person_values, score
 from tests.rules.records import golden_history
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "golden.json").read_text())

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from bot.cards import Trend
-from bot.ledger import Alarm, Cell
-from bot.model import Side
-from bot.rules.bank import builtin
-from bot.rules.board import Charter, board
-from bot.rules.closing import close
-from bot.rules.gate import in_force
-from bot.rules.permissions import may_see
-from bot.rules.shown import NOT_SHARED, POOLED
+from bot.closing.close_round import close
+from bot.model.alliance import Side
+from bot.model.cards import Trend
+from bot.model.closing import Alarm, Cell
+from bot.privacy.board import Charter, board
+from bot.privacy.permissions import may_see
+from bot.privacy.published import NOT_SHARED, POOLED
+from bot.privacy.release_gate import in_force
+from bot.questions.bank import builtin
 from bot.wording import score
 from tests.rules.records import asked, record
 from tests.rules.surface import ALLIANCE

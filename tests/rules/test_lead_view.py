@@ -1,10 +1,10 @@
 """What a lead sees besides the headline: the own side, the other's beside it, the gap and the blind spot."""
 
-from bot.model import Side
-from bot.rules.bank import builtin
-from bot.rules.board import board
-from bot.rules.shown import NOT_ENOUGH, NOT_ENOUGH_BOTH, POOLED
-from bot.rules.views import Comparison, LeadView
+from bot.model.alliance import Side
+from bot.privacy.board import board
+from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, POOLED
+from bot.privacy.views import Comparison, LeadView
+from bot.questions.bank import builtin
 from tests.rules.test_board import everything, released
 
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from functools import cache
 
-from bot.ledger import Cell
-from bot.model import Side
-from bot.rules.alarms import judge
-from bot.rules.history import History
-from bot.rules.simulate import Change, World
-from bot.rules.state import State
+from bot.alarms.judge import judge
+from bot.alarms.state import State
+from bot.app.backtest.generate import Change, World
+from bot.model.alliance import Side
+from bot.model.closing import Cell
+from bot.scoring.answer_matrix import History
 from tests.rules.histories import simulated
 
 SEEN = frozenset(Cell(side, d) for side in Side for d in ("vision", "trust", "roles"))

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.ledger import Alarm, Asked, Cell, MoodLine, Release
-from bot.model import Reading, Side
-from bot.rules.blind_spot import judge_blind_spots
-from bot.rules.mood_line import mood_lines, side_mean
-from bot.rules.replay import replay
-from bot.rules.simulate import Change, World
-from bot.rules.state import State
+from bot.alarms.blind_spot import judge_blind_spots
+from bot.alarms.mood_trend import mood_lines, side_mean
+from bot.alarms.state import State
+from bot.app.backtest.generate import Change, World
+from bot.closing.replay import replay
+from bot.model.alliance import Reading, Side
+from bot.model.closing import Alarm, Asked, Cell, MoodLine, Release
 from tests.rules.histories import simulated
 from tests.rules.records import asked, item
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.ledger import Alarm
-from bot.model import Alliance, Member, Organisation, Side
-from bot.rules.permissions import concerned, is_told, leads, may_see, side_of, side_of_company
+from bot.model.alliance import Alliance, Member, Organisation, Side
+from bot.model.closing import Alarm
+from bot.privacy.permissions import concerned, is_told, leads, may_see, side_of, side_of_company
 
 
 def somebody(*home: str, name: str = "anna", platform: str = "slack") -> Member:

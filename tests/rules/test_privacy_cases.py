@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.ledger import Record
-from bot.model import Answer, Side
-from bot.rules.bank import Bank
-from bot.rules.board import board
-from bot.rules.closing import close
+from bot.closing.close_round import close
+from bot.model.alliance import Answer, Side
+from bot.model.closing import Record
+from bot.privacy.board import board
+from bot.questions.bank import Bank
 from tests.rules.records import asked, item, record
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "privacy_cases.json").read_text())

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ledger import Alarm, Invitation
-from bot.model import Answer, Side
-from bot.rules.closing import close
-from bot.rules.history import History, history
-from bot.rules.replay import replay
-from bot.rules.spread import wilson, within_group_agreement
-from bot.rules.window import WindowScore, score
+from bot.closing.close_round import close
+from bot.closing.replay import replay
+from bot.model.alliance import Answer, Side
+from bot.model.closing import Alarm, Invitation
+from bot.scoring.agreement import wilson, within_group_agreement
+from bot.scoring.answer_matrix import History, history
+from bot.scoring.window import WindowScore, score
 from tests.rules.histories import golden_record
 from tests.rules.records import asked, item, record
 

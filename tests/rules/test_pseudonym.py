@@ -2,8 +2,8 @@
 
 from itertools import combinations
 
-from bot.model import Member
-from bot.rules.pseudonym import pseudonym
+from bot.model.alliance import Member
+from bot.privacy.pseudonym import pseudonym
 
 SECRET = b"s" * 40
 ANNA = Member("slack", "U0ANNA", ("T0NORTHWIND",), "T0NORTHWIND")

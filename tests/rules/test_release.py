@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.ledger import Cell, Release
-from bot.model import Side
-from bot.rules.closing import close
+from bot.closing.close_round import close
+from bot.model.alliance import Side
+from bot.model.closing import Cell, Release
 from tests.rules.records import asked, record
 from tests.rules.test_board import CORE, answers
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.rules.screening import concern
+from bot.privacy.screening import concern
 
 BELONGS_ELSEWHERE = [
     ("Subject 0012 withdrew consent and nobody told us", "patient"),

@@ -2,10 +2,9 @@
 
 import pytest
 
-from bot.ledger import Cell, Release
-from bot.model import Side
-from bot.rules.scores import DIMENSION_SD, PRIOR_DF, AllianceScore, Estimate, Gap
-from bot.rules.shown import (
+from bot.model.alliance import Side
+from bot.model.closing import Cell, Release
+from bot.privacy.published import (
     bounded_text,
     direction,
     favourable,
@@ -16,6 +15,7 @@ from bot.rules.shown import (
     turnout,
     word,
 )
+from bot.scoring.scores import DIMENSION_SD, PRIOR_DF, AllianceScore, Estimate, Gap
 from tests.rules.records import START
 
 SURE = 100_000

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import Alliance, Organisation, Pulse
-from bot.rules.slots import digest_slot, due, following, instant, reminds
+from bot.model.alliance import Alliance, Organisation, Pulse
+from bot.schedule import digest_slot, due, following, instant, reminds
 
 ZONES = (
     "Europe/Berlin Europe/London America/New_York America/Chicago America/Sao_Paulo Australia/Lord_Howe "

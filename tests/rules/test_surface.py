@@ -8,9 +8,9 @@ from itertools import product
 
 import pytest
 
-from bot.cards import plain
-from bot.model import Side
-from bot.rules.simulate import Change, World
+from bot.app.backtest.generate import Change, World
+from bot.model.alliance import Side
+from bot.model.cards import plain
 from bot.wording import score
 from tests.rules.histories import simulated
 from tests.rules.records import START

@@ -17,11 +17,11 @@ from typing import Any, Literal, NewType, get_args, get_origin, get_type_hints
 
 import pytest
 
-import bot.walks
+import bot.use_cases
 import bot.wording
-from bot.cards import Card, Point
-from bot.model import Alliance, Item, Pulse, Round
-from bot.rules.shown import Shown
+from bot.model.alliance import Alliance, Item, Pulse, Round
+from bot.model.cards import Card, Point
+from bot.privacy.published import Shown
 
 MODULES = [
     importlib.import_module(f"bot.wording.{one.name}") for one in pkgutil.iter_modules(bot.wording.__path__)
@@ -69,25 +69,35 @@ def test_nothing_that_wording_is_handed_holds_an_ungated_number(function: Functi
 
 def test_this_would_find_one() -> None:
     assert list(numbers_in(tuple[float, ...] | None, "x")) and list(numbers_in(dict[str, int], "x"))
-    from bot.ledger import Alarm, MoodLine, Release
+    from bot.model.closing import Alarm, MoodLine, Release
 
     assert all(list(numbers_in(one, "x")) for one in (Alarm, MoodLine, Release))
 
 
 def test_only_wording_builds_what_a_card_holds_and_only_the_gate_a_point() -> None:
     held = {"Facts", "Text", "Trend", "Series", "Choices", "Point"}
-    for file in sorted(Path(bot.walks.__path__[0]).glob("*.py")):
+    for file in sorted(Path(bot.use_cases.__path__[0]).glob("*.py")):
         taken = {
             name.name
             for node in ast.walk(ast.parse(file.read_text()))
-            if isinstance(node, ast.ImportFrom) and node.module == "bot.cards"
+            if isinstance(node, ast.ImportFrom) and node.module == "bot.model.cards"
             for name in node.names
         }
         assert not taken & held, file.name
     makers = [
         file.name
-        for folder in ("rules", "wording", "walks", "doors", "app")
-        for file in (Path(bot.walks.__path__[0]).parent / folder).rglob("*.py")
+        for folder in (
+            "alarms",
+            "app",
+            "closing",
+            "entrypoints",
+            "privacy",
+            "questions",
+            "scoring",
+            "use_cases",
+            "wording",
+        )
+        for file in (Path(bot.use_cases.__path__[0]).parent / folder).rglob("*.py")
         if "Point(" in file.read_text()
     ]
-    assert makers == ["shown.py"]
+    assert makers == ["published.py"]

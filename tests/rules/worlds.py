@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.model import Side
-from bot.rules.gate import Block
-from bot.rules.history import History
-from bot.rules.replay import Lived, replay
-from bot.rules.simulate import Change, World
+from bot.app.backtest.generate import Change, World
+from bot.closing.replay import Lived, replay
+from bot.model.alliance import Side
+from bot.privacy.release_gate import Block
+from bot.scoring.answer_matrix import History
 from tests.rules.histories import simulated
 
 LEADS = frozenset({"sponsor-0-0", "cro-0-0"})

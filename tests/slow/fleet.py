@@ -23,8 +23,8 @@ from tqdm import tqdm
 
 import storage
 from adapters.slack.installations import written
-from bot.model import Alliance, Channel, Organisation, Pulse
-from storage.database import open_engine
+from bot.model.alliance import Alliance, Channel, Organisation, Pulse
+from storage.engine.connect import open_engine
 from tests.databases import fresh
 from tests.far.slack import FarSlack, Limits, serving
 from tests.far.slack_hand import Hand

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from bot.cards import Card
+from bot.model.cards import Card
 from tests.contract.every_card import Maker, cards_of
 from tests.contract.test_every_card import MAKERS, slack_problems, teams_problems
 

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from adapters.sandbox.log import Posted, from_json
-from adapters.sandbox.people import person
-from bot.app import demo
-from bot.app.bot import Bot
-from bot.app.clock import Clock
-from bot.app.crowd import DROP, DemoPeople
-from bot.app.play import Player
+from adapters.sandbox.cast import person
+from adapters.sandbox.chat_log import Posted, from_json
+from bot.app.demo import demo
+from bot.app.demo.cast import DROP, DemoPeople
+from bot.app.demo.player import Player
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.clock import Clock
 from bot.app.wiring import assembled
-from bot.cards import plain
-from bot.events import Commanded
+from bot.model.cards import plain
+from bot.model.events import Commanded
 from storage import migrate
 
 WEEKS = 26

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 import storage
-from bot.app.clock import Clock
-from bot.app.settings import load
+from bot.app.config.load import load
+from bot.app.runtime.clock import Clock
+from bot.app.runtime.worker import Pulsebeat, working
 from bot.app.wiring import assembled
-from bot.app.worker import Pulsebeat, working
-from bot.cards import Card, Text
-from bot.model import Channel
-from bot.outbox import Delivery, DeliveryState
+from bot.model.alliance import Channel
+from bot.model.cards import Card, Text
+from bot.model.delivery import Delivery, DeliveryState
 from tests.databases import fresh
 from tests.far.slack import Limits, serving
 from tests.far.slack_state import State

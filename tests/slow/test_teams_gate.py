@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from adapters.teams.keys import RETRY
+from adapters.teams.signing_keys import RETRY
 from tests.databases import fresh
 from tests.far.teams import FarTeams, serving
 from tests.far.teams_entra import private_key

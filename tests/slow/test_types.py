@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HEAD = "from dataclasses import replace\nfrom bot.cards import Series\nfrom bot.rules.shown import Shown\n"
+HEAD = "from dataclasses import replace\nfrom bot.model.cards import Series\nfrom bot.privacy.published import Shown\n"
 ATTEMPTS = {
     "a number made by hand": 'Shown("fresh", "74")',
     "a number with a seal of one's own": 'Shown("fresh", "74", seal=object())',

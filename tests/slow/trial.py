@@ -11,9 +11,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from bench.by_hand import Ledger
-from bot.model import Member
-from bot.outbox import DeliveryState
-from bot.rules.pseudonym import pseudonym
+from bot.model.alliance import Member
+from bot.model.delivery import DeliveryState
+from bot.privacy.pseudonym import pseudonym
 from storage import DatabaseStore
 from tests.databases import Kind, fresh
 from tests.far.slack_hand import Hand

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import storage
-from bot.audit import Noted
+from bot.model.audit import Noted
 from storage import Secrets, Vault
 from tests.storage.lived import counts
 from tests.storage.made import START
@@ -24,7 +24,7 @@ def entry(act: str = "restore") -> Noted:
 
 
 def back_up(url: str, path: Path) -> Path:
-    storage.backup(url, path, lambda *_: None)
+    storage.create_backup(url, path, lambda *_: None)
     return path
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import text
 
 import storage
-from bot.audit import Noted
-from bot.given import GivenComment, GivenReading
-from bot.ledger import Alarm, Cell, Release
-from bot.model import Member, Organisation, Side
-from bot.rules.pseudonym import pseudonym
-from storage.database import open_engine
-from storage.retention import Terms
+from bot.model.alliance import Member, Organisation, Side
+from bot.model.audit import Noted
+from bot.model.closing import Alarm, Cell, Release
+from bot.model.commands import GivenComment, GivenReading
+from bot.privacy.pseudonym import pseudonym
+from storage.data_rights.retention import Terms
+from storage.engine.connect import open_engine
 from storage.tables import metadata
 from tests.storage.made import (
     ANNA,

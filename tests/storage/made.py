@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from bot.cards import Card, Text
-from bot.given import GivenAnswer
-from bot.ledger import Closing, Memory
-from bot.model import Alliance, Channel, Item, Member, MessageRef, Organisation, Pulse, Round, Side
-from bot.outbox import Claim, Delivery, Sent
+from bot.model.alliance import Alliance, Channel, Item, Member, MessageRef, Organisation, Pulse, Round, Side
+from bot.model.cards import Card, Text
+from bot.model.closing import Closing, Memory
+from bot.model.commands import GivenAnswer
+from bot.model.delivery import Claim, Delivery, Sent
 from bot.ports import Place
 from storage import DatabaseStore
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import storage
-from bot.agreement import Proposal
-from bot.model import Side
+from bot.model.alliance import Side
+from bot.model.proposal import Proposal
 from tests.storage.made import START, alliance, ask, delivery
 
 UNTIL = START + timedelta(days=14)

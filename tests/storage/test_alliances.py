@@ -3,7 +3,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from bot.model import Channel, Item, Member, Organisation, Pulse, Side
+from bot.model.alliance import Channel, Item, Member, Organisation, Pulse, Side
 from storage import DatabaseStore
 from tests.storage.made import ANNA, START, WEEKLY, alliance, answer, ask, delivery, round
 

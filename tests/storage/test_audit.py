@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Connection, text
 
 import storage
-from bot.audit import Noted
-from storage.audit import NOWHERE, audit_key, prune
-from storage.database import open_engine, writing
-from storage.writer import Writer
+from bot.model.audit import Noted
+from storage.engine.connect import open_engine, writing
+from storage.engine.writer import Writer
+from storage.governance.audit_log import NOWHERE, audit_key, prune
 from tests.storage.made import START
 
 SECRET = b"s" * 40

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 import storage
 from storage import NotDone
-from storage.database import open_engine, sqlite, writing
+from storage.engine.connect import open_engine, sqlite, writing
 from tests.databases import KINDS, Kind, fresh
 from tests.storage.backups import SECRET, back_up, entry, kept, secrets
 from tests.storage.lived import lived
@@ -42,7 +42,7 @@ async def test_it_comes_back_whole_on_either_kind_of_database(
     assert file.stat().st_mode & 0o777 == 0o600
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith("backup")] == ["backup"]
     with fresh(other, tmp_path) as target:
-        done = storage.restore(target, file, secrets(key), entry())
+        done = storage.restore_backup(target, file, secrets(key), entry())
         assert kept(target) == kept(url)
         assert done.erased == {}
         again = storage.open_store(target, [key], SECRET)
@@ -67,7 +67,7 @@ async def test_a_file_of_any_name_is_checked_and_no_other_is_touched(
     back_up(url, tmp_path / "backup *")
     assert beside.read_text() == "mine"
     with fresh("sqlite", tmp_path) as target:
-        storage.restore(target, file, secrets(key), entry())
+        storage.restore_backup(target, file, secrets(key), entry())
         assert kept(target) == kept(url)
 
 
@@ -83,7 +83,7 @@ async def test_a_backup_of_a_later_version_or_over_another_file_is_refused(
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
     engine.dispose()
     with pytest.raises(NotDone, match="later version"):
-        storage.restore(url, file, secrets(key), entry(), replace=True)
+        storage.restore_backup(url, file, secrets(key), entry(), replace=True)
 
 
 async def test_it_is_one_moment_of_a_database_that_never_rests(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from storage.database import open_engine
+from storage.engine.connect import open_engine
 from tests.databases import fresh
 
 

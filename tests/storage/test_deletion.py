@@ -7,10 +7,10 @@ from datetime import timedelta
 from sqlalchemy import text
 
 import storage
-from bot.cards import Card
-from bot.model import Channel, Organisation
-from bot.outbox import Delivery, Refused
-from storage.database import open_engine
+from bot.model.alliance import Channel, Organisation
+from bot.model.cards import Card
+from bot.model.delivery import Delivery, Refused
+from storage.engine.connect import open_engine
 from tests.storage.lived import BEN, DAY, TERMS, counts, entry, known, lived
 from tests.storage.made import (
     ANNA,

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.cards import Card
-from bot.ledger import Alarm, MoodLine
-from bot.model import Alliance, Channel, Item, Member, MessageRef
-from storage import forms
-from storage.forms import Form, Unfit
+from bot.model.alliance import Alliance, Channel, Item, Member, MessageRef
+from bot.model.cards import Card
+from bot.model.closing import Alarm, MoodLine
+from storage.engine import json_codec as forms
+from storage.engine.json_codec import Form, Unfit
 
 some = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 cards = st.from_type(Card)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.given import GivenReading
-from bot.model import Channel, Member, MessageRef, Side
-from bot.outbox import Refused, Sent
+from bot.model.alliance import Channel, Member, MessageRef, Side
+from bot.model.commands import GivenReading
+from bot.model.delivery import Refused, Sent
 from storage import DatabaseStore
 from tests.storage.made import JOINT, START, alliance, claim, delivery
 

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import text
 
 import storage
-from bot.model import Channel, MessageRef
-from bot.outbox import Sent
-from bot.walks.ask import questions
-from bot.walks.close import close
+from bot.model.alliance import Channel, MessageRef
+from bot.model.delivery import Sent
+from bot.use_cases.ask import questions
+from bot.use_cases.close import close
 from storage import DatabaseStore
-from storage.database import open_engine
+from storage.engine.connect import open_engine
 from tests.storage.made import JOINT, START, alliance, claim, round
 
 A, B, C = (replace(JOINT, address=f"C-{name}") for name in "abc")

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import Connection, text
 
 import storage
-from bot.model import Member, MessageRef
-from bot.outbox import NOT_ITS_TURN, Again, DeliveryState, Refused, Sent, Unsure
-from storage import DatabaseStore, claims
-from storage.database import open_engine
-from storage.vault import Vault
+from bot.model.alliance import Member, MessageRef
+from bot.model.delivery import NOT_ITS_TURN, Again, DeliveryState, Refused, Sent, Unsure
+from storage import DatabaseStore
+from storage.engine.connect import open_engine
+from storage.engine.encryption import Vault
+from storage.outbox import claims
 from tests.databases import fresh
 from tests.storage.made import CARD, JOINT, START, claim, delivery, send
 

@@ -1,7 +1,7 @@
 import asyncio
 
 from bot.ports import StoreUnavailable
-from storage.recent import Recent
+from storage.engine.cache import Recent
 
 
 async def test_a_value_is_read_again_after_a_while_or_when_told() -> None:

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import text
 
 import storage
-from bot.outbox import DeliveryState
+from bot.model.delivery import DeliveryState
 from bot.ports import StoreUnavailable
 from storage import NotDone
-from storage.database import open_engine, sqlite, writing
+from storage.engine.connect import open_engine, sqlite, writing
 from tests.databases import Kind, empty, fresh
 from tests.storage.backups import LATER, SECRET, back_up, entry, kept, secrets
 from tests.storage.lived import counts, lived
@@ -40,7 +40,7 @@ async def test_who_was_erased_since_stays_erased(
     await lived(store)
     file = back_up(url, tmp_path / "backup")
     await store.people.erase(ANNA, ["north"], entry("erase"))
-    done = storage.restore(url, file, secrets(key), entry(), replace=True)
+    done = storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     assert done.erased == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "lead": 1, "delivery": 1}
     again = storage.open_store(url, [key], SECRET)
     (copy,) = await again.people.copy(ANNA, ["north"], [], entry("subject-data"))
@@ -57,13 +57,13 @@ async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
     await store.people.erase_alliance("north", entry("erase"))
     await ask(store, index=3)
     since = back_up(url, tmp_path / "since")
-    done = storage.restore(url, since, secrets(key), entry(), await store.people.erased(), replace=True)
+    done = storage.restore_backup(url, since, secrets(key), entry(), await store.people.erased(), replace=True)
     assert done.erased == {}
     again = storage.open_store(url, [key], SECRET)
     assert [one.key for one in await again.alliances()] == ["north"]
     assert [one.index for one in await again.open_rounds("north", LATER)] == [3]
     await again.aclose()
-    storage.restore(url, before, secrets(key), entry(), replace=True)
+    storage.restore_backup(url, before, secrets(key), entry(), replace=True)
     again = storage.open_store(url, [key], SECRET)
     assert await again.alliances() == ()
     await again.aclose()
@@ -76,7 +76,7 @@ async def test_with_the_database_lost_the_list_that_was_kept_apart_does_it(
     file = back_up(url, tmp_path / "backup")
     _, listed = await store.people.erase(ANNA, ["north"], entry("erase"))
     with fresh(kind, tmp_path) as target:
-        assert storage.restore(target, file, secrets(key), entry(), listed).erased["comment"] == 1
+        assert storage.restore_backup(target, file, secrets(key), entry(), listed).erased["comment"] == 1
 
 
 async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
@@ -93,7 +93,7 @@ async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
     )
     await claim(store, limit=1)
     file = back_up(url, tmp_path / "backup")
-    assert storage.restore(url, file, secrets(key), entry(), replace=True).unsure == 2
+    assert storage.restore_backup(url, file, secrets(key), entry(), replace=True).unsure == 2
     again = storage.open_store(url, [key], SECRET)
     states = {one.slot: one.state for one in await again.outbox.statuses(None, 10)}
     unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
@@ -112,7 +112,7 @@ async def test_what_was_due_since_is_looked_up_under_the_id_it_had(
     both = [*since, delivery("done just now"), replace(delivery("closed", revises="at -1"), due=LATER)]
     await store.outbox.enqueue(both)
     ids = {one.slot: one.id for one in await store.outbox.statuses(None, 10)}
-    storage.restore(url, file, secrets(key), entry(), replace=True)
+    storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     again = storage.open_store(url, [key], SECRET)
     await again.outbox.enqueue(both)
     found = {one.slot: one for one in await again.outbox.statuses(None, 10)}
@@ -131,7 +131,7 @@ async def test_a_full_database_is_not_replaced_unasked(
     file = back_up(url, tmp_path / "backup")
     before = counts(url)
     with pytest.raises(NotDone, match="--replace"):
-        storage.restore(url, file, secrets(key), entry())
+        storage.restore_backup(url, file, secrets(key), entry())
     assert counts(url) == before
 
 
@@ -150,7 +150,7 @@ async def test_what_cannot_be_opened_is_refused_and_nothing_changes(
     used = secrets(storage.new_key() if which == "key" else key, b"t" * 40 if which == "secret" else SECRET)
     before = counts(url)
     with pytest.raises(NotDone, match=says):
-        storage.restore(url, file, used, entry(), replace=True)
+        storage.restore_backup(url, file, used, entry(), replace=True)
     assert counts(url) == before
 
 
@@ -165,7 +165,7 @@ async def test_a_restore_that_fails_midway_changes_nothing(
     opened.close()
     before = counts(url)
     with pytest.raises(StoreUnavailable, match="could not be saved"):
-        storage.restore(url, file, secrets(key), entry(), replace=True)
+        storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     assert counts(url) == before
     assert await store.ready()
 
@@ -179,7 +179,7 @@ async def test_a_database_in_use_is_not_replaced_under_anybodys_hands(
     with engine.begin() as busy:
         busy.execute(text("UPDATE alliance SET revision = 9"))
         with pytest.raises(StoreUnavailable):
-            storage.restore(url, file, secrets(key), entry(), replace=True)
+            storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     engine.dispose()
     assert (await store.audit.verify()).entries == 0
 
@@ -190,5 +190,5 @@ async def test_it_comes_back_where_there_is_nothing_yet(
     await lived(store)
     file = back_up(url, tmp_path / "backup")
     with empty(kind, tmp_path) as target:
-        storage.restore(target, file, secrets(key), entry())
+        storage.restore_backup(target, file, secrets(key), entry())
         assert kept(target) == kept(url)

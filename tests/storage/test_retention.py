@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Connection, select
 
 import storage
-from bot.outbox import DeliveryState, Refused
-from storage import outbox
-from storage.database import open_engine
-from storage.retention import forget
+from bot.model.delivery import DeliveryState, Refused
+from storage.data_rights.retention import forget
+from storage.engine.connect import open_engine
+from storage.engine.encryption import Vault
+from storage.outbox import outbox
 from storage.tables import audit
-from storage.vault import Vault
 from tests.databases import fresh
 from tests.storage.lived import DAY, SECRET, TERMS, counts, entry, lived
 from tests.storage.made import (

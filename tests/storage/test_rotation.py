@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import text
 
 import storage
-from bot.given import GivenComment
-from bot.model import MessageRef, Side
-from bot.outbox import Sent
-from storage.database import open_engine, writing
-from storage.rotation import SEALED
+from bot.model.alliance import MessageRef, Side
+from bot.model.commands import GivenComment
+from bot.model.delivery import Sent
+from storage.backup.key_rotation import SEALED
+from storage.engine.connect import open_engine, writing
 from storage.tables import metadata
 from tests.storage.made import START, ask, claim, delivery
 
@@ -58,7 +58,7 @@ async def test_every_sealed_column_is_known(url: str, key: str) -> None:
 
 def test_whatever_the_code_seals_is_known() -> None:
     known = {(str(column.table), column.name) for column, _ in SEALED}
-    code = "".join(path.read_text() for path in Path("storage").glob("*.py"))
+    code = "".join(path.read_text() for path in Path("storage").rglob("*.py"))
     assert set(re.findall(r"\.seal\([^\"]*?\"(\w+)\", \"(\w+)\"", code)) == known
 
 

@@ -6,12 +6,22 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, select
 
-from bot.given import GivenComment, GivenReading
-from bot.ledger import Alarm, Asked, Cell, CommentBlock, Invitation, KeptComment, Memory, MoodLine, Release
-from bot.model import Answer, Side
-from bot.rules.state import State, recall, remember
+from bot.alarms.state import State, recall, remember
+from bot.model.alliance import Answer, Side
+from bot.model.closing import (
+    Alarm,
+    Asked,
+    Cell,
+    CommentBlock,
+    Invitation,
+    KeptComment,
+    Memory,
+    MoodLine,
+    Release,
+)
+from bot.model.commands import GivenComment, GivenReading
 from storage import DatabaseStore
-from storage.answers import keep
+from storage.rounds.answers import keep
 from storage.tables import readings
 from tests.storage.made import ITEMS, START, alliance, answer, ask, delivery, nothing, round
 

@@ -11,7 +11,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Select, Table, text
 
 import storage
-from storage import claims, database, looks, retention, rounds, schema
+from storage.data_rights import retention
+from storage.engine import connect as database
+from storage.engine import schema
+from storage.outbox import claims
+from storage.rounds import due as looks
+from storage.rounds import rounds
 from storage.tables import alliances, deliveries, metadata, missed, pulses
 from storage.tables import rounds as rounds_
 from tests.databases import Kind, empty
@@ -27,7 +32,7 @@ def test_the_migrations_make_the_tables_that_the_code_knows(url: str) -> None:
 
 def test_the_newest_migration_is_the_one_the_code_expects() -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(schema.__file__).parent.parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
 
 

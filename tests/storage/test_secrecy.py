@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 import storage
-from bot.cards import Card, Facts, Text
-from bot.given import GivenComment, GivenReading
-from bot.model import Member, MessageRef, Organisation, Side
-from bot.outbox import Sent
+from bot.model.alliance import Member, MessageRef, Organisation, Side
+from bot.model.cards import Card, Facts, Text
+from bot.model.commands import GivenComment, GivenReading
+from bot.model.delivery import Sent
 from bot.ports import StoreUnavailable
 from storage import Unreadable
-from storage.vault import Vault
+from storage.engine.encryption import Vault
 from tests.databases import fresh
 from tests.storage.made import JOINT, START, alliance, answer, ask, claim, delivery
 

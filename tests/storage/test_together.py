@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from bot.model import Side
+from bot.model.alliance import Side
 from storage import DatabaseStore
-from storage.database import open_engine
+from storage.engine.connect import open_engine
 from tests.storage.made import START, alliance, delivery, nothing, round
 
 KEYS = [f"a{number:02d}" for number in range(40)]

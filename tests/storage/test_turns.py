@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 import storage
-from bot.rules.turns import Rate, Turn
+from bot.rate_limit import Rate, Turn
 
 RATE = Rate(0.2, 8)
 NOW = 1_790_000_000.0

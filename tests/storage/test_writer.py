@@ -8,8 +8,10 @@ from sqlalchemy import Connection, text
 
 import storage
 from bot.ports import StoreUnavailable
-from storage import DatabaseStore, database, writer
-from storage.database import open_engine, writing
+from storage import DatabaseStore
+from storage.engine import connect as database
+from storage.engine import writer
+from storage.engine.connect import open_engine, writing
 from tests.databases import Kind, empty, fresh
 from tests.storage.made import START, answer, ask, delivery
 

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bot.cards import Card, Check, Choice, Choices, Facts, Input, Quote, RunCommand, Series, Text, Trend
+from bot.model.cards import Card, Check, Choice, Choices, Facts, Input, Quote, RunCommand, Series, Text, Trend
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 values = st.lists(st.none() | st.integers(-10, 110), max_size=14).map(tuple)

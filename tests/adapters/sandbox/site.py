@@ -12,18 +12,18 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 import storage
-from adapters.sandbox.controls import Controls
+from adapters.sandbox.clock_port import Controls
 from adapters.sandbox.platform import Sandbox
 from adapters.sandbox.view import Room
 from adapters.sandbox.webhook import Webhook
-from bot.doors.inbox import PulseInbox
-from bot.doors.once import Once
-from bot.doors.ticker import Ticker
-from bot.model import Alliance, Channel, Member, Organisation, Pulse
+from bot.entrypoints.deduplicate import Once
+from bot.entrypoints.inbox import PulseInbox
+from bot.entrypoints.ticker import Ticker
+from bot.model.alliance import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
 from bot.ports import Inbox, Now
-from bot.walks.books import Books
-from bot.walks.deliver import Patience, deliver
+from bot.use_cases.audit_trail import Books
+from bot.use_cases.deliver import Patience, deliver
 from tests import databases
 
 SECRET = b"a secret of at least thirty-two characters"

@@ -7,8 +7,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from adapters.refusal import Refusal
-from adapters.sandbox.guard import check
+from adapters.sandbox.verify import check
+from adapters.shared.rejection import Refusal
 
 HERE = ("127.0.0.1", 50_000)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards import Card, Text
-from bot.model import Member
+from bot.model.alliance import Member
+from bot.model.cards import Card, Text
 from bot.ports import StoreUnavailable
 from tests.adapters.sandbox.site import CHANNEL, Site, site
 

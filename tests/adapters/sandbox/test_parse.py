@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.refusal import Refusal
 from adapters.sandbox import parse
-from adapters.sandbox.log import Gone, Posted, Whispered, Words, from_json, to_json
-from adapters.sandbox.people import PEOPLE
+from adapters.sandbox.cast import PEOPLE
+from adapters.sandbox.chat_log import Gone, Posted, Whispered, Words, from_json, to_json
 from adapters.sandbox.places import Spot, spot
+from adapters.shared.rejection import Refusal
 from tests.adapters.sandbox.cards import cards
 
 LIAM = next(one for one in PEOPLE if one.id == "liam")

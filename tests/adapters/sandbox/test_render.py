@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.sandbox import chart, render
-from bot.cards import (
+from bot.model.cards import (
     Card,
     Check,
     Choice,

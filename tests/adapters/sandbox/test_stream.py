@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
-from adapters.sandbox.controls import Progress, Step
+from adapters.sandbox.clock_port import Progress, Step
 from tests.adapters.sandbox.site import Clock, Site, site
 
 

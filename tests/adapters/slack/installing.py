@@ -13,11 +13,11 @@ import aiohttp
 from aiohttp import web
 
 import storage
-from adapters.slack import install
+from adapters.slack import oauth_pages as install
 from adapters.slack.api import Api
-from adapters.slack.install import Desk
 from adapters.slack.installations import Installations
 from adapters.slack.oauth import OAuth
+from adapters.slack.oauth_pages import Desk
 from adapters.slack.tokens import Tokens
 from bot.ports import PlatformError
 from tests.databases import fresh

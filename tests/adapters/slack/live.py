@@ -12,14 +12,14 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import storage
-from bot.doors.inbox import PulseInbox
-from bot.doors.once import Once
-from bot.doors.ticker import Ticker
-from bot.model import Alliance, Channel, Member, Organisation, Pulse
+from bot.entrypoints.deduplicate import Once
+from bot.entrypoints.inbox import PulseInbox
+from bot.entrypoints.ticker import Ticker
+from bot.model.alliance import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
 from bot.ports import ChatPlatform
-from bot.walks.books import Books
-from bot.walks.deliver import Patience, deliver, reconcile
+from bot.use_cases.audit_trail import Books
+from bot.use_cases.deliver import Patience, deliver, reconcile
 from tests import databases
 from tests.contract.slack_world import SlackWorld, unhurried, wired
 from tests.far.slack_hand import Hand

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.slack.chart import chart
 from adapters.slack.render import message
-from bot.cards import Card, Series, Trend
+from bot.model.cards import Card, Series, Trend
 from tests.adapters.slack.live import ANNA, CLOSING, HOUR, MERI, NORA, SLOT, Live, live
 from tests.far.blockkit import elements, problems
 from tests.far.slack_state import Posted

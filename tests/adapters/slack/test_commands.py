@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Channel, Organisation
+from bot.model.alliance import Channel, Organisation
 from bot.wording.help import FOR_LEADS, FOR_MEMBERS
 from tests.adapters.slack.live import BEN, HOST, MERI, NORTHWIND, OTHER, SLOT, Live, live
 from tests.far.slack_payloads import labels

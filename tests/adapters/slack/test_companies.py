@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import storage
-from bot.app.slack import Companies
-from bot.model import Alliance, Channel, Member, Organisation
+from bot.app.platforms.slack import Companies
+from bot.model.alliance import Alliance, Channel, Member, Organisation
 from tests.databases import fresh
-from tests.walks.office import WEEKLY
+from tests.use_cases.office import WEEKLY
 
 MERIDIAN = Organisation("Meridian", frozenset({("slack", "T0MERIDIAN"), ("slack", "E0MERIDIAN")}))
 BEN = Member("slack", "U0BEN", ("T0MERIDIAN", "E0MERIDIAN"), "T0MERIDIAN")

@@ -11,20 +11,20 @@ import aiohttp
 import pytest
 
 import storage
-from bot.app import slack
-from bot.app.clock import Clock
-from bot.app.doctor import examine
-from bot.app.settings import load
+from bot.app.config.load import load
+from bot.app.doctor.checks import examine
+from bot.app.platforms import slack
+from bot.app.runtime.clock import Clock
 from bot.app.wiring import assembled
-from bot.events import Moved
-from bot.model import Alliance, Channel, Member, Organisation
+from bot.model.alliance import Alliance, Channel, Member, Organisation
+from bot.model.events import Moved
 from tests.contract.served import served
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_hand import Hand
 from tests.far.slack_socket import APP_TOKEN, with_sockets
 from tests.far.slack_state import State, Workspace, two_companies
-from tests.walks.office import WEEKLY
+from tests.use_cases.office import WEEKLY
 
 NORTHWIND, MERIDIAN = "T0NORTHWIND", "T0MERIDIAN"
 SECRET = "a secret of at least thirty-two characters"

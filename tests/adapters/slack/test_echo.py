@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.outbox import DeliveryState
-from bot.walks.deliver import Patience, reconcile
+from bot.model.delivery import DeliveryState
+from bot.use_cases.deliver import Patience, reconcile
 from tests.adapters.slack.live import MERI, SLOT, Live, live
 
 SECOND = timedelta(seconds=1)

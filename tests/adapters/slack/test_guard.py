@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters import body
-from adapters.body import LARGEST
-from adapters.slack import guard
-from bot.events import Commanded, Said
+from adapters.shared import request_body as body
+from adapters.shared.request_body import LARGEST
+from adapters.slack import verify as guard
+from bot.model.events import Commanded, Said
 from bot.ports import StoreUnavailable
 from tests.contract.slack_world import SECRET, SlackWorld, wired
 from tests.far.slack_state import two_companies

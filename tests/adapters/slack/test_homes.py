@@ -11,10 +11,10 @@ from typing import TypeAlias
 
 import pytest
 
-from bot.cards import AnswerWith, Card, Choice, Choices, Input, RunCommand, SendComment
-from bot.events import Answered, Commanded, Commented, Deleted, Edited, Joined, Left, Said
-from bot.model import Alliance, Member, Organisation, Side
-from bot.rules.permissions import side_of
+from bot.model.alliance import Alliance, Member, Organisation, Side
+from bot.model.cards import AnswerWith, Card, Choice, Choices, Input, RunCommand, SendComment
+from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Joined, Left, Said
+from bot.privacy.permissions import side_of
 from tests.contract.slack_world import SlackWorld, wired
 from tests.far.slack_state import Posted, State, two_companies
 

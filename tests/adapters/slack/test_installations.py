@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.ports import PlatformError
-from storage import installations
+from storage.coordination import installations
 from tests.adapters.slack.installing import MERIDIAN, NORTHWIND, START, Office, installing
 
 

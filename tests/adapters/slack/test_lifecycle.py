@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.slack.pace import Pace
-from bot.events import Changed, Event, Joined, Left, Moved, Said
-from bot.model import Channel, Member
+from adapters.slack.rate_limit import Pace
+from bot.model.alliance import Channel, Member
+from bot.model.events import Changed, Event, Joined, Left, Moved, Said
 from bot.ports import PlatformError
 from tests.contract.slack_world import SlackWorld, wired
 from tests.far import slack_rooms as rooms

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.slack import parse
-from adapters.slack.actor import Malformed
-from adapters.slack.guard import Refusal, shaped
-from bot.events import Event
+from adapters.slack.identity import Malformed
+from adapters.slack.verify import Refusal, shaped
+from bot.model.events import Event
 
 RECEIVED = datetime.fromtimestamp(1700000005, UTC)
 PAYLOADS = {path.stem: json.loads(path.read_text()) for path in Path(__file__).parent.glob("payloads/*.json")}

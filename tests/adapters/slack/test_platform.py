@@ -11,14 +11,14 @@ import aiohttp
 import pytest
 
 from adapters.slack.api import Api
-from adapters.slack.pace import Pace
-from adapters.slack.people import People
+from adapters.slack.directory import People
 from adapters.slack.platform import SlackPlatform
-from bot.cards import Card, Text
-from bot.model import Channel, Member
+from adapters.slack.rate_limit import Pace
+from bot import rate_limit as turns
+from bot.model.alliance import Channel, Member
+from bot.model.cards import Card, Text
 from bot.ports import PlatformError
-from bot.rules import turns
-from bot.rules.turns import Line, Rate, Turn
+from bot.rate_limit import Line, Rate, Turn
 from tests.contract.slack_world import SlackWorld, wired
 from tests.far.slack_state import Posted, State, two_companies
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from adapters.shared.text import cut
 from adapters.slack.render import home, message, modal
-from adapters.text import cut
-from bot.cards import (
+from bot.model.cards import (
     AnswerWith,
     Card,
     Check,

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import show, webhook
-from bot.cards import AnswerWith, Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
-from bot.events import Event
-from bot.wording.reply import not_saved
+from adapters.slack import private_reply as show
+from adapters.slack import webhook
+from bot.model.cards import AnswerWith, Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
+from bot.model.events import Event
+from bot.wording.confirmations import not_saved
 from tests.contract.slack_world import SlackWorld, wired
 from tests.contract.world import RecordingInbox
 from tests.far.slack_state import Posted, two_companies

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.slack.socket import Socket
-from bot.cards import AnswerWith, Card, Choice, Choices, Input, RunCommand, SendComment
-from bot.events import Answered, Commanded, Commented, Said
+from bot.model.cards import AnswerWith, Card, Choice, Choices, Input, RunCommand, SendComment
+from bot.model.events import Answered, Commanded, Commented, Said
 from bot.ports import StoreUnavailable
 from tests.contract.slack_world import SlackWorld, wired
 from tests.far.slack_line import Answer

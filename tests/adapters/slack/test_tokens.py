@@ -9,8 +9,8 @@ import pytest
 
 from adapters.slack.installations import Installations, read, written
 from adapters.slack.tokens import Tokens
-from bot.app.slack import Leaving
-from storage.retention import Terms
+from bot.app.platforms.slack import Leaving
+from storage.data_rights.retention import Terms
 from tests.adapters.slack.installing import HOUR, MERIDIAN, NORTHWIND, START, Office, installing
 from tests.contract.world import RecordingInbox
 from tests.far.slack_state import uninstall

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.app.clock import Clock
-from bot.app.doctor import examine
-from bot.app.main import pulse
-from bot.app.sections import Settings
-from bot.app.settings import load
-from bot.app.teams_doctor import teams_findings
+from bot.app.cli.main import pulse
+from bot.app.config.load import load
+from bot.app.config.schema import Settings
+from bot.app.doctor.checks import examine
+from bot.app.doctor.teams import teams_findings
+from bot.app.runtime.clock import Clock
 from bot.app.wiring import assembled
-from bot.model import Alliance, Channel, Organisation
+from bot.model.alliance import Alliance, Channel, Organisation
 from storage import new_key
 from tests.databases import fresh
 from tests.far.teams import FarTeams, serving

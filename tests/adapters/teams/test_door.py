@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
-from bot.events import Answered, Commanded, Commented, Said
-from bot.model import Channel
+from bot.model.alliance import Channel
+from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
+from bot.model.events import Answered, Commanded, Commented, Said
 from bot.ports import StoreUnavailable
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far import adaptive

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.teams.hosts import Hosts
+from adapters.teams.allowed_hosts import Hosts
 
 HOST = "smba.trafficmanager.net"
 NAMED = Hosts(frozenset({HOST, "127.0.0.1:9000", "evil.example:80"}))

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from jwt.algorithms import RSAAlgorithm
 
-from adapters.teams.keys import DAY, REFRESH, RETRY, Keys
+from adapters.teams.signing_keys import DAY, REFRESH, RETRY, Keys
 from tests.far.teams_entra import private_key
 
 JWK = json.loads(RSAAlgorithm.to_jwk(private_key("key1").public_key()))

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.cards import plain
-from bot.events import Changed, Joined, Left, Said
-from bot.model import Channel
+from bot.model.alliance import Channel
+from bot.model.cards import plain
+from bot.model.events import Changed, Joined, Left, Said
 from bot.wording import help
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far.teams_state import APP, GENERAL, JOINT, MERIDIAN, NORTHWIND, Chat, two_tenants
-from tests.walks.office import NORTHWIND as ALLIANCE
+from tests.use_cases.office import NORTHWIND as ALLIANCE
 
 ANNA, BEN = "29:1-1-0", "29:1-2-0"
 OTHER = "19:other@thread.tacv2"

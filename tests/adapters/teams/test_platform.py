@@ -9,12 +9,12 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from adapters.teams.allowed_hosts import Hosts
 from adapters.teams.credentials import Credentials, Identity
-from adapters.teams.hosts import Hosts
-from adapters.teams.pace import Pace
-from bot.cards import Card, Text
-from bot.events import Said
-from bot.model import Member
+from adapters.teams.rate_limit import Pace
+from bot.model.alliance import Member
+from bot.model.cards import Card, Text
+from bot.model.events import Said
 from bot.ports import PlatformError
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far.teams_state import APP, JOINT, NORTHWIND, PASSWORD, two_tenants

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.teams.render import LARGEST, adaptive, message
-from bot.cards import (
+from bot.model.cards import (
     Action,
     AnswerWith,
     Block,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.teams.rooms import Rooms
+from adapters.teams.team_channels import Rooms
 
 CHANNELS = [f"19:{letter}@thread.tacv2" for letter in "abcd"]
 

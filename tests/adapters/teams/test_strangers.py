@@ -8,13 +8,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.app import teams
-from bot.app.bot import Bot
-from bot.app.clock import Clock
-from bot.app.teams_doctor import teams_findings
+from bot.app.doctor.teams import teams_findings
+from bot.app.platforms import teams
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.clock import Clock
 from bot.app.wiring import assembled
-from bot.model import Alliance, Channel, Member, Organisation
-from bot.walks.deliver import deliver
+from bot.model.alliance import Alliance, Channel, Member, Organisation
+from bot.use_cases.deliver import deliver
 from tests.adapters.teams.test_command_line import settings_for
 from tests.contract.served import served
 from tests.databases import fresh

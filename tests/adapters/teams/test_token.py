@@ -11,9 +11,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.refusal import Refusal
+from adapters.shared.rejection import Refusal
 from adapters.teams.activity import Sent, sent
-from adapters.teams.keys import REFRESH
+from adapters.teams.signing_keys import REFRESH
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far.teams_entra import private_key
 from tests.far.teams_state import APP, JOINT, MERIDIAN, NORTHWIND, two_tenants

@@ -1,0 +1,125 @@
+"""Is a side lower than the same people on the same questions usually are? Deviations on the 1–5 scale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.scoring.answer_matrix import Bools, Columns, Floats, Ints
+
+PERSON_VAR = 0.30
+"""σ²_a: between people."""
+OCCASION_VAR = 0.0625
+"""σ²_m: of a person from round to round."""
+ERROR_VAR = 0.42
+"""σ²_e: of a single answer."""
+ROUND_VAR = 0.0225
+"""τ²: of a side from round to round, as weeks go."""
+KAPPA = ERROR_VAR / PERSON_VAR
+
+LEARNING = 8
+"""Rounds before the first deviation."""
+GUARD = 2
+"""Rounds between the reference and the judged round, so that a beginning drop does not hide itself."""
+LONGEST = 26
+"""Rounds of the moving reference, holidays included."""
+ENOUGH_PEOPLE = 3
+ENOUGH_ANSWERS = 5
+"""Reference answers that an item needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is usual for one side: x ≈ item effect b_k + person effect a_i."""
+
+    item_effects: Floats
+    item_counts: Ints
+    person_effects: Floats
+    person_counts: Ints
+    rounds: int
+    """R, reference rounds with answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """d with its variance v, both untuned; `people` is how many it rests on."""
+
+    d: float
+    v: float
+    people: int
+
+
+def reference_rounds(index: int) -> tuple[int, int]:
+    """First and last round of the reference of round `index`: max(0, t − 28) … t − 3."""
+    return max(0, index - GUARD - LONGEST), index - GUARD - 1
+
+
+def reference(columns: Columns, core: Bools, index: int) -> Reference:
+    """Three sweeps of alternating means over the reference of round `index`, from a_i = 0.
+
+    b_k = mean(x − a_i); a_i = Σ(x − b_k)/(c_i + κ), κ = σ²_e/σ²_a: shrunken effects of the two-way model
+    x = b_k + a_i + e (Robinson 1991, https://doi.org/10.1214/ss/1177011926). `core` says which items count.
+    """
+    rows = columns.between(*reference_rounds(index))
+    items, people, x = columns.items[rows], columns.people[rows], columns.values[rows]
+    rounds = columns.rounds[rows]
+    if not core[items].all():
+        kept = core[items]
+        items, people, x, rounds = items[kept], people[kept], x[kept], rounds[kept]
+    item_counts = np.bincount(items, minlength=len(core))
+    person_counts = np.bincount(people, minlength=len(columns.names))
+    a, b = np.zeros(len(columns.names)), np.zeros(len(core))
+    for _ in range(3):
+        b = np.bincount(items, x - a[people], len(core)) / np.maximum(item_counts, 1)
+        a = np.bincount(people, x - b[items], len(columns.names)) / (person_counts + KAPPA)
+    # Rows are ordered by round.
+    distinct = int(np.count_nonzero(np.diff(rounds))) + 1 if rounds.size else 0
+    return Reference(b, item_counts, a, person_counts, distinct)
+
+
+def deviation(usual: Reference, items: Ints, people: Ints, values: Floats) -> Deviation | None:
+    """d = Σ(r_i/q_i)/Σ(1/q_i) of the people answering now, v = (τ² + 1/Σ(1/q_i))·(1 + 1/R).
+
+    r_i = mean(x − b_k) − a_i; q_i = σ²_m + σ²_e/c + σ²_a·κ/(c_i + κ), c the person's answers now.
+    Items with fewer than 5 reference answers do not count. None if nobody is left.
+    """
+    pooled = _pooled(usual, items, people, values)
+    if pooled is None:
+        return None
+    d, noise, n = pooled
+    return Deviation(d, (ROUND_VAR + noise) * (1 + 1 / usual.rounds), n)
+
+
+def item_deviation(usual: Reference, item: int, people: Ints, values: Floats) -> Deviation | None:
+    """The same for one item; v = τ² + 1/Σ(1/q) + (σ²_m + σ²_e + σ²_a)/N_k + τ²·(8/3)/R.
+
+    N_k is the item's number of reference answers; an item is asked in 3 of 8 rounds.
+    """
+    pooled = _pooled(usual, np.full(len(people), item), people, values)
+    if pooled is None:
+        return None
+    d, noise, n = pooled
+    baseline = (OCCASION_VAR + ERROR_VAR + PERSON_VAR) / float(usual.item_counts[item])
+    return Deviation(d, ROUND_VAR + noise + baseline + ROUND_VAR * (8 / 3) / usual.rounds, n)
+
+
+def tuning(squares: Sequence[float]) -> float:
+    """f = (12 + Σ min(z², 9))/(12 + m): a side noisier than the model earns wider limits. 0.5 … 9."""
+    return (12 + sum(min(z, 9.0) for z in squares)) / (12 + len(squares))
+
+
+def _pooled(usual: Reference, items: Ints, people: Ints, values: Floats) -> tuple[float, float, int] | None:
+    """d, 1/Σ(1/q) and the number of people."""
+    known = usual.item_counts[items] >= ENOUGH_ANSWERS
+    items, people, values = items[known], people[known], values[known]
+    if not people.size:
+        return None
+    counts = np.bincount(people, minlength=len(usual.person_effects))
+    here = np.flatnonzero(counts)
+    answers = counts[here]
+    sums = np.bincount(people, values - usual.item_effects[items], len(counts))[here]
+    residuals = sums / answers - usual.person_effects[here]
+    shrunk = PERSON_VAR * KAPPA / (usual.person_counts[here] + KAPPA)
+    weights = 1 / (OCCASION_VAR + ERROR_VAR / answers + shrunk)
+    total = float(weights.sum())
+    return float(weights @ residuals) / total, 1 / total, len(here)

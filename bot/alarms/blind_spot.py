@@ -1,0 +1,55 @@
+"""Does a side misjudge how content the other is? Its guess against the other's released answer."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import sqrt
+
+from bot.alarms.state import State
+from bot.model.alliance import ItemKind, Side
+from bot.model.closing import Alarm, Asked, Cell, Release
+from bot.privacy import published as shown
+from bot.scoring.t_quantile import quantile
+
+WIDE = 25.0
+"""Points of misjudgement that matter, 0–100."""
+CLEAR = 10.0
+"""Points that the 95 % interval must leave out."""
+WAVES = 2
+
+
+def judge_blind_spots(state: State, now: Asked, fresh: Iterable[Release]) -> tuple[State, tuple[Alarm, ...]]:
+    """Judge a round that asked for guesses: two waves running are an alert, more of them reminders.
+
+    `fresh` is what this closing released; a wave whose guess or answer was not released breaks the run. Leads are not
+    told which side misjudges the other: where both do, that is one alarm.
+    """
+    guesses, answers = _dimensions(now, "prediction"), _dimensions(now, "overall")
+    if not guesses or not answers:
+        return state, ()
+    cells = {one.cell: one for one in fresh}
+    alarms = []
+    for side in Side:
+        guess, answer = cells.get(Cell(side, guesses[0])), cells.get(Cell(side.other, answers[0]))
+        size = misjudgement(guess, answer) if guess and answer else None
+        waves = state.blind.get(side, 0) + 1 if size is not None else 0
+        state = replace(state, blind={**state.blind, side: waves})
+        if size is not None and waves >= WAVES:
+            alarms.append(
+                Alarm("blind_spot", "alert", now.index, now.index, size / 25, (), waves > WAVES, side)
+            )
+    return state, tuple(sorted(alarms, key=lambda one: one.reminder)[:1])
+
+
+def misjudgement(guess: Release, answer: Release) -> float | None:
+    """Guess minus answer, −100 … 100, if it is at least 25 points and its 95 % interval leaves out ±10.
+
+    Interval from the shown spread: t(min ν)·√(24²/n + 24²/n).
+    """
+    one, other = shown.released(guess), shown.released(answer)
+    difference = one.mean - other.mean
+    half = quantile(0.975, min(one.df, other.df)) * sqrt(one.se**2 + other.se**2)
+    return difference if abs(difference) >= WIDE and abs(difference) - half > CLEAR else None
+
+
+def _dimensions(now: Asked, kind: ItemKind) -> list[str]:
+    return [item.dimension for item in now.items if item.kind == kind]

@@ -1,0 +1,110 @@
+"""Dimension by dimension: a notice for the digest where both sides moved, and what moved most in an alarm."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from math import inf
+
+from bot.alarms.baseline import ENOUGH_PEOPLE, Deviation, Reference, item_deviation
+from bot.alarms.control_charts import COOL_DOWN
+from bot.alarms.cusum import Chart, step
+from bot.alarms.state import Shift, State
+from bot.model.alliance import Side
+from bot.model.closing import Alarm, Cell
+from bot.scoring.answer_matrix import Columns, History
+
+LIMIT = 6.0
+DROP = -0.8
+KEPT_ROUNDS = 30
+"""How long a dimension's deviations are kept to explain alarms with."""
+NAMED = 3
+"""Dimensions named in an alarm, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMove:
+    """One item in one round: both sides' deviations, each of three people or more."""
+
+    dimension: str
+    sides: Mapping[Side, Deviation]
+
+
+def item_moves(history: History, usual: Mapping[Side, Reference]) -> tuple[ItemMove, ...]:
+    """Deviations of the core items that the judged round asked."""
+    place = {item.id: number for number, item in enumerate(history.items)}
+    found = []
+    for item in history.now.items:
+        if item.kind == "core":
+            sides = {
+                side: one
+                for side, columns in history.sides.items()
+                if (one := _on(columns, history, usual[side], place[item.id]))
+            }
+            found.append(ItemMove(item.dimension, sides))
+    return tuple(found)
+
+
+def remembered(state: State, found: Iterable[ItemMove], index: int) -> State:
+    """The state with this round's moves, and without those too old to explain anything."""
+    kept = tuple(one for one in state.moved if one.round > index - KEPT_ROUNDS)
+    new = (
+        Shift(index, side, move.dimension, one.d, one.v) for move in found for side, one in move.sides.items()
+    )
+    return replace(state, moved=(*kept, *new))
+
+
+def judge_dimensions(state: State, found: Iterable[ItemMove], index: int) -> tuple[State, tuple[Alarm, ...]]:
+    """One uncapped chart a dimension on both sides pooled, δ = 0.8, h = 6: notices for the digest."""
+    alarms = []
+    for move in found:
+        if len(move.sides) < 2:
+            continue
+        s, c = move.sides[Side.SPONSOR], move.sides[Side.CRO]
+        kind = f"dim:{move.dimension}"
+        before = state.charts.get(kind, Chart())
+        chart = step(before, index, (s.d + c.d) / 2, (s.v + c.v) / 4, DROP, inf)
+        fires = chart.s > LIMIT and index >= state.fired.get(kind, -COOL_DOWN) + COOL_DOWN
+        if fires:
+            alarms.append(Alarm(kind, "watch", index, chart.began(index), chart.size, (move.dimension,)))
+            state = replace(state, fired={**state.fired, kind: index})
+        state = replace(state, charts={**state.charts, kind: chart.reset() if fires else chart})
+    return state, tuple(alarms)
+
+
+def moved_most(state: State, alarm: Alarm, shown: frozenset[Cell]) -> tuple[str, ...]:
+    """Dimensions that moved at least as far as the alarm says, furthest first, of those whose cells are shown.
+
+    A side's alarm needs that side's cell, the others both.
+    """
+    sides = {"sponsor": (Side.SPONSOR,), "cro": (Side.CRO,)}.get(alarm.kind, tuple(Side))
+    signs = (
+        {Side.SPONSOR: 1.0, Side.CRO: -1.0}
+        if alarm.kind == "gap"
+        else {side: 1 / len(sides) for side in sides}
+    )
+    means = _means(state, alarm.start_round)
+    size = alarm.size or 0.0
+    direction = -1.0 if size < 0 else 1.0
+    moves = {
+        dimension: direction * sum(signs[side] * means[side, dimension] for side in sides)
+        for dimension in sorted({dimension for _, dimension in means})
+        if all((side, dimension) in means and Cell(side, dimension) in shown for side in sides)
+    }
+    far = [dimension for dimension, move in moves.items() if move >= abs(size)]
+    return tuple(sorted(far, key=lambda dimension: -moves[dimension])[:NAMED])
+
+
+def _on(columns: Columns, history: History, usual: Reference, item: int) -> Deviation | None:
+    rows = columns.between(history.now.index, history.now.index)
+    asked = columns.items[rows] == item
+    found = item_deviation(usual, item, columns.people[rows][asked], columns.values[rows][asked])
+    return found if found and found.people >= ENOUGH_PEOPLE else None
+
+
+def _means(state: State, start: int) -> dict[tuple[str, str], float]:
+    """Inverse-variance mean of d since `start`, for each side and dimension."""
+    sums: dict[tuple[str, str], tuple[float, float]] = {}
+    for one in state.moved:
+        if one.round >= start:
+            total, weight = sums.get((one.side, one.dimension), (0.0, 0.0))
+            sums[one.side, one.dimension] = total + one.d / one.v, weight + 1 / one.v
+    return {key: total / weight for key, (total, weight) in sums.items()}

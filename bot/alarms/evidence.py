@@ -1,0 +1,94 @@
+"""What stands behind an alarm: since when, and whether the same people answer differently; as leads may read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from bot.model.alliance import Side
+from bot.model.closing import Alarm, Direction
+from bot.privacy.permissions import is_told
+from bot.privacy.release_gate import FLOOR
+from bot.scoring.answer_matrix import Floats, History
+from bot.scoring.window import WINDOW, PairedChange, change, core_dimensions, person_values
+
+_ABOUT: dict[str, tuple[Side, ...]] = {
+    "level": tuple(Side),
+    "sponsor": (Side.SPONSOR,),
+    "cro": (Side.CRO,),
+}
+"""Alarms about how people answer, and whose answers they are about."""
+HALF, WHOLE = 0.4, 0.8
+"""Sizes, points of the 1–5 scale, from which a change is called half a step or a whole one."""
+
+Extent: TypeAlias = Literal["slight", "half", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alarm as its leads may read it: words and dates, no number."""
+
+    id: str
+    """What a lead names it by."""
+    kind: str
+    watch: bool
+    """Of the watch level."""
+    urgent: bool
+    """It went out at once; everything else waits for the digest."""
+    slot: date
+    """Of the pulse at whose closing it was judged."""
+    since: date | None
+    extent: Extent | None
+    paired: Direction | None
+    dimensions: tuple[str, ...]
+    reminder: bool
+    seen_by: tuple[Side, ...]
+    """Sides of which a lead has taken note."""
+
+
+def explained(alarm: Alarm, past: History) -> Alarm:
+    """The alarm with since when, and the same people's change, as far as `past` reaches back."""
+    since = next((one.slot for one in past.asked if one.index == alarm.start_round), None)
+    paired = paired_change(past, _ABOUT.get(alarm.kind, ()), alarm.start_round)
+    verdict = paired.verdict if paired is not None and paired.estimate.n >= FLOOR else None
+    return replace(alarm, since=since, paired=verdict)
+
+
+def told(alarm: Alarm, slot: date, seen_by: Iterable[Side] = ()) -> Told:
+    return Told(
+        str(alarm.round),
+        alarm.kind,
+        alarm.level == "watch",
+        is_told(alarm),
+        slot,
+        alarm.since,
+        _extent(alarm),
+        alarm.paired,
+        alarm.dimensions,
+        alarm.reminder,
+        tuple(sorted(seen_by)),
+    )
+
+
+def paired_change(past: History, sides: Iterable[Side], start: int) -> PairedChange | None:
+    """The people of these sides now, in the window but not before `start`, against the window before `start`."""
+    place = next((i for i, one in enumerate(past.asked) if one.index == start - 1), None)
+    rounds = min(WINDOW, past.now.index - start + 1)
+    sides = tuple(sides)
+    if place is None or not sides:
+        return None
+    then = _values(replace(past, place=place), sides, WINDOW)
+    return change(then, _values(past, sides, rounds))
+
+
+def _values(past: History, sides: Iterable[Side], rounds: int) -> Floats:
+    dimensions = core_dimensions(past)
+    return np.vstack([person_values(past, side, dimensions, rounds) for side in sides])
+
+
+def _extent(alarm: Alarm) -> Extent | None:
+    if alarm.size is None or alarm.kind.startswith(("part_", "silent_", "blind_spot")):
+        return None
+    return "slight" if abs(alarm.size) < HALF else "half" if abs(alarm.size) < WHOLE else "whole"

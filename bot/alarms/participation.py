@@ -1,0 +1,109 @@
+"""Do fewer people answer than these people usually do? Participation against own habit, and silence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import log
+
+import numpy as np
+
+from bot.alarms.baseline import LEARNING
+from bot.alarms.control_charts import COOL_DOWN
+from bot.alarms.cusum import Chart, step
+from bot.alarms.state import State
+from bot.model.alliance import Side
+from bot.model.closing import Alarm
+from bot.scoring.answer_matrix import Floats, History
+
+LIMIT = 5.0
+FEWEST = 2.0
+"""Expected answers below which participation is not judged."""
+SILENT = 0.001
+"""A silence less probable than this is reported."""
+HABIT_ROUNDS = 12
+_NAMEABLE = 5
+"""People on the roster without whom participation would be about persons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who was expected to answer the judged round, and how many did."""
+
+    probabilities: Floats
+    """p_i of everyone on the roster; empty before the fourth round of habit."""
+    answered: int
+
+    @property
+    def expected(self) -> float:
+        """E = Σp."""
+        return float(self.probabilities.sum())
+
+    @property
+    def variance(self) -> float:
+        """V = Σp(1 − p) + (0.1·E)²."""
+        p = self.probabilities
+        return float((p * (1 - p)).sum()) + (0.1 * self.expected) ** 2
+
+
+def attendance(history: History, side: Side) -> Attendance | None:
+    """p_i = (r_i + 4ρ)/(n_i + 4), r_i of n_i rounds answered while on the roster, ρ = (Σr + 1)/(Σn + 2).
+
+    Over the last 12 rounds that were no holidays up to the one before the last; None with fewer than 4.
+    """
+    place = history.place % len(history.asked)
+    habit = [i for i in range(place - 1) if not history.asked[i].holiday][-HABIT_ROUNDS:]
+    if len(habit) < 4:
+        return None
+    columns = history.sides[side]
+    invited = columns.present[:, habit].sum(axis=1)
+    answered = columns.responded[:, habit].sum(axis=1)
+    rate = (answered.sum() + 1) / (invited.sum() + 2)
+    here = columns.present[:, place]
+    p: Floats = ((answered + 4 * rate) / (invited + 4))[here]
+    return Attendance(p, int(np.count_nonzero(columns.responded[:, place])))
+
+
+def judge_participation(
+    state: State, found: Mapping[Side, Attendance | None], index: int
+) -> tuple[State, tuple[Alarm, ...]]:
+    """One round that was no holiday on both sides' participation charts and silences."""
+    alarms: list[Alarm] = []
+    for side, one in found.items():
+        if one is None:
+            continue
+        state, fallen = _fewer(state, side, one, index)
+        state, silent = _silence(state, side, one, index)
+        alarms += [*fallen, *silent]
+    return state, tuple(alarms)
+
+
+def _fewer(state: State, side: Side, one: Attendance, index: int) -> tuple[State, tuple[Alarm, ...]]:
+    """S ← max(0, S + min(((E − m)·0.4E − (0.4E)²/2)/V, 0.6·5)): the odds of "40 % fewer answer"."""
+    expected = one.expected
+    if index < LEARNING or expected < FEWEST:
+        return state, ()
+    kind = f"part_{side}"
+    before = state.charts.get(kind, Chart())
+    chart = step(before, index, one.answered - expected, one.variance, -0.4 * expected, 0.6 * LIMIT)
+    if chart.s > 0:
+        # The size of this alarm is Σm/ΣE − 1, so its sums are those of answers and not of d/v.
+        chart = replace(chart, weight=before.weight + expected, total=before.total + one.answered - expected)
+    quiet = index < state.fired.get(kind, -COOL_DOWN) + COOL_DOWN
+    if chart.s <= LIMIT or quiet or len(one.probabilities) < _NAMEABLE:
+        return replace(state, charts={**state.charts, kind: chart}), ()
+    alarm = Alarm(kind, "alert", index, chart.began(index), chart.size)
+    charts = {**state.charts, kind: chart.reset()}
+    return replace(state, charts=charts, fired={**state.fired, kind: index}), (alarm,)
+
+
+def _silence(state: State, side: Side, one: Attendance, index: int) -> tuple[State, tuple[Alarm, ...]]:
+    """Fires once when Π(1 − p_i) over rounds without an answer falls below 0.001; an answer re-arms it."""
+    if one.answered:
+        return replace(state, silence={s: x for s, x in state.silence.items() if s != side}), ()
+    if len(one.probabilities) < _NAMEABLE:
+        return state, ()
+    before = state.silence.get(side, 0.0)
+    after = before + float(np.log1p(-one.probabilities).sum())
+    state = replace(state, silence={**state.silence, side: after})
+    if after < log(SILENT) <= before:
+        return state, (Alarm(f"silent_{side}", "alert", index, index, -1.0),)
+    return state, ()

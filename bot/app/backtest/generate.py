@@ -1,0 +1,216 @@
+"""A seeded generator of answers as alliances give them: for tests, for trying settings, for the demo."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import inf
+from zlib import crc32
+
+import numpy as np
+
+from bot.model.alliance import Answer, Item, Side
+from bot.model.closing import Asked, Invitation
+from bot.privacy.release_gate import measures
+from bot.scoring.answer_matrix import Bools, Floats, History, Ints, columns
+
+WEEKS_A_YEAR = 52
+HOLIDAY_WEEKS = (30, 31, 50, 51)
+"""Weeks of a year that are marked as holidays."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """How people answer. Standard deviations are in points of the 1–5 scale, before rounding to an option.
+
+    The defaults come out, after rounding, near the variances that the alarms plan with.
+    """
+
+    people: tuple[int, int] = (15, 15)
+    """On the roster: sponsor, CRO."""
+    level: float = 3.6
+    person_sd: float = 0.55
+    occasion_sd: float = 0.27
+    """Of a person's week, autocorrelated."""
+    error_sd: float = 0.58
+    round_sd: float = 0.15
+    """Of a side's week, autocorrelated."""
+    autocorrelation: float = 0.3
+    """Of weeks, from each to the next."""
+    item_sd: float = 0.25
+    response: float = 0.65
+    """Mean probability to answer a round."""
+    response_sd: float = 0.15
+    """Between people."""
+    mood_response: float = 0.05
+    """How much likelier an answer is for each point that a person is happier than they usually are."""
+    holiday_response: float = 0.4
+    """Factor on the probability to answer in a holiday week."""
+    cant_judge: float = 0.03
+    leaving: float = 0.005
+    """Probability a week that a person leaves and another comes."""
+    bad_weeks: float = 0.0
+    """Share of weeks that are one point worse for everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that happens to one side, or to both (None), in the weeks `first` … `last`."""
+
+    first: int
+    side: Side | None = None
+    shift: float = 0.0
+    """Points of the 1–5 scale."""
+    response: float = 1.0
+    """Factor on the probability to answer."""
+    last: float = inf
+    turnover: float = 0.0
+    """Share of the roster replaced in week `first`."""
+
+    def touches(self, side: Side, week: int) -> bool:
+        return self.side in (None, side) and self.first <= week <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person answered to one item; None is "can't judge"."""
+
+    side: Side
+    person: str
+    week: int
+    item: Item
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The people of an alliance and how each of their weeks will be."""
+
+    world: World
+    seed: int
+    names: tuple[str, ...]
+    sides: tuple[Side, ...]
+    effects: Floats
+    responses: Floats
+    moods: Floats
+    """People × weeks: the side's week and the person's own, without planned changes."""
+    present: Bools
+    """People × weeks."""
+    changes: tuple[Change, ...]
+
+    def week(self, week: int, items: Sequence[Item], holiday: bool = False) -> tuple[Given, ...]:
+        """Who answers what in a week; who stays silent is not in it. The same call always says the same."""
+        scaled = [item for item in items if item.kind != "open"]
+        chance = np.random.default_rng([self.seed, week, 1])
+        answers = chance.random(len(self.names)) < self._willing(week, holiday)
+        options, judged = self._options(week, scaled, chance)
+        return tuple(
+            Given(self.sides[i], self.names[i], week, item, int(options[i, k]) if judged[i, k] else None)
+            for i in np.flatnonzero(answers & self.present[:, week]).tolist()
+            for k, item in enumerate(scaled)
+            if measures(item, self.sides[i])
+        )
+
+    def _willing(self, week: int, holiday: bool) -> Floats:
+        shift, factor = self._planted(week)
+        happier = self.world.mood_response * (self.moods[:, week] + shift)
+        away = self.world.holiday_response if holiday else 1.0
+        willing: Floats = (self.responses + happier) * factor * away
+        return willing
+
+    def _options(self, week: int, items: Sequence[Item], chance: np.random.Generator) -> tuple[Ints, Bools]:
+        shift, _ = self._planted(week)
+        effects = np.array([_item_effect(item, self.seed, self.world.item_sd) for item in items])
+        usual = self.world.level + self.effects[:, None] + effects[None, :]
+        mood = np.repeat((self.moods[:, week] + shift)[:, None], len(items), axis=1)
+        noise = self.world.error_sd * chance.standard_normal(mood.shape)
+        options = np.clip(np.floor(usual + mood + noise + 0.5), 1, 5).astype(np.int64)
+        reverse = np.array([item.reverse for item in items], dtype=bool)
+        return np.where(reverse, 6 - options, options), chance.random(mood.shape) >= self.world.cant_judge
+
+    def _planted(self, week: int) -> tuple[Floats, Floats]:
+        """Shift and response factor of each person in a week."""
+        touching = [[one for one in self.changes if one.touches(side, week)] for side in self.sides]
+        shift = np.array([sum(one.shift for one in own) for own in touching], dtype=float)
+        return shift, np.array([np.prod([one.response for one in own]) for own in touching], dtype=float)
+
+
+def crowd(
+    world: World,
+    seed: int,
+    weeks: int,
+    changes: Iterable[Change] = (),
+    people: Sequence[tuple[str, Side]] | None = None,
+) -> Crowd:
+    """A crowd for `weeks` weeks; with `people` given nobody comes or goes."""
+    changes = tuple(changes)
+    chance = np.random.default_rng([seed, 0])
+    roster = [(name, side, 0, weeks - 1) for name, side in people] if people is not None else None
+    roster = _roster(world, weeks, changes, chance) if roster is None else roster
+    present = np.zeros((len(roster), weeks), dtype=bool)
+    for row, (_, _, first, last) in enumerate(roster):
+        present[row, first : last + 1] = True
+    bad = np.where(chance.random(weeks) < world.bad_weeks, -1.0, 0.0)
+    side_weeks = {side: bad + _ar(world.round_sd, world.autocorrelation, (weeks,), chance) for side in Side}
+    own_weeks = _ar(world.occasion_sd, world.autocorrelation, (len(roster), weeks), chance)
+    moods = own_weeks + np.array([side_weeks[side] for _, side, _, _ in roster]).reshape(-1, weeks)
+    effects = world.person_sd * chance.standard_normal(len(roster))
+    responses = np.clip(world.response + world.response_sd * chance.standard_normal(len(roster)), 0.1, 0.98)
+    names, sides = tuple(one[0] for one in roster), tuple(one[1] for one in roster)
+    return Crowd(world, seed, names, sides, effects, responses, moods, present, changes)
+
+
+def holiday(week: int) -> bool:
+    """Is this a holiday week?"""
+    return week % WEEKS_A_YEAR in HOLIDAY_WEEKS
+
+
+def lived(people: Crowd, asked: Sequence[Asked]) -> History:
+    """What the crowd answers to these rounds, asked a week apart, as a history to be judged."""
+    given = [one for week in asked for one in people.week(week.index, week.items, week.holiday)]
+    items = tuple({item.id: item for one in asked for item in one.items}.values())
+    roster = [
+        Invitation(people.sides[row], people.names[row], week)
+        for row, week in np.argwhere(people.present[:, : len(asked)]).tolist()
+    ]
+    sides = {
+        side: columns(
+            asked,
+            items,
+            [
+                Answer(side, one.person, one.week, one.item.id, one.value)
+                for one in given
+                if one.side is side and one.value
+            ],
+            [one for one in roster if one.side is side],
+            {(one.person, one.week) for one in given},
+        )
+        for side in Side
+    }
+    return History(tuple(asked), items, sides)
+
+
+def _roster(
+    world: World, weeks: int, changes: Sequence[Change], chance: np.random.Generator
+) -> list[tuple[str, Side, int, int]]:
+    """(name, side, first week, last week): everyone who leaves is followed by somebody new."""
+    roster = []
+    for side, seats in zip(Side, world.people, strict=True):
+        for seat in range(seats):
+            first = 0
+            for week in range(1, weeks + 1):
+                swept = sum(one.turnover for one in changes if one.side in (None, side) and one.first == week)
+                if week == weeks or chance.random() < world.leaving + swept:
+                    roster.append((f"{side}-{seat}-{first}", side, first, week - 1))
+                    first = week
+    return roster
+
+
+def _ar(sd: float, correlation: float, shape: tuple[int, ...], chance: np.random.Generator) -> Floats:
+    """Series along the last axis with standard deviation `sd`, each value x_t = φ·x_{t−1} + √(1 − φ²)·noise."""
+    noise = sd * chance.standard_normal(shape)
+    for week in range(1, shape[-1]):
+        noise[..., week] = correlation * noise[..., week - 1] + (1 - correlation**2) ** 0.5 * noise[..., week]
+    return noise
+
+
+def _item_effect(item: Item, seed: int, sd: float) -> float:
+    return float(np.random.default_rng([seed, crc32(item.id.encode())]).standard_normal() * sd)

@@ -1,0 +1,82 @@
+"""Commands for whoever checks on operators and leads: is the log whole, and what is in it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from bot.app.cli import options
+from bot.app.config.schema import Settings
+from bot.app.wiring import opened
+from bot.model.audit import Noted
+from storage import Verdict
+
+
+@click.group()
+def audit() -> None:
+    """The log of looks and changes."""
+
+
+@audit.command()
+@options.config
+@options.as_json
+@click.option("--expect", help="NUMBER:MAC as an earlier run printed it, kept elsewhere.")
+def verify(config_path: Path | None, as_json: bool, expect: str | None) -> None:
+    """Was anything changed, taken out, cut off or put in? Exit code 1 if so.
+
+    Keep the last line somewhere else from time to time: whoever puts back an old copy of the whole database
+    is found out by it alone.
+    """
+    settings = options.settings(config_path)
+    kept = _kept(expect)
+    verdict = options.wait_for(lambda: _verify(settings, kept))
+    head = f"{verdict.head.seq}:{verdict.head.mac}"
+    if as_json:
+        faults = list(verdict.faults)
+        options.show_json({"entries": verdict.entries, "faults": faults, "head": head})
+    else:
+        for fault in verdict.faults:
+            click.echo(f"FAIL  {fault}")
+        if not verdict.faults:
+            click.echo(f"{verdict.entries} entries, all as they were written. To keep elsewhere:\n{head}")
+    if verdict.faults:
+        sys.exit(1)
+
+
+@audit.command()
+@options.config
+@options.as_json
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+def show(config_path: Path | None, as_json: bool, limit: int) -> None:
+    """The newest entries. People are keyed pseudonyms, the same for the same person in one alliance."""
+    settings = options.settings(config_path)
+    entries = options.wait_for(lambda: _newest(settings, limit))
+    for one in entries:
+        if as_json:
+            row = {"at": one.at.isoformat(), "act": one.act, "alliance": one.alliance, "by": one.by}
+            options.show_json({**row, "detail": one.detail})
+        else:
+            words = (one.at.isoformat(timespec="seconds"), one.act, one.alliance or "–", one.by)
+            click.echo("  ".join((*words, one.detail.replace("\n", "; "))))
+
+
+def _kept(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    number, _, mac = text.partition(":")
+    if not number.isdecimal() or len(number) > 18 or len(mac) != 64:
+        raise click.BadParameter("write NUMBER:MAC as `pulse audit verify` printed it", param_hint="--expect")
+    return int(number), mac
+
+
+async def _verify(settings: Settings, kept: tuple[int, str] | None) -> Verdict:
+    async with opened(settings) as bot:
+        return await bot.store.audit.verify(kept)
+
+
+async def _newest(settings: Settings, limit: int) -> tuple[Noted, ...]:
+    async with opened(settings) as bot:
+        return await bot.store.audit.newest(limit)
+
+
+COMMANDS = (audit,)

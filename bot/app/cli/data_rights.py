@@ -1,0 +1,207 @@
+"""Commands for people's rights: a copy of what is kept about somebody, its end, and the end of an alliance."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import TypeAdapter, ValidationError
+
+from bot.app.cli import options
+from bot.app.config.alliances import LeadTable, member
+from bot.app.config.load import explain
+from bot.app.config.schema import Settings
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.operator import noted
+from bot.app.wiring import opened
+from bot.model.alliance import Alliance, Member
+from bot.model.delivery import Delivery
+from bot.privacy.pseudonym import pseudonym
+from bot.wording.data_rights import copied
+from storage import Erasure
+
+_ERASURE = TypeAdapter(Erasure)
+_platform = click.option("--platform", type=click.Choice(["slack", "teams", "sandbox"]))
+_user = click.option("--user", help="The person's id on that platform, for example U0ANNA.")
+_workspace = click.option("--workspace", help="Slack team or Entra tenant of the person; needed on Teams.")
+_alliance = click.option("--alliance", help="Only in this alliance; default: in all.")
+
+
+@click.command(short_help="Erase a person, or a whole alliance.")
+@options.config
+@options.as_json
+@_platform
+@_user
+@_workspace
+@_alliance
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(
+    config_path: Path | None,
+    as_json: bool,
+    platform: str | None,
+    user: str | None,
+    workspace: str | None,
+    alliance: str | None,
+    yes: bool,
+) -> None:
+    """Erase a person (--platform, --user), or a whole alliance (--alliance alone).
+
+    Numbers that were released stay as they were released. A whole alliance needs the consent of a lead of each
+    side first: one writes "propose erase" to the bot, the other agrees.
+    """
+    settings = options.settings(config_path)
+    if user is None and platform is None:
+        if alliance is None:
+            raise click.UsageError("say whom (--platform and --user) or which alliance (--alliance)")
+        _confirm(yes, f"the whole alliance {alliance}")
+        done = options.wait_for(lambda: _erase_alliance(settings, alliance))
+        _show_erased(done, (), as_json)
+        click.echo("If a file still declares it, take it out there too, or it begins anew.", err=True)
+        return
+    who = _person(platform, user, workspace)
+    _confirm(yes, f"{user} on {platform} from {alliance or 'every alliance'}")
+    done, kept = options.wait_for(lambda: _erase(settings, who, alliance))
+    _show_erased(done, kept, as_json)
+    if done.get("lead"):
+        click.echo("They were a lead: take them out of the file that declares the alliance too.", err=True)
+
+
+@click.command("subject-data", short_help="Everything that is kept about a person, as JSON.")
+@options.config
+@_platform
+@_user
+@_workspace
+@_alliance
+def subject_data(
+    config_path: Path | None,
+    platform: str | None,
+    user: str | None,
+    workspace: str | None,
+    alliance: str | None,
+) -> None:
+    """Everything that is kept about a person, as JSON, to be handed to them and to nobody else.
+
+    The bot tells the person, privately, that this copy was made.
+    """
+    settings = options.settings(config_path)
+    who = _person(platform, user, workspace)
+    options.show_json(options.wait_for(lambda: _copy(settings, who, alliance)))
+
+
+@click.command(short_help="The list of what was erased, as pseudonyms.")
+@options.config
+@click.option("--apply", "file", type=options.existing_file, help="Erase again what this file lists.")
+def erasures(config_path: Path | None, file: Path | None) -> None:
+    """The list of what was erased, as JSON lines of pseudonyms: keep it apart from the backups."""
+    settings = options.settings(config_path)
+    if file:
+        wanted = read_erasures(file)
+        done = options.wait_for(lambda: _erase_again(settings, wanted))
+        _show_erased(done, (), as_json=False)
+        return
+    for one in options.wait_for(lambda: _erased(settings)):
+        click.echo(_line(one))
+
+
+def _confirm(yes: bool, what: str) -> None:
+    """Raises click.Abort."""
+    if not yes:
+        click.confirm(f"This cannot be undone. Erase {what}?", abort=True)
+
+
+def read_erasures(file: Path) -> list[Erasure]:
+    """Raises click.ClickException, naming the line."""
+    found = []
+    for number, line in enumerate(file.read_bytes().splitlines(), 1):
+        if line.strip():
+            try:
+                found.append(_ERASURE.validate_json(line))
+            except ValidationError:
+                raise click.ClickException(f"{file}:{number}: not a line of `pulse erasures`") from None
+    return found
+
+
+def _line(one: Erasure) -> str:
+    return _ERASURE.dump_json(one).decode()
+
+
+def _show_erased(done: dict[str, int], kept: Sequence[Erasure], as_json: bool) -> None:
+    if as_json:
+        options.show_json({"erased": done, "keep": [json.loads(_line(one)) for one in kept]})
+        return
+    told = ", ".join(f"{kind} {count}" for kind, count in done.items() if count)
+    click.echo(f"Erased: {told}." if told else "Nothing was there to erase.")
+    if kept:
+        click.echo("Kept as pseudonyms, to be erased again after a restore; see `pulse erasures`.")
+
+
+def _person(platform: str | None, user: str | None, workspace: str | None) -> Member:
+    if platform is None or not user:
+        raise click.UsageError("say whom: --platform and --user")
+    if platform == "teams" and not workspace:
+        raise click.UsageError("--workspace: on Teams, the Entra tenant of the person is needed too")
+    try:
+        return member(LeadTable(platform=platform, workspace=workspace or "-", user=user), ())  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise click.UsageError(f"--user: {explain(error)}") from None
+
+
+async def _alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:
+    everywhere = await bot.store.alliances()
+    found = tuple(one for one in everywhere if key in (None, one.key))
+    if not found:
+        raise options.no_alliance(key, everywhere)
+    return found
+
+
+async def _erase(
+    settings: Settings, who: Member, key: str | None
+) -> tuple[dict[str, int], tuple[Erasure, ...]]:
+    async with opened(settings) as bot:
+        keys = [one.key for one in await _alliances(bot, key)]
+        return await bot.store.people.erase(who, keys, noted(bot, "erase", key or "", "a person"))
+
+
+async def _erase_alliance(settings: Settings, key: str) -> dict[str, int]:
+    async with opened(settings) as bot:
+        await _alliances(bot, key)
+        if not await bot.store.agreements.may_erase(key, bot.clock.now()):
+            raise click.ClickException(
+                f"deleting {key} needs both sides: one lead writes “propose erase {key}” to the bot, and a lead "
+                "of the other side agrees; then run this again within 14 days of the proposal"
+            )
+        return await bot.store.people.erase_alliance(key, noted(bot, "erase", key, "the whole alliance"))
+
+
+async def _copy(settings: Settings, who: Member, key: str | None) -> list[dict[str, Any]]:
+    async with opened(settings) as bot:
+        found = await _alliances(bot, key)
+        entry = noted(bot, "subject-data", key or "")
+        told = [one for one in (_told(bot, alliance, who) for alliance in found) if one]
+        return await bot.store.people.copy(who, [one.key for one in found], told, entry)
+
+
+def _told(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
+    """Nobody's data is looked at behind their back."""
+    workspace = next((one.workspace for one in alliance.channels if one.platform == who.platform), None)
+    if workspace is None:
+        return None
+    at = bot.clock.machine()
+    to = Member(who.platform, who.id, workspace=workspace)
+    slot = f"copied:{at:%Y-%m-%dT%H:%M}:{pseudonym(bot.secret, alliance.key, who, 'delivery')}"
+    return Delivery(slot, alliance.key, to, copied(alliance))
+
+
+async def _erased(settings: Settings) -> tuple[Erasure, ...]:
+    async with opened(settings) as bot:
+        return await bot.store.people.erased()
+
+
+async def _erase_again(settings: Settings, wanted: Sequence[Erasure]) -> dict[str, int]:
+    async with opened(settings) as bot:
+        entry = noted(bot, "erase", "", f"again: {len(wanted)} entries of a list")
+        return await bot.store.people.erase_again(wanted, entry)
+
+
+COMMANDS = (erase, subject_data, erasures)

@@ -1,0 +1,167 @@
+"""Commands that keep the data safe: back up, restore, new keys, organisations that left, the audit log."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from bot.app.cli import options
+from bot.app.cli.data_rights import read_erasures
+from bot.app.config.schema import Settings
+from bot.app.runtime.clock import machine_now
+from bot.app.runtime.operator import noted, operator
+from bot.app.wiring import keys_of, opened, secret_of
+from bot.model.audit import Noted
+from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault, create_backup, restore_backup
+
+
+@click.command(short_help="Write the whole database to one file, while the bot runs.")
+@options.config
+@click.argument("path", type=options.file)
+def backup(config_path: Path | None, path: Path) -> None:
+    """Write the whole database to PATH, an SQLite file, while the bot runs.
+
+    What names people or holds words is sealed in it as it is in the database. Keep the keys elsewhere.
+    """
+    settings = options.settings(config_path)
+    options.wait_for(lambda: _note_backup(settings))
+    with _bar("rows") as bar:
+        try:
+            create_backup(settings.database.url.get_secret_value(), path, _onto(bar))
+        except NotDone as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"Backed up to {path}: {path.stat().st_size / 2**20:.1f} MiB.")
+
+
+@click.command(short_help="Make the database be as it was at a backup.")
+@options.config
+@click.argument("path", type=options.existing_file)
+@click.option("--replace", is_flag=True, help="Throw away what is in the database now.")
+@click.option(
+    "--erasures",
+    "file",
+    type=options.existing_file,
+    help="A list of `pulse erasures`, newer than the backup.",
+)
+def restore(config_path: Path | None, path: Path, replace: bool, file: Path | None) -> None:
+    """Make the database be as it was when PATH was backed up. Stop the bot first.
+
+    Who was erased since stays erased. What may have been asked or sent since is looked up, or shown by
+    `pulse deliveries --state unknown`; it is not sent again on a guess.
+    """
+    settings = options.settings(config_path)
+    secret = secret_of(settings)
+    secrets = Secrets(Vault(keys_of(settings)), secret)
+    entry = Noted("restore", "", operator(secret), machine_now(), "")
+    erasures = read_erasures(file) if file else []
+    with _bar("rows") as bar:
+        try:
+            done = restore_backup(
+                settings.database.url.get_secret_value(),
+                path,
+                secrets,
+                entry,
+                erasures,
+                replace=replace,
+                progress=_onto(bar),
+            )
+        except NotDone as error:
+            raise click.ClickException(str(error)) from None
+    _show_restored(done)
+
+
+def _show_restored(done: Restored) -> None:
+    click.echo(f"Restored: {sum(done.rows.values())} rows in {len(done.rows)} tables.")
+    if done.erased:
+        told = ", ".join(f"{kind} {count}" for kind, count in done.erased.items())
+        click.echo(f"Erased again, as it was since the backup: {told}.")
+    if done.unsure:
+        click.echo(f"Deliveries that may have been sent since the backup: {done.unsure}.")
+    click.echo(
+        "These, and what was due since the backup, are looked up before they are sent; what cannot be looked up "
+        "waits in `pulse deliveries --state unknown`."
+    )
+
+
+@click.command("rotate-keys", short_help="Seal everything with the newest key.")
+@options.config
+@click.option("--check", is_flag=True, help="Only say whether the old keys can go; exit code 1 if not.")
+def rotate_keys(config_path: Path | None, check: bool) -> None:
+    """Seal everything with the first of privacy.encryption_keys; safe to interrupt and to repeat.
+
+    First put the new key before the old one, for every process, and start them anew. Then run this. Take the old
+    key away when it says that you can.
+    """
+    settings = options.settings(config_path)
+    try:
+        left = options.wait_for(lambda: _left(settings) if check else _rotate(settings))
+    except Unreadable as error:
+        raise click.ClickException(f"{error}; add the key it was sealed with, and run this again") from None
+    if left:
+        click.echo(
+            f"{left} values are still sealed with an older key: run `pulse rotate-keys`; keep all keys."
+        )
+        sys.exit(1)
+    click.echo("Everything is sealed with the first key. The others can be taken away from all processes.")
+
+
+@click.command(short_help="Say that a company removed the bot.")
+@options.config
+@click.option("--platform", type=click.Choice(["slack", "teams"]), required=True)
+@click.option("--organisation", required=True, help="Slack team or enterprise id, or Entra tenant id.")
+@click.option("--returned", is_flag=True, help="It is back: keep what is still there.")
+def departed(config_path: Path | None, platform: str, organisation: str, returned: bool) -> None:
+    """Say that a company removed the bot, where the platform does not: retention.departed_days later it is erased."""
+    settings = options.settings(config_path)
+    options.wait_for(lambda: _departed(settings, platform, organisation, returned))
+    days = settings.retention.departed_days
+    click.echo("Noted: it stays." if returned else f"Noted: everything of it is erased in {days} days.")
+
+
+async def _note_backup(settings: Settings) -> None:
+    async with opened(settings) as bot:
+        await bot.store.audit.note(noted(bot, "backup"))
+
+
+async def _left(settings: Settings) -> int:
+    async with opened(settings) as bot:
+        return await bot.store.rotation.left()
+
+
+async def _rotate(settings: Settings) -> int:
+    async with opened(settings) as bot:
+        await bot.store.audit.note(noted(bot, "rotate-keys"))
+        with _bar("values") as bar:
+            bar.total = await bot.store.rotation.values()
+            async for looked, _ in bot.store.rotation.walk():
+                bar.update(looked)
+                await asyncio.sleep(0)
+        return await bot.store.rotation.left()
+
+
+async def _departed(settings: Settings, platform: str, organisation: str, returned: bool) -> None:
+    async with opened(settings) as bot:
+        detail = f"{'returned' if returned else 'departed'}: {platform} {organisation[:64]}"
+        await bot.store.audit.note(noted(bot, "retention", detail=detail))
+        if returned:
+            await bot.store.departures.returned(platform, organisation)
+        else:
+            await bot.store.departures.left(platform, organisation, bot.clock.now())
+
+
+def _bar(unit: str) -> "tqdm[Any]":
+    return tqdm(unit=f" {unit}", unit_scale=True, disable=None, leave=False)
+
+
+def _onto(bar: "tqdm[Any]") -> Progress:
+    def show(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done)
+
+    return show
+
+
+COMMANDS = (backup, restore, rotate_keys, departed)

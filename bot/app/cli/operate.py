@@ -1,0 +1,191 @@
+"""Commands for operators: declare, look, export, say what became of a delivery."""
+
+import csv
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from bot.app.cli import options
+from bot.app.config.load import declared
+from bot.app.config.schema import Settings
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.operator import declare, noted
+from bot.app.wiring import opened
+from bot.model.alliance import Alliance
+from bot.model.cards import Choices, plain
+from bot.model.delivery import DeliveryState
+from bot.use_cases.score import figures, table
+from bot.use_cases.score import score as score_card
+
+COLUMNS = ("alliance", "date", "side", "dimension", "state", "value", "range", "people", "reason")
+"""Of an export."""
+
+
+@click.command(short_help="Declare alliances; prints what changes.")
+@options.config
+@options.as_json
+@click.argument("file", required=False, type=options.file)
+def apply(config_path: Path | None, as_json: bool, file: Path | None) -> None:
+    """Declare the alliances of FILE (default: of the configuration); prints the difference."""
+    settings = options.settings(config_path)
+    alliances = [table.alliance() for table in (declared(file) if file else settings.alliance)]
+    if not alliances:
+        raise click.UsageError(f"no [[alliance]] in {file or 'the configuration'}; see config.example.toml")
+    differences = options.wait_for(lambda: _declare(settings, alliances))
+    if as_json:
+        options.show_json(list(differences))
+    else:
+        click.echo("\n".join(differences) or "Nothing to change.")
+
+
+@click.command()
+@options.config
+@options.as_json
+@click.argument("alliance")
+def score(config_path: Path | None, as_json: bool, alliance: str) -> None:
+    """What every member may see of ALLIANCE."""
+    settings = options.settings(config_path)
+    if as_json:
+        options.show_json(options.wait_for(lambda: _figures(settings, alliance)))
+    else:
+        click.echo(options.wait_for(lambda: _score(settings, alliance)))
+
+
+@click.command(short_help="What went out, what waits, what nobody knows about.")
+@options.config
+@options.as_json
+@click.option("--state", type=click.Choice([state.value for state in DeliveryState]))
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit: int) -> None:
+    """What went out, what waits, and what nobody knows about: no text, no person."""
+    settings = options.settings(config_path)
+    rows = options.wait_for(lambda: _deliveries(settings, state, limit))
+    if as_json:
+        options.show_json(rows)
+        return
+    for row in rows:
+        what, _, _ = str(row["slot"]).partition(":")  # the rest of a slot may be a person's pseudonym
+        told = (row[key] for key in ("changed_at", "state", "platform", "alliance"))
+        click.echo("  ".join(map(str, (*told, what, row["id"], row["reason"]))))
+    if not rows:
+        click.echo("No deliveries.")
+
+
+@click.command(short_help="Slots that passed while nobody could ask.")
+@options.config
+@options.as_json
+def missed(config_path: Path | None, as_json: bool) -> None:
+    """Slots that passed while nobody could ask: alliance and local date."""
+    settings = options.settings(config_path)
+    rows = options.wait_for(lambda: _missed(settings))
+    if as_json:
+        options.show_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['date']}  {row['alliance']}")
+    if not rows:
+        click.echo("None.")
+
+
+@click.command(short_help="Say what became of a delivery of unknown outcome.")
+@options.config
+@click.argument("delivery")
+@click.option(
+    "--sent/--resend", "sent", default=None, help="It stands in the channel; or it does not: post it."
+)
+def resolve(config_path: Path | None, delivery: str, sent: bool | None) -> None:
+    """Say of a delivery whose outcome is unknown what you saw in the channel."""
+    if sent is None:
+        raise click.UsageError("say --sent or --resend, after looking in the channel")
+    settings = options.settings(config_path)
+    if not options.wait_for(lambda: _resolve(settings, delivery, sent)):
+        raise click.ClickException(f"no delivery {delivery} of unknown outcome; see `pulse deliveries`")
+    click.echo("Noted.")
+
+
+@click.command(short_help="What both sides' leads could see, as CSV or JSON.")
+@options.config
+@options.as_json
+@click.argument("alliance")
+def export(config_path: Path | None, as_json: bool, alliance: str) -> None:
+    """What both sides' leads could see after each closing, as CSV or JSON: never an answer, a person or a comment."""
+    settings = options.settings(config_path)
+    rows = options.wait_for(lambda: _table(settings, alliance))
+    if as_json:
+        options.show_json(rows)
+        return
+    out = csv.DictWriter(sys.stdout, COLUMNS)
+    out.writeheader()
+    out.writerows(rows)
+
+
+async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
+    async with opened(settings) as bot:
+        return await declare(bot, alliances)
+
+
+async def _known(bot: Bot, key: str) -> Alliance:
+    alliance = await bot.store.alliance(key)
+    if alliance is None:
+        raise options.no_alliance(key, await bot.store.alliances())
+    return alliance
+
+
+async def _score(settings: Settings, key: str) -> str:
+    async with opened(settings) as bot:
+        alliance = await _known(bot, key)
+        await bot.store.audit.note(noted(bot, "score", key, "member"))
+        card = await score_card(bot.store, alliance, None)
+        return plain(replace(card, blocks=tuple(one for one in card.blocks if not isinstance(one, Choices))))
+
+
+async def _figures(settings: Settings, key: str) -> dict[str, object]:
+    async with opened(settings) as bot:
+        alliance = await _known(bot, key)
+        await bot.store.audit.note(noted(bot, "score", key, "member"))
+        return await figures(bot.store, alliance)
+
+
+async def _deliveries(settings: Settings, state: str | None, limit: int) -> list[dict[str, object]]:
+    async with opened(settings) as bot:
+        found = await bot.store.outbox.statuses(DeliveryState(state) if state else None, limit)
+    return [
+        {
+            "id": one.id,
+            "slot": one.slot,
+            "alliance": one.alliance,
+            "platform": one.platform,
+            "state": one.state.value,
+            "attempts": one.attempts,
+            "reason": one.reason,
+            "changed_at": one.changed_at.isoformat(),
+        }
+        for one in found
+    ]
+
+
+async def _missed(settings: Settings) -> list[dict[str, str]]:
+    async with opened(settings) as bot:
+        return [
+            {"alliance": one.key, "date": day.isoformat()}
+            for one in await bot.store.alliances()
+            for day in await bot.store.missed(one.key)
+        ]
+
+
+async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
+    async with opened(settings) as bot:
+        await bot.store.audit.note(noted(bot, "resolve", detail="sent" if sent else "posted again"))
+        return await bot.store.outbox.resolve(delivery, sent, bot.clock.now())
+
+
+async def _table(settings: Settings, key: str) -> list[dict[str, object]]:
+    async with opened(settings) as bot:
+        alliance = await _known(bot, key)
+        await bot.store.audit.note(noted(bot, "export", key))
+        return list(await table(bot.store, alliance))
+
+
+COMMANDS = (apply, score, deliveries, missed, resolve, export)

@@ -1,0 +1,182 @@
+"""Commands that run the bot: in one process, as web and worker, or for one tick."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from datetime import datetime
+from pathlib import Path
+
+import click
+from aiohttp import web as aiohttp_web
+
+from bot.app.cli import options
+from bot.app.config.load import BadSettings
+from bot.app.config.schema import Settings, Web, Worker
+from bot.app.demo import demo
+from bot.app.runtime import memory_tuning as collector
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.health import Health
+from bot.app.runtime.operator import declare, gaps
+from bot.app.runtime.web import application
+from bot.app.runtime.worker import Pulsebeat, tick_once, working
+from bot.app.wiring import check, opened
+from bot.mood import warm_up
+from storage import migrate as migrate_database
+
+log = logging.getLogger(__name__)
+
+SWITCH = 0.0005
+"""Seconds after which the store's threads let the event loop go on: at Python's own 5 ms each wait for the network
+or the disk would cost it as much again (https://bugs.python.org/issue7946)."""
+WATCH = 10.0
+"""Seconds between looks at the age of the last tick."""
+LINGER = 1.0
+"""Seconds in which /readyz says that this process ends, before it listens no more."""
+QUIET = 25.0
+"""Seconds that a connection may stay without a whole request; a proxy's must be shorter."""
+LAST_WORDS = 6.0
+"""Twice what a platform waits for an answer."""
+
+
+@click.command()
+@options.config
+@click.option("--demo", "as_demo", is_flag=True, help="The browser sandbox with a demo alliance; no account.")
+def run(config_path: Path | None, as_demo: bool) -> None:
+    """Everything in one process: web and worker."""
+    settings = demo.settings() if as_demo else options.settings(config_path)
+    check(settings)
+    _migrate(settings)
+    prepare = _begin_demo if as_demo else _declare
+    options.wait_for(lambda: _serve(settings, ticking=True, serving=True, prepare=prepare))
+
+
+@click.command(short_help="Only take what the platforms send.")
+@options.config
+def web(config_path: Path | None) -> None:
+    """Only take what the platforms send; any number of these on one PostgreSQL."""
+    settings = options.settings(config_path)
+    options.wait_for(lambda: _serve(settings, ticking=False, serving=True))
+
+
+@click.command(short_help="Only ask, close, alert and deliver.")
+@options.config
+def worker(config_path: Path | None) -> None:
+    """Only ask, close, alert and deliver; any number of these on one PostgreSQL."""
+    settings = options.settings(config_path)
+    options.wait_for(lambda: _serve(settings, ticking=True, serving=False))
+
+
+@click.command()
+@options.config
+def migrate(config_path: Path | None) -> None:
+    """Bring the database to the schema of this version."""
+    _migrate(options.settings(config_path))
+    click.echo("The database has the schema of this version.")
+
+
+@click.command(short_help="One tick at a given time.")
+@options.config
+@options.as_json
+@click.option("--now", required=True, callback=options.moment, help="ISO time at which to tick.")
+def tick(config_path: Path | None, as_json: bool, now: datetime) -> None:
+    """One tick at that time: what is due is done, what can go out goes out."""
+    settings = options.settings(config_path)
+    done = options.wait_for(lambda: _tick(settings, now))
+    if as_json:
+        options.show_json(done)
+    else:
+        click.echo(", ".join(f"{walk} {count}" for walk, count in done.items() if count) or "nothing was due")
+
+
+def _migrate(settings: Settings) -> None:
+    """Raises BadSettings or StoreUnavailable."""
+    try:
+        migrate_database(settings.database.url.get_secret_value())
+    except ValueError as error:
+        raise BadSettings(str(error)) from None
+
+
+async def _tick(settings: Settings, now: datetime) -> dict[str, int]:
+    async with opened(settings) as bot:
+        return await tick_once(bot, now)
+
+
+async def _as_it_is(_: Bot) -> None:
+    """Web and worker leave declaring to `pulse apply`."""
+
+
+async def _declare(bot: Bot) -> None:
+    if bot.settings.alliance:
+        await declare(bot, [table.alliance() for table in bot.settings.alliance])
+
+
+async def _begin_demo(bot: Bot) -> None:
+    await _declare(bot)
+    await demo.begin(bot)
+
+
+async def _serve(
+    settings: Settings, ticking: bool, serving: bool, prepare: Callable[[Bot], Awaitable[None]] = _as_it_is
+) -> None:
+    sys.setswitchinterval(SWITCH)
+    collector.share()
+    if serving:
+        warm_up()  # before anything waits for the event loop
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(opened(settings))
+        await prepare(bot)
+        for gap in await gaps(bot):
+            log.warning(gap)
+        health = Health(bot, Pulsebeat(settings.schedule.tick_seconds) if ticking else None)
+        if health.beat:
+            await stack.enter_async_context(working(bot, health.beat))
+        if serving:
+            await _listen(stack, application(health, bot.routes), settings.web)
+            click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
+        elif settings.worker.port:
+            await _listen(stack, application(health), settings.worker)
+        collector.spare()
+        for connection in bot.connections if serving else ():
+            await stack.enter_async_context(connection())
+        await _until_told_to_stop(health.beat)
+        health.stopping = True
+        await asyncio.sleep(LINGER if serving else 0)
+
+
+async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, of: Web | Worker) -> None:
+    """On leaving, requests that are being answered have `LAST_WORDS` seconds."""
+    runner = aiohttp_web.AppRunner(app, access_log=None, shutdown_timeout=LAST_WORDS, keepalive_timeout=QUIET)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await aiohttp_web.TCPSite(runner, of.host, of.port).start()
+    except OSError as error:
+        section = type(of).__name__.lower()
+        why = (
+            os.strerror(error.errno).lower() if error.errno else str(error)
+        )  # asyncio's own words differ by version
+        raise click.ClickException(
+            f"cannot listen on {of.host}:{of.port}: {why}; choose another {section}.host or {section}.port, for "
+            f"example PULSE_{section.upper()}__PORT=8081"
+        ) from None
+
+
+async def _until_told_to_stop(beat: Pulsebeat | None) -> None:
+    """Returns on SIGINT and SIGTERM. Raises ClickException when the clock has stalled."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    while not stop.is_set():
+        if beat and beat.is_stalled():
+            raise click.ClickException("the clock has stalled; ending, to be started again")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WATCH):
+                await stop.wait()
+
+
+COMMANDS = (run, web, worker, migrate, tick)

@@ -1,0 +1,177 @@
+"""Settings: a TOML file, overridden by the environment. Unknown keys and bad values are refused by name."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from adapters.shared.loopback import is_loopback
+from bot.app.config.alliances import AllianceTable
+from bot.app.config.schema import Settings
+
+
+class BadSettings(Exception):
+    """The message names the key, what is wrong with it and what is allowed."""
+
+
+def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Read the file (if any), lay the environment over it, check everything. Raises BadSettings."""
+    table = _read(path) if path else {}
+    for name, value in environment.items():
+        _overlay(table, name, value)
+    try:
+        settings = Settings.model_validate(table)
+    except ValidationError as error:
+        raise BadSettings(explain(error)) from None
+    _check_together(settings, environment)
+    return settings
+
+
+def _check_together(settings: Settings, environment: Mapping[str, str]) -> None:
+    if settings.sandbox.enabled and not is_loopback(settings.web.host):
+        raise BadSettings("sandbox.enabled: only with web.host on loopback (127.0.0.1, ::1, localhost)")
+    if settings.sandbox.enabled and settings.web.public_url:
+        raise BadSettings(
+            "sandbox.enabled: not with web.public_url; in it anybody is whoever they want to be"
+        )
+    if settings.database.url.get_secret_value().startswith("sqlite") and "DYNO" in environment:
+        raise BadSettings("database.url: this platform throws its disk away; set DATABASE_URL to PostgreSQL")
+    schedule = settings.schedule
+    if schedule.lease_seconds < 2 * schedule.send_timeout:
+        raise BadSettings("schedule.lease_seconds: at least twice schedule.send_timeout")
+    if schedule.settle_seconds < schedule.send_timeout:
+        raise BadSettings("schedule.settle_seconds: not below schedule.send_timeout")
+    if settings.web.public_url and not settings.web.public_url.startswith(("https://", "http://")):
+        raise BadSettings("web.public_url: write the whole address, for example https://pulse.example.com")
+    if 0 < len(settings.privacy.secret.get_secret_value()) < 32:
+        raise BadSettings("privacy.secret: at least 32 characters; `pulse keys` makes one")
+
+
+def declared(file: Path) -> tuple[AllianceTable, ...]:
+    """The alliances of one file; its other sections are checked as well. Raises BadSettings."""
+    return load(file, {}).alliance
+
+
+def masked(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Every key and value in force, without alliances; secrets as asterisks, passwords cut out of addresses."""
+    values: dict[str, dict[str, Any]] = settings.model_dump(mode="json", exclude={"alliance"})
+    values["database"]["url"] = _PASSWORD.sub(r"\1\2***", settings.database.url.get_secret_value())
+    return values
+
+
+_PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)|([?&](?:ssl)?password=)[^&]*")
+"""Before the last `@`, whatever is in it, or as an option behind the `?`."""
+
+
+def explain(error: ValidationError) -> str:
+    """One line for each wrong key: where, what. Never the value: it may be a secret."""
+    found = error.errors()
+    return "\n".join(
+        ": ".join(filter(None, (".".join(map(str, one["loc"])), _allowed(one))))
+        for one in found
+        if not _follows(one, found)
+    )
+
+
+def _follows(one: Any, found: Sequence[Any]) -> bool:
+    """A list counts as empty when what stands in it is wrong, which is told already."""
+    inside = (other["loc"] for other in found if other is not one)
+    return one["type"] == "too_short" and any(loc[: len(one["loc"])] == one["loc"] for loc in inside)
+
+
+def _allowed(one: Any) -> str:
+    match one["type"]:
+        case "extra_forbidden":
+            return "no such key; see config.example.toml for those that exist"
+        case "missing":
+            return "is missing; see config.example.toml"
+        case "tuple_type" if one["loc"] == ("alliance",):
+            return "write [[alliance]] above each alliance"
+        case "tuple_type" if one["loc"][-1] in ("channel", "pulse"):
+            return f"write [[alliance.{one['loc'][-1]}]] above each"
+        case "tuple_type":
+            return "must be a list, [ … ]"
+        case "model_type" | "model_attributes_type":
+            return f"must be a section, [{one['loc'][-1]}]"
+        case "too_short":
+            return "must not be empty"
+    return str(one["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadSettings(f"{path}: no such file; copy config.example.toml and edit it") from None
+    except OSError as error:
+        raise BadSettings(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadSettings(f"{path}: not text in UTF-8; save it as that") from None
+    except tomllib.TOMLDecodeError as error:
+        told = str(error).replace("Cannot overwrite a value", "the same key stands there twice")
+        raise BadSettings(f"{path}: not valid TOML: {told}") from None
+    for section, key in _SECRETS:
+        if isinstance(table.get(section), dict) and key in table[section]:
+            name = f"PULSE_{section}__{key}".upper()
+            raise BadSettings(f"{section}.{key}: a secret; set {name} or {name}_FILE, not the config file")
+    _read_banks(table, path.parent)
+    return table
+
+
+def _read_banks(table: dict[str, Any], folder: Path) -> None:
+    """An alliance names the file of its question bank; from here on it has the text."""
+    alliances = table.get("alliance", [])
+    for one in alliances if isinstance(alliances, list) else []:
+        if isinstance(one, dict) and isinstance(one.get("bank"), str):
+            try:
+                one["bank"] = (folder / one["bank"]).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                raise BadSettings(f"alliance.bank: {one['bank']}: cannot be read") from None
+
+
+_SECRETS = (
+    ("web", "metrics_token"),
+    ("slack", "signing_secret"),
+    ("slack", "bot_token"),
+    ("slack", "app_token"),
+    ("slack", "client_secret"),
+    ("teams", "app_password"),
+    ("teams_partner", "app_password"),
+    ("privacy", "secret"),
+    ("privacy", "encryption_keys"),
+)
+_CONVENTIONAL = {"DATABASE_URL": ("database", "url"), "PORT": ("web", "port")}
+_OWN = {"PULSE_ENV", "PULSE_CLOCK_FILE", "PULSE_CRASHPOINT"}
+
+
+def _overlay(table: dict[str, Any], name: str, value: str) -> None:
+    if name in _CONVENTIONAL:
+        section, key = _CONVENTIONAL[name]
+    elif name.startswith("PULSE_") and name not in _OWN:
+        section, _, key = name.removeprefix("PULSE_").lower().partition("__")
+        if not key:
+            raise BadSettings(f"{name}: write PULSE_SECTION__KEY, for example PULSE_WEB__PORT")
+    else:
+        return
+    if key.endswith("_file"):
+        key, value = key.removesuffix("_file"), _secret_file(name, value)
+    if not isinstance(table.setdefault(section, {}), dict):
+        raise BadSettings(f"{section}: must be a section, [{section}]")
+    table[section][key] = _listed(value) if (section, key) in _LISTS else value
+
+
+_LISTS = {("privacy", "encryption_keys"), ("teams", "service_hosts")}
+
+
+def _listed(value: str) -> list[str]:
+    return [one.strip() for one in value.replace("\n", ",").split(",") if one.strip()]
+
+
+def _secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSettings(f"{name}: the file it names cannot be read") from None

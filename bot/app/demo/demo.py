@@ -1,0 +1,58 @@
+"""The demo: settings that need no account, and secrets made once, kept beside its database."""
+
+import json
+import os
+import secrets
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app.config.load import load
+from bot.app.config.schema import Database, Privacy, Sandbox, Settings
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.worker import drain
+from bot.model.events import Joined
+from bot.schedule import following
+from storage import new_key
+
+HOME = Path("var")
+BEGUN = "demo begun"
+
+
+def settings() -> Settings:
+    """Sandbox, SQLite under `var/`, the demo alliance; host and port may still come from the environment."""
+    HOME.mkdir(exist_ok=True)
+    given = load(None, {name: value for name, value in os.environ.items() if name.startswith("PULSE_WEB__")})
+    declared = load(Path(str(files("bot.app.demo").joinpath("demo.toml"))), {})
+    kept = _secrets(HOME / "demo-secrets.json")
+    return given.model_copy(
+        update={
+            "database": Database(url=SecretStr(f"sqlite:///{HOME / 'demo.sqlite3'}")),
+            "privacy": Privacy(secret=SecretStr(kept["secret"]), encryption_keys=(SecretStr(kept["key"]),)),
+            "sandbox": Sandbox(enabled=True),
+            "alliance": declared.alliance,
+        }
+    )
+
+
+async def begin(bot: Bot) -> None:
+    """On the very first start the bot says hello, and then the clock stands at the first slot: a pulse to answer."""
+    alliance, *_ = await bot.store.alliances()
+    if await bot.store.setting(BEGUN) is None:
+        now = bot.clock.now()
+        for channel in alliance.channels:
+            await bot.inbox.take(Joined(at=now, channel=channel, who=None))
+        await drain(bot, now)
+        first = min(following(pulse, alliance.timezone, now).at for pulse in alliance.pulses)
+        await bot.clock.move_to(first, bot.store)
+        await bot.store.keep_setting(BEGUN, first.isoformat())
+
+
+def _secrets(file: Path) -> dict[str, str]:
+    if not file.exists():
+        fresh = {"secret": secrets.token_urlsafe(48), "key": new_key()}
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            json.dump(fresh, out)
+    kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return kept

@@ -1,0 +1,102 @@
+"""What an operator wants to know first: is everything there, and if not, what to do about it."""
+
+from typing import Literal
+
+from bot.app.config.load import BadSettings
+from bot.app.config.schema import Settings
+from bot.app.doctor.database import data_findings
+from bot.app.doctor.finding import Finding
+from bot.app.doctor.slack import slack_findings
+from bot.app.doctor.teams import teams_findings
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.clock import Clock
+from bot.app.wiring import assembled
+from bot.model.alliance import Alliance, Channel, Side
+from bot.mood import read
+from bot.ports import PlatformError
+
+_INVITE = "invite the bot to the channel, and check token and scopes"
+
+
+async def examine(settings: Settings, only: Literal["slack", "teams"] | None = None) -> list[Finding]:
+    """Every check in order; later ones are left out where an earlier one makes them meaningless.
+
+    `only`: of what is kept nothing, and of platforms that one.
+    """
+    try:
+        async with assembled(settings, Clock()) as bot:
+            found = [_reachable(settings), _measured(settings), _mood(), await _database(bot)]
+            if all(one.ok for one in found):
+                found += [*await data_findings(bot), *await _alliances(bot)] if not only else []
+                found += await slack_findings(bot) if only != "teams" else []
+                found += await teams_findings(bot) if only != "slack" else []
+            return found
+    except BadSettings as error:
+        return [Finding("secrets", False, str(error))]
+
+
+def _reachable(settings: Settings) -> Finding:
+    listens = f"the web server listens on {settings.web.host}:{settings.web.port}"
+    by_socket = bool(settings.slack.app_token.get_secret_value()) and not settings.slack.client_id
+    wanted = (settings.slack.is_wanted and not by_socket) or settings.teams.is_wanted
+    if wanted and not settings.web.public_url.startswith("https://"):
+        return Finding(
+            listens, False, "set web.public_url to the https address at which the platform reaches this bot"
+        )
+    return Finding(listens, True)
+
+
+def _measured(settings: Settings) -> Finding:
+    """Closed is as good: not everybody measures."""
+    if settings.web.metrics_token.get_secret_value():
+        return Finding("/metrics answers whoever shows web.metrics_token", True)
+    if settings.is_public:
+        return Finding("/metrics is closed; to read it set PULSE_WEB__METRICS_TOKEN", True)
+    return Finding("/metrics answers this machine", True)
+
+
+def _mood() -> Finding:
+    read("We were told in time, thank you.")
+    return Finding("messages can be read for mood, without any download", True)
+
+
+async def _database(bot: Bot) -> Finding:
+    check = "the database can be written, has this version's schema, and is of these encryption keys"
+    advice = "run `pulse migrate`; if it is done, check database.url and privacy.encryption_keys"
+    return Finding(check, await bot.store.ready(), advice)
+
+
+async def _alliances(bot: Bot) -> list[Finding]:
+    alliances = await bot.store.alliances()
+    if not alliances:
+        return [
+            Finding("an alliance is declared", False, "write one in TOML and run `pulse apply FILE.toml`")
+        ]
+    found = []
+    for alliance in alliances:
+        found.append(_leads(alliance))
+        for channel in alliance.channels:
+            found.append(await _channel(bot, alliance.key, channel))
+    return found
+
+
+def _leads(alliance: Alliance) -> Finding:
+    without = [alliance.organisation(side).name for side in Side if not alliance.organisation(side).leads]
+    advice = f"name one of {' and of '.join(without)} in `leads`: alerts and digests go to leads alone"
+    return Finding(f"{alliance.key}: each side has a lead", not without, advice)
+
+
+async def _channel(bot: Bot, key: str, channel: Channel) -> Finding:
+    check = f"{key}: the bot can see who is in its {channel.platform} channel"
+    platform = bot.platforms.get(channel.platform)
+    if platform is None:
+        return Finding(check, False, f"{channel.platform} is not configured; see config.example.toml")
+    try:
+        members = await platform.members(channel)
+    except PlatformError as error:
+        if error.kind == "not_yet":
+            return Finding(check, True)
+        away = error.kind in ("later", "unknown")
+        advice = f"{channel.platform} does not answer; check the network, and look again" if away else _INVITE
+        return Finding(check, False, f"{error.reason}: {advice}")
+    return Finding(check, bool(members), "the channel is empty")

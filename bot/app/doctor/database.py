@@ -1,0 +1,32 @@
+"""The doctor's look at what is kept: can it be read, is the log whole, does something wait for an operator?"""
+
+from bot.app.doctor.finding import Finding
+from bot.app.runtime.bot import Bot
+
+
+async def data_findings(bot: Bot) -> list[Finding]:
+    own = [Finding(*one) for one in await bot.store.condition.findings()]
+    return [*own, await _keys(bot), await _audit(bot), await _unknown(bot)]
+
+
+async def _keys(bot: Bot) -> Finding:
+    """With one key there is nothing to look through: what it does not open nobody does."""
+    check = "everything is sealed with the current encryption key"
+    if len(bot.settings.privacy.encryption_keys) < 2:
+        return Finding(check, True)
+    left = await bot.store.rotation.left()
+    return Finding(
+        check, left == 0, f"{left} values are not; run `pulse rotate-keys` and keep all keys until then"
+    )
+
+
+async def _audit(bot: Bot) -> Finding:
+    faults = (await bot.store.audit.verify()).faults
+    advice = f"{'; '.join(faults)}. Somebody changed the database by hand, or privacy.secret is another one"
+    return Finding("the audit log is as it was written", not faults, advice)
+
+
+async def _unknown(bot: Bot) -> Finding:
+    count = (await bot.store.condition.figures(bot.clock.now())).deliveries["unknown"]
+    advice = f"of {count} it is not: `pulse deliveries --state unknown`, look in the channel, `pulse resolve`"
+    return Finding("it is known of everything that went out whether it arrived", count == 0, advice)

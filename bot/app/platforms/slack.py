@@ -1,0 +1,170 @@
+"""Slack put together from the settings: one workspace with its token, or whoever installs the bot, or both."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import aiohttp
+
+from adapters.slack import oauth_pages as install
+from adapters.slack.api import Api
+from adapters.slack.directory import People
+from adapters.slack.identity import NAME
+from adapters.slack.installations import Installations
+from adapters.slack.oauth import OAuth
+from adapters.slack.oauth_pages import Desk
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.private_reply import Shower
+from adapters.slack.rate_limit import Pace, Shared
+from adapters.slack.socket import Socket
+from adapters.slack.tokens import Tokens
+from adapters.slack.webhook import Door, routes
+from bot.app.config.load import BadSettings
+from bot.app.config.schema import Settings
+from bot.app.platforms.company_ids import companies, workspaces
+from bot.app.platforms.received_events import Heard
+from bot.app.runtime.bot import Bot, Parts
+from bot.model.alliance import Member
+from bot.model.events import Left
+from bot.ports import Inbox, PlatformError, Store, StoreUnavailable
+from bot.rate_limit import Rate, Turn
+from storage import DatabaseStore
+
+REDIRECT: Final = "/slack/oauth_redirect"
+NEEDED: Final = frozenset(
+    {"app_mention", "block_actions", "message.channels", "message.groups", "message.im"}
+)
+"""Of one of message.channels and message.groups; a workspace may never send what else is subscribed to."""
+
+
+async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
+    """Outbound and inbound, with settings that passed `check`."""
+    settings = bot.settings
+    timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
+    session = await stack.enter_async_context(
+        aiohttp.ClientSession(
+            timeout=timeout,
+            connector=aiohttp.TCPConnector(
+                limit=0
+            ),  # Whoever calls is bounded; aiohttp's 100 could all hang.
+            middlewares=[bot.metrics.listening_to(NAME)],
+        )
+    )
+    tokens = tokens_of(bot, session)
+    pace = Pace(shared=_turns(bot)) if bot.store.is_shared else Pace()
+    api = Api(session, tokens, settings.slack.api_url, pace)
+    people = People(api)
+    installations = Installations(bot.store.installations)
+    secret = settings.slack.signing_secret.get_secret_value()
+    leaving = Leaving(bot.store, bot.inbox, installations)
+    noting = heard(bot)
+    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, leaving.let_go, noting)
+    stack.push_async_callback(noting.drain)
+    stack.push_async_callback(door.drain, 5.0)
+    companies = Companies(bot.store)
+    # Without a secret anybody could sign: then everything comes by Socket Mode.
+    doors = list(routes(door)) if secret else []
+    if tokens.oauth:
+        store = bot.store.installations
+        doors += install.routes(Desk(tokens.oauth, installations, store, bot.clock.now, companies.named))
+    app_token = settings.slack.app_token.get_secret_value()
+    sockets = (Socket(door, app_token, settings.slack.api_url).connected,) if app_token else ()
+    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, sockets, (tokens.renew_due,))
+
+
+def _turns(bot: Bot) -> Shared:
+    """What all processes on one database together ask of Slack, by the machine's own clock."""
+
+    async def ask(name: str, rate: Rate, patience: float) -> Turn | None:
+        now = bot.clock.machine().timestamp()
+        try:
+            turn = await bot.store.turns.ask(f"{NAME} {name}", rate, now, patience)
+        except StoreUnavailable:
+            raise PlatformError("not_yet", "turns_not_readable", patience) from None
+        return turn and Turn(turn.at - now, turn.is_given)
+
+    return ask
+
+
+def heard(bot: Bot) -> Heard:
+    """What Slack ever sent of all that the bot cannot do without."""
+    return Heard(bot.store, NAME, NEEDED, bot.clock.now)
+
+
+def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:
+    """The tokens of every workspace, from the settings and from the store."""
+    own = bot.settings.slack
+    secret = own.client_secret.get_secret_value()
+    url = bot.settings.web.public_url.rstrip("/") + REDIRECT
+    oauth = OAuth(session, own.client_id, secret, url, own.api_url) if own.client_id else None
+    token = own.bot_token.get_secret_value()
+    # Without a name the token is every workspace's: there is but one.
+    fixed = ((own.workspace, token),) if token else ()
+    return Tokens(bot.store.installations, bot.store.leases, bot.clock.now, oauth, fixed)
+
+
+def check(settings: Settings) -> None:
+    """Is all there that Slack needs? Raises BadSettings."""
+    own = settings.slack
+    signed, socket = own.signing_secret.get_secret_value(), own.app_token.get_secret_value()
+    if not signed and not socket:
+        raise BadSettings(
+            "slack.signing_secret: not set; set PULSE_SLACK__SIGNING_SECRET (or PULSE_SLACK__APP_TOKEN for Socket Mode)"
+        )
+    if bool(own.client_id) != bool(own.client_secret.get_secret_value()):
+        raise BadSettings("slack.client_id, PULSE_SLACK__CLIENT_SECRET: one is of no use without the other")
+    if own.client_id and not settings.web.public_url:
+        raise BadSettings("web.public_url: not set; Slack sends the browser back to it after an installation")
+    if own.client_id and own.bot_token.get_secret_value() and not own.workspace:
+        raise BadSettings("slack.workspace: not set; with OAuth the bot must know whose token bot_token is")
+    if not own.client_id and not own.bot_token.get_secret_value():
+        raise BadSettings("slack.bot_token, slack.client_id: neither is set; see docs/slack.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A workspace removes the bot."""
+
+    store: DatabaseStore
+    inbox: Inbox
+    installations: Installations
+
+    async def let_go(self, workspace: str, at: datetime) -> None:
+        """Its token is deleted at once, its data once the retention period is over; leads hear what that means.
+
+        Slack tells again what was not acknowledged: first it is noted, then the token goes.
+        """
+        if await self.store.installations.find(workspace):
+            await self.store.departures.left(NAME, workspace, at)
+        if not await self.installations.end(workspace, at):
+            await self.store.departures.returned(NAME, workspace)
+            return
+        for alliance in await self.store.alliances():
+            for channel in alliance.channels:
+                if (channel.platform, channel.workspace) == (NAME, workspace):
+                    await self.inbox.take(Left(at=at, channel=channel, who=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """What the declared alliances say about workspaces."""
+
+    store: Store
+
+    async def named(self, ids: tuple[str, ...]) -> bool:
+        """Does any alliance name one of these? As long as none is declared, every workspace is welcome."""
+        alliances = await self.store.alliances()
+        known = companies(alliances, NAME) | workspaces(alliances, NAME)
+        return not alliances or not known.isdisjoint(ids)
+
+    async def ways(self, member: Member) -> tuple[str, ...]:
+        """Workspaces that may reach this person: the own company's, the given one, those of their alliance.
+
+        Somebody in several alliances is not written to through whichever partner's workspace comes first: its
+        administrators could read what concerns another partner.
+        """
+        alliances = await self.store.alliances_of([(NAME, home) for home in member.home])
+        only = alliances if len(alliances) == 1 else ()
+        joint = [place.workspace for one in only for place in one.channels if place.platform == NAME]
+        return (*member.home, member.workspace, *joint, *sorted(companies(only, NAME)))

@@ -1,0 +1,49 @@
+"""Is this process fit to be sent anything? Each check has a name, so that a red one says what is wrong."""
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.app.runtime.bot import Bot
+from bot.app.runtime.clock import SKEW
+from bot.app.runtime.worker import Pulsebeat
+from bot.ports import StoreUnavailable
+
+PROBE = 0.5
+"""Seconds in which a write to the database has to be done."""
+
+
+@dataclass(slots=True)
+class Health:
+    """`beat` is None in a process that does not tick."""
+
+    bot: Bot
+    beat: Pulsebeat | None
+    stopping: bool = False
+    """Told to end: nothing new is wanted."""
+
+    async def checks(self) -> dict[str, bool]:
+        """`store`: it can be written in time, and its schema is this version's."""
+        skew = self.bot.metrics.skew
+        return {
+            "store": await self._written(),
+            "writer": self.bot.store.writer.alive,
+            "queue": not self.bot.store.writer.crowded,
+            "tick": self.beat is None or not self.beat.is_late(),
+            "clock": skew is None or abs(skew) < SKEW,
+            "staying": not self.stopping,
+        }
+
+    async def metrics(self) -> bytes:
+        """Raises StoreUnavailable."""
+        store = self.bot.store
+        age = self.beat.age() if self.beat else 0.0
+        return self.bot.metrics.written(
+            await store.condition.figures(self.bot.clock.now()), store.writer.waiting, age
+        )
+
+    async def _written(self) -> bool:
+        try:
+            async with asyncio.timeout(PROBE):
+                return await self.bot.store.ready()
+        except (StoreUnavailable, TimeoutError):
+            return False

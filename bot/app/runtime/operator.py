@@ -1,0 +1,48 @@
+"""Whoever works at the command line, as the audit log knows them."""
+
+import getpass
+import hmac
+import os
+from collections.abc import Sequence
+
+from bot.app.config.load import BadSettings
+from bot.app.runtime.bot import Bot
+from bot.model.alliance import Alliance
+from bot.model.audit import Act, Noted
+
+
+def noted(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
+    """What this operator is about to do; at the time of this machine, whatever the sandbox pretends."""
+    return Noted(act, alliance, operator(bot.secret), bot.clock.machine(), detail)
+
+
+async def declare(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:
+    """Make these alliances be as given; the differences. Raises BadSettings for what cannot stand together."""
+    try:
+        return await bot.store.declare(alliances, bot.clock.now(), noted(bot, "apply"))
+    except ValueError as error:
+        raise BadSettings(str(error)) from None
+
+
+async def gaps(bot: Bot) -> tuple[str, ...]:
+    """What nothing will come of as things are, with what to do: said when a process starts."""
+    alliances = await bot.store.alliances()
+    if not alliances:
+        return ("no alliance is declared, so nothing will be asked; `pulse apply FILE.toml` declares one",)
+    wanted = {channel.platform for one in alliances for channel in one.channels}
+    return tuple(
+        f"an alliance has a channel on {name}, which is not set up: nothing can be asked there; see `pulse doctor`"
+        for name in sorted(wanted - bot.platforms.keys())
+    )
+
+
+def operator(secret: bytes) -> str:
+    """The same for the same account of this machine; who it is, only the operators' own records tell."""
+    return "operator:" + hmac.new(secret, f"operator\x00{_account()}".encode(), "sha256").hexdigest()[:16]
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry
+        return str(os.getuid())

@@ -1,0 +1,94 @@
+"""The door for what happened: every event of every platform goes to its walk."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.entrypoints.deduplicate import Once
+from bot.model.cards import Card
+from bot.model.events import (
+    Answered,
+    Changed,
+    Commanded,
+    Commented,
+    Deleted,
+    Echoed,
+    Edited,
+    Event,
+    Joined,
+    Left,
+    Moved,
+    Said,
+)
+from bot.mood import Abstained, Mood
+from bot.ports import Now, Store, StoreUnavailable
+from bot.use_cases.answer import answer
+from bot.use_cases.audit_trail import Books
+from bot.use_cases.channel_changes import follow
+from bot.use_cases.command import command
+from bot.use_cases.comment import comment
+from bot.use_cases.deliver import confirm
+from bot.use_cases.listen import forget, listen
+from bot.wording import confirmations as reply
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PulseInbox:
+    """`bot.ports.Inbox` over a store, a mood reader and a clock."""
+
+    store: Store
+    read: Callable[[str], Mood | Abstained]
+    secret: bytes
+    now: Now
+    books: Books
+    once: Once
+
+    async def take(self, event: Event) -> Card | None:
+        """See `bot.ports.Inbox`. A person who acted hears the truth when nothing could be saved."""
+        if not await self.once.begin(event):
+            return None
+        try:
+            placed = await self._placed(event)
+            return await self._walk(placed) if placed else None
+        except StoreUnavailable:
+            log.warning("store unavailable: %s not taken", type(event).__name__)
+            if isinstance(event, Answered | Commented | Commanded):
+                return reply.not_saved()
+            raise
+
+    async def shown(self, event: Event) -> None:
+        """See `bot.ports.Inbox`."""
+        try:
+            await self.once.end(event)
+        except StoreUnavailable:
+            log.warning("store unavailable: delivered again, a command may be answered again")
+
+    async def _placed(self, event: Event) -> Event | None:
+        """With the channel as it was declared. None for the coming and going of another installation's copy of us."""
+        if isinstance(event, Answered | Commented | Moved | Echoed) or event.channel is None:
+            return event
+        place = await self.store.known(event.channel)
+        is_other_copy = place.workspace != event.channel.workspace
+        if isinstance(event, Joined | Left) and event.who is None and is_other_copy:
+            return None
+        return replace(event, channel=place)
+
+    async def _walk(self, event: Event) -> Card | None:
+        match event:
+            case Answered():
+                return await answer(event, self.store, self.secret, self.now())
+            case Commented():
+                return await comment(event, self.store, self.secret, self.now())
+            case Commanded():
+                return await command(event, self.store, self.books, self.now())
+            case Said() | Edited():
+                await listen(event, self.store, self.read, self.secret)
+            case Deleted():
+                await forget(event, self.store)
+            case Joined() | Left() | Changed() | Moved():
+                await follow(event, self.store, self.secret)
+            case Echoed():
+                await confirm(event, self.store, self.now())
+        return None

@@ -1,0 +1,63 @@
+"""The door for time: a moment goes to the walks that are due."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from bot.ports import ChatPlatform, Store, StoreUnavailable
+from bot.use_cases.ask import ask
+from bot.use_cases.close import close
+from bot.use_cases.digest import digest
+from bot.use_cases.enrol import enrol
+from bot.use_cases.remind import remind
+
+log = logging.getLogger(__name__)
+
+Walks: TypeAlias = Mapping[str, Callable[[], Awaitable[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticker:
+    """One tick does what is due now; any number of processes may tick, the store decides who did it."""
+
+    store: Store
+    platforms: Mapping[str, ChatPlatform]
+    secret: bytes
+    catchup: timedelta
+
+    async def tick(self, now: datetime) -> dict[str, int]:
+        """How much each walk did. A walk that fails is logged and tried again at the next tick."""
+        return {**await self.ask(now), **await self.look_after(now)}
+
+    async def ask(self, now: datetime) -> dict[str, int]:
+        """New rounds: of what is due, as much as one worker takes on at once."""
+        return await _done({"ask": lambda: ask(self.store, now, self.catchup)})
+
+    async def look_after(self, now: datetime) -> dict[str, int]:
+        """The rounds that are there. Platforms are asked who is in their channels, and may take their time."""
+        walks: Walks = {
+            "enrol": lambda: enrol(self.store, self.platforms, self.secret, now),
+            "remind": lambda: remind(self.store, self.platforms, self.secret, now),
+            "close": lambda: close(self.store, self.secret, now),
+            "digest": lambda: digest(self.store, self.secret, now),
+        }
+        return await _done(walks)
+
+
+async def _done(walks: Walks) -> dict[str, int]:
+    done = {name: await _attempt(name, walk) for name, walk in walks.items()}
+    if any(done.values()):
+        log.info("tick: %s", ", ".join(f"{name} {count}" for name, count in done.items() if count))
+    return done
+
+
+async def _attempt(name: str, walk: Callable[[], Awaitable[int]]) -> int:
+    try:
+        return await walk()
+    except StoreUnavailable:
+        log.warning("%s: store unavailable, next tick tries again", name)
+    except Exception as error:  # one walk's fault must not stop the others
+        log.error("%s failed: %s", name, type(error).__name__, exc_info=error)
+    return 0

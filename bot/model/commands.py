@@ -1,0 +1,87 @@
+"""What walks hand to the store and get back from it, besides what the rules know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from bot.model.alliance import Alliance, Channel, Pulse, Side
+from bot.model.closing import Alarm
+
+
+@dataclass(frozen=True, slots=True)
+class DuePulse:
+    """A pulse that is to be looked at now."""
+
+    alliance: Alliance
+    pulse: Pulse
+    next_index: int
+    """Index that the alliance's next round would have."""
+    last_slot: date | None
+    """Local date of this pulse's newest round, asked or missed."""
+    since: datetime | None = None
+    """Since when it is declared as it is, if that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """An answer to be kept: the last one by platform time, before closing, is the answer."""
+
+    round: str
+    item: str
+    person: str
+    side: Side | None
+    """None: home organisation unknown; kept, and counted once the organisation is mapped."""
+    home: tuple[str, str] | None
+    """(platform, organisation id) of an unknown home; None where the side is known."""
+    value: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GivenComment:
+    """Of an unknown home organisation it waits, unread, as an answer does."""
+
+    round: str
+    person: str
+    side: Side | None
+    text: str
+    share: bool
+    at: datetime
+    home: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenReading:
+    """`message` is unique within the channel; a newer `at` replaces, a deletion stays deleted."""
+
+    alliance: str
+    channel: Channel
+    message: str
+    person: str
+    side: Side
+    polarity: float | None
+    at: datetime
+
+
+Kept: TypeAlias = Literal["saved", "closed", "unknown"]
+"""`saved` also when an answer of later platform time was there already; `unknown`: no such round or item."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedAlarm:
+    """An alarm as told to leads; acknowledged by one of them, or by none yet."""
+
+    id: str
+    alliance: str
+    alarm: Alarm
+    slot: date
+    acknowledged: frozenset[Side]
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """How many answered a round, of how many on the roster of that side."""
+
+    answered: Mapping[Side, int]
+    invited: Mapping[Side, int]

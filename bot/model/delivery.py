@@ -1,0 +1,134 @@
+"""Everything that goes out is a delivery: what it is, who holds it, what became of it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+from bot.model.alliance import MessageRef, Place
+from bot.model.cards import Card
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One thing to be shown in one place, once."""
+
+    slot: str
+    """Why it is sent: unique, so that making it twice makes it once."""
+    alliance: str
+    place: Place
+    card: Card
+    revises: str | None = None
+    """Slot of the delivery whose message this one replaces; waits until that one is sent."""
+    not_before: datetime | None = None
+    due: datetime | None = None
+    """The moment that is its cause; None: something that was done is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery in the hands of one worker until its lease runs out."""
+
+    id: str
+    token: str
+    delivery: Delivery
+    target: MessageRef | None
+    """The message to be replaced, for a delivery that revises another."""
+    attempts: int
+    since: datetime
+    """When it was first claimed: where to start looking for it."""
+    until: datetime | None = None
+    """End of the lease, after which another may hold it; None: only to be looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    ref: MessageRef
+
+
+NOT_ITS_TURN = "waits for its turn"
+"""Reason of a pending delivery that keeps to a platform's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Certainly not sent; try at this time. `tried` is False where it was only not its turn."""
+
+    at: datetime
+    tried: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Will never be sent."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """It may or may not have been sent."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Sent | Again | Refused | Unsure
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """A delivery as an operator sees it: no text, no person."""
+
+    id: str
+    slot: str
+    alliance: str
+    platform: str
+    state: DeliveryState
+    attempts: int
+    reason: str
+    changed_at: datetime
+
+
+class Outbox(Protocol):
+    """All deliveries. Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
+
+    async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
+        """How many were new: a slot that was used before is left alone."""
+
+    async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
+        """Those whose delivery of the same slot failed are to be tried anew; how many."""
+
+    async def claim(
+        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+    ) -> tuple[Claim, ...]:
+        """Deliveries to be carried out, `limit` at most: nobody else gets them before `lease_until`.
+
+        None of the workspaces that are `busy`.
+        """
+
+    async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
+        """False if the lease was lost meanwhile and the outcome does not count."""
+
+    async def confirm(self, id: str, message: MessageRef, now: datetime) -> bool:
+        """It was posted, whoever may hold it; False if that was known, or it has failed."""
+
+    async def expire(self, now: datetime) -> int:
+        """Deliveries of workers that vanished become `unknown`; how many."""
+
+    async def unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
+        """Deliveries `unknown` since before that time, to be looked up; `limit` at most."""
+
+    async def statuses(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
+        """Those in that state (None: in any), the newest first, `limit` at most."""
+
+    async def resolve(self, id: str, sent: bool, now: datetime) -> bool:
+        """An operator says of an `unknown` delivery: it was sent, or send it again. False if it is not unknown."""

@@ -1,0 +1,39 @@
+"""Which side a person is on, and whether they lead it. Never guessed."""
+
+from bot.model.alliance import Alliance, Member, Side
+from bot.model.closing import Alarm
+
+
+def side_of(alliance: Alliance, member: Member) -> Side | None:
+    """The side whose home organisations the member's belong to; None if neither, or both."""
+    homes = {(member.platform, home) for home in member.home}
+    sides = [side for side in Side if homes & alliance.organisation(side).homes]
+    return sides[0] if len(sides) == 1 else None
+
+
+def side_of_company(alliance: Alliance, platform: str, id: str) -> Side | None:
+    """The side that an organisation is; None for a third company."""
+    return next((side for side in Side if (platform, id) in alliance.organisation(side).homes), None)
+
+
+def leads(alliance: Alliance, member: Member) -> Side | None:
+    """The side that this member leads, or None."""
+    side = side_of(alliance, member)
+    return side if side and member in alliance.organisation(side).leads else None
+
+
+def concerned(alarm: Alarm) -> tuple[Side, ...]:
+    """Whose leads are told: a side's alarm is its own, what both sides make together is both's."""
+    about = alarm.kind.removeprefix("part_").removeprefix("silent_")
+    return tuple(side for side in Side if side.value == about) or tuple(Side)
+
+
+def may_see(alliance: Alliance, alarm: Alarm, side: Side) -> bool:
+    """Nobody learns of the other side's alarms; where the charter keeps numbers to each side, nor of both sides'."""
+    told = concerned(alarm)
+    return side in told and (len(told) == 1 or alliance.share_dimensions or alliance.pooled)
+
+
+def is_told(alarm: Alarm) -> bool:
+    """Does it go out at once? The watch level and single dimensions wait for the digest."""
+    return alarm.level == "alert" and not alarm.kind.startswith("dim:")

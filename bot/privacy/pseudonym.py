@@ -1,0 +1,19 @@
+"""A person, as far as answers know them: a keyed pseudonym.
+
+HMAC-SHA-256 (RFC 2104, https://www.rfc-editor.org/rfc/rfc2104) under a secret that is not in the database.
+The purpose keeps a person's answers, thread readings, messages sent to them and entries in the audit log from being
+joined.
+"""
+
+import hmac
+from typing import Literal, TypeAlias
+
+from bot.model.alliance import Member
+
+Purpose: TypeAlias = Literal["answer", "reading", "delivery", "audit"]
+
+
+def pseudonym(secret: bytes, alliance: str, member: Member, purpose: Purpose) -> str:
+    """32 hexadecimal characters; the same for the same person, alliance, purpose and secret."""
+    message = "\x00".join((purpose, alliance, member.platform, member.id))
+    return hmac.new(secret, message.encode(), "sha256").hexdigest()[:32]

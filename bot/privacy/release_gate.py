@@ -1,0 +1,138 @@
+"""The privacy gate, first half: which answers leave as a number. Every answer is counted in at most one
+published number, together with at least four others, so no subtraction can isolate fewer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Literal
+
+import numpy as np
+
+from bot.model.alliance import Item, Side
+from bot.model.closing import Cell, Release
+from bot.scoring.agreement import favourable, within_group_agreement
+from bot.scoring.answer_matrix import Columns, History, current, scale
+
+FLOOR = 5
+"""No threshold is lower than this."""
+BLOCK_ROUNDS = 8
+"""Answers that could not be released within so many rounds expire unshown."""
+QUARTER = 13
+"""Rounds for which an alliance stays pooled, or its sides apart."""
+DIVIDED = 0.30
+"""r_wg below which a side is called divided."""
+_ONE_SIDED: Mapping[str, Side] = {"sponsor": Side.SPONSOR, "cro": Side.CRO}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer that no published number has counted."""
+
+    side: Side
+    row: int
+    """Its row in the side's columns."""
+    person: str
+    round: int
+    value: float
+    """0 … 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A release and the answers that it uses up."""
+
+    release: Release
+    answers: tuple[Waiting, ...]
+
+
+def blocks(
+    history: History,
+    waiting: Mapping[Side, Sequence[int]],
+    leads: frozenset[str],
+    pooled: bool = False,
+) -> tuple[Block, ...]:
+    """What is released at the closing of the judged round: one block for each cell with enough people.
+
+    `waiting` has the rows of each side's columns that were never released.
+    """
+    minimum = {one.index: one.minimum for one in history.recent(BLOCK_ROUNDS)}
+    found = []
+    for cell, answers in _cells(history, waiting, pooled).items():
+        latest = {answer.person: answer for answer in sorted(answers, key=lambda one: (one.round, one.row))}
+        people = len(latest.keys() - leads)
+        if people >= max(FLOOR, *(minimum[answer.round] for answer in answers)):
+            values = [answer.value for answer in latest.values()]
+            found.append(Block(_release(cell, history, values, people), tuple(answers)))
+    return tuple(found)
+
+
+def in_force(pooled: bool, released: Sequence[Release], round: int) -> bool:
+    """Is the alliance pooled at the closing of `round`? What its numbers were begun as holds for a quarter.
+
+    `pooled` is what is declared; `released` are the numbers until then, oldest first.
+    """
+    if not released:
+        return pooled
+    mode = released[-1].cell.side is None
+    run = takewhile(lambda one: (one.cell.side is None) is mode, reversed(released))
+    return pooled if round - min(one.round for one in run) >= QUARTER else mode
+
+
+def band(people: int) -> Literal[5, 10, 20]:
+    """Lower bound of the band that is shown instead of a number of people: 5–9, 10–19, 20 and more."""
+    return 20 if people >= 20 else 10 if people >= 10 else 5
+
+
+def measures(item: Item, side: Side, pooled: bool = False) -> bool:
+    """Does an answer of this side to this item count? Items for one side only are never pooled."""
+    if item.kind in _ONE_SIDED:
+        return not pooled and _ONE_SIDED[item.kind] is side
+    return item.kind != "open"
+
+
+def _cells(
+    history: History, waiting: Mapping[Side, Sequence[int]], pooled: bool
+) -> dict[Cell, list[Waiting]]:
+    recent = history.recent(BLOCK_ROUNDS)
+    items = current(recent, history.items)
+    cells: dict[Cell, list[Waiting]] = {}
+    for side, columns in history.sides.items():
+        groups: dict[int, list[Waiting]] = {
+            i: cells.setdefault(Cell(None if pooled else side, history.items[i].dimension), [])
+            for i in sorted(items)
+            if measures(history.items[i], side, pooled)
+        }
+        for item, answer in _waiting(columns, side, waiting[side], recent[0].index, recent[-1].index):
+            if item in groups:
+                groups[item].append(answer)
+    return {cell: answers for cell, answers in cells.items() if answers}
+
+
+def _waiting(
+    columns: Columns, side: Side, rows: Sequence[int], first: int, last: int
+) -> Iterator[tuple[int, Waiting]]:
+    """The answers in these rows that were given in the rounds first … last, each with its item."""
+    places = np.asarray(rows, dtype=np.int64)
+    table = zip(
+        places.tolist(),
+        columns.items[places].tolist(),
+        columns.people[places].tolist(),
+        columns.rounds[places].tolist(),
+        columns.values[places].tolist(),
+        strict=True,
+    )
+    for row, item, person, round, value in table:
+        if first <= round <= last:
+            yield item, Waiting(side, row, columns.names[person], round, scale(value))
+
+
+def _release(cell: Cell, history: History, values: list[float], people: int) -> Release:
+    return Release(
+        cell,
+        history.now.index,
+        history.now.slot,
+        sum(values) / len(values),
+        band(people),
+        favourable(values, band(people)) if cell.side and people >= 10 else None,
+        (within_group_agreement(values) or 0.0) < DIVIDED if cell.side and people >= 8 else None,
+    )

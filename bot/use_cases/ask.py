@@ -1,0 +1,87 @@
+"""A pulse is due: put its question into every channel of the alliance, once per local date."""
+
+import logging
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from bot.model.alliance import Alliance, Channel, Pulse, Round
+from bot.model.commands import DuePulse
+from bot.model.delivery import Delivery
+from bot.ports import Store
+from bot.questions.bank import bank_of
+from bot.questions.rotation import items_for
+from bot.schedule import Slot, closes, due, following, reminds
+from bot.use_cases.run_each import each
+from bot.wording import question
+
+log = logging.getLogger(__name__)
+
+
+async def ask(store: Store, now: datetime, catchup: timedelta) -> int:
+    """How many rounds were opened. A slot longer past than `catchup` is counted as missed instead."""
+
+    async def look(one: DuePulse) -> bool:
+        return await _look(store, one, now, catchup)
+
+    return await each(look, await store.due(now))
+
+
+async def _look(store: Store, one: DuePulse, now: datetime, catchup: timedelta) -> bool:
+    alliance, pulse = one.alliance, one.pulse
+    again = following(pulse, alliance.timezone, now).at
+    slots = due(pulse, alliance.timezone, one.last_slot, now)
+    late = [slot for slot in slots if now - slot.at > catchup]
+    for slot in _missed(one, late):
+        log.warning("a slot of %s/%s was missed: %s", alliance.key, pulse.key, slot.day)
+        await store.look_again(alliance.key, pulse.key, now, missed=slot.day)
+    if slots and slots[-1] not in late:
+        round = opened(alliance, pulse, slots[-1], one.next_index)
+        return await store.ask(round, questions(alliance, round), again)
+    await store.look_again(alliance.key, pulse.key, again)
+    return False
+
+
+def _missed(one: DuePulse, late: list[Slot]) -> list[Slot]:
+    """Those at which the pulse was declared as it is now: nobody misses what was paused, or on another day."""
+    if one.since is None:
+        return late if one.last_slot is not None else []
+    return [slot for slot in late if slot.at >= one.since]
+
+
+def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
+    """The round of one slot; the same slot always makes the same round."""
+    return Round(
+        id=blake2b(f"{alliance.key}|{pulse.key}|{slot.day}".encode(), digest_size=10).hexdigest(),
+        alliance=alliance.key,
+        pulse=pulse.key,
+        slot=slot.day,
+        index=index,
+        items=items_for(bank_of(alliance), index, pulse.items),
+        opens_at=slot.at,
+        closes_at=closes(slot.at, pulse),
+        remind_at=reminds(slot.at, pulse),
+        minimum=alliance.minimum,
+        holiday=slot.day in alliance.holidays,
+    )
+
+
+def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
+    card = question.asked(alliance, round)
+    return tuple(
+        Delivery(
+            question_slot(round, alliance.number(channel)), alliance.key, channel, card, due=round.opens_at
+        )
+        for channel in alliance.channels
+    )
+
+
+async def ask_again(store: Store, alliance: Alliance, channel: Channel, at: datetime, *also: Delivery) -> int:
+    """Questions of open rounds that were refused there, each still asked once. How many there were."""
+    open_rounds = await store.open_rounds(alliance.key, at)
+    asked = [one for round in open_rounds for one in questions(alliance, round)]
+    return await store.outbox.enqueue_again([one for one in (*asked, *also) if one.place == channel])
+
+
+def question_slot(round: Round, number: int) -> str:
+    """Slot of the delivery that asks `round` in the alliance's channel of that number."""
+    return f"question:{round.id}:{number}"

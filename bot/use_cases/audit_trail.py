@@ -1,0 +1,26 @@
+"""The books that commands are entered in: who looked, who changed what, and what both sides agreed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.alliance import Member
+from bot.model.audit import Act, Audit, Noted
+from bot.model.proposal import Agreements
+from bot.privacy.pseudonym import pseudonym
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """`secret`: what pseudonyms are made with."""
+
+    audit: Audit
+    agreements: Agreements
+    secret: bytes
+
+    async def note(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> None:
+        """Write down that a member looks or changes something. May raise StoreUnavailable.
+
+        To be called before the act: what cannot be noted is not done.
+        """
+        who = pseudonym(self.secret, alliance, by, "audit")
+        await self.audit.note(Noted(act, alliance, f"member:{who}", now, detail))

@@ -1,0 +1,59 @@
+"""A round's time is over: freeze it, judge it, release what may be seen to both sides at once, tell the leads."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.closing import close_round as rules
+from bot.model.alliance import Alliance, Round
+from bot.model.closing import Closing, Record
+from bot.model.delivery import Delivery
+from bot.ports import Store
+from bot.privacy.pseudonym import pseudonym
+from bot.privacy.published import turnout
+from bot.use_cases.alert import alerts
+from bot.use_cases.ask import question_slot
+from bot.use_cases.run_each import each
+from bot.wording import question
+
+
+async def close(store: Store, secret: bytes, now: datetime) -> int:
+    """How many rounds this process closed. One that was interrupted is taken up where it stopped."""
+
+    async def close_in_order(rounds: Sequence[Round]) -> int:
+        alliance = await store.alliance(rounds[0].alliance)
+        return sum([await _close(store, secret, alliance, one) for one in rounds]) if alliance else 0
+
+    waiting: dict[str, list[Round]] = {}
+    for round in await store.to_close(now):
+        waiting.setdefault(round.alliance, []).append(round)
+    return await each(close_in_order, waiting.values())
+
+
+async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) -> bool:
+    if not await store.freeze(round.id):
+        return False
+    record = await store.record(round.id, _leads(alliance, secret))
+    closing = await asyncio.to_thread(rules.close, record)
+    people = len(await store.answered(round.id))
+    told = (*_closed_cards(alliance, round, people), *_alerts(alliance, record, closing, secret))
+    deliveries = tuple(replace(one, due=round.closes_at) for one in told)
+    return await store.close(round.id, closing, deliveries)
+
+
+def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
+    return frozenset(pseudonym(secret, alliance.key, lead, "answer") for lead in alliance.leads)
+
+
+def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delivery, ...]:
+    card = question.closed(alliance, round, turnout(people))
+    numbered = ((alliance.number(channel), channel) for channel in alliance.channels)
+    return tuple(
+        Delivery(f"closed:{round.id}:{number}", alliance.key, channel, card, question_slot(round, number))
+        for number, channel in numbered
+    )
+
+
+def _alerts(alliance: Alliance, record: Record, closing: Closing, secret: bytes) -> tuple[Delivery, ...]:
+    return alerts(alliance, closing.alarms, closing.mood, record.asked[-1].slot, secret)

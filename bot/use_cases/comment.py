@@ -1,0 +1,40 @@
+"""Someone sent confidential words: screen them, keep them encrypted, or say where they belong."""
+
+from datetime import datetime
+
+from bot.model.cards import Card
+from bot.model.commands import GivenComment
+from bot.model.events import LONGEST_COMMENT, Commented
+from bot.ports import Store
+from bot.privacy.permissions import side_of
+from bot.privacy.pseudonym import pseudonym
+from bot.privacy.screening import concern
+from bot.use_cases.notify_leads import ask_leads, home_of
+from bot.wording import confirmations as reply
+
+
+async def comment(event: Commented, store: Store, secret: bytes, now: datetime) -> Card:
+    """What to say to the writer. Text that is screened out is not stored anywhere."""
+    round = await store.round(event.round)
+    alliance = await store.alliance(round.alliance) if round else None
+    if round is None or alliance is None:
+        return reply.no_such_round()
+    side, home = side_of(alliance, event.by), home_of(event.by)
+    if side is None and home is None:
+        return reply.stranger()
+    text = event.text.strip()
+    if not text:
+        return reply.empty_comment()
+    if found := concern(text):
+        return reply.not_here(found)
+    person = pseudonym(secret, alliance.key, event.by, "answer")
+    given = GivenComment(round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
+    match await store.comment(given, now):
+        case "saved":
+            if side is None and home:
+                await store.outbox.enqueue(ask_leads(alliance, home, secret))
+            kept = reply.commented() if side else reply.comment_pending(alliance)
+            return reply.in_part(kept, text) if len(text) > LONGEST_COMMENT else kept
+        case "closed":
+            return reply.round_closed(alliance, round)
+    return reply.no_such_round()

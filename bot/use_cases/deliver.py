@@ -1,0 +1,130 @@
+"""Something is to be shown: post it once. What may or may not have been posted is looked up, never repeated."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.model.delivery import Again, Claim, Outcome, Refused, Sent, Unsure
+from bot.model.events import Echoed
+from bot.ports import ChatPlatform, Now, PlatformError, Store
+from bot.use_cases.channel_changes import unasked
+
+log = logging.getLogger(__name__)
+
+LONGEST = 3600.0
+"""Seconds to wait at most, whatever a platform says."""
+LONGEST_LOOK = 30.0
+"""Seconds that one look-up may take: the tick waits for it, and the next tick looks again."""
+SLOW = timedelta(minutes=1)
+"""How far a platform's clock may be behind ours: what was posted since is looked for from so much earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for what. `settle` must exceed `send_timeout` by the platform's worst late acceptance."""
+
+    lease: timedelta = timedelta(seconds=60)
+    send_timeout: timedelta = timedelta(seconds=10)
+    settle: timedelta = timedelta(seconds=90)
+    batch: int = 20
+    attempts: int = 100
+    """With the longest wait between them, about eight hours: platforms are down for some."""
+
+
+async def deliver(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
+    """Claim what is waiting and post it, a batch at a time. How many claims were worked on."""
+    claims = await store.outbox.claim(now(), now() + patience.lease, patience.batch)
+    await asyncio.gather(*(carry_out(store, platforms, claim, now, patience) for claim in claims))
+    return len(claims)
+
+
+async def reconcile(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
+    """Turn lost leases into `unknown`, and look up what has been unknown for the settle time. How many were lost."""
+    lost = await store.outbox.expire(now())
+
+    async def one(claim: Claim) -> None:
+        outcome = await _look_up(platforms, claim, now())
+        if outcome is not None:
+            await store.outbox.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
+
+    claims = await store.outbox.unsettled(now() - patience.settle, patience.batch)
+    await asyncio.gather(*(one(claim) for claim in claims))
+    return lost
+
+
+async def confirm(event: Echoed, store: Store, now: datetime) -> None:
+    """The platform itself says that a delivery was posted: nothing is left to be looked up."""
+    await store.outbox.confirm(event.delivery, event.message, now)
+
+
+async def carry_out(
+    store: Store, platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience
+) -> None:
+    """Post what one claim holds, and write down what became of it."""
+    # A worker that was frozen since it claimed must not post what another may hold by now.
+    is_mine = claim.until is not None and now() + patience.send_timeout <= claim.until
+    outcome = await _post(platforms, claim, now, patience) if is_mine else Again(now(), tried=False)
+    outcome = _bounded(outcome, claim, patience)
+    if await store.outbox.settle(claim.id, claim.token, outcome, now()) and isinstance(outcome, Refused):
+        await unasked(store, claim.delivery, outcome.reason)
+
+
+def _bounded(outcome: Outcome, claim: Claim, patience: Patience) -> Outcome:
+    """The outcome; a refusal where it was tried as often as `patience` allows and is to be tried again."""
+    failed = isinstance(outcome, Again) and outcome.tried and claim.attempts >= patience.attempts
+    return Refused("gave up") if failed else outcome
+
+
+async def _post(platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience) -> Outcome:
+    delivery = claim.delivery
+    platform = platforms.get(delivery.place.platform)
+    if platform is None:
+        return Refused("platform not configured")
+    try:
+        async with asyncio.timeout(patience.send_timeout.total_seconds()):
+            if claim.target is None:
+                return Sent(await platform.post(delivery.place, delivery.card, claim.id))
+            await platform.update(delivery.place, claim.target, delivery.card)
+            return Sent(claim.target)
+    except TimeoutError:
+        return _after(claim, PlatformError("unknown", "timeout"), now())
+    except PlatformError as error:
+        return _after(claim, error, now())
+    except Exception as error:  # a fault in an adapter, before or after the platform took it
+        log.error("posting failed: %s", type(error).__name__, exc_info=error)
+        return _after(claim, PlatformError("unknown", "fault"), now())
+
+
+def _after(claim: Claim, error: PlatformError, now: datetime) -> Outcome:
+    match error.kind:
+        case "refused":
+            return Refused(error.reason)
+        case "unknown" if claim.target is None:
+            return Unsure(error.reason)
+    wait = timedelta(seconds=min(error.retry_after or backoff(claim.attempts), LONGEST))
+    return Again(now + wait, tried=error.kind != "not_yet")
+
+
+def backoff(attempts: int) -> float:
+    """Seconds to wait before the next try: 2, 4, 8 … 300."""
+    return float(min(300, 2**attempts))
+
+
+async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: datetime) -> Outcome | None:
+    """What became of an unknown delivery; None where that cannot be told, or not now."""
+    if claim.target is not None:  # replacing a message twice is replacing it once
+        return Again(now)
+    platform = platforms.get(claim.delivery.place.platform)
+    if platform is None:
+        return None
+    try:
+        async with asyncio.timeout(LONGEST_LOOK):
+            found = await platform.find(claim.delivery.place, claim.id, claim.since - SLOW)
+    except (PlatformError, TimeoutError):
+        return None
+    except Exception as error:  # a fault in an adapter: this one stays unknown, and the others go on
+        log.error("looking up failed: %s", type(error).__name__, exc_info=error)
+        return None
+    return Sent(found) if found else Again(now)

@@ -1,0 +1,83 @@
+"""The week is over: one summary for each lead, in the lead's scope, the working day before the leads' call."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.alarms.baseline import LEARNING
+from bot.alarms.evidence import Told, told
+from bot.alarms.mood_trend import seen
+from bot.model.alliance import Alliance, Side
+from bot.model.cards import Card
+from bot.model.commands import RaisedAlarm
+from bot.model.delivery import Delivery
+from bot.ports import Store
+from bot.privacy.comment_gate import readable
+from bot.privacy.permissions import may_see
+from bot.privacy.published import response_rate
+from bot.schedule import Slot, digest_slot
+from bot.use_cases.notify_leads import to_sides
+from bot.use_cases.run_each import each
+from bot.use_cases.score import board_of
+from bot.wording import digest as wording
+from bot.wording.digest import Week
+from bot.wording.score import nothing_yet
+
+WEEK = timedelta(days=7)
+LATEST = timedelta(hours=24)
+"""A digest that could not be sent within a day is left to the next week."""
+
+
+async def digest(store: Store, secret: bytes, now: datetime) -> int:
+    """How many alliances got their digest; each week's is sent once."""
+
+    async def digest_one(alliance: Alliance) -> bool:
+        slot = digest_slot(alliance, now)
+        again = digest_slot(alliance, now + WEEK).at
+        deliveries = await _deliveries(store, alliance, slot, secret) if now - slot.at < LATEST else ()
+        await store.digest(alliance.key, deliveries, again)
+        return bool(deliveries)
+
+    return await each(digest_one, await store.digests_due(now))
+
+
+async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datetime) -> Card:
+    """The same card on demand."""
+    slot = digest_slot(alliance, now)
+    return await _card(store, alliance, side, slot) or nothing_yet(alliance)
+
+
+async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: bytes) -> tuple[Delivery, ...]:
+    cards = {side: card for side in Side if (card := await _card(store, alliance, side, slot))}
+    told = to_sides(alliance, f"digest:{alliance.key}:{slot.day}", cards, secret)
+    return tuple(replace(one, due=slot.at) for one in told)
+
+
+async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Card | None:
+    board, last = await board_of(store, alliance), await store.last_round(alliance.key)
+    if board is None or last is None:
+        return None
+    turnout = await store.turnout(last.id)
+    return wording.digest(
+        alliance,
+        Week(
+            view=board.for_lead(side),
+            pooled=board.pooled,
+            learning=last.index < LEARNING,
+            closed=last.slot,
+            rates=tuple(
+                (one, response_rate(turnout.answered[one], turnout.invited[one]))
+                for one in Side
+                if one is side or alliance.share_dimensions
+            ),
+            alarms=_since(alliance, await store.alarms(alliance.key), side, slot),
+            mood=seen(await store.mood(alliance.key), side),
+            comments=readable(await store.comments(alliance.key), side, last.index),
+            missed=await store.missed(alliance.key),
+        ),
+    )
+
+
+def _since(alliance: Alliance, alarms: tuple[RaisedAlarm, ...], side: Side, slot: Slot) -> tuple[Told, ...]:
+    first = slot.day - timedelta(days=10)
+    recent = (one for one in alarms if one.slot > first and may_see(alliance, one.alarm, side))
+    return tuple(told(one.alarm, one.slot, one.acknowledged) for one in recent)

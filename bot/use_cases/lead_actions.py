@@ -1,0 +1,50 @@
+"""A lead acts: takes note of an alert, or says that an unknown company is theirs."""
+
+import re
+
+from bot.alarms.control_charts import KINDS
+from bot.model.alliance import Alliance, Side
+from bot.model.cards import Card
+from bot.model.commands import RaisedAlarm
+from bot.ports import Store
+from bot.privacy.permissions import may_see
+from bot.wording import alert
+from bot.wording import confirmations as reply
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,79}", re.ASCII)
+"""An organisation's id at a platform; anything else that somebody may have typed is not kept."""
+
+
+async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
+    """From now on what that round's closing noticed shows that this side has seen it."""
+    told = await _told(store, alliance, round, side)
+    for one in told:
+        await store.acknowledge(one.id, side)
+    return alert.acknowledged() if told else alert.unknown()
+
+
+async def settle(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
+    """The level that this round's closing found is the new normal: its alarms are over until something moves again."""
+    alarms = [one.alarm for one in await _told(store, alliance, round, side)]
+    levels = [one for one in alarms if one.level == "alert" and one.kind in KINDS.values()]
+    if not levels:
+        return alert.nothing_to_settle()
+    await store.accept(alliance.key, levels)
+    return alert.settled()
+
+
+async def adopt(store: Store, alliance: Alliance, side: Side, home: str) -> Card:
+    """`home` is platform:id. A lead can adopt for the own side only, and nobody's declared company."""
+    platform, _, id = home.partition(":")
+    declared = alliance.sponsor.homes | alliance.cro.homes
+    is_here = any(channel.platform == platform for channel in alliance.channels)
+    if not is_here or not _ID.fullmatch(id) or (platform, id) in declared:
+        return reply.nothing_to_adopt()
+    counted = await store.map_home(alliance.key, side, (platform, id))
+    return reply.adopted(alliance.organisation(side), counted > 0)
+
+
+async def _told(store: Store, alliance: Alliance, round: str, side: Side) -> list[RaisedAlarm]:
+    """What that round's closing noticed, as far as this side's leads may see it."""
+    raised = await store.alarms(alliance.key)
+    return [one for one in raised if str(one.alarm.round) == round and may_see(alliance, one.alarm, side)]

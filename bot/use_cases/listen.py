@@ -1,0 +1,48 @@
+"""Someone wrote, changed or deleted a message: keep its mood as a number, never its words."""
+
+import asyncio
+from collections.abc import Callable
+
+from bot.model.alliance import Alliance
+from bot.model.commands import GivenReading
+from bot.model.events import Deleted, Edited, Said
+from bot.mood import Abstained, Mood
+from bot.ports import Store
+from bot.privacy.permissions import side_of
+from bot.privacy.pseudonym import pseudonym
+
+
+async def listen(
+    event: Said | Edited, store: Store, read: Callable[[str], Mood | Abstained], secret: bytes
+) -> None:
+    """A message of a known side in a channel that the alliance lets the bot read."""
+    alliance = await store.alliance_at(event.channel)
+    side = side_of(alliance, event.by) if alliance else None
+    if alliance is None or side is None or not await _may_read(alliance, event, store):
+        return
+    mood = await asyncio.to_thread(read, event.text)
+    await store.keep_reading(
+        GivenReading(
+            alliance=alliance.key,
+            channel=event.channel,
+            message=event.message,
+            person=pseudonym(secret, alliance.key, event.by, "reading"),
+            side=side,
+            polarity=mood.polarity if isinstance(mood, Mood) else None,
+            at=event.at,
+        )
+    )
+
+
+async def forget(event: Deleted, store: Store) -> None:
+    """A message is gone, and its reading with it."""
+    await store.drop_reading(event.channel, event.message, event.at)
+
+
+async def _may_read(alliance: Alliance, event: Said | Edited, store: Store) -> bool:
+    match alliance.threads:
+        case "all":
+            return True
+        case "off":
+            return False
+    return event.thread is not None and await store.asked_in(event.channel, event.thread)

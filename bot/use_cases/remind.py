@@ -1,0 +1,46 @@
+"""A round closes soon: write privately to those who have not answered. Nobody else learns who they are."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.model.alliance import Alliance, Round
+from bot.model.delivery import Delivery
+from bot.ports import ChatPlatform, Store
+from bot.privacy.permissions import side_of
+from bot.privacy.pseudonym import pseudonym
+from bot.use_cases.enrol import roster
+from bot.use_cases.run_each import each
+from bot.wording import question
+
+
+async def remind(store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, now: datetime) -> int:
+    """How many rounds were reminded; each is reminded once."""
+
+    async def remind_one(round: Round) -> bool:
+        alliance = await store.alliance(round.alliance)
+        reminders = await _reminders(store, platforms, secret, alliance, round) if alliance else None
+        return reminders is not None and await store.remind(round.id, reminders)
+
+    return await each(remind_one, await store.to_remind(now))
+
+
+async def _reminders(
+    store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, alliance: Alliance, round: Round
+) -> tuple[Delivery, ...] | None:
+    people = await roster(alliance, platforms)
+    if people is None:
+        return None
+    answered = await store.answered(round.id)
+    card = question.reminder(alliance, round)
+    return tuple(
+        Delivery(
+            f"reminder:{round.id}:{pseudonym(secret, alliance.key, one, 'delivery')}",
+            alliance.key,
+            one,
+            card,
+            not_before=round.remind_at,
+            due=round.remind_at,
+        )
+        for one in people
+        if side_of(alliance, one) and pseudonym(secret, alliance.key, one, "answer") not in answered
+    )

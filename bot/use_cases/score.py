@@ -1,0 +1,62 @@
+"""Someone asks how aligned the two sides are: read what was released, show what they may see."""
+
+from collections.abc import Sequence
+
+from bot.alarms.evidence import told
+from bot.alarms.mood_trend import seen
+from bot.model.alliance import Alliance, Side
+from bot.model.cards import Card
+from bot.model.closing import Release
+from bot.ports import Store
+from bot.privacy.board import Board, Charter, board
+from bot.privacy.permissions import may_see
+from bot.questions.bank import bank_of
+from bot.wording import digest
+from bot.wording import score as wording
+
+
+async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
+    """The headline for any member; a lead sees the own side and the gap as well."""
+    view = await board_of(store, alliance)
+    if view is None:
+        return wording.nothing_yet(alliance)
+    if lead is None or view.pooled:
+        return wording.for_member(alliance, view.for_member(), view.pooled)
+    return wording.for_lead(alliance, view.for_lead(lead), seen(await store.mood(alliance.key), lead))
+
+
+async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
+    """The member's view, for programs."""
+    view = await board_of(store, alliance)
+    if view is None:
+        return {"alignment": None, "reason": "no round has closed"}
+    return wording.as_figures(view.for_member())
+
+
+async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ...]:
+    """What both sides' leads could see after each closing that released something: for programs, oldest first."""
+    releases = await store.releases(alliance.key)
+    closings = sorted({one.round: one.slot for one in releases}.items())
+    boards = ((slot, _at(alliance, releases, index)) for index, slot in closings)
+    return tuple(
+        row for slot, one in boards for row in wording.as_rows(alliance, slot, one.for_lead(Side.SPONSOR))
+    )
+
+
+async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
+    """What was noticed lately, as far as it concerns that side's leads."""
+    raised = await store.alarms(alliance.key)
+    mine = (one for one in raised if may_see(alliance, one.alarm, side))
+    return digest.noticed(alliance, tuple(told(one.alarm, one.slot, one.acknowledged) for one in mine))
+
+
+async def board_of(store: Store, alliance: Alliance) -> Board | None:
+    """What can be seen after the newest closing; None before the first."""
+    last = await store.last_round(alliance.key)
+    if last is None:
+        return None
+    return _at(alliance, await store.releases(alliance.key), last.index)
+
+
+def _at(alliance: Alliance, releases: Sequence[Release], round: int) -> Board:
+    return board(releases, round, bank_of(alliance), Charter(alliance.share_dimensions), alliance.pooled)

@@ -1,0 +1,221 @@
+"""What the bot says privately to the person who just did something."""
+
+from functools import lru_cache
+
+from bot.model.alliance import Alliance, Item, Organisation, Round, Side
+from bot.model.cards import Card, Check, Choice, Choices, Input, Quote, RunCommand, SendComment, Text
+from bot.model.events import LONGEST_COMMENT
+from bot.privacy.screening import Concern
+from bot.wording.dates import moment
+from bot.wording.question import label, scale
+
+_PATHS: dict[Concern, str] = {
+    "patient": "It seems to identify a patient. Please take it to the study team through the agreed channel.",
+    "unblinding": "It seems to speak about treatment allocation. Please follow the unblinding procedure of the "
+    "protocol and tell nobody else.",
+    "safety": "It seems to report a safety event. Please report it on the safety form of the study now; this "
+    "bot does not pass it on.",
+}
+
+_LAST_WORDS = 80
+"""Characters by which a writer finds the place again."""
+
+
+@lru_cache(maxsize=64)
+def answered(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
+    return Card(
+        f"You answered {label(value)}",
+        (
+            Text(f"You can change it until {moment(round.closes_at, alliance.timezone)}."),
+            scale(round, item, value),
+            Choices(
+                (Choice("Add a confidential comment", RunCommand(f"comment {round.id} {alliance.key}")),)
+            ),
+        ),
+    )
+
+
+def pending(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
+    card = answered(alliance, round, item, value)
+    note = Text(
+        "We do not know yet which company you belong to here, so your answer is kept and not counted. "
+        f"A lead of {alliance.name} can say so with one tap; then it counts."
+    )
+    return Card(card.heading, (note, *card.blocks))
+
+
+def for_the_other_side(alliance: Alliance, side: Side) -> Card:
+    name = alliance.organisation(side.other).name
+    return Card(
+        "This question is not for you", (Text(f"It is for staff of {name} only, so your tap was not kept."),)
+    )
+
+
+def round_closed(alliance: Alliance, round: Round) -> Card:
+    return Card(
+        "This pulse is closed",
+        (
+            Text(
+                f"It closed on {moment(round.closes_at, alliance.timezone)}; your tap was not counted. "
+                "The next pulse comes to the channel by itself."
+            ),
+            Choices((Choice("Show me the score", RunCommand(f"score {alliance.key}")),)),
+        ),
+    )
+
+
+def no_such_round() -> Card:
+    return Card(
+        "This question is not known here",
+        (
+            Text(
+                "It may belong to an alliance that was removed. Your tap was not counted. Please tell a lead."
+            ),
+        ),
+    )
+
+
+def stranger() -> Card:
+    return Card(
+        "You are not part of this alliance yet",
+        (
+            Text(
+                "Your company is not one of the two that this channel's bot was set up for, so nothing of yours is "
+                "counted, and nothing can be shown to you. If it belongs to one of them, ask a lead of the alliance to "
+                "say so."
+            ),
+        ),
+    )
+
+
+def not_saved() -> Card:
+    return Card(
+        "Not saved",
+        (
+            Text(
+                "The bot cannot reach its database just now, and nothing was kept. Please try again in a minute."
+            ),
+        ),
+    )
+
+
+def unconfirmed() -> Card:
+    return Card(
+        "Perhaps not saved",
+        (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
+    )
+
+
+def company_not_told() -> Card:
+    return Card(
+        "Not saved",
+        (
+            Text(
+                "I was not told just now which company you belong to, so nothing was kept. Please try again."
+            ),
+        ),
+    )
+
+
+def comment_form(round: Round) -> Card:
+    return Card(
+        "Confidential comment",
+        (
+            Text(
+                "Shown to the leads of your own side only, without your name, time or rating, and only together "
+                "with those of at least two others, every fourth round. Your wording may still give you away. "
+                "No patient, treatment or safety details."
+            ),
+            Input(
+                "text",
+                "Your comment",
+                f"What should start, stop or go on? Up to {LONGEST_COMMENT:,} characters.",
+                LONGEST_COMMENT,
+            ),
+            Check("share", "The other side's leads may read it too"),
+            Choices((Choice("Send", SendComment(round.id), "primary"),)),
+        ),
+    )
+
+
+def commented() -> Card:
+    return Card(
+        "Thank you. Your comment is kept",
+        (
+            Text(
+                "It is encrypted. Every fourth round your leads can read the comments of those rounds, all at once and "
+                "in no order, if at least 10 people of your side answered and 3 commented."
+            ),
+        ),
+    )
+
+
+def in_part(card: Card, text: str) -> Card:
+    """Of a comment that was too long the beginning is kept: `card`, and from where on the words are missing."""
+    return Card(
+        f"The first {LONGEST_COMMENT:,} characters of your comment are kept",
+        (
+            Text(
+                f"It has {len(text):,} characters; what comes after these words is not kept. Please send the rest as "
+                "another comment."
+            ),
+            Quote(f"… {text[:LONGEST_COMMENT][-_LAST_WORDS:]}"),
+            *card.blocks,
+        ),
+    )
+
+
+def comment_pending(alliance: Alliance) -> Card:
+    return Card(
+        "Thank you. Your comment is kept",
+        (
+            Text(
+                "It is encrypted. We do not know yet which company you belong to here, so nobody reads it. A lead of "
+                f"{alliance.name} can say so with one tap; then it is treated like every other comment."
+            ),
+        ),
+    )
+
+
+def empty_comment() -> Card:
+    return Card("Nothing was sent", (Text("The comment was empty."),))
+
+
+def not_here(concern: Concern) -> Card:
+    return Card(
+        "This belongs somewhere else",
+        (
+            Text(_PATHS[concern]),
+            Text(
+                "Nothing of what you wrote was kept. If it was about working together, please say it without "
+                "such details."
+            ),
+        ),
+    )
+
+
+def whose(alliance: Alliance, home: tuple[str, str]) -> Card:
+    """To leads: somebody of a company that nobody declared has answered."""
+    platform, id = home
+    return Card(
+        f"{alliance.name}: is this company yours?",
+        (
+            Text(
+                f"Someone whose company is not known here answered the pulse ({platform} organisation {id}). The "
+                "answer is kept and not counted until a lead says that the company belongs to their side."
+            ),
+            Choices((Choice("It is ours", RunCommand(f"ours {platform}:{id} {alliance.key}")),)),
+            Text("If it is not yours, do nothing.", quiet=True),
+        ),
+    )
+
+
+def adopted(organisation: Organisation, counted: bool) -> Card:
+    answers = "what they answered in open rounds counts, too" if counted else "no answer was waiting"
+    return Card("Noted", (Text(f"Its people now count as {organisation.name}; {answers}."),))
+
+
+def nothing_to_adopt() -> Card:
+    return Card(
+        "Nothing to do", (Text("That company is declared already, or the button is of another time."),)
+    )

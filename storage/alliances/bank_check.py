@@ -1,0 +1,28 @@
+"""What a changed question bank must not undo: questions that were asked, and weights that were in force."""
+
+from sqlalchemy import Connection, func, select
+
+from bot.model.alliance import Alliance
+from bot.questions.bank import bank_of, reweighted, rewording
+from storage.engine.json_codec import items_of
+from storage.tables import rounds
+
+
+def check(connection: Connection, before: Alliance, wanted: Alliance) -> None:
+    """Raises ValueError, which says what to change."""
+    mine = rounds.c.alliance == wanted.key
+    last = connection.scalar(select(func.max(rounds.c.number)).where(mine))
+    if before.bank == wanted.bank or last is None:
+        return
+    bank = bank_of(wanted)
+    asked = connection.scalars(select(rounds.c.asked).where(mine).distinct())
+    if item := rewording((item for text in asked for item in items_of(text)), bank):
+        raise ValueError(
+            f"alliance {wanted.key}: item {item.key!r} was asked in another form as version {item.version}: "
+            f"set version = {item.version + 1}, so that its answers are not averaged with those"
+        )
+    if (round := reweighted(bank_of(before), bank, last)) is not None:
+        raise ValueError(
+            f"alliance {wanted.key}: weights would change from round {round} on, but round {last} was asked already: "
+            f"set from_round = {last + 1} or later and leave earlier weights as they are"
+        )

@@ -1,0 +1,81 @@
+"""What changes between two declarations of an alliance, in words."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from bot.model.alliance import WEEKDAYS, Alliance, Channel, Organisation, Pulse
+
+WORDS = ("vision", "bank")
+"""Too long to show."""
+
+
+def differences(before: Alliance | None, after: Alliance) -> tuple[str, ...]:
+    """One line each; none where nothing changes. Names no person."""
+    if before is None:
+        return (f"alliance {after.key}: added",)
+    return tuple(f"alliance {after.key}: {line}" for line in _lines(before, after))
+
+
+def _lines(before: Alliance, after: Alliance) -> Iterator[str]:
+    yield from _plain(
+        before, after, apart=("sponsor", "cro", "channels", "numbers", "pulses", "holidays", *WORDS)
+    )
+    yield from (f"{name} changed" for name in WORDS if getattr(before, name) != getattr(after, name))
+    if before.holidays != after.holidays:
+        yield f"holidays {len(before.holidays)} → {len(after.holidays)}"
+    yield from _organisation("sponsor", before.sponsor, after.sponsor)
+    yield from _organisation("cro", before.cro, after.cro)
+    yield from _channels(before.channels, after.channels)
+    yield from _pulses({p.key: p for p in before.pulses}, {p.key: p for p in after.pulses})
+
+
+def _plain(before: object, after: object, apart: tuple[str, ...]) -> Iterator[str]:
+    for field in fields(after):  # type: ignore[arg-type]
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if field.name not in apart and old != new:
+            yield f"{field.name} {_word(old)} → {_word(new)}"
+
+
+def _organisation(side: str, before: Organisation, after: Organisation) -> Iterator[str]:
+    if before.name != after.name:
+        yield f"{side} name {before.name} → {after.name}"
+    yield from (f"{side}: {platform} {id} added" for platform, id in sorted(after.homes - before.homes))
+    yield from (f"{side}: {platform} {id} removed" for platform, id in sorted(before.homes - after.homes))
+    if _people(before) != _people(after):
+        yield f"{side} leads changed ({len(before.leads)} → {len(after.leads)})"
+
+
+def _people(organisation: Organisation) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Whole, with what members' equality leaves out: how they are reached."""
+    return [(one.platform, one.id, one.workspace, one.home) for one in organisation.leads]
+
+
+def _channels(before: tuple[Channel, ...], after: tuple[Channel, ...]) -> Iterator[str]:
+    yield from (f"channel {_channel(one)}: added" for one in after if one not in before)
+    yield from (f"channel {_channel(one)}: removed" for one in before if one not in after)
+    kept = [one for one in before if one in after]
+    if kept != [one for one in after if one in before]:
+        yield "channels reordered"
+
+
+def _channel(channel: Channel) -> str:
+    return f"{channel.platform} {channel.workspace} {channel.address}"
+
+
+def _pulses(before: dict[str, Pulse], after: dict[str, Pulse]) -> Iterator[str]:
+    yield from (f"pulse {key}: added" for key in after if key not in before)
+    yield from (f"pulse {key}: removed" for key in before if key not in after)
+    for key, pulse in after.items():
+        if key in before:
+            yield from (f"pulse {key}: {line}" for line in _plain(before[key], pulse, apart=()))
+
+
+def _word(value: object) -> str:
+    match value:
+        case True | False:
+            return "yes" if value else "no"
+        case frozenset():
+            return ", ".join(WEEKDAYS[day] for day in sorted(value))
+        case str() | int():
+            return str(value) or "(none)"
+    return f"{value:%H:%M}"

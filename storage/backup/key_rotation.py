@@ -1,0 +1,77 @@
+"""New keys for what is sealed: value by value, in batches that can be taken up again."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, Table, func, select, update
+
+from storage.engine.encryption import Vault
+from storage.engine.reader import Reader
+from storage.engine.writer import Writer
+from storage.tables import alliances, chat_lines, comments, deliveries, installations, settings
+
+BATCH = 200
+"""Values re-sealed in one transaction: answers wait no longer for it than for each other."""
+
+SEALED: tuple[tuple[Column[str], Column[str]], ...] = (
+    (alliances.c.leads, alliances.c.key),
+    (settings.c.value, settings.c.key),
+    (installations.c.body, installations.c.workspace),
+    (comments.c.body, comments.c.id),
+    (deliveries.c.body, deliveries.c.id),
+    (deliveries.c.ref, deliveries.c.id),
+    (chat_lines.c.body, chat_lines.c.id),
+)
+"""Each column that holds sealed values, and the column that names the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    vault: Vault
+    reader: Reader
+    writer: Writer
+
+    async def values(self) -> int:
+        """How many sealed values there are."""
+        return await self.reader.run(_count)
+
+    async def walk(self) -> AsyncIterator[tuple[int, int]]:
+        """Seals every value with the first key. Yields (looked at, sealed anew) after each batch.
+
+        Raises Unreadable where none of the keys opens a value, StoreUnavailable.
+        """
+        for column, name in SEALED:
+            after = None
+            while True:
+                looked, changed, after = await self.writer.run_long(_batch, self.vault, column, name, after)
+                if not looked:
+                    break
+                yield looked, changed
+
+    async def left(self) -> int:
+        """How many values the first key alone does not open: 0 means that the other keys can go."""
+        return sum([await self.reader.run(_old, self.vault, column, name) for column, name in SEALED])
+
+
+def _count(connection: Connection) -> int:
+    counts = (select(func.count(column)) for column, _ in SEALED)
+    return sum(connection.scalars(count).one() for count in counts)
+
+
+def _batch(
+    connection: Connection, vault: Vault, column: Column[str], name: Column[str], after: object
+) -> tuple[int, int, object]:
+    query = select(name, column).where(column.is_not(None)).order_by(name).limit(BATCH).with_for_update()
+    rows = connection.execute(query if after is None else query.where(name > after)).all()
+    old = [(row[0], row[1]) for row in rows if not vault.is_current(row[1])]
+    table: Table = column.table
+    for row, sealed in old:
+        anew = vault.sealed_anew(sealed, f"{table.name}.{column.name}")
+        connection.execute(update(table).where(name == row, column == sealed).values({column.name: anew}))
+    return len(rows), len(old), rows[-1][0] if rows else after
+
+
+def _old(connection: Connection, vault: Vault, column: Column[str], name: Column[str]) -> int:
+    query = select(column).where(column.is_not(None)).order_by(name)
+    rows = connection.execution_options(yield_per=1_000).scalars(query)
+    return sum(not vault.is_current(sealed) for sealed in rows)

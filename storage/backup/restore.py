@@ -1,0 +1,151 @@
+"""A backup becomes the database again, in one transaction: all of it, or nothing.
+
+What was erased since the backup was made is erased again. What waited to be sent may have been sent since: it is
+not sent on a guess, but becomes `unknown`; and so, once it is made anew, does what was due since.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, MetaData, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.model.audit import Noted
+from storage.backup.backup import NotDone, check
+from storage.backup.copy_rows import Progress, copy_rows
+from storage.data_rights.erasure import Erasure, erase, remembered
+from storage.engine.connect import BUSY, open_engine, writing
+from storage.engine.encryption import Unreadable, Vault
+from storage.engine.errors import told
+from storage.engine.schema import alone, is_current, migrate, upgrade
+from storage.governance.audit_log import append, audit_key, verify
+from storage.outbox import after_restore as restored
+from storage.outbox import place_keys as places
+from storage.tables import alliances, audit, deliveries, leases, turns
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What the backup is opened with."""
+
+    vault: Vault
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    rows: dict[str, int]
+    erased: dict[str, int]
+    """What was erased again, by table."""
+    unsure: int
+    """Deliveries that may have been sent since the backup was made."""
+
+
+def restore_backup(
+    url: str,
+    path: Path,
+    secrets: Secrets,
+    noted: Noted,
+    erasures: Sequence[Erasure] = (),
+    *,
+    replace: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Restored:
+    """Raises NotDone, and StoreUnavailable where somebody uses the database: then it is as it was.
+
+    `erasures` are erased again, besides those that the database knows which is replaced.
+    """
+    check(path)
+    engine = open_engine(url)
+    try:
+        with _opened(path, secrets) as source, writing(engine).begin() as target:
+            alone(target)
+            _wait_no_longer(target)
+            known = _emptied(target, replace)
+            rows = copy_rows(source, target, progress)
+            unsure = _unsure(target, noted)
+            restored.keep(target, secrets.vault, noted.at)
+            place = places.known(target, secrets.vault)
+            erased = erase(target, secrets.vault, place, (*known, *erasures), past=True)
+            append(target, audit_key(secrets.secret), noted)
+            return Restored({name: count for name, count in rows.items() if count}, erased, unsure)
+    except SQLAlchemyError as error:
+        failure = told(error)
+    finally:
+        engine.dispose()
+    raise failure
+
+
+def _wait_no_longer(target: Connection) -> None:
+    """Tables that somebody uses are not waited for."""
+    if target.dialect.name == "postgresql":
+        target.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY:g}s'")
+
+
+@contextmanager
+def _opened(path: Path, secrets: Secrets) -> Iterator[Connection]:
+    """A copy of the backup, brought to this version's schema."""
+    with tempfile.TemporaryDirectory(prefix="pulse-restore-") as folder:
+        copy = Path(folder) / "backup.sqlite3"
+        shutil.copyfile(path, copy)
+        url = URL.create("sqlite", database=str(copy))
+        try:
+            migrate(url)
+        except ValueError:
+            raise NotDone(f"{path} was made by a later version of this program: run that version") from None
+        engine = open_engine(url)
+        try:
+            with engine.connect() as connection:
+                _require_secrets(connection, secrets)
+                yield connection
+        finally:
+            engine.dispose()
+
+
+def _require_secrets(source: Connection, secrets: Secrets) -> None:
+    """Better now than when the first comment cannot be read."""
+    try:
+        places.load(source, secrets.vault)
+    except Unreadable:
+        raise NotDone("none of privacy.encryption_keys is the key that this backup was made under") from None
+    if any("privacy.secret" in fault for fault in verify(source, audit_key(secrets.secret)).faults):
+        raise NotDone("privacy.secret is not the one that this backup was made under")
+
+
+def _emptied(target: Connection, replace: bool) -> tuple[Erasure, ...]:
+    """Make it a database of this version without a row. What it remembered as erased.
+
+    Raises NotDone where something is in it, and it is not to be replaced.
+    """
+    there = MetaData()
+    there.reflect(target)
+    current = is_current(target)
+    is_empty = _never_used(target) if current else not there.tables
+    if not is_empty and not replace:
+        raise NotDone("the database is not empty: say --replace to throw away what is in it")
+    known = remembered(target) if current else ()
+    there.drop_all(target)
+    upgrade(target)
+    return known
+
+
+def _never_used(target: Connection) -> bool:
+    rows = (select(func.count()).select_from(table) for table in (alliances, audit))
+    return not any(target.scalar(count) for count in rows)
+
+
+def _unsure(target: Connection, noted: Noted) -> int:
+    """A message that changes another one may be sent twice; one that is not due yet was not sent."""
+    target.execute(leases.delete())
+    target.execute(turns.delete())
+    due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= noted.at)
+    waiting = deliveries.c.state.in_(("pending", "sending")), deliveries.c.revises.is_(None), due
+    lost = {
+        **restored.perhaps_sent(noted.at),
+        "claimed_at": func.coalesce(deliveries.c.claimed_at, deliveries.c.changed_at),
+    }
+    return target.execute(update(deliveries).where(*waiting).values(lost)).rowcount

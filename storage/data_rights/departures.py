@@ -1,0 +1,84 @@
+"""Organisations that removed the bot: remembered, and after a while everything of them is erased."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+
+from bot.model.alliance import Side
+from storage.data_rights.erasure import Erasure
+from storage.engine.upsert import insert_new
+from storage.engine.writer import Writer
+from storage.tables import channels, departures, homes
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    platform: str
+    organisation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """For the doors: a platform says that an organisation removed the bot, or installed it again."""
+
+    writer: Writer
+
+    async def left(self, platform: str, organisation: str, at: datetime) -> None:
+        """Nothing is deleted yet; the first time it was told counts. May raise StoreUnavailable."""
+        await self.writer.run(_left, Departure(platform, organisation, at))
+
+    async def returned(self, platform: str, organisation: str) -> None:
+        """It is installed again: what is still there stays. May raise StoreUnavailable."""
+        await self.writer.run(_returned, platform, organisation)
+
+
+def over(connection: Connection, before: datetime) -> Departure | None:
+    """The oldest departure before that time whose data is not erased yet."""
+    query = select(departures).where(departures.c.at < before, ~departures.c.erased)
+    row = connection.execute(query.order_by(departures.c.at)).first()
+    return Departure(row.platform, row.organisation, row.at) if row else None
+
+
+def erasures(connection: Connection, gone: Departure, before: datetime) -> list[Erasure]:
+    """What is to be erased of an organisation that left, in each alliance that it is a side of.
+
+    Its side's data up to the departure; the whole alliance where the bot is in none of its channels any more.
+    """
+    mine = homes.c.platform == gone.platform, homes.c.organisation == gone.organisation
+    found = connection.execute(select(homes.c.alliance, homes.c.side).where(*mine)).all()
+    return [
+        Erasure(row.alliance, "alliance", "", gone.at)
+        if not _reached(connection, row.alliance, before)
+        else Erasure(row.alliance, "side", Side(row.side).value, gone.at)
+        for row in found
+    ]
+
+
+def done(connection: Connection, gone: Departure) -> None:
+    """Its data is erased."""
+    connection.execute(update(departures).where(*_is(gone.platform, gone.organisation)).values(erased=True))
+
+
+def _reached(connection: Connection, alliance: str, before: datetime) -> bool:
+    """Is there a channel of it in a workspace that the bot was not removed from, or only lately?"""
+    there = and_(
+        departures.c.platform == channels.c.platform, departures.c.organisation == channels.c.workspace
+    )
+    left = select(departures.c.at).where(there, departures.c.at < before).exists()
+    here = select(channels.c.address).where(channels.c.alliance == alliance, ~left)
+    return connection.scalar(here) is not None
+
+
+def _left(connection: Connection, gone: Departure) -> None:
+    row = {"platform": gone.platform, "organisation": gone.organisation, "at": gone.at}
+    insert_new(connection, departures, [{**row, "erased": False}])
+
+
+def _returned(connection: Connection, platform: str, organisation: str) -> None:
+    connection.execute(delete(departures).where(*_is(platform, organisation)))
+
+
+def _is(platform: str, organisation: str) -> tuple[ColumnElement[bool], ...]:
+    return departures.c.platform == platform, departures.c.organisation == organisation

@@ -1,0 +1,200 @@
+"""Deleting: a person, a side or a whole alliance, with everything that hangs on them; and remembering that it was done.
+
+What was erased is remembered by pseudonym, so that it can be erased again from a database that was restored from
+an older backup. Released numbers stay as they were released, unless their whole side or alliance goes.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from pydantic import AwareDatetime
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, select, true, update
+
+from bot.model.alliance import Side
+from storage.engine.encryption import Vault
+from storage.engine.json_codec import LEADS
+from storage.engine.upsert import put
+from storage.outbox.place_keys import Places
+from storage.tables import (
+    acknowledgements,
+    alarms,
+    alliances,
+    answers,
+    audit,
+    comments,
+    deliveries,
+    erased,
+    invitations,
+    metadata,
+    readings,
+    released,
+    rounds,
+)
+
+Purpose: TypeAlias = Literal["answer", "reading", "place", "side", "alliance"]
+"""What `Erasure.whose` is: one of a person's pseudonyms, a side, or nothing as the whole alliance is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    alliance: str
+    purpose: Purpose
+    whose: str
+    at: AwareDatetime
+
+
+def erase(
+    connection: Connection, vault: Vault, places: Places, wanted: Iterable[Erasure], *, past: bool = False
+) -> dict[str, int]:
+    """Rows deleted, by table. With `past` only what was there when it was first erased."""
+    done: dict[str, int] = {}
+    for one in wanted:
+        remember(connection, one)
+        counts = _carry_out(connection, vault, places, one, one.at if past else None)
+        for table, count in counts.items():
+            done[table] = done.get(table, 0) + count
+    return {table: count for table, count in done.items() if count}
+
+
+def remembered(connection: Connection) -> tuple[Erasure, ...]:
+    rows = connection.execute(select(erased).order_by(erased.c.at, *erased.primary_key))
+    return tuple(Erasure(row.alliance, row.purpose, row.person, row.at) for row in rows)
+
+
+def remember(connection: Connection, one: Erasure) -> None:
+    row = {"alliance": one.alliance, "purpose": one.purpose, "person": one.whose, "at": one.at}
+    put(connection, erased, row)
+
+
+def _carry_out(
+    connection: Connection, vault: Vault, places: Places, one: Erasure, until: datetime | None
+) -> Mapping[str, int]:
+    match one.purpose:
+        case "answer":
+            return _answers(
+                connection, one.alliance, answers.c.person == one.whose, until, "person", one.whose
+            )
+        case "reading":
+            return {"reading": _readings(connection, one.alliance, readings.c.person == one.whose, until)}
+        case "place":
+            leads = _drop_leads(connection, vault, one.alliance, places, one.whose)
+            return {"delivery": _messages(connection, one.alliance, one.whose, until), "lead": leads}
+        case "side":
+            return _side(connection, vault, places, one)
+        case "alliance":
+            return (
+                {} if _began_since(connection, one.alliance, until) else _alliance(connection, one.alliance)
+            )
+
+
+def _answers(
+    connection: Connection,
+    alliance: str,
+    given: ColumnElement[bool],
+    until: datetime | None,
+    column: str,
+    value: str,
+) -> dict[str, int]:
+    """Answers, comments and places on rosters where `column` (person or side) is `value`."""
+    mine = select(rounds.c.id).where(rounds.c.alliance == alliance)
+    opened = mine if until is None else mine.where(rounds.c.opens_at <= until)
+    return {
+        "answer": _gone(connection, answers, given, answers.c.round.in_(mine), _before(answers, until)),
+        "comment": _gone(
+            connection,
+            comments,
+            comments.c[column] == value,
+            comments.c.round.in_(mine),
+            _before(comments, until),
+        ),
+        "invitation": _gone(
+            connection, invitations, invitations.c[column] == value, invitations.c.round.in_(opened)
+        ),
+    }
+
+
+def _readings(
+    connection: Connection, alliance: str, whose: ColumnElement[bool], until: datetime | None
+) -> int:
+    return _gone(connection, readings, readings.c.alliance == alliance, whose, _before(readings, until))
+
+
+def _messages(connection: Connection, alliance: str, place: str, until: datetime | None) -> int:
+    """What was, or was to be, sent to a person. Kept in the chat platform, under its own rules."""
+    here = deliveries.c.alliance == alliance, deliveries.c.place_key == place
+    then = deliveries.c.changed_at <= until if until else deliveries.c.place_key == place
+    return _gone(connection, deliveries, *here, then)
+
+
+def _side(connection: Connection, vault: Vault, places: Places, one: Erasure) -> dict[str, int]:
+    """Everything of one company until it left: of its people, and the numbers and alarms about it."""
+    side, then = one.whose, one.at
+    about = [side, f"part_{side}", f"silent_{side}"]
+    theirs = alarms.c.alliance == one.alliance, alarms.c.kind.in_(about), alarms.c.slot <= then.date()
+    seen = acknowledgements.c.alarm.in_(select(alarms.c.id).where(*theirs))
+    _gone(connection, acknowledgements, seen)
+    numbers = released.c.alliance == one.alliance, released.c.side == side, released.c.slot <= then.date()
+    return {
+        **_answers(connection, one.alliance, answers.c.side == side, then, "side", side),
+        "reading": _readings(connection, one.alliance, readings.c.side == side, then),
+        "alarm": _gone(connection, alarms, *theirs),
+        "released": _gone(connection, released, *numbers),
+        "lead": _drop_leads(connection, vault, one.alliance, places, side=Side(side)),
+    }
+
+
+def _alliance(connection: Connection, key: str) -> dict[str, int]:
+    """Every row of every table that belongs to it, whichever tables there are; the audit log stays."""
+    done = {}
+    for table in reversed(metadata.sorted_tables):
+        if table not in (audit, erased):
+            done[table.name] = _gone(connection, table, or_(False, *_of_alliance(table, key)))
+    _gone(connection, erased, erased.c.alliance == key, erased.c.purpose != "alliance")
+    return done
+
+
+def _began_since(connection: Connection, key: str, until: datetime | None) -> bool:
+    """Is it another one, of the same key, that was declared after the erasure? All that it asked was asked later."""
+    if until is None:
+        return False
+    first = connection.scalar(select(func.min(rounds.c.opens_at)).where(rounds.c.alliance == key))
+    return first is not None and first > until
+
+
+def _of_alliance(table: Table, key: str) -> list[ColumnElement[bool]]:
+    if table is alliances:
+        return [alliances.c.key == key]
+    if "alliance" in table.c:
+        return [table.c.alliance == key]
+    owners = [(one.parent, one.column) for one in table.foreign_keys]
+    return [column.in_(select(target).where(target.table.c.alliance == key)) for column, target in owners]
+
+
+def _drop_leads(
+    connection: Connection, vault: Vault, key: str, places: Places, place: str = "", side: Side | None = None
+) -> int:
+    """Leads of that side, or the one at that place, out of the declaration."""
+    this = alliances.c.key == key
+    sealed = connection.scalar(select(alliances.c.leads).where(this).with_for_update())
+    if sealed is None:
+        return 0
+    before = LEADS.read(vault.open(sealed, "alliance", "leads", key))
+    after = tuple(
+        () if one is side else tuple(lead for lead in leads if places.key(lead) != place)
+        for one, leads in zip(Side, before, strict=True)
+    )
+    if after == before:
+        return 0
+    changed = vault.seal(LEADS.write((after[0], after[1])), "alliance", "leads", key)
+    connection.execute(update(alliances).where(this).values(leads=changed, revision=alliances.c.revision + 1))
+    return sum(map(len, before)) - sum(map(len, after))
+
+
+def _before(table: Table, until: datetime | None) -> ColumnElement[bool]:
+    return table.c.at <= until if until else true()
+
+
+def _gone(connection: Connection, table: Table, *where: Any) -> int:
+    return connection.execute(delete(table).where(*where)).rowcount

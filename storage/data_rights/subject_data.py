@@ -1,0 +1,160 @@
+"""One person's data: a copy of it, or its end. Found by pseudonyms that are computed again from the secret."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from bot.model.alliance import Member, Side
+from bot.model.audit import Noted
+from bot.model.delivery import Delivery
+from bot.privacy.pseudonym import pseudonym
+from storage.data_rights.erasure import Erasure, erase, remembered
+from storage.engine.encryption import Vault
+from storage.engine.json_codec import LEADS, items_of
+from storage.engine.reader import Reader
+from storage.engine.writer import Writer
+from storage.governance.audit_log import append, audit_key
+from storage.outbox import outbox
+from storage.outbox import place_keys as places
+from storage.outbox.place_keys import Places
+from storage.tables import alliances, answers, audit, comments, deliveries, invitations, readings, rounds
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
+
+    secret: bytes
+    vault: Vault
+    reader: Reader
+    writer: Writer
+
+    async def erase(
+        self, member: Member, keys: Sequence[str], noted: Noted
+    ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
+        """Rows deleted by table, and what is to be kept elsewhere too, to be applied after a restore."""
+        return await self.writer.run_long(self._erase, member, keys, noted)
+
+    async def erase_alliance(self, key: str, noted: Noted) -> dict[str, int]:
+        return await self.writer.run_long(self._carry_out, [Erasure(key, "alliance", "", noted.at)], noted)
+
+    async def erased(self) -> tuple[Erasure, ...]:
+        """Oldest first."""
+        return await self.reader.run(remembered)
+
+    async def erase_again(self, wanted: Sequence[Erasure], noted: Noted) -> dict[str, int]:
+        """What was erased once, from a database that still has it."""
+        return await self.writer.run_long(self._carry_out, wanted, noted, past=True)
+
+    async def copy(
+        self, member: Member, keys: Sequence[str], told: Sequence[Delivery], noted: Noted
+    ) -> list[dict[str, Any]]:
+        """Everything that is kept about a person, an entry for each alliance; the person is told."""
+        return await self.writer.run_long(self._copy, member, keys, told, noted)
+
+    def _erase(
+        self, connection: Connection, member: Member, keys: Sequence[str], noted: Noted
+    ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
+        place = self._places(connection).key(member)
+        wanted = [one for key in keys for one in self._erasures(key, member, place, noted.at)]
+        return self._carry_out(connection, wanted, noted), tuple(wanted)
+
+    def _erasures(self, key: str, member: Member, place: str, at: datetime) -> Iterable[Erasure]:
+        yield Erasure(key, "answer", pseudonym(self.secret, key, member, "answer"), at)
+        yield Erasure(key, "reading", pseudonym(self.secret, key, member, "reading"), at)
+        yield Erasure(key, "place", place, at)
+
+    def _carry_out(
+        self, connection: Connection, wanted: Sequence[Erasure], noted: Noted, past: bool = False
+    ) -> dict[str, int]:
+        done = erase(connection, self.vault, self._places(connection), wanted, past=past)
+        append(connection, audit_key(self.secret), noted)
+        return done
+
+    def _copy(
+        self,
+        connection: Connection,
+        member: Member,
+        keys: Sequence[str],
+        told: Sequence[Delivery],
+        noted: Noted,
+    ) -> list[dict[str, Any]]:
+        place = self._places(connection)
+        append(connection, audit_key(self.secret), noted)
+        kept = [self._kept(connection, key, member, place.key(member)) for key in keys]
+        outbox.enqueue(connection, self.vault, place, told)
+        return kept
+
+    def _kept(self, connection: Connection, key: str, member: Member, place: str) -> dict[str, Any]:
+        person = pseudonym(self.secret, key, member, "answer")
+        reading = pseudonym(self.secret, key, member, "reading")
+        entry = f"member:{pseudonym(self.secret, key, member, 'audit')}"
+        sent = select(deliveries).where(deliveries.c.alliance == key, deliveries.c.place_key == place)
+        read = select(readings).where(readings.c.alliance == key, readings.c.person == reading)
+        noted = select(audit).where(audit.c.alliance == key, audit.c.by == entry).order_by(audit.c.seq)
+        return {
+            "alliance": key,
+            "leads": self._leads(connection, key, member),
+            "rosters": _rosters(connection, key, person),
+            "answers": _answers(connection, key, person),
+            "comments": self._comments(connection, key, person),
+            "moods_of_messages": [
+                {"at": row.at, "polarity": row.polarity}
+                for row in connection.execute(read.order_by(readings.c.at))
+            ],
+            "messages_sent_to_you": [
+                {"at": row.changed_at, "kind": row.slot.partition(":")[0], "state": row.state}
+                for row in connection.execute(sent.order_by(deliveries.c.seq))
+            ],
+            "commands_you_gave": [
+                {"at": row.at, "act": row.act, "detail": row.detail} for row in connection.execute(noted)
+            ],
+        }
+
+    def _leads(self, connection: Connection, key: str, member: Member) -> list[str]:
+        sealed = connection.scalar(select(alliances.c.leads).where(alliances.c.key == key))
+        both = LEADS.read(self.vault.open(sealed, "alliance", "leads", key)) if sealed else ((), ())
+        return [side.value for side, leads in zip(Side, both, strict=True) if member in leads]
+
+    def _comments(self, connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
+        query = select(comments, rounds.c.slot).join(rounds, rounds.c.id == comments.c.round)
+        rows = connection.execute(query.where(rounds.c.alliance == key, comments.c.person == person))
+        return [
+            {
+                "round": row.slot,
+                "text": self.vault.open(row.body, "comment", "body", row.id),
+                "share": row.share,
+                "at": row.at,
+            }
+            for row in rows
+        ]
+
+    def _places(self, connection: Connection) -> Places:
+        return places.known(connection, self.vault)
+
+
+def _rosters(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
+    query = select(rounds.c.slot, invitations.c.side).join(rounds, rounds.c.id == invitations.c.round)
+    mine = rounds.c.alliance == key, invitations.c.person == person
+    rows = connection.execute(query.where(*mine).order_by(rounds.c.slot))
+    return [{"round": row.slot, "side": row.side} for row in rows]
+
+
+def _answers(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
+    query = select(answers, rounds.c.slot, rounds.c.asked).join(rounds, rounds.c.id == answers.c.round)
+    mine = rounds.c.alliance == key, answers.c.person == person
+    rows = connection.execute(query.where(*mine).order_by(rounds.c.slot, answers.c.item))
+    return [
+        {
+            "round": row.slot,
+            "side": row.side,
+            "question": {one.id: one.text for one in items_of(row.asked)}.get(row.item, row.item),
+            "value": row.value,
+            "at": row.at,
+            "counted_in_a_number": row.spent,
+        }
+        for row in rows
+    ]

@@ -1,0 +1,90 @@
+"""What does not fit a database, and what could go wrong although it works just now: in words, with what to do."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from storage.diagnostics.figures import Figures, figures
+from storage.engine import schema
+from storage.engine.encryption import Unreadable, Vault
+from storage.engine.reader import Reader
+from storage.outbox import place_keys as places
+
+SAFE_SQLITE = (3, 51, 3)
+"""Before it a write-ahead log could be damaged by two writers (https://sqlite.org/wal.html#walresetbug)."""
+LEAST_FREE = 2**30
+"""Bytes."""
+
+OLDER = (
+    "database.url: nothing is in it yet, or what an older version made; run `pulse migrate`, then this again"
+)
+NEWER = "database.url: a newer version made it; run that one, or restore a backup of this version"
+OTHER_KEYS = "privacy.encryption_keys: none of them is the one that this database was filled with"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """For whoever operates the bot. Each method may raise StoreUnavailable."""
+
+    vault: Vault
+    reader: Reader
+
+    async def misfit(self) -> str | None:
+        """Which setting does not fit this database, and what to do; None: all do."""
+        return await self.reader.run(_misfit, self.vault)
+
+    async def findings(self) -> tuple[tuple[str, bool, str], ...]:
+        """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
+        return await self.reader.run(_findings)
+
+    async def figures(self, now: datetime) -> Figures:
+        return await self.reader.run(figures, now)
+
+
+def _misfit(connection: Connection, vault: Vault) -> str | None:
+    version = schema.version(connection)
+    if version != schema.HEAD:
+        return NEWER if version > schema.HEAD else OLDER
+    try:
+        places.load(connection, vault)
+    except Unreadable:
+        return OTHER_KEYS
+    return None
+
+
+def _findings(connection: Connection) -> tuple[tuple[str, bool, str], ...]:
+    looks = _sqlite if connection.dialect.name == "sqlite" else _postgresql
+    return tuple(looks(connection))
+
+
+def _sqlite(connection: Connection) -> Iterator[tuple[str, bool, str]]:
+    version = tuple(int(part) for part in str(connection.scalar(text("SELECT sqlite_version()"))).split("."))
+    yield (
+        "SQLite has no known bug that damages files",
+        version >= SAFE_SQLITE,
+        f"it is {'.'.join(map(str, version))}; install what requirements.lock lists",
+    )
+    file = Path(connection.engine.url.database or "")
+    yield (
+        "only its owner can read the database file",
+        file.stat().st_mode & 0o077 == 0,
+        f"chmod 600 {file.name}, and its -wal and -shm",
+    )
+    yield (
+        "there is a gigabyte of disk left for the database",
+        shutil.disk_usage(file.resolve().parent).free >= LEAST_FREE,
+        "make room: when the disk is full, no answer is taken",
+    )
+
+
+def _postgresql(connection: Connection) -> Iterator[tuple[str, bool, str]]:
+    for name in ("fsync", "full_page_writes"):
+        yield (
+            f"PostgreSQL keeps what it acknowledged ({name})",
+            connection.scalar(text(f"SHOW {name}")) == "on",
+            f"set {name} = on: without it answers can be lost when the machine stops",
+        )

@@ -1,0 +1,176 @@
+"""The audit log: append-only, each entry chained to the one before under a key that is not in the database.
+
+Whoever can write the database could recompute a plain chain of hashes; without the key this one cannot be. The
+head says where the log ends and is sealed with the same key, so that cutting off the end shows as well; only
+putting back an old head together with the log of that time does not, and against that the head is to be kept
+elsewhere too (`pulse audit verify` prints it, and compares).
+"""
+
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+
+from bot.model.audit import Noted
+from storage.engine.reader import Reader
+from storage.engine.upsert import insert_new, put
+from storage.engine.writer import Writer
+from storage.tables import audit, audit_heads
+
+NOWHERE = "0" * 64
+"""What the first entry is chained to."""
+TOLD = 20
+"""Faults that are named; a log with more is as broken as one with these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log begins and ends."""
+
+    seq: int = 0
+    mac: str = NOWHERE
+    base_seq: int = 0
+    base_mac: str = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    entries: int
+    head: Head
+    faults: tuple[str, ...]
+    """In words, none where the log is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog:
+    """`bot.audit.Audit` over the database."""
+
+    secret: bytes
+    reader: Reader
+    writer: Writer
+
+    async def note(self, noted: Noted) -> None:
+        await self.writer.run(append, audit_key(self.secret), noted)
+
+    async def newest(self, limit: int) -> tuple[Noted, ...]:
+        """The last `limit` entries, newest first."""
+        return await self.reader.run(_newest, limit)
+
+    async def verify(self, kept: tuple[int, str] | None = None) -> Verdict:
+        """Is every entry there, and as it was written? `kept`: number and MAC of one, written down elsewhere."""
+        return await self.reader.run(verify, audit_key(self.secret), kept)
+
+
+def audit_key(secret: bytes) -> bytes:
+    """Of the secret that pseudonyms are made with, for this one purpose. Raises ValueError for an empty one."""
+    if not secret:
+        raise ValueError("without privacy.secret there is no audit log")
+    return hmac.new(secret, b"audit log", "sha256").digest()
+
+
+def append(connection: Connection, key: bytes, noted: Noted) -> None:
+    head = _locked(connection, key)
+    seq = head.seq + 1
+    mac = _mac(key, head.mac, seq, noted)
+    row = {"seq": seq, "at": noted.at, "act": noted.act, "alliance": noted.alliance, "by": noted.by}
+    connection.execute(audit.insert().values(**row, detail=noted.detail, mac=mac))
+    _keep_head(connection, key, Head(seq, mac, head.base_seq, head.base_mac))
+
+
+def prune(connection: Connection, key: bytes, before: datetime) -> int:
+    """Let go of the oldest entries, up to the first that is younger. How many; the rest stays verifiable."""
+    head = _locked(connection, key)
+    younger = select(func.min(audit.c.seq)).where(audit.c.at >= before).scalar_subquery()
+    over = select(audit.c.seq, audit.c.mac).where(audit.c.seq < func.coalesce(younger, head.seq + 1))
+    last = connection.execute(over.order_by(audit.c.seq.desc()).limit(1)).first()
+    if last is None:
+        return 0
+    # First the head: the trigger lets go of nothing that lies after its base.
+    _keep_head(connection, key, Head(head.seq, head.mac, last.seq, last.mac))
+    return connection.execute(delete(audit).where(audit.c.seq <= last.seq)).rowcount
+
+
+def verify(connection: Connection, key: bytes, kept: tuple[int, str] | None = None) -> Verdict:
+    row = connection.execute(select(audit_heads)).first()
+    head = _head(row) if row else Head()
+    faults = []
+    if row and not hmac.compare_digest(row.seal, _seal(key, head)):
+        faults.append("the head was changed, or privacy.secret is another one")
+    rows = connection.execution_options(yield_per=1_000).execute(select(audit).order_by(audit.c.seq))
+    entries, seq, mac = 0, head.base_seq, head.base_mac
+    for row in rows:
+        fault = _fault(row, seq, mac, key) or _other_than(kept, row)
+        if fault and len(faults) < TOLD:
+            faults.append(fault)
+        entries, seq, mac = entries + 1, row.seq, row.mac
+    if (seq, mac) != (head.seq, head.mac):
+        faults.append(
+            f"the log ends with entry {seq}, its head says {head.seq}: entries were cut off or added"
+        )
+    if kept and kept[0] > seq:
+        faults.append(f"entry {kept[0]}, which was kept elsewhere, is missing")
+    return Verdict(entries, head, tuple(faults))
+
+
+def _fault(row: Any, before: int, mac: str, key: bytes) -> str:
+    if row.seq != before + 1:
+        return f"between entry {before} and entry {row.seq} entries are missing"
+    noted = Noted(row.act, row.alliance, row.by, row.at, row.detail)
+    same = hmac.compare_digest(row.mac, _mac(key, mac, row.seq, noted))
+    return "" if same else f"entry {row.seq} was changed or put in"
+
+
+def _other_than(kept: tuple[int, str] | None, row: Any) -> str:
+    other = kept is not None and kept[0] == row.seq and kept[1] != row.mac
+    return f"entry {row.seq} is another one than was kept elsewhere" if other else ""
+
+
+def _newest(connection: Connection, limit: int) -> tuple[Noted, ...]:
+    rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(limit))
+    return tuple(Noted(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
+
+
+def _locked(connection: Connection, key: bytes) -> Head:
+    """The head, held until the commit: entries are numbered one after the other."""
+    query = select(audit_heads).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        insert_new(connection, audit_heads, [_row(key, Head())])
+        row = connection.execute(query).one()
+    return _head(row)
+
+
+def _keep_head(connection: Connection, key: bytes, head: Head) -> None:
+    put(connection, audit_heads, _row(key, head))
+
+
+def _head(row: Any) -> Head:
+    return Head(row.seq, row.mac, row.base_seq, row.base_mac)
+
+
+def _row(key: bytes, head: Head) -> dict[str, object]:
+    return {
+        "id": 1,
+        "seq": head.seq,
+        "mac": head.mac,
+        "base_seq": head.base_seq,
+        "base_mac": head.base_mac,
+        "seal": _seal(key, head),
+    }
+
+
+def _mac(key: bytes, before: str, seq: int, noted: Noted) -> str:
+    at = noted.at.astimezone(UTC).isoformat()
+    whole = [before, seq, at, noted.act, noted.alliance, noted.by, noted.detail]
+    return _hmac(key, "entry", whole)
+
+
+def _seal(key: bytes, head: Head) -> str:
+    return _hmac(key, "head", [head.seq, head.mac, head.base_seq, head.base_mac])
+
+
+def _hmac(key: bytes, kind: str, whole: list[object]) -> str:
+    return hmac.new(key, json.dumps([kind, *whole]).encode(), "sha256").hexdigest()

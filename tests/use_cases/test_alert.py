@@ -1,0 +1,172 @@
+"""Alignment drops: the leads whom it concerns are told, once, in words; nobody else learns of it."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.model.alliance import Member
+from bot.model.cards import Facts, plain
+from tests.use_cases.office import (
+    ANNA,
+    BEN,
+    CARLA,
+    DAY,
+    LIAM,
+    SLOT,
+    WEEK,
+    Office,
+    button,
+    crew,
+    office,
+    opened,
+)
+
+SPONSOR, CRO = crew("northwind", 8), crew("meridian", 8)
+DROP = 9
+"""The round in which the CRO's people begin to answer two steps lower."""
+ALERT = "Meridian CRO answers clearly lower than usual"
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database after nine rounds as usual, and its key."""
+
+    async def live() -> tuple[Path, str]:
+        folder = tmp_path_factory.mktemp("usual")
+        async with office(folder) as bot:
+            await bot.live(range(DROP), [*SPONSOR, *CRO])
+        return bot.file, bot.key
+
+    return asyncio.run(live())
+
+
+@pytest.fixture(scope="module")
+def low(usual: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database two rounds after the drop, and its key."""
+
+    async def live() -> tuple[Path, str]:
+        async with copied(usual, tmp_path_factory.mktemp("low")) as bot:
+            await bot.live([DROP, DROP + 1], [*SPONSOR, *CRO], low=CRO)
+        return bot.file, bot.key
+
+    return asyncio.run(live())
+
+
+@asynccontextmanager
+async def copied(database: tuple[Path, str], folder: Path) -> AsyncIterator[Office]:
+    file, key = database
+    bot = opened(Path(shutil.copy(file, folder)), key)
+    yield bot
+    await bot.store.aclose()
+
+
+@pytest.fixture
+async def bot(usual: tuple[Path, str], tmp_path: Path) -> AsyncIterator[Office]:
+    async with copied(usual, tmp_path) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def dropped(low: tuple[Path, str], tmp_path: Path) -> AsyncIterator[Office]:
+    async with copied(low, tmp_path) as bot:
+        bot.at = SLOT + (DROP + 1) * WEEK + 3 * DAY
+        yield bot
+
+
+async def alerts(bot: Office) -> list[tuple[str, str]]:
+    """(place, words) of everything that was told as an alert."""
+    return [(place, words) for place, words in await bot.everything() if "Talk to your counterpart" in words]
+
+
+async def test_as_long_as_people_answer_as_usual_nobody_is_alerted(bot: Office) -> None:
+    await bot.live([DROP, DROP + 1], [*SPONSOR, *CRO])
+    assert await alerts(bot) == []
+
+
+async def test_one_bad_week_alerts_nobody(bot: Office) -> None:
+    await bot.live([DROP], [*SPONSOR, *CRO], low=CRO)
+    await bot.live([DROP + 1, DROP + 2], [*SPONSOR, *CRO])
+    assert [words for _, words in await alerts(bot) if ALERT in words] == []
+
+
+async def test_a_drop_is_told_to_its_own_lead_with_since_when_and_what_next(dropped: Office) -> None:
+    (words,) = [words for place, words in await alerts(dropped) if place == "dm:ben"]
+    assert ALERT in words
+    assert "probably since the pulse of 26 january 2027" in words.lower()
+    assert "about a whole step of the answer scale" in words
+
+
+@pytest.mark.parametrize("lead", [ANNA, BEN])
+async def test_an_alert_says_everything_once(dropped: Office, lead: Member) -> None:
+    (card,) = [one for one in await dropped.dms(lead) if "Talk to your counterpart" in plain(one)]
+    noticed = [card.heading.partition(": ")[2]]
+    rows = [label for block in card.blocks if isinstance(block, Facts) for label, _ in block.rows]
+    noticed += [label.removeprefix("Also: ") for label in rows if label.startswith("Also: ")]
+    assert [plain(card).lower().count(one.lower()) for one in noticed] == [1] * len(noticed)
+
+
+async def test_the_other_sides_lead_does_not_learn_whose_answers_dropped(dropped: Office) -> None:
+    for _, words in [one for one in await alerts(dropped) if one[0] != "dm:ben"]:
+        assert ALERT not in words
+    assert "Meridian CRO answers" not in plain(await dropped.type(ANNA, "alerts"))
+    assert "Meridian CRO answers" not in plain(await dropped.type(ANNA, "digest"))
+
+
+async def test_only_leads_are_told(dropped: Office) -> None:
+    assert {place for place, _ in await alerts(dropped)} <= {"dm:anna", "dm:ben"}
+
+
+async def test_the_channel_hears_nothing_of_it(dropped: Office) -> None:
+    assert not [card for card in await dropped.channel() if "lower" in plain(card)]
+
+
+async def test_ticking_again_tells_nobody_twice(dropped: Office) -> None:
+    before = await alerts(dropped)
+    await dropped.tick()
+    await dropped.tick(SLOT + (DROP + 2) * WEEK - WEEK / 7)
+    assert await alerts(dropped) == before
+
+
+async def test_a_lead_takes_note_with_one_tap_and_it_stays_noted(dropped: Office) -> None:
+    card = [one for one in await dropped.dms(BEN) if ALERT in plain(one)][-1]
+    for _ in range(2):
+        said = await dropped.press(BEN, button(card, "I have seen it"))
+        assert said.heading == "Noted: your side has seen it"
+    assert "(seen by cro)" in plain(await dropped.type(BEN, "alerts"))
+
+
+async def test_a_member_who_gets_hold_of_the_button_takes_note_of_nothing(dropped: Office) -> None:
+    card = [one for one in await dropped.dms(BEN) if ALERT in plain(one)][-1]
+    for member in (CARLA, LIAM):
+        said = await dropped.press(member, button(card, "I have seen it"))
+        assert said.heading == "For the alliance leads"
+    assert "(seen by" not in plain(await dropped.type(BEN, "alerts"))
+
+
+async def test_what_stays_low_can_be_taken_as_the_new_normal(dropped: Office) -> None:
+    """Four rounds after the alert it says "still"; once that is accepted, nothing more comes while it stays so."""
+    await dropped.live(range(DROP + 2, DROP + 7), [*SPONSOR, *CRO], low=CRO)
+    still = [one for one in await dropped.dms(BEN) if "still: " in one.heading]
+    assert still
+    said = await dropped.press(BEN, button(still[-1], "It is the new normal"))
+    assert said.heading == "Noted: this is the new normal"
+    before = await alerts(dropped)
+    await dropped.live(range(DROP + 7, DROP + 13), [*SPONSOR, *CRO], low=CRO)
+    assert not [words for _, words in (await alerts(dropped))[len(before) :] if ALERT in words]
+    assert (await dropped.type(BEN, "normal 999")).heading == "Nothing to accept here"
+    assert (await dropped.type(LIAM, "normal 9")).heading == "For the alliance leads"
+
+
+async def test_an_alert_names_no_person_and_no_single_answer(dropped: Office) -> None:
+    for _, words in await alerts(dropped):
+        assert not [one for one in [*SPONSOR, *CRO] if one.id in words]
+        assert "2 · Disagree" not in words
+
+
+async def test_the_score_says_lower_to_everybody(dropped: Office) -> None:
+    heading = (await dropped.type(LIAM, "score")).heading
+    assert "poor" in heading or "strained" in heading

@@ -1,0 +1,173 @@
+"""Two keys: the threshold, what is shared and the deletion of an alliance need a lead of each side."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.model.alliance import Alliance
+from bot.model.audit import Noted
+from bot.model.cards import plain
+from tests.use_cases.office import (
+    ANNA,
+    BEN,
+    CARLA,
+    DAY,
+    HARBOUR,
+    HARRY,
+    NORTHWIND,
+    SLOT,
+    Office,
+    button,
+    crew,
+    headings,
+    office,
+)
+
+
+async def now(bot: Office) -> Alliance:
+    return next(one for one in await bot.store.alliances() if one.key == NORTHWIND.key)
+
+
+async def test_a_change_holds_only_once_the_other_side_agreed(bot: Office) -> None:
+    told = await bot.type(ANNA, "propose minimum 7")
+    assert "at least 7" in plain(told)
+    assert (await now(bot)).minimum == 5
+    (mine,), (theirs,) = await bot.dms(ANNA), await bot.dms(BEN)
+    assert "Agree" not in plain(mine)
+    assert (await bot.press(BEN, button(theirs, "Agree"))).heading.endswith("both sides agreed")
+    assert (await now(bot)).minimum == 7
+    assert "both sides agreed" in (await bot.dms(ANNA))[-1].heading
+    again = await bot.press(BEN, button(theirs, "Agree"))
+    assert again.heading == "Nothing to decide"
+
+
+async def test_nobody_agrees_with_themselves_or_for_another(bot: Office) -> None:
+    await bot.type(ANNA, "propose share off")
+    (theirs,) = await bot.dms(BEN)
+    press = button(theirs, "Agree")
+    assert (await bot.press(ANNA, press)).heading == "The other side has to agree"
+    assert (await bot.press(CARLA, press)).heading == "For the alliance leads"
+    assert (await now(bot)).share_dimensions
+
+
+async def test_another_alliances_lead_decides_nothing(tmp_path: Path) -> None:
+    async with office(tmp_path, NORTHWIND, HARBOUR) as bot:
+        await bot.type(ANNA, "propose share off")
+        press = button((await bot.dms(BEN))[0], "Agree")
+        assert (await bot.press(HARRY, press)).heading == "Nothing to decide"
+        assert (await now(bot)).share_dimensions
+
+
+async def test_a_proposal_can_be_declined_or_withdrawn_and_made_again(bot: Office) -> None:
+    await bot.type(ANNA, "propose minimum 7")
+    open_already = await bot.type(BEN, "propose minimum 9")
+    assert open_already.heading == "A proposal on this is open already"
+    assert "nothing changes" in (await bot.press(BEN, button(open_already, "Decline"))).heading
+    await bot.type(ANNA, "propose minimum 8")
+    charter = await bot.type(ANNA, "charter")
+    assert "nothing changes" in (await bot.press(ANNA, button(charter, "Withdraw"))).heading
+    assert (await now(bot)).minimum == 5
+
+
+async def test_a_proposal_ends_after_two_weeks(bot: Office) -> None:
+    await bot.type(ANNA, "propose minimum 7")
+    press = button((await bot.dms(BEN))[0], "Agree")
+    bot.at += timedelta(days=14)
+    assert (await bot.press(BEN, press)).heading == "Nothing to decide"
+    assert (await bot.type(BEN, "propose minimum 6")).heading == "Proposed"
+
+
+@pytest.mark.parametrize("words", ["minimum 6", "minimum 50", "northwind-meridian minimum 7"])
+async def test_what_can_be_proposed_may_name_the_alliance(bot: Office, words: str) -> None:
+    assert (await bot.type(ANNA, f"propose {words}")).heading == "Proposed"
+
+
+async def test_a_higher_minimum_can_be_lowered_to_five_again(tmp_path: Path) -> None:
+    async with office(tmp_path, replace(NORTHWIND, minimum=7)) as bot:
+        assert (await bot.type(ANNA, "propose minimum 5")).heading == "Proposed"
+
+
+async def test_an_agreement_is_to_that_proposal_and_to_no_other(bot: Office) -> None:
+    await bot.type(ANNA, "propose minimum 7")
+    await bot.type(ANNA, "propose share off")
+    await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+    assert ((await now(bot)).minimum, (await now(bot)).share_dimensions) == (5, False)
+    assert (await bot.type(BEN, "agree nonsense")).heading == "Nothing to decide"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("", "minimum", "minimum 4", "minimum 51", "minimum 5", "minimum ٧", f"minimum {'9' * 5_000}"),
+        *("share on", "share", "delete"),
+    ],
+)
+async def test_what_cannot_be_proposed_is_refused_with_what_can(bot: Office, words: str) -> None:
+    card = await bot.type(ANNA, f"propose {words}")
+    assert card.heading == "I cannot propose that"
+    assert "propose minimum 7" in plain(card)
+
+
+async def test_with_sharing_off_nobody_sees_what_combines_the_sides(bot: Office) -> None:
+    people = crew("northwind", 6) + crew("meridian", 6)
+    await bot.live(range(1), people)
+    shared = plain(await bot.type(ANNA, "score"))
+    assert re.search(r"Alignment: \d+", shared)
+    await bot.type(ANNA, "propose share off")
+    await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+    bot.at += DAY
+    for who in (ANNA, BEN, CARLA):
+        text = plain(await bot.type(who, "score"))
+        assert not re.search(r"(Alignment|Level[^:]*|Agreement[^:]*): \d", text), text
+    assert "Northwind" in plain(await bot.type(ANNA, "score"))
+
+
+async def test_an_operator_cannot_change_what_both_sides_agreed(bot: Office) -> None:
+    assert await bot.store.declare([replace(NORTHWIND, minimum=6)]) == (
+        "alliance northwind-meridian: minimum 5 → 6",
+    )
+    await bot.tick(SLOT)
+    (told,) = await bot.store.declare([replace(NORTHWIND, minimum=9)])
+    assert "minimum stays 6" in told
+    assert "propose minimum 9" in told
+    assert (await now(bot)).minimum == 6
+
+
+async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: Office) -> None:
+    await bot.type(CARLA, "score")
+    await bot.type(ANNA, "digest what did Bob say")
+    await bot.type(ANNA, "ours sandbox:T0FJORD")
+    await bot.type(ANNA, "ours sandbox:what-bob-said-1")
+    await bot.type(BEN, "ack what-bob-said-2")
+    await bot.type(ANNA, "normal 3")
+    await bot.type(BEN, "propose minimum 7")
+    await bot.press(ANNA, button((await bot.dms(ANNA))[-1], "Agree"))
+    noted = [(one.act, one.detail) for one in (await bot.store.audit.newest(20))[::-1]]
+    assert noted == [
+        ("score", "member"),
+        ("digest", "sponsor"),
+        ("map", "sponsor sandbox:T0FJORD"),
+        ("map", "sponsor"),
+        ("acknowledge", "cro"),
+        ("accept", "sponsor 3"),
+        ("propose", "cro: minimum 7"),
+        ("agree", "sponsor: minimum 7"),
+    ]
+    entries = await bot.store.audit.newest(20)
+    assert all(name not in str(entries) for name in ("anna", "ben", "carla", "Bob", "bob"))
+    assert len({by(one) for one in entries}) == 3
+    assert (await bot.store.audit.verify()).faults == ()
+
+
+def by(noted: Noted) -> str:
+    assert noted.by.startswith("member:")
+    return noted.by
+
+
+async def test_what_cannot_be_noted_is_not_shown(bot: Office) -> None:
+    await bot.live(range(1), crew("northwind", 6) + crew("meridian", 6))
+    bot.damage("DROP TABLE audit")
+    assert headings([await bot.type(CARLA, "score")]) == ["Not saved"]

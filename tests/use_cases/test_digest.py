@@ -1,0 +1,149 @@
+"""Once a week each lead gets one summary, in the lead's scope, the working day before the leads' call."""
+
+import asyncio
+from datetime import timedelta
+
+from bot.model.alliance import Member
+from bot.model.cards import plain
+from tests.use_cases.office import (
+    ANNA,
+    BEN,
+    CARLA,
+    CLOSING,
+    DAY,
+    DIGEST,
+    HOUR,
+    LIAM,
+    SLOT,
+    WEEK,
+    Office,
+    crew,
+    option,
+)
+
+SPONSOR, CRO = crew("northwind", 10), crew("meridian", 10)
+
+
+async def answered(bot: Office, sponsor: int = 4, cro: int = 4) -> None:
+    question = (await bot.channel())[-1]
+    presses = [
+        bot.press_only(one, option(question, value, nth))
+        for people, value in ((SPONSOR, sponsor), (CRO, cro))
+        for one in people
+        for nth in range(3)
+    ]
+    await asyncio.gather(*presses)
+
+
+async def closed(bot: Office, sponsor: int = 4, cro: int = 4) -> None:
+    """A round was asked, answered by ten a side and closed."""
+    await bot.tick(SLOT)
+    await answered(bot, sponsor, cro)
+    await bot.tick(CLOSING)
+
+
+async def digests(bot: Office, who: Member) -> list[str]:
+    return [plain(card) for card in await bot.dms(who) if ": the week for " in card.heading]
+
+
+async def test_each_lead_gets_one_and_nobody_else_does(bot: Office) -> None:
+    await closed(bot)
+    await bot.tick(DIGEST)
+    told = [place for place, words in await bot.everything() if ": the week for " in words]
+    assert sorted(told) == ["dm:anna", "dm:ben"]
+
+
+async def test_not_before_eight_on_the_working_day_before_the_call(bot: Office) -> None:
+    await closed(bot)
+    eight = SLOT + 6 * DAY - HOUR
+    await bot.tick(eight - timedelta(seconds=1))
+    assert await digests(bot, ANNA) == []
+    await bot.tick(eight)
+    assert len(await digests(bot, ANNA)) == 1
+
+
+async def test_ticking_again_sends_no_second_one_in_the_same_week(bot: Office) -> None:
+    await closed(bot)
+    for hours in (0, 0, 1, 12, 23):
+        await bot.tick(DIGEST + hours * HOUR)
+    assert len(await digests(bot, ANNA)) == 1
+
+
+async def test_next_week_there_is_another(bot: Office) -> None:
+    await closed(bot)
+    await bot.tick(DIGEST)
+    await bot.tick(DIGEST + WEEK)
+    assert len(await digests(bot, ANNA)) == 2
+
+
+async def test_two_bots_send_one(bot: Office) -> None:
+    await closed(bot)
+    async with bot.another() as other:
+        await asyncio.gather(bot.tick(DIGEST), other.tick(DIGEST))
+    assert len(await digests(bot, ANNA)) == 1
+
+
+async def test_a_bot_that_was_away_for_the_day_leaves_it_to_next_week(bot: Office) -> None:
+    await closed(bot)
+    await bot.tick(DIGEST + 25 * HOUR)
+    assert await digests(bot, ANNA) == []
+    await bot.tick(DIGEST + WEEK)
+    assert len(await digests(bot, ANNA)) == 1
+
+
+async def test_before_the_first_closing_there_is_nothing_to_tell(bot: Office) -> None:
+    await bot.tick(SLOT)
+    await bot.tick(SLOT + HOUR)
+    assert await digests(bot, ANNA) == []
+
+
+async def test_it_speaks_of_the_leads_own_side(bot: Office) -> None:
+    await closed(bot, sponsor=4, cro=3)
+    await bot.tick(DIGEST)
+    ((annas,), (bens,)) = await digests(bot, ANNA), await digests(bot, BEN)
+    assert annas.startswith("Northwind × Meridian: the week for Northwind Pharma")
+    assert bens.startswith("Northwind × Meridian: the week for Meridian CRO")
+    assert "Your side: 75" in annas
+    assert "Your side: 50" in bens
+
+
+async def test_it_says_what_is_withheld_and_why(bot: Office) -> None:
+    await closed(bot)
+    await bot.tick(DIGEST)
+    (told,) = await digests(bot, ANNA)
+    assert "Withheld: " in told
+    assert "not enough answers" in told
+    assert [told.count(topic) for topic in ("collaboration", "roles")] == [1, 1]
+
+
+async def test_its_numbers_are_explained_and_nothing_is_compared_with_what_never_was(bot: Office) -> None:
+    await closed(bot)
+    await bot.tick(DIGEST)
+    for told in (*(await digests(bot, ANNA)), plain(await bot.type(ANNA, "score"))):
+        assert "In brackets: where a number could just as well be" in told
+        assert "≤10 and ≥90 for all that is beyond" in told
+        assert "a gap may be 1 off the two beside it" in told
+        assert "Against thirteen rounds ago: no number to compare with" in told
+        assert "no clear change" not in told
+
+
+async def test_it_says_which_rounds_could_not_be_asked(bot: Office) -> None:
+    await closed(bot)
+    await bot.tick(SLOT + WEEK + 5 * HOUR)
+    await bot.tick(DIGEST + WEEK)
+    assert "Rounds that could not be asked: 1 Dec" in (await digests(bot, ANNA))[-1]
+
+
+async def test_it_can_be_read_on_demand_by_leads_only(bot: Office) -> None:
+    await closed(bot)
+    assert (await bot.type(ANNA, "digest")).heading == "Northwind × Meridian: the week for Northwind Pharma"
+    for member in (CARLA, LIAM):
+        assert (await bot.type(member, "digest")).heading == "For the alliance leads"
+
+
+async def test_it_holds_no_exact_number_of_people(bot: Office) -> None:
+    await closed(bot)
+    await bot.tick(DIGEST)
+    (told,) = await digests(bot, ANNA)
+    assert "10–19 people" in told
+    assert "10 people" not in told

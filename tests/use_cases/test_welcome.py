@@ -1,0 +1,104 @@
+"""The bot comes into a channel: it says once what it is there for, and nothing where it does not belong."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.model.alliance import Threads
+from bot.model.cards import plain
+from bot.model.events import Joined, Left
+from tests.use_cases.office import (
+    ANNA,
+    BEN,
+    ELSEWHERE,
+    HOUR,
+    JOINT,
+    LIAM,
+    NORTHWIND,
+    Office,
+    button,
+    headings,
+    office,
+)
+
+
+async def test_it_introduces_itself_once(bot: Office) -> None:
+    await bot.invite()
+    await bot.invite()
+    assert headings(await bot.channel()) == ["Hello, I am the pulse of Northwind × Meridian"]
+
+
+async def test_a_channel_of_no_alliance_is_left_alone(bot: Office) -> None:
+    await bot.invite(ELSEWHERE)
+    assert await bot.everything() == []
+
+
+async def test_a_channel_declared_in_the_place_of_another_is_greeted_too(bot: Office) -> None:
+    await bot.invite()
+    bot.at += HOUR
+    await bot.take(Left(at=bot.at, channel=JOINT, who=None))
+    await bot.store.declare([replace(NORTHWIND, channels=(ELSEWHERE,))], bot.at)
+    await bot.invite(ELSEWHERE)
+    assert headings(await bot.channel(ELSEWHERE)) == ["Hello, I am the pulse of Northwind × Meridian"]
+    assert len(await bot.dms(ANNA)) == 1, "of the farewell; the other channel was never gone"
+
+
+@pytest.mark.parametrize(
+    ("threads", "words"),
+    [
+        ("all", "Messages in this channel are read for mood as they pass, and never stored."),
+        ("pulse", "Replies under the pulse are read for mood as they pass, and never stored."),
+        ("off", "Messages in this channel are not read."),
+    ],
+)
+async def test_it_says_what_is_read(tmp_path: Path, threads: Threads, words: str) -> None:
+    async with office(tmp_path, replace(NORTHWIND, threads=threads)) as bot:
+        await bot.invite()
+        assert words in plain((await bot.channel())[0])
+
+
+async def test_its_buttons_work(bot: Office) -> None:
+    await bot.invite()
+    (card,) = await bot.channel()
+    assert (await bot.press(LIAM, button(card, "Who sees what"))).heading == "Who sees what"
+    assert (await bot.press(LIAM, button(card, "Help"))).heading == "What I can do"
+
+
+async def test_people_who_come_and_go_are_not_greeted(bot: Office) -> None:
+    await bot.take(Joined(at=bot.at, channel=JOINT, who=LIAM))
+    await bot.take(Left(at=bot.at, channel=JOINT, who=LIAM))
+    assert await bot.everything() == []
+
+
+async def test_leads_hear_once_that_it_was_taken_out_of_their_channel(bot: Office) -> None:
+    for _ in range(2):
+        await bot.take(Left(at=bot.at, channel=JOINT, who=None))
+    await bot.take(Left(at=bot.at, channel=ELSEWHERE, who=None))
+    for lead in (ANNA, BEN):
+        assert headings(await bot.dms(lead)) == ["Northwind × Meridian: I am no longer in a joint channel"]
+    assert await bot.channel() == []
+
+
+async def test_news_that_comes_again_or_late_does_not_undo_what_happened_since(bot: Office) -> None:
+    joined, left = (
+        kind(at=bot.at + n * HOUR, channel=JOINT, who=None) for n, kind in ((0, Joined), (1, Left))
+    )
+    back, out = (kind(at=bot.at + n * HOUR, channel=JOINT, who=None) for n, kind in ((2, Joined), (3, Left)))
+    for event in (joined, left, joined, back, left, joined, back, out, back):
+        await bot.take(event)
+    told = headings(await bot.dms(ANNA))
+    assert [words.rpartition(": ")[2] for words in told] == [
+        "I am no longer in a joint channel",
+        "I am back in a joint channel",
+        "I am no longer in a joint channel",
+    ]
+
+
+async def test_it_says_when_it_only_hears_what_mentions_it_and_when_that_changes(bot: Office) -> None:
+    await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="mentions"))
+    await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="mentions"))
+    (card,) = await bot.channel()
+    assert "none are read for mood" in plain(card)
+    await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="all"))
+    assert "read for mood as they pass" in plain((await bot.channel())[-1])
