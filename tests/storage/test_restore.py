@@ -57,7 +57,9 @@ async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
     await store.people.erase_alliance("north", entry("erase"))
     await ask(store, index=3)
     since = back_up(url, tmp_path / "since")
-    done = storage.restore_backup(url, since, secrets(key), entry(), await store.people.erased(), replace=True)
+    done = storage.restore_backup(
+        url, since, secrets(key), entry(), await store.people.erased(), replace=True
+    )
     assert done.erased == {}
     again = storage.open_store(url, [key], SECRET)
     assert [one.key for one in await again.alliances()] == ["north"]
