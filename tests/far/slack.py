@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from tests.far.dated import dated
 from tests.far.slack_methods import METHODS, ApiError, problems
 from tests.far.slack_state import Posted, State, Workspace
 
@@ -70,6 +71,7 @@ class FarSlack:
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=2 * 1024 * 1024)
+        app.on_response_prepare.append(dated(self.state.clock))
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/actions/{id}", self._respond)
         app.router.add_get("/link", self._link)

@@ -20,6 +20,7 @@ from jwt.api_jws import PyJWS
 
 from tests.far import teams_entra as entra
 from tests.far.adaptive import LARGEST, problems, size
+from tests.far.dated import dated
 from tests.far.teams_state import APP, GROUP, Chat, Json, Posted, State, account
 
 
@@ -92,6 +93,7 @@ class FarTeams:
     def application(self) -> web.Application:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.middlewares.append(self._seen)
+        app.on_response_prepare.append(dated(self.state.clock))
         app.add_routes(entra.routes(self))
         root = "/{region:emea|teams}/v3"
         talk = root + "/conversations/{conversation}"
