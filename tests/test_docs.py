@@ -10,7 +10,7 @@ import pytest
 
 from bot.app.cli.main import pulse
 from bot.app.config.schema import Settings
-from bot.use_cases.command import OF_ONE
+from bot.use_cases.command import COMMANDS
 
 DOCS = sorted(
     path
@@ -18,7 +18,7 @@ DOCS = sorted(
     for path in Path().glob(name)
 )
 ROOMS = ("bot", "adapters", "storage", "tests", "bench", "docs", "deploy", ".ci")
-TYPED = {"home", "help", "is", "was", "edited", *OF_ONE}
+TYPED = {"is", "was", "edited", *COMMANDS}
 """Words that follow "pulse" where something is typed into a chat, or said of a pulse."""
 SHELL = re.compile(r"&&|[|;>]|\s#\s")
 

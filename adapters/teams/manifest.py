@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from adapters.teams.consent import IN_CHATS, IN_TEAMS
 from adapters.teams.identity import Json
-from bot.wording.help import FOR_LEADS, FOR_MEMBERS
+from bot.use_cases.command import COMMANDS
 
 VERSION = "1.29"
 _SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json"
@@ -77,8 +77,11 @@ def _bot(app_id: str, wishes: Wishes) -> Json:
 
 def _commands(scope: str, wishes: Wishes) -> Json:
     """A list for each scope. https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/root-bots-command-lists"""
-    for_leads = ((word, f"for leads: {shows}") for word, shows in FOR_LEADS)
-    listed = [{"title": word, "description": shows} for word, shows in (*FOR_MEMBERS, *for_leads)]
+    listed = [
+        {"title": command.verb, "description": f"{'for leads: ' * command.for_leads}{command.summary}"}
+        for command in COMMANDS.values()
+        if command.summary
+    ]
     found: Json = {"scopes": [scope], "commands": listed}
     return {**found, "triggers": ["mention", "slash"]} if wishes.slash and scope != "personal" else found
 

@@ -25,7 +25,7 @@ from bot.ports import Now, Store, StoreUnavailable
 from bot.use_cases.answer import answer
 from bot.use_cases.audit_trail import Books
 from bot.use_cases.channel_changes import follow
-from bot.use_cases.command import command
+from bot.use_cases.command import answer_command
 from bot.use_cases.comment import comment
 from bot.use_cases.deliver import confirm
 from bot.use_cases.listen import forget, listen
@@ -82,7 +82,7 @@ class PulseInbox:
             case Commented():
                 return await comment(event, self.store, self.secret, self.now())
             case Commanded():
-                return await command(event, self.store, self.books, self.now())
+                return await answer_command(event, self.store, self.books, self.now())
             case Said() | Edited():
                 await listen(event, self.store, self.read, self.secret)
             case Deleted():

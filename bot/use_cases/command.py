@@ -1,7 +1,8 @@
-"""Someone gave a command, by slash, mention, direct message or button: one grammar for all of them."""
+"""Answer a command, given by slash, mention, direct message or button: one grammar and one table for all of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.alliance import Alliance, Round, Side
@@ -19,114 +20,222 @@ from bot.use_cases.score import alerts, score
 from bot.wording import confirmations as reply
 from bot.wording import help
 
-NOTED: Mapping[str, Act] = {
-    "digest": "digest",
-    "alerts": "alerts",
-    "ack": "acknowledge",
-    "normal": "accept",
-    "ours": "map",
-}
-"""What leads do, as the audit log calls it; what concerns the charter is noted by its own walk."""
-
-OF_MEMBERS = ("score", "pulse", "comment", "vision", "privacy", "charter")
-OF_LEADS = ("digest", "alerts", "ack", "normal", "ours", "propose", "agree", "decline")
-OF_ONE = (*OF_MEMBERS, *OF_LEADS)
-"""Commands about one alliance: who is in several is asked which."""
-
-ID = re.compile(r"\d{1,6}|[a-z]{1,10}:([A-Z0-9]{2,24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+AUDITABLE_ARGUMENT = re.compile(
+    r"\d{1,6}|[a-z]{1,10}:([A-Z0-9]{2,24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+)
 """A round's number, or a company's id: nothing that could be words."""
 
 
-async def command(event: Commanded, store: Store, books: Books, now: datetime) -> Card:
-    """The card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
-    verb, *rest = event.text.lower().split() or ["help"]
-    verb = verb.rstrip("!?.,:;") or "help"
-    found = await _alliances(event, store, rest)
-    if verb == "home" and found:
-        return await home(found, event.by, store, books, now)
-    if len(found) > 1 and verb in OF_ONE:
-        return help.which(found, " ".join([verb, *rest]))
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command that somebody gave, with what is needed to carry it out."""
+
+    event: Commanded
+    alliances: tuple[Alliance, ...]
+    """Those of the person's own that the command can mean; never empty. The first one is meant."""
+    words: tuple[str, ...]
+    """The arguments, as they were typed."""
+    store: Store
+    books: Books
+    now: datetime
+
+    @property
+    def alliance(self) -> Alliance:
+        return self.alliances[0]
+
+    @property
+    def side(self) -> Side | None:
+        """The side that this person leads; None for a member."""
+        return leads(self.alliance, self.event.by)
+
+
+Run = Callable[[Request], Awaitable[Card]]
+RunForLead = Callable[[Request, Side], Awaitable[Card | None]]
+"""Gets the side that the lead speaks for; None where an argument is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What somebody may type: for every member, or for leads only.
+
+    `summary`: what it shows, in half a sentence; empty for what only buttons say, so that help does not list it.
+    `audited_as`: how the audit log calls it; None where nothing is noted, or the use case notes it itself.
+    `asks_which`: it is about one alliance, so whoever is in several is asked which.
+    """
+
+    verb: str
+    run: Run
+    summary: str = ""
+    audited_as: Act | None = None
+    for_leads: bool = False
+    asks_which: bool = True
+
+
+async def show_help(request: Request) -> Card:
+    return help.overview(list_commands(request.side is not None))
+
+
+async def show_vision(request: Request) -> Card:
+    return help.vision(request.alliance)
+
+
+async def show_privacy(request: Request) -> Card:
+    return help.privacy(request.alliance)
+
+
+async def show_charter(request: Request) -> Card:
+    return await charter.show(request.books, request.alliance, request.side, request.now)
+
+
+async def show_score(request: Request) -> Card:
+    return await score(request.store, request.alliance, request.side)
+
+
+async def show_home(request: Request) -> Card:
+    return await home(request.alliances, request.event.by, request.store, request.books, request.now)
+
+
+async def show_pulse(request: Request) -> Card:
+    alliance, secret = request.alliance, request.books.secret
+    pulse = await open_pulse(alliance, request.event.by, request.store, secret, request.now)
+    return pulse or help.nothing_open(alliance)
+
+
+async def show_comment_form(request: Request) -> Card:
+    rounds = await request.store.open_rounds(request.alliance.key, request.now)
+    if not rounds:
+        return help.nothing_open(request.alliance)
+    return reply.comment_form(choose_round(rounds, request.words))
+
+
+def choose_round(rounds: tuple[Round, ...], words: tuple[str, ...]) -> Round:
+    """Return the round that was named, else the newest."""
+    named = [word.lower() for word in words]
+    return next((round for round in rounds if round.id in named), rounds[-1])
+
+
+async def show_digest(request: Request, side: Side) -> Card:
+    return await newest_digest(request.store, request.alliance, side, request.now)
+
+
+async def show_alerts(request: Request, side: Side) -> Card:
+    return await alerts(request.store, request.alliance, side)
+
+
+async def acknowledge_alert(request: Request, side: Side) -> Card | None:
+    if not request.words:
+        return None
+    return await acknowledge(request.store, request.alliance, request.words[0], side)
+
+
+async def accept_new_normal(request: Request, side: Side) -> Card | None:
+    if not request.words:
+        return None
+    return await settle(request.store, request.alliance, request.words[0], side)
+
+
+async def claim_company(request: Request, side: Side) -> Card | None:
+    if not request.words:
+        return None
+    return await adopt(request.store, request.alliance, side, request.words[0])
+
+
+async def propose_change(request: Request, side: Side) -> Card:
+    words = [word.lower() for word in request.words]
+    return await charter.propose(request.books, request.alliance, words, side, request.event.by, request.now)
+
+
+async def agree_to_change(request: Request, side: Side) -> Card | None:
+    return await decide_change(request, side, "agree")
+
+
+async def decline_change(request: Request, side: Side) -> Card | None:
+    return await decide_change(request, side, "decline")
+
+
+async def decide_change(request: Request, side: Side, verb: str) -> Card | None:
+    if not request.words:
+        return None
+    return await charter.decide(
+        request.books, request.alliance, verb, request.words[0], side, request.event.by, request.now
+    )
+
+
+def restrict_to_leads(verb: str, run: RunForLead) -> Run:
+    """Refuse members, and answer what is missing where an argument is."""
+
+    async def run_for_lead(request: Request) -> Card:
+        return (await run(request, request.side) if request.side else None) or help.incomplete(verb)
+
+    return run_for_lead
+
+
+def lead_command(verb: str, run: RunForLead, audited_as: Act | None = None, summary: str = "") -> Command:
+    return Command(verb, restrict_to_leads(verb, run), summary, audited_as, for_leads=True)
+
+
+COMMANDS: Mapping[str, Command] = {
+    command.verb: command
+    for command in (
+        Command("score", show_score, "how aligned we are", audited_as="score"),
+        Command("pulse", show_pulse, "the open question, privately"),
+        Command("comment", show_comment_form, "a confidential comment on the open question"),
+        Command("vision", show_vision, "what this alliance is for"),
+        Command("privacy", show_privacy, "who sees what"),
+        Command("charter", show_charter, "what both sides agreed to share"),
+        Command("home", show_home, "your open questions and answers on one page", asks_which=False),
+        Command("help", show_help, "this list", asks_which=False),
+        lead_command("digest", show_digest, "digest", "the newest summary for your side"),
+        lead_command("alerts", show_alerts, "alerts", "the latest alerts"),
+        lead_command("ack", acknowledge_alert, "acknowledge"),
+        lead_command("normal", accept_new_normal, "accept"),
+        lead_command("ours", claim_company, "map"),
+        lead_command("propose", propose_change),
+        lead_command("agree", agree_to_change),
+        lead_command("decline", decline_change),
+    )
+}
+"""Every command, in the order of the help. A new one is an entry here and its function."""
+GREETINGS = ("hi", "hello")
+
+
+def list_commands(for_lead: bool) -> tuple[tuple[str, str], ...]:
+    """Return what help lists for a member or a lead: verb and summary."""
+    shown = (command for command in COMMANDS.values() if command.summary and command.for_leads <= for_lead)
+    return tuple((command.verb, command.summary) for command in shown)
+
+
+async def answer_command(event: Commanded, store: Store, books: Books, now: datetime) -> Card:
+    """Return the card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
+    verb, *words = event.text.split() or ["help"]
+    verb = verb.lower().rstrip("!?.,:;") or "help"
+    found = await find_alliances(event, store, [word.lower() for word in words])
     if not found:
         return reply.stranger()
-    if verb == "pulse":
-        pulse = await open_pulse(found[0], event.by, store, books.secret, now)
-        return pulse or help.nothing_open(found[0])
-    return await _do(verb, rest, found[0], event, store, books, now)
+    command = COMMANDS.get("help" if verb in GREETINGS else verb)
+    request = Request(event, found, tuple(words), store, books, now)
+    if command is None:
+        return help.not_understood(verb, list_commands(request.side is not None))
+    if command.asks_which and len(found) > 1:
+        return help.which(found, " ".join([verb, *words]).lower())
+    if command.for_leads and request.side is None:
+        return help.leads_only()
+    if command.audited_as:
+        await note_command(command.audited_as, request)
+    return await command.run(request)
 
 
-async def _do(
-    verb: str,
-    rest: list[str],
-    alliance: Alliance,
-    event: Commanded,
-    store: Store,
-    books: Books,
-    now: datetime,
-) -> Card:
-    led = leads(alliance, event.by)
-    match verb:
-        case "help" | "hi" | "hello":
-            return help.overview(led is not None)
-        case "vision":
-            return help.vision(alliance)
-        case "privacy":
-            return help.privacy(alliance)
-        case "comment":
-            return await _comment_form(alliance, rest, store, now)
-        case "charter":
-            return await charter.show(books, alliance, led, now)
-        case "score":
-            await books.note("score", alliance.key, event.by, now, led or "member")
-            return await score(store, alliance, led)
-        case _ if verb in OF_LEADS:
-            return (
-                await _lead_does(verb, event, alliance, led, store, books, now) if led else help.leads_only()
-            )
-    return help.not_understood(verb, led is not None)
+async def note_command(act: Act, request: Request) -> None:
+    """Write down who looks or changes something, before it happens: the role, and a round or company that was named."""
+    named = request.words[0] if request.words and AUDITABLE_ARGUMENT.fullmatch(request.words[0]) else ""
+    detail = f"{request.side or 'member'} {named if request.side else ''}".strip()
+    await request.books.note(act, request.alliance.key, request.event.by, request.now, detail)
 
 
-async def _lead_does(
-    verb: str, event: Commanded, alliance: Alliance, side: Side, store: Store, books: Books, now: datetime
-) -> Card:
-    words = event.text.split()[1:]
-    if verb in NOTED:
-        await books.note(NOTED[verb], alliance.key, event.by, now, f"{side} {_id(words)}".strip())
-    match verb, words:
-        case "digest", _:
-            return await newest_digest(store, alliance, side, now)
-        case "alerts", _:
-            return await alerts(store, alliance, side)
-        case "ack", [id, *_]:
-            return await acknowledge(store, alliance, id, side)
-        case "normal", [id, *_]:
-            return await settle(store, alliance, id, side)
-        case "ours", [home, *_]:
-            return await adopt(store, alliance, side, home)
-        case "propose", change:
-            return await charter.propose(books, alliance, [w.lower() for w in change], side, event.by, now)
-        case "agree" | "decline", [id, *_]:
-            return await charter.decide(books, alliance, verb, id, side, event.by, now)
-    return help.incomplete(verb)
-
-
-def _id(words: list[str]) -> str:
-    """The round or company that was named; anything else that somebody may have typed is nobody's business."""
-    return words[0] if words and ID.fullmatch(words[0]) else ""
-
-
-async def _alliances(event: Commanded, store: Store, rest: list[str]) -> tuple[Alliance, ...]:
-    """Those of the person's own that the command can mean: the one named, the channel's, or all."""
-    own = await store.alliances_of([(event.by.platform, home) for home in event.by.home])
-    own = tuple(one for one in own if side_of(one, event.by))
-    named = tuple(one for one in own if one.key in rest)
-    here = tuple(one for one in own if event.channel in one.channels)
+async def find_alliances(event: Commanded, store: Store, words: list[str]) -> tuple[Alliance, ...]:
+    """Return those of the person's own that the command can mean: the one named, the channel's, or all."""
+    declared = await store.alliances_of([(event.by.platform, home) for home in event.by.home])
+    own = tuple(alliance for alliance in declared if side_of(alliance, event.by))
+    named = tuple(alliance for alliance in own if alliance.key in words)
+    here = tuple(alliance for alliance in own if event.channel in alliance.channels)
     return named or here or own
-
-
-async def _comment_form(alliance: Alliance, rest: list[str], store: Store, now: datetime) -> Card:
-    rounds = await store.open_rounds(alliance.key, now)
-    return reply.comment_form(_named(rounds, rest)) if rounds else help.nothing_open(alliance)
-
-
-def _named(rounds: tuple[Round, ...], rest: list[str]) -> Round:
-    return next((round for round in rounds if round.id in rest), rounds[-1])

@@ -5,23 +5,12 @@ from typing import Literal
 from bot.model.alliance import Alliance
 from bot.model.cards import Card, Choice, Choices, Facts, RunCommand, Text
 
-FOR_MEMBERS = (
-    ("score", "how aligned we are"),
-    ("pulse", "the open question, privately"),
-    ("comment", "a confidential comment on the open question"),
-    ("vision", "what this alliance is for"),
-    ("privacy", "who sees what"),
-    ("charter", "what both sides agreed to share"),
-    ("home", "your open questions and answers on one page"),
-    ("help", "this list"),
-)
+Rows = tuple[tuple[str, str], ...]
 """Commands, each with what it shows."""
-FOR_LEADS = (("digest", "the newest summary for your side"), ("alerts", "what was noticed lately"))
 
 
-def overview(lead: bool) -> Card:
-    """Every command, the lead's ones only for leads, with buttons for those who cannot type slash commands."""
-    rows = FOR_MEMBERS + (FOR_LEADS if lead else ())
+def overview(rows: Rows) -> Card:
+    """List commands, with buttons for those who cannot type slash commands."""
     return Card(
         "What I can do",
         (
@@ -34,8 +23,8 @@ def overview(lead: bool) -> Card:
     )
 
 
-def not_understood(word: str, lead: bool) -> Card:
-    return Card(f"I do not know “{word[:40]}”", overview(lead).blocks)
+def not_understood(word: str, rows: Rows) -> Card:
+    return Card(f"I do not know “{word[:40]}”", overview(rows).blocks)
 
 
 def incomplete(word: str) -> Card:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.alliance import Channel, Organisation
-from bot.wording.help import FOR_LEADS, FOR_MEMBERS
+from bot.use_cases.command import list_commands
 from tests.adapters.slack.live import BEN, HOST, MERI, NORTHWIND, OTHER, SLOT, Live, live
 from tests.far.slack_payloads import labels
 
@@ -35,8 +35,8 @@ async def bot(tmp_path: Path) -> AsyncIterator[Live]:
 
 
 def test_the_table_names_every_command_that_help_names() -> None:
-    assert list(MEMBER) == [word for word, _ in FOR_MEMBERS]
-    assert LEAD.keys() - MEMBER.keys() == {word for word, _ in FOR_LEADS}
+    assert list(MEMBER) == [verb for verb, _ in list_commands(for_lead=False)]
+    assert list(LEAD) == [verb for verb, _ in list_commands(for_lead=True)]
 
 
 async def by_mention(bot: Live, user: str, command: str) -> str:
