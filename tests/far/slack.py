@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from tests.far.dated import dated
+from tests.far.dated import Dates
 from tests.far.slack_methods import METHODS, ApiError, problems
 from tests.far.slack_state import Posted, State, Workspace
 
@@ -42,6 +42,7 @@ class Limits:
 class FarSlack:
     state: State
     limits: Limits = field(default_factory=Limits)
+    dates: Dates = field(default_factory=Dates)
     api_url: str = ""
     base_url: str = ""
     calls: list[tuple[str, str, Json]] = field(default_factory=list)
@@ -71,7 +72,7 @@ class FarSlack:
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=2 * 1024 * 1024)
-        app.on_response_prepare.append(dated(self.state.clock))
+        app.on_response_prepare.append(self.dates.handler())
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/actions/{id}", self._respond)
         app.router.add_get("/link", self._link)

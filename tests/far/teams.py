@@ -20,7 +20,7 @@ from jwt.api_jws import PyJWS
 
 from tests.far import teams_entra as entra
 from tests.far.adaptive import LARGEST, problems, size
-from tests.far.dated import dated
+from tests.far.dated import Dates
 from tests.far.teams_state import APP, GROUP, Chat, Json, Posted, State, account
 
 
@@ -47,6 +47,7 @@ class FarTeams:
     asked: list[str] = field(default_factory=list)
     """Paths of all requests."""
     faults: "deque[tuple[str, str, float]]" = field(default_factory=deque)
+    dates: Dates = field(default_factory=Dates)
     in_pieces: bool = False
     """Each answer arrives in two pieces, as those that are larger than a packet do."""
 
@@ -93,7 +94,7 @@ class FarTeams:
     def application(self) -> web.Application:
         app = web.Application(client_max_size=4 * 1024 * 1024)
         app.middlewares.append(self._seen)
-        app.on_response_prepare.append(dated(self.state.clock))
+        app.on_response_prepare.append(self.dates.handler())
         app.add_routes(entra.routes(self))
         root = "/{region:emea|teams}/v3"
         talk = root + "/conversations/{conversation}"
