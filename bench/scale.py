@@ -27,8 +27,9 @@ from bot.use_cases.score import score
 from storage.engine.connect import open_engine, writing
 from storage.engine.json_codec import ITEMS
 from storage.outbox import claims
-from storage.rounds import due as looks
 from storage.rounds import rounds
+from storage.rounds.digests import digests_query
+from storage.rounds.pulses import due_query
 from tests.databases import fresh
 from tests.storage.made import ITEMS as ASKED
 from tests.storage.made import START, alliance
@@ -86,8 +87,8 @@ def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[obje
     """What is measured: of one alliance, and of the whole clock."""
 
     async def tick() -> None:
-        await ask(store, LATER - timedelta(hours=1), timedelta(hours=2))
-        for due in (store.unenrolled, store.to_remind, store.to_close, store.digests_due):
+        await ask(store.pulses, LATER - timedelta(hours=1), timedelta(hours=2))
+        for due in (store.unenrolled, store.to_remind, store.to_close, store.digests.list_due):
             await due(LATER - timedelta(hours=1))
         await store.outbox.claim(LATER, LATER + timedelta(minutes=1), 20)
         await reconcile(store, {}, lambda: LATER, Patience())
@@ -124,8 +125,8 @@ async def measure(stores: dict[str, storage.DatabaseStore]) -> dict[str, dict[st
 def scans(url: str) -> list[str]:
     """Queries that would read a whole table."""
     queries = {
-        "pulses due": looks.due_query(START),
-        "digests due": looks.digests_query(START),
+        "pulses due": due_query(START),
+        "digests due": digests_query(START),
         "to close": rounds.to_close_query(START),
         "to remind": rounds.to_remind_query(START),
         "to enrol": rounds.unenrolled_query(START),

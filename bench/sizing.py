@@ -92,7 +92,7 @@ async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
         persons = [pseudonym(SECRET, key, one, "answer") for one in people]
         for week in range(weeks):
             asked = round(week, key)
-            assert await store.ask(asked, [], asked.opens_at)
+            assert await store.pulses.ask(asked, [], asked.opens_at, 0)
             with engine.begin() as connection:
                 row = {"round": asked.id, "side": "sponsor", "at": asked.opens_at, "spent": False, "value": 4}
                 given = [{**row, "person": one, "item": f"item{n}@1"} for one in persons for n in range(3)]
@@ -103,7 +103,7 @@ async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
         connection.execute(rounds.update().values(state="closed", close_due=None, enrol_due=None))
     engine.dispose()
     open_round = round(weeks, "a0")
-    await store.ask(open_round, [], open_round.opens_at)
+    await store.pulses.ask(open_round, [], open_round.opens_at, 0)
     at = open_round.opens_at + timedelta(hours=1)
     words = "Decisions take too long, and nobody says why. " * 3
     for first in range(0, COMMENTS, AT_ONCE):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.model.alliance import Alliance, Round
+from bot.model.alliance import Alliance
 from bot.model.audit import Noted
 from bot.model.closing import Closing, Record
 from bot.model.delivery import Claim, Delivery
@@ -17,7 +17,6 @@ from storage.governance.audit_log import append, audit_key
 from storage.outbox import claims, outbox
 from storage.outbox.place_keys import Places
 from storage.rounds import closings, rounds
-from storage.rounds import due as looks
 
 
 def declare(
@@ -33,21 +32,6 @@ def declare(
     if told and noted:
         append(connection, audit_key(secret), replace(noted, detail="\n".join(told)))
     return told
-
-
-def ask(
-    connection: Connection,
-    vault: Vault,
-    places: Places,
-    round: Round,
-    deliveries: Sequence[Delivery],
-    look_again: datetime,
-    seen: int | None,
-) -> bool:
-    asked = looks.ask(connection, round, look_again, seen)
-    if asked:
-        outbox.enqueue(connection, vault, places, deliveries)
-    return asked
 
 
 def remind(
@@ -80,19 +64,6 @@ def close(
     if first:
         outbox.enqueue(connection, vault, places, deliveries)
     return first
-
-
-def digest(
-    connection: Connection,
-    vault: Vault,
-    places: Places,
-    alliance: str,
-    deliveries: Sequence[Delivery],
-    look_again: datetime,
-    seen: int | None,
-) -> None:
-    if looks.look_at_digest(connection, alliance, look_again, seen):
-        outbox.enqueue(connection, vault, places, deliveries)
 
 
 def claim(

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from bot.model.alliance import Alliance, Channel, Round, Side
 from bot.model.audit import Noted
 from bot.model.closing import Alarm, Closing, KeptBlock, MoodLine, Record, Release
-from bot.model.commands import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
+from bot.model.commands import GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
 from bot.model.delivery import Delivery
 from bot.ports import StoreUnavailable
 from storage import steps, words
@@ -36,7 +36,8 @@ from storage.governance.proposals import Proposals
 from storage.outbox import outbox
 from storage.outbox.place_keys import FoundPlaces
 from storage.rounds import answers, closings, rounds
-from storage.rounds import due as looks
+from storage.rounds.digests import Digests
+from storage.rounds.pulses import Pulses
 from storage.tables.columns import EPOCH
 
 ROUND_KEEPS = 60.0
@@ -56,12 +57,13 @@ class DatabaseStore:
         self.writer = Writer(writing(engine))
         self._declared = Declarations(vault)
         self._places = FoundPlaces(vault, self._reader, self.writer)
-        self._seen: dict[tuple[str, str], int] = {}
         self._rounds: Recent[str, Round] = Recent(ROUND_KEEPS, 1_000)
         self._alliances: Recent[str, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self._channels: Recent[Channel, Alliance] = Recent(ALLIANCE_KEEPS, 1_000)
         self._told: Recent[Channel, Channel] = Recent(ALLIANCE_KEEPS, 1_000)
         self.outbox = Deliveries(vault, self._reader, self.writer, self._places)
+        self.pulses = Pulses(vault, self._reader, self.writer, self._places, self._declared)
+        self.digests = Digests(vault, self._reader, self.writer, self._places, self._declared)
         self.chat = Chat(vault, self._reader, self.writer)
         self.leases = Leases(self.writer)
         self.turns = Turns(self.writer)
@@ -113,25 +115,7 @@ class DatabaseStore:
     async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
         return await self._reader.run(self._declared.of, homes)
 
-    # Ask
-
-    async def due(self, now: datetime) -> tuple[DuePulse, ...]:
-        found, seen = await self._reader.run(looks.due, self._declared, now)
-        self._seen.update({("pulse", alliance): revision for alliance, revision in seen.items()})
-        return found
-
-    async def ask(self, round: Round, deliveries: Sequence[Delivery], look_again: datetime) -> bool:
-        """False too where the alliance was declared otherwise since `due` gave it to this store."""
-        seen = self._seen.get(("pulse", round.alliance))
-        places = await self._places()
-        return await self.writer.run(steps.ask, self._vault, places, round, deliveries, look_again, seen)
-
-    async def look_again(self, alliance: str, pulse: str, at: datetime, missed: date | None = None) -> None:
-        seen = self._seen.get(("pulse", alliance))
-        await self.writer.run(looks.look, alliance, pulse, at, missed, seen)
-
-    async def missed(self, alliance: str) -> tuple[date, ...]:
-        return await self._reader.run(looks.missed_slots, alliance)
+    # Rounds
 
     async def unenrolled(self, now: datetime) -> tuple[Round, ...]:
         return await self._reader.run(rounds.unenrolled, now)
@@ -201,18 +185,6 @@ class DatabaseStore:
     async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
         places = await self._places()
         return await self.writer.run(steps.close, self._vault, places, round, closing, deliveries)
-
-    # Digest
-
-    async def digests_due(self, now: datetime) -> tuple[Alliance, ...]:
-        found, seen = await self._reader.run(looks.digests_due, self._declared, now)
-        self._seen.update({("digest", alliance): revision for alliance, revision in seen.items()})
-        return found
-
-    async def digest(self, alliance: str, deliveries: Sequence[Delivery], look_again: datetime) -> None:
-        seen = self._seen.get(("digest", alliance))
-        places = await self._places()
-        await self.writer.run(steps.digest, self._vault, places, alliance, deliveries, look_again, seen)
 
     # What is shown
 

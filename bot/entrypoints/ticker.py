@@ -33,7 +33,7 @@ class Ticker:
 
     async def ask(self, now: datetime) -> dict[str, int]:
         """New rounds: of what is due, as much as one worker takes on at once."""
-        return await _done({"ask": lambda: ask(self.store, now, self.catchup)})
+        return await _done({"ask": lambda: ask(self.store.pulses, now, self.catchup)})
 
     async def look_after(self, now: datetime) -> dict[str, int]:
         """The rounds that are there. Platforms are asked who is in their channels, and may take their time."""

@@ -19,8 +19,19 @@ class DuePulse:
     """Index that the alliance's next round would have."""
     last_slot: date | None
     """Local date of this pulse's newest round, asked or missed."""
-    since: datetime | None = None
+    since: datetime | None
     """Since when it is declared as it is, if that is known."""
+    revision: int
+    """The alliance's when this was read: what is decided on an older declaration is not carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """An alliance whose digest is to be looked at now."""
+
+    alliance: Alliance
+    revision: int
+    """The alliance's when this was read: what is decided on an older declaration is not carried out."""
 
 
 @dataclass(frozen=True, slots=True)

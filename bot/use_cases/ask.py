@@ -7,45 +7,46 @@ from hashlib import blake2b
 from bot.model.alliance import Alliance, Channel, Pulse, Round
 from bot.model.commands import DuePulse
 from bot.model.delivery import Delivery
-from bot.ports import Store
+from bot.ports import Pulses, Store
 from bot.questions.bank import bank_of
 from bot.questions.rotation import items_for
-from bot.schedule import Slot, closes, due, following, reminds
+from bot.schedule import Slot, closes, following, reminds
+from bot.schedule import due as due_slots
 from bot.use_cases.run_each import each
 from bot.wording import question
 
 log = logging.getLogger(__name__)
 
 
-async def ask(store: Store, now: datetime, catchup: timedelta) -> int:
-    """How many rounds were opened. A slot longer past than `catchup` is counted as missed instead."""
+async def ask(pulses: Pulses, now: datetime, catchup: timedelta) -> int:
+    """Open the rounds that are due; return how many. A slot longer past than `catchup` is counted as missed instead."""
 
-    async def look(one: DuePulse) -> bool:
-        return await _look(store, one, now, catchup)
+    async def ask_one(due: DuePulse) -> bool:
+        return await _ask(pulses, due, now, catchup)
 
-    return await each(look, await store.due(now))
+    return await each(ask_one, await pulses.list_due(now))
 
 
-async def _look(store: Store, one: DuePulse, now: datetime, catchup: timedelta) -> bool:
-    alliance, pulse = one.alliance, one.pulse
-    again = following(pulse, alliance.timezone, now).at
-    slots = due(pulse, alliance.timezone, one.last_slot, now)
+async def _ask(pulses: Pulses, due: DuePulse, now: datetime, catchup: timedelta) -> bool:
+    alliance, pulse, revision = due.alliance, due.pulse, due.revision
+    next_look = following(pulse, alliance.timezone, now).at
+    slots = due_slots(pulse, alliance.timezone, due.last_slot, now)
     late = [slot for slot in slots if now - slot.at > catchup]
-    for slot in _missed(one, late):
+    for slot in _missed(due, late):
         log.warning("a slot of %s/%s was missed: %s", alliance.key, pulse.key, slot.day)
-        await store.look_again(alliance.key, pulse.key, now, missed=slot.day)
+        await pulses.reschedule(alliance.key, pulse.key, now, revision, missed=slot.day)
     if slots and slots[-1] not in late:
-        round = opened(alliance, pulse, slots[-1], one.next_index)
-        return await store.ask(round, questions(alliance, round), again)
-    await store.look_again(alliance.key, pulse.key, again)
+        round = opened(alliance, pulse, slots[-1], due.next_index)
+        return await pulses.ask(round, questions(alliance, round), next_look, revision)
+    await pulses.reschedule(alliance.key, pulse.key, next_look, revision)
     return False
 
 
-def _missed(one: DuePulse, late: list[Slot]) -> list[Slot]:
+def _missed(due: DuePulse, late: list[Slot]) -> list[Slot]:
     """Those at which the pulse was declared as it is now: nobody misses what was paused, or on another day."""
-    if one.since is None:
-        return late if one.last_slot is not None else []
-    return [slot for slot in late if slot.at >= one.since]
+    if due.since is None:
+        return late if due.last_slot is not None else []
+    return [slot for slot in late if slot.at >= due.since]
 
 
 def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:

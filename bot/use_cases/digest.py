@@ -8,7 +8,7 @@ from bot.alarms.evidence import Told, told
 from bot.alarms.mood_trend import seen
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Card
-from bot.model.commands import RaisedAlarm
+from bot.model.commands import DueDigest, RaisedAlarm
 from bot.model.delivery import Delivery
 from bot.ports import Store
 from bot.privacy.comment_gate import readable
@@ -30,14 +30,15 @@ LATEST = timedelta(hours=24)
 async def digest(store: Store, secret: bytes, now: datetime) -> int:
     """How many alliances got their digest; each week's is sent once."""
 
-    async def digest_one(alliance: Alliance) -> bool:
+    async def digest_one(due: DueDigest) -> bool:
+        alliance = due.alliance
         slot = digest_slot(alliance, now)
-        again = digest_slot(alliance, now + WEEK).at
+        next_look = digest_slot(alliance, now + WEEK).at
         deliveries = await _deliveries(store, alliance, slot, secret) if now - slot.at < LATEST else ()
-        await store.digest(alliance.key, deliveries, again)
+        await store.digests.send(alliance.key, deliveries, next_look, due.revision)
         return bool(deliveries)
 
-    return await each(digest_one, await store.digests_due(now))
+    return await each(digest_one, await store.digests.list_due(now))
 
 
 async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datetime) -> Card:
@@ -72,7 +73,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
             alarms=_since(alliance, await store.alarms(alliance.key), side, slot),
             mood=seen(await store.mood(alliance.key), side),
             comments=readable(await store.comments(alliance.key), side, last.index),
-            missed=await store.missed(alliance.key),
+            missed=await store.pulses.list_missed(alliance.key),
         ),
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot import rate_limit as rules
 from bot.rate_limit import Line, Rate, Turn
-from storage.engine.row_lock import held
+from storage.engine.row_lock import lock_row
 from storage.engine.upsert import insert_new, put
 from storage.engine.writer import Writer
 from storage.tables import turns
@@ -46,7 +46,7 @@ def _ask(connection: Connection, asked: Sequence[_Asked]) -> list[Turn | None]:
         by_name[one.name].append(place)
     insert_new(connection, turns, [_row(name, Line()) for name in sorted(by_name)])
     for name, places in by_name.items():
-        row = held(connection, turns, turns.c.name == name)
+        row = lock_row(connection, turns, turns.c.name == name)
         if row is None:
             continue
         line = Line(row.booked, row.invited)

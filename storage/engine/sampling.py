@@ -1,4 +1,4 @@
-"""What one tick takes on of what is due: any of the oldest, so that workers share it and none bars the way."""
+"""Sampling of what is due, so that workers rarely collide and a failing row cannot block the queue."""
 
 import random
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 WINDOW = 2_000
-"""The oldest rows that are looked at."""
-SHARE = 400
-"""How many of them one tick takes on."""
+"""Rows that are considered, the oldest first."""
+SAMPLE = 400
+"""Rows that one tick takes on."""
 VISITS = 40
-"""How many where a platform is asked for each: what another worker did meanwhile costs a call too."""
+"""Rows that one tick takes on where each asks a platform: a row that another worker did meanwhile costs a call too."""
 
 
-def share(due: Sequence[T], most: int = SHARE) -> list[T]:
-    """At most so many, in any order: workers that begin with the same would go on getting into each other's way."""
+def sample_due(due: Sequence[T], most: int = SAMPLE) -> list[T]:
+    """Return at most `most` of them in random order: workers that begin with the same row collide again and again."""
     return random.sample(due, min(most, len(due)))

@@ -23,7 +23,7 @@ from bot.model.closing import (
 from bot.model.commands import RaisedAlarm
 from storage import words
 from storage.engine.json_codec import ALARM, ALARMS, FAVOURABLE, MEMORY, MOOD, TURNOUT
-from storage.engine.row_lock import held
+from storage.engine.row_lock import lock_row
 from storage.engine.upsert import insert_new, put
 from storage.rounds.rounds import as_round, count
 from storage.tables import (
@@ -65,7 +65,7 @@ def close(connection: Connection, round: str, closing: Closing) -> bool:
     done = {"enrol_due": None, "remind_due": None, "close_due": None}
     told = {"mood": MOOD.write(closing.mood), "turnout": TURNOUT.write(count(connection, round))}
     closed = {"state": "closed", **told, **done}
-    row = held(connection, rounds, rounds.c.id == round, rounds.c.state != "closed")
+    row = lock_row(connection, rounds, rounds.c.id == round, rounds.c.state != "closed")
     if row is None:
         return False
     connection.execute(update(rounds).where(rounds.c.id == round).values(closed))

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Select, and_, func, select, update
 
 from bot.model.alliance import Round, Side
 from storage.engine.json_codec import ITEMS, TURNOUT, items_of
-from storage.engine.row_lock import held
-from storage.engine.sampling import VISITS, WINDOW, share
+from storage.engine.row_lock import lock_row
+from storage.engine.sampling import VISITS, WINDOW, sample_due
 from storage.engine.upsert import insert_new
 from storage.tables import answers, invitations, rounds
 
@@ -46,7 +46,7 @@ def insert_round(connection: Connection, round: Round) -> bool:
 
 
 def unenrolled(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return tuple(share(_all(connection, unenrolled_query(now)), VISITS))
+    return tuple(sample_due(_all(connection, unenrolled_query(now)), VISITS))
 
 
 def unenrolled_query(now: datetime) -> Query:
@@ -61,7 +61,7 @@ def enrol(connection: Connection, round: str, roster: Sequence[tuple[Side, str]]
 
 
 def to_remind(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return tuple(share(_all(connection, to_remind_query(now)), VISITS))
+    return tuple(sample_due(_all(connection, to_remind_query(now)), VISITS))
 
 
 def to_remind_query(now: datetime) -> Query:
@@ -87,7 +87,7 @@ def to_close(connection: Connection, now: datetime) -> tuple[Round, ...]:
     waiting: dict[str, list[Round]] = {}
     for one in _all(connection, to_close_query(now)):
         waiting.setdefault(one.alliance, []).append(one)
-    return tuple(one for alliance in share(list(waiting)) for one in waiting[alliance])
+    return tuple(one for alliance in sample_due(list(waiting)) for one in waiting[alliance])
 
 
 def to_close_query(now: datetime) -> Query:
@@ -97,7 +97,7 @@ def to_close_query(now: datetime) -> Query:
 
 def freeze(connection: Connection, round: str) -> bool:
     """False while answers to it are being saved, or another is at it."""
-    row = held(connection, rounds, rounds.c.id == round)
+    row = lock_row(connection, rounds, rounds.c.id == round)
     if row is not None and row.state == "open":
         connection.execute(update(rounds).where(rounds.c.id == round).values(state="frozen"))
     return row is not None
@@ -142,7 +142,7 @@ def as_round(row: Any) -> Round:
 
 def _take(connection: Connection, round: str, due: str) -> bool:
     """What was due is done from now on; False if it was already, or another is at it."""
-    if held(connection, rounds, rounds.c.id == round, rounds.c[due].is_not(None)) is None:
+    if lock_row(connection, rounds, rounds.c.id == round, rounds.c[due].is_not(None)) is None:
         return False
     connection.execute(update(rounds).where(rounds.c.id == round).values({due: None}))
     return True

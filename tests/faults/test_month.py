@@ -87,7 +87,7 @@ class Month:
 
     async def _is_busy(self) -> bool:
         at, store = self.clock.at, self.store
-        due = await store.due(at) or await store.to_close(at) or await store.to_remind(at)
+        due = await store.pulses.list_due(at) or await store.to_close(at) or await store.to_remind(at)
         return bool(due) or any([await store.outbox.statuses(state, 1) for state in UNDER_WAY])
 
     async def _answer(self, number: int) -> None:

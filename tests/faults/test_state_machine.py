@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.app.runtime.crashpoints import Crashpoint
+from bot.app.runtime.crashpoints import crash_at
 from bot.model.alliance import MessageRef
 from bot.model.delivery import DeliveryState
 from bot.model.events import Answered, Deleted, Edited, Event, Said
@@ -180,8 +180,8 @@ class Story(RuleBasedStateMachine):
         passes = timedelta(minutes=minutes) if minutes else self.model.following(self.bot.at) - self.bot.at
         at = self.bot.at + passes
         store, platform = self.bot.store, self.bot.platforms["sandbox"]
-        self.bot.store = Crashpoint(store, *point, die)  # type: ignore[assignment]
-        self.bot.platforms["sandbox"] = Crashpoint(platform, *point, die)  # type: ignore[assignment]
+        self.bot.store = crash_at(store, *point, die)
+        self.bot.platforms["sandbox"] = crash_at(platform, *point, die)
         self.do(self._until_dead(at))
         self.do(store.aclose())
         self._reopen(at)

@@ -23,6 +23,7 @@ from tests.storage.made import (
     answer,
     delivery,
     nothing,
+    revision,
     round,
 )
 
@@ -62,7 +63,7 @@ async def lived(store: storage.DatabaseStore, index: int = 0) -> None:
 
 async def ask_declared(store: storage.DatabaseStore, index: int) -> Any:
     asked = round(index)
-    assert await store.ask(asked, [], asked.opens_at + timedelta(weeks=1))
+    assert await store.pulses.ask(asked, [], asked.opens_at + timedelta(weeks=1), await revision(store))
     return asked
 
 

@@ -4,15 +4,27 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from bot.model.alliance import Alliance, Channel, Item, Member, MessageRef, Organisation, Pulse, Round, Side
+from bot.model.alliance import (
+    Alliance,
+    Channel,
+    Item,
+    Member,
+    MessageRef,
+    Organisation,
+    Place,
+    Pulse,
+    Round,
+    Side,
+)
 from bot.model.cards import Card, Text
 from bot.model.closing import Closing, Memory
 from bot.model.commands import GivenAnswer
 from bot.model.delivery import Claim, Delivery, Sent
-from bot.ports import Place
 from storage import DatabaseStore
 
 START = datetime(2026, 1, 6, 8, 0, tzinfo=UTC)
+LATE = START + timedelta(weeks=5_000)
+"""When every pulse is due."""
 JOINT = Channel("slack", "T0NORTHWIND", "C0JOINT")
 ANNA = Member("slack", "U0ANNA", ("T0NORTHWIND",), "T0NORTHWIND")
 WEEKLY = Pulse("weekly", frozenset({1}), time(9))
@@ -72,8 +84,13 @@ async def ask(store: DatabaseStore, index: int = 0, **changes: Any) -> Round:
     """Declare the alliance, and open one round of it."""
     await store.declare([alliance()])
     asked = round(index, **changes)
-    assert await store.ask(asked, [], asked.opens_at + timedelta(weeks=1))
+    assert await store.pulses.ask(asked, [], asked.opens_at + timedelta(weeks=1), await revision(store))
     return asked
+
+
+async def revision(store: DatabaseStore, key: str = "north") -> int:
+    """The alliance's, as a tick would read it."""
+    return next(due.revision for due in await store.pulses.list_due(LATE) if due.alliance.key == key)
 
 
 async def claim(store: DatabaseStore, now: datetime = START, limit: int = 20) -> list[Claim]:

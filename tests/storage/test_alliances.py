@@ -5,7 +5,7 @@ import pytest
 
 from bot.model.alliance import Channel, Item, Member, Organisation, Pulse, Side
 from storage import DatabaseStore
-from tests.storage.made import ANNA, START, WEEKLY, alliance, answer, ask, delivery, round
+from tests.storage.made import ANNA, START, WEEKLY, alliance, answer, ask, delivery, revision, round
 
 
 async def test_declaring_says_what_changes_and_nothing_the_second_time(store: DatabaseStore) -> None:
@@ -78,21 +78,21 @@ async def test_an_alliance_is_declared_once_at_a_time(store: DatabaseStore) -> N
 
 async def test_a_new_or_changed_pulse_is_looked_at_at_once(store: DatabaseStore) -> None:
     await store.declare([alliance("north"), alliance("south")])
-    assert {one.alliance.key for one in await store.due(START)} == {"north", "south"}
+    assert {one.alliance.key for one in await store.pulses.list_due(START)} == {"north", "south"}
     for key in ("north", "south"):
-        await store.look_again(key, "weekly", START + timedelta(days=7))
-    assert await store.due(START + timedelta(days=6)) == ()
+        await store.pulses.reschedule(key, "weekly", START + timedelta(days=7), 0)
+    assert await store.pulses.list_due(START + timedelta(days=6)) == ()
     await store.declare([alliance("south", pulses=(replace(WEEKLY, items=1),))])
-    assert [one.alliance.key for one in await store.due(START)] == ["south"]
+    assert [one.alliance.key for one in await store.pulses.list_due(START)] == ["south"]
 
 
 async def test_a_moved_pulse_does_not_ask_its_slot_again(store: DatabaseStore) -> None:
     asked = await ask(store)
     await store.declare([alliance(pulses=(replace(WEEKLY, time=time(11)),))])
-    (due,) = await store.due(START)
+    (due,) = await store.pulses.list_due(START)
     assert (due.last_slot, due.next_index) == (asked.slot, 1)
     again = round(1, slot=asked.slot)
-    assert not await store.ask(again, [delivery("again")], START)
+    assert not await store.pulses.ask(again, [delivery("again")], START, due.revision)
     assert await store.outbox.statuses(None, 10) == ()
 
 
@@ -100,49 +100,70 @@ async def test_what_was_decided_on_an_older_declaration_is_dropped(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
     await store.declare([alliance()])
-    assert await store.due(START)
+    week = START + timedelta(days=7)
+    (old,) = await store.pulses.list_due(START)
     await other.declare([alliance(pulses=(replace(WEEKLY, paused=True),))])
-    assert not await store.ask(round(), [delivery("q")], START + timedelta(days=7))
-    await store.look_again("north", "weekly", START + timedelta(days=7))
-    (due,) = await store.due(START)
+    assert not await store.pulses.ask(round(), [delivery("q")], week, old.revision)
+    await store.pulses.reschedule("north", "weekly", week, old.revision)
+    (due,) = await store.pulses.list_due(START)
     assert due.pulse.paused
-    await store.look_again("north", "weekly", START + timedelta(days=7))
-    assert await store.due(START) == ()
+    await store.pulses.reschedule("north", "weekly", week, due.revision)
+    assert await store.pulses.list_due(START) == ()
+
+
+async def test_of_two_overlapping_ticks_of_one_process_the_older_decides_nothing(
+    store: DatabaseStore,
+) -> None:
+    await store.declare([alliance()])
+    (older,) = await store.pulses.list_due(START)
+    (older_digest,) = await store.digests.list_due(START)
+    await store.declare([alliance(minimum=9)])
+    (newer,) = await store.pulses.list_due(START)
+    (newer_digest,) = await store.digests.list_due(START)
+    week = START + timedelta(days=7)
+    assert not await store.pulses.ask(round(), [delivery("q")], week, older.revision)
+    await store.pulses.reschedule("north", "weekly", week, older.revision, missed=date(2026, 1, 6))
+    await store.digests.send("north", [delivery("d")], week, older_digest.revision)
+    assert await store.outbox.statuses(None, 10) == ()
+    assert await store.pulses.list_missed("north") == ()
+    assert await store.pulses.list_due(START) == (newer,)
+    assert await store.digests.list_due(START) == (newer_digest,)
+    assert await store.pulses.ask(round(), [delivery("q")], week, newer.revision)
 
 
 async def test_a_withdrawn_pulse_is_not_asked(store: DatabaseStore) -> None:
     await store.declare([alliance()])
     await store.declare([alliance(pulses=())])
-    assert await store.due(START) == ()
-    assert not await store.ask(round(), [], START)
+    assert await store.pulses.list_due(START) == ()
+    assert not await store.pulses.ask(round(), [], START, 1)
 
 
 async def test_a_pulse_withdrawn_and_declared_again_remembers_its_slots(store: DatabaseStore) -> None:
     asked = await ask(store)
     await store.declare([alliance(pulses=())])
     await store.declare([alliance()])
-    (due,) = await store.due(START)
+    (due,) = await store.pulses.list_due(START)
     assert due.last_slot == asked.slot
 
 
 async def test_missed_slots_are_counted_once_and_shown(store: DatabaseStore) -> None:
     await store.declare([alliance()])
     for _ in range(2):
-        await store.look_again("north", "weekly", START, missed=date(2026, 1, 6))
-    assert await store.missed("north") == (date(2026, 1, 6),)
-    (due,) = await store.due(START)
+        await store.pulses.reschedule("north", "weekly", START, 0, missed=date(2026, 1, 6))
+    assert await store.pulses.list_missed("north") == (date(2026, 1, 6),)
+    (due,) = await store.pulses.list_due(START)
     assert due.last_slot == date(2026, 1, 6)
 
 
 async def test_digests_are_due_at_once_then_when_told(store: DatabaseStore) -> None:
     await store.declare([alliance()])
-    (due,) = await store.digests_due(START)
-    assert due == alliance()
-    await store.digest("north", [delivery("digest:1")], START + timedelta(days=7))
-    await store.digest("north", [delivery("digest:1")], START + timedelta(days=7))
-    assert await store.digests_due(START + timedelta(days=6)) == ()
+    (due,) = await store.digests.list_due(START)
+    assert due.alliance == alliance()
+    await store.digests.send("north", [delivery("digest:1")], START + timedelta(days=7), due.revision)
+    await store.digests.send("north", [delivery("digest:1")], START + timedelta(days=7), due.revision)
+    assert await store.digests.list_due(START + timedelta(days=6)) == ()
     assert len(await store.outbox.statuses(None, 10)) == 1
-    assert len(await store.digests_due(START + timedelta(days=7))) == 1
+    assert len(await store.digests.list_due(START + timedelta(days=7))) == 1
 
 
 async def test_mapping_an_organisation_makes_pending_answers_count(store: DatabaseStore) -> None:
@@ -189,7 +210,7 @@ async def test_a_question_that_was_asked_is_not_reworded_under_its_version(store
     await store.declare([alliance(bank=WHY)])
     await store.declare([alliance(bank=OWN + 'text = "Nobody was asked this."\n')])
     await store.declare([alliance(bank=WHY)])
-    assert await store.ask(round(items=asked), [], START + timedelta(weeks=1))
+    assert await store.pulses.ask(round(items=asked), [], START + timedelta(weeks=1), await revision(store))
     with pytest.raises(ValueError, match=r"item 'vision' was asked in another form .*: set version = 2"):
         await store.declare([alliance(bank=OWN + 'text = "I know why."\n')])
     kept = await store.alliance("north")
@@ -200,8 +221,8 @@ async def test_a_question_that_was_asked_is_not_reworded_under_its_version(store
 
 async def test_weights_change_from_the_next_round_on_only(store: DatabaseStore) -> None:
     await store.declare([alliance(bank=WHY)])
-    await store.ask(
-        round(4, items=(Item("vision", 1, "vision", "We know why."),)), [], START + timedelta(weeks=5)
+    await store.pulses.ask(
+        round(4, items=(Item("vision", 1, "vision", "We know why."),)), [], START + timedelta(weeks=5), 0
     )
     weights = "[[weights]]\nfrom_round = {}\nvision = 2\n"
     with pytest.raises(ValueError, match=r"round 4 was asked already: set from_round = 5 or later"):

@@ -111,10 +111,10 @@ async def test_a_question_to_leads_as_they_were_is_not_asked_after_one_was_erase
 ) -> None:
     """However often the declaration changed meanwhile: what was read of it before is of the past."""
     await store.declare([alliance()], START)
-    await store.due(START)
+    (due,) = await store.pulses.list_due(START)
     await store.declare([alliance(vision="Another")], START)
     await store.people.erase(ANNA, ["north"], entry())
-    assert not await store.ask(round(), [], START + DAY)
+    assert not await store.pulses.ask(round(), [], START + DAY, due.revision)
 
 
 async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(

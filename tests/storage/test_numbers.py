@@ -60,7 +60,7 @@ async def test_what_was_asked_before_there_were_numbers_is_closed_where_it_was_a
     await store.declare([alliance(channels=(A, B))])
     (declared,) = await store.alliances()
     asked = round()
-    assert await store.ask(asked, questions(declared, asked), asked.closes_at)
+    assert await store.pulses.ask(asked, questions(declared, asked), asked.closes_at, 0)
     for one in await claim(store):
         place = one.delivery.place
         assert isinstance(place, Channel)

@@ -32,9 +32,9 @@ OVER = START + timedelta(hours=72)
 async def test_a_slot_and_an_index_are_asked_once(store: DatabaseStore, other: DatabaseStore) -> None:
     asked = await ask(store)
     assert await store.round(asked.id) == asked
-    assert not await other.ask(asked, [delivery("twice")], LATER)
-    assert not await other.ask(round(5, slot=asked.slot), [delivery("slot")], LATER)
-    assert not await other.ask(round(0, id="x", slot=date(2026, 3, 3)), [delivery("index")], LATER)
+    assert not await other.pulses.ask(asked, [delivery("twice")], LATER, 0)
+    assert not await other.pulses.ask(round(5, slot=asked.slot), [delivery("slot")], LATER, 0)
+    assert not await other.pulses.ask(round(0, id="x", slot=date(2026, 3, 3)), [delivery("index")], LATER, 0)
     assert await store.outbox.statuses(None, 10) == ()
     assert await store.open_rounds("north", LATER) == (asked,)
     assert await store.open_rounds("north", OVER) == ()
@@ -47,7 +47,7 @@ async def test_moments_come_back_aware_and_in_utc(store: DatabaseStore) -> None:
     assert kept is not None and kept.opens_at.tzinfo is UTC
     assert kept.opens_at == asked.opens_at
     with pytest.raises(ValueError, match="time zone"):
-        await store.ask(round(1, opens_at=datetime(2026, 1, 6, 9)), [], LATER)
+        await store.pulses.ask(round(1, opens_at=datetime(2026, 1, 6, 9)), [], LATER, 0)
 
 
 async def test_the_last_answer_by_platform_time_counts(store: DatabaseStore) -> None:
@@ -234,7 +234,7 @@ async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None
 async def test_the_record_goes_back_thirty_rounds_and_leaves_open_ones_out(store: DatabaseStore) -> None:
     await store.declare([alliance()])
     for index in range(33):
-        await store.ask(round(index), [], START)
+        await store.pulses.ask(round(index), [], START, 0)
         if index != 20:
             await store.close(f"north-{index}", nothing(), [])
     record = await store.record("north-32", frozenset())

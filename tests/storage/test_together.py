@@ -40,10 +40,10 @@ async def test_a_whole_round_of_many_alliances_is_done_once(
     await store.declare([alliance(key) for key in KEYS])
 
     async def ask(one: DatabaseStore, key: str) -> bool:
-        return await one.ask(round(0, key), [delivery(f"question:{key}")], START + WEEK)
+        return await one.pulses.ask(round(0, key), [delivery(f"question:{key}")], START + WEEK, 0)
 
     async def digest(one: DatabaseStore, key: str) -> None:
-        await one.digest(key, [delivery(f"digest:{key}")], START + WEEK)
+        await one.digests.send(key, [delivery(f"digest:{key}")], START + WEEK, 0)
 
     asked, _ = await asyncio.gather(both(store, other, ask), both(store, other, digest))
     for key in [key for key in KEYS if f"{key}-0" not in {one.id for one in await store.unenrolled(START)}]:

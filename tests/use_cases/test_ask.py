@@ -67,7 +67,7 @@ async def test_a_slot_missed_by_more_is_never_asked_late_but_counted(bot: Office
     await bot.tick(SLOT + WEEK + 2 * HOUR + timedelta(seconds=1))
     await bot.tick(SLOT + WEEK + 5 * HOUR)
     assert headings(await bot.channel()) == [ASKED]
-    assert [str(day) for day in await bot.store.missed(NORTHWIND.key)] == ["2026-12-01"]
+    assert [str(day) for day in await bot.store.pulses.list_missed(NORTHWIND.key)] == ["2026-12-01"]
     await bot.tick(SLOT + 2 * WEEK)
     assert len(await bot.channel()) == 2
 
@@ -76,7 +76,7 @@ async def test_weeks_of_absence_leave_no_pile_of_questions(bot: Office) -> None:
     await bot.tick(SLOT)
     await bot.tick(SLOT + 4 * WEEK)
     assert len(await bot.channel()) == 2
-    assert len(await bot.store.missed(NORTHWIND.key)) == 3
+    assert len(await bot.store.pulses.list_missed(NORTHWIND.key)) == 3
 
 
 async def test_a_paused_pulse_is_not_asked_and_a_resumed_one_is(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ async def test_nobody_misses_what_was_paused_or_on_another_day(bot: Office) -> N
     await bot.store.declare([replace(NORTHWIND, pulses=(fridays,))], SLOT + WEEK + 4 * DAY)
     await bot.tick(SLOT + WEEK + 4 * DAY)
     assert headings(await bot.channel()) == [ASKED]
-    assert await bot.store.missed(NORTHWIND.key) == ()
+    assert await bot.store.pulses.list_missed(NORTHWIND.key) == ()
 
 
 async def test_a_first_slot_that_nobody_could_ask_is_missed_too(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ async def test_a_first_slot_that_nobody_could_ask_is_missed_too(tmp_path: Path) 
         changed = replace(NORTHWIND, timezone="Europe/Vienna")
         await bot.store.declare([changed], SLOT - DAY)
         await bot.tick(SLOT + 3 * HOUR)
-        assert [str(day) for day in await bot.store.missed(NORTHWIND.key)] == ["2026-11-24"]
+        assert [str(day) for day in await bot.store.pulses.list_missed(NORTHWIND.key)] == ["2026-11-24"]
 
 
 async def test_an_alliance_that_cannot_be_asked_keeps_no_other_waiting(two: Office) -> None:
@@ -155,13 +155,13 @@ async def test_an_alliance_that_cannot_be_asked_keeps_no_other_waiting(two: Offi
 async def test_between_slots_nothing_is_looked_at_again(bot: Office) -> None:
     """Ten thousand alliances cost a tick nothing while none of them is due."""
     assert (await bot.tick(SLOT - 2 * DAY))["ask"] == 0
-    assert await bot.store.due(SLOT - DAY) == ()
-    (one,) = await bot.store.due(SLOT)
+    assert await bot.store.pulses.list_due(SLOT - DAY) == ()
+    (one,) = await bot.store.pulses.list_due(SLOT)
     assert one.pulse == WEEKLY
     await bot.tick(SLOT)
     await bot.store.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT + HOUR)
     assert (await bot.tick(SLOT + HOUR))["ask"] == 0
-    assert await bot.store.due(SLOT + DAY) == ()
+    assert await bot.store.pulses.list_due(SLOT + DAY) == ()
 
 
 async def test_a_holiday_is_asked_and_known_as_one(tmp_path: Path) -> None:
@@ -175,4 +175,4 @@ async def test_a_holiday_is_asked_and_known_as_one(tmp_path: Path) -> None:
 async def test_what_was_due_in_the_moment_of_the_declaration_can_be_missed(bot: Office) -> None:
     await bot.store.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT)
     await bot.tick(SLOT + 3 * HOUR)
-    assert [str(day) for day in await bot.store.missed(NORTHWIND.key)] == ["2026-11-24"]
+    assert [str(day) for day in await bot.store.pulses.list_missed(NORTHWIND.key)] == ["2026-11-24"]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.alliance import Place
+from bot.model.alliance import MessageRef, Place
 from bot.model.cards import Card, Text, plain
 from bot.model.events import Change, Changed, Deleted, Joined, Left, Moved, Said
-from bot.ports import MessageRef, PlatformError
+from bot.ports import PlatformError
 from tests.use_cases.office import (
     ANNA,
     BEN,

@@ -171,7 +171,7 @@ async def _missed(settings: Settings) -> list[dict[str, str]]:
         return [
             {"alliance": one.key, "date": day.isoformat()}
             for one in await bot.store.alliances()
-            for day in await bot.store.missed(one.key)
+            for day in await bot.store.pulses.list_missed(one.key)
         ]
 
 

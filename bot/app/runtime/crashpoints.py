@@ -1,61 +1,122 @@
 """Named points at which a process dies as by `kill -9`: tests hit each window between two commits on purpose.
 
 `PULSE_CRASHPOINT=after_claim` ends the process after the first claim that took something, before it is worked on;
-any method of the store or of a platform can be named, with `before_` or `after_`. Only with `PULSE_ENV=test`.
+any step of `STEPS` or method of a platform can be named, with `before_` or `after_`. Only with `PULSE_ENV=test`.
 """
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from bot.app.config.load import BadSettings
-from bot.model.delivery import Outbox
-from bot.ports import ChatPlatform, Store
+from bot.ports import ChatPlatform
 
 Port = TypeVar("Port")
 
+STEPS: Mapping[str, str] = {
+    "due": "pulses.list_due",
+    "ask": "pulses.ask",
+    "look_again": "pulses.reschedule",
+    "missed": "pulses.list_missed",
+    "digests_due": "digests.list_due",
+    "digest": "digests.send",
+    "enqueue": "outbox.enqueue",
+    "enqueue_again": "outbox.enqueue_again",
+    "claim": "outbox.claim",
+    "settle": "outbox.settle",
+    "confirm": "outbox.confirm",
+    "expire": "outbox.expire",
+    "unsettled": "outbox.unsettled",
+    "statuses": "outbox.statuses",
+    "resolve": "outbox.resolve",
+    "declare": "declare",
+    "alliances": "alliances",
+    "alliance": "alliance",
+    "alliance_at": "alliance_at",
+    "known": "known",
+    "move": "move",
+    "alliances_of": "alliances_of",
+    "map_home": "map_home",
+    "unenrolled": "unenrolled",
+    "enrol": "enrol",
+    "to_remind": "to_remind",
+    "answered": "answered",
+    "remind": "remind",
+    "answer": "answer",
+    "own_answers": "own_answers",
+    "comment": "comment",
+    "comments": "comments",
+    "keep_reading": "keep_reading",
+    "drop_reading": "drop_reading",
+    "round": "round",
+    "open_rounds": "open_rounds",
+    "asked_in": "asked_in",
+    "to_close": "to_close",
+    "freeze": "freeze",
+    "record": "record",
+    "close": "close",
+    "releases": "releases",
+    "last_round": "last_round",
+    "mood": "mood",
+    "alarms": "alarms",
+    "acknowledge": "acknowledge",
+    "accept": "accept",
+    "turnout": "turnout",
+    "setting": "setting",
+    "keep_setting": "keep_setting",
+    "ready": "ready",
+}
+"""Steps of the store: name in PULSE_CRASHPOINT, which never changes → repository and method that carry it out."""
+
 
 def crashing(port: Port) -> Port:
-    """The port, that ends the process where the environment says so. Raises BadSettings for no such point."""
-    named = os.environ.get("PULSE_CRASHPOINT", "")
-    if not named or os.environ.get("PULSE_ENV") != "test":
+    """Return the port, ending the process where the environment says so. Raises BadSettings for no such point."""
+    point = os.environ.get("PULSE_CRASHPOINT", "")
+    if not point or os.environ.get("PULSE_ENV") != "test":
         return port
-    when, _, method = named.partition("_")
-    if when not in ("before", "after") or not any(
-        hasattr(one, method) for one in (Store, Outbox, ChatPlatform)
-    ):
-        raise BadSettings("PULSE_CRASHPOINT: before_METHOD or after_METHOD, of the store or of a platform")
-    return cast(Port, Crashpoint(port, when, method, die))
+    when, _, step = point.partition("_")
+    if when not in ("before", "after") or not (step in STEPS or hasattr(ChatPlatform, step)):
+        raise BadSettings("PULSE_CRASHPOINT: before_STEP or after_STEP, of the store or of a platform")
+    return crash_at(port, when, step, die)
+
+
+def crash_at(port: Port, when: str, step: str, end: Callable[[], None]) -> Port:
+    """Return the port, calling `end` before or after each call of that step that does something."""
+    path = STEPS.get(step, step).split(".")
+    return cast(Port, _Crashpoint(port, when, tuple(path), end))
 
 
 def die() -> None:
+    """End this process at once, with nothing cleaned up."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True)
-class Crashpoint:
-    """A port like `port`, but `end` is called before or after each call of `method` that does something."""
-
+class _Crashpoint:
     port: Any
     when: str
-    method: str
+    path: tuple[str, ...]
+    """Name of the method to end at, after the names of the attributes that lead to it."""
     end: Callable[[], None]
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.port, name)
-        if name == "outbox":
-            return Crashpoint(found, self.when, self.method, self.end)
-        return self._around(found) if name == self.method else found
+        match self.path:
+            case [method] if method == name:
+                return self._wrap_method(found)
+            case [attribute, *rest] if attribute == name:
+                return _Crashpoint(found, self.when, tuple(rest), self.end)
+        return found
 
-    def _around(self, found: Callable[..., Any]) -> Callable[..., Any]:
-        async def called(*given: Any, **named: Any) -> Any:
+    def _wrap_method(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        async def call(*args: Any, **kwargs: Any) -> Any:
             if self.when == "before":
                 self.end()
-            result = await found(*given, **named)
+            result = await method(*args, **kwargs)
             if self.when == "after" and (result or result is None):
                 self.end()
             return result
 
-        return called
+        return call

@@ -1,76 +1,67 @@
-"""What the core needs of the world, and what the world may call: chat platforms, the store, the inbox."""
+"""Repositories: the bot's memory, one small protocol for each concept.
 
-from collections.abc import Callable, Mapping, Sequence
+Each method is one transaction, is safe to run twice, and may raise StoreUnavailable. Lists of what is due hold a few
+hundred of the oldest, picked at random: workers share the work, and one failing row cannot block the others.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
-from bot.model.alliance import Alliance, Channel, Member, MessageRef, Place, Round, Side
-from bot.model.cards import Card
+from bot.model.alliance import Alliance, Channel, Round, Side
 from bot.model.closing import Alarm, Closing, KeptBlock, MoodLine, Record, Release
-from bot.model.commands import DuePulse, GivenAnswer, GivenComment, GivenReading, Kept, RaisedAlarm, Turnout
+from bot.model.commands import (
+    DueDigest,
+    DuePulse,
+    GivenAnswer,
+    GivenComment,
+    GivenReading,
+    Kept,
+    RaisedAlarm,
+    Turnout,
+)
 from bot.model.delivery import Delivery, Outbox
-from bot.model.events import Event
-
-Now: TypeAlias = Callable[[], datetime]
-"""The one clock, UTC; read at the doors and handed down as a value."""
 
 
-class PlatformError(Exception):
-    """A platform did not do what it was asked.
+class Pulses(Protocol):
+    """When each pulse is to be looked at next, and the slots that were missed."""
 
-    `kind` says what is known: `refused` (will never work as it is), `later` (certainly not done, try again in
-    `retry_after` seconds), `not_yet` (the same, and not even asked, to keep to a limit), `unknown` (it may have been
-    done: never simply repeat).
-    """
+    async def list_due(self, now: datetime) -> tuple[DuePulse, ...]:
+        """Return pulses whose next look is due."""
 
-    def __init__(
-        self,
-        kind: Literal["refused", "later", "not_yet", "unknown"],
-        reason: str,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
-        """A short code for logs and operators; holds no text, name or address."""
-        self.retry_after = retry_after
+    async def ask(
+        self, round: Round, deliveries: Sequence[Delivery], look_at: datetime, revision: int
+    ) -> bool:
+        """Insert the round and its deliveries, and look at the pulse again at `look_at`.
 
-
-class StoreUnavailable(Exception):
-    """Nothing was saved: the database cannot be written, or too much is waiting."""
-
-
-class ChatPlatform(Protocol):
-    """Outbound. Every method may raise PlatformError."""
-
-    @property
-    def name(self) -> str: ...
-
-    async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
-        """Post a new message; a Member is written to directly. `delivery_id` travels with the message."""
-
-    async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
-        """Make the message show `card` instead."""
-
-    async def members(self, channel: Channel) -> tuple[Member, ...]:
-        """The people in a channel, without bots, each with their home organisation."""
-
-    async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
-        """Was it posted after all? None: certainly not. PlatformError: this platform cannot tell."""
-
-
-class Inbox(Protocol):
-    """Inbound: the one door for what happened on a platform."""
-
-    async def take(self, event: Event) -> Card | None:
-        """What to show, privately, to the person who acted; None: nothing. Raises no error for bad input.
-
-        Raises StoreUnavailable where an event could not be saved and nobody is there to be told (`Said`,
-        `Edited`, `Deleted`, `Joined`, `Left`), or where another process is at it: the platform is to deliver it again.
+        False, and no change, if that slot or index is taken, or the alliance is no longer at `revision`.
         """
 
-    async def shown(self, event: Event) -> None:
-        """The card stands where it is to be seen: delivered again, the event gets none. Raises no error."""
+    async def reschedule(
+        self, alliance: str, pulse: str, look_at: datetime, revision: int, missed: date | None = None
+    ) -> None:
+        """Look at the pulse again at `look_at`; `missed` is a slot too long past, to be counted and shown.
+
+        Nothing happens if the alliance is no longer at `revision`: the change has made the pulse due again.
+        """
+
+    async def list_missed(self, alliance: str) -> tuple[date, ...]:
+        """Return slots that passed while nobody could ask, oldest first."""
+
+
+class Digests(Protocol):
+    """When each alliance's digest is to be looked at next."""
+
+    async def list_due(self, now: datetime) -> tuple[DueDigest, ...]:
+        """Return alliances whose next look is due; new ones are due at once."""
+
+    async def send(
+        self, alliance: str, deliveries: Sequence[Delivery], look_at: datetime, revision: int
+    ) -> None:
+        """Enqueue these (none: nothing to send now) and look again at `look_at`.
+
+        Nothing happens if the alliance is no longer at `revision`: the change has made the digest due again.
+        """
 
 
 class Store(Protocol):
@@ -79,6 +70,11 @@ class Store(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Deliveries, apart from those that belong to a step below and are written with it."""
+
+    @property
+    def pulses(self) -> Pulses: ...
+    @property
+    def digests(self) -> Digests: ...
 
     # Declared by `apply`
     async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
@@ -100,19 +96,7 @@ class Store(Protocol):
     async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
         """Those in which one of these organisations, (platform, organisation id), is a side."""
 
-    # Ask. What is due is given a few hundred at a time, any of them: workers share it, and none bars the way.
-    async def due(self, now: datetime) -> tuple[DuePulse, ...]:
-        """Pulses whose next look is due, found by index and not by scanning."""
-
-    async def ask(self, round: Round, deliveries: Sequence[Delivery], look_again: datetime) -> bool:
-        """Insert the round and its deliveries; False if that slot or index was taken meanwhile."""
-
-    async def look_again(self, alliance: str, pulse: str, at: datetime, missed: date | None = None) -> None:
-        """Nothing to ask now; look again at `at`. `missed`: a slot too long past, to be counted and shown."""
-
-    async def missed(self, alliance: str) -> tuple[date, ...]:
-        """Slots that passed while nobody could ask, oldest first."""
-
+    # Rounds
     async def unenrolled(self, now: datetime) -> tuple[Round, ...]:
         """Open rounds whose roster has not been taken yet."""
 
@@ -170,13 +154,6 @@ class Store(Protocol):
 
     async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
         """Write down all of it at once; False if another worker did."""
-
-    # Digest
-    async def digests_due(self, now: datetime) -> tuple[Alliance, ...]:
-        """Alliances whose next look at the digest is due, found by index; new ones are due at once."""
-
-    async def digest(self, alliance: str, deliveries: Sequence[Delivery], look_again: datetime) -> None:
-        """Enqueue these (none: nothing to send now) and look again at that time, in one transaction."""
 
     # What is shown
     async def releases(self, alliance: str) -> tuple[Release, ...]:

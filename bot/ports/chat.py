@@ -1,0 +1,41 @@
+"""Chat platforms: what the core asks of one, and where what happened there comes in."""
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.model.alliance import Channel, Member, MessageRef, Place
+from bot.model.cards import Card
+from bot.model.events import Event
+
+
+class ChatPlatform(Protocol):
+    """Outbound. Every method may raise PlatformError."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
+        """Post a new message; a Member is written to directly. `delivery_id` travels with the message."""
+
+    async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
+        """Make the message show `card` instead."""
+
+    async def members(self, channel: Channel) -> tuple[Member, ...]:
+        """The people in a channel, without bots, each with their home organisation."""
+
+    async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
+        """Was it posted after all? None: certainly not. PlatformError: this platform cannot tell."""
+
+
+class Inbox(Protocol):
+    """Inbound: the one door for what happened on a platform."""
+
+    async def take(self, event: Event) -> Card | None:
+        """What to show, privately, to the person who acted; None: nothing. Raises no error for bad input.
+
+        Raises StoreUnavailable where an event could not be saved and nobody is there to be told (`Said`,
+        `Edited`, `Deleted`, `Joined`, `Left`), or where another process is at it: the platform is to deliver it again.
+        """
+
+    async def shown(self, event: Event) -> None:
+        """The card stands where it is to be seen: delivered again, the event gets none. Raises no error."""

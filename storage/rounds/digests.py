@@ -1,0 +1,66 @@
+"""Digests: when each alliance's is to be looked at next, found by index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select, update
+
+from bot.model.commands import DueDigest
+from bot.model.delivery import Delivery
+from storage.alliances.alliances import Declarations
+from storage.engine.encryption import Vault
+from storage.engine.reader import Reader
+from storage.engine.row_lock import lock_row
+from storage.engine.sampling import WINDOW, sample_due
+from storage.engine.writer import Writer
+from storage.outbox import outbox
+from storage.outbox.place_keys import FoundPlaces, Places
+from storage.tables import alliances
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """`bot.ports.Digests` over the database."""
+
+    vault: Vault
+    reader: Reader
+    writer: Writer
+    places: FoundPlaces
+    declared: Declarations
+
+    async def list_due(self, now: datetime) -> tuple[DueDigest, ...]:
+        return await self.reader.run(self._list_due, now)
+
+    async def send(
+        self, alliance: str, deliveries: Sequence[Delivery], look_at: datetime, revision: int
+    ) -> None:
+        await self.writer.run(self._send, await self.places(), alliance, deliveries, look_at, revision)
+
+    def _list_due(self, connection: Connection, now: datetime) -> tuple[DueDigest, ...]:
+        rows = sample_due(connection.execute(digests_query(now)).all())
+        loaded = self.declared.load(connection, [row.key for row in rows])
+        declared = {alliance.key: alliance for alliance in loaded}
+        return tuple(DueDigest(declared[row.key], row.revision) for row in rows if row.key in declared)
+
+    def _send(
+        self,
+        connection: Connection,
+        places: Places,
+        alliance: str,
+        deliveries: Sequence[Delivery],
+        look_at: datetime,
+        revision: int,
+    ) -> None:
+        row = lock_row(connection, alliances, alliances.c.key == alliance)
+        if row is None or row.revision != revision:
+            return
+        connection.execute(update(alliances).where(alliances.c.key == alliance).values(digest_at=look_at))
+        outbox.enqueue(connection, self.vault, places, deliveries)
+
+
+def digests_query(now: datetime) -> Select[Any]:
+    """Select the alliances whose digest is due at `now`, oldest look first."""
+    due = select(alliances.c.key, alliances.c.revision).where(alliances.c.digest_at <= now)
+    return due.order_by(alliances.c.digest_at, alliances.c.key).limit(WINDOW)

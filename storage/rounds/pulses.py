@@ -1,0 +1,147 @@
+"""Pulses: when each is to be looked at next, found by index.
+
+A decision rests on the declaration it was read with. If that changes before the decision is written down, the decision
+is dropped: the change has made the alliance due again. The revision that travels with a due pulse shows it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, func, select, update
+
+from bot.model.alliance import Alliance, Round
+from bot.model.commands import DuePulse
+from bot.model.delivery import Delivery
+from storage.alliances.alliances import Declarations
+from storage.engine.encryption import Vault
+from storage.engine.reader import Reader
+from storage.engine.row_lock import lock_row
+from storage.engine.sampling import WINDOW, sample_due
+from storage.engine.upsert import insert_new
+from storage.engine.writer import Writer
+from storage.outbox import outbox
+from storage.outbox.place_keys import FoundPlaces, Places
+from storage.rounds.rounds import insert_round
+from storage.tables import alliances, missed, pulses, rounds
+from storage.tables.columns import EPOCH
+
+
+@dataclass(frozen=True, slots=True)
+class Pulses:
+    """`bot.ports.Pulses` over the database."""
+
+    vault: Vault
+    reader: Reader
+    writer: Writer
+    places: FoundPlaces
+    declared: Declarations
+
+    async def list_due(self, now: datetime) -> tuple[DuePulse, ...]:
+        return await self.reader.run(self._list_due, now)
+
+    async def ask(
+        self, round: Round, deliveries: Sequence[Delivery], look_at: datetime, revision: int
+    ) -> bool:
+        places = await self.places()
+        return await self.writer.run(self._ask, places, round, deliveries, look_at, revision)
+
+    async def reschedule(
+        self, alliance: str, pulse: str, look_at: datetime, revision: int, missed: date | None = None
+    ) -> None:
+        await self.writer.run(_reschedule, alliance, pulse, look_at, revision, missed)
+
+    async def list_missed(self, alliance: str) -> tuple[date, ...]:
+        return await self.reader.run(_list_missed, alliance)
+
+    def _list_due(self, connection: Connection, now: datetime) -> tuple[DuePulse, ...]:
+        rows = sample_due(connection.execute(due_query(now)).all())
+        loaded = self.declared.load(connection, {row.alliance for row in rows})
+        declared = {alliance.key: alliance for alliance in loaded}
+        due = (_due_pulse(declared[row.alliance], row) for row in rows if row.alliance in declared)
+        return tuple(pulse for pulse in due if pulse)
+
+    def _ask(
+        self,
+        connection: Connection,
+        places: Places,
+        round: Round,
+        deliveries: Sequence[Delivery],
+        look_at: datetime,
+        revision: int,
+    ) -> bool:
+        if not _lock_pulse(connection, round.alliance, round.pulse, revision):
+            return False
+        if not insert_round(connection, round):
+            return False
+        _look_again(connection, round.alliance, round.pulse, look_at)
+        outbox.enqueue(connection, self.vault, places, deliveries)
+        return True
+
+
+def due_query(now: datetime) -> Select[Any]:
+    """Select the pulses due at `now`, oldest look first, with the newest slots asked and missed."""
+    asked = and_(rounds.c.alliance == pulses.c.alliance, rounds.c.pulse == pulses.c.key)
+    passed = and_(missed.c.alliance == pulses.c.alliance, missed.c.pulse == pulses.c.key)
+    return (
+        select(
+            pulses.c.alliance,
+            pulses.c.key,
+            pulses.c.since,
+            alliances.c.revision,
+            _newest(rounds.c.number, rounds.c.alliance == pulses.c.alliance).label("number"),
+            _newest(rounds.c.slot, asked).label("asked"),
+            _newest(missed.c.slot, passed).label("missed"),
+        )
+        .join(alliances, alliances.c.key == pulses.c.alliance)
+        .where(pulses.c.look_at <= now)
+        .order_by(pulses.c.look_at, pulses.c.alliance, pulses.c.key)
+        .limit(WINDOW)
+    )
+
+
+def _newest(column: ColumnElement[Any], condition: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(func.max(column)).where(condition).scalar_subquery()
+
+
+def _due_pulse(alliance: Alliance, row: Any) -> DuePulse | None:
+    """Return None for a pulse that is no longer declared."""
+    pulse = next((pulse for pulse in alliance.pulses if pulse.key == row.key), None)
+    if pulse is None:
+        return None
+    index = 0 if row.number is None else row.number + 1
+    last_slot = max(filter(None, (row.asked, row.missed)), default=None)
+    since = None if row.since == EPOCH else row.since
+    return DuePulse(alliance, pulse, index, last_slot, since, row.revision)
+
+
+def _reschedule(
+    connection: Connection, alliance: str, pulse: str, look_at: datetime, revision: int, slot: date | None
+) -> None:
+    if not _lock_pulse(connection, alliance, pulse, revision):
+        return
+    if slot is not None:
+        insert_new(connection, missed, [{"alliance": alliance, "pulse": pulse, "slot": slot}])
+    _look_again(connection, alliance, pulse, look_at)
+
+
+def _list_missed(connection: Connection, alliance: str) -> tuple[date, ...]:
+    query = select(missed.c.slot).where(missed.c.alliance == alliance).order_by(missed.c.slot)
+    return tuple(connection.scalars(query))
+
+
+def _lock_pulse(connection: Connection, alliance: str, pulse: str, revision: int) -> bool:
+    """Lock the pulse and its declaration; False if another transaction has one, or the declaration changed."""
+    row = lock_row(connection, alliances, alliances.c.key == alliance, shared=True)
+    if row is None or row.revision != revision:
+        return False
+    return lock_row(connection, pulses, *_is(alliance, pulse)) is not None
+
+
+def _look_again(connection: Connection, alliance: str, pulse: str, look_at: datetime) -> None:
+    connection.execute(update(pulses).where(*_is(alliance, pulse)).values(look_at=look_at))
+
+
+def _is(alliance: str, pulse: str) -> tuple[ColumnElement[bool], ...]:
+    return pulses.c.alliance == alliance, pulses.c.key == pulse
