@@ -17,7 +17,7 @@ LONGEST = 4000
 LONGEST_FORM = 64 * 1024
 """Bytes of one form."""
 
-_COMMAND = re.compile(r"\s*[/@]pulse(?![\w-])[,:]?\s*(.*)", re.IGNORECASE | re.DOTALL)
+_COMMAND = re.compile(r"[/@]pulse(?![\w-])[,:]?(.*)", re.IGNORECASE | re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -80,7 +80,7 @@ def command(text: str, direct: bool) -> str | None:
 
     Its words are separated by single spaces.
     """
-    named = _COMMAND.fullmatch(text)
+    named = _COMMAND.fullmatch(text.lstrip())
     if named or direct:
         return " ".join((named[1] if named else text).split())
     return None

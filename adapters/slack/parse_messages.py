@@ -5,10 +5,11 @@ import re
 from adapters.slack.delivery_marker import echo
 from adapters.slack.formats import instant, unescaped, words
 from adapters.slack.identity import Malformed, Payload, author, channel, is_automatic, mentioner, own_user
-from bot.model.events import Commanded, Deleted, Edited, Event, Said
+from bot.model.events import LONGEST_MESSAGE, Commanded, Deleted, Edited, Event, Said
 
 _SPOKEN = (None, "file_share", "thread_broadcast", "me_message")
 """Subtypes of messages in which a person says something."""
+_MENTION = re.compile(r"<@([^<>|]*)(?:\|[^<>]*)?>")
 
 
 def message(inner: Payload, sent: Payload) -> Event | None:
@@ -91,5 +92,5 @@ def _thread(inner: Payload) -> str | None:
 
 
 def _without_mention(sent: Payload, text: str) -> str:
-    own = re.escape(own_user(sent))
-    return re.sub(rf"<@{own}(\|[^<>]*)?>", " ", text) if own else text
+    own, text = own_user(sent), text[:LONGEST_MESSAGE]
+    return _MENTION.sub(lambda mention: " " if mention[1] == own else mention[0], text) if own else text

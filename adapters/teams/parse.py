@@ -13,6 +13,7 @@ from adapters.teams.identity import NAME, Json, Malformed, member_id, thread_roo
 from bot.model.alliance import Channel, Member
 from bot.model.cards import AnswerWith, RunCommand, SendComment, decode
 from bot.model.events import (
+    LONGEST_MESSAGE,
     Answered,
     Change,
     Changed,
@@ -210,11 +211,11 @@ def _mentions(sent: Sent) -> list[str]:
 
 def _text(sent: Sent) -> str:
     """What was typed, without mentions and tags. Teams sends `text` with HTML's entities."""
-    return unescape(_TAG.sub(" ", sent.activity.text or "")).replace("\xa0", " ").strip()
+    return unescape(_TAG.sub(" ", (sent.activity.text or "")[:LONGEST_MESSAGE])).replace("\xa0", " ").strip()
 
 
 def _words(sent: Sent) -> str:
-    text = sent.activity.text if isinstance(sent.activity.text, str) else ""
+    text = sent.activity.text[:LONGEST_MESSAGE] if isinstance(sent.activity.text, str) else ""
     for mention in filter(None, _mentions(sent)):
         text = text.replace(mention, " ")
     words = unescape(_TAG.sub(" ", text)).split()

@@ -21,6 +21,8 @@ class Answered:
     """What is shown in return takes the place of the question: it has to carry the round's other questions too."""
 
 
+LONGEST_MESSAGE = 40_000
+"""Characters of any text that are looked at: no platform's messages are longer."""
 LONGEST_COMMENT = 2_000
 """Characters of a comment that are kept."""
 

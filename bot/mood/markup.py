@@ -8,12 +8,13 @@ from bot.mood.reading import Reason
 LONGEST = 4_000
 """Characters of a message that are read, after mentions and links are taken out of four times as many."""
 
-# Every pattern is linear: a class never crosses the character that opens its pattern.
+# Every pattern is linear: a class never crosses the character that opens its pattern (`tests/test_patterns.py`).
 _MENTION = re.compile(r"<at[^<>]*>[^<]*</at>|<[@#!][^<>]*>|(?<![^\s(,;:/])@[^\s<>]+")
 _LINK = re.compile(r"<(?:https?|mailto|tel):[^<>]*>|<a\b[^<>]*>[^<]*</a>|(?:https?://|www\.)[^\s<>]+")
 _ADDRESS = re.compile(r"(?<![^\s<>(])[^\s@<>()]+@[^\s@<>]+")
-_EMOJI_TAG = re.compile(r"<(?:emoji|img)\b[^<>]*?alt=\"([^\"<>]*)\"[^<>]*>")
-_BLOCK = re.compile(r"<(pre|code|codeblock|blockquote)\b.*?</\1>", re.DOTALL)
+_EMOJI_TAG = re.compile(r"<(?:emoji|img)\b([^<>]*)>")
+_ALT = re.compile(r"alt=\"([^\"]*)\"")
+_BLOCK = re.compile(r"<(pre|code|codeblock|blockquote)\b")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]*>")
 _INLINE_CODE = re.compile(r"`[^`\n]*`")
@@ -25,8 +26,8 @@ _FORWARD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _HARD_CODE = re.compile(
-    r"^[^\S\n]*(?:Traceback \(most recent|at [\w.$]+\(|File \"|(?:def|class) \w+.*:$|import \w+|SELECT .* FROM |"
-    r"\{\s*\"|<\?xml|(?:\w+\s*=\s*)?\w+\([^)]*\);?$|proc \w+|data \w+;)",
+    r"^[^\S\n]*(?:Traceback \(most recent|at [\w.$]+\(|File \"|(?:def|class) \w.*:$|import \w+|SELECT .* FROM |"
+    r"\{\s*\"|<\?xml|(?:\w+\s*=\s*)?\w+\([^)]{0,200}\);?$|proc \w+|data \w+;)",
     re.MULTILINE,
 )
 
@@ -57,7 +58,7 @@ def _own_words(text: str) -> tuple[str, bool, bool]:
     if "`" in text:
         text, coded = _INLINE_CODE.sub(" ", " ".join(text.split("```")[::2])), True
     if "<" in text:
-        plain = _BLOCK.sub(" ", _EMOJI_TAG.sub(r" \1 ", text))
+        plain = _without_blocks(_EMOJI_TAG.sub(_emoji, text))
         quoted = "<blockquote" in text
         coded = coded or "<pre" in text or "<code" in text
         text = _TAG.sub(" ", _BREAK.sub("\n", plain))
@@ -65,6 +66,30 @@ def _own_words(text: str) -> tuple[str, bool, bool]:
         bare = _QUOTED_LINE.sub("", text)
         text, quoted = bare, quoted or bare != text
     return unescape(text) if "&" in text else text, coded, quoted
+
+
+def _emoji(tag: re.Match[str]) -> str:
+    alt = _ALT.search(tag[1])
+    return f" {alt[1]} " if alt else tag[0]
+
+
+def _without_blocks(text: str) -> str:
+    """Text without what stands between a block's opening and closing tag; one that is never closed stays.
+
+    One look for a closing tag that is not there is enough: as a pattern, each opening would look again.
+    """
+    kept, end, unclosed = [], 0, set()
+    for opening in _BLOCK.finditer(text):
+        name = opening[1]
+        if opening.start() < end or name in unclosed:
+            continue
+        closing = text.find(f"</{name}>", opening.end())
+        if closing < 0:
+            unclosed.add(name)
+        else:
+            kept.append(text[end : opening.start()])
+            end = closing + len(f"</{name}>")
+    return " ".join([*kept, text[end:]])
 
 
 def _is_table(text: str) -> bool:

@@ -2,40 +2,62 @@
 
 Patient identifiers, treatment allocation or unblinding, and adverse-event reports. The patterns want a
 subject *and* a statement about one case, so that "we need faster adverse event reconciliation" passes.
+
+Anybody can send any text: blanks are collapsed and the length is cut before a pattern sees it, and each pattern is
+linear (`tests/test_patterns.py`). Two neighbouring repetitions that take the same character are not.
 """
 
 import re
 from typing import Literal, TypeAlias
 
+from bot.model.events import LONGEST_COMMENT
+
 Concern: TypeAlias = Literal["patient", "unblinding", "safety"]
 
-_CASE = r"(?:(?:the|this|that|a|an|one|our)\s+)?(?:subject|patient|participant|volunteer)"
-_NUMBER = r"(?:no\.?\s*|number\s*|id\s*|#\s*)?[A-Z]{0,4}[-\s]?\d{2,}(?:[-/]\d{2,})*"
+_CASE = r"(?:(?:the|this|that|a|an|one|our) )?(?:subject|patient|participant|volunteer)"
+_NUMBER = r"(?:no\.? ?|number ?|id ?|# ?)?[A-Z]{0,4}[- ]?\d{2,}(?:[-/]\d{2,})*"
 
-_PATTERNS: tuple[tuple[Concern, str], ...] = (
-    ("patient", rf"\b(?:subject|patient|participant|screening|randomi[sz]ation)s?\s*{_NUMBER}\b"),
-    ("patient", r"\b(?:date of birth|born on|dob)\b.{0,12}\d"),
-    ("patient", r"\b(?:mrn|medical record)\s*(?:no\.?|number|#)?\s*:?\s*\d{3,}"),
+_I = re.IGNORECASE
+
+_PATTERNS: tuple[tuple[Concern, re.Pattern[str]], ...] = (
     (
-        "unblinding",
-        rf"\b{_CASE}\b.{{0,60}}\b(?:is|was|got|received|gets|on)\s+(?:the\s+)?(?:active|placebo)\b",
+        "patient",
+        re.compile(rf"\b(?:subject|patient|participant|screening|randomi[sz]ation)s? ?{_NUMBER}\b", _I),
     ),
-    ("unblinding", r"\bunblind(?:ed)?\b.{0,40}\b(?:subject|patient|participant|by accident|accidentally)\b"),
+    ("patient", re.compile(r"\b(?:date of birth|born on|dob)\b.{0,12}\d", _I)),
+    ("patient", re.compile(r"\b(?:mrn|medical record) ?(?:no\.?|number|#)? ?:? ?\d{3,}", _I)),
     (
         "unblinding",
-        r"\b(?:allocated|assigned|randomi[sz]ed)\s+to\s+(?:the\s+)?(?:active|placebo|arm\s+[a-d])\b",
+        re.compile(
+            rf"\b{_CASE}\b.{{0,60}}\b(?:is|was|got|received|gets|on) (?:the )?(?:active|placebo)\b", _I
+        ),
+    ),
+    (
+        "unblinding",
+        re.compile(
+            r"\bunblind(?:ed)?\b.{0,40}\b(?:subject|patient|participant|by accident|accidentally)\b", _I
+        ),
+    ),
+    (
+        "unblinding",
+        re.compile(r"\b(?:allocated|assigned|randomi[sz]ed) to (?:the )?(?:active|placebo|arm [a-d])\b", _I),
     ),
     (
         "safety",
-        rf"\b{_CASE}\b.{{0,60}}\b(?:died|hospitali[sz]ed|had an? (?:sae|ae|adverse|serious|stroke|seizure)"
-        r"|suffered|experienced an? (?:sae|ae|adverse|serious))",
+        re.compile(
+            rf"\b{_CASE}\b.{{0,60}}\b(?:died|hospitali[sz]ed|had an? (?:sae|ae|adverse|serious|stroke|seizure)"
+            r"|suffered|experienced an? (?:sae|ae|adverse|serious))",
+            _I,
+        ),
     ),
-    ("safety", r"\b(?:report|reporting)\s+an?\s+(?:sae|susar|serious adverse event|adverse event)\b"),
+    (
+        "safety",
+        re.compile(r"\b(?:report|reporting) an? (?:sae|susar|serious adverse event|adverse event)\b", _I),
+    ),
 )
-
-_COMPILED = tuple((concern, re.compile(pattern, re.IGNORECASE)) for concern, pattern in _PATTERNS)
 
 
 def concern(text: str) -> Concern | None:
-    """The first concern found in a text, or None. Linear in the length of the text."""
-    return next((concern for concern, pattern in _COMPILED if pattern.search(text)), None)
+    """The first concern found in the part of a comment that would be kept, or None."""
+    plain = " ".join(text[:LONGEST_COMMENT].split())
+    return next((concern for concern, pattern in _PATTERNS if pattern.search(plain)), None)

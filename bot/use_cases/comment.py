@@ -1,5 +1,6 @@
 """Someone sent confidential words: screen them, keep them encrypted, or say where they belong."""
 
+import asyncio
 from datetime import datetime
 
 from bot.model.cards import Card
@@ -25,7 +26,7 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
     text = event.text.strip()
     if not text:
         return reply.empty_comment()
-    if found := concern(text):
+    if found := await asyncio.to_thread(concern, text):
         return reply.not_here(found)
     person = pseudonym(secret, alliance.key, event.by, "answer")
     given = GivenComment(round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)

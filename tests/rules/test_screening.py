@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.model.events import LONGEST_COMMENT
 from bot.privacy.screening import concern
 
 BELONGS_ELSEWHERE = [
@@ -14,6 +15,9 @@ BELONGS_ELSEWHERE = [
     ("One subject died at site 4", "safety"),
     ("our patient was hospitalized yesterday", "safety"),
     ("I want to report an SAE", "safety"),
+    ("MRN\n  no.\t : 48213 was in the mail", "patient"),
+    ("subject\u00a0\u00a0 # 0012 withdrew", "patient"),
+    ("the subject\n\nin cohort two died", "safety"),
 ]
 
 IS_ABOUT_WORKING_TOGETHER = [
@@ -42,3 +46,8 @@ def test_words_about_working_together_pass(text: str) -> None:
 
 def test_a_very_long_text_is_screened_quickly() -> None:
     assert concern("the patient " * 20_000) is None
+
+
+def test_what_would_be_kept_is_screened_to_its_last_word() -> None:
+    words = "x" * (LONGEST_COMMENT - 16)
+    assert concern(f"{words} subject 00123456") == "patient"

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from dataclasses import replace
 
 import pytest
@@ -243,6 +244,19 @@ async def test_no_member_reads_them(asked: Office) -> None:
     for card in [await asked.type(LIAM, word) for word in ("digest", "score", "alerts", "help")]:
         assert "Thought number" not in plain(card)
     assert "Thought number" not in str(await asked.channel())
+
+
+@pytest.mark.parametrize(
+    "text", ["mrn" + " " * 1_990 + "x", "mrn" + " " * 200_000 + "x", "subject no " * 20_000]
+)
+async def test_no_comment_keeps_the_others_waiting(asked: Office, text: str) -> None:
+    """The first took 84 seconds in which nobody was answered, when blanks were not collapsed before screening."""
+    began = time.process_time()
+    waiting = asyncio.ensure_future(asked.comment(CARLA, text))
+    answered = await asked.press(SAM, option((await asked.channel())[-1], 4))
+    assert "You answered" in plain(answered)
+    assert "kept" in str((await waiting).heading)
+    assert time.process_time() - began < 2
 
 
 async def test_nothing_is_read_while_the_round_is_open(asked: Office) -> None:

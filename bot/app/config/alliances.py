@@ -23,21 +23,24 @@ def _zone(name: str) -> str:
     return name
 
 
+_HOURS_AND_MINUTES = re.compile(r"\d\d:\d\d")
+
+
 def _clock(value: object) -> object:
     """A number would be taken for seconds since midnight."""
-    if isinstance(value, time) or (isinstance(value, str) and re.fullmatch(r"\d\d:\d\d", value)):
+    if isinstance(value, time) or (isinstance(value, str) and _HOURS_AND_MINUTES.fullmatch(value)):
         return value
     raise ValueError('write hours and minutes in quotation marks, for example "09:00"')
 
 
-def _fit(id: str, shape: tuple[str, str] | None) -> str:
+def _fit(id: str, shape: tuple[re.Pattern[str], str] | None) -> str:
     """`shape`: a pattern, and what fits it. Raises ValueError."""
-    if shape and not re.fullmatch(shape[0], id):
+    if shape and not shape[0].fullmatch(id):
         raise ValueError(f"{id!r} is not {shape[1]}")
     return id
 
 
-def _shaped(pattern: str, what: str) -> AfterValidator:
+def _shaped(pattern: re.Pattern[str], what: str) -> AfterValidator:
     return AfterValidator(partial(_fit, shape=(pattern, what)))
 
 
@@ -48,25 +51,26 @@ def _bank(text: str) -> str:
 
 
 Key = Annotated[
-    str, _shaped(r"[a-z0-9][a-z0-9-]{0,62}", "a key: small letters, digits and hyphens, 63 at most")
+    str,
+    _shaped(re.compile(r"[a-z0-9][a-z0-9-]{0,62}"), "a key: small letters, digits and hyphens, 63 at most"),
 ]
 SlackCompany = Annotated[
-    str, _shaped(r"[TE][A-Z0-9]+", "the id of a Slack workspace (T…) or organisation (E…)")
+    str, _shaped(re.compile(r"[TE][A-Z0-9]+"), "the id of a Slack workspace (T…) or organisation (E…)")
 ]
 Tenant = Annotated[
-    str, AfterValidator(str.lower), _shaped(rf"(guests-of-)?{GUID}", "the id of an Entra tenant")
+    str, AfterValidator(str.lower), _shaped(re.compile(rf"(guests-of-)?{GUID}"), "the id of an Entra tenant")
 ]
-_USERS: Mapping[str, tuple[str, str]] = {
-    "slack": (r"[UW][A-Z0-9]+", "a Slack member's id (U…): profile → ⋮ → Copy member ID"),
-    "teams": (GUID, "an object id in Entra"),
+_USERS: Mapping[str, tuple[re.Pattern[str], str]] = {
+    "slack": (re.compile(r"[UW][A-Z0-9]+"), "a Slack member's id (U…): profile → ⋮ → Copy member ID"),
+    "teams": (re.compile(GUID), "an object id in Entra"),
 }
-_ADDRESSES: Mapping[str, tuple[str, str]] = {
+_ADDRESSES: Mapping[str, tuple[re.Pattern[str], str]] = {
     "slack": (
-        r"[CG][A-Z0-9]+",
+        re.compile(r"[CG][A-Z0-9]+"),
         "a Slack channel's id (C…): it stands at the bottom of the channel's details",
     ),
     "teams": (
-        r"19:\S+@\S+",
+        re.compile(r"^19:[^\s@]+@\S+"),
         "a Teams channel's id (19:…@thread.tacv2): it is in the channel's link, decoded",
     ),
 }

@@ -62,7 +62,7 @@ def masked(settings: Settings) -> dict[str, dict[str, Any]]:
     return values
 
 
-_PASSWORD = re.compile(r"(://[^:/@]*:).*(?=@)|([?&](?:ssl)?password=)[^&]*")
+_PASSWORD = re.compile(r"(^[^:/]*://[^:/@]*:).*(?=@)|([?&](?:ssl)?password=)[^&]*")
 """Before the last `@`, whatever is in it, or as an option behind the `?`."""
 
 
