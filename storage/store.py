@@ -74,7 +74,7 @@ class DatabaseStore:
         self.departures = Departures(self.writer)
         self.retention = Retention(secret, vault, self.writer)
         self.rotation = Rotation(vault, self._reader, self.writer)
-        self.condition = Condition(vault, self._reader)
+        self.condition = Condition(vault, secret, self._reader, self.writer)
 
     @property
     def is_shared(self) -> bool:

@@ -45,6 +45,8 @@ async def opened(settings: Settings) -> AsyncIterator[Bot]:
             raise BadSettings(misfit)
         if not await bot.store.ready():
             raise StoreUnavailable("the database cannot be written")
+        if misfit := await bot.store.condition.keep_check_value():
+            raise BadSettings(misfit)
         if settings.sandbox.enabled:
             await bot.clock.restore(bot.store)
         yield bot

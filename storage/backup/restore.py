@@ -22,7 +22,8 @@ from storage.engine.connect import BUSY, open_engine, writing
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.errors import told
 from storage.engine.schema import alone, is_current, migrate, upgrade
-from storage.governance.audit_log import append, audit_key, verify
+from storage.governance.audit_log import append, audit_key
+from storage.governance.secret_check import fits_secret
 from storage.outbox import after_restore as restored
 from storage.outbox import place_keys as places
 from storage.tables import alliances, audit, deliveries, leases, turns
@@ -112,7 +113,7 @@ def _require_secrets(source: Connection, secrets: Secrets) -> None:
         places.load(source, secrets.vault)
     except Unreadable:
         raise NotDone("none of privacy.encryption_keys is the key that this backup was made under") from None
-    if any("privacy.secret" in fault for fault in verify(source, audit_key(secrets.secret)).faults):
+    if fits_secret(source, secrets.vault, secrets.secret) is False:
         raise NotDone("privacy.secret is not the one that this backup was made under")
 
 

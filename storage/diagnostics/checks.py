@@ -12,6 +12,8 @@ from storage.diagnostics.figures import Figures, figures
 from storage.engine import schema
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.reader import Reader
+from storage.engine.writer import Writer
+from storage.governance.secret_check import fits_secret, keep_check_value
 from storage.outbox import place_keys as places
 
 SAFE_SQLITE = (3, 51, 3)
@@ -23,6 +25,10 @@ OLDER = (
     "database.url: nothing is in it yet, or what an older version made; run `pulse migrate`, then this again"
 )
 NEWER = "database.url: a newer version made it; run that one, or restore a backup of this version"
+OTHER_SECRET = (
+    "privacy.secret: not the one that this database was filled with; set that one again. Under another, who answered "
+    "already would count twice"
+)
 OTHER_KEYS = "privacy.encryption_keys: none of them is the one that this database was filled with"
 
 
@@ -31,11 +37,18 @@ class Condition:
     """For whoever operates the bot. Each method may raise StoreUnavailable."""
 
     vault: Vault
+    secret: bytes
     reader: Reader
+    writer: Writer
 
     async def misfit(self) -> str | None:
         """Which setting does not fit this database, and what to do; None: all do."""
-        return await self.reader.run(_misfit, self.vault)
+        return await self.reader.run(_misfit, self.vault, self.secret)
+
+    async def keep_check_value(self) -> str | None:
+        """Keep by what a later start knows the secret again. As `misfit`, where another process kept another's."""
+        kept = await self.writer.run(keep_check_value, self.vault, self.secret)
+        return None if kept else OTHER_SECRET
 
     async def findings(self) -> tuple[tuple[str, bool, str], ...]:
         """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
@@ -45,15 +58,16 @@ class Condition:
         return await self.reader.run(figures, now)
 
 
-def _misfit(connection: Connection, vault: Vault) -> str | None:
+def _misfit(connection: Connection, vault: Vault, secret: bytes) -> str | None:
     version = schema.version(connection)
     if version != schema.HEAD:
         return NEWER if version > schema.HEAD else OLDER
     try:
         places.load(connection, vault)
+        fits = fits_secret(connection, vault, secret)
     except Unreadable:
         return OTHER_KEYS
-    return None
+    return OTHER_SECRET if fits is False else None
 
 
 def _findings(connection: Connection) -> tuple[tuple[str, bool, str], ...]:

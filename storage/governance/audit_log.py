@@ -115,6 +115,22 @@ def verify(connection: Connection, key: bytes, kept: tuple[int, str] | None = No
     return Verdict(entries, head, tuple(faults))
 
 
+def is_signed_with(connection: Connection, secret: bytes) -> bool | None:
+    """Was the log's head, or any of its newest entries, made with this secret? None for an empty log.
+
+    One that fits is enough: a changed entry is `verify`'s to name, and no reason to think the secret another one.
+    """
+    key = audit_key(secret)
+    head = connection.execute(select(audit_heads)).first()
+    if head and hmac.compare_digest(head.seal, _seal(key, _head(head))):
+        return True
+    rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(TOLD)).all()
+    if head is None and not rows:
+        return None
+    before = [*(row.mac for row in rows[1:]), head.base_mac if head else NOWHERE]
+    return any(not _fault(row, row.seq - 1, mac, key) for row, mac in zip(rows, before, strict=False))
+
+
 def _fault(row: Any, before: int, mac: str, key: bytes) -> str:
     if row.seq != before + 1:
         return f"between entry {before} and entry {row.seq} entries are missing"

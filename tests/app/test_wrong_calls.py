@@ -1,12 +1,15 @@
 """Wrong calls, settings and databases: an exit code, and a line that says what to do."""
 
+from contextlib import closing
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 
 from storage.engine.connect import sqlite
+from storage.tables import metadata
 from tests.app.shell import Shell
 
 
@@ -143,6 +146,50 @@ def test_with_other_encryption_keys_nothing_starts(shell: Shell) -> None:
     shell.apply()
     result = shell("web", PULSE_PRIVACY__ENCRYPTION_KEYS=Fernet.generate_key().decode())
     assert (result.exit_code, "privacy.encryption_keys" in result.output) == (2, True), result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run",
+        "web",
+        "worker",
+        "tick --now 2026-11-24",
+        "apply alliance.toml",
+        "score northwind-meridian",
+        "deliveries",
+        "missed",
+        "export northwind-meridian",
+        "audit verify",
+        "audit show",
+        "backup copy.sqlite3",
+        "rotate-keys",
+        "departed --platform slack --organisation T1",
+        "erasures",
+        "erase --platform slack --user U1 --yes",
+        "subject-data --platform slack --user U1",
+        "resolve x --sent",
+        "doctor",
+    ],
+)
+def test_with_another_secret_nothing_starts_and_nothing_changes(
+    shell: Shell, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three people who answer twice would count as six."""
+    shell.apply()
+    monkeypatch.chdir(shell.folder)
+    before = _rows(shell)
+    result = shell(*command.split(), PULSE_PRIVACY__SECRET="t" * 40)
+    code = 1 if command == "doctor" else 2
+    assert (result.exit_code, "privacy.secret: not the one" in result.output) == (code, True), result.output
+    assert _rows(shell) == before
+    assert shell("audit", "verify").exit_code == 0
+
+
+def _rows(shell: Shell) -> dict[str, list[Any]]:
+    """Every row, by table."""
+    with closing(sqlite.connect(shell.folder / "pulse.sqlite3")) as opened:
+        return {name: opened.execute(f'SELECT * FROM "{name}"').fetchall() for name in metadata.tables}
 
 
 @pytest.mark.parametrize("command", ["migrate", "run", "score x", "doctor"])

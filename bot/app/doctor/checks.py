@@ -26,6 +26,7 @@ async def examine(settings: Settings, only: Literal["slack", "teams"] | None = N
     try:
         async with assembled(settings, Clock()) as bot:
             found = [_reachable(settings), _measured(settings), _mood(), await _database(bot)]
+            found += [await _fitting(bot)] if found[-1].ok else []
             if all(one.ok for one in found):
                 found += [*await data_findings(bot), *await _alliances(bot)] if not only else []
                 found += await slack_findings(bot) if only != "teams" else []
@@ -64,6 +65,13 @@ async def _database(bot: Bot) -> Finding:
     check = "the database can be written, has this version's schema, and is of these encryption keys"
     advice = "run `pulse migrate`; if it is done, check database.url and privacy.encryption_keys"
     return Finding(check, await bot.store.ready(), advice)
+
+
+async def _fitting(bot: Bot) -> Finding:
+    misfit = await bot.store.condition.misfit()
+    return Finding(
+        "secret and keys are those that the database was filled with", misfit is None, misfit or ""
+    )
 
 
 async def _alliances(bot: Bot) -> list[Finding]:

@@ -22,7 +22,7 @@ async def _keys(bot: Bot) -> Finding:
 
 async def _audit(bot: Bot) -> Finding:
     faults = (await bot.store.audit.verify()).faults
-    advice = f"{'; '.join(faults)}. Somebody changed the database by hand, or privacy.secret is another one"
+    advice = f"{'; '.join(faults)}. Somebody changed the database by hand"
     return Finding("the audit log is as it was written", not faults, advice)
 
 
