@@ -32,6 +32,16 @@ class Turn:
     is_given: bool
 
 
+FAR = 60.0
+"""Seconds ahead of all turns at once: nobody has the patience to book one there, so a wrong clock did."""
+
+
+def heal(line: Line, rate: Rate, now: float) -> Line:
+    """Return the line without marks of a clock that was ahead: as if all its turns had been taken just now."""
+    longest = rate.burst * rate.interval
+    return Line(booked=now + longest) if line.booked > now + longest + FAR else line
+
+
 def free(line: Line, rate: Rate, now: float) -> float:
     """When the next turn is."""
     return max(now, line.booked - (rate.burst - 1) * rate.interval)

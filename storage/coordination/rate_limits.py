@@ -1,16 +1,20 @@
 """Turns that all processes share, where each could keep a platform's limit and all together would not.
 
-turn = await store.turns.ask("slack T0NORTHWIND chat.postMessage", rate, now, patience)
+turn = await store.turns.ask("slack T0NORTHWIND chat.postMessage", rate, patience)
+
+The database's clock counts, not the caller's: one process with a wrong clock would hold up all others.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from bot import rate_limit as rules
 from bot.rate_limit import Line, Rate, Turn
+from storage.engine.database_clock import read_seconds
 from storage.engine.row_lock import lock_row
 from storage.engine.upsert import insert_new, put
 from storage.engine.writer import Writer
@@ -20,25 +24,28 @@ from storage.tables import turns
 class _Asked(NamedTuple):
     name: str
     rate: Rate
-    now: float
     patience: float
 
 
+@dataclass(frozen=True, slots=True)
 class Turns:
-    __slots__ = ("_writer",)
+    """`clock` gives seconds since 1970, the same for all processes."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    writer: Writer
+    clock: Callable[[Connection], float] = read_seconds
 
-    async def ask(self, name: str, rate: Rate, now: float, patience: float) -> Turn | None:
-        """None where another process is just asking for the same. `now`: seconds since 1970, as all clocks agree.
+    async def ask(self, name: str, rate: Rate, patience: float) -> Turn | None:
+        """Return a turn, in seconds from now; None where another process is just asking for the same.
 
         Raises StoreUnavailable.
         """
-        return await self._writer.run_bulk(_ask, _Asked(name, rate, now, patience))
+        return await self.writer.run_bulk(self._ask, _Asked(name, rate, patience))
+
+    def _ask(self, connection: Connection, asked: Sequence[_Asked]) -> list[Turn | None]:
+        return _ask(connection, asked, self.clock(connection))
 
 
-def _ask(connection: Connection, asked: Sequence[_Asked]) -> list[Turn | None]:
+def _ask(connection: Connection, asked: Sequence[_Asked], now: float) -> list[Turn | None]:
     """Each line is read and written once, however many ask for a turn in it."""
     given: list[Turn | None] = [None] * len(asked)
     by_name = defaultdict[str, list[int]](list)
@@ -52,7 +59,8 @@ def _ask(connection: Connection, asked: Sequence[_Asked]) -> list[Turn | None]:
         line = Line(row.booked, row.invited)
         for place in places:
             one = asked[place]
-            line, given[place] = rules.ask(line, one.rate, one.now, one.patience)
+            line, turn = rules.ask(rules.heal(line, one.rate, now), one.rate, now, one.patience)
+            given[place] = replace(turn, at=turn.at - now)
         put(connection, turns, _row(name, line))
     return given
 

@@ -74,15 +74,13 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
 
 
 def _turns(bot: Bot) -> Shared:
-    """What all processes on one database together ask of Slack, by the machine's own clock."""
+    """What all processes on one database together ask of Slack, by the database's clock."""
 
     async def ask(name: str, rate: Rate, patience: float) -> Turn | None:
-        now = bot.clock.machine().timestamp()
         try:
-            turn = await bot.store.turns.ask(f"{NAME} {name}", rate, now, patience)
+            return await bot.store.turns.ask(f"{NAME} {name}", rate, patience)
         except StoreUnavailable:
             raise PlatformError("not_yet", "turns_not_readable", patience) from None
-        return turn and Turn(turn.at - now, turn.is_given)
 
     return ask
 
