@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.config.alliances import AllianceTable, ChannelTable, OrganisationTable, PulseTable
-from bot.app.config.load import BadSettings, declared, load
+from bot.app.config.alliances import ChannelTable, PulseTable, alliance_model
+from bot.app.config.load import declared, load
+from bot.app.config.section import BadSettings
+from bot.app.platforms import PLUGINS
 from bot.model.alliance import Side
 from bot.questions.bank import bank_of
 
@@ -156,6 +158,9 @@ def test_an_alliance_brings_a_bank_of_its_own_by_the_name_of_a_file(tmp_path: Pa
     assert bank_of(alliance).core[0].text == "We know why."
 
 
+TABLE = alliance_model(PLUGINS)
+
+
 def test_the_documented_configuration_has_every_key_with_its_default_and_no_other() -> None:
     settings = load(None, {}).model_dump(exclude={"alliance"})
     text, alliances = EXAMPLE.read_text().split("# Alliances may stand here")
@@ -165,13 +170,13 @@ def test_the_documented_configuration_has_every_key_with_its_default_and_no_othe
     }
     assert load(EXAMPLE, {}).model_dump(exclude={"alliance"}) == settings
     (alliance,) = tomllib.loads("\n".join(re.findall(r"^# (\S.*)$", alliances, re.MULTILINE)))["alliance"]
-    assert alliance.keys() == AllianceTable.model_fields.keys()
-    assert {key for side in Side for key in alliance[side]} == OrganisationTable.model_fields.keys() - {
-        "sandbox"
-    }
+    assert alliance.keys() == TABLE.model_fields.keys()
+    assert {key for side in Side for key in alliance[side]} == TABLE.model_fields[
+        "sponsor"
+    ].annotation.model_fields.keys() - {"sandbox"}
     assert alliance["channel"][0].keys() == ChannelTable.model_fields.keys()
     assert alliance["pulse"][0].keys() == PulseTable.model_fields.keys()
-    AllianceTable.model_validate(alliance | {"bank": ""})
+    TABLE.model_validate(alliance | {"bank": ""})
 
 
 def _with_secrets(text: str) -> str:

@@ -1,14 +1,16 @@
 """What is plugged into what: the only place that knows every room."""
 
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
-from bot.app.config.load import BadSettings
 from bot.app.config.schema import Settings
-from bot.app.runtime.bot import Bot, Parts
+from bot.app.config.section import BadSettings
+from bot.app.platforms import PLUGINS, Plugins
+from bot.app.platforms.plugin import PlatformPlugin
+from bot.app.platforms.sandbox.plugin import is_sandbox_enabled
+from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
 from bot.app.runtime.crashpoints import crashing
 from bot.app.runtime.metrics import Metrics
@@ -23,15 +25,15 @@ from storage import DatabaseStore, Vault, open_store
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, clock: Clock) -> AsyncIterator[Bot]:
+async def assembled(settings: Settings, clock: Clock, plugins: Plugins = PLUGINS) -> AsyncIterator[Bot]:
     """Everything wired to the store, on the platforms that are configured. Raises BadSettings."""
-    check(settings)
+    check(settings, plugins)
     async with AsyncExitStack() as stack:
         store = _store(settings)
         stack.push_async_callback(store.aclose)
         bot = _core(settings, crashing(store), clock)
-        for setup in _wanted(settings):
-            parts = await setup.connected(bot, stack)
+        for plugin in wanted(settings, plugins):
+            parts = await plugin.connect(bot, stack)
             bot = bot.plugged(replace(parts, platform=crashing(parts.platform)))
         yield bot
 
@@ -47,19 +49,24 @@ async def opened(settings: Settings) -> AsyncIterator[Bot]:
             raise StoreUnavailable("the database cannot be written")
         if misfit := await bot.store.condition.keep_check_value():
             raise BadSettings(misfit)
-        if settings.sandbox.enabled:
+        if is_sandbox_enabled(settings):
             await bot.clock.restore(bot.store)
         yield bot
 
 
-def check(settings: Settings) -> None:
+def check(settings: Settings, plugins: Plugins = PLUGINS) -> None:
     """Is all there that these settings need? Asked before anything is opened or made. Raises BadSettings."""
     secret_of(settings)
     keys = keys_of(settings)
     with _as_bad_settings():
         Vault(keys)
-    for setup in _wanted(settings):
-        setup.check(settings)
+    for plugin in wanted(settings, plugins):
+        plugin.check(settings)
+
+
+def wanted(settings: Settings, plugins: Plugins) -> list[PlatformPlugin]:
+    """List the platforms that are set up. What only the others need is not held in memory: 9, 16 and 4 MiB."""
+    return [plugin for plugin in plugins if plugin.is_wanted(settings)]
 
 
 def keys_of(settings: Settings) -> list[str]:
@@ -110,27 +117,3 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     metrics = Metrics(clock.machine)
     store.writer.committed = metrics.committed
     return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)
-
-
-class _Setup(Protocol):
-    """How a platform is put together from the settings: a module of `bot.app`."""
-
-    def check(self, settings: Settings) -> None: ...
-
-    def connected(self, bot: Bot, stack: AsyncExitStack) -> Awaitable[Parts]: ...
-
-
-def _wanted(settings: Settings) -> Iterator[_Setup]:
-    """Of the platforms that are set up. What only the others need is not held in memory: 9, 16 and 4 MiB."""
-    if settings.slack.is_wanted:
-        from bot.app.platforms import slack
-
-        yield slack
-    if settings.teams.is_wanted:
-        from bot.app.platforms import teams
-
-        yield teams
-    if settings.sandbox.enabled:
-        from bot.app.platforms import sandbox
-
-        yield sandbox

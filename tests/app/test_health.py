@@ -17,7 +17,9 @@ from sqlalchemy import text
 
 from bot.app.cli.main import pulse
 from bot.app.config.load import load
-from bot.app.config.schema import Slack, Teams, Web
+from bot.app.config.schema import Web
+from bot.app.platforms.slack.plugin import SlackSection
+from bot.app.platforms.teams.plugin import TeamsSection
 from bot.app.runtime import logs
 from bot.app.runtime.clock import Clock
 from bot.app.runtime.health import Health
@@ -185,9 +187,11 @@ async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, hea
     ("reachable", "status"),
     [
         pytest.param({"web": Web(public_url="https://pulse.example.com")}, 404, id="under a public address"),
-        pytest.param({"slack": Slack(signing_secret=SecretStr("s"))}, 404, id="for Slack's requests"),
-        pytest.param({"teams": Teams(app_id="a")}, 404, id="for Teams' requests"),
-        pytest.param({"slack": Slack(app_token=SecretStr("xapp-1"))}, 200, id="by nobody, in Socket Mode"),
+        pytest.param({"slack": SlackSection(signing_secret=SecretStr("s"))}, 404, id="for Slack's requests"),
+        pytest.param({"teams": TeamsSection(app_id="a")}, 404, id="for Teams' requests"),
+        pytest.param(
+            {"slack": SlackSection(app_token=SecretStr("xapp-1"))}, 200, id="by nobody, in Socket Mode"
+        ),
         pytest.param({}, 200, id="by nobody, in the sandbox"),
     ],
 )

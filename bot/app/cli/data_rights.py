@@ -9,9 +9,9 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from bot.app.cli import options
-from bot.app.config.alliances import LeadTable, member
-from bot.app.config.load import explain
+from bot.app.config.alliances import LeadTable, check_lead, to_member
 from bot.app.config.schema import Settings
+from bot.app.platforms import PLUGINS
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.operator import noted
 from bot.app.wiring import opened
@@ -22,7 +22,7 @@ from bot.wording.data_rights import copied
 from storage import Erasure
 
 _ERASURE = TypeAdapter(Erasure)
-_platform = click.option("--platform", type=click.Choice(["slack", "teams", "sandbox"]))
+_platform = click.option("--platform", type=click.Choice([plugin.name for plugin in PLUGINS]))
 _user = click.option("--user", help="The person's id on that platform, for example U0ANNA.")
 _workspace = click.option("--workspace", help="Slack team or Entra tenant of the person; needed on Teams.")
 _alliance = click.option("--alliance", help="Only in this alliance; default: in all.")
@@ -139,12 +139,14 @@ def _show_erased(done: dict[str, int], kept: Sequence[Erasure], as_json: bool) -
 def _person(platform: str | None, user: str | None, workspace: str | None) -> Member:
     if platform is None or not user:
         raise click.UsageError("say whom: --platform and --user")
-    if platform == "teams" and not workspace:
-        raise click.UsageError("--workspace: on Teams, the Entra tenant of the person is needed too")
+    rules = next(plugin.ids for plugin in PLUGINS if plugin.name == platform)
+    if rules.needs_workspace and not workspace:
+        raise click.UsageError("--workspace: on this platform the person's tenant or workspace is needed too")
+    lead = LeadTable(platform=platform, workspace=workspace or "-", user=user)
     try:
-        return member(LeadTable(platform=platform, workspace=workspace or "-", user=user), ())  # type: ignore[arg-type]
-    except ValidationError as error:
-        raise click.UsageError(f"--user: {explain(error)}") from None
+        return to_member(check_lead(lead, {platform: rules}), rules, ())
+    except ValueError as error:
+        raise click.UsageError(f"--user: {error}") from None
 
 
 async def _alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:

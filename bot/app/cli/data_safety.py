@@ -11,6 +11,7 @@ from tqdm import tqdm
 from bot.app.cli import options
 from bot.app.cli.data_rights import read_erasures
 from bot.app.config.schema import Settings
+from bot.app.platforms import PLUGINS
 from bot.app.runtime.clock import machine_now
 from bot.app.runtime.operator import noted, operator
 from bot.app.wiring import keys_of, opened, secret_of
@@ -110,7 +111,11 @@ def rotate_keys(config_path: Path | None, check: bool) -> None:
 
 @click.command(short_help="Say that a company removed the bot.")
 @options.config
-@click.option("--platform", type=click.Choice(["slack", "teams"]), required=True)
+@click.option(
+    "--platform",
+    type=click.Choice([plugin.name for plugin in PLUGINS if plugin.is_left_by_companies]),
+    required=True,
+)
 @click.option("--organisation", required=True, help="Slack team or enterprise id, or Entra tenant id.")
 @click.option("--returned", is_flag=True, help="It is back: keep what is still there.")
 def departed(config_path: Path | None, platform: str, organisation: str, returned: bool) -> None:

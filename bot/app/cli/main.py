@@ -8,7 +8,7 @@ from bot.app.cli import data_rights as people
 from bot.app.cli import data_safety as keep
 from bot.app.cli import run as processes
 from bot.app.cli import setup as prepare
-from bot.app.config.load import BadSettings
+from bot.app.config.section import BadSettings
 from bot.app.runtime import logs
 from bot.ports import StoreUnavailable
 

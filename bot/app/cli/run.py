@@ -14,8 +14,8 @@ import click
 from aiohttp import web as aiohttp_web
 
 from bot.app.cli import options
-from bot.app.config.load import BadSettings
 from bot.app.config.schema import Settings, Web, Worker
+from bot.app.config.section import BadSettings
 from bot.app.demo import demo
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot

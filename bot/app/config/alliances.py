@@ -1,19 +1,18 @@
 """Alliances as an operator writes them in TOML, and as the core knows them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
-from functools import partial
-from typing import Annotated, Literal
+from functools import lru_cache, partial
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 
-from adapters.teams.identity import GUID, member_id
+from bot.app.config.section import Section
+from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
 from bot.model.alliance import WEEKDAYS, Alliance, Channel, Member, Organisation, Pulse, Threads, Weekday
 from bot.questions.bank import parse
-
-Platform = Literal["slack", "teams", "sandbox"]
 
 
 def _zone(name: str) -> str:
@@ -33,15 +32,15 @@ def _clock(value: object) -> object:
     raise ValueError('write hours and minutes in quotation marks, for example "09:00"')
 
 
-def _fit(id: str, shape: tuple[re.Pattern[str], str] | None) -> str:
-    """`shape`: a pattern, and what fits it. Raises ValueError."""
-    if shape and not shape[0].fullmatch(id):
-        raise ValueError(f"{id!r} is not {shape[1]}")
-    return id
+def check_shape(text: str, shape: Shape | None) -> str:
+    """Return the text. Raises ValueError where it does not look like that."""
+    if shape and not shape.pattern.fullmatch(text):
+        raise ValueError(f"{text!r} is not {shape.words}")
+    return text
 
 
-def _shaped(pattern: re.Pattern[str], what: str) -> AfterValidator:
-    return AfterValidator(partial(_fit, shape=(pattern, what)))
+def require_shape(shape: Shape | None) -> AfterValidator:
+    return AfterValidator(partial(check_shape, shape=shape))
 
 
 def _bank(text: str) -> str:
@@ -52,86 +51,60 @@ def _bank(text: str) -> str:
 
 Key = Annotated[
     str,
-    _shaped(re.compile(r"[a-z0-9][a-z0-9-]{0,62}"), "a key: small letters, digits and hyphens, 63 at most"),
-]
-SlackCompany = Annotated[
-    str, _shaped(re.compile(r"[TE][A-Z0-9]+"), "the id of a Slack workspace (T…) or organisation (E…)")
-]
-Tenant = Annotated[
-    str, AfterValidator(str.lower), _shaped(re.compile(rf"(guests-of-)?{GUID}"), "the id of an Entra tenant")
-]
-_USERS: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "slack": (re.compile(r"[UW][A-Z0-9]+"), "a Slack member's id (U…): profile → ⋮ → Copy member ID"),
-    "teams": (re.compile(GUID), "an object id in Entra"),
-}
-_ADDRESSES: Mapping[str, tuple[re.Pattern[str], str]] = {
-    "slack": (
-        re.compile(r"[CG][A-Z0-9]+"),
-        "a Slack channel's id (C…): it stands at the bottom of the channel's details",
+    require_shape(
+        Shape(re.compile(r"[a-z0-9][a-z0-9-]{0,62}"), "a key: small letters, digits and hyphens, 63 at most")
     ),
-    "teams": (
-        re.compile(r"^19:[^\s@]+@\S+"),
-        "a Teams channel's id (19:…@thread.tacv2): it is in the channel's link, decoded",
-    ),
-}
-"""Platform → what an id looks like there, and where it is found."""
+]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
+Id = Annotated[str, Field(min_length=1)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class LeadTable(Section):
+    platform: str
+    workspace: Id
+    user: Id
 
 
-class LeadTable(_Table):
-    platform: Platform
-    workspace: Annotated[str, Field(min_length=1)]
-    user: Annotated[str, Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _is_an_id(self) -> "LeadTable":
-        _fit(self.user.lower() if self.platform == "teams" else self.user, _USERS.get(self.platform))
-        return self
-
-
-class OrganisationTable(_Table):
-    name: Name
-    slack: tuple[SlackCompany, ...] = ()
-    entra: tuple[Tenant, ...] = ()
-    sandbox: tuple[str, ...] = ()
-    leads: tuple[LeadTable, ...] = ()
-
-    def organisation(self) -> Organisation:
-        named = {"slack": self.slack, "teams": self.entra, "sandbox": self.sandbox}
-        homes = frozenset((platform, one) for platform, ids in named.items() for one in ids)
-        return Organisation(self.name, homes, tuple(member(one, named[one.platform]) for one in self.leads))
-
-
-def member(lead: LeadTable, homes: tuple[str, ...]) -> Member:
-    """A person as an operator writes them, and as answers know them."""
-    id = member_id(lead.workspace, lead.user) if lead.platform == "teams" else lead.user
-    return Member(lead.platform, id, home=homes, workspace=_workspace(lead))
-
-
-class ChannelTable(_Table):
-    platform: Platform
-    workspace: Annotated[str, Field(min_length=1)]
-    address: Annotated[str, Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _is_an_id(self) -> "ChannelTable":
-        _fit(self.address, _ADDRESSES.get(self.platform))
-        return self
+class ChannelTable(Section):
+    platform: str
+    workspace: Id
+    address: Id
 
     def channel(self) -> Channel:
-        return Channel(self.platform, _workspace(self), self.address)
+        return Channel(self.platform, self.workspace, self.address)
 
 
-def _workspace(of: LeadTable | ChannelTable) -> str:
-    """Entra's ids are the same in capitals; Slack's are not."""
-    return of.workspace.lower() if of.platform == "teams" else of.workspace
+class OrganisationTable(Section):
+    """A company. Each platform adds a key that lists its ids there (`alliance_model`)."""
+
+    rules: ClassVar[Mapping[str, IdRules]] = {}
+    """Platform → how things are named there."""
+    name: Name
+    leads: tuple[LeadTable, ...] = ()
+
+    def ids(self, platform: str) -> tuple[str, ...]:
+        """Return the company's ids on a platform."""
+        found: tuple[str, ...] = getattr(self, self.rules[platform].company_key, ())
+        return found
+
+    def name_keys(self) -> str:
+        return ", ".join(rules.company_key for rules in self.rules.values())
+
+    def organisation(self) -> Organisation:
+        homes = frozenset((platform, home) for platform in self.rules for home in self.ids(platform))
+        leads = tuple(
+            to_member(lead, self.rules[lead.platform], self.ids(lead.platform)) for lead in self.leads
+        )
+        return Organisation(self.name, homes, leads)
 
 
-class PulseTable(_Table):
+def to_member(lead: LeadTable, rules: IdRules, homes: tuple[str, ...]) -> Member:
+    """Return a person as an operator writes them, and as answers know them."""
+    member_id = rules.member_id(lead.workspace, lead.user)
+    return Member(lead.platform, member_id, home=homes, workspace=rules.normalise(lead.workspace))
+
+
+class PulseTable(Section):
     key: Key
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
     time: Annotated[time, BeforeValidator(_clock)]
@@ -155,7 +128,7 @@ class PulseTable(_Table):
         )
 
 
-class AllianceTable(_Table):
+class AllianceTable(Section):
     key: Key
     name: Name
     timezone: Annotated[str, AfterValidator(_zone)]
@@ -178,7 +151,7 @@ class AllianceTable(_Table):
         for side, company in (("sponsor", self.sponsor), ("cro", self.cro)):
             if not company.organisation().homes:
                 raise ValueError(
-                    f"{side}: name an id of the company (slack, entra), or nobody is known to be theirs"
+                    f"{side}: name an id of the company ({company.name_keys()}), or nobody is known to be theirs"
                 )
         shared = self.sponsor.organisation().homes & self.cro.organisation().homes
         if shared:
@@ -205,3 +178,43 @@ class AllianceTable(_Table):
             holidays=frozenset(self.holidays),
             bank=self.bank,
         )
+
+
+def check_lead(lead: LeadTable, rules: Mapping[str, IdRules]) -> LeadTable:
+    check_shape(rules[lead.platform].normalise(lead.user), rules[lead.platform].user)
+    return lead
+
+
+def check_channel(channel: ChannelTable, rules: Mapping[str, IdRules]) -> ChannelTable:
+    """Return the channel with its workspace as the platform's ids are compared."""
+    own = rules[channel.platform]
+    check_shape(channel.address, own.address)
+    return channel.model_copy(update={"workspace": own.normalise(channel.workspace)})
+
+
+def company_field(rules: IdRules) -> Any:
+    """Return the field of a company that lists its ids on one platform."""
+    home = Annotated[str, AfterValidator(rules.normalise), require_shape(rules.company)]
+    return tuple[home, ...], ()
+
+
+def many(table: Any, check: Callable[..., Any], rules: Mapping[str, IdRules]) -> Any:
+    """Return the type of a list of such tables, each checked by the rules of its platform."""
+    checked = Annotated[table, AfterValidator(partial(check, rules=rules))]
+    return tuple[checked, ...]
+
+
+@lru_cache(maxsize=8)
+def alliance_model(plugins: tuple[PlatformPlugin, ...]) -> type[AllianceTable]:
+    """Build the table of an alliance that may use these platforms."""
+    rules = {plugin.name: plugin.ids for plugin in plugins}
+    platform: Any = (Literal[tuple(rules)], ...)
+    lead: Any = create_model("LeadTable", __base__=LeadTable, platform=platform)
+    channel: Any = create_model("ChannelTable", __base__=ChannelTable, platform=platform)
+    companies: dict[str, Any] = {plugin.ids.company_key: company_field(plugin.ids) for plugin in plugins}
+    leads: Any = (many(lead, check_lead, rules), ())
+    company = create_model("OrganisationTable", __base__=OrganisationTable, leads=leads, **companies)
+    company.rules = rules
+    channels: Any = (Annotated[many(channel, check_channel, rules), Field(min_length=1)], ...)
+    sides: dict[str, Any] = {"sponsor": (company, ...), "cro": (company, ...)}
+    return create_model("AllianceTable", __base__=AllianceTable, channel=channels, **sides)

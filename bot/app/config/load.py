@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +10,20 @@ from pydantic import ValidationError
 
 from adapters.shared.loopback import is_loopback
 from bot.app.config.alliances import AllianceTable
-from bot.app.config.schema import Settings
+from bot.app.config.schema import Settings, settings_model
+from bot.app.config.section import BadSettings
+from bot.app.platforms import PLUGINS, Plugins
+from bot.app.platforms.sandbox.plugin import is_sandbox_enabled
 
 
-class BadSettings(Exception):
-    """The message names the key, what is wrong with it and what is allowed."""
-
-
-def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
+def load(path: Path | None, environment: Mapping[str, str], plugins: Plugins = PLUGINS) -> Settings:
     """Read the file (if any), lay the environment over it, check everything. Raises BadSettings."""
-    table = _read(path) if path else {}
+    model = settings_model(plugins)
+    table = _read(path, model) if path else {}
     for name, value in environment.items():
-        _overlay(table, name, value)
+        _overlay(table, name, value, model)
     try:
-        settings = Settings.model_validate(table)
+        settings = model.model_validate(table)
     except ValidationError as error:
         raise BadSettings(explain(error)) from None
     _check_together(settings, environment)
@@ -31,9 +31,10 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
 
 
 def _check_together(settings: Settings, environment: Mapping[str, str]) -> None:
-    if settings.sandbox.enabled and not is_loopback(settings.web.host):
+    in_sandbox = "sandbox" in type(settings).model_fields and is_sandbox_enabled(settings)
+    if in_sandbox and not is_loopback(settings.web.host):
         raise BadSettings("sandbox.enabled: only with web.host on loopback (127.0.0.1, ::1, localhost)")
-    if settings.sandbox.enabled and settings.web.public_url:
+    if in_sandbox and settings.web.public_url:
         raise BadSettings(
             "sandbox.enabled: not with web.public_url; in it anybody is whoever they want to be"
         )
@@ -101,7 +102,7 @@ def _allowed(one: Any) -> str:
     return str(one["msg"]).removeprefix("Value error, ").replace("Input should", "should")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, model: type[Settings]) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -113,7 +114,7 @@ def _read(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         told = str(error).replace("Cannot overwrite a value", "the same key stands there twice")
         raise BadSettings(f"{path}: not valid TOML: {told}") from None
-    for section, key in _SECRETS:
+    for section, key in list_secrets(model):
         if isinstance(table.get(section), dict) and key in table[section]:
             name = f"PULSE_{section}__{key}".upper()
             raise BadSettings(f"{section}.{key}: a secret; set {name} or {name}_FILE, not the config file")
@@ -132,22 +133,27 @@ def _read_banks(table: dict[str, Any], folder: Path) -> None:
                 raise BadSettings(f"alliance.bank: {one['bank']}: cannot be read") from None
 
 
-_SECRETS = (
-    ("web", "metrics_token"),
-    ("slack", "signing_secret"),
-    ("slack", "bot_token"),
-    ("slack", "app_token"),
-    ("slack", "client_secret"),
-    ("teams", "app_password"),
-    ("teams_partner", "app_password"),
-    ("privacy", "secret"),
-    ("privacy", "encryption_keys"),
-)
+IN_FILE = frozenset({("database", "url")})
+"""May hold a password, and may stand in the file all the same."""
+
+
+def list_secrets(model: type[Settings]) -> list[tuple[str, str]]:
+    """List section and key of what only the environment may hold."""
+    return [place for place, kind in list_keys(model) if "SecretStr" in str(kind) and place not in IN_FILE]
+
+
+def list_keys(model: type[Settings]) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Yield section, key and type of everything that can be set, alliances left out."""
+    for section, field in model.model_fields.items():
+        for key, value in getattr(field.annotation, "model_fields", {}).items():
+            yield (section, key), value.annotation
+
+
 _CONVENTIONAL = {"DATABASE_URL": ("database", "url"), "PORT": ("web", "port")}
 _OWN = {"PULSE_ENV", "PULSE_CLOCK_FILE", "PULSE_CRASHPOINT"}
 
 
-def _overlay(table: dict[str, Any], name: str, value: str) -> None:
+def _overlay(table: dict[str, Any], name: str, value: str, model: type[Settings]) -> None:
     if name in _CONVENTIONAL:
         section, key = _CONVENTIONAL[name]
     elif name.startswith("PULSE_") and name not in _OWN:
@@ -160,10 +166,8 @@ def _overlay(table: dict[str, Any], name: str, value: str) -> None:
         key, value = key.removesuffix("_file"), _secret_file(name, value)
     if not isinstance(table.setdefault(section, {}), dict):
         raise BadSettings(f"{section}: must be a section, [{section}]")
-    table[section][key] = _listed(value) if (section, key) in _LISTS else value
-
-
-_LISTS = {("privacy", "encryption_keys"), ("teams", "service_hosts")}
+    is_list = "tuple" in str(dict(list_keys(model)).get((section, key)))
+    table[section][key] = _listed(value) if is_list else value
 
 
 def _listed(value: str) -> list[str]:

@@ -1,70 +1,34 @@
 """The sections of the configuration: which keys there are, what they may be, and what they are where nobody says."""
 
-from typing import Annotated, Literal
+from functools import lru_cache
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr, create_model
 
-from bot.app.config.alliances import AllianceTable
+from bot.app.config.alliances import AllianceTable, alliance_model
+from bot.app.config.section import Section
+from bot.app.platforms import PLUGINS, Plugins
+
+AnySection = TypeVar("AnySection", bound=Section)
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Database(_Section):
+class Database(Section):
     url: SecretStr = SecretStr("sqlite:///pulse.sqlite3")
 
 
-class Web(_Section):
+class Web(Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     public_url: str = ""
     metrics_token: SecretStr = SecretStr("")
 
 
-class Slack(_Section):
-    signing_secret: SecretStr = SecretStr("")
-    bot_token: SecretStr = SecretStr("")
-    app_token: SecretStr = SecretStr("")
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
-    workspace: str = ""
-    api_url: str = "https://slack.com/api/"
-
-    @property
-    def is_wanted(self) -> bool:
-        """Has anybody begun to set Slack up? Then it has to be right."""
-        secrets = (self.signing_secret, self.bot_token, self.app_token, self.client_secret)
-        return bool(self.client_id or any(one.get_secret_value() for one in secrets))
-
-
-class TeamsBot(_Section):
-    """One registration of the bot in Entra."""
-
-    app_id: str = ""
-    app_type: Literal["", "SingleTenant", "UserAssignedMSI"] = ""
-    app_password: SecretStr = SecretStr("")
-    tenant_id: str = ""
-
-
-class Teams(TeamsBot):
-    openid_metadata_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
-    token_url: str = ""
-    graph_url: str = "https://graph.microsoft.com"
-    service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
-
-    @property
-    def is_wanted(self) -> bool:
-        """Has anybody begun to set Teams up? Then it has to be right."""
-        return bool(self.app_id or self.app_type or self.tenant_id or self.app_password.get_secret_value())
-
-
-class Privacy(_Section):
+class Privacy(Section):
     secret: SecretStr = SecretStr("")
     encryption_keys: tuple[SecretStr, ...] = ()
 
 
-class Schedule(_Section):
+class Schedule(Section):
     tick_seconds: Annotated[float, Field(ge=0.1, le=60)] = 5
     lease_seconds: Annotated[float, Field(ge=5, le=600)] = 60
     settle_seconds: Annotated[float, Field(ge=0, le=3600)] = 90
@@ -72,7 +36,7 @@ class Schedule(_Section):
     catchup_hours: Annotated[float, Field(ge=0, le=168)] = 2
 
 
-class Retention(_Section):
+class Retention(Section):
     """Days that each kind of data is kept."""
 
     answers_days: Annotated[int, Field(ge=90, le=3650)] = 400
@@ -83,37 +47,46 @@ class Retention(_Section):
     departed_days: Annotated[int, Field(ge=0, le=90)] = 30
 
 
-class Logs(_Section):
+class Logs(Section):
     format: Literal["text", "json"] = "text"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class Worker(_Section):
+class Worker(Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 0
 
 
-class Sandbox(_Section):
-    enabled: bool = False
+class Settings(Section):
+    """All that is configured; each platform adds its own sections (`settings_model`)."""
 
-
-class Settings(_Section):
     database: Database = Database()
     web: Web = Web()
-    slack: Slack = Slack()
-    teams: Teams = Teams()
-    teams_partner: TeamsBot = TeamsBot()
     privacy: Privacy = Privacy()
     schedule: Schedule = Schedule()
     retention: Retention = Retention()
     worker: Worker = Worker()
     logs: Logs = Logs()
-    sandbox: Sandbox = Sandbox()
     alliance: tuple[AllianceTable, ...] = ()
 
-    @property
-    def is_public(self) -> bool:
-        """Can the world's requests come to this bot, if through a proxy? Not by Socket Mode or in the sandbox alone."""
-        return bool(
-            self.web.public_url or self.slack.signing_secret.get_secret_value() or self.teams.is_wanted
-        )
+    def section(self, name: str, kind: type[AnySection]) -> AnySection:
+        """Return a platform's section. Raises TypeError where it is of another kind."""
+        found = getattr(self, name, None)
+        if not isinstance(found, kind):
+            raise TypeError(f"no section {name} of the kind {kind.__name__}")
+        return found
+
+
+@lru_cache(maxsize=8)
+def settings_model(plugins: Plugins = PLUGINS) -> type[Settings]:
+    """Build the settings of a bot that knows these platforms: the sections above, and each platform's own."""
+    sections: dict[str, Any] = {
+        name: (type(default), default) for plugin in plugins for name, default in plugin.sections.items()
+    }
+    alliances: Any = (tuple[alliance_model(plugins), ...], ())  # type: ignore[misc]
+    return create_model("Settings", __base__=Settings, alliance=alliances, **sections)
+
+
+def is_public(settings: Settings, plugins: Plugins = PLUGINS) -> bool:
+    """Can the world's requests come to this bot, if through a proxy? Not by Socket Mode or in the sandbox alone."""
+    return bool(settings.web.public_url) or any(plugin.is_public(settings) for plugin in plugins)

@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.app.config.load import load
-from bot.app.config.schema import Database, Privacy, Sandbox, Settings
+from bot.app.config.schema import Database, Privacy, Settings
+from bot.app.platforms.sandbox.plugin import SandboxSection
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import drain
 from bot.model.events import Joined
@@ -30,7 +31,7 @@ def settings() -> Settings:
         update={
             "database": Database(url=SecretStr(f"sqlite:///{HOME / 'demo.sqlite3'}")),
             "privacy": Privacy(secret=SecretStr(kept["secret"]), encryption_keys=(SecretStr(kept["key"]),)),
-            "sandbox": Sandbox(enabled=True),
+            "sandbox": SandboxSection(enabled=True),
             "alliance": declared.alliance,
         }
     )

@@ -1,13 +1,10 @@
 """What an operator wants to know first: is everything there, and if not, what to do about it."""
 
-from typing import Literal
-
-from bot.app.config.load import BadSettings
-from bot.app.config.schema import Settings
+from bot.app.config.schema import Settings, is_public
+from bot.app.config.section import BadSettings
 from bot.app.doctor.database import data_findings
 from bot.app.doctor.finding import Finding
-from bot.app.doctor.slack import slack_findings
-from bot.app.doctor.teams import teams_findings
+from bot.app.platforms import PLUGINS
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
 from bot.app.wiring import assembled
@@ -18,7 +15,7 @@ from bot.ports import PlatformError
 _INVITE = "invite the bot to the channel, and check token and scopes"
 
 
-async def examine(settings: Settings, only: Literal["slack", "teams"] | None = None) -> list[Finding]:
+async def examine(settings: Settings, only: str | None = None) -> list[Finding]:
     """Every check in order; later ones are left out where an earlier one makes them meaningless.
 
     `only`: of what is kept nothing, and of platforms that one.
@@ -29,8 +26,8 @@ async def examine(settings: Settings, only: Literal["slack", "teams"] | None = N
             found += [await _fitting(bot)] if found[-1].ok else []
             if all(one.ok for one in found):
                 found += [*await data_findings(bot), *await _alliances(bot)] if not only else []
-                found += await slack_findings(bot) if only != "teams" else []
-                found += await teams_findings(bot) if only != "slack" else []
+                for plugin in PLUGINS:
+                    found += await plugin.diagnose(bot) if only in (None, plugin.name) else []
             return found
     except BadSettings as error:
         return [Finding("secrets", False, str(error))]
@@ -38,9 +35,8 @@ async def examine(settings: Settings, only: Literal["slack", "teams"] | None = N
 
 def _reachable(settings: Settings) -> Finding:
     listens = f"the web server listens on {settings.web.host}:{settings.web.port}"
-    by_socket = bool(settings.slack.app_token.get_secret_value()) and not settings.slack.client_id
-    wanted = (settings.slack.is_wanted and not by_socket) or settings.teams.is_wanted
-    if wanted and not settings.web.public_url.startswith("https://"):
+    is_needed = any(plugin.needs_public_url(settings) for plugin in PLUGINS)
+    if is_needed and not settings.web.public_url.startswith("https://"):
         return Finding(
             listens, False, "set web.public_url to the https address at which the platform reaches this bot"
         )
@@ -51,7 +47,7 @@ def _measured(settings: Settings) -> Finding:
     """Closed is as good: not everybody measures."""
     if settings.web.metrics_token.get_secret_value():
         return Finding("/metrics answers whoever shows web.metrics_token", True)
-    if settings.is_public:
+    if is_public(settings):
         return Finding("/metrics is closed; to read it set PULSE_WEB__METRICS_TOKEN", True)
     return Finding("/metrics answers this machine", True)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from bot.app.config.load import BadSettings
+from bot.app.config.section import BadSettings
 from bot.ports import ChatPlatform
 
 Port = TypeVar("Port")

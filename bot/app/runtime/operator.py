@@ -5,7 +5,7 @@ import hmac
 import os
 from collections.abc import Sequence
 
-from bot.app.config.load import BadSettings
+from bot.app.config.section import BadSettings
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance
 from bot.model.audit import Act, Noted

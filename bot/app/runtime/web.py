@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.shared.loopback import is_here
-from bot.app.config.schema import Settings
+from bot.app.config.schema import Settings, is_public
 from bot.app.runtime.health import Health
 from bot.app.runtime.logs import REQUEST
 from bot.app.runtime.metrics import Metrics
@@ -72,7 +72,7 @@ def _may_measure(request: web.Request, settings: Settings) -> bool:
     if token:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
-    return not settings.is_public and is_here(request)
+    return not is_public(settings) and is_here(request)
 
 
 def _counted(metrics: Metrics) -> Middleware:

@@ -13,7 +13,7 @@ import pytest
 import storage
 from bot.app.config.load import load
 from bot.app.doctor.checks import examine
-from bot.app.platforms import slack
+from bot.app.platforms.slack import wiring as slack
 from bot.app.runtime.clock import Clock
 from bot.app.wiring import assembled
 from bot.model.alliance import Alliance, Channel, Member, Organisation

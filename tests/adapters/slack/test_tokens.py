@@ -9,7 +9,7 @@ import pytest
 
 from adapters.slack.installations import Installations, read, written
 from adapters.slack.tokens import Tokens
-from bot.app.platforms.slack import Leaving
+from bot.app.platforms.slack.wiring import Leaving
 from storage.data_rights.retention import Terms
 from tests.adapters.slack.installing import HOUR, MERIDIAN, NORTHWIND, START, Office, installing
 from tests.contract.world import RecordingInbox

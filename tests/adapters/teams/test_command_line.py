@@ -11,7 +11,7 @@ from bot.app.cli.main import pulse
 from bot.app.config.load import load
 from bot.app.config.schema import Settings
 from bot.app.doctor.checks import examine
-from bot.app.doctor.teams import teams_findings
+from bot.app.platforms.teams.doctor import diagnose as teams_findings
 from bot.app.runtime.clock import Clock
 from bot.app.wiring import assembled
 from bot.model.alliance import Alliance, Channel, Organisation

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from adapters.teams.manifest import VERSION, Wishes, manifest, package
-from bot.app.config.load import BadSettings, load
+from bot.app.config.load import load
 from bot.app.config.schema import Settings
-from bot.app.platforms.teams import allowed_hosts, identities
+from bot.app.config.section import BadSettings
+from bot.app.platforms.teams.wiring import allowed_hosts, identities
 from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
 
 RIGHT = {

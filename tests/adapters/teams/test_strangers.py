@@ -8,8 +8,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.app.doctor.teams import teams_findings
-from bot.app.platforms import teams
+from bot.app.platforms.teams import wiring as teams
+from bot.app.platforms.teams.doctor import diagnose as teams_findings
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
 from bot.app.wiring import assembled

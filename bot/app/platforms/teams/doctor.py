@@ -7,7 +7,8 @@ import aiohttp
 from adapters.teams.credentials import Credentials
 from adapters.teams.signing_keys import Keys
 from bot.app.doctor.finding import Finding
-from bot.app.platforms import teams
+from bot.app.platforms.teams import wiring as teams
+from bot.app.platforms.teams.plugin import teams_section
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance, Channel
 from bot.ports import PlatformError
@@ -20,12 +21,12 @@ class Hearing(Protocol):
     async def hears(self, channel: Channel) -> Literal["all", "mentions"] | None: ...
 
 
-async def teams_findings(bot: Bot) -> list[Finding]:
+async def diagnose(bot: Bot) -> list[Finding]:
     """None where Teams is not set up."""
-    if not bot.settings.teams.is_wanted:
+    if not teams_section(bot.settings).is_wanted:
         return []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
-        keys = Keys(session, bot.settings.teams.openid_metadata_url)
+        keys = Keys(session, teams_section(bot.settings).openid_metadata_url)
         await keys.find("")
         found = [await _token(Credentials(session, one)) for one in teams.identities(bot.settings)]
     advice = "check the network and teams.openid_metadata_url; until then every message from Teams is refused"

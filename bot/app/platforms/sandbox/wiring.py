@@ -6,17 +6,12 @@ from contextlib import AsyncExitStack
 from adapters.sandbox.platform import Sandbox
 from adapters.sandbox.view import Room
 from adapters.sandbox.webhook import Webhook
-from bot.app.config.schema import Settings
 from bot.app.demo.cast import DemoPeople
 from bot.app.demo.player import Player
 from bot.app.runtime.bot import Bot, Parts
 
 
-def check(_: Settings) -> None:
-    """It needs nothing; that nobody else can reach it, the settings see to by themselves."""
-
-
-async def connected(bot: Bot, _: AsyncExitStack) -> Parts:
+async def connect(bot: Bot, _: AsyncExitStack) -> Parts:
     """Outbound and inbound. Plugged in last: what is there by then is all else that people chat on."""
     platform = Sandbox(bot.store.chat, bot.clock.now)
     here = bot.plugged(Parts(platform))

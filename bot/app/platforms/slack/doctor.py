@@ -10,9 +10,10 @@ from adapters.slack.identity import NAME
 from adapters.slack.manifest import SCOPES
 from adapters.slack.socket import let_in
 from bot.app.doctor.finding import Finding
-from bot.app.platforms import slack
 from bot.app.platforms.company_ids import companies, ids, workspaces
-from bot.app.platforms.slack import Companies
+from bot.app.platforms.slack import wiring as slack
+from bot.app.platforms.slack.plugin import slack_section
+from bot.app.platforms.slack.wiring import Companies
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import SKEW, ahead, machine_now
 from bot.model.alliance import Alliance, Channel, Member, Side
@@ -21,17 +22,17 @@ from bot.ports import PlatformError
 DEAD = {"invalid_auth", "token_revoked", "account_inactive", "token_expired", "invalid_refresh_token"}
 
 
-async def slack_findings(bot: Bot) -> list[Finding]:
+async def diagnose(bot: Bot) -> list[Finding]:
     """None where Slack is not set up."""
-    if not bot.settings.slack.is_wanted:
+    if not slack_section(bot.settings).is_wanted:
         return []
     async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(total=10)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-        clock = await _clock(session, bot.settings.slack.api_url)
+        clock = await _clock(session, slack_section(bot.settings).api_url)
         if not clock.ok:
             return [clock]
-        api = Api(session, slack.tokens_of(bot, session), bot.settings.slack.api_url)
+        api = Api(session, slack.tokens_of(bot, session), slack_section(bot.settings).api_url)
         alliances = await bot.store.alliances()
         found = [clock, *await _installations(bot, api, alliances), *await _socket(bot)]
         for alliance in alliances:
@@ -54,7 +55,7 @@ async def _clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
 
 
 async def _installations(bot: Bot, api: Api, alliances: tuple[Alliance, ...]) -> list[Finding]:
-    own, kept = bot.settings.slack, await bot.store.installations.all()
+    own, kept = slack_section(bot.settings), await bot.store.installations.all()
     fixed = {own.workspace} if own.bot_token.get_secret_value() else set()
     channels = workspaces(alliances, NAME)
     if not fixed and not kept:
@@ -90,12 +91,12 @@ async def _installation(api: Api, workspace: str) -> Finding:
 
 
 async def _socket(bot: Bot) -> list[Finding]:
-    token = bot.settings.slack.app_token.get_secret_value()
+    token = slack_section(bot.settings).app_token.get_secret_value()
     if not token:
         return []
     check = "Slack: Socket Mode lets the bot in"
     try:
-        await let_in(token, bot.settings.slack.api_url)
+        await let_in(token, slack_section(bot.settings).api_url)
     except PlatformError as error:
         advice = (
             f"Slack says {error.reason}; the app-level token needs the scope connections:write, and the app Socket "

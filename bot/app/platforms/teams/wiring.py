@@ -26,9 +26,10 @@ from adapters.teams.signing_keys import Keys
 from adapters.teams.team_channels import Rooms
 from adapters.teams.verify import Gate
 from adapters.teams.webhook import Door, routes
-from bot.app.config.load import BadSettings
-from bot.app.config.schema import Settings, TeamsBot
+from bot.app.config.schema import Settings
+from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import companies, workspaces
+from bot.app.platforms.teams.plugin import TeamsBotSection, partner_section, teams_section
 from bot.app.runtime.bot import Bot, Parts
 from bot.model.events import Changed
 from bot.ports import Inbox, Store, StoreUnavailable
@@ -40,7 +41,7 @@ _FRESH: Final = 5.0
 """Seconds for which the list of tenants is not read anew."""
 
 
-async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
+async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     """Outbound and inbound, with settings that passed `check`."""
     settings = bot.settings
     known, hosts = identities(settings), allowed_hosts(settings)
@@ -60,16 +61,16 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     connector = Connector(session, tuple(Credentials(session, one) for one in known), services)
     people = People(connector)
     rooms = Rooms(memory.load, memory.keep)
-    grants = Grants(connector, rooms, settings.teams.graph_url.rstrip("/"))
+    grants = Grants(connector, rooms, teams_section(settings).graph_url.rstrip("/"))
     platform = TeamsPlatform(connector, people, grants)
     tenants, strangers = Tenants(bot.store), Strangers(bot.store, bot.inbox)
     gate = Gate(
         frozenset(one.app_id for one in known),
-        Keys(session, settings.teams.openid_metadata_url),
+        Keys(session, teams_section(settings).openid_metadata_url),
         hosts,
         tenants.listed,
         bot.clock.now,
-        is_open=not settings.teams.app_type,
+        is_open=not teams_section(settings).app_type,
         report=strangers.refused,
     )
     lifecycle = Lifecycle(platform, rooms)
@@ -90,7 +91,7 @@ def identities(settings: Settings) -> list[Identity]:
     Without `app_type` the bot asks for no token and has none: that is for Microsoft's playground, where
     PULSE_ENV=test, on loopback.
     """
-    own, other = settings.teams, settings.teams_partner
+    own, other = teams_section(settings), partner_section(settings)
     token_url = _address("teams.token_url", own.token_url, MANAGED)
     _address("teams.openid_metadata_url", own.openid_metadata_url)
     _address("teams.graph_url", own.graph_url)
@@ -106,7 +107,7 @@ def identities(settings: Settings) -> list[Identity]:
 
 def allowed_hosts(settings: Settings) -> Hosts:
     """Raises BadSettings for a host that is none, or a pattern."""
-    named = settings.teams.service_hosts
+    named = teams_section(settings).service_hosts
     for host in named:
         local = _is_test() and is_loopback(host.partition(":")[0])
         if not local and not _HOST.fullmatch(host):
@@ -116,7 +117,7 @@ def allowed_hosts(settings: Settings) -> Hosts:
     return Hosts(frozenset(named), on_loopback=_is_test())
 
 
-def _identity(section: str, own: TeamsBot, token_url: str) -> Identity:
+def _identity(section: str, own: TeamsBotSection, token_url: str) -> Identity:
     password = own.app_password.get_secret_value()
     if not own.app_type:
         raise BadSettings(f"{section}.app_type: write SingleTenant or UserAssignedMSI")
@@ -137,7 +138,7 @@ def _address(key: str, url: str, *also: str) -> str:
 
 
 def _default(settings: Settings) -> str:
-    host = settings.teams.service_hosts[0]
+    host = teams_section(settings).service_hosts[0]
     scheme = "http" if _is_test() and is_loopback(host.partition(":")[0]) else "https"
     return f"{scheme}://{host}/teams"
 

@@ -20,10 +20,11 @@ from adapters.slack.rate_limit import Pace, Shared
 from adapters.slack.socket import Socket
 from adapters.slack.tokens import Tokens
 from adapters.slack.webhook import Door, routes
-from bot.app.config.load import BadSettings
 from bot.app.config.schema import Settings
+from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import companies, workspaces
 from bot.app.platforms.received_events import Heard
+from bot.app.platforms.slack.plugin import slack_section
 from bot.app.runtime.bot import Bot, Parts
 from bot.model.alliance import Member
 from bot.model.events import Left
@@ -38,9 +39,9 @@ NEEDED: Final = frozenset(
 """Of one of message.channels and message.groups; a workspace may never send what else is subscribed to."""
 
 
-async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
+async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     """Outbound and inbound, with settings that passed `check`."""
-    settings = bot.settings
+    settings, section = bot.settings, slack_section(bot.settings)
     timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
     session = await stack.enter_async_context(
         aiohttp.ClientSession(
@@ -53,10 +54,10 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     )
     tokens = tokens_of(bot, session)
     pace = Pace(shared=_turns(bot)) if bot.store.is_shared else Pace()
-    api = Api(session, tokens, settings.slack.api_url, pace)
+    api = Api(session, tokens, section.api_url, pace)
     people = People(api)
     installations = Installations(bot.store.installations)
-    secret = settings.slack.signing_secret.get_secret_value()
+    secret = section.signing_secret.get_secret_value()
     leaving = Leaving(bot.store, bot.inbox, installations)
     noting = heard(bot)
     door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, leaving.let_go, noting)
@@ -68,8 +69,8 @@ async def connected(bot: Bot, stack: AsyncExitStack) -> Parts:
     if tokens.oauth:
         store = bot.store.installations
         doors += install.routes(Desk(tokens.oauth, installations, store, bot.clock.now, companies.named))
-    app_token = settings.slack.app_token.get_secret_value()
-    sockets = (Socket(door, app_token, settings.slack.api_url).connected,) if app_token else ()
+    app_token = section.app_token.get_secret_value()
+    sockets = (Socket(door, app_token, section.api_url).connected,) if app_token else ()
     return Parts(SlackPlatform(api, people, ways=companies.ways), doors, sockets, (tokens.renew_due,))
 
 
@@ -92,7 +93,7 @@ def heard(bot: Bot) -> Heard:
 
 def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:
     """The tokens of every workspace, from the settings and from the store."""
-    own = bot.settings.slack
+    own = slack_section(bot.settings)
     secret = own.client_secret.get_secret_value()
     url = bot.settings.web.public_url.rstrip("/") + REDIRECT
     oauth = OAuth(session, own.client_id, secret, url, own.api_url) if own.client_id else None
@@ -104,7 +105,7 @@ def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:
 
 def check(settings: Settings) -> None:
     """Is all there that Slack needs? Raises BadSettings."""
-    own = settings.slack
+    own = slack_section(settings)
     signed, socket = own.signing_secret.get_secret_value(), own.app_token.get_secret_value()
     if not signed and not socket:
         raise BadSettings(

@@ -1,0 +1,128 @@
+"""Microsoft Teams as a platform of the bot."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+from pydantic import SecretStr
+
+from adapters.teams.identity import GUID, member_id
+from bot.app.config.section import Section
+from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
+
+if TYPE_CHECKING:
+    from bot.app.config.schema import Settings
+    from bot.app.doctor.finding import Finding
+    from bot.app.runtime.bot import Bot, Parts
+
+
+IS_GUID = re.compile(GUID)
+
+
+class TeamsBotSection(Section):
+    """One registration of the bot in Entra."""
+
+    app_id: str = ""
+    app_type: Literal["", "SingleTenant", "UserAssignedMSI"] = ""
+    app_password: SecretStr = SecretStr("")
+    tenant_id: str = ""
+
+
+class TeamsSection(TeamsBotSection):
+    openid_metadata_url: str = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+    token_url: str = ""
+    graph_url: str = "https://graph.microsoft.com"
+    service_hosts: tuple[str, ...] = ("smba.trafficmanager.net",)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Did anybody begin to set Teams up?"""
+        return bool(self.app_id or self.app_type or self.tenant_id or self.app_password.get_secret_value())
+
+
+def teams_section(settings: Settings) -> TeamsSection:
+    return settings.section("teams", TeamsSection)
+
+
+def partner_section(settings: Settings) -> TeamsBotSection:
+    return settings.section("teams_partner", TeamsBotSection)
+
+
+def is_teams_wanted(settings: Settings) -> bool:
+    return teams_section(settings).is_wanted
+
+
+def check_teams(settings: Settings) -> None:
+    from bot.app.platforms.teams import wiring
+
+    wiring.check(settings)
+
+
+async def connect_teams(bot: Bot, stack: AsyncExitStack) -> Parts:
+    from bot.app.platforms.teams import wiring
+
+    return await wiring.connect(bot, stack)
+
+
+async def diagnose_teams(bot: Bot) -> list[Finding]:
+    from bot.app.platforms.teams import doctor
+
+    return await doctor.diagnose(bot)
+
+
+@click.command("teams")
+@click.option(
+    "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="Default: config.toml."
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
+@click.option("--url", default="https://pulse.example.com", show_default=True, help="Public https address.")
+@click.option("--partner", is_flag=True, help="For the registration of teams_partner, not of teams.")
+@click.option("--mentions-only", is_flag=True, help="Do not ask for all messages of the channel.")
+@click.option("--slash", is_flag=True, help="Commands after a slash too, where Teams has them already.")
+def teams_package(
+    config_path: Path | None, file: Path, url: str, partner: bool, mentions_only: bool, slash: bool
+) -> None:
+    """Write the Teams app package to FILE (a .zip): upload it in the Teams admin centre."""
+    from adapters.teams.manifest import Wishes, package
+    from bot.app.cli.options import settings as read_settings
+
+    if not url.startswith("https://"):
+        raise click.UsageError("--url: Teams only sends to https addresses")
+    settings = read_settings(config_path)
+    section = "teams_partner" if partner else "teams"
+    app_id = settings.section(section, TeamsBotSection).app_id
+    if not app_id:
+        raise click.UsageError(f"{section}.app_id is not set: register the bot first, see docs/teams.md")
+    if not IS_GUID.fullmatch(app_id.lower()):
+        raise click.UsageError(f"{section}.app_id: must be an id like 00000000-0000-0000-0000-000000000000")
+    file.write_bytes(package(app_id, url, Wishes(reads_channel=not mentions_only, slash=slash)))
+    click.echo(f"Written to {file}.")
+
+
+TEAMS = PlatformPlugin(
+    name="teams",
+    title="Microsoft Teams",
+    sections={"teams": TeamsSection(), "teams_partner": TeamsBotSection()},
+    ids=IdRules(
+        "entra",
+        company=Shape(re.compile(rf"(guests-of-)?{GUID}"), "the id of an Entra tenant"),
+        user=Shape(IS_GUID, "an object id in Entra"),
+        address=Shape(
+            re.compile(r"^19:[^\s@]+@\S+"), "a Teams channel's id (19:…@thread.tacv2): it is in the channel's link, decoded"
+        ),
+        normalise=str.lower,
+        member_id=member_id,
+        needs_workspace=True,
+    ),
+    is_wanted=is_teams_wanted,
+    check=check_teams,
+    connect=connect_teams,
+    is_public=is_teams_wanted,
+    needs_public_url=is_teams_wanted,
+    diagnose=diagnose_teams,
+    manifest=teams_package,
+)
