@@ -112,7 +112,8 @@ TEAMS = PlatformPlugin(
         company=Shape(re.compile(rf"(guests-of-)?{GUID}"), "the id of an Entra tenant"),
         user=Shape(IS_GUID, "an object id in Entra"),
         address=Shape(
-            re.compile(r"^19:[^\s@]+@\S+"), "a Teams channel's id (19:…@thread.tacv2): it is in the channel's link, decoded"
+            re.compile(r"^19:[^\s@]+@\S+"),
+            "a Teams channel's id (19:…@thread.tacv2): it is in the channel's link, decoded",
         ),
         normalise=str.lower,
         member_id=member_id,
