@@ -1,9 +1,8 @@
 """Shows a card to the one person who acted, by the most private way that their act leaves open."""
 
-import asyncio
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from adapters.slack.api import Api
@@ -16,14 +15,6 @@ from bot.ports import PlatformError
 Json: TypeAlias = dict[str, Any]
 
 log = logging.getLogger(__name__)
-
-AT_ONCE = 4
-"""Messages on their way at the same time."""
-CROWD = 16
-"""Requests in hand from which on there is a rush: acknowledging them (within 3 seconds) comes before showing."""
-LATEST = 3.0
-"""Seconds that a card may wait for the end of a rush."""
-_NAP = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,43 +41,14 @@ class Reply:
     """The command that was given: a button that gives it once more brings another chance to open a dialog."""
 
 
-@dataclass(slots=True)
-class Rush:
-    """How many requests are in hand."""
-
-    requests: int = 0
-
-    def __enter__(self) -> None:
-        self.requests += 1
-
-    def __exit__(self, *_: object) -> None:
-        self.requests -= 1
-
-
 @dataclass(frozen=True, slots=True)
 class Shower:
     """Each way may be closed (a guest is not reachable, an address is used up): then the next is tried."""
 
     api: Api
-    rush: Rush = field(default_factory=Rush)
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def show(self, card: Card, to: Reply) -> None:
         """Never raises: what was done is stored, and only its confirmation may get lost."""
-        if to.trigger and (card.is_form or to.in_view):
-            await self._try(card, to)
-        else:
-            until = asyncio.get_running_loop().time() + LATEST
-            async with self.turns:
-                await self._calm(until)
-                await self._try(card, to)
-
-    async def _calm(self, until: float) -> None:
-        """Wait for the end of a rush; a dialog, which has 3 seconds to open, does not."""
-        while self.rush.requests >= CROWD and asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(_NAP)
-
-    async def _try(self, card: Card, to: Reply) -> None:
         for method, arguments in ways(card, to):
             try:
                 if method == "respond":

@@ -83,7 +83,8 @@ class Socket:
             return
         told: Json | None = None
         if sent is not None:
-            answer = await dispatched(app, sent, self.door.now())
+            with self.door.replies.rush:
+                answer = await dispatched(app, sent, self.door.now())
             if answer.status != 200:
                 return
             told = json.loads(answer.body) if answer.body.startswith("{") else None

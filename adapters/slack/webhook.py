@@ -11,13 +11,14 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
-from adapters.shared.background import Errands
+from adapters.shared.reply_lanes import ReplyLanes
 from adapters.slack import parse
 from adapters.slack import verify as guard
 from adapters.slack.directory import People
@@ -47,7 +48,7 @@ MARKED = BoltResponse(status=503, body="not stored; please press again")
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the door needs; `errands` are the cards still being shown, to be awaited at shutdown."""
+    """What the door needs; `replies` are the cards still to be shown, to be awaited at shutdown."""
 
     inbox: Inbox
     shower: Shower
@@ -58,7 +59,7 @@ class Door:
     """Called with a workspace that removed the bot, and when."""
     heard: Callable[[str], None] = lambda _: None
     """Called with what Slack sent, by the name under which an app subscribes to it."""
-    errands: Errands = field(default_factory=Errands)
+    replies: ReplyLanes = field(default_factory=ReplyLanes)
 
     async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
         """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
@@ -94,7 +95,11 @@ class Door:
 
     async def drain(self, seconds: float) -> None:
         """Wait for the cards still being shown."""
-        await self.errands.drain(seconds)
+        await self.replies.drain(seconds)
+
+    def start_showing(self, card: Card, event: Event, to: Reply) -> None:
+        """Show it after the acknowledgement, commands before confirmations."""
+        self.replies.start(to.workspace, isinstance(event, Commanded), partial(self.show, card, event, to))
 
 
 def routes(door: Door) -> list[web.RouteDef]:
@@ -107,7 +112,7 @@ def routes(door: Door) -> list[web.RouteDef]:
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return web.json_response({"error": refusal.reason}, status=refusal.status)
-        with door.shower.rush:
+        with door.replies.rush:
             return await dispatch(app, sent, received) if sent else web.Response()
 
     return [web.post("/slack/events", events)]
@@ -155,7 +160,7 @@ def application(door: Door) -> AsyncApp:
         event, card = await door.take(body, received)
         ack.response = MARKED if card in UNSAVED and "actions" in body else BoltResponse(status=200, body="")
         if event and card:
-            door.errands.start(door.show(card, event, reply(body, event)))
+            door.start_showing(card, event, reply(body, event))
 
     async def submitted(ack: AsyncAck, body: Payload, received: datetime) -> None:
         _, card = await door.take(body, received)
@@ -167,7 +172,7 @@ def application(door: Door) -> AsyncApp:
     async def commanded(ack: AsyncAck, body: Payload, received: datetime) -> None:
         event, card = await door.take(body, received)
         if event and card and (card.is_form or drawable(card)):
-            door.errands.start(door.shower.show(card, reply(body, event)))
+            door.start_showing(card, event, reply(body, event))
             await ack()
         else:
             await (ack(ephemeral(card)) if card else ack())

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from aiohttp import web
 
-from adapters.shared.background import Errands
 from adapters.shared.rejection import Refusal
+from adapters.shared.reply_lanes import ReplyLanes
 from adapters.shared.request_body import body
 from adapters.teams import activity
 from adapters.teams.activity import Sent
@@ -42,7 +43,7 @@ PATIENCE = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What the door needs; `errands` are the cards still being shown, to be awaited at shutdown."""
+    """What the door needs; `replies` are the cards still to be shown, to be awaited at shutdown."""
 
     inbox: Inbox
     gate: Gate
@@ -51,7 +52,7 @@ class Door:
     shower: Shower
     lifecycle: Lifecycle
     now: Now
-    errands: Errands = field(default_factory=Errands)
+    replies: ReplyLanes = field(default_factory=ReplyLanes)
 
     async def admitted(self, request: web.Request) -> Sent:
         """The activity, if it is from Teams and for us. Raises Refusal."""
@@ -80,7 +81,7 @@ class Door:
 
     async def drain(self, seconds: float) -> None:
         """Wait for the cards still being shown."""
-        await self.errands.drain(seconds)
+        await self.replies.drain(seconds)
 
     async def _in_time(self, event: Event, sent: Sent) -> Card | None:
         acted = isinstance(event, Answered | Commented | Commanded)
@@ -109,7 +110,8 @@ def routes(door: Door) -> list[web.RouteDef]:
 
     async def messages(request: web.Request) -> web.Response:
         try:
-            return await _answered(await door.admitted(request), door)
+            with door.replies.rush:
+                return await _answered(await door.admitted(request), door)
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return _problem(refusal.status, refusal.reason)
@@ -126,7 +128,8 @@ async def _answered(sent: Sent, door: Door) -> web.Response:
     if sent.type == "invoke":
         return web.json_response(_invoke_answer(answer(card, event) if card and event else None))
     if card and isinstance(event, Answered | Commented | Commanded):
-        door.errands.start(door.show(card, event, sent))
+        show = partial(door.show, card, event, sent)
+        door.replies.start(sent.tenant, isinstance(event, Commanded), show)
     return web.Response()
 
 

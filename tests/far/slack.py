@@ -57,6 +57,8 @@ class FarSlack:
     """Asked at each call of a method for which none is planned: a fault and its seconds, or None."""
     hanging: set[str] = field(default_factory=set)
     """Channels in which a post is never answered, nor taken."""
+    responding: float = 0.0
+    """Seconds that a post to a `response_url` takes."""
     extra: dict[str, Callable[[web.Request], Awaitable[web.Response]]] = field(default_factory=dict)
     """Methods that need no token of a workspace."""
     link: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
@@ -168,6 +170,7 @@ class FarSlack:
             self.statuses["invalid_response"] += 1
             return web.json_response({"ok": False, "error": "invalid_blocks", "errors": found}, status=400)
         known.uses += 1
+        await asyncio.sleep(self.responding)
         room = self.state.rooms[known.channel]
         if given.get("replace_original") and known.replaces is None:
             raise web.HTTPBadRequest(text="the bot would replace the question that everybody sees")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack import private_reply as show
+from adapters.shared import reply_lanes
 from adapters.slack import webhook
 from bot.model.cards import AnswerWith, Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
 from bot.model.events import Event
@@ -104,10 +104,11 @@ async def test_nothing_is_shown_before_it_is_kept(world: SlackWorld, monkeypatch
 async def test_in_a_rush_acknowledging_comes_before_showing_but_not_for_long(
     world: SlackWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(show, "CROWD", 3)
-    monkeypatch.setattr(show, "LATEST", 0.3)
+    monkeypatch.setattr(reply_lanes, "CROWD", 3)
+    monkeypatch.setattr(reply_lanes, "LATEST", 0.3)
     world.inbox.card, question = CONFIRMED, await _question(world)
-    with world.door.shower.rush, world.door.shower.rush, world.door.shower.rush:
+    rush = world.door.replies.rush
+    with rush, rush, rush:
         assert (await world.hand.click(WHO, question, "4")).seconds < 0.3
         assert world.hand.shown(WHO) == []
         await world.door.drain(2)
