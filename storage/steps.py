@@ -13,7 +13,7 @@ from bot.model.delivery import Claim, Delivery
 from storage.alliances import channel_moves as moves
 from storage.alliances.alliances import Declarations
 from storage.engine.encryption import Vault
-from storage.governance.audit_log import append, audit_key
+from storage.governance.audit_log import append, audit_key, begin
 from storage.outbox import claims, outbox
 from storage.outbox.place_keys import Places
 from storage.rounds import closings, rounds
@@ -28,6 +28,8 @@ def declare(
     noted: Noted | None,
 ) -> tuple[str, ...]:
     """Raises ValueError for a channel that already is another alliance's."""
+    if secret:
+        begin(connection, audit_key(secret))
     told = declared.declare(connection, wanted, now)
     if told and noted:
         append(connection, audit_key(secret), replace(noted, detail="\n".join(told)))

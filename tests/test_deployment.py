@@ -55,6 +55,16 @@ def test_the_container_starts_a_command_that_an_installation_has() -> None:
     assert entry in scripts and given in pulse.commands
 
 
+def test_a_backup_is_hardened_as_the_bot_is_and_waits_for_the_right_time() -> None:
+    texts = {unit.name: unit.read_text() for unit in UNITS}
+    settings = {name: set(re.findall(r"^\w+=.*$", text, re.MULTILINE)) for name, text in texts.items()}
+    bot, backup = settings["alliance-pulse.service"], settings["alliance-pulse-backup.service"]
+    apart = re.compile(r"Exec|Environment=|Restart|Start|Timeout|WantedBy|Description|After|Wants")
+    assert {line for line in bot - backup if not apart.match(line)} == set()
+    for text in texts.values():
+        assert re.search(r"^After=.*time-sync\.target", text, re.MULTILINE)
+
+
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
     for one in UNITS:

@@ -63,6 +63,12 @@ def settings_from(tmp_path: Path, text: str, **environment: str) -> object:
             {},
             ["sandbox.enabled", "web.public_url"],
         ),
+        ("", {"PULSE_SANDBOX__ENABLED": "true", "PULSE_SLACK__BOT_TOKEN": "x"}, ["sandbox.enabled", "Slack"]),
+        (
+            '[teams]\napp_id = "x"\n[sandbox]\nenabled = true',
+            {},
+            ["sandbox.enabled", "Teams"],
+        ),
         (ALLIANCE.replace("Europe/Berlin", "Europe/Berln"), {}, ["timezone", "Europe/Berln"]),
         (ALLIANCE.replace('"T2"', '"T1"'), {}, ["alliance", "both sides"]),
         (ALLIANCE.replace('"tue"', '"tues"'), {}, ["days", "'tue'"]),

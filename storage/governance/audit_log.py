@@ -18,7 +18,7 @@ from bot.model.audit import Noted
 from storage.engine.reader import Reader
 from storage.engine.upsert import insert_new, put
 from storage.engine.writer import Writer
-from storage.tables import audit, audit_heads
+from storage.tables import alliances, audit, audit_heads
 
 NOWHERE = "0" * 64
 """What the first entry is chained to."""
@@ -80,6 +80,11 @@ def append(connection: Connection, key: bytes, noted: Noted) -> None:
     _keep_head(connection, key, Head(seq, mac, head.base_seq, head.base_mac))
 
 
+def begin(connection: Connection, key: bytes) -> None:
+    """Make the head of a database's log. Before anything is declared: one that is made later leaves a gap."""
+    _locked(connection, key)
+
+
 def prune(connection: Connection, key: bytes, before: datetime) -> int:
     """Let go of the oldest entries, up to the first that is younger. How many; the rest stays verifiable."""
     head = _locked(connection, key)
@@ -97,6 +102,8 @@ def verify(connection: Connection, key: bytes, kept: tuple[int, str] | None = No
     row = connection.execute(select(audit_heads)).first()
     head = _head(row) if row else Head()
     faults = []
+    if row is None and _is_in_use(connection):
+        faults.append("the log has no head, though an alliance is declared: the log was deleted")
     if row and not hmac.compare_digest(row.seal, _seal(key, head)):
         faults.append("the head was changed, or privacy.secret is another one")
     rows = connection.execution_options(yield_per=1_000).execute(select(audit).order_by(audit.c.seq))
@@ -154,9 +161,15 @@ def _locked(connection: Connection, key: bytes) -> Head:
     query = select(audit_heads).with_for_update()
     row = connection.execute(query).first()
     if row is None:
-        insert_new(connection, audit_heads, [_row(key, Head())])
+        # A log that was deleted begins anew with a number left out: that it was deleted still shows.
+        insert_new(connection, audit_heads, [_row(key, Head(seq=1 if _is_in_use(connection) else 0))])
         row = connection.execute(query).one()
     return _head(row)
+
+
+def _is_in_use(connection: Connection) -> bool:
+    """Is an alliance declared? That is an entry of the log, so there was a head then."""
+    return connection.scalar(select(alliances.c.key).limit(1)) is not None
 
 
 def _keep_head(connection: Connection, key: bytes, head: Head) -> None:

@@ -10,6 +10,7 @@ import pytest
 import storage
 from adapters.sandbox.cast import person
 from adapters.sandbox.chat_log import Posted, from_json
+from bot.app.config.load import BadSettings
 from bot.app.demo import demo
 from bot.app.demo.cast import DemoPeople
 from bot.app.demo.player import Player
@@ -33,6 +34,22 @@ async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         await demo.begin(bot)
         await tick_once(bot, bot.clock.now())
         yield bot
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PULSE_WEB__PUBLIC_URL", "https://pulse.example.com", "not with web.public_url"),
+        ("PULSE_WEB__HOST", "0.0.0.0", "only with web.host on loopback"),
+    ],
+)
+def test_where_others_could_reach_it_the_demo_does_not_start(
+    name: str, value: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings, match=says):
+        demo.settings()
 
 
 async def told(bot: Bot, place: str) -> list[str]:

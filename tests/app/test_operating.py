@@ -1,11 +1,14 @@
 """The command line on an ordinary day: alliances, ticks, scores, settings, the doctor."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.app.cli.operate import MANY
+from storage.engine.connect import sqlite
 from tests.app.shell import Shell
 
 
@@ -46,7 +49,11 @@ def test_score_and_export_before_any_closing_say_so(shell: Shell) -> None:
 
 def test_the_configuration_in_force_is_shown_without_secrets(shell: Shell) -> None:
     shown = shell(
-        "config", "show", DATABASE_URL="postgresql://me:hush@host/db", PULSE_SLACK__BOT_TOKEN="xoxb-hush"
+        "config",
+        "show",
+        DATABASE_URL="postgresql://me:hush@host/db",
+        PULSE_SLACK__BOT_TOKEN="xoxb-hush",
+        PULSE_SANDBOX__ENABLED="false",
     )
     assert shown.exit_code == 0
     assert "postgresql://me:***@host/db" in shown.output
@@ -75,6 +82,30 @@ def test_keys_are_fresh_and_usable_as_they_are(shell: Shell, tmp_path: Path) -> 
 def test_the_slack_manifest_points_at_the_public_address(shell: Shell) -> None:
     made = json.loads(shell("manifest", "slack", "--url", "https://pulse.example.org").stdout)
     assert made["settings"]["interactivity"]["request_url"] == "https://pulse.example.org/slack/events"
+
+
+def test_many_unknown_deliveries_are_resolved_at_once_after_looking(shell: Shell) -> None:
+    shell.apply()
+    shell("tick", "--now", "2026-11-24T08:00+00:00")
+    with closing(sqlite.connect(shell.folder / "pulse.sqlite3")) as opened:
+        opened.execute("PRAGMA foreign_keys = OFF")
+        (row,) = opened.execute("SELECT * FROM delivery LIMIT 1").fetchall()
+        columns = [column[1] for column in opened.execute("PRAGMA table_info(delivery)")]
+        for number in range(MANY):
+            copy = {**dict(zip(columns, row, strict=True)), "seq": 900 + number, "id": f"d{number}"}
+            copy |= {"slot": f"other:{number}", "state": "unknown"}
+            opened.execute(f"INSERT INTO delivery VALUES ({','.join('?' * len(copy))})", tuple(copy.values()))
+        opened.commit()
+    told = shell("deliveries", "--state", "unknown").output
+    assert f"{MANY} are unknown at once" in told and "pulse resolve --all --resend" in told
+    for words in (["--all", "d1", "--resend"], ["--resend"], ["--all"]):
+        assert shell("resolve", *words).exit_code == 2
+    assert "no alliance" in shell("resolve", "--all", "--resend", "--alliance", "nobody").output
+    done = shell("resolve", "--all", "--resend", "--alliance", "northwind-meridian")
+    assert (done.exit_code, done.output) == (0, f"Noted of {MANY}.\n")
+    assert "No deliveries." in shell("deliveries", "--state", "unknown").output
+    noted = shell("audit", "show", "--json").stdout
+    assert noted.count('"resolve"') == MANY
 
 
 def test_the_doctor_names_what_is_missing_and_ends_well_when_nothing_is(shell: Shell) -> None:

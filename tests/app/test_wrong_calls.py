@@ -45,7 +45,11 @@ def test_a_wrong_call_says_what_is_wrong(shell: Shell, words: list[str], code: i
 
 def test_a_file_that_cannot_be_written_is_named(shell: Shell) -> None:
     result = shell(
-        "manifest", "teams", "/proc/app.zip", PULSE_TEAMS__APP_ID="00000000-0000-4000-8000-00000000000a"
+        "manifest",
+        "teams",
+        "/proc/app.zip",
+        PULSE_TEAMS__APP_ID="00000000-0000-4000-8000-00000000000a",
+        PULSE_SANDBOX__ENABLED="false",
     )
     assert (result.exit_code, "/proc/app.zip: No such file" in result.output) == (1, True), result.output
     (shell.folder / "config").mkdir()
@@ -114,7 +118,7 @@ def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -
 def test_settings_are_looked_at_before_a_database_is_made(
     tmp_path: Path, words: str, wrong: dict[str, str], says: str
 ) -> None:
-    done = Shell(tmp_path)(*words.split(), **wrong)
+    done = Shell(tmp_path)(*words.split(), **wrong, PULSE_SANDBOX__ENABLED="false")
     assert (done.exit_code, says in done.output) == (2, True), done.output
     assert not list(tmp_path.iterdir())
 

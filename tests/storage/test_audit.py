@@ -13,7 +13,7 @@ from bot.model.audit import Noted
 from storage.engine.connect import open_engine, writing
 from storage.engine.writer import Writer
 from storage.governance.audit_log import NOWHERE, audit_key, prune
-from tests.storage.made import START
+from tests.storage.made import START, alliance
 
 SECRET = b"s" * 40
 
@@ -94,6 +94,20 @@ async def test_whoever_gets_round_the_triggers_is_found_out(
     with without_triggers(url) as connection:
         connection.execute(text(statement))
     assert says in await faults(store)
+
+
+async def test_that_log_and_head_are_both_gone_shows_and_goes_on_showing(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    await store.declare([alliance()])
+    assert await faults(store) == ""
+    with without_triggers(url) as connection:
+        connection.execute(text("DELETE FROM audit"))
+        connection.execute(text("DELETE FROM audit_head"))
+    assert "the log has no head, though an alliance is declared" in await faults(store)
+    for number in range(2):
+        await store.audit.note(Noted("score", "north", "member:abc", START, f"later {number}"))
+    assert "between entry 0 and entry 2 entries are missing" in await faults(store)
 
 
 async def test_the_end_cannot_be_cut_off_with_the_head_moved_back(

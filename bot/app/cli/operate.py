@@ -21,6 +21,10 @@ from bot.use_cases.score import score as score_card
 
 COLUMNS = ("alliance", "date", "side", "dimension", "state", "value", "range", "people", "reason")
 """Of an export."""
+MANY = 5
+"""Deliveries that are unknown at once, from which on the way to resolve them together is told."""
+MOST = 10_000
+"""Deliveries that are resolved at once."""
 
 
 @click.command(short_help="Declare alliances; prints what changes.")
@@ -71,6 +75,14 @@ def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit
         click.echo("  ".join(map(str, (*told, what, row["id"], row["reason"]))))
     if not rows:
         click.echo("No deliveries.")
+    unknown = sum(row["state"] == DeliveryState.UNKNOWN for row in rows)
+    if unknown >= MANY:
+        click.echo(
+            f"{unknown} are unknown at once. Look in the channels of some: if none of them stands there, "
+            "`pulse resolve --all --resend` posts them all, if all do, `pulse resolve --all --sent`; "
+            "--alliance KEY does it for one alliance.",
+            err=True,
+        )
 
 
 @click.command(short_help="Slots that passed while nobody could ask.")
@@ -91,15 +103,25 @@ def missed(config_path: Path | None, as_json: bool) -> None:
 
 @click.command(short_help="Say what became of a delivery of unknown outcome.")
 @options.config
-@click.argument("delivery")
+@click.argument("delivery", required=False)
 @click.option(
     "--sent/--resend", "sent", default=None, help="It stands in the channel; or it does not: post it."
 )
-def resolve(config_path: Path | None, delivery: str, sent: bool | None) -> None:
-    """Say of a delivery whose outcome is unknown what you saw in the channel."""
+@click.option("--all", "is_all", is_flag=True, help="Of all that are unknown now, instead of one.")
+@click.option("--alliance", help="With --all: only those of this alliance.")
+def resolve(
+    config_path: Path | None, delivery: str | None, sent: bool | None, is_all: bool, alliance: str | None
+) -> None:
+    """Say of a delivery whose outcome is unknown what you saw in the channel; or of all of them at once."""
     if sent is None:
         raise click.UsageError("say --sent or --resend, after looking in the channel")
+    if bool(delivery) == is_all:
+        raise click.UsageError("name one delivery, or say --all")
     settings = options.settings(config_path)
+    if delivery is None:
+        count = options.wait_for(lambda: _resolve_all(settings, alliance, sent))
+        click.echo(f"Noted of {count}.")
+        return
     if not options.wait_for(lambda: _resolve(settings, delivery, sent)):
         raise click.ClickException(f"no delivery {delivery} of unknown outcome; see `pulse deliveries`")
     click.echo("Noted.")
@@ -177,8 +199,22 @@ async def _missed(settings: Settings) -> list[dict[str, str]]:
 
 async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
     async with opened(settings) as bot:
-        await bot.store.audit.note(noted(bot, "resolve", detail="sent" if sent else "posted again"))
-        return await bot.store.outbox.resolve(delivery, sent, bot.clock.now())
+        return await _resolve_noted(bot, delivery, sent)
+
+
+async def _resolve_noted(bot: Bot, delivery: str, sent: bool) -> bool:
+    await bot.store.audit.note(noted(bot, "resolve", detail="sent" if sent else "posted again"))
+    return await bot.store.outbox.resolve(delivery, sent, bot.clock.now())
+
+
+async def _resolve_all(settings: Settings, alliance: str | None, sent: bool) -> int:
+    """How many were unknown; each is noted by itself, as if it had been named."""
+    async with opened(settings) as bot:
+        if alliance:
+            await _known(bot, alliance)
+        unknown = await bot.store.outbox.statuses(DeliveryState.UNKNOWN, MOST)
+        wanted = [status.id for status in unknown if alliance in (None, status.alliance)]
+        return sum([await _resolve_noted(bot, delivery, sent) for delivery in wanted])
 
 
 async def _table(settings: Settings, key: str) -> list[dict[str, object]]:

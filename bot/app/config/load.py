@@ -13,7 +13,7 @@ from bot.app.config.alliances import AllianceTable
 from bot.app.config.schema import Settings, settings_model
 from bot.app.config.section import BadSettings
 from bot.app.platforms import PLUGINS, Plugins
-from bot.app.platforms.sandbox.plugin import is_sandbox_enabled
+from bot.app.platforms.sandbox.plugin import SANDBOX, is_sandbox_enabled
 
 
 def load(path: Path | None, environment: Mapping[str, str], plugins: Plugins = PLUGINS) -> Settings:
@@ -26,17 +26,23 @@ def load(path: Path | None, environment: Mapping[str, str], plugins: Plugins = P
         settings = model.model_validate(table)
     except ValidationError as error:
         raise BadSettings(explain(error)) from None
-    _check_together(settings, environment)
+    check_together(settings, environment, plugins)
     return settings
 
 
-def _check_together(settings: Settings, environment: Mapping[str, str]) -> None:
+def check_together(settings: Settings, environment: Mapping[str, str], plugins: Plugins = PLUGINS) -> None:
+    """To be called on what is in force in the end: file, environment and flags. Raises BadSettings."""
     in_sandbox = "sandbox" in type(settings).model_fields and is_sandbox_enabled(settings)
     if in_sandbox and not is_loopback(settings.web.host):
         raise BadSettings("sandbox.enabled: only with web.host on loopback (127.0.0.1, ::1, localhost)")
     if in_sandbox and settings.web.public_url:
         raise BadSettings(
             "sandbox.enabled: not with web.public_url; in it anybody is whoever they want to be"
+        )
+    others = [plugin.title for plugin in plugins if plugin is not SANDBOX and plugin.is_wanted(settings)]
+    if in_sandbox and others and environment.get("PULSE_ENV") != "test":
+        raise BadSettings(
+            f"sandbox.enabled: not beside {' or '.join(others)}; in it anybody is whoever they want to be, a lead too"
         )
     if settings.database.url.get_secret_value().startswith("sqlite") and "DYNO" in environment:
         raise BadSettings("database.url: this platform throws its disk away; set DATABASE_URL to PostgreSQL")

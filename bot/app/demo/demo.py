@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app.config.load import load
+from bot.app.config.load import check_together, load
 from bot.app.config.schema import Database, Privacy, Settings
 from bot.app.platforms.sandbox.plugin import SandboxSection
 from bot.app.runtime.bot import Bot
@@ -22,12 +22,15 @@ BEGUN = "demo begun"
 
 
 def settings() -> Settings:
-    """Sandbox, SQLite under `var/`, the demo alliance; host and port may still come from the environment."""
+    """Sandbox, SQLite under `var/`, the demo alliance; host and port may still come from the environment.
+
+    Raises BadSettings for a public address, or one at which others than this machine reach it.
+    """
     HOME.mkdir(exist_ok=True)
     given = load(None, {name: value for name, value in os.environ.items() if name.startswith("PULSE_WEB__")})
     declared = load(Path(str(files("bot.app.demo").joinpath("demo.toml"))), {})
     kept = _secrets(HOME / "demo-secrets.json")
-    return given.model_copy(
+    final = given.model_copy(
         update={
             "database": Database(url=SecretStr(f"sqlite:///{HOME / 'demo.sqlite3'}")),
             "privacy": Privacy(secret=SecretStr(kept["secret"]), encryption_keys=(SecretStr(kept["key"]),)),
@@ -35,6 +38,8 @@ def settings() -> Settings:
             "alliance": declared.alliance,
         }
     )
+    check_together(final, os.environ)
+    return final
 
 
 async def begin(bot: Bot) -> None:
