@@ -30,11 +30,16 @@ class Deliveries:
         return await self.writer.run(outbox.enqueue_again, self.vault, deliveries)
 
     async def claim(
-        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+        self,
+        now: datetime,
+        lease_until: datetime,
+        limit: int,
+        busy: Collection[str] = (),
+        since: datetime | None = None,
     ) -> tuple[Claim, ...]:
         places = await self.places()  # With a wrong key, refuse to begin rather than fail every delivery.
         left_out = [places.workspace(one) for one in busy]
-        return await self.writer.run(steps.claim, self.vault, now, lease_until, limit, left_out)
+        return await self.writer.run(steps.claim, self.vault, now, lease_until, limit, left_out, since)
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
         return await self.writer.run(outbox.settle, self.vault, id, token, outcome, now)

@@ -75,8 +75,10 @@ def claim(
     lease_until: datetime,
     limit: int,
     busy: Collection[str],
+    since: datetime | None,
 ) -> tuple[Claim, ...]:
-    return moves.redirected(connection, claims.claim(connection, vault, now, lease_until, limit, busy))
+    claimed = claims.claim(connection, vault, now, lease_until, limit, busy, since)
+    return moves.redirected(connection, claimed)
 
 
 def unsettled(connection: Connection, vault: Vault, before: datetime, limit: int) -> tuple[Claim, ...]:

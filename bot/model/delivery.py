@@ -45,7 +45,7 @@ class Claim:
     """The message to be replaced, for a delivery that revises another."""
     attempts: int
     since: datetime
-    """When it was first claimed: where to start looking for it."""
+    """When it was first claimed, by the platforms' clocks: where to start looking for it."""
     until: datetime | None = None
     """End of the lease, after which another may hold it; None: only to be looked up."""
 
@@ -108,11 +108,16 @@ class Outbox(Protocol):
         """Those whose delivery of the same slot failed are to be tried anew; how many."""
 
     async def claim(
-        self, now: datetime, lease_until: datetime, limit: int, busy: Collection[str] = ()
+        self,
+        now: datetime,
+        lease_until: datetime,
+        limit: int,
+        busy: Collection[str] = (),
+        since: datetime | None = None,
     ) -> tuple[Claim, ...]:
         """Deliveries to be carried out, `limit` at most: nobody else gets them before `lease_until`.
 
-        None of the workspaces that are `busy`.
+        None of the workspaces that are `busy`. `since`: what the platforms' clocks say now, or earlier; None: unknown.
         """
 
     async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:

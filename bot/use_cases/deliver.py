@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.model.delivery import Again, Claim, Outcome, Refused, Sent, Unsure
 from bot.model.events import Echoed
@@ -18,7 +18,9 @@ LONGEST = 3600.0
 LONGEST_LOOK = 30.0
 """Seconds that one look-up may take: the tick waits for it, and the next tick looks again."""
 SLOW = timedelta(minutes=1)
-"""How far a platform's clock may be behind ours: what was posted since is looked for from so much earlier."""
+"""How much less exact than thought may be when something was claimed: it is looked for from so much earlier."""
+FIRST = datetime.fromtimestamp(0, UTC)
+"""Before anything was posted: no look-up starts earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,18 @@ class Patience:
     """With the longest wait between them, about eight hours: platforms are down for some."""
 
 
-async def deliver(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
-    """Claim what is waiting and post it, a batch at a time. How many claims were worked on."""
-    claims = await store.outbox.claim(now(), now() + patience.lease, patience.batch)
+async def deliver(
+    store: Store,
+    platforms: Mapping[str, ChatPlatform],
+    now: Now,
+    patience: Patience,
+    since: datetime | None = None,
+) -> int:
+    """Claim what is waiting and post it, a batch at a time. How many claims were worked on.
+
+    `since`: what the platforms' clocks say now, or earlier; None: not known.
+    """
+    claims = await store.outbox.claim(now(), now() + patience.lease, patience.batch, since=since)
     await asyncio.gather(*(carry_out(store, platforms, claim, now, patience) for claim in claims))
     return len(claims)
 
@@ -121,7 +132,7 @@ async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: dat
         return None
     try:
         async with asyncio.timeout(LONGEST_LOOK):
-            found = await platform.find(claim.delivery.place, claim.id, claim.since - SLOW)
+            found = await platform.find(claim.delivery.place, claim.id, max(FIRST, claim.since - SLOW))
     except (PlatformError, TimeoutError):
         return None
     except Exception as error:  # a fault in an adapter: this one stays unknown, and the others go on

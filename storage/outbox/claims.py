@@ -32,6 +32,7 @@ from storage.engine.encryption import Unreadable, Vault
 from storage.engine.json_codec import POSTING, REF, Unfit
 from storage.outbox.outbox import settle
 from storage.tables import deliveries
+from storage.tables.columns import EPOCH
 
 PENDING: ColumnElement[str] = literal_column("'pending'")
 SENDING: ColumnElement[str] = literal_column("'sending'")
@@ -46,9 +47,11 @@ def claim(
     lease_until: datetime,
     limit: int,
     busy: Collection[str] = (),
+    since: datetime | None = None,
 ) -> tuple[Claim, ...]:
     """At most `limit`, held until `lease_until`; none of the workspaces whose keys are `busy`.
 
+    Where one that is claimed for the first time is lost, it is looked for from `since` on; None: from the beginning.
     One that cannot be read back has failed.
     """
     rows = connection.execute(claim_query(), {"now": now, "limit": limit, "busy": list(busy)}).all()
@@ -60,14 +63,14 @@ def claim(
         "lease_until": lease_until,
         "lease_token": token,
         "attempts": deliveries.c.attempts + 1,
-        "claimed_at": func.coalesce(deliveries.c.claimed_at, now),
+        "claimed_at": func.coalesce(deliveries.c.claimed_at, since or EPOCH),
         "changed_at": now,
     }
     connection.execute(update(deliveries).where(deliveries.c.id.in_([r.id for r in rows])).values(taken))
     claims = []
     for row in rows:
         try:
-            one = _claim(vault, row, token, row.attempts + 1, row.claimed_at or now)
+            one = _claim(vault, row, token, row.attempts + 1, row.claimed_at or since or EPOCH)
             claims.append(replace(one, until=lease_until))
         except (Unreadable, Unfit):
             settle(connection, vault, row.id, token, Refused("cannot be read back"), now)

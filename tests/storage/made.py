@@ -94,7 +94,7 @@ async def revision(store: DatabaseStore, key: str = "north") -> int:
 
 
 async def claim(store: DatabaseStore, now: datetime = START, limit: int = 20) -> list[Claim]:
-    return list(await store.outbox.claim(now, now + timedelta(seconds=60), limit))
+    return list(await store.outbox.claim(now, now + timedelta(seconds=60), limit, since=now))
 
 
 async def send(store: DatabaseStore, one: Claim, message: str = "m1") -> bool:

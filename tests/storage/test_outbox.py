@@ -1,6 +1,6 @@
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -302,3 +302,13 @@ async def test_nothing_is_claimed_of_workspaces_that_are_busy(store: DatabaseSto
     assert one.delivery.slot == "c"
     assert await store.outbox.claim(START, LEASE, 9, ["T0MERIDIAN", "T0NORTHWIND", "T1"]) == ()
     assert [one.delivery.slot for one in await store.outbox.claim(START, LEASE, 9)] == ["a", "b"]
+
+
+async def test_where_no_platform_told_the_time_a_lost_one_is_looked_for_from_the_beginning(
+    store: DatabaseStore,
+) -> None:
+    await store.outbox.enqueue([delivery("a")])
+    (lost,) = await store.outbox.claim(START, LEASE, 1)
+    assert await store.outbox.settle(lost.id, lost.token, Unsure("timeout"), START)
+    (found,) = await store.outbox.unsettled(LEASE, 1)
+    assert found.since == lost.since == datetime(1970, 1, 1, tzinfo=UTC)

@@ -35,9 +35,9 @@ class Desk:
     async def enqueue(self, *deliveries: Delivery) -> None:
         await self.store.outbox.enqueue(deliveries)
 
-    async def deliver(self, after: timedelta = timedelta()) -> int:
+    async def deliver(self, after: timedelta = timedelta(), since: datetime | None = None) -> int:
         self.at += after
-        return await deliver(self.store, self.platforms, lambda: self.at, PATIENCE)
+        return await deliver(self.store, self.platforms, lambda: self.at, PATIENCE, since)
 
     async def look_up(self, after: timedelta = timedelta()) -> None:
         self.at += after

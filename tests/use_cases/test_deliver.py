@@ -1,6 +1,7 @@
 """What is to be shown goes out once, whatever the platform does: the real adapter against a Slack that misbehaves."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,8 @@ from bot.model.cards import plain
 from bot.model.delivery import Delivery, DeliveryState
 from bot.use_cases.deliver import backoff
 from tests.use_cases.desk import CARD, CHANGED, PATIENCE, SECOND, Desk, question
+
+DAY = timedelta(days=1)
 
 
 async def test_it_is_posted_and_marked_as_sent(desk: Desk) -> None:
@@ -204,3 +207,40 @@ def test_waiting_grows_and_has_an_end() -> None:
     waits = [backoff(attempts) for attempts in range(1, 20)]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (2.0, 300.0)
+
+
+# A clock that is wrong: what was posted is looked for by the platform's time, not by ours.
+
+
+@pytest.mark.parametrize("error", [-400 * DAY, -75 * SECOND, 75 * SECOND, 3600 * SECOND, 400 * DAY])
+async def test_what_was_posted_under_a_wrong_clock_is_found_and_not_repeated(
+    desk: Desk, error: timedelta
+) -> None:
+    true = desk.at
+    desk.at += error
+    desk.slack.far.fail("chat.postMessage", "reset_after")
+    await desk.enqueue(question())
+    await desk.deliver(since=true)
+    await desk.look_up(91 * SECOND)
+    assert (await desk.status()).state is DeliveryState.SENT
+    assert await desk.stands() == [CARD.heading]
+
+
+async def test_where_no_platform_told_the_time_everything_is_looked_through(desk: Desk) -> None:
+    desk.at += 400 * DAY
+    desk.slack.far.fail("chat.postMessage", "reset_after")
+    await desk.enqueue(question())
+    await desk.deliver()
+    await desk.look_up(91 * SECOND)
+    assert (await desk.status()).state is DeliveryState.SENT
+    assert await desk.stands() == [CARD.heading]
+    assert [one["oldest"] for one in desk.slack.far.called("conversations.history")] == ["0.000000"]
+
+
+async def test_a_look_up_starts_a_minute_before_the_claim_by_the_platforms_time(desk: Desk) -> None:
+    desk.slack.far.fail("chat.postMessage", "reset_before")
+    await desk.enqueue(question())
+    await desk.deliver(since=desk.at - 75 * SECOND)
+    await desk.look_up(91 * SECOND)
+    (asked,) = desk.slack.far.called("conversations.history")
+    assert float(asked["oldest"]) == pytest.approx((desk.at - (91 + 75 + 60) * SECOND).timestamp(), abs=1e-3)

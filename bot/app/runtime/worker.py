@@ -83,8 +83,16 @@ async def drain(bot: Bot, now: datetime) -> None:
     def passing() -> datetime:
         return now + timedelta(seconds=loop.time() - begun)
 
-    while await deliver(bot.store, bot.platforms, passing, bot.patience) or await _waits_for_turns(bot):
+    while await deliver(
+        bot.store, bot.platforms, passing, bot.patience, _platforms_now(bot, passing())
+    ) or await _waits_for_turns(bot):
         pass
+
+
+def _platforms_now(bot: Bot, now: datetime) -> datetime | None:
+    """Return what the platforms' clocks say, or earlier; None where none told. `now`: at most what ours does."""
+    skew = bot.metrics.skew
+    return None if skew is None else min(now, bot.clock.now()) - timedelta(seconds=skew)
 
 
 async def _waits_for_turns(bot: Bot) -> bool:
@@ -186,7 +194,8 @@ async def _claim(bot: Bot, in_hand: Iterable[str]) -> tuple[Claim, ...]:
     now = bot.clock.now()
     busy = [workspace for workspace, hands in Counter(in_hand).items() if hands >= SHARE]
     try:
-        return await bot.store.outbox.claim(now, now + bot.patience.lease, HANDFUL, busy)
+        since = _platforms_now(bot, now)
+        return await bot.store.outbox.claim(now, now + bot.patience.lease, HANDFUL, busy, since)
     except StoreUnavailable:
         log.warning("deliver: store unavailable")
     except Exception as error:  # what cannot be claimed now may be claimed later

@@ -1,0 +1,345 @@
+"""The whole process under a wrong system clock: nothing erased, doubled or silenced, and it is said meanwhile."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Literal
+
+import aiohttp
+import pytest
+from sqlalchemy import text
+
+import storage
+from bot.model.alliance import Alliance, Channel, Member, MessageRef, Organisation, Pulse
+from bot.model.cards import Card, Text
+from bot.model.delivery import Delivery, DeliveryState, Sent
+from storage.engine.connect import open_engine
+from tests.databases import KINDS, Kind, fresh
+from tests.far.slack import FarSlack, serving
+from tests.far.slack_hand import Hand
+from tests.far.slack_state import Room, State, two_companies
+from tests.faults.scale import FULL
+from tests.faults.wrong_clock import World
+from tests.slow.process import PATIENCE, BotProcess
+from tests.slow.stage import HOST, OTHER, PSEUDONYM_SECRET, SIGNING_SECRET, buttons, settings_for
+from tests.storage.lived import BEN, counts, lived
+from tests.storage.made import START
+from tests.storage.made import alliance as earlier
+
+When = Literal["at start", "while running"]
+ERRORS = {
+    "75 s": timedelta(seconds=75),
+    "1 h": timedelta(hours=1),
+    "30 d": timedelta(days=30),
+    "400 d": timedelta(days=400),
+}
+SLOT = START + timedelta(days=19)
+"""Sunday; what was lived before is kept for 30 days yet."""
+DAY = timedelta(days=1)
+PULSE = Pulse("daily", frozenset(range(7)), time(9), items=2, open_hours=8, remind_hours=0)
+CHANNELS, PEOPLE = 4, 2
+WRONG = 8.0
+"""Seconds for which the clock is wrong, around the moment of the slot."""
+START_TAKES = 12.0
+"""Seconds, at most, where other cases start as well."""
+AT_ONCE = 6
+"""Cases beside each other; each is a process that mostly waits."""
+SOON = PATIENCE
+"""Seconds after which what was held up by a wrong clock must be done, once it is right."""
+CARD = Card("News", (Text("For you."),))
+SETTINGS = {
+    "PULSE_RETENTION__ANSWERS_DAYS": "90",
+    "PULSE_RETENTION__COMMENTS_DAYS": "30",
+    "PULSE_RETENTION__READINGS_DAYS": "30",
+    "PULSE_RETENTION__DELIVERIES_DAYS": "30",
+    "PULSE_RETENTION__AUDIT_DAYS": "90",
+    "PULSE_RETENTION__DEPARTED_DAYS": "30",
+    "PULSE_WEB__PUBLIC_URL": "https://pulse.example",
+}
+
+
+@dataclass(slots=True)
+class Case:
+    name: str
+    error: timedelta
+    when: When
+    url: str
+    key: str
+    world: World
+    far: FarSlack
+    hand: Hand
+    bot: BotProcess
+    session: aiohttp.ClientSession
+    store: storage.DatabaseStore
+    posts: int = 0
+
+    def lose_answers(self, method: str) -> tuple[str, float] | None:
+        """Every second post is accepted, and the bot never hears of it."""
+        if method != "chat.postMessage":
+            return None
+        self.posts += 1
+        return ("reset_after", 1.0) if self.posts % 2 else None
+
+    async def begin(self) -> None:
+        """Start the process; ready it need not be."""
+        with (self.bot.folder / "bot.log").open("ab") as log:
+            self.bot.process = await self.bot.spawn("run", out=log)
+        await self.until(self._answers, "the process answers")
+
+    async def until(self, so: Callable[[], object], what: str, seconds: float = SOON) -> None:
+        """Wait for something; `so` may be a coroutine function."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not await _value(so()):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            states = Counter((s.state.value, s.reason) for s in await self.store.outbox.statuses(None, 100))
+            twice = [id for id, times in _posted(self.far.state).items() if times > 1]
+            told = (
+                f"{self.name}: {what}: did not happen within {seconds:.0f} s; {len(twice)} stand twice; {states}; "
+                f"{self.bot.log[-2500:]}"
+            )
+            raise AssertionError(told) from None
+
+    async def enqueue(self, name: str) -> None:
+        """Something that goes out at once, in each channel."""
+        wanted = [Delivery(f"{name}:{n}", "clocked", _channel(n), CARD) for n in range(CHANNELS)]
+        await self.store.outbox.enqueue(wanted)
+
+    async def says_so(self) -> bool:
+        """Does readiness name the clock?"""
+        async with self.session.get(f"{self.bot.url}/readyz") as answer:
+            return answer.status == 503 and (await answer.json())["clock"] is False
+
+    async def ask_doctor(self) -> str:
+        """Return what `pulse doctor` finds wrong."""
+        other = await self.bot.spawn("doctor", out=asyncio.subprocess.PIPE)
+        told, _ = await asyncio.wait_for(other.communicate(), PATIENCE)
+        assert other.returncode in (0, 1), told
+        return "\n".join(line for line in told.decode().splitlines() if line and not line.startswith("ok"))
+
+    async def is_ready(self) -> bool:
+        async with self.session.get(f"{self.bot.url}/readyz") as answer:
+            return answer.status == 200
+
+    async def has_settled(self) -> bool:
+        """Nothing is on its way or unknown."""
+        under_way = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
+        return not any([await self.store.outbox.statuses(state, 1) for state in under_way])
+
+    def rooms(self) -> list[Room]:
+        return [self.far.state.rooms[f"C0CLOCK{n}"] for n in range(CHANNELS)]
+
+    def asked(self) -> list[int]:
+        """How many open questions each channel shows."""
+        return [sum(bool(buttons(one)) for one in room.messages) for room in self.rooms()]
+
+    async def press_all(self) -> int:
+        """Everybody answers every item of the open questions; how many answers that are."""
+        pressed = 0
+        for room in self.rooms():
+            question = next(one for one in reversed(room.messages) if buttons(one))
+            chosen = {one.item: one for one in buttons(question) if one.value == 4}
+            for user in room.members[:-1]:
+                for one in chosen.values():
+                    answer = await self.hand.press(user, question, one.payload)
+                    assert answer.status == 200, f"{self.name}: {answer}"
+                    pressed += 1
+        return pressed
+
+    async def _answers(self) -> bool:
+        assert self.bot.process and self.bot.process.returncode is None, self.bot.log
+        try:
+            async with self.session.get(f"{self.bot.url}/healthz") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+
+async def _value(given: object) -> object:
+    return await given if asyncio.iscoroutine(given) else given
+
+
+def _channel(number: int) -> Channel:
+    return Channel("slack", HOST, f"C0CLOCK{number}")
+
+
+def _state(world: World) -> State:
+    state = two_companies(world.seconds, PEOPLE)
+    people = [one.id for one in state.users.values() if not one.is_bot]
+    for n in range(CHANNELS):
+        id = f"C0CLOCK{n}"
+        state.rooms[id] = Room(id, id.lower(), HOST, [*people, state.workspaces[HOST].bot_user])
+    return state
+
+
+def _alliance() -> Alliance:
+    sides = [
+        Organisation(name, frozenset({("slack", team)}), (Member("slack", lead, (team,), HOST),))
+        for name, team, lead in (("Northwind", HOST, "U0ANNA"), ("Meridian", OTHER, "U0BEN"))
+    ]
+    channels = tuple(_channel(n) for n in range(CHANNELS))
+    return Alliance("clocked", "Clocked", "Europe/Berlin", *sides, channels=channels, pulses=(PULSE,))
+
+
+async def _live(store: storage.DatabaseStore) -> None:
+    """What is to be kept: a closed round with all that comes of it, and a company that left two days ago."""
+    await lived(store)
+    claims = await store.outbox.claim(START, START + DAY, 100)
+    for one in claims:
+        await store.outbox.settle(
+            one.id, one.token, Sent(MessageRef("C", one.id)), START + timedelta(hours=1)
+        )
+    gone = (Channel("slack", "T0GONE", "C0GONE"),)
+    meridian = Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,))
+    before = earlier(pulses=(), channels=gone, cro=meridian)
+    await store.declare([before, _alliance()], SLOT - DAY)
+    await store.departures.left("slack", "T-M-north", SLOT - 2 * DAY)
+
+
+@asynccontextmanager
+async def set_up(folder: Path, kind: Kind, name: str, when: When) -> AsyncIterator[Case]:
+    folder.mkdir()
+    world, key = World(folder / "clock"), storage.new_key()
+    world.move_to(SLOT - timedelta(seconds=30))
+    with fresh(kind, folder) as url:
+        async with serving(_state(world)) as far, aiohttp.ClientSession() as session:
+            far.dates.ahead = world.ahead
+            given = settings_for(far, key, url) | world.environment() | SETTINGS
+            bot = BotProcess(folder, given)
+            hand = Hand(far, session, f"{bot.url}/slack/events", SIGNING_SECRET)
+            store = storage.open_store(url, [key], PSEUDONYM_SECRET.encode())
+            error = ERRORS[name.removeprefix("-")] * (-1 if name.startswith("-") else 1)
+            told = f"{kind}, {name} {when}"
+            case = Case(told, error, when, url, key, world, far, hand, bot, session, store)
+            try:
+                await _live(store)
+                yield case
+            finally:
+                if bot.process:
+                    await bot.kill()
+                await store.aclose()
+
+
+async def go_wrong(case: Case) -> None:
+    """The clock is wrong around the moment of the slot, while posts are accepted whose answers are lost."""
+    world, seconds = case.world, case.error.total_seconds()
+    if case.when == "at start":
+        world.move_to(SLOT - timedelta(seconds=WRONG / 2 + START_TAKES / 4))
+        world.set_error(seconds)
+        case.far.mix = case.lose_answers
+        await case.enqueue("news")
+        await case.begin()
+    else:
+        world.move_to(SLOT - timedelta(seconds=WRONG / 2 + START_TAKES))
+        await case.begin()
+        await case.until(case.is_ready, "it is ready while the clock is right")
+        await case.until(lambda: world.now > SLOT - timedelta(seconds=WRONG / 2), "the moment has come")
+        case.far.mix = case.lose_answers
+        world.set_error(seconds)
+        await case.enqueue("news")
+    began = asyncio.get_running_loop().time()
+    await case.until(case.says_so, "readiness says that the clock is wrong", 20.0)
+    told = await case.ask_doctor()
+    assert "clock" in told, f"{case.name}: the doctor says: {told}"
+    while world.now < SLOT or asyncio.get_running_loop().time() - began < WRONG:
+        await asyncio.sleep(0.1)
+    world.set_error(0.0)
+
+
+async def be_right_again(case: Case) -> int:
+    """The slot is asked, the same process takes answers, all is settled; how many answers."""
+    await case.until(case.is_ready, "it is ready again")
+    await case.until(lambda: case.asked() == [1] * CHANNELS, "the slot is asked, once in each channel")
+    await case.until(case.has_settled, "what was unknown is settled")
+    case.far.mix = None
+    return await case.press_all()
+
+
+async def live_on(case: Case) -> int:
+    """A day later: the round is closed, the next slot asked on time, and the week's digest sent. How many answers."""
+    await case.bot.stop()
+    case.world.move_to(SLOT + DAY - timedelta(seconds=4))
+    await case.begin()
+    await case.until(
+        lambda: (
+            all(len([m for m in room.messages if buttons(m)]) == 1 for room in case.rooms())
+            and case.world.now >= SLOT + DAY
+            and all("clos" in room.messages[_first_question(room)].text.lower() for room in case.rooms())
+        ),
+        "the round is closed and the next slot asked",
+    )
+    await case.until(lambda: _has_digest(case), "the digest is sent")
+    await case.until(case.has_settled, "all is settled")
+    return await case.press_all()
+
+
+def _first_question(room: Room) -> int:
+    return next(n for n, one in enumerate(room.messages) if "news" not in one.text.lower())
+
+
+async def _has_digest(case: Case) -> bool:
+    kept = await case.store.outbox.statuses(DeliveryState.SENT, 1_000)
+    return sum(one.slot.startswith("digest:north:") for one in kept) == 2
+
+
+async def run_case(folder: Path, kind: Kind, name: str, when: When) -> None:
+    async with set_up(folder, kind, name, when) as case:
+        before = counts(case.url)
+        await go_wrong(case)
+        answers = await be_right_again(case)
+        answers += await live_on(case)
+        after = counts(case.url)
+        gone = {table: (count, after[table]) for table, count in before.items() if after[table] < count}
+        assert not gone, f"{case.name}: erased {gone}"
+        assert after["answer"] == before["answer"] + answers // CHANNELS, case.name
+        assert set(_posted(case.far.state).values()) == {1}, f"{case.name}: {_posted(case.far.state)}"
+        asked = await _slots(case)
+        assert asked == [SLOT.date(), (SLOT + DAY).date()], f"{case.name}: {asked}"
+        assert not await case.store.missed("clocked"), f"{case.name}: {await case.store.missed('clocked')}"
+        states = {one.state for one in await case.store.outbox.statuses(None, 1_000)}
+        assert states == {DeliveryState.SENT}, f"{case.name}: {states}"
+        assert "Traceback" not in case.bot.log, case.bot.log[-3000:]
+
+
+def _posted(state: State) -> Counter[str]:
+    """How often each delivery stands somewhere."""
+    posted = [one.metadata for room in state.rooms.values() for one in room.messages if one.metadata]
+    return Counter(str(one["event_payload"]["delivery"]) for one in posted)
+
+
+async def _slots(case: Case) -> list[object]:
+    def read() -> list[object]:
+        engine = open_engine(case.url)
+        with engine.connect() as connection:
+            query = text("SELECT slot FROM round WHERE alliance = 'clocked' ORDER BY slot")
+            found = [datetime.fromisoformat(str(slot)).date() for slot in connection.scalars(query)]
+        engine.dispose()
+        return list(found)
+
+    return await asyncio.to_thread(read)
+
+
+NAMES = tuple(sign + name for name in ERRORS for sign in ("", "-"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_wrong_clock_erases_doubles_and_silences_nothing(tmp_path: Path, kind: Kind) -> None:
+    short: When = "while running" if kind == "sqlite" else "at start"
+    moments: tuple[When, ...] = ("at start", "while running") if FULL else (short,)
+    turns, cases = asyncio.Semaphore(AT_ONCE), [(name, when) for name in NAMES for when in moments]
+
+    async def run(number: int, name: str, when: When) -> None:
+        async with turns:
+            await run_case(tmp_path / str(number), kind, name, when)
+
+    tasks = [run(number, name, when) for number, (name, when) in enumerate(cases)]
+    found = await asyncio.gather(*tasks, return_exceptions=True)
+    failed = [error for error in found if error is not None]
+    print(f"{kind}: {len(cases)} cases, {len(failed)} failed")
+    if failed:
+        raise ExceptionGroup("wrong clocks", [e for e in failed if isinstance(e, Exception)])
