@@ -66,7 +66,7 @@ class Story:
         """The first slot is reached with `pulse tick`, the others by the bot's own clock."""
         slot = FIRST_SLOT + round * WEEK
         if round == 0:
-            await self.stage.bot.command("tick", "--now", slot.isoformat())
+            await self.stage.bot.command("tick", "--now", slot.isoformat(), "--yes")
         self.stage.clock.move_to(slot + timedelta(seconds=5))
         question = await self.stage.question(round)
         self.same(len(self.stage.from_bot()), round + 1, "questions in the channel")

@@ -16,6 +16,7 @@ from storage import steps, words
 from storage.alliances import channel_moves as moves
 from storage.alliances.alliances import Declarations
 from storage.backup.key_rotation import Rotation
+from storage.coordination.future_marks import FutureMarks
 from storage.coordination.installations import Installations
 from storage.coordination.leases import Leases
 from storage.coordination.rate_limits import Turns
@@ -67,6 +68,7 @@ class DatabaseStore:
         self.chat = Chat(vault, self._reader, self.writer)
         self.leases = Leases(self.writer)
         self.turns = Turns(self.writer)
+        self.future_marks = FutureMarks(self.writer)
         self.audit = AuditLog(secret, self._reader, self.writer)
         self.agreements = Proposals(vault, self._reader, self.writer)
         self.installations = Installations(vault, self._reader, self.writer)

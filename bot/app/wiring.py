@@ -113,7 +113,8 @@ def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     )
     ticker = Ticker(store, platforms, secret, timedelta(hours=schedule.catchup_hours))
     books = Books(store.audit, store.agreements, secret)
-    inbox = PulseInbox(store, read, secret, clock.now, books, Once(store.leases, clock.now))
-    metrics = Metrics(clock.machine)
+    once = Once(store.leases, clock.now)
+    inbox = PulseInbox(store, read, secret, clock.now, books, once, clock.hear)
+    metrics = Metrics(clock.watch)
     store.writer.committed = metrics.committed
     return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)

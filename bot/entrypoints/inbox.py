@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.entrypoints.deduplicate import Once
 from bot.model.cards import Card
@@ -34,6 +35,10 @@ from bot.wording import confirmations as reply
 log = logging.getLogger(__name__)
 
 
+def _ignore(at: datetime) -> None:
+    """Where nobody judges the clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class PulseInbox:
     """`bot.ports.Inbox` over a store, a mood reader and a clock."""
@@ -44,9 +49,13 @@ class PulseInbox:
     now: Now
     books: Books
     once: Once
+    hear: Callable[[datetime], None] = _ignore
+    """Told the time of each event: the machine's clock cannot be earlier."""
 
     async def take(self, event: Event) -> Card | None:
         """See `bot.ports.Inbox`. A person who acted hears the truth when nothing could be saved."""
+        if not isinstance(event, Echoed):
+            self.hear(event.at)
         if not await self.once.begin(event):
             return None
         try:

@@ -28,8 +28,14 @@ class Ticker:
     catchup: timedelta
 
     async def tick(self, now: datetime) -> dict[str, int]:
-        """How much each walk did. A walk that fails is logged and tried again at the next tick."""
-        return {**await self.ask(now), **await self.look_after(now)}
+        """How much each walk did. A walk that fails is logged and tried again at the next tick.
+
+        Asks until nothing is due: of several pulses of an alliance one is asked at a time.
+        """
+        asked = 0
+        while new := (await self.ask(now))["ask"]:
+            asked += new
+        return {"ask": asked, **await self.look_after(now)}
 
     async def ask(self, now: datetime) -> dict[str, int]:
         """New rounds: of what is due, as much as one worker takes on at once."""

@@ -23,6 +23,7 @@ Act: TypeAlias = Literal[
     "backup",
     "restore",
     "retention",
+    "clock",
 ]
 
 

@@ -45,6 +45,20 @@ def farewell(alliance: Alliance) -> Card:
     )
 
 
+def clock_is_wrong(alliance: Alliance) -> Card:
+    """The machine that the bot runs on has had the wrong time for a day."""
+    return Card(
+        f"{alliance.name}: pulses are on hold",
+        (
+            Text(
+                "The clock of the machine that I run on has been wrong for a day. Until it is right I ask no "
+                "questions, close no rounds, send no digests and delete nothing. Answers are still saved. Please "
+                "tell the people who operate me."
+            ),
+        ),
+    )
+
+
 def unasked(alliance: Alliance, reason: str) -> Card:
     """`reason`: the platform's short code."""
     return Card(

@@ -10,10 +10,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Table,
     and_,
     delete,
+    func,
     literal_column,
     select,
+    true,
     tuple_,
     update,
 )
@@ -28,6 +31,7 @@ from storage.outbox import place_keys as places
 from storage.outbox.outbox import WAITING
 from storage.tables import (
     answers,
+    audit,
     comments,
     deliveries,
     erased,
@@ -37,6 +41,7 @@ from storage.tables import (
     readings,
     rounds,
 )
+from storage.tables import departures as departed
 
 ROWS = 1_000
 """Rows deleted in one step."""
@@ -47,7 +52,8 @@ ENDED = ("sent", "failed")
 KEPT: ColumnElement[bool] = literal_column("NOT emptied")
 """Spelt as the index over only these is."""
 
-Step: TypeAlias = Callable[[Connection], int]
+Step: TypeAlias = Callable[[Connection, int], int]
+"""Deletes at most so many rows; how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +78,50 @@ class Retention:
     vault: Vault
     writer: Writer
 
-    async def walk(self, terms: Terms, now: datetime) -> dict[str, int]:
-        """Delete everything whose time is over. How many rows of each kind; may raise StoreUnavailable."""
-        await self._until_done(lambda c: _rows(c, leases.c.until, now))  # no data of anybody's: not told
-        done = {kind: await self._until_done(step) for kind, step in self._steps(terms, now).items()}
+    async def walk(self, terms: Terms, now: datetime, share: float = 1.0) -> dict[str, int]:
+        """Delete what was kept long enough, the oldest first: of each kind at most that share, but one at least.
+
+        How many rows of each kind; may raise StoreUnavailable.
+        """
+        await self._repeat(lambda c, limit: _rows(c, limit, leases.c.until, now))  # nobody's data: not told
+        done = {}
+        for kind, step in self._steps(terms, now).items():
+            limit = None if share >= 1.0 else await self._limit(kind, share)
+            done[kind] = await self._repeat(step, limit)
         done = {kind: count for kind, count in done.items() if count}
         if done:
             told = ", ".join(f"{kind} {count}" for kind, count in sorted(done.items()))
             await self.writer.run(append, audit_key(self.secret), Noted("retention", "", "worker", now, told))
         return done
 
-    async def _until_done(self, step: Step) -> int:
+    async def count_over(self, terms: Terms, now: datetime) -> dict[str, int]:
+        """Return how many rows of each kind were kept long enough. May raise StoreUnavailable."""
+        return await self.writer.run_long(_count_over, terms, now)
+
+    async def _limit(self, kind: str, share: float) -> int:
+        return max(1, int(share * await self.writer.run_long(_count_all, kind)))
+
+    async def _repeat(self, step: Step, most: int | None = None) -> int:
+        """Carry out `step` until it finds nothing more, or did `most`."""
         total = 0
-        while count := await self.writer.run_long(step):
+        while most is None or total < most:
+            count = await self.writer.run_long(step, ROWS if most is None else min(ROWS, most - total))
+            if not count:
+                break
             total += count
         return total
 
     def _steps(self, terms: Terms, now: datetime) -> dict[str, Step]:
+        key = audit_key(self.secret)
         return {
-            "departed": lambda c: self._departed(c, now - terms.departed),
-            "rounds": lambda c: _rounds(c, now - terms.answers),
-            "comments": lambda c: _rows(c, comments.c.at, now - terms.comments),
-            "readings": lambda c: _rows(c, readings.c.at, now - terms.readings),
-            "deliveries": lambda c: forget(c, now - terms.deliveries),
-            "proposals": lambda c: _rows(c, proposals.c.until, now - terms.audit),
-            "erasures": lambda c: _rows(c, erased.c.at, now - terms.audit),
-            "audit": lambda c: prune(c, audit_key(self.secret), now - terms.audit),
+            "departed": lambda c, _: self._departed(c, now - terms.departed),
+            "rounds": lambda c, limit: _rounds(c, limit, now - terms.answers),
+            "comments": lambda c, limit: _rows(c, limit, comments.c.at, now - terms.comments),
+            "readings": lambda c, limit: _rows(c, limit, readings.c.at, now - terms.readings),
+            "deliveries": lambda c, limit: forget(c, now - terms.deliveries, limit),
+            "proposals": lambda c, limit: _rows(c, limit, proposals.c.until, now - terms.audit),
+            "erasures": lambda c, limit: _rows(c, limit, erased.c.at, now - terms.audit),
+            "audit": lambda c, limit: prune(c, key, now - terms.audit, limit),
         }
 
     def _departed(self, connection: Connection, before: datetime) -> int:
@@ -110,9 +134,9 @@ class Retention:
         return 1
 
 
-def _rounds(connection: Connection, before: datetime) -> int:
+def _rounds(connection: Connection, limit: int, before: datetime) -> int:
     """Rounds that were emptied of answers and roster; what was released of them stays."""
-    ids = connection.scalars(over_query(before)).all()
+    ids = connection.scalars(over_query(before).limit(min(limit, ROUNDS))).all()
     for table in (answers, invitations):
         connection.execute(delete(table).where(table.c.round.in_(ids)))
     connection.execute(update(rounds).where(rounds.c.id.in_(ids)).values(emptied=True))
@@ -124,9 +148,9 @@ def over_query(before: datetime) -> Select[tuple[str]]:
     return select(rounds.c.id).where(*over).order_by(rounds.c.closes_at).limit(ROUNDS)
 
 
-def forget(connection: Connection, before: datetime) -> int:
+def forget(connection: Connection, before: datetime, limit: int = ROWS) -> int:
     """Deliveries that ended before that. Held first, then looked at again: a round may close at the same moment."""
-    old = oldest_query(deliveries.c.changed_at, before, ended())
+    old = oldest_query(deliveries.c.changed_at, before, ended()).limit(limit)
     held = connection.scalars(old.with_for_update(of=deliveries, skip_locked=True)).all()
     return connection.execute(delete(deliveries).where(deliveries.c.seq.in_(held), ended())).rowcount
 
@@ -143,6 +167,42 @@ def oldest_query(at: Column[datetime], before: datetime, *more: ColumnElement[bo
     return select(*at.table.primary_key).where(at < before, *more).order_by(at).limit(ROWS)
 
 
-def _rows(connection: Connection, at: Column[datetime], before: datetime, *more: ColumnElement[bool]) -> int:
+def _rows(connection: Connection, limit: int, at: Column[datetime], before: datetime) -> int:
     key = tuple_(*at.table.primary_key)
-    return connection.execute(delete(at.table).where(key.in_(oldest_query(at, before, *more)))).rowcount
+    return connection.execute(delete(at.table).where(key.in_(oldest_query(at, before).limit(limit)))).rowcount
+
+
+def _count_all(connection: Connection, kind: str) -> int:
+    table, which = KINDS[kind]
+    return connection.scalar(select(func.count()).select_from(table).where(which)) or 0
+
+
+def _count_over(connection: Connection, terms: Terms, now: datetime) -> dict[str, int]:
+    over = {
+        "departed": departed.c.at < now - terms.departed,
+        "rounds": and_(rounds.c.closes_at < now - terms.answers, rounds.c.state == "closed"),
+        "comments": comments.c.at < now - terms.comments,
+        "readings": readings.c.at < now - terms.readings,
+        "deliveries": and_(deliveries.c.changed_at < now - terms.deliveries, ended()),
+        "proposals": proposals.c.until < now - terms.audit,
+        "erasures": erased.c.at < now - terms.audit,
+        "audit": audit.c.at < now - terms.audit,
+    }
+    found = {
+        kind: connection.scalar(select(func.count()).select_from(table).where(which, over[kind])) or 0
+        for kind, (table, which) in KINDS.items()
+    }
+    return {kind: count for kind, count in found.items() if count}
+
+
+KINDS: dict[str, tuple[Table, ColumnElement[bool]]] = {
+    "departed": (departed, ~departed.c.erased),
+    "rounds": (rounds, KEPT),
+    "comments": (comments, true()),
+    "readings": (readings, true()),
+    "deliveries": (deliveries, true()),
+    "proposals": (proposals, true()),
+    "erasures": (erased, true()),
+    "audit": (audit, true()),
+}
+"""Where each kind lies, and which rows there are still to be deleted some day."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from storage.diagnostics.figures import Figures, figures
+from storage.diagnostics.newest import newest
 from storage.engine import schema
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.reader import Reader
@@ -53,6 +54,10 @@ class Condition:
     async def findings(self) -> tuple[tuple[str, bool, str], ...]:
         """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
         return await self.reader.run(_findings)
+
+    async def newest(self) -> datetime | None:
+        """When the newest round was asked; None before any was."""
+        return await self.reader.run(newest)
 
     async def figures(self, now: datetime) -> Figures:
         return await self.reader.run(figures, now)

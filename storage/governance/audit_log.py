@@ -85,12 +85,13 @@ def begin(connection: Connection, key: bytes) -> None:
     _locked(connection, key)
 
 
-def prune(connection: Connection, key: bytes, before: datetime) -> int:
+def prune(connection: Connection, key: bytes, before: datetime, limit: int) -> int:
     """Let go of the oldest entries, up to the first that is younger. How many; the rest stays verifiable."""
     head = _locked(connection, key)
     younger = select(func.min(audit.c.seq)).where(audit.c.at >= before).scalar_subquery()
     over = select(audit.c.seq, audit.c.mac).where(audit.c.seq < func.coalesce(younger, head.seq + 1))
-    last = connection.execute(over.order_by(audit.c.seq.desc()).limit(1)).first()
+    oldest = over.order_by(audit.c.seq).limit(limit).subquery()
+    last = connection.execute(select(oldest).order_by(oldest.c.seq.desc()).limit(1)).first()
     if last is None:
         return 0
     # First the head: the trigger lets go of nothing that lies after its base.

@@ -15,6 +15,7 @@ from bot.model.alliance import Alliance, Round
 from bot.model.commands import DuePulse
 from bot.model.delivery import Delivery
 from storage.alliances.alliances import Declarations
+from storage.coordination.future_marks import last_day
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
@@ -82,8 +83,14 @@ class Pulses:
 
 def due_query(now: datetime) -> Select[Any]:
     """Select the pulses due at `now`, oldest look first, with the newest slots asked and missed."""
-    asked = and_(rounds.c.alliance == pulses.c.alliance, rounds.c.pulse == pulses.c.key)
-    passed = and_(missed.c.alliance == pulses.c.alliance, missed.c.pulse == pulses.c.key)
+    # A slot asked or missed before its time, by a clock that was ahead, does not make those before it done.
+    today = last_day(now)
+    asked = and_(
+        rounds.c.alliance == pulses.c.alliance, rounds.c.pulse == pulses.c.key, rounds.c.slot <= today
+    )
+    passed = and_(
+        missed.c.alliance == pulses.c.alliance, missed.c.pulse == pulses.c.key, missed.c.slot <= today
+    )
     return (
         select(
             pulses.c.alliance,

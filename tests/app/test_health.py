@@ -99,9 +99,9 @@ async def test_what_is_wrong_is_named(
     monkeypatch.setattr(health.beat, "last", health.beat.last - 100)
     assert await red() == {"tick"}
     health.beat.beat()
-    health.bot.metrics.skew = -61.0
+    health.bot.clock.watch.see("slack", health.bot.clock.machine() + timedelta(seconds=61))
     assert await red() == {"clock"}
-    health.bot.metrics.skew = None
+    health.bot.clock.watch.see("slack", health.bot.clock.machine())
     health.stopping = True
     assert await red() == {"staying"}
     health.stopping = False
@@ -221,7 +221,7 @@ async def test_a_platforms_clock_and_its_limits_are_heard(health: Health) -> Non
             session.get(server.make_url("/")),
         ):
             pass
-    assert health.bot.metrics.skew == pytest.approx(300, abs=5)
+    assert health.bot.clock.watch.skew_seconds() == pytest.approx(300, abs=5)
     assert (await health.checks())["clock"] is False
     text = (await health.metrics()).decode()
     assert 'pulse_platform_answers_total{platform="slack",status="429"} 1.0' in text

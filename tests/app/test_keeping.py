@@ -15,7 +15,7 @@ from tests.app.shell import Shell
 
 def asked(shell: Shell) -> None:
     shell.apply()
-    shell("tick", "--now", "2026-11-24T09:00+01:00")
+    shell("tick", "--now", "2026-11-24T09:00+01:00", "--yes")
 
 
 def test_erasing_an_alliance_needs_both_sides(shell: Shell) -> None:
@@ -120,12 +120,16 @@ def test_the_audit_log_of_a_shell_is_whole_and_says_who_and_what(shell: Shell) -
     assert shell("audit", "verify", PULSE_PRIVACY__SECRET="t" * 40).exit_code == 2
 
 
-def test_a_departed_company_is_erased_by_the_tick_after_its_time(shell: Shell) -> None:
+def test_a_departed_company_is_erased_after_its_time(shell: Shell) -> None:
     asked(shell)
     assert "in 30 days" in shell("departed", "--platform", "slack", "--organisation", "T0X").output
     assert (
         "it stays" in shell("departed", "--platform", "slack", "--organisation", "T0X", "--returned").output
     )
     shell("departed", "--platform", "slack", "--organisation", "T0X")
-    done = json.loads(shell("tick", "--now", "2030-01-01T00:00+00:00", "--json").stdout)
-    assert done["retention"] >= 1
+    clock = shell.folder / "clock"
+    clock.write_text("2030-01-01T00:00+00:00")
+    later = {"PULSE_ENV": "test", "PULSE_CLOCK_FILE": str(clock)}
+    over = json.loads(shell("retention", "--json", **later).stdout)["over"]
+    assert over["departed"] == 1
+    assert json.loads(shell("retention", "--yes", "--json", **later).stdout)["deleted"]["departed"] == 1

@@ -22,11 +22,49 @@ def test_apply_prints_the_difference_once_and_then_nothing(shell: Shell) -> None
 def test_a_tick_at_a_slot_asks_once(shell: Shell) -> None:
     shell.apply()
     slot = "2026-11-24T09:00+01:00"
-    assert json.loads(shell("tick", "--now", slot, "--json").stdout)["ask"] == 1
-    assert json.loads(shell("tick", "--now", slot, "--json").stdout)["ask"] == 0
+    assert json.loads(shell("tick", "--now", slot, "--yes", "--json").stdout)["ask"] == 1
+    assert json.loads(shell("tick", "--now", slot, "--yes", "--json").stdout)["ask"] == 0
     rows = json.loads(shell("deliveries", "--json").stdout)
     questions = [row for row in rows if row["slot"].startswith("question:")]
     assert [row["state"] for row in questions] == ["sent"]
+
+
+def test_a_tick_at_a_mistyped_time_is_refused_and_deletes_nothing_when_confirmed(shell: Shell) -> None:
+    shell.apply()
+    clock = shell.folder / "clock"
+    clock.write_text("2026-11-24T09:00+01:00")
+    told = {"PULSE_ENV": "test", "PULSE_CLOCK_FILE": str(clock)}
+    assert json.loads(shell("tick", "--now", "2026-11-24T09:00+01:00", "--json", **told).stdout)["ask"] == 1
+    for far in ("2028-11-24T09:00+01:00", "2025-11-24T09:00+01:00", "2026-11-26T09:00+01:00"):
+        refused = shell("tick", "--now", far, **told)
+        assert refused.exit_code == 1 and "add --yes" in refused.output
+    later = json.loads(shell("tick", "--now", "2028-11-28T09:00+01:00", "--yes", "--json", **told).stdout)
+    assert later["ask"] == 1 and "retention" not in later
+    clock.write_text("2028-11-28T09:00+01:00")
+    assert json.loads(shell("retention", "--json", **told).stdout)["over"]["rounds"] == 1  # still there
+    clock.write_text("2026-12-01T09:00+01:00")
+    refused = shell("tick", "--now", "2026-12-01T09:00+01:00", **told)
+    assert refused.exit_code == 1 and "the database holds moments" in refused.output
+    assert shell("clock", **told).exit_code == 1
+    ill = [one for one in json.loads(shell("doctor", "--json", **told).stdout) if not one["ok"]]
+    assert [one["check"] for one in ill] == ["this machine's clock can be believed"]
+    accepted = json.loads(shell("clock", "--accept", "--json", **told).stdout)
+    assert accepted["ok"] and accepted["taken_back"]["pulses"] == 1
+    words = ("tick", "--now", "2026-12-01T09:00+01:00", "--json")
+    assert json.loads(shell(*words, **told).stdout)["ask"] == 1
+
+
+def test_a_tick_asks_every_pulse_of_an_alliance_that_is_due(shell: Shell) -> None:
+    shell.apply()
+    file = shell.folder / "alliance.toml"
+    more = "".join(
+        f'[[alliance.pulse]]\nkey = "{key}"\ndays = ["tue"]\ntime = "09:00"\nitems = 2\n' for key in "abc"
+    )
+    file.write_text(file.read_text() + "\n" + more)
+    assert shell("apply", str(file)).exit_code == 0
+    words = ("tick", "--now", "2026-11-24T09:00+01:00", "--yes", "--json")
+    assert json.loads(shell(*words).stdout)["ask"] == 4
+    assert json.loads(shell(*words).stdout)["ask"] == 0
 
 
 def test_a_channel_of_two_alliances_is_refused_in_one_line(shell: Shell) -> None:
@@ -86,7 +124,7 @@ def test_the_slack_manifest_points_at_the_public_address(shell: Shell) -> None:
 
 def test_many_unknown_deliveries_are_resolved_at_once_after_looking(shell: Shell) -> None:
     shell.apply()
-    shell("tick", "--now", "2026-11-24T08:00+00:00")
+    shell("tick", "--now", "2026-11-24T08:00+00:00", "--yes")
     with closing(sqlite.connect(shell.folder / "pulse.sqlite3")) as opened:
         opened.execute("PRAGMA foreign_keys = OFF")
         (row,) = opened.execute("SELECT * FROM delivery LIMIT 1").fetchall()

@@ -39,7 +39,7 @@ class Operator:
         self._well("apply", str(self.file))
 
     def tick(self, at: datetime) -> None:
-        self._well("tick", "--now", at.isoformat())
+        self._well("tick", "--now", at.isoformat(), "--yes")
 
     def move(self, address: str, to: str) -> None:
         assert self.read(lambda store: store.move(Channel("sandbox", "sandbox", address), to))

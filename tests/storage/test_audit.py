@@ -160,8 +160,8 @@ async def test_without_a_secret_nothing_is_noted(url: str, key: str) -> None:
 
 async def test_old_entries_go_and_the_rest_stays_verifiable(store: storage.DatabaseStore, url: str) -> None:
     writer = Writer(writing(engine := open_engine(url)))
-    assert await writer.run(prune, audit_key(SECRET), START + timedelta(days=4)) == 4
-    assert await writer.run(prune, audit_key(SECRET), START + timedelta(days=4)) == 0
+    assert await writer.run(prune, audit_key(SECRET), START + timedelta(days=4), 100) == 4
+    assert await writer.run(prune, audit_key(SECRET), START + timedelta(days=4), 100) == 0
     writer.close()
     engine.dispose()
     verdict = await store.audit.verify()

@@ -104,3 +104,30 @@ async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
     await store.outbox.settle(claimed.id, claimed.token, Refused("no"), START)
     await store.retention.walk(TERMS, START + 91 * DAY)
     assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["b"]
+
+
+async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(
+    store: storage.DatabaseStore, url: str
+) -> None:
+    for index in range(20):
+        await lived(store, index)
+    kept = ("comment", "reading", "delivery")
+    before = counts(url)
+    late = START + 2_000 * DAY
+    done = await store.retention.walk(TERMS, late, share=0.1)
+    assert (done["rounds"], done["comments"], done["readings"]) == (2, 4, 4)
+    after = counts(url)
+    assert all(after[table] >= 0.9 * before[table] for table in kept)
+    assert after["answer"] == before["answer"] * 0.9
+    over = await store.retention.count_over(TERMS, late)
+    assert (over["rounds"], over["comments"], over["readings"]) == (18, 36, 36)
+    assert await store.round("north-0") is not None
+    assert all(one > 1 for one in (await store.retention.walk(TERMS, late)).values())
+    assert await store.retention.count_over(TERMS, late) == {}
+
+
+async def test_of_little_something_goes_all_the_same(store: storage.DatabaseStore, url: str) -> None:
+    await lived(store)
+    for _ in range(2):
+        assert (await store.retention.walk(TERMS, START + 190 * DAY, share=0.1))["comments"] == 1
+    assert counts(url)["comment"] == 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.clock import machine_now
 from bot.app.runtime.operator import noted, operator
+from bot.app.runtime.retention_job import terms
 from bot.app.wiring import keys_of, opened, secret_of
 from bot.model.audit import Noted
 from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault, create_backup, restore_backup
@@ -126,6 +128,35 @@ def departed(config_path: Path | None, platform: str, organisation: str, returne
     click.echo("Noted: it stays." if returned else f"Noted: everything of it is erased in {days} days.")
 
 
+@click.command(short_help="What was kept long enough; deletes it if you say so.")
+@options.config
+@options.as_json
+@click.option("--yes", is_flag=True, help="Delete all of it now; the time shown is right.")
+def retention(config_path: Path | None, as_json: bool, yes: bool) -> None:
+    """Show how much was kept longer than [retention] says; with --yes delete all of it.
+
+    A worker deletes it too, once a day, but a tenth of each kind at most, and only while the clock can be believed.
+    """
+    settings = options.settings(config_path)
+    now, rows = options.wait_for(lambda: _retention(settings, yes))
+    if as_json:
+        options.show_json({"now": now, "deleted" if yes else "over": rows})
+        return
+    told = ", ".join(f"{kind} {count}" for kind, count in rows.items()) or "nothing"
+    click.echo(f"It is {now:%Y-%m-%d %H:%M} UTC. {'Deleted' if yes else 'Over'}: {told}.")
+    if rows and not yes:
+        click.echo("If that time is right, `pulse retention --yes` deletes all of it.")
+
+
+async def _retention(settings: Settings, yes: bool) -> tuple[datetime, dict[str, int]]:
+    async with opened(settings) as bot:
+        now, kept = bot.clock.now(), terms(settings.retention)
+        if not yes:
+            return now, await bot.store.retention.count_over(kept, now)
+        await bot.store.audit.note(noted(bot, "retention", detail="by hand"))
+        return now, await bot.store.retention.walk(kept, now)
+
+
 async def _note_backup(settings: Settings) -> None:
     async with opened(settings) as bot:
         await bot.store.audit.note(noted(bot, "backup"))
@@ -169,4 +200,4 @@ def _onto(bar: "tqdm[Any]") -> Progress:
     return show
 
 
-COMMANDS = (backup, restore, rotate_keys, departed)
+COMMANDS = (backup, restore, rotate_keys, departed, retention)

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -19,6 +19,7 @@ from bot.app.config.section import BadSettings
 from bot.app.demo import demo
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
+from bot.app.runtime.clock_care import ADVICE, RESTS, in_words, judge_now, length, watching
 from bot.app.runtime.health import Health
 from bot.app.runtime.operator import declare, gaps
 from bot.app.runtime.web import application
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 SWITCH = 0.0005
 """Seconds after which the store's threads let the event loop go on: at Python's own 5 ms each wait for the network
 or the disk would cost it as much again (https://bugs.python.org/issue7946)."""
+NEAR = timedelta(days=1)
+"""How far from now a tick may be without being confirmed."""
 WATCH = 10.0
 """Seconds between looks at the age of the last tick."""
 LINGER = 1.0
@@ -82,10 +85,11 @@ def migrate(config_path: Path | None) -> None:
 @options.config
 @options.as_json
 @click.option("--now", required=True, callback=options.moment, help="ISO time at which to tick.")
-def tick(config_path: Path | None, as_json: bool, now: datetime) -> None:
-    """One tick at that time: what is due is done, what can go out goes out."""
+@click.option("--yes", is_flag=True, help="It is meant so: a time far from now, or a clock that is doubted.")
+def tick(config_path: Path | None, as_json: bool, now: datetime, yes: bool) -> None:
+    """One tick at that time: what is due is done, what can go out goes out. Nothing is deleted."""
     settings = options.settings(config_path)
-    done = options.wait_for(lambda: _tick(settings, now))
+    done = options.wait_for(lambda: _tick(settings, now, yes))
     if as_json:
         options.show_json(done)
     else:
@@ -100,9 +104,25 @@ def _migrate(settings: Settings) -> None:
         raise BadSettings(str(error)) from None
 
 
-async def _tick(settings: Settings, now: datetime) -> dict[str, int]:
+async def _tick(settings: Settings, now: datetime, yes: bool) -> dict[str, int]:
     async with opened(settings) as bot:
+        if not yes:
+            verdict = await judge_now(bot)
+            if not verdict.may_work:
+                raise click.ClickException(f"{in_words(verdict)}; {RESTS}. {ADVICE}")
+            _check_is_near(now, bot.clock.now())
         return await tick_once(bot, now)
+
+
+def _check_is_near(now: datetime, clock: datetime) -> None:
+    """Raises ClickException for a time that somebody may have mistyped."""
+    off = now - clock
+    if abs(off) > NEAR:
+        way = "after" if off > timedelta() else "before"
+        raise click.ClickException(
+            f"{now:%Y-%m-%d %H:%M} is {length(off)} {way} now ({clock:%Y-%m-%d %H:%M} UTC). All that is due by then "
+            "would be asked and closed. If you mean it, add --yes"
+        )
 
 
 async def _as_it_is(_: Bot) -> None:
@@ -132,6 +152,7 @@ async def _serve(
         for gap in await gaps(bot):
             log.warning(gap)
         health = Health(bot, Pulsebeat(settings.schedule.tick_seconds) if ticking else None)
+        await stack.enter_async_context(watching(bot))
         if health.beat:
             await stack.enter_async_context(working(bot, health.beat))
         if serving:

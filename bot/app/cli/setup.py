@@ -10,7 +10,11 @@ import click
 
 from bot.app.cli import options
 from bot.app.config.load import masked
+from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
+from bot.app.runtime.clock_care import ADVICE, RESTS, Care, in_words, judge_now
+from bot.app.runtime.operator import noted
+from bot.app.wiring import opened
 from storage import new_key
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -44,6 +48,42 @@ def doctor(config_path: Path | None, as_json: bool, only: str | None) -> None:
             click.echo(f"{'ok  ' if one.ok else 'FAIL'}  {one.check}{'' if one.ok else ': ' + one.advice}")
     if not all(one.ok for one in findings):
         sys.exit(1)
+
+
+@click.command(short_help="Can this machine's clock be believed? Says what speaks against it.")
+@options.config
+@options.as_json
+@click.option("--accept", is_flag=True, help="It is right: take back what a wrong clock left in the future.")
+def clock(config_path: Path | None, as_json: bool, accept: bool) -> None:
+    """Say what speaks against this machine's clock, as a tick would judge it; exit code 1 if anything does.
+
+    With --accept you say that it is right, where no platform is there to say so.
+    """
+    settings = options.settings(config_path)
+    told = options.wait_for(lambda: _clock(settings, accept))
+    if as_json:
+        options.show_json(told)
+    else:
+        click.echo(f"{told['now']}: {told['why']}.")
+        if told["taken_back"]:
+            click.echo(f"Taken back of what lay in the future: {told['taken_back']}.")
+    if not told["ok"]:
+        sys.exit(1)
+
+
+async def _clock(settings: Settings, accept: bool) -> dict[str, object]:
+    async with opened(settings) as bot:
+        verdict, done = await judge_now(bot), {}
+        if accept and verdict.doubt != "platforms":
+            await bot.store.audit.note(noted(bot, "clock"))
+            done = await Care(bot).accept()
+            verdict = await judge_now(bot)
+        return {
+            "now": bot.clock.now().isoformat(timespec="seconds"),
+            "ok": verdict.may_work,
+            "why": in_words(verdict) if verdict.may_work else f"{in_words(verdict)}; {RESTS}. {ADVICE}",
+            "taken_back": done,
+        }
 
 
 @click.group()
@@ -82,4 +122,4 @@ def keys() -> None:
     click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={new_key()}")
 
 
-COMMANDS = (keys, manifest, config, doctor)
+COMMANDS = (keys, manifest, config, doctor, clock)

@@ -2,11 +2,18 @@
 
 from bot.app.doctor.finding import Finding
 from bot.app.runtime.bot import Bot
+from bot.app.runtime.clock_care import ADVICE, RESTS, in_words, judge_now
 
 
 async def data_findings(bot: Bot) -> list[Finding]:
     own = [Finding(*one) for one in await bot.store.condition.findings()]
-    return [*own, await _keys(bot), await _audit(bot), await _unknown(bot)]
+    return [*own, await _clock(bot), await _keys(bot), await _audit(bot), await _unknown(bot)]
+
+
+async def _clock(bot: Bot) -> Finding:
+    verdict = await judge_now(bot)
+    advice = f"{in_words(verdict)}; {RESTS}. {ADVICE}"
+    return Finding("this machine's clock can be believed", verdict.may_work, advice)
 
 
 async def _keys(bot: Bot) -> Finding:

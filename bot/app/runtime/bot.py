@@ -28,6 +28,8 @@ class Parts:
     routes: Sequence[RouteDef] = ()
     connections: Sequence[Connection] = ()
     chores: Sequence[Chore] = ()
+    time_source: Chore | None = None
+    """Asks the platform anything: what it answers says which time it is there. Raises no error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Bot:
     what stays open for long, live updates of pages."""
     chores: Sequence[Chore] = ()
     """What workers do beside the ticks, for the platforms' sake; safe to run in any number of processes."""
+    time_sources: Sequence[Chore] = ()
+    """See `Parts.time_source`."""
 
     @property
     def secret(self) -> bytes:
@@ -64,4 +68,5 @@ class Bot:
             routes=(*self.routes, *parts.routes),
             connections=(*self.connections, *parts.connections),
             chores=(*self.chores, *parts.chores),
+            time_sources=(*self.time_sources, *filter(None, [parts.time_source])),
         )

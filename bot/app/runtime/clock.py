@@ -3,9 +3,9 @@
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from bot.app.runtime.clock_watch import ClockWatch, wall_now
 from bot.ports import Store
 
 _SETTING = "clock offset seconds"
@@ -15,17 +15,29 @@ SKEW = 60.0
 
 @dataclass(slots=True)
 class Clock:
-    """UTC now, moved forward by an offset that only the sandbox's clock control sets."""
+    """UTC now, moved forward by an offset that only the sandbox's clock control sets.
+
+    Where `watch` knows that the machine's clock is wrong, the time is the better one that it knows.
+    """
 
     offset: timedelta = field(default_factory=timedelta)
+    watch: ClockWatch = field(default_factory=ClockWatch)
 
     def now(self) -> datetime:
-        return machine_now() + self.offset
+        return (_told() or self.machine()) + self.offset + self.watch.correction()
 
-    @staticmethod
-    def machine() -> datetime:
+    def hear(self, at: datetime) -> None:
+        """Take note of the time of an event, on the clock that `now` shows."""
+        self.watch.hear(at - self.pretended())
+
+    def pretended(self) -> timedelta:
+        """Return how far the sandbox or a test is ahead of this machine's clock."""
+        told = _told()
+        return self.offset + (told - self.machine() if told else timedelta())
+
+    def machine(self) -> datetime:
         """The real time of this machine, whatever the sandbox or a test pretends."""
-        return datetime.now(UTC)
+        return self.watch.wall()
 
     async def restore(self, store: Store) -> None:
         """Take up the offset of an earlier run: the story in the sandbox goes on where it was."""
@@ -38,18 +50,14 @@ class Clock:
             await store.keep_setting(_SETTING, str(self.offset.total_seconds()))
 
 
-def ahead(now: datetime, date: str) -> float | None:
-    """Seconds that `now` is ahead of another machine, whose HTTP header `Date` says so; None where it says no time."""
-    try:
-        return (now - parsedate_to_datetime(date).astimezone(UTC)).total_seconds()
-    except ValueError:
-        return None
-
-
 def machine_now() -> datetime:
     """UTC now; in tests (`PULSE_ENV=test`) what the file named by `PULSE_CLOCK_FILE` says."""
+    return _told() or wall_now()
+
+
+def _told() -> datetime | None:
     file = os.environ.get("PULSE_CLOCK_FILE")
-    if file and os.environ.get("PULSE_ENV") == "test":
-        at = datetime.fromisoformat(Path(file).read_text().strip())
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
-    return datetime.now(UTC)
+    if not file or os.environ.get("PULSE_ENV") != "test":
+        return None
+    at = datetime.fromisoformat(Path(file).read_text().strip())
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

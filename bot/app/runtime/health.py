@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import SKEW
+from bot.app.runtime.clock_care import RESTS, in_words
 from bot.app.runtime.worker import Pulsebeat
 from bot.ports import StoreUnavailable
 
@@ -23,15 +24,21 @@ class Health:
 
     async def checks(self) -> dict[str, bool]:
         """`store`: it can be written in time, and its schema is this version's."""
-        skew = self.bot.metrics.skew
+        watch = self.bot.clock.watch
+        skew = watch.skew_seconds()
         return {
             "store": await self._written(),
             "writer": self.bot.store.writer.alive,
             "queue": not self.bot.store.writer.crowded,
             "tick": self.beat is None or not self.beat.is_late(),
-            "clock": skew is None or abs(skew) < SKEW,
+            "clock": watch.judge().may_work and (skew is None or abs(skew) < SKEW),
             "staying": not self.stopping,
         }
+
+    def why(self) -> dict[str, str]:
+        """Return, of a check that is red, what an operator wants to know of it: nobody's words or ids."""
+        verdict = self.bot.clock.watch.judge()
+        return {} if verdict.may_work else {"clock": f"{in_words(verdict)}; {RESTS}"}
 
     async def metrics(self) -> bytes:
         """Raises StoreUnavailable."""

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from bot.app.runtime.clock import ahead
-from bot.ports import Now
+from bot.app.runtime.clock_watch import ClockWatch, told_by
 from storage import Figures
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
@@ -19,13 +18,11 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
 class Metrics:
     """Of one process; each has a registry of its own."""
 
-    def __init__(self, now: Now) -> None:
-        self._now = now
+    def __init__(self, watch: ClockWatch) -> None:
+        self._watch = watch
         self._all = all = CollectorRegistry()
         ProcessCollector(registry=all)
-        self.skew: float | None = None
-        """Seconds this clock is ahead of the platforms', as their newest answer said; None: none came yet."""
-        self._date = ""
+        self._dates: dict[str, str] = {}
         door = ["route"]
         self._requests = Counter("pulse_requests", "Answered requests", [*door, "result"], registry=all)
         self._seconds = Histogram(
@@ -76,7 +73,7 @@ class Metrics:
             try:
                 answer = await send(request)
                 told = "429" if answer.status == 429 else f"{answer.status // 100}xx"
-                self._compare(answer.headers.get("Date", ""))
+                self._compare(platform, answer.headers)
                 return answer
             finally:
                 self._heard.labels(platform, told).inc()
@@ -93,18 +90,21 @@ class Metrics:
             "rounds_missed": figures.missed,
             "queue_depth": waiting,
             "tick_age_seconds": tick_age,
-            "clock_skew_seconds": self.skew or 0.0,
+            "clock_skew_seconds": self._watch.skew_seconds() or 0.0,
+            "clock_is_trusted": float(self._watch.judge().may_work),
         }
         for name, value in now.items():
             self._gauges[name].set(value)
         return generate_latest(self._all)
 
-    def _compare(self, date: str) -> None:
-        if date == self._date:  # it says whole seconds: the first to say one is the nearest
+    def _compare(self, platform: str, headers: Mapping[str, str]) -> None:
+        date = headers.get("Date", "")
+        if date == self._dates.get(platform):  # it says whole seconds: the first to say it is the nearest
             return
-        self._date = date
-        skew = ahead(self._now(), date)
-        self.skew = self.skew if skew is None else skew
+        self._dates[platform] = date
+        at = told_by(headers)
+        if at:
+            self._watch.see(platform, at)
 
 
 GAUGES = {
@@ -114,6 +114,7 @@ GAUGES = {
     "queue_depth": "Commands waiting to be written",
     "tick_age_seconds": "Since the last tick; 0 in a process that does not tick",
     "clock_skew_seconds": "How far this clock is ahead of the platforms'",
+    "clock_is_trusted": "1 while nothing speaks against this machine's clock, else 0: then nothing is asked or closed",
 }
 
 

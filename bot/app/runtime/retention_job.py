@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 NAME = "retention"
 EVERY = timedelta(hours=23)
+SHARE = 0.1
+"""Of each kind of data, at most so much goes in a day, whatever the clock says; by itself it is a twentieth at most."""
 
 
 async def keep_house(bot: Bot, now: datetime) -> dict[str, int]:
@@ -19,13 +21,24 @@ async def keep_house(bot: Bot, now: datetime) -> dict[str, int]:
     if token is None:
         return {}
     try:
-        done = await bot.store.retention.walk(terms(bot.settings.retention), now)
+        done = await bot.store.retention.walk(terms(bot.settings.retention), now, SHARE)
+        await _tell_what_is_left(bot, now)
     except BaseException:
         await bot.store.leases.give_back(NAME, token)
         raise
     if done:
         log.info("retention: %s", ", ".join(f"{kind} {count}" for kind, count in done.items()))
     return done
+
+
+async def _tell_what_is_left(bot: Bot, now: datetime) -> None:
+    left = await bot.store.retention.count_over(terms(bot.settings.retention), now)
+    if left:
+        log.warning(
+            "retention: of what is over, left for the next days, as a run deletes a tenth at most: %s. "
+            "`pulse retention` shows and deletes it",
+            ", ".join(f"{kind} {count}" for kind, count in left.items()),
+        )
 
 
 def terms(settings: Retention) -> Terms:

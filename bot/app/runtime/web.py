@@ -46,7 +46,10 @@ def application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web.Appl
 
     async def ready(_: web.Request) -> web.Response:
         checks = await health.checks()
-        return web.json_response(checks, status=200 if all(checks.values()) else 503)
+        if all(checks.values()):
+            return web.json_response(checks)
+        why = health.why()
+        return web.json_response({**checks, **({"why": why} if why else {})}, status=503)
 
     async def metrics(request: web.Request) -> web.Response:
         if not _may_measure(request, settings):

@@ -3,16 +3,15 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.retention_job import keep_house
+from bot.app.runtime.tick_schedule import ticking
 from bot.model.delivery import NOT_ITS_TURN, Claim, DeliveryState
 from bot.ports import StoreUnavailable
 from bot.use_cases.deliver import carry_out, deliver, reconcile
@@ -69,7 +68,7 @@ class Pulsebeat:
 async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
     """One tick at `now`, then everything that can go out goes out, however long the platforms' limits take."""
     await _do_chores(bot)
-    done = {**await bot.ticker.tick(now), "retention": sum((await keep_house(bot, now)).values())}
+    done = await bot.ticker.tick(now)
     await reconcile(bot.store, bot.platforms, lambda: now, bot.patience)
     await drain(bot, now)
     return done
@@ -105,52 +104,37 @@ async def _waits_for_turns(bot: Bot) -> bool:
 @asynccontextmanager
 async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
     """Tick and deliver until the block ends; a send that is under way is finished, no new one is begun."""
-    ticking, stop = asyncio.Lock(), asyncio.Event()
-    scheduler = _scheduler(bot, beat, ticking)
+    busy, stop = asyncio.Lock(), asyncio.Event()
     delivering = asyncio.create_task(_keep_delivering(bot, stop))
     chores = asyncio.create_task(_keep_doing_chores(bot, stop, beat.interval))
     housekeeping = asyncio.create_task(_keep_house(bot))
     beat.beat()
-    scheduler.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        housekeeping.cancel()  # each of its steps is done, or is not
-        scheduler.pause()
+    async with ticking(_beating(bot, beat, busy), beat.interval) as begin_no_more:
         try:
-            async with asyncio.timeout(DRAIN), ticking:
-                await asyncio.gather(delivering, chores)
-        except TimeoutError:
-            log.warning("stopping: what was being sent is left to be looked up")
-        scheduler.shutdown(wait=False)
+            yield
+        finally:
+            stop.set()
+            housekeeping.cancel()  # each of its steps is done, or is not
+            begin_no_more()
+            try:
+                async with asyncio.timeout(DRAIN), busy:
+                    await asyncio.gather(delivering, chores)
+            except TimeoutError:
+                log.warning("stopping: what was being sent is left to be looked up")
 
 
-def _scheduler(bot: Bot, beat: Pulsebeat, ticking: asyncio.Lock) -> AsyncIOScheduler:
-    """It only ticks, at once and then every interval, holding `ticking`: memory job store, one job.
-
-    What is due is decided by the database, because a shared job store runs jobs twice and a locked one stops the
-    scheduler for good (https://github.com/agronholm/apscheduler/issues/231).
-    """
+def _beating(bot: Bot, beat: Pulsebeat, busy: asyncio.Lock) -> Callable[[], Awaitable[None]]:
+    """Make what the schedule calls: a tick that holds `busy`, and is then remembered."""
 
     async def tick() -> None:
-        async with ticking:
-            await _tick(bot)
-            await _reconcile(bot)
+        async with busy:
+            if bot.clock.watch.judge().may_work:
+                await _tick(bot)
+                await _reconcile(bot)
             beat.beat()
             collector.clear_away()
 
-    scheduler = AsyncIOScheduler(timezone="UTC")
-    scheduler.add_job(
-        tick,
-        "interval",
-        seconds=beat.interval,
-        next_run_time=bot.clock.machine(),
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=None,
-    )
-    return scheduler
+    return tick
 
 
 async def _tick(bot: Bot) -> None:
@@ -167,7 +151,8 @@ async def _tick(bot: Bot) -> None:
 async def _keep_house(bot: Bot) -> None:
     while True:
         try:
-            await keep_house(bot, bot.clock.now())
+            if bot.clock.watch.judge().may_delete:
+                await keep_house(bot, bot.clock.now())
         except StoreUnavailable:
             log.warning("retention: store unavailable")
         except Exception as error:  # tried again with the next look

@@ -15,7 +15,8 @@ from bot.app.platforms.slack import wiring as slack
 from bot.app.platforms.slack.plugin import slack_section
 from bot.app.platforms.slack.wiring import Companies
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import SKEW, ahead, machine_now
+from bot.app.runtime.clock import SKEW, machine_now
+from bot.app.runtime.clock_watch import told_by
 from bot.model.alliance import Alliance, Channel, Member, Side
 from bot.ports import PlatformError
 
@@ -45,11 +46,12 @@ async def _clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
     check = "this machine's clock agrees with Slack's"
     try:
         async with session.post(api_url.rstrip("/") + "/api.test") as answer:
-            skew = ahead(machine_now(), answer.headers.get("Date", ""))
+            told = told_by(answer.headers)
     except (aiohttp.ClientError, TimeoutError):
-        skew = None
-    if skew is None:
+        told = None
+    if told is None:
         return Finding(check, False, "Slack cannot be reached; check slack.api_url and the network")
+    skew = (machine_now() - told).total_seconds()
     advice = f"it is {abs(skew):.0f} s off; synchronise it (NTP), or Slack's requests are refused"
     return Finding(check, abs(skew) < SKEW, advice)
 

@@ -25,6 +25,7 @@ from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import companies, workspaces
 from bot.app.platforms.received_events import Heard
 from bot.app.platforms.slack.plugin import slack_section
+from bot.app.platforms.time_source import time_source
 from bot.app.runtime.bot import Bot, Parts
 from bot.model.alliance import Member
 from bot.model.events import Left
@@ -71,7 +72,8 @@ async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
         doors += install.routes(Desk(tokens.oauth, installations, store, bot.clock.now, companies.named))
     app_token = section.app_token.get_secret_value()
     sockets = (Socket(door, app_token, section.api_url).connected,) if app_token else ()
-    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, sockets, (tokens.renew_due,))
+    time = time_source(session, section.api_url)
+    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, sockets, (tokens.renew_due,), time)
 
 
 def _turns(bot: Bot) -> Shared:

@@ -30,6 +30,7 @@ from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import companies, workspaces
 from bot.app.platforms.teams.plugin import TeamsBotSection, partner_section, teams_section
+from bot.app.platforms.time_source import time_source
 from bot.app.runtime.bot import Bot, Parts
 from bot.model.events import Changed
 from bot.ports import Inbox, Store, StoreUnavailable
@@ -76,7 +77,8 @@ async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     lifecycle = Lifecycle(platform, rooms)
     door = Door(bot.inbox, gate, people, services, Shower(platform), lifecycle, bot.clock.now)
     stack.push_async_callback(door.drain, 5.0)
-    return Parts(platform, routes(door))
+    time = time_source(session, teams_section(settings).openid_metadata_url)
+    return Parts(platform, routes(door), time_source=time)
 
 
 def check(settings: Settings) -> None:

@@ -1,0 +1,95 @@
+"""What is known of the time: gathered here, judged by `bot.clock_trust`."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from bot.clock_trust import Evidence, Verdict, best, judge
+
+FRESH = 3600.0
+"""Seconds for which a platform's time is carried on without being told anew."""
+
+
+def wall_now() -> datetime:
+    """Return what this machine's clock says."""
+    return datetime.now(UTC)
+
+
+def steady_now() -> float:
+    """Return seconds on a clock that nobody can set; time in which the machine slept is counted where it can be."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(slots=True)
+class ClockWatch:
+    """The evidence of one process. Adapters and doors report to `see` and `hear`; all may ask `judge`."""
+
+    wall: Callable[[], datetime] = wall_now
+    steady: Callable[[], float] = steady_now
+    has_platforms: bool = False
+    row: datetime | None = None
+    confirmed: datetime | None = None
+    _begun: tuple[datetime, float] = field(init=False)
+    _seen: dict[str, tuple[datetime, float]] = field(init=False, default_factory=dict)
+    _heard: tuple[datetime, float] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._begun = self.wall(), self.steady()
+
+    def see(self, platform: str, at: datetime) -> None:
+        """Take note that it is `at` just now by the clock of that platform."""
+        self._seen[platform] = at, self.steady()
+
+    def hear(self, at: datetime) -> None:
+        """Take note of the time of an event: it cannot be earlier now."""
+        if self._heard is None or at > self._carried(self._heard):
+            self._heard = at, self.steady()
+
+    def judge(self) -> Verdict:
+        """Return whether the machine's clock can be believed just now."""
+        return judge(self._evidence())
+
+    def correction(self) -> timedelta:
+        """Return what to add to the machine's clock: nothing, unless a better one is known."""
+        evidence = self._evidence()
+        return best(evidence) - evidence.wall
+
+    def age(self) -> float:
+        """Seconds since a platform told the time."""
+        return min((self.steady() - since for _, since in self._seen.values()), default=float("inf"))
+
+    def skew_seconds(self) -> float | None:
+        """Return how far the machine's clock is ahead of the platform that told the time last; None: none did."""
+        newest = max(self._seen.values(), key=lambda told: told[1], default=None)
+        return (self.wall() - self._carried(newest)).total_seconds() if newest else None
+
+    def _evidence(self) -> Evidence:
+        fresh = {name: told for name, told in self._seen.items() if self.steady() - told[1] < FRESH}
+        return Evidence(
+            wall=self.wall(),
+            steady=self._carried(self._begun),
+            platforms={name: self._carried(told) for name, told in fresh.items()},
+            has_platforms=self.has_platforms,
+            event=self._carried(self._heard) if self._heard else None,
+            row=self.row,
+            confirmed=self.confirmed,
+        )
+
+    def _carried(self, told: tuple[datetime, float]) -> datetime:
+        at, since = told
+        return at + timedelta(seconds=self.steady() - since)
+
+
+def told_by(headers: Mapping[str, str]) -> datetime | None:
+    """Return the time that another machine's HTTP answer names; None where it names none.
+
+    An answer from a cache is as old as its header `Age` says
+    (https://www.rfc-editor.org/rfc/rfc9111.html#name-age).
+    """
+    try:
+        age = int(headers.get("Age", "0"))
+        return parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC) + timedelta(seconds=age)
+    except (ValueError, OverflowError):
+        return None

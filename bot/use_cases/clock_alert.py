@@ -1,0 +1,23 @@
+"""The clock has been wrong for a day: the leads hear once why nothing is asked."""
+
+from datetime import datetime, timedelta
+
+from bot.ports import Store
+from bot.use_cases.notify_leads import to_leads
+from bot.wording.channel import clock_is_wrong
+
+PATIENCE = timedelta(days=1)
+
+
+async def tell_leads(store: Store, secret: bytes, since: datetime, now: datetime) -> int:
+    """Enqueue one message to each lead where the clock has been wrong `since` a day; how many were new."""
+    if now - since < PATIENCE:
+        return 0
+    told = [
+        message
+        for alliance in await store.alliances()
+        for message in to_leads(
+            alliance, f"clock:{alliance.key}:{since.isoformat()}", clock_is_wrong(alliance), secret
+        )
+    ]
+    return await store.outbox.enqueue(told)
