@@ -26,6 +26,11 @@ class Clock:
     def now(self) -> datetime:
         return (_told() or self.machine()) + self.offset + self.watch.correction()
 
+    def platforms_now(self) -> datetime | None:
+        """Return what the platform's clock says that told the time last, as if it were pretended there too."""
+        skew = self.watch.skew_seconds()
+        return None if skew is None else self.machine() - timedelta(seconds=skew) + self.pretended()
+
     def hear(self, at: datetime) -> None:
         """Take note of the time of an event, on the clock that `now` shows."""
         self.watch.hear(at - self.pretended())

@@ -90,8 +90,8 @@ async def drain(bot: Bot, now: datetime) -> None:
 
 def _platforms_now(bot: Bot, now: datetime) -> datetime | None:
     """Return what the platforms' clocks say, or earlier; None where none told. `now`: at most what ours does."""
-    skew = bot.metrics.skew
-    return None if skew is None else min(now, bot.clock.now()) - timedelta(seconds=skew)
+    told = bot.clock.platforms_now()
+    return told and min(now, told)
 
 
 async def _waits_for_turns(bot: Bot) -> bool:
