@@ -30,7 +30,7 @@ from bot.model.cards import Card, plain
 from bot.model.events import Answered, Commanded, Commented, Event
 from bot.ports import Inbox, Now, StoreUnavailable
 from bot.wording import confirmations as wording
-from bot.wording.home import after
+from bot.wording.home import put_on_top
 
 log = logging.getLogger(__name__)
 _silent = logging.getLogger(f"{__name__}.bolt")
@@ -39,7 +39,7 @@ _silent.setLevel(logging.CRITICAL + 1)  # Bolt logs bodies, of rejected requests
 PATIENCE = 2.5
 """Seconds that storing may take; Slack waits 3."""
 
-UNSAVED = (wording.unconfirmed(), wording.not_saved())
+UNSAVED = (wording.report_unconfirmed(), wording.report_not_saved())
 """What leaves a dialog open, so that the words in it are not lost."""
 
 MARKED = BoltResponse(status=503, body="not stored; please press again")
@@ -75,7 +75,7 @@ class Door:
         except TimeoutError:
             if not isinstance(event, Answered | Commented | Commanded):
                 raise StoreUnavailable("too slow") from None
-            card = wording.unconfirmed()
+            card = wording.report_unconfirmed()
         return event, card
 
     async def _let_go(self, sent: Payload) -> None:
@@ -89,7 +89,7 @@ class Door:
         if to.at_home and isinstance(event, Answered):
             opened = Commanded(by=event.by, at=event.at, channel=None, text="home")
             page = await self.inbox.take(opened)
-            card = after(card, page) if page else card
+            card = put_on_top(card, page) if page else card
         await self.shower.show(card, to)
         await self.inbox.shown(event)
 

@@ -91,12 +91,12 @@ class Door:
         except TimeoutError:
             if not acted:
                 raise StoreUnavailable("too slow") from None
-            return reply.unconfirmed()
+            return reply.report_unconfirmed()
         except PlatformError as error:
             log.warning("the roster did not tell who acted: %s", error.reason)
             if not acted:
                 raise StoreUnavailable("roster") from None
-            return reply.company_not_told()
+            return reply.report_unknown_company()
 
     async def _known(self, event: Event, sent: Sent) -> Event:
         """The event by somebody whose company the roster tells."""

@@ -64,7 +64,7 @@ class PulseInbox:
         except StoreUnavailable:
             log.warning("store unavailable: %s not taken", type(event).__name__)
             if isinstance(event, Answered | Commented | Commanded):
-                return reply.not_saved()
+                return reply.report_not_saved()
             raise
 
     async def shown(self, event: Event) -> None:

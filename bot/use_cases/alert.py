@@ -23,7 +23,7 @@ def alerts(
     """One message a lead and closing; the watch level and single dimensions wait for the digest."""
     lines, urgent = tuple(mood), [one for one in alarms if is_told(one)]
     cards = {
-        side: alert.raised(alliance, [told(one, slot) for one in own], seen(lines, side))
+        side: alert.write_alert(alliance, [told(one, slot) for one in own], seen(lines, side))
         for side in Side
         if (own := tuple(one for one in urgent if may_see(alliance, one, side)))
     }

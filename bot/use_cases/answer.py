@@ -21,7 +21,7 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
     alliance = await store.alliance(round.alliance) if round else None
     item = _item(round, event.item)
     if round is None or alliance is None or item is None:
-        return reply.no_such_round()
+        return reply.refuse_unknown_round()
     side = side_of(alliance, event.by)
     given = GivenAnswer(
         round=round.id,
@@ -33,9 +33,9 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
         at=event.at,
     )
     if side is None and given.home is None:
-        return reply.stranger()
+        return reply.refuse_stranger()
     if side and not measures(item, side):
-        return await _shown(reply.for_the_other_side(alliance, side), event, round, given.person, store)
+        return await _shown(reply.refuse_wrong_side(alliance, side), event, round, given.person, store)
     kept = await store.answer(given, now)
     if kept == "saved" and given.home:
         await store.outbox.enqueue(ask_leads(alliance, given.home, secret))
@@ -47,18 +47,18 @@ async def _shown(card: Card, event: Answered, round: Round, person: str, store: 
     """With the round's questions and the own answers, where it takes the place of the question."""
     if not event.in_place:
         return card
-    return question.instead(card, round, await store.own_answers(round.id, person))
+    return question.replace_question(card, round, await store.own_answers(round.id, person))
 
 
 def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given: GivenAnswer) -> Card:
     match kept:
         case "saved" if given.side:
-            return reply.answered(alliance, round, item, given.value)
+            return reply.confirm_answer(alliance, round, item, given.value)
         case "saved":
-            return reply.pending(alliance, round, item, given.value)
+            return reply.confirm_pending_answer(alliance, round, item, given.value)
         case "closed":
-            return reply.round_closed(alliance, round)
-    return reply.no_such_round()
+            return reply.refuse_late_answer(alliance, round)
+    return reply.refuse_unknown_round()
 
 
 def _item(round: Round | None, id: str) -> Item | None:

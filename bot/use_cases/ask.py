@@ -67,7 +67,7 @@ def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
 
 
 def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
-    card = question.asked(alliance, round)
+    card = question.write_question(alliance, round)
     return tuple(
         Delivery(
             question_slot(round, alliance.number(channel)), alliance.key, channel, card, due=round.opens_at

@@ -37,7 +37,7 @@ async def change(event: Changed, store: Store, secret: bytes) -> None:
     is_third = event.change in ("shared", "refused") and side_of_company(alliance, platform, company) is None
     if event.change == "refused" and not is_third:
         return  # somebody said meanwhile whose company it is
-    card = wording.changed(alliance, platform, event.change, company)
+    card = wording.write_channel_change(alliance, platform, event.change, company)
     slot = _met(alliance, (platform, company)) if is_third and company else _slot(alliance, event)
     await store.outbox.enqueue(to_leads(alliance, slot, card, secret))
     if event.change == "reopened":
@@ -52,7 +52,7 @@ async def move(event: Moved, store: Store, secret: bytes) -> None:
     if alliance is None or await store.known(event.channel) != there:
         return
     slot = f"moved:{alliance.key}:{event.to}"
-    await store.outbox.enqueue(to_leads(alliance, slot, wording.moved(alliance), secret))
+    await store.outbox.enqueue(to_leads(alliance, slot, wording.write_channel_move(alliance), secret))
     await ask_again(store, alliance, there, event.at)
 
 
@@ -61,7 +61,7 @@ async def unasked(store: Store, refused: Delivery, reason: str) -> None:
     alliance = await store.alliance(refused.alliance)
     if alliance is None or not refused.slot.startswith("question:"):
         return
-    card = wording.unasked(alliance, reason)
+    card = wording.write_unasked_question(alliance, reason)
     await store.outbox.enqueue(
         [
             Delivery(f"unasked:{refused.slot}:{number}", alliance.key, lead, card)
@@ -76,7 +76,7 @@ async def meet(event: Joined, store: Store, secret: bytes) -> None:
     home = home_of(event.who) if event.who else None
     if alliance is None or event.who is None or home is None or side_of(alliance, event.who):
         return
-    card = wording.shared(alliance, *home)
+    card = wording.write_shared_channel(alliance, *home)
     await store.outbox.enqueue(to_leads(alliance, _met(alliance, home), card, secret))
 
 

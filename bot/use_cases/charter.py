@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[0-9]{1,3}")
 
 async def show(books: Books, alliance: Alliance, led: Side | None, now: datetime) -> Card:
     """For every member; leads get buttons."""
-    return wording.charter(alliance, led, await books.agreements.open(alliance.key, now))
+    return wording.write_charter(alliance, led, await books.agreements.open(alliance.key, now))
 
 
 async def propose(
@@ -28,15 +28,15 @@ async def propose(
     """`minimum 7`, `share on`, `share off` or `erase`."""
     change = _change(alliance, words)
     if change is None:
-        return wording.no_such_change(alliance)
+        return wording.refuse_unknown_change(alliance)
     term, value = change
     one = Proposal(token_hex(6), alliance.key, term, value, side, now, now + OPEN)
     await books.note("propose", alliance.key, by, now, f"{side.value}: {term} {value}".strip())
-    cards = {to: wording.asked(alliance, one, to) for to in Side}
+    cards = {to: wording.ask_for_agreement(alliance, one, to) for to in Side}
     asked = to_sides(alliance, f"proposed:{one.id}", cards, books.secret)
     if not await books.agreements.propose(one, asked):
-        return wording.already_open(alliance, await books.agreements.open(alliance.key, now), side)
-    return wording.proposed(alliance, one)
+        return wording.refuse_second_proposal(alliance, await books.agreements.open(alliance.key, now), side)
+    return wording.confirm_proposal(alliance, one)
 
 
 async def decide(
@@ -46,20 +46,20 @@ async def decide(
     waiting = await books.agreements.open(alliance.key, now)
     one = next((one for one in waiting if one.id == id), None)
     if one is None:
-        return wording.not_open(alliance)
+        return wording.refuse_closed_proposal(alliance)
     agreed = verb == "agree"
     if agreed and one.side is side:
-        return wording.own_proposal(alliance, one)
+        return wording.refuse_own_agreement(alliance, one)
     detail = f"{side.value}: {one.term} {one.value}".strip()
     await books.note("agree" if agreed else "decline", alliance.key, by, now, detail)
-    decided = wording.decided(alliance, one, agreed, side)
+    decided = wording.write_decision(alliance, one, agreed, side)
     told = to_leads(alliance, f"decided:{one.id}", decided, books.secret)
     done = (
         await books.agreements.agree(one, side, told, now)
         if agreed
         else await books.agreements.decline(one, told)
     )
-    return decided if done else wording.not_open(alliance)
+    return decided if done else wording.refuse_closed_proposal(alliance)
 
 
 def _change(alliance: Alliance, words: list[str]) -> tuple[Term, str] | None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from bot.ports import Store
 from bot.use_cases.notify_leads import to_leads
-from bot.wording.channel import clock_is_wrong
+from bot.wording.channel import write_clock_warning
 
 PATIENCE = timedelta(days=1)
 
@@ -17,7 +17,7 @@ async def tell_leads(store: Store, secret: bytes, since: datetime, now: datetime
         message
         for alliance in await store.alliances()
         for message in to_leads(
-            alliance, f"clock:{alliance.key}:{since.isoformat()}", clock_is_wrong(alliance), secret
+            alliance, f"clock:{alliance.key}:{since.isoformat()}", write_clock_warning(alliance), secret
         )
     ]
     return await store.outbox.enqueue(told)

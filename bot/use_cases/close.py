@@ -47,7 +47,7 @@ def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
 
 
 def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delivery, ...]:
-    card = question.closed(alliance, round, turnout(people))
+    card = question.write_closed_question(alliance, round, turnout(people))
     numbered = ((alliance.number(channel), channel) for channel in alliance.channels)
     return tuple(
         Delivery(f"closed:{round.id}:{number}", alliance.key, channel, card, question_slot(round, number))

@@ -72,15 +72,15 @@ class Command:
 
 
 async def show_help(request: Request) -> Card:
-    return help.overview(list_commands(request.side is not None))
+    return help.write_help(list_commands(request.side is not None))
 
 
 async def show_vision(request: Request) -> Card:
-    return help.vision(request.alliance)
+    return help.write_vision(request.alliance)
 
 
 async def show_privacy(request: Request) -> Card:
-    return help.privacy(request.alliance)
+    return help.write_privacy(request.alliance)
 
 
 async def show_charter(request: Request) -> Card:
@@ -98,14 +98,14 @@ async def show_home(request: Request) -> Card:
 async def show_pulse(request: Request) -> Card:
     alliance, secret = request.alliance, request.books.secret
     pulse = await open_pulse(alliance, request.event.by, request.store, secret, request.now)
-    return pulse or help.nothing_open(alliance)
+    return pulse or help.report_nothing_open(alliance)
 
 
 async def show_comment_form(request: Request) -> Card:
     rounds = await request.store.open_rounds(request.alliance.key, request.now)
     if not rounds:
-        return help.nothing_open(request.alliance)
-    return reply.comment_form(choose_round(rounds, request.words))
+        return help.report_nothing_open(request.alliance)
+    return reply.write_comment_form(choose_round(rounds, request.words))
 
 
 def choose_round(rounds: tuple[Round, ...], words: tuple[str, ...]) -> Round:
@@ -165,7 +165,9 @@ def restrict_to_leads(verb: str, run: RunForLead) -> Run:
     """Refuse members, and answer what is missing where an argument is."""
 
     async def run_for_lead(request: Request) -> Card:
-        return (await run(request, request.side) if request.side else None) or help.incomplete(verb)
+        return (await run(request, request.side) if request.side else None) or help.refuse_incomplete_command(
+            verb
+        )
 
     return run_for_lead
 
@@ -211,15 +213,15 @@ async def answer_command(event: Commanded, store: Store, books: Books, now: date
     verb = verb.lower().rstrip("!?.,:;") or "help"
     found = await find_alliances(event, store, [word.lower() for word in words])
     if not found:
-        return reply.stranger()
+        return reply.refuse_stranger()
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
     request = Request(event, found, tuple(words), store, books, now)
     if command is None:
-        return help.not_understood(verb, list_commands(request.side is not None))
+        return help.refuse_unknown_command(verb, list_commands(request.side is not None))
     if command.asks_which and len(found) > 1:
-        return help.which(found, " ".join([verb, *words]).lower())
+        return help.ask_which_alliance(found, " ".join([verb, *words]).lower())
     if command.for_leads and request.side is None:
-        return help.leads_only()
+        return help.refuse_member()
     if command.audited_as:
         await note_command(command.audited_as, request)
     return await command.run(request)

@@ -19,23 +19,23 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
     round = await store.round(event.round)
     alliance = await store.alliance(round.alliance) if round else None
     if round is None or alliance is None:
-        return reply.no_such_round()
+        return reply.refuse_unknown_round()
     side, home = side_of(alliance, event.by), home_of(event.by)
     if side is None and home is None:
-        return reply.stranger()
+        return reply.refuse_stranger()
     text = event.text.strip()
     if not text:
-        return reply.empty_comment()
+        return reply.refuse_empty_comment()
     if found := await asyncio.to_thread(concern, text):
-        return reply.not_here(found)
+        return reply.refuse_clinical_text(found)
     person = pseudonym(secret, alliance.key, event.by, "answer")
     given = GivenComment(round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
     match await store.comment(given, now):
         case "saved":
             if side is None and home:
                 await store.outbox.enqueue(ask_leads(alliance, home, secret))
-            kept = reply.commented() if side else reply.comment_pending(alliance)
-            return reply.in_part(kept, text) if len(text) > LONGEST_COMMENT else kept
+            kept = reply.confirm_comment() if side else reply.confirm_pending_comment(alliance)
+            return reply.confirm_shortened_comment(kept, text) if len(text) > LONGEST_COMMENT else kept
         case "closed":
-            return reply.round_closed(alliance, round)
-    return reply.no_such_round()
+            return reply.refuse_late_answer(alliance, round)
+    return reply.refuse_unknown_round()

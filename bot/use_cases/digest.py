@@ -20,7 +20,7 @@ from bot.use_cases.run_each import each
 from bot.use_cases.score import board_of
 from bot.wording import digest as wording
 from bot.wording.digest import Week
-from bot.wording.score import nothing_yet
+from bot.wording.score import report_no_score
 
 WEEK = timedelta(days=7)
 LATEST = timedelta(hours=24)
@@ -44,7 +44,7 @@ async def digest(store: Store, secret: bytes, now: datetime) -> int:
 async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datetime) -> Card:
     """The same card on demand."""
     slot = digest_slot(alliance, now)
-    return await _card(store, alliance, side, slot) or nothing_yet(alliance)
+    return await _card(store, alliance, side, slot) or report_no_score(alliance)
 
 
 async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: bytes) -> tuple[Delivery, ...]:
@@ -58,7 +58,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
     if board is None or last is None:
         return None
     turnout = await store.turnout(last.id)
-    return wording.digest(
+    return wording.write_digest(
         alliance,
         Week(
             view=board.for_lead(side),

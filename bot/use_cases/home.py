@@ -16,7 +16,7 @@ from bot.wording import question
 async def home(own: tuple[Alliance, ...], by: Member, store: Store, books: Books, now: datetime) -> Card:
     """`own`: the alliances that this person is of."""
     parts = [await _part(one, by, store, books, now) for one in own[: wording.IN_FULL]]
-    return wording.page(tuple(parts), own[wording.IN_FULL :])
+    return wording.write_home(tuple(parts), own[wording.IN_FULL :])
 
 
 async def _part(alliance: Alliance, by: Member, store: Store, books: Books, now: datetime) -> wording.Part:
@@ -36,4 +36,4 @@ async def open_pulse(
     if not rounds:
         return None
     own = await store.own_answers(rounds[-1].id, pseudonym(secret, alliance.key, by, "answer"))
-    return question.asked(alliance, rounds[-1], own)
+    return question.write_question(alliance, rounds[-1], own)

@@ -20,7 +20,7 @@ async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) 
     told = await _told(store, alliance, round, side)
     for one in told:
         await store.acknowledge(one.id, side)
-    return alert.acknowledged() if told else alert.unknown()
+    return alert.confirm_alert_seen() if told else alert.refuse_unknown_alert()
 
 
 async def settle(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
@@ -28,9 +28,9 @@ async def settle(store: Store, alliance: Alliance, round: str, side: Side) -> Ca
     alarms = [one.alarm for one in await _told(store, alliance, round, side)]
     levels = [one for one in alarms if one.level == "alert" and one.kind in KINDS.values()]
     if not levels:
-        return alert.nothing_to_settle()
+        return alert.refuse_new_normal()
     await store.accept(alliance.key, levels)
-    return alert.settled()
+    return alert.confirm_new_normal()
 
 
 async def adopt(store: Store, alliance: Alliance, side: Side, home: str) -> Card:

@@ -33,7 +33,7 @@ def to_sides(
 
 def ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> tuple[Delivery, ...]:
     """To all leads, once for each company: is `home`, (platform, organisation id), of your side?"""
-    return to_leads(alliance, f"whose:{':'.join(home)}", reply.whose(alliance, home), secret)
+    return to_leads(alliance, f"whose:{':'.join(home)}", reply.ask_whose_company(alliance, home), secret)
 
 
 def home_of(member: Member) -> tuple[str, str] | None:

@@ -31,7 +31,7 @@ async def _reminders(
     if people is None:
         return None
     answered = await store.answered(round.id)
-    card = question.reminder(alliance, round)
+    card = question.write_reminder(alliance, round)
     return tuple(
         Delivery(
             f"reminder:{round.id}:{pseudonym(secret, alliance.key, one, 'delivery')}",

@@ -19,10 +19,12 @@ async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
     """The headline for any member; a lead sees the own side and the gap as well."""
     view = await board_of(store, alliance)
     if view is None:
-        return wording.nothing_yet(alliance)
+        return wording.report_no_score(alliance)
     if lead is None or view.pooled:
-        return wording.for_member(alliance, view.for_member(), view.pooled)
-    return wording.for_lead(alliance, view.for_lead(lead), seen(await store.mood(alliance.key), lead))
+        return wording.write_score_for_member(alliance, view.for_member(), view.pooled)
+    return wording.write_score_for_lead(
+        alliance, view.for_lead(lead), seen(await store.mood(alliance.key), lead)
+    )
 
 
 async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
@@ -30,7 +32,7 @@ async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
     view = await board_of(store, alliance)
     if view is None:
         return {"alignment": None, "reason": "no round has closed"}
-    return wording.as_figures(view.for_member())
+    return wording.to_figures(view.for_member())
 
 
 async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ...]:
@@ -39,7 +41,7 @@ async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ..
     closings = sorted({one.round: one.slot for one in releases}.items())
     boards = ((slot, _at(alliance, releases, index)) for index, slot in closings)
     return tuple(
-        row for slot, one in boards for row in wording.as_rows(alliance, slot, one.for_lead(Side.SPONSOR))
+        row for slot, one in boards for row in wording.to_rows(alliance, slot, one.for_lead(Side.SPONSOR))
     )
 
 
@@ -47,7 +49,9 @@ async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
     """What was noticed lately, as far as it concerns that side's leads."""
     raised = await store.alarms(alliance.key)
     mine = (one for one in raised if may_see(alliance, one.alarm, side))
-    return digest.noticed(alliance, tuple(told(one.alarm, one.slot, one.acknowledged) for one in mine))
+    return digest.write_alert_list(
+        alliance, tuple(told(one.alarm, one.slot, one.acknowledged) for one in mine)
+    )
 
 
 async def board_of(store: Store, alliance: Alliance) -> Board | None:

@@ -23,7 +23,7 @@ async def welcome(event: Joined, store: Store, secret: bytes) -> None:
         return
     id = f"welcome:{alliance.key}:{alliance.number(event.channel)}"
     id += f":{event.hears}" if event.hears else ""
-    hello = Delivery(id, alliance.key, event.channel, help.welcome(alliance, event.hears))
+    hello = Delivery(id, alliance.key, event.channel, help.write_welcome(alliance, event.hears))
     await store.outbox.enqueue([hello])
     again = await ask_again(store, alliance, event.channel, event.at, hello)
     came, left = await _last(store, alliance, event, "came"), await _last(store, alliance, event, "left")
@@ -31,7 +31,7 @@ async def welcome(event: Joined, store: Store, secret: bytes) -> None:
         return
     if again or left > came:
         slot = _news_of(alliance, event, left if left > came else event.at)
-        await store.outbox.enqueue(to_leads(alliance, slot, wording.back(alliance), secret))
+        await store.outbox.enqueue(to_leads(alliance, slot, wording.write_return(alliance), secret))
     await store.keep_setting(_noted(alliance, event, "came"), event.at.isoformat())
 
 
@@ -47,7 +47,7 @@ async def farewell(event: Left, store: Store, secret: bytes) -> None:
     if event.at <= came:
         return
     await store.outbox.enqueue(
-        to_leads(alliance, _news_of(alliance, event, came), wording.farewell(alliance), secret)
+        to_leads(alliance, _news_of(alliance, event, came), wording.write_farewell(alliance), secret)
     )
     await store.keep_setting(_noted(alliance, event, "left"), max(left, event.at).isoformat())
 

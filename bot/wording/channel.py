@@ -6,33 +6,33 @@ from bot.model.events import Change
 from bot.privacy.permissions import side_of_company
 
 
-def changed(alliance: Alliance, platform: str, change: Change, company: str) -> Card:
+def write_channel_change(alliance: Alliance, platform: str, change: Change, company: str) -> Card:
     match change:
         case "renamed":
-            return _news(
+            return _write_news(
                 alliance, "has a new name", "Questions go on there as before; nothing has to be done."
             )
         case "archived":
-            return _news(alliance, "was archived", _ARCHIVED)
+            return _write_news(alliance, "was archived", _ARCHIVED)
         case "reopened":
-            return _news(alliance, "is open again", _REOPENED)
+            return _write_news(alliance, "is open again", _REOPENED)
         case "shared":
-            return shared(alliance, platform, company)
+            return write_shared_channel(alliance, platform, company)
         case "unshared":
-            return _unshared(alliance, platform, company)
+            return _write_unshared_channel(alliance, platform, company)
         case "refused":
-            return _refused(alliance, platform, company)
+            return _write_refused_company(alliance, platform, company)
 
 
-def moved(alliance: Alliance) -> Card:
-    return _news(alliance, "has a new address", _MOVED)
+def write_channel_move(alliance: Alliance) -> Card:
+    return _write_news(alliance, "has a new address", _MOVED)
 
 
-def back(alliance: Alliance) -> Card:
+def write_return(alliance: Alliance) -> Card:
     return Card(f"{alliance.name}: I am back in a joint channel", (Text(_REOPENED),))
 
 
-def farewell(alliance: Alliance) -> Card:
+def write_farewell(alliance: Alliance) -> Card:
     """The bot was taken out of a channel, or the channel is gone."""
     return Card(
         f"{alliance.name}: I am no longer in a joint channel",
@@ -45,7 +45,7 @@ def farewell(alliance: Alliance) -> Card:
     )
 
 
-def clock_is_wrong(alliance: Alliance) -> Card:
+def write_clock_warning(alliance: Alliance) -> Card:
     """The machine that the bot runs on has had the wrong time for a day."""
     return Card(
         f"{alliance.name}: pulses are on hold",
@@ -59,7 +59,7 @@ def clock_is_wrong(alliance: Alliance) -> Card:
     )
 
 
-def unasked(alliance: Alliance, reason: str) -> Card:
+def write_unasked_question(alliance: Alliance, reason: str) -> Card:
     """`reason`: the platform's short code."""
     return Card(
         f"{alliance.name}: a question could not be put into a joint channel",
@@ -73,28 +73,28 @@ def unasked(alliance: Alliance, reason: str) -> Card:
     )
 
 
-def shared(alliance: Alliance, platform: str, company: str) -> Card:
+def write_shared_channel(alliance: Alliance, platform: str, company: str) -> Card:
     """A company came in; one that is neither side can be claimed with one tap."""
-    own = _organisation(alliance, platform, company)
+    own = _find_organisation(alliance, platform, company)
     if own:
         words = "Its people see the questions there and can answer them."
-        return _news(alliance, f"is now shared with {own.name}", words)
+        return _write_news(alliance, f"is now shared with {own.name}", words)
     words = (
         "Its people see the questions. What they answer is kept, and not counted unless a lead says that the company "
         "belongs to their side."
     )
-    return _third(alliance, platform, company, words)
+    return _write_third_company(alliance, platform, company, words)
 
 
-def _refused(alliance: Alliance, platform: str, company: str) -> Card:
+def _write_refused_company(alliance: Alliance, platform: str, company: str) -> Card:
     words = (
         "Something that came from there in its name was refused: nothing of it is kept. If the company belongs to "
         "your side, say so, and from then on its people are heard."
     )
-    return _third(alliance, platform, company, words)
+    return _write_third_company(alliance, platform, company, words)
 
 
-def _third(alliance: Alliance, platform: str, company: str, words: str) -> Card:
+def _write_third_company(alliance: Alliance, platform: str, company: str, words: str) -> Card:
     button = Choice("It is ours", RunCommand(f"ours {platform}:{company} {alliance.key}"))
     return Card(
         f"{alliance.name}: another company is in a joint channel",
@@ -112,19 +112,21 @@ def _third(alliance: Alliance, platform: str, company: str, words: str) -> Card:
     )
 
 
-def _unshared(alliance: Alliance, platform: str, company: str) -> Card:
-    own = _organisation(alliance, platform, company)
+def _write_unshared_channel(alliance: Alliance, platform: str, company: str) -> Card:
+    own = _find_organisation(alliance, platform, company)
     if own:
-        return _news(alliance, f"is no longer shared with {own.name}", _UNSHARED.format(name=own.name))
-    return _news(alliance, "is no longer shared with another company", "Nothing changes for the two of you.")
+        return _write_news(alliance, f"is no longer shared with {own.name}", _UNSHARED.format(name=own.name))
+    return _write_news(
+        alliance, "is no longer shared with another company", "Nothing changes for the two of you."
+    )
 
 
-def _organisation(alliance: Alliance, platform: str, company: str) -> Organisation | None:
+def _find_organisation(alliance: Alliance, platform: str, company: str) -> Organisation | None:
     side = side_of_company(alliance, platform, company)
     return alliance.organisation(side) if side else None
 
 
-def _news(alliance: Alliance, what: str, words: str) -> Card:
+def _write_news(alliance: Alliance, what: str, words: str) -> Card:
     return Card(f"{alliance.name}: a joint channel {what}", (Text(words),))
 
 

@@ -5,77 +5,78 @@ from collections.abc import Sequence
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Block, Card, Choice, Choices, Facts, RunCommand, Text
 from bot.model.proposal import Proposal
-from bot.wording.dates import moment
+from bot.wording.dates import format_moment
 
 _NEVER = "Numbers are never used to rate people, companies or bids."
 
 
-def charter(alliance: Alliance, led: Side | None, waiting: Sequence[Proposal]) -> Card:
+def write_charter(alliance: Alliance, led: Side | None, waiting: Sequence[Proposal]) -> Card:
     """What is in force, for everybody; a lead may propose, and decide on what the other side proposed."""
     blocks: list[Block] = [
         Facts(
             (
                 ("A number rests on", f"at least {alliance.minimum} people of a side, leads not counted"),
-                ("Numbers by topic", _sharing(alliance.share_dimensions)),
+                ("Numbers by topic", _describe_sharing(alliance.share_dimensions)),
                 ("Both sides' numbers", "come out in the same moment, or not at all"),
             )
         ),
         Text(_NEVER),
     ]
-    blocks += [block for one in waiting for block in _waiting(alliance, one, led)]
+    blocks += [block for one in waiting for block in _show_proposal(alliance, one, led)]
     if led:
-        blocks += _proposing(alliance)
+        blocks += _offer_proposals(alliance)
     return Card(f"The charter of {alliance.name}", tuple(blocks))
 
 
-def asked(alliance: Alliance, one: Proposal, to: Side) -> Card:
+def ask_for_agreement(alliance: Alliance, one: Proposal, to: Side) -> Card:
     """To every lead, once: the other side is asked, the own side's leads know."""
-    return Card(f"{alliance.name}: a change is proposed", tuple(_waiting(alliance, one, to)))
+    return Card(f"{alliance.name}: a change is proposed", tuple(_show_proposal(alliance, one, to)))
 
 
-def proposed(alliance: Alliance, one: Proposal) -> Card:
+def confirm_proposal(alliance: Alliance, one: Proposal) -> Card:
     other = alliance.organisation(one.side.other)
     return Card(
         "Proposed",
         (
-            Text(f"{_sentence(alliance, one)} It holds once a lead of {other.name} agrees."),
-            Text(f"It waits until {moment(one.until, alliance.timezone)}."),
+            Text(f"{_describe_proposal(alliance, one)} It holds once a lead of {other.name} agrees."),
+            Text(f"It waits until {format_moment(one.until, alliance.timezone)}."),
         ),
     )
 
 
-def decided(alliance: Alliance, one: Proposal, agreed: bool, side: Side) -> Card:
+def write_decision(alliance: Alliance, one: Proposal, agreed: bool, side: Side) -> Card:
     name = alliance.organisation(side).name
     if not agreed:
         what = "withdrew" if side is one.side else "did not agree to"
         return Card(
-            f"{alliance.name}: nothing changes", (Text(f"{name} {what} this: {_sentence(alliance, one)}"),)
+            f"{alliance.name}: nothing changes",
+            (Text(f"{name} {what} this: {_describe_proposal(alliance, one)}"),),
         )
     after = (
-        f"An operator can delete it now, until {moment(one.until, alliance.timezone)}: "
+        f"An operator can delete it now, until {format_moment(one.until, alliance.timezone)}: "
         f"pulse erase --alliance {alliance.key}"
         if one.term == "erase"
         else "It holds from the next question on."
     )
     return Card(
         f"{alliance.name}: both sides agreed",
-        (Text(f"{_sentence(alliance, one)} {name} agreed."), Text(after)),
+        (Text(f"{_describe_proposal(alliance, one)} {name} agreed."), Text(after)),
     )
 
 
-def already_open(alliance: Alliance, waiting: Sequence[Proposal], side: Side) -> Card:
-    blocks = tuple(block for one in waiting for block in _waiting(alliance, one, side))
+def refuse_second_proposal(alliance: Alliance, waiting: Sequence[Proposal], side: Side) -> Card:
+    blocks = tuple(block for one in waiting for block in _show_proposal(alliance, one, side))
     return Card("A proposal on this is open already", blocks)
 
 
-def own_proposal(alliance: Alliance, one: Proposal) -> Card:
+def refuse_own_agreement(alliance: Alliance, one: Proposal) -> Card:
     other = alliance.organisation(one.side.other)
     return Card(
         "The other side has to agree", (Text(f"Your side proposed it; a lead of {other.name} decides."),)
     )
 
 
-def not_open(alliance: Alliance) -> Card:
+def refuse_closed_proposal(alliance: Alliance) -> Card:
     return Card(
         "Nothing to decide",
         (
@@ -85,7 +86,7 @@ def not_open(alliance: Alliance) -> Card:
     )
 
 
-def no_such_change(alliance: Alliance) -> Card:
+def refuse_unknown_change(alliance: Alliance) -> Card:
     return Card(
         "I cannot propose that",
         (
@@ -102,18 +103,20 @@ def no_such_change(alliance: Alliance) -> Card:
     )
 
 
-def _waiting(alliance: Alliance, one: Proposal, reader: Side | None) -> list[Block]:
+def _show_proposal(alliance: Alliance, one: Proposal, reader: Side | None) -> list[Block]:
     by, other = alliance.organisation(one.side).name, alliance.organisation(one.side.other).name
-    until = moment(one.until, alliance.timezone)
-    told = Text(f"{by} proposes: {_sentence(alliance, one)} It needs {other} to agree by {until}.")
-    no = Choice("Decline" if reader is one.side.other else "Withdraw", _press("decline", alliance, one))
-    yes = Choice("Agree", _press("agree", alliance, one), "primary")
+    until = format_moment(one.until, alliance.timezone)
+    told = Text(f"{by} proposes: {_describe_proposal(alliance, one)} It needs {other} to agree by {until}.")
+    no = Choice(
+        "Decline" if reader is one.side.other else "Withdraw", _press_button("decline", alliance, one)
+    )
+    yes = Choice("Agree", _press_button("agree", alliance, one), "primary")
     if reader is None:
         return [told]
     return [told, Choices((yes, no) if reader is one.side.other else (no,))]
 
 
-def _proposing(alliance: Alliance) -> list[Block]:
+def _offer_proposals(alliance: Alliance) -> list[Block]:
     switch = "off" if alliance.share_dimensions else "on"
     label = (
         "Propose to hide each other's numbers" if switch == "off" else "Propose to show each other's numbers"
@@ -128,20 +131,20 @@ def _proposing(alliance: Alliance) -> list[Block]:
     ]
 
 
-def _press(verb: str, alliance: Alliance, one: Proposal) -> RunCommand:
+def _press_button(verb: str, alliance: Alliance, one: Proposal) -> RunCommand:
     return RunCommand(f"{verb} {one.id} {alliance.key}")
 
 
-def _sentence(alliance: Alliance, one: Proposal) -> str:
+def _describe_proposal(alliance: Alliance, one: Proposal) -> str:
     match one.term:
         case "minimum":
             return f"A number rests on at least {one.value} people of a side, instead of {alliance.minimum}."
         case "share":
-            return f"Numbers by topic: {_sharing(one.value == 'on')}."
+            return f"Numbers by topic: {_describe_sharing(one.value == 'on')}."
     return "This alliance is deleted, with every answer, comment, number and alert in it."
 
 
-def _sharing(on: bool) -> str:
+def _describe_sharing(on: bool) -> str:
     if on:
         return "leads see both sides' numbers, and the gap"
     return "leads see the numbers of their own side only; what combines the sides is hidden from everyone"

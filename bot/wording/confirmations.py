@@ -6,8 +6,8 @@ from bot.model.alliance import Alliance, Item, Organisation, Round, Side
 from bot.model.cards import Card, Check, Choice, Choices, Input, Quote, RunCommand, SendComment, Text
 from bot.model.events import LONGEST_COMMENT
 from bot.privacy.screening import Concern
-from bot.wording.dates import moment
-from bot.wording.question import label, scale
+from bot.wording.dates import format_moment
+from bot.wording.question import label_answer, offer_answers
 
 _PATHS: dict[Concern, str] = {
     "patient": "It seems to identify a patient. Please take it to the study team through the agreed channel.",
@@ -22,12 +22,12 @@ _LAST_WORDS = 80
 
 
 @lru_cache(maxsize=64)
-def answered(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
+def confirm_answer(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
     return Card(
-        f"You answered {label(value)}",
+        f"You answered {label_answer(value)}",
         (
-            Text(f"You can change it until {moment(round.closes_at, alliance.timezone)}."),
-            scale(round, item, value),
+            Text(f"You can change it until {format_moment(round.closes_at, alliance.timezone)}."),
+            offer_answers(round, item, value),
             Choices(
                 (Choice("Add a confidential comment", RunCommand(f"comment {round.id} {alliance.key}")),)
             ),
@@ -35,8 +35,8 @@ def answered(alliance: Alliance, round: Round, item: Item, value: int | None) ->
     )
 
 
-def pending(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
-    card = answered(alliance, round, item, value)
+def confirm_pending_answer(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
+    card = confirm_answer(alliance, round, item, value)
     note = Text(
         "We do not know yet which company you belong to here, so your answer is kept and not counted. "
         f"A lead of {alliance.name} can say so with one tap; then it counts."
@@ -44,19 +44,19 @@ def pending(alliance: Alliance, round: Round, item: Item, value: int | None) -> 
     return Card(card.heading, (note, *card.blocks))
 
 
-def for_the_other_side(alliance: Alliance, side: Side) -> Card:
+def refuse_wrong_side(alliance: Alliance, side: Side) -> Card:
     name = alliance.organisation(side.other).name
     return Card(
         "This question is not for you", (Text(f"It is for staff of {name} only, so your tap was not kept."),)
     )
 
 
-def round_closed(alliance: Alliance, round: Round) -> Card:
+def refuse_late_answer(alliance: Alliance, round: Round) -> Card:
     return Card(
         "This pulse is closed",
         (
             Text(
-                f"It closed on {moment(round.closes_at, alliance.timezone)}; your tap was not counted. "
+                f"It closed on {format_moment(round.closes_at, alliance.timezone)}; your tap was not counted. "
                 "The next pulse comes to the channel by itself."
             ),
             Choices((Choice("Show me the score", RunCommand(f"score {alliance.key}")),)),
@@ -64,7 +64,7 @@ def round_closed(alliance: Alliance, round: Round) -> Card:
     )
 
 
-def no_such_round() -> Card:
+def refuse_unknown_round() -> Card:
     return Card(
         "This question is not known here",
         (
@@ -75,7 +75,7 @@ def no_such_round() -> Card:
     )
 
 
-def stranger() -> Card:
+def refuse_stranger() -> Card:
     return Card(
         "You are not part of this alliance yet",
         (
@@ -88,7 +88,7 @@ def stranger() -> Card:
     )
 
 
-def not_saved() -> Card:
+def report_not_saved() -> Card:
     return Card(
         "Not saved",
         (
@@ -99,14 +99,14 @@ def not_saved() -> Card:
     )
 
 
-def unconfirmed() -> Card:
+def report_unconfirmed() -> Card:
     return Card(
         "Perhaps not saved",
         (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
     )
 
 
-def company_not_told() -> Card:
+def report_unknown_company() -> Card:
     return Card(
         "Not saved",
         (
@@ -117,7 +117,7 @@ def company_not_told() -> Card:
     )
 
 
-def comment_form(round: Round) -> Card:
+def write_comment_form(round: Round) -> Card:
     return Card(
         "Confidential comment",
         (
@@ -138,7 +138,7 @@ def comment_form(round: Round) -> Card:
     )
 
 
-def commented() -> Card:
+def confirm_comment() -> Card:
     return Card(
         "Thank you. Your comment is kept",
         (
@@ -150,7 +150,7 @@ def commented() -> Card:
     )
 
 
-def in_part(card: Card, text: str) -> Card:
+def confirm_shortened_comment(card: Card, text: str) -> Card:
     """Of a comment that was too long the beginning is kept: `card`, and from where on the words are missing."""
     return Card(
         f"The first {LONGEST_COMMENT:,} characters of your comment are kept",
@@ -165,7 +165,7 @@ def in_part(card: Card, text: str) -> Card:
     )
 
 
-def comment_pending(alliance: Alliance) -> Card:
+def confirm_pending_comment(alliance: Alliance) -> Card:
     return Card(
         "Thank you. Your comment is kept",
         (
@@ -177,11 +177,11 @@ def comment_pending(alliance: Alliance) -> Card:
     )
 
 
-def empty_comment() -> Card:
+def refuse_empty_comment() -> Card:
     return Card("Nothing was sent", (Text("The comment was empty."),))
 
 
-def not_here(concern: Concern) -> Card:
+def refuse_clinical_text(concern: Concern) -> Card:
     return Card(
         "This belongs somewhere else",
         (
@@ -194,7 +194,7 @@ def not_here(concern: Concern) -> Card:
     )
 
 
-def whose(alliance: Alliance, home: tuple[str, str]) -> Card:
+def ask_whose_company(alliance: Alliance, home: tuple[str, str]) -> Card:
     """To leads: somebody of a company that nobody declared has answered."""
     platform, id = home
     return Card(

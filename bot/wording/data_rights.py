@@ -4,7 +4,7 @@ from bot.model.alliance import Alliance
 from bot.model.cards import Card, Text
 
 
-def copied(alliance: Alliance) -> Card:
+def report_data_copy(alliance: Alliance) -> Card:
     return Card(
         f"{alliance.name}: a copy of your data was made",
         (

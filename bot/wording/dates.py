@@ -13,22 +13,22 @@ _TOPICS = {
 
 
 @lru_cache(maxsize=256)
-def moment(at: datetime, zone: str) -> str:
+def format_moment(at: datetime, zone: str) -> str:
     """Friday 27 November, 09:00 (Europe/Berlin)."""
     local = at.astimezone(ZoneInfo(zone))
     return f"{local:%A} {local.day} {local:%B}, {local:%H:%M} ({zone})"
 
 
-def day(of: date) -> str:
+def format_day(of: date) -> str:
     """24 November 2026."""
     return f"{of.day} {of:%B %Y}"
 
 
-def short_day(of: date) -> str:
+def format_short_day(of: date) -> str:
     """24 Nov."""
     return f"{of.day} {of:%b}"
 
 
-def topic(dimension: str) -> str:
+def name_topic(dimension: str) -> str:
     """`sponsor time` of `sponsor_time`; clearer words for those of the built-in bank that need them."""
     return _TOPICS.get(dimension, dimension.replace("_", " "))

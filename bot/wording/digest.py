@@ -10,7 +10,7 @@ from bot.model.cards import Block, Card, Choice, Choices, Facts, Quote, RunComma
 from bot.privacy.comment_gate import Readable
 from bot.privacy.views import LeadView
 from bot.wording import alert, score
-from bot.wording.dates import day, short_day
+from bot.wording.dates import format_day, format_short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,18 @@ class Week:
     missed: tuple[date, ...]
 
 
-def digest(alliance: Alliance, week: Week) -> Card:
+def write_digest(alliance: Alliance, week: Week) -> Card:
     """One card, in the scope of one side's leads."""
     return Card(
         f"{alliance.name}: the week for {alliance.organisation(week.view.own.side).name}",
         (
-            Text(_summary(alliance, week)),
-            Facts(_figures(alliance, week)),
-            *_trend(week),
-            *_noticed(alliance, week),
-            *_sides(alliance, week),
-            *_comments(alliance, week),
-            score.explained(week.pooled),
+            Text(_summarise_week(alliance, week)),
+            Facts(_list_figures(alliance, week)),
+            *_draw_trend(week),
+            *_list_alarms(alliance, week),
+            *_compare_sides(alliance, week),
+            *_quote_comments(alliance, week),
+            score.explain_numbers(week.pooled),
             Choices(
                 (
                     Choice("Details", RunCommand(f"score {alliance.key}")),
@@ -53,21 +53,21 @@ def digest(alliance: Alliance, week: Week) -> Card:
     )
 
 
-def noticed(alliance: Alliance, alarms: tuple[Told, ...]) -> Card:
+def write_alert_list(alliance: Alliance, alarms: tuple[Told, ...]) -> Card:
     """The newest alarms, with who has taken note."""
-    rows = tuple((day(one.slot), _line(alliance, one)) for one in reversed(alarms[-12:]))
+    rows = tuple((format_day(one.slot), _describe_alarm(alliance, one)) for one in reversed(alarms[-12:]))
     nothing = (Text("Nothing was noticed. In the first eight rounds the bot only learns what is usual."),)
     return Card(f"{alliance.name}: noticed lately", (Facts(rows),) if rows else nothing)
 
 
-def _summary(alliance: Alliance, week: Week) -> str:
+def _summarise_week(alliance: Alliance, week: Week) -> str:
     urgent = [one for one in week.alarms if one.urgent]
     if urgent:
-        return f"Worth a word with your counterpart: {alert.headline(alliance, urgent[-1])}."
+        return f"Worth a word with your counterpart: {alert.name_alarm(alliance, urgent[-1])}."
     if "down" in (week.view.headline.arrow, week.view.own.arrow):
         return "Lower than four rounds ago, by more than chance. See since when, and where, below."
     if week.alarms:
-        return f"Something to watch, not yet to act on: {alert.headline(alliance, week.alarms[-1])}."
+        return f"Something to watch, not yet to act on: {alert.name_alarm(alliance, week.alarms[-1])}."
     if week.view.headline.arrow == "up":
         return "Higher than four rounds ago, by more than chance."
     if week.learning:
@@ -75,30 +75,32 @@ def _summary(alliance: Alliance, week: Week) -> str:
     return "Nothing unusual: what moved is within chance."
 
 
-def _figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]:
+def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]:
     headline, own = week.view.headline, week.view.own
-    rows = [("Your side", score.moved(own.score, own.arrow))]
+    rows = [("Your side", score.format_change(own.score, own.arrow))]
     if week.pooled:
-        rows = [("Level, everyone together", score.number(headline.level))]
+        rows = [("Level, everyone together", score.format_number(headline.level))]
     else:
-        rows.insert(0, ("Alignment", score.moved(headline.alignment, headline.arrow)))
-        rows.append(("Agreement between the sides", score.number(headline.agreement)))
+        rows.insert(0, ("Alignment", score.format_change(headline.alignment, headline.arrow)))
+        rows.append(("Agreement between the sides", score.format_number(headline.agreement)))
     rows.append(("Against thirteen rounds ago", score.ARROWS[headline.quarter]))
     rows += [
         (f"Answered, {alliance.organisation(side).name}", rate or "too few people to say")
         for side, rate in week.rates
     ]
-    rows.append(("Mood of your threads", score.mood(week.mood)))
+    rows.append(("Mood of your threads", score.describe_tone(week.mood)))
     if week.missed:
-        rows.append(("Rounds that could not be asked", ", ".join(short_day(one) for one in week.missed[-5:])))
+        rows.append(
+            ("Rounds that could not be asked", ", ".join(format_short_day(one) for one in week.missed[-5:]))
+        )
     return tuple(rows)
 
 
-def _trend(week: Week) -> tuple[Block, ...]:
+def _draw_trend(week: Week) -> tuple[Block, ...]:
     track = week.view.headline.trend
     if sum(point is not None for point in track.points) < 2:
         return ()
-    labels = tuple(short_day(one) for one in track.dates)
+    labels = tuple(format_short_day(one) for one in track.dates)
     own = dict(zip(week.view.own.trend.dates, week.view.own.trend.points, strict=True))
     series = (
         Series("Level" if week.pooled else "Alignment", track.points),
@@ -107,33 +109,33 @@ def _trend(week: Week) -> tuple[Block, ...]:
     return (Trend("The last half year", labels, series),)
 
 
-def _sides(alliance: Alliance, week: Week) -> tuple[Block, ...]:
+def _compare_sides(alliance: Alliance, week: Week) -> tuple[Block, ...]:
     if week.pooled:
         return (Text("One number for both companies together: nothing is shown of one side.", quiet=True),)
-    return (*score.gaps(alliance, week.view), *score.unseen(week.view))
+    return (*score.list_gaps(alliance, week.view), *score.explain_withheld(week.view))
 
 
-def _noticed(alliance: Alliance, week: Week) -> tuple[Block, ...]:
-    rows = tuple((day(one.slot), _line(alliance, one)) for one in week.alarms)
+def _list_alarms(alliance: Alliance, week: Week) -> tuple[Block, ...]:
+    rows = tuple((format_day(one.slot), _describe_alarm(alliance, one)) for one in week.alarms)
     return (Text("Noticed"), Facts(rows)) if rows else ()
 
 
-def _line(alliance: Alliance, one: Told) -> str:
+def _describe_alarm(alliance: Alliance, one: Told) -> str:
     kind = "to watch: " if one.watch else "still: " if one.reminder else ""
     seen = f" (seen by {' and '.join(one.seen_by)})" if one.seen_by else ""
-    parts = (alert.headline(alliance, one), alert.since_when(one.since), alert.where(one))
+    parts = (alert.name_alarm(alliance, one), alert.say_since_when(one.since), alert.name_topics(one))
     return f"{kind}{', '.join(part for part in parts if part)}{seen}"
 
 
-def _comments(alliance: Alliance, week: Week) -> tuple[Block, ...]:
-    return tuple(one for block in week.comments for one in _said(alliance, week, block))
+def _quote_comments(alliance: Alliance, week: Week) -> tuple[Block, ...]:
+    return tuple(one for block in week.comments for one in _quote_block(alliance, week, block))
 
 
-def _said(alliance: Alliance, week: Week, block: Readable) -> tuple[Block, ...]:
+def _quote_block(alliance: Alliance, week: Week, block: Readable) -> tuple[Block, ...]:
     whose = (
         "Comments of your side"
         if block.side is week.view.own.side
         else f"Comments that people at {alliance.organisation(block.side).name} share with you"
     )
-    title = f"{whose}, of at least four rounds up to {short_day(block.slot)}, in no order"
+    title = f"{whose}, of at least four rounds up to {format_short_day(block.slot)}, in no order"
     return (Text(title), *(Quote(one) for one in block.texts))

@@ -9,7 +9,7 @@ Rows = tuple[tuple[str, str], ...]
 """Commands, each with what it shows."""
 
 
-def overview(rows: Rows) -> Card:
+def write_help(rows: Rows) -> Card:
     """List commands, with buttons for those who cannot type slash commands."""
     return Card(
         "What I can do",
@@ -23,11 +23,11 @@ def overview(rows: Rows) -> Card:
     )
 
 
-def not_understood(word: str, rows: Rows) -> Card:
-    return Card(f"I do not know “{word[:40]}”", overview(rows).blocks)
+def refuse_unknown_command(word: str, rows: Rows) -> Card:
+    return Card(f"I do not know “{word[:40]}”", write_help(rows).blocks)
 
 
-def incomplete(word: str) -> Card:
+def refuse_incomplete_command(word: str) -> Card:
     """Of a command that needs to be told what it is about, as the buttons do."""
     return Card(
         f"What is “{word}” about?",
@@ -35,27 +35,27 @@ def incomplete(word: str) -> Card:
     )
 
 
-def which(alliances: tuple[Alliance, ...], command: str) -> Card:
+def ask_which_alliance(alliances: tuple[Alliance, ...], command: str) -> Card:
     """Someone in several alliances asked without saying which; `command` as it was given."""
     options = tuple(Choice(one.name[:70], RunCommand(f"{command[:500]} {one.key}")) for one in alliances[:20])
     return Card("Which alliance?", (Choices(options),))
 
 
-def nothing_open(alliance: Alliance) -> Card:
+def report_nothing_open(alliance: Alliance) -> Card:
     return Card(
         "No pulse is open", (Text(f"The next pulse of {alliance.name} comes to the channel by itself."),)
     )
 
 
-def leads_only() -> Card:
+def refuse_member() -> Card:
     return Card("For the alliance leads", (Text("Ask the lead of your side; everyone may use “score”."),))
 
 
-def vision(alliance: Alliance) -> Card:
+def write_vision(alliance: Alliance) -> Card:
     return Card(alliance.name, (Text(alliance.vision or "No vision has been written down yet."),))
 
 
-def privacy(alliance: Alliance) -> Card:
+def write_privacy(alliance: Alliance) -> Card:
     k = alliance.minimum
     return Card(
         "Who sees what",
@@ -83,7 +83,7 @@ def privacy(alliance: Alliance) -> Card:
     )
 
 
-def welcome(alliance: Alliance, hears: Literal["all", "mentions"] | None = None) -> Card:
+def write_welcome(alliance: Alliance, hears: Literal["all", "mentions"] | None = None) -> Card:
     """`hears`: which messages the platform passes on to the bot there, if it says so."""
     names = f"{alliance.sponsor.name} and {alliance.cro.name}"
     reads = {

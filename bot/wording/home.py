@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.model.alliance import Alliance
 from bot.model.cards import Block, Card, Choice, Choices, RunCommand, Text
-from bot.wording.help import nothing_open
+from bot.wording.help import report_nothing_open
 
 HEADING = "Alliance Pulse"
 IN_FULL = 3
@@ -20,23 +20,25 @@ class Part:
     score: Card | None
 
 
-def page(parts: tuple[Part, ...], others: tuple[Alliance, ...]) -> Card:
-    return Card(HEADING, (*(block for part in parts for block in _part(part)), *_others(others)))
+def write_home(parts: tuple[Part, ...], others: tuple[Alliance, ...]) -> Card:
+    return Card(
+        HEADING, (*(block for part in parts for block in _write_part(part)), *_offer_alliances(others))
+    )
 
 
-def after(said: Card, page: Card) -> Card:
+def put_on_top(said: Card, page: Card) -> Card:
     """The page with what was just said on top."""
     told = (block for block in said.blocks if isinstance(block, Text))
     return Card(page.heading, (Text(said.heading), *told, *page.blocks))
 
 
-def _part(part: Part) -> tuple[Block, ...]:
-    pulse = part.pulse or nothing_open(part.alliance)
+def _write_part(part: Part) -> tuple[Block, ...]:
+    pulse = part.pulse or report_nothing_open(part.alliance)
     score = (Text(part.score.heading), *part.score.blocks) if part.score else ()
-    return (Text(pulse.heading), *pulse.blocks, *score, _buttons(part))
+    return (Text(pulse.heading), *pulse.blocks, *score, _offer_commands(part))
 
 
-def _buttons(part: Part) -> Choices:
+def _offer_commands(part: Part) -> Choices:
     words = ("digest", "alerts") if part.score else ("score",)
     return Choices(
         tuple(
@@ -47,6 +49,6 @@ def _buttons(part: Part) -> Choices:
     )
 
 
-def _others(alliances: tuple[Alliance, ...]) -> tuple[Block, ...]:
+def _offer_alliances(alliances: tuple[Alliance, ...]) -> tuple[Block, ...]:
     options = tuple(Choice(one.name[:70], RunCommand(f"pulse {one.key}")) for one in alliances[:20])
     return (Choices(options, "Your other alliances"),) if options else ()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.model.alliance import Alliance, Item, Round
 from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
-from bot.wording.dates import moment, short_day
+from bot.wording.dates import format_moment, format_short_day
 
 SCALE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
 CANT_JUDGE = "Can't judge"
@@ -24,20 +24,20 @@ _TURNOUT = {
 }
 
 
-def label(value: int | None) -> str:
+def label_answer(value: int | None) -> str:
     """`4 · Agree`, or `Can't judge`."""
     return CANT_JUDGE if value is None else f"{value} · {SCALE[value - 1]}"
 
 
-def asked(alliance: Alliance, round: Round, own: Mapping[str, int | None] | None = None) -> Card:
+def write_question(alliance: Alliance, round: Round, own: Mapping[str, int | None] | None = None) -> Card:
     """The question card; buttons answer for whoever presses them. `own` marks one person's answers, for them alone."""
-    questions = _marked(round, own or {})
+    questions = _mark_answers(round, own or {})
     opens = (Text(item.text) for item in round.items if item.kind == "open")
     comment = Choices(
         (Choice("Add a confidential comment", RunCommand(f"comment {round.id} {alliance.key}")),)
     )
     return Card(
-        f"{alliance.name}: pulse of {short_day(round.slot)}",
+        f"{alliance.name}: pulse of {format_short_day(round.slot)}",
         (
             Text("How do we work together, this week? One tap each."),
             *questions,
@@ -45,37 +45,39 @@ def asked(alliance: Alliance, round: Round, own: Mapping[str, int | None] | None
             comment,
             Text(
                 f"{CONFIDENTIAL.format(minimum=round.minimum)} Open until "
-                f"{moment(round.closes_at, alliance.timezone)}.",
+                f"{format_moment(round.closes_at, alliance.timezone)}.",
                 quiet=True,
             ),
         ),
     )
 
 
-def instead(card: Card, round: Round, own: Mapping[str, int | None]) -> Card:
+def replace_question(card: Card, round: Round, own: Mapping[str, int | None]) -> Card:
     """A confirmation that takes the question's place: with all its questions, the own answers marked."""
     rest = tuple(one for one in card.blocks if not (isinstance(one, Choices) and one.scale))
-    return Card(card.heading, (rest[0], *_marked(round, own), *rest[1:]))
+    return Card(card.heading, (rest[0], *_mark_answers(round, own), *rest[1:]))
 
 
-def _marked(round: Round, own: Mapping[str, int | None]) -> list[Choices]:
-    return [scale(round, one, own.get(one.id, "nothing")) for one in round.items if one.kind != "open"]
+def _mark_answers(round: Round, own: Mapping[str, int | None]) -> list[Choices]:
+    return [
+        offer_answers(round, one, own.get(one.id, "nothing")) for one in round.items if one.kind != "open"
+    ]
 
 
-def scale(round: Round, item: Item, chosen: int | str | None = "nothing") -> Choices:
+def offer_answers(round: Round, item: Item, chosen: int | str | None = "nothing") -> Choices:
     """Five labelled buttons and "can't judge"; `chosen` marks the one that was taken."""
     options = tuple(
         Choice(
-            label(value),
+            label_answer(value),
             AnswerWith(round.id, item.id, value),
             "chosen" if value == chosen else "plain",
         )
         for value in (1, 2, 3, 4, 5, None)
     )
-    return Choices(options, prompt(item), scale=True)
+    return Choices(options, write_prompt(item), scale=True)
 
 
-def prompt(item: Item) -> str:
+def write_prompt(item: Item) -> str:
     """The item's words, with whom they are for where that is one side only."""
     match item.kind:
         case "sponsor":
@@ -85,23 +87,23 @@ def prompt(item: Item) -> str:
     return item.text
 
 
-def closed(alliance: Alliance, round: Round, people: Literal[0, 1, 5, 10, 20]) -> Card:
+def write_closed_question(alliance: Alliance, round: Round, people: Literal[0, 1, 5, 10, 20]) -> Card:
     """What the question card turns into: no score, no exact number."""
     return Card(
-        f"{alliance.name}: pulse of {short_day(round.slot)}",
+        f"{alliance.name}: pulse of {format_short_day(round.slot)}",
         (
-            *(Text(prompt(item)) for item in round.items),
+            *(Text(write_prompt(item)) for item in round.items),
             Text(f"Closed. {_TURNOUT[people]} Thank you."),
             Choices((Choice("Show me the score", RunCommand(f"score {alliance.key}")),)),
         ),
     )
 
 
-def reminder(alliance: Alliance, round: Round) -> Card:
+def write_reminder(alliance: Alliance, round: Round) -> Card:
     """Sent privately to those who have not answered."""
-    questions = tuple(scale(round, item) for item in round.items if item.kind != "open")
+    questions = tuple(offer_answers(round, item) for item in round.items if item.kind != "open")
     return Card(
-        f"{alliance.name}: the pulse is open until {moment(round.closes_at, alliance.timezone)}",
+        f"{alliance.name}: the pulse is open until {format_moment(round.closes_at, alliance.timezone)}",
         (
             Text("You can answer here. This reminder comes from the bot alone; nobody sees who got one."),
             *questions,

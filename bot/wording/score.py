@@ -8,7 +8,7 @@ from bot.model.alliance import Alliance
 from bot.model.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
 from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown
 from bot.privacy.views import Arrow, Comparison, Headline, LeadView, OwnSide, Track
-from bot.wording.dates import short_day, topic
+from bot.wording.dates import format_short_day, name_topic
 
 ARROWS: Mapping[Arrow, str] = {
     "up": "↑ higher",
@@ -32,104 +32,109 @@ _LATER = (
 )
 
 
-def for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
+def write_score_for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
     """What everyone may see who asks."""
     return Card(
-        _title(alliance, headline, pooled),
+        _write_title(alliance, headline, pooled),
         (
-            Facts(_headline(headline, pooled)),
-            *_trend("Level" if pooled else "Alignment", headline.trend),
-            explained(pooled),
+            Facts(_list_headline(headline, pooled)),
+            *_draw_track("Level" if pooled else "Alignment", headline.trend),
+            explain_numbers(pooled),
         ),
     )
 
 
-def for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> Card:
+def write_score_for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> Card:
     """The headline, the own side, and what the charter allows of the other."""
     own = view.own
     return Card(
-        _title(alliance, view.headline, pooled=False),
+        _write_title(alliance, view.headline, pooled=False),
         (
-            Facts(_headline(view.headline, pooled=False)),
-            *_trend("Alignment", view.headline.trend),
+            Facts(_list_headline(view.headline, pooled=False)),
+            *_draw_track("Alignment", view.headline.trend),
             Text(f"Your side, {alliance.organisation(own.side).name}"),
-            Facts((*own_side(own), *supplements(view), ("Mood of your threads", mood(seen)))),
-            *_trend("Your side", own.trend),
-            *gaps(alliance, view),
-            *unseen(view),
-            explained(pooled=False),
+            Facts(
+                (*list_own_side(own), *list_supplements(view), ("Mood of your threads", describe_tone(seen)))
+            ),
+            *_draw_track("Your side", own.trend),
+            *list_gaps(alliance, view),
+            *explain_withheld(view),
+            explain_numbers(pooled=False),
         ),
     )
 
 
-def explained(pooled: bool) -> Text:
+def explain_numbers(pooled: bool) -> Text:
     """What the numbers of a card mean, in a few lines."""
     return Text(_SCALE if pooled else f"{_SCALE} {_SIDES}", quiet=True)
 
 
-def gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
+def list_gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
     """Topic by topic: sponsor, CRO, and the gap between them."""
     seen = [one for one in (*view.comparisons, *view.mirrors) if one.gap.state != "hidden"]
     other = alliance.organisation(view.own.side.other).name
     overall = [
-        ("Gap between the side scores", number(view.gap)),
-        (f"Your side's guess how content {other} is, minus what {other} says", number(view.blind_spot)),
+        ("Gap between the side scores", format_number(view.gap)),
+        (
+            f"Your side's guess how content {other} is, minus what {other} says",
+            format_number(view.blind_spot),
+        ),
     ]
     title = f"{alliance.sponsor.name} · {alliance.cro.name} · gap (minus: {alliance.sponsor.name} lower)"
     note = (
         "A gap whose range includes 0 may be chance. Each number is rounded by itself, so a gap may be 1 off the two "
         "beside it."
     )
-    rows = [(topic(one.dimension), _both(one)) for one in seen]
+    rows = [(name_topic(one.dimension), _format_both(one)) for one in seen]
     return (Text(title), Facts((*rows, *overall)), Text(note, quiet=True))
 
 
-def own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
+def list_own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
     """The side's score and topics, with percent favourable and whether the side is divided."""
     rows = [
-        ("Score", moved(own.score, own.arrow)),
+        ("Score", format_change(own.score, own.arrow)),
         ("Against thirteen rounds ago", ARROWS[own.quarter]),
     ]
     for dimension, shown in own.dimensions.items():
         notes = [f"{own.favourable[dimension]} favourable"] if own.favourable.get(dimension) else []
         notes += ["your side is divided here"] if dimension in own.split else []
-        rows.append((topic(dimension), "; ".join([number(shown), *notes])))
+        rows.append((name_topic(dimension), "; ".join([format_number(shown), *notes])))
     return tuple(rows)
 
 
-def supplements(view: LeadView) -> tuple[tuple[str, str], ...]:
+def list_supplements(view: LeadView) -> tuple[tuple[str, str], ...]:
     """What the own side said to questions outside the score, as far as it is not among the gaps."""
     compared = {one.dimension for one in view.mirrors if one.gap.state != "hidden"}
     return tuple(
-        (f"{topic(dimension)} (outside the score)", number(shown))
+        (f"{name_topic(dimension)} (outside the score)", format_number(shown))
         for dimension, shown in view.own.supplements.items()
         if dimension not in compared
     )
 
 
-def number(shown: Shown) -> str:
+def format_number(shown: Shown) -> str:
     """`74 (62–86), 5–9 people, as of 23 Feb`, or why there is none."""
     if shown.state == "hidden":
         return f"withheld: {shown.reason}"
     interval = f" ({shown.interval})" if shown.interval else ""
     people = f", {shown.band} people" if shown.band else ""
-    held = f", as of {short_day(shown.as_of)}" if shown.state == "held" and shown.as_of else ""
+    held = f", as of {format_short_day(shown.as_of)}" if shown.state == "held" and shown.as_of else ""
     return f"{shown.text}{interval}{people}{held}"
 
 
-def moved(shown: Shown, arrow: Arrow) -> str:
+def format_change(shown: Shown, arrow: Arrow) -> str:
     """The number with its arrow against four rounds ago, where there is one."""
-    return number(shown) + ("" if arrow == "nothing to compare" else f"  {ARROWS[arrow]}")
+    return format_number(shown) + ("" if arrow == "nothing to compare" else f"  {ARROWS[arrow]}")
 
 
-def mood(seen: MoodSeen) -> str:
+def describe_tone(seen: MoodSeen) -> str:
     """An indicator of its own, never inside the score."""
     if seen.word is None:
         return "not enough messages, people or weeks to say"
     return f"{seen.word}, no part of the score; {seen.coverage} of the messages could be read"
 
 
-def withheld(view: LeadView) -> tuple[str, ...]:
+def list_withheld(view: LeadView) -> tuple[str, ...]:
     """What is not to be seen, one line a reason. Where the own side lacks answers, so does what compares it."""
     own = ((f"{one.reason} of your side", name, one) for name, one in view.own.dimensions.items())
     lacking = {
@@ -140,29 +145,29 @@ def withheld(view: LeadView) -> tuple[str, ...]:
     told: dict[str, list[str]] = {}
     for reason, dimension, one in (*own, *both):
         if one.state == "hidden":
-            told.setdefault(reason, []).append(topic(dimension))
+            told.setdefault(reason, []).append(name_topic(dimension))
     return tuple(f"{reason}: {', '.join(topics)}" for reason, topics in told.items())
 
 
-def unseen(view: LeadView) -> tuple[Block, ...]:
+def explain_withheld(view: LeadView) -> tuple[Block, ...]:
     """What is withheld, with the reasons, and where more answers will end that, when."""
-    rows = withheld(view)
+    rows = list_withheld(view)
     later = f" {_LATER}" if any(one.startswith(NOT_ENOUGH) for one in rows) else ""
     return (Text(f"Withheld: {'; '.join(rows)}.{later}", quiet=True),) if rows else ()
 
 
-def as_figures(headline: Headline) -> dict[str, object]:
+def to_figures(headline: Headline) -> dict[str, object]:
     """The member's view for programs: numbers as shown, reasons where withheld."""
     numbers = {"alignment": headline.alignment, "level": headline.level, "agreement": headline.agreement}
     return {
-        **{name: _figure(one) for name, one in numbers.items()},
+        **{name: _to_figure(one) for name, one in numbers.items()},
         "word": headline.word,
         "arrow": headline.arrow,
         "quarter": headline.quarter,
     }
 
 
-def as_rows(alliance: Alliance, when: date, view: LeadView) -> tuple[dict[str, object], ...]:
+def to_rows(alliance: Alliance, when: date, view: LeadView) -> tuple[dict[str, object], ...]:
     """What both sides' leads may see of one closing, as rows of a table."""
     headline = view.headline
     both = [("alignment", headline.alignment), ("level", headline.level), ("agreement", headline.agreement)]
@@ -186,7 +191,7 @@ def as_rows(alliance: Alliance, when: date, view: LeadView) -> tuple[dict[str, o
     )
 
 
-def _title(alliance: Alliance, headline: Headline, pooled: bool) -> str:
+def _write_title(alliance: Alliance, headline: Headline, pooled: bool) -> str:
     if pooled:
         return f"{alliance.name}: level {headline.level.text}"
     if headline.alignment.state == "hidden":
@@ -194,8 +199,8 @@ def _title(alliance: Alliance, headline: Headline, pooled: bool) -> str:
     return f"{alliance.name}: alignment {headline.alignment.text}, {headline.word}"
 
 
-def _headline(headline: Headline, pooled: bool) -> tuple[tuple[str, str], ...]:
-    level = ("Level, both sides averaged", number(headline.level))
+def _list_headline(headline: Headline, pooled: bool) -> tuple[tuple[str, str], ...]:
+    level = ("Level, both sides averaged", format_number(headline.level))
     arrows = (
         ("Against four rounds ago", ARROWS[headline.arrow]),
         ("Against thirteen rounds ago", ARROWS[headline.quarter]),
@@ -203,25 +208,25 @@ def _headline(headline: Headline, pooled: bool) -> tuple[tuple[str, str], ...]:
     if pooled:
         return (level, *arrows)
     return (
-        ("Alignment", number(headline.alignment)),
+        ("Alignment", format_number(headline.alignment)),
         level,
-        ("Agreement between the sides", number(headline.agreement)),
+        ("Agreement between the sides", format_number(headline.agreement)),
         *arrows,
     )
 
 
-def _both(one: Comparison) -> str:
-    return f"{one.sponsor.text} · {one.cro.text} · gap {number(one.gap)}"
+def _format_both(one: Comparison) -> str:
+    return f"{one.sponsor.text} · {one.cro.text} · gap {format_number(one.gap)}"
 
 
-def _trend(name: str, track: Track) -> tuple[Block, ...]:
+def _draw_track(name: str, track: Track) -> tuple[Block, ...]:
     if sum(point is not None for point in track.points) < 2:
         return ()
-    labels = tuple(short_day(one) for one in track.dates)
+    labels = tuple(format_short_day(one) for one in track.dates)
     return (Trend(f"{name} over time", labels, (Series(name, track.points),)),)
 
 
-def _figure(shown: Shown) -> dict[str, object]:
+def _to_figure(shown: Shown) -> dict[str, object]:
     return {
         "state": shown.state,
         "value": shown.text if shown.state != "hidden" else None,
@@ -232,7 +237,7 @@ def _figure(shown: Shown) -> dict[str, object]:
     }
 
 
-def nothing_yet(alliance: Alliance) -> Card:
+def report_no_score(alliance: Alliance) -> Card:
     """No round has closed."""
     return Card(
         f"{alliance.name}: no score yet",

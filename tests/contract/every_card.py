@@ -147,7 +147,7 @@ _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     datetime: lambda: MOMENTS,
     date: st.dates,
     NoneType: st.none,
-    Card: lambda: cards_of(question.asked),
+    Card: lambda: cards_of(question.write_question),
     Shown: _shown,
     Track: _tracks,
     Proposal: _proposals,

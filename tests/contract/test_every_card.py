@@ -37,11 +37,11 @@ def teams_problems(card: Card) -> list[str]:
 def test_no_sentence_is_left_out() -> None:
     assert len(MAKERS) >= 50
     assert {
-        "question.asked",
-        "alert.raised",
-        "digest.digest",
-        "score.for_lead",
-        "channel.changed",
+        "question.write_question",
+        "alert.write_alert",
+        "digest.write_digest",
+        "score.write_score_for_lead",
+        "channel.write_channel_change",
     } <= MAKERS.keys()
 
 

@@ -67,7 +67,7 @@ def test_the_chart_of_a_pooled_alliance_is_of_its_level() -> None:
     found = board(
         [released(None, "trust", 60), released(None, "trust", 70, round=8)], 8, builtin(), pooled=True
     )
-    card = score.for_member(ALLIANCE, found.for_member(), found.pooled)
+    card = score.write_score_for_member(ALLIANCE, found.for_member(), found.pooled)
     (trend,) = [block for block in card.blocks if isinstance(block, Trend)]
     assert trend.title == "Level over time"
     assert [(one.name, one.values) for one in trend.series] == [("Level", (60, 70))]

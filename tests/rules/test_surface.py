@@ -50,14 +50,16 @@ def test_every_split_of_the_two_sides_on_the_cards_of_both_leads_and_in_the_expo
     for sponsor, cro in product(range(13), repeat=2):
         given = [*answers(Side.SPONSOR, CORE[0], [4] * sponsor), *answers(Side.CRO, CORE[0], [2] * cro)]
         found = after(given)
-        cards = {side: plain(score.for_lead(ALLIANCE, found.for_lead(side), QUIET)) for side in Side}
+        cards = {
+            side: plain(score.write_score_for_lead(ALLIANCE, found.for_lead(side), QUIET)) for side in Side
+        }
         values = {
             side: set(re.findall(r"(?<![–\d])(?:75|25|50)(?= |$)", card, re.M))
             for side, card in cards.items()
         }
         both = sponsor >= 5 and cro >= 5
-        member = plain(score.for_member(ALLIANCE, found.for_member(), pooled=False))
-        table = str(score.as_rows(ALLIANCE, START, found.for_lead(Side.SPONSOR)))
+        member = plain(score.write_score_for_member(ALLIANCE, found.for_member(), pooled=False))
+        table = str(score.to_rows(ALLIANCE, START, found.for_lead(Side.SPONSOR)))
         assert ("75" in values[Side.SPONSOR], "25" in values[Side.CRO]) == (sponsor >= 5, cro >= 5)
         assert ("25" in values[Side.SPONSOR], "75" in values[Side.CRO]) == (both, both)
         assert bool(re.search(r"\d", member.split("\n0 to 100")[0])) == both

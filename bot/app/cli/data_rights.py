@@ -18,7 +18,7 @@ from bot.app.wiring import opened
 from bot.model.alliance import Alliance, Member
 from bot.model.delivery import Delivery
 from bot.privacy.pseudonym import pseudonym
-from bot.wording.data_rights import copied
+from bot.wording.data_rights import report_data_copy
 from storage import Erasure
 
 _ERASURE = TypeAdapter(Erasure)
@@ -192,7 +192,7 @@ def _told(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
     at = bot.clock.machine()
     to = Member(who.platform, who.id, workspace=workspace)
     slot = f"copied:{at:%Y-%m-%dT%H:%M}:{pseudonym(bot.secret, alliance.key, who, 'delivery')}"
-    return Delivery(slot, alliance.key, to, copied(alliance))
+    return Delivery(slot, alliance.key, to, report_data_copy(alliance))
 
 
 async def _erased(settings: Settings) -> tuple[Erasure, ...]:

@@ -11,7 +11,7 @@ from adapters.shared import reply_lanes
 from adapters.slack import webhook
 from bot.model.cards import AnswerWith, Card, Check, Choice, Choices, Input, RunCommand, SendComment, Text
 from bot.model.events import Event
-from bot.wording.confirmations import not_saved
+from bot.wording.confirmations import report_not_saved
 from tests.contract.slack_world import SlackWorld, wired
 from tests.contract.world import RecordingInbox
 from tests.far.slack_state import Posted, two_companies
@@ -206,7 +206,7 @@ async def test_an_error_in_a_form_keeps_what_was_written(world: SlackWorld) -> N
     await world.hand.click(WHO, await _question(world), "C")
     await world.door.drain(2)
     view = world.hand.opened(WHO)
-    world.inbox.card = not_saved()
+    world.inbox.card = report_not_saved()
     answer = await world.hand.interact(world.hand.submission(WHO, view, {"text": "my words", "share": True}))
     told = json.loads(answer.text)
     assert told["response_action"] == "errors"

@@ -47,7 +47,7 @@ async def test_without_the_permission_it_hears_what_mentions_it(world: TeamsWorl
     await world.hand.install()
     assert joined(world)[JOINT] == "mentions"
     assert await world.platform.hears(world.channel) == "mentions"
-    assert "none are read for mood" in plain(help.welcome(ALLIANCE, "mentions"))
+    assert "none are read for mood" in plain(help.write_welcome(ALLIANCE, "mentions"))
 
 
 async def test_the_first_message_that_mentions_nobody_proves_that_all_come(world: TeamsWorld) -> None:
