@@ -9,12 +9,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.engine.connect import open_engine, writing
 from storage.engine.errors import told
 from storage.engine.settings import count
-from storage.tables import counters
+from storage.tables import counters, metadata
 
-HEAD = "0013_delivery_workspace"
+HEAD = "0014_mend_edited"
 """The newest migration: what this version knows."""
 LOCK = 0x70756C7365
 """Key of PostgreSQL's advisory lock: "pulse"."""
+OTHER_VERSION = (
+    "database.url: made by another version of this program: run that version, or name another database"
+)
 
 
 def migrate(url: str | URL) -> None:
@@ -76,9 +79,20 @@ def upgrade(connection: Connection) -> None:
     try:
         command.upgrade(config, "head")
     except CommandError:
-        raise ValueError(
-            "database.url: made by another version of this program: run that version, or name another database"
-        ) from None
+        raise ValueError(OTHER_VERSION) from None
+    if lacks_columns(connection):
+        raise ValueError(OTHER_VERSION)
+
+
+def lacks_columns(connection: Connection) -> bool:
+    """Return whether a table or a column is missing that this version reads, whatever migrations say were done."""
+    found = inspect(connection)
+    tables = set(found.get_table_names())
+    return any(
+        table.name not in tables
+        or not {column["name"] for column in found.get_columns(table.name)} >= set(table.columns.keys())
+        for table in metadata.sorted_tables
+    )
 
 
 def alone(connection: Connection) -> None:
