@@ -15,6 +15,7 @@ from bot.ports import StoreUnavailable
 from storage import steps, words
 from storage.alliances import channel_moves as moves
 from storage.alliances.alliances import Declarations
+from storage.alliances.company_claims import CompanyClaims
 from storage.backup.key_rotation import Rotation
 from storage.coordination.future_marks import FutureMarks
 from storage.coordination.installations import Installations
@@ -65,6 +66,7 @@ class DatabaseStore:
         self.outbox = Deliveries(vault, self._reader, self.writer, self._places)
         self.pulses = Pulses(vault, self._reader, self.writer, self._places, self._declared)
         self.digests = Digests(vault, self._reader, self.writer, self._places, self._declared)
+        self.companies = CompanyClaims(vault, self.writer, self._places, self._forget_alliances)
         self.chat = Chat(vault, self._reader, self.writer)
         self.leases = Leases(self.writer)
         self.turns = Turns(self.writer)
@@ -156,12 +158,6 @@ class DatabaseStore:
 
     async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None:
         await self.writer.run(words.drop_reading, channel, message, at)
-
-    async def map_home(self, alliance: str, side: Side, home: tuple[str, str]) -> int:
-        """0, and no change, where the organisation already is the other side."""
-        turned = await self.writer.run(answers.map_home, alliance, side, home)
-        self._forget_alliances()
-        return turned
 
     async def round(self, id: str) -> Round | None:
         return await self._rounds.get(id, lambda id: self._reader.run(rounds.find, id))

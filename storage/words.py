@@ -21,7 +21,7 @@ def comment(connection: Connection, vault: Vault, given: GivenComment, now: date
     if refused:
         return refused
     id = uuid4().hex
-    platform, organisation = given.home if given.home and given.side is None else (None, None)
+    platform, organisation = given.home or (None, None)
     row = {
         "id": id,
         "round": given.round,

@@ -58,6 +58,8 @@ class Organisation:
     name: str
     homes: frozenset[tuple[str, str]]
     leads: tuple[Member, ...] = ()
+    claimed: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
+    """Those of `homes` that no declaration names: a lead said so. Given by the store."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ Act: TypeAlias = Literal[
     "acknowledge",
     "accept",
     "map",
+    "unmap",
     "propose",
     "agree",
     "decline",

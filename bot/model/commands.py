@@ -44,7 +44,7 @@ class GivenAnswer:
     side: Side | None
     """None: home organisation unknown; kept, and counted once the organisation is mapped."""
     home: tuple[str, str] | None
-    """(platform, organisation id) of an unknown home; None where the side is known."""
+    """(platform, organisation id) of a home that no declaration names; None for people of a declared company."""
     value: int | None
     at: datetime
 

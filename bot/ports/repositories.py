@@ -64,6 +64,30 @@ class Digests(Protocol):
         """
 
 
+class CompanyClaims(Protocol):
+    """Companies that no declaration names, and which side leads say that they are.
+
+    `home` is (platform, organisation id); `told` is sent in the same transaction as the change, or not at all.
+    """
+
+    async def claim(self, alliance: str, side: Side, home: tuple[str, str], told: Sequence[Delivery]) -> bool:
+        """Count the company's people as that side, with what they said before.
+
+        False, and no change, where nobody of it waits, or it is claimed, disputed or declared already.
+        """
+
+    async def suspend(
+        self, alliance: str, side: Side, home: tuple[str, str], told: Sequence[Delivery]
+    ) -> bool:
+        """Count it as neither side's until the claim is withdrawn or a declaration names it.
+
+        False, and no change, where that side has not claimed it.
+        """
+
+    async def withdraw(self, alliance: str, home: tuple[str, str], told: Sequence[Delivery]) -> bool:
+        """Take a claim back, so that the company waits again. False where there is none."""
+
+
 class Store(Protocol):
     """The domain's memory. Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
 
@@ -75,6 +99,8 @@ class Store(Protocol):
     def pulses(self) -> Pulses: ...
     @property
     def digests(self) -> Digests: ...
+    @property
+    def companies(self) -> CompanyClaims: ...
 
     # Declared by `apply`
     async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
@@ -131,9 +157,6 @@ class Store(Protocol):
 
     async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None:
         """The message is gone: neither an edit nor a late original brings its reading back."""
-
-    async def map_home(self, alliance: str, side: Side, home: tuple[str, str]) -> int:
-        """From now on this organisation is that side; answers kept pending count. How many did."""
 
     async def round(self, id: str) -> Round | None: ...
     async def open_rounds(self, alliance: str, now: datetime) -> tuple[Round, ...]:

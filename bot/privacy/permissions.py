@@ -5,10 +5,30 @@ from bot.model.closing import Alarm
 
 
 def side_of(alliance: Alliance, member: Member) -> Side | None:
-    """The side whose home organisations the member's belong to; None if neither, or both."""
+    """The side whose home organisations the member's belong to; None if neither, or both.
+
+    What is declared goes before what a lead claimed: no claim takes anybody away from a declared company.
+    """
     homes = {(member.platform, home) for home in member.home}
-    sides = [side for side in Side if homes & alliance.organisation(side).homes]
+    companies = {side: alliance.organisation(side) for side in Side}
+    declared = [side for side in Side if homes & (companies[side].homes - companies[side].claimed)]
+    sides = declared or [side for side in Side if homes & companies[side].claimed]
     return sides[0] if len(sides) == 1 else None
+
+
+def undeclared_home(alliance: Alliance, member: Member) -> tuple[str, str] | None:
+    """The (platform, organisation id) that an answer is kept with; None for somebody of a declared company.
+
+    The company that a lead claimed, and so may take back; else the widest home.
+    """
+    homes = [(member.platform, home) for home in reversed(member.home)]
+    side = side_of(alliance, member)
+    if side is None:
+        return homes[0] if homes else None
+    company = alliance.organisation(side)
+    if any(home in company.homes - company.claimed for home in homes):
+        return None
+    return next((home for home in homes if home in company.claimed), None)
 
 
 def side_of_company(alliance: Alliance, platform: str, id: str) -> Side | None:

@@ -7,10 +7,10 @@ from bot.model.cards import Card
 from bot.model.commands import GivenAnswer
 from bot.model.events import Answered
 from bot.ports import Store
-from bot.privacy.permissions import side_of
+from bot.privacy.permissions import side_of, undeclared_home
 from bot.privacy.pseudonym import pseudonym
 from bot.privacy.release_gate import measures
-from bot.use_cases.notify_leads import ask_leads, home_of
+from bot.use_cases.notify_leads import ask_leads
 from bot.wording import confirmations as reply
 from bot.wording import question
 
@@ -28,7 +28,7 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
         item=item.id,
         person=pseudonym(secret, alliance.key, event.by, "answer"),
         side=side,
-        home=None if side else home_of(event.by),
+        home=undeclared_home(alliance, event.by),
         value=event.value,
         at=event.at,
     )
@@ -37,7 +37,7 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
     if side and not measures(item, side):
         return await _shown(reply.refuse_wrong_side(alliance, side), event, round, given.person, store)
     kept = await store.answer(given, now)
-    if kept == "saved" and given.home:
+    if kept == "saved" and given.home and side is None:
         await store.outbox.enqueue(ask_leads(alliance, given.home, secret))
     card = _confirmation(kept, alliance, round, item, given)
     return await _shown(card, event, round, given.person, store) if kept == "saved" else card

@@ -13,9 +13,10 @@ from bot.ports import Store
 from bot.privacy.permissions import leads, side_of
 from bot.use_cases import charter
 from bot.use_cases.audit_trail import Books
+from bot.use_cases.claim import claim, contest
 from bot.use_cases.digest import newest_digest
 from bot.use_cases.home import home, open_pulse
-from bot.use_cases.lead_actions import acknowledge, adopt, settle
+from bot.use_cases.lead_actions import acknowledge, settle
 from bot.use_cases.score import alerts, score
 from bot.wording import confirmations as reply
 from bot.wording import help
@@ -137,7 +138,15 @@ async def accept_new_normal(request: Request, side: Side) -> Card | None:
 async def claim_company(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    return await adopt(request.store, request.alliance, side, request.words[0])
+    alliance, secret = request.alliance, request.books.secret
+    return await claim(request.store, alliance, side, request.words[0], secret, request.now)
+
+
+async def contest_claim(request: Request, side: Side) -> Card | None:
+    if not request.words:
+        return None
+    alliance, secret = request.alliance, request.books.secret
+    return await contest(request.store, alliance, side, request.words[0], secret, request.now)
 
 
 async def propose_change(request: Request, side: Side) -> Card:
@@ -192,6 +201,7 @@ COMMANDS: Mapping[str, Command] = {
         lead_command("ack", acknowledge_alert, "acknowledge"),
         lead_command("normal", accept_new_normal, "accept"),
         lead_command("ours", claim_company, "map"),
+        lead_command("notours", contest_claim, "unmap"),
         lead_command("propose", propose_change),
         lead_command("agree", agree_to_change),
         lead_command("decline", decline_change),

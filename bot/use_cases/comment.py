@@ -7,10 +7,10 @@ from bot.model.cards import Card
 from bot.model.commands import GivenComment
 from bot.model.events import LONGEST_COMMENT, Commented
 from bot.ports import Store
-from bot.privacy.permissions import side_of
+from bot.privacy.permissions import side_of, undeclared_home
 from bot.privacy.pseudonym import pseudonym
 from bot.privacy.screening import concern
-from bot.use_cases.notify_leads import ask_leads, home_of
+from bot.use_cases.notify_leads import ask_leads
 from bot.wording import confirmations as reply
 
 
@@ -20,7 +20,7 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
     alliance = await store.alliance(round.alliance) if round else None
     if round is None or alliance is None:
         return reply.refuse_unknown_round()
-    side, home = side_of(alliance, event.by), home_of(event.by)
+    side, home = side_of(alliance, event.by), undeclared_home(alliance, event.by)
     if side is None and home is None:
         return reply.refuse_stranger()
     text = event.text.strip()

@@ -1,6 +1,4 @@
-"""A lead acts: takes note of an alert, or says that an unknown company is theirs."""
-
-import re
+"""A lead acts on an alert: takes note of it, or accepts the level as the new normal."""
 
 from bot.alarms.control_charts import KINDS
 from bot.model.alliance import Alliance, Side
@@ -9,10 +7,6 @@ from bot.model.commands import RaisedAlarm
 from bot.ports import Store
 from bot.privacy.permissions import may_see
 from bot.wording import alert
-from bot.wording import confirmations as reply
-
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,79}", re.ASCII)
-"""An organisation's id at a platform; anything else that somebody may have typed is not kept."""
 
 
 async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
@@ -31,17 +25,6 @@ async def settle(store: Store, alliance: Alliance, round: str, side: Side) -> Ca
         return alert.refuse_new_normal()
     await store.accept(alliance.key, levels)
     return alert.confirm_new_normal()
-
-
-async def adopt(store: Store, alliance: Alliance, side: Side, home: str) -> Card:
-    """`home` is platform:id. A lead can adopt for the own side only, and nobody's declared company."""
-    platform, _, id = home.partition(":")
-    declared = alliance.sponsor.homes | alliance.cro.homes
-    is_here = any(channel.platform == platform for channel in alliance.channels)
-    if not is_here or not _ID.fullmatch(id) or (platform, id) in declared:
-        return reply.nothing_to_adopt()
-    counted = await store.map_home(alliance.key, side, (platform, id))
-    return reply.adopted(alliance.organisation(side), counted > 0)
 
 
 async def _told(store: Store, alliance: Alliance, round: str, side: Side) -> list[RaisedAlarm]:

@@ -6,7 +6,7 @@ from bot.model.alliance import Alliance, Member, Side
 from bot.model.cards import Card
 from bot.model.delivery import Delivery
 from bot.privacy.pseudonym import pseudonym
-from bot.wording import confirmations as reply
+from bot.wording import company as wording
 
 
 def to_leads(alliance: Alliance, slot: str, card: Card, secret: bytes) -> tuple[Delivery, ...]:
@@ -33,7 +33,7 @@ def to_sides(
 
 def ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> tuple[Delivery, ...]:
     """To all leads, once for each company: is `home`, (platform, organisation id), of your side?"""
-    return to_leads(alliance, f"whose:{':'.join(home)}", reply.ask_whose_company(alliance, home), secret)
+    return to_leads(alliance, f"whose:{':'.join(home)}", wording.ask_whose_company(alliance, home), secret)
 
 
 def home_of(member: Member) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from bot.model.alliance import Alliance, Item, Organisation, Round, Side
+from bot.model.alliance import Alliance, Item, Round, Side
 from bot.model.cards import Card, Check, Choice, Choices, Input, Quote, RunCommand, SendComment, Text
 from bot.model.events import LONGEST_COMMENT
 from bot.privacy.screening import Concern
@@ -191,31 +191,4 @@ def refuse_clinical_text(concern: Concern) -> Card:
                 "such details."
             ),
         ),
-    )
-
-
-def ask_whose_company(alliance: Alliance, home: tuple[str, str]) -> Card:
-    """To leads: somebody of a company that nobody declared has answered."""
-    platform, id = home
-    return Card(
-        f"{alliance.name}: is this company yours?",
-        (
-            Text(
-                f"Someone whose company is not known here answered the pulse ({platform} organisation {id}). The "
-                "answer is kept and not counted until a lead says that the company belongs to their side."
-            ),
-            Choices((Choice("It is ours", RunCommand(f"ours {platform}:{id} {alliance.key}")),)),
-            Text("If it is not yours, do nothing.", quiet=True),
-        ),
-    )
-
-
-def adopted(organisation: Organisation, counted: bool) -> Card:
-    answers = "what they answered in open rounds counts, too" if counted else "no answer was waiting"
-    return Card("Noted", (Text(f"Its people now count as {organisation.name}; {answers}."),))
-
-
-def nothing_to_adopt() -> Card:
-    return Card(
-        "Nothing to do", (Text("That company is declared already, or the button is of another time."),)
     )

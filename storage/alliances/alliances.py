@@ -14,6 +14,7 @@ from storage.alliances import channel_moves as moves
 from storage.alliances import channel_numbers as numbers
 from storage.alliances.channel_moves import Moved, now
 from storage.alliances.channel_numbers import Numbers
+from storage.alliances.company_claims import count_declared
 from storage.alliances.diff import differences
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import ALLIANCE, LEADS
@@ -52,6 +53,7 @@ class Declarations:
         put(connection, alliances, *(self._row(before.get(one.key), one) for one in changed))
         _put_channels(connection, changed)
         _put_homes(connection, changed)
+        count_declared(connection, changed)
         _put_pulses(connection, list(known.values()), changed, now)
         refused = (line for old, new in zip(kept, wanted, strict=True) for line in _refused(old, new))
         return (*(line for lines in told.values() for line in lines), *refused)
@@ -167,8 +169,8 @@ def _joined(alliance: Alliance, mapped: Sequence[Any]) -> Alliance:
 
 
 def _with_homes(organisation: Organisation, side: Side, mapped: Sequence[Any]) -> Organisation:
-    more = {(row.platform, row.organisation) for row in mapped if row.side == side.value}
-    return replace(organisation, homes=organisation.homes | more)
+    more = frozenset((row.platform, row.organisation) for row in mapped if row.side == side.value)
+    return replace(organisation, homes=organisation.homes | more, claimed=more)
 
 
 def _without_leads(alliance: Alliance) -> Alliance:

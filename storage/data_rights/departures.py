@@ -46,7 +46,11 @@ def erasures(connection: Connection, gone: Departure, before: datetime) -> list[
 
     Its side's data up to the departure; the whole alliance where the bot is in none of its channels any more.
     """
-    mine = homes.c.platform == gone.platform, homes.c.organisation == gone.organisation
+    mine = (
+        homes.c.platform == gone.platform,
+        homes.c.organisation == gone.organisation,
+        homes.c.side.in_(Side),
+    )
     found = connection.execute(select(homes.c.alliance, homes.c.side).where(*mine)).all()
     return [
         Erasure(row.alliance, "alliance", "", gone.at)

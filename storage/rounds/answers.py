@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.model.alliance import Side
 from bot.model.commands import GivenAnswer, Kept
 from storage.engine.json_codec import items_of
-from storage.engine.upsert import Insert, insert_new
-from storage.tables import answers, comments, homes, rounds
+from storage.engine.upsert import Insert
+from storage.tables import answers, rounds
 
 Asked = tuple[GivenAnswer, datetime]
 """An answer and the time it is now."""
@@ -33,37 +32,6 @@ def own(connection: Connection, round: str, person: str) -> Mapping[str, int | N
     mine = and_(answers.c.round == round, answers.c.person == person)
     rows = connection.execute(select(answers.c.item, answers.c.value).where(mine))
     return {row.item: row.value for row in rows}
-
-
-def map_home(connection: Connection, alliance: str, side: Side, home: tuple[str, str]) -> int:
-    """How many answers count from now on; 0 and no change where the organisation already is the other side."""
-    platform, organisation = home
-    row = {
-        "platform": platform,
-        "organisation": organisation,
-        "alliance": alliance,
-        "side": side.value,
-        "mapped": True,
-    }
-    insert_new(connection, homes, [row])
-    mine = and_(
-        homes.c.platform == platform, homes.c.organisation == organisation, homes.c.alliance == alliance
-    )
-    if connection.scalar(select(homes.c.side).where(mine)) != side.value:
-        return 0
-    known = {"side": side.value, "home_platform": None, "home_organisation": None}
-    connection.execute(update(comments).where(_pending(comments, alliance, home)).values(known))
-    return connection.execute(update(answers).where(_pending(answers, alliance, home)).values(known)).rowcount
-
-
-def _pending(table: Table, alliance: str, home: tuple[str, str]) -> ColumnElement[bool]:
-    """What people of that organisation said before anybody knew whose side it is."""
-    return and_(
-        table.c.side.is_(None),
-        table.c.home_platform == home[0],
-        table.c.home_organisation == home[1],
-        table.c.round.in_(select(rounds.c.id).where(rounds.c.alliance == alliance)),
-    )
 
 
 def locked_rounds(connection: Connection, ids: set[str]) -> dict[str, Any]:
@@ -94,7 +62,7 @@ def _judge(round: Any, answer: GivenAnswer, now: datetime) -> Kept:
 
 
 def _row(answer: GivenAnswer) -> dict[str, object]:
-    platform, organisation = answer.home if answer.home and answer.side is None else (None, None)
+    platform, organisation = answer.home or (None, None)
     return {
         "round": answer.round,
         "person": answer.person,

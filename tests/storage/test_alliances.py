@@ -172,8 +172,8 @@ async def test_mapping_an_organisation_makes_pending_answers_count(store: Databa
     await store.answer(answer("p1", side=None, home=stranger), START)
     await store.answer(answer("p2", side=None, home=("slack", "T0ELSE")), START)
     assert (await store.turnout(asked.id)).answered == {Side.SPONSOR: 0, Side.CRO: 0}
-    assert await store.map_home("north", Side.CRO, stranger) == 1
-    assert await store.map_home("north", Side.CRO, stranger) == 0
+    assert await store.companies.claim("north", Side.CRO, stranger, ())
+    assert not await store.companies.claim("north", Side.CRO, stranger, ())
     assert (await store.turnout(asked.id)).answered == {Side.SPONSOR: 0, Side.CRO: 1}
     kept = await store.alliance("north")
     assert kept is not None and stranger in kept.cro.homes
@@ -181,9 +181,9 @@ async def test_mapping_an_organisation_makes_pending_answers_count(store: Databa
 
 
 async def test_a_mapping_survives_apply_but_yields_to_a_declaration(store: DatabaseStore) -> None:
-    stranger = ("slack", "T0NEW")
-    await store.declare([alliance()])
-    await store.map_home("north", Side.CRO, stranger)
+    asked, stranger = await ask(store), ("slack", "T0NEW")
+    await store.answer(answer("p1", side=None, home=stranger), START)
+    assert await store.companies.claim("north", Side.CRO, stranger, ())
     assert await store.declare([alliance()]) == ()
     await store.declare([alliance(minimum=6)])
     kept = await store.alliance("north")
@@ -192,11 +192,12 @@ async def test_a_mapping_survives_apply_but_yields_to_a_declaration(store: Datab
     await store.declare([alliance(sponsor=Organisation("Northwind", homes))])
     kept = await store.alliance("north")
     assert kept is not None and stranger in kept.sponsor.homes and stranger not in kept.cro.homes
+    assert (await store.turnout(asked.id)).answered == {Side.SPONSOR: 1, Side.CRO: 0}
 
 
 async def test_an_organisation_is_never_mapped_to_the_other_side(store: DatabaseStore) -> None:
     await store.declare([alliance()])
-    assert await store.map_home("north", Side.CRO, ("slack", "T-N-north")) == 0
+    assert not await store.companies.claim("north", Side.CRO, ("slack", "T-N-north"), ())
     kept = await store.alliance("north")
     assert kept == alliance()
 

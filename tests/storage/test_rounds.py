@@ -267,7 +267,7 @@ async def test_how_many_answered_stays_as_it_was_at_closing(store: DatabaseStore
     await ask(store, 1)
     await store.answer(answer("p2", 4, round="north-1", side=None, home=stranger), LATER + timedelta(weeks=1))
     await store.close("north-1", nothing(), [])
-    await store.map_home("north", Side.CRO, stranger)
+    assert await store.companies.claim("north", Side.CRO, stranger, ())
     assert (await store.turnout("north-1")).answered == {Side.SPONSOR: 0, Side.CRO: 0}
 
 

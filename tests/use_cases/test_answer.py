@@ -27,6 +27,7 @@ from tests.use_cases.office import (
     headings,
     office,
     option,
+    someone,
 )
 
 SECOND = timedelta(seconds=1)
@@ -201,7 +202,7 @@ async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: Office) -> 
     await asked.answer(SAM, 5, nth=1)
     (card,) = await asked.dms(BEN)
     said = await asked.press(BEN, button(card, "It is ours"))
-    assert "now count as Meridian CRO; what they answered in open rounds counts, too" in plain(said)
+    assert "now count as Meridian CRO, with what they answered before" in plain(said)
     assert await asked.answered() == 1
     assert "kept and not counted" not in plain(await asked.answer(SAM, 3, nth=2))
 
@@ -212,6 +213,81 @@ async def test_the_second_ours_changes_nothing(asked: Office) -> None:
     await asked.press(BEN, button(for_ben, "It is ours"))
     await asked.press(ANNA, button(for_anna, "It is ours"))
     assert [row[0] for row in asked.rows("SELECT side FROM answer")] == ["cro"]
+
+
+async def test_the_other_sides_leads_hear_of_a_claim_and_object_and_its_answers_wait_again(
+    asked: Office,
+) -> None:
+    await asked.answer(SAM, 4)
+    (card,) = await asked.dms(BEN)
+    await asked.press(BEN, button(card, "It is ours"))
+    await asked.answer(SAM, 3, nth=1)
+    told = (await asked.dms(ANNA))[-1]
+    assert "A lead of Meridian CRO says that Sandbox organisation fjordlab belongs to Meridian CRO" in plain(
+        told
+    )
+    objected = await asked.press(ANNA, button(told, "We object"))
+    for lead in (ANNA, BEN):
+        assert (await asked.dms(lead))[-1] == objected
+    assert asked.rows("SELECT DISTINCT side FROM answer") == [(None,)]
+    assert "kept and not counted" in plain(await asked.answer(SAM, 2))
+    assert (await asked.type(BEN, "ours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
+    asked.at += HOUR
+    taken_back = await asked.press(BEN, button(objected, "Take the claim back"))
+    await asked.press(ANNA, button(taken_back, "It is ours"))
+    assert asked.rows("SELECT DISTINCT side FROM answer") == [("sponsor",)]
+
+
+async def test_who_tapped_by_mistake_undoes_it(asked: Office) -> None:
+    await asked.answer(SAM, 4)
+    (card,) = await asked.dms(BEN)
+    said = await asked.press(BEN, button(card, "It is ours"))
+    undone = await asked.press(BEN, button(said, "Undo"))
+    assert undone.heading == "Northwind × Meridian: a claim was taken back"
+    assert (await asked.dms(ANNA))[-1] == undone
+    assert asked.rows("SELECT side FROM answer") == [(None,)]
+    assert (await asked.press(BEN, button(said, "Undo"))).heading == "Nothing to do"
+
+
+async def test_a_company_of_which_nobody_waits_cannot_be_claimed(asked: Office) -> None:
+    await asked.answer(CARLA, 4)
+    assert (await asked.type(BEN, "ours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
+    assert asked.rows("SELECT * FROM home WHERE mapped") == []
+
+
+async def test_a_claim_on_the_other_sides_enterprise_takes_nobody_away_from_it(asked: Office) -> None:
+    """Of it is everybody of a declared workspace; where somebody else of it waits, it can be claimed."""
+    carla = replace(CARLA, home=("northwind", "E0SPONSOR"))
+    await asked.answer(someone("guest", "E0SPONSOR"), 4)
+    claimed = await asked.type(BEN, "ours sandbox:E0SPONSOR northwind-meridian")
+    assert "now counts as Meridian CRO" in claimed.heading
+    await asked.answer(carla, 5)
+    assert asked.rows("SELECT side, home_organisation FROM answer ORDER BY value") == [
+        ("cro", "E0SPONSOR"),
+        ("sponsor", None),
+    ]
+
+
+async def test_declaring_a_company_counts_what_waits_and_what_was_claimed_for_the_wrong_side(
+    asked: Office,
+) -> None:
+    await asked.answer(SAM, 4)
+    await asked.answer(someone("ida", "labs"), 5)
+    (card, _) = await asked.dms(BEN)
+    await asked.press(BEN, button(card, "It is ours"))
+    homes = NORTHWIND.sponsor.homes | {("sandbox", "fjordlab"), ("sandbox", "labs")}
+    await asked.store.declare([replace(NORTHWIND, sponsor=replace(NORTHWIND.sponsor, homes=homes))])
+    assert asked.rows("SELECT DISTINCT side FROM answer") == [("sponsor",)]
+    assert (await asked.type(ANNA, "notours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
+
+
+async def test_that_a_company_is_asked_about_does_not_say_that_somebody_answered(asked: Office) -> None:
+    """It may be one person."""
+    await asked.answer(SAM, 4)
+    (card,) = await asked.dms(ANNA)
+    said = await asked.press(ANNA, button(card, "It is ours"))
+    for shown in (card, said):
+        assert "answered the pulse" not in plain(shown) and "omeone" not in plain(shown)
 
 
 async def test_a_member_cannot_say_ours(asked: Office) -> None:

@@ -38,7 +38,7 @@ STEPS: Mapping[str, str] = {
     "known": "known",
     "move": "move",
     "alliances_of": "alliances_of",
-    "map_home": "map_home",
+    "map_home": "companies.claim",
     "unenrolled": "unenrolled",
     "enrol": "enrol",
     "to_remind": "to_remind",

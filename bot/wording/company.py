@@ -1,0 +1,106 @@
+"""To leads: whose is a company that no declaration names?"""
+
+from bot.model.alliance import Alliance, Side
+from bot.model.cards import Card, Choice, Choices, RunCommand, Text
+
+Home = tuple[str, str]
+"""(platform, organisation id)."""
+
+
+def ask_whose_company(alliance: Alliance, home: Home) -> Card:
+    """Says nothing of whether anybody answered: a company may be one person."""
+    return Card(
+        f"{alliance.name}: is this company yours?",
+        (
+            Text(
+                f"A company that I don't know has people here: {_name(home)}. They can answer, but their answers "
+                "are not counted until a lead says which side they belong to."
+            ),
+            Choices((Choice("It is ours", RunCommand(f"ours {':'.join(home)} {alliance.key}")),)),
+            Text("If it is not yours, do nothing.", quiet=True),
+        ),
+    )
+
+
+def confirm_claim(alliance: Alliance, side: Side, home: Home) -> Card:
+    """To the side that claimed it."""
+    own, other = alliance.organisation(side).name, alliance.organisation(side.other).name
+    return Card(
+        f"{alliance.name}: a company now counts as {own}",
+        (
+            Text(
+                f"People of {_name(home)} now count as {own}, with what they answered before. The leads of {other} "
+                "have been told and can object."
+            ),
+            _contest("Undo", alliance, home),
+        ),
+    )
+
+
+def announce_claim(alliance: Alliance, side: Side, home: Home) -> Card:
+    """To the other side's leads."""
+    name = alliance.organisation(side).name
+    return Card(
+        f"{alliance.name}: {name} says that a company is theirs",
+        (
+            Text(
+                f"A lead of {name} says that {_name(home)} belongs to {name}. Its people now count as {name}. "
+                "If it doesn't, object: then nobody counts them until this is settled."
+            ),
+            _contest("We object", alliance, home),
+        ),
+    )
+
+
+def report_objection(alliance: Alliance, side: Side, home: Home) -> Card:
+    """To all leads; `side` objects."""
+    by, other = alliance.organisation(side).name, alliance.organisation(side.other).name
+    return Card(
+        f"{alliance.name}: {by} objects",
+        (
+            Text(
+                f"{by} says that {_name(home)} does not belong to {other}. Its people's answers are kept and not "
+                f"counted. {other} can take its claim back. Or whoever operates me declares whose company it is."
+            ),
+            _contest("Take the claim back", alliance, home),
+        ),
+    )
+
+
+def report_withdrawal(alliance: Alliance, side: Side, home: Home) -> Card:
+    """To all leads."""
+    name = alliance.organisation(side).name
+    return Card(
+        f"{alliance.name}: a claim was taken back",
+        (
+            Text(
+                f"{name} took back the claim on {_name(home)}. Its people's answers are kept and not counted. "
+                "Numbers that were shown meanwhile stay."
+            ),
+            Choices((Choice("It is ours", RunCommand(f"ours {':'.join(home)} {alliance.key}")),)),
+        ),
+    )
+
+
+def refuse_claim() -> Card:
+    return Card(
+        "Nothing to do",
+        (
+            Text(
+                "Nobody of that company is waiting, or it is declared, claimed or disputed already. If a company is "
+                "on the wrong side, whoever operates me can declare it."
+            ),
+        ),
+    )
+
+
+def refuse_contest() -> Card:
+    return Card("Nothing to do", (Text("No lead has claimed that company, or the claim was taken back."),))
+
+
+def _contest(label: str, alliance: Alliance, home: Home) -> Choices:
+    return Choices((Choice(label, RunCommand(f"notours {':'.join(home)} {alliance.key}")),))
+
+
+def _name(home: Home) -> str:
+    return f"{home[0].capitalize()} organisation {home[1]}"

@@ -1,0 +1,143 @@
+"""Which side a company is that no declaration names: a lead claims it, and either side can take that back.
+
+What its people said is kept with the company's id until it is counted for good, so that a claim which is taken back
+takes their answers back too. Numbers that were released meanwhile stay as they were released.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, update
+
+from bot.model.alliance import Alliance, Side
+from bot.model.delivery import Delivery
+from storage.engine.encryption import Vault
+from storage.engine.upsert import insert_new
+from storage.engine.writer import Writer
+from storage.outbox import outbox
+from storage.outbox.place_keys import FoundPlaces, Places
+from storage.tables import answers, comments, deliveries, homes, rounds
+
+DISPUTED = "disputed"
+"""Instead of a side: neither's, until the claim is withdrawn or a declaration names the company."""
+
+Home = tuple[str, str]
+"""(platform, organisation id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyClaims:
+    """`bot.ports.CompanyClaims` over the database. `forget`: called when an alliance is another one than before."""
+
+    vault: Vault
+    writer: Writer
+    places: FoundPlaces
+    forget: Callable[[], None]
+
+    async def claim(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
+        return await self._change(_claim, alliance, side, home, told)
+
+    async def suspend(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
+        return await self._change(_suspend, alliance, side, home, told)
+
+    async def withdraw(self, alliance: str, home: Home, told: Sequence[Delivery]) -> bool:
+        return await self._change(_withdraw, alliance, None, home, told)
+
+    async def _change(
+        self,
+        step: Callable[[Connection, str, Side | None, Home], bool],
+        alliance: str,
+        side: Side | None,
+        home: Home,
+        told: Sequence[Delivery],
+    ) -> bool:
+        places = await self.places()
+        done = await self.writer.run(_carry_out, step, self.vault, places, alliance, side, home, told)
+        self.forget()
+        return done
+
+
+def _carry_out(
+    connection: Connection,
+    step: Callable[[Connection, str, Side | None, Home], bool],
+    vault: Vault,
+    places: Places,
+    alliance: str,
+    side: Side | None,
+    home: Home,
+    told: Sequence[Delivery],
+) -> bool:
+    done = step(connection, alliance, side, home)
+    if done:
+        outbox.enqueue(connection, vault, places, told)
+    return done
+
+
+def _claim(connection: Connection, alliance: str, side: Side | None, home: Home) -> bool:
+    assert side
+    if not _is_waiting(connection, alliance, home):
+        return False
+    row = {"platform": home[0], "organisation": home[1], "alliance": alliance}
+    if not insert_new(connection, homes, [{**row, "side": side.value, "mapped": True}]):
+        return False
+    _count_for(connection, alliance, home, side.value)
+    return True
+
+
+def _suspend(connection: Connection, alliance: str, side: Side | None, home: Home) -> bool:
+    assert side
+    theirs = _is(alliance, home), homes.c.mapped, homes.c.side == side.value
+    if connection.execute(update(homes).where(*theirs).values(side=DISPUTED)).rowcount == 0:
+        return False
+    _count_for(connection, alliance, home, None)
+    return True
+
+
+def _withdraw(connection: Connection, alliance: str, _: Side | None, home: Home) -> bool:
+    if connection.execute(delete(homes).where(_is(alliance, home), homes.c.mapped)).rowcount == 0:
+        return False
+    _count_for(connection, alliance, home, None)
+    return True
+
+
+def count_declared(connection: Connection, changed: Sequence[Alliance]) -> None:
+    """What waits for somebody to say whose a company is, or was counted for the other side, counts as declared."""
+    for alliance in changed:
+        for side in Side:
+            for home in alliance.organisation(side).homes:
+                _count_for(connection, alliance.key, home, side.value)
+
+
+def _count_for(connection: Connection, alliance: str, home: Home, side: str | None) -> None:
+    """What people of that company said, and no number or block rests on yet, is that side's; None: it waits."""
+    for table, open_still in ((answers, ~answers.c.spent), (comments, comments.c.block.is_(None))):
+        connection.execute(update(table).where(_said(table, alliance, home), open_still).values(side=side))
+
+
+def _is_waiting(connection: Connection, alliance: str, home: Home) -> bool:
+    """Did its people say something that waits, or were leads asked whose it is?"""
+    if any(connection.execute(_waits(table, alliance, home)).first() for table in (answers, comments)):
+        return True
+    begun = [f"whose:{':'.join(home)}:", f"met:{alliance}:{':'.join(home)}:"]
+    asked = or_(*(deliveries.c.slot.startswith(slot, autoescape=True) for slot in begun))
+    return (
+        connection.execute(select(deliveries.c.seq).where(deliveries.c.alliance == alliance, asked)).first()
+        is not None
+    )
+
+
+def _waits(table: Table, alliance: str, home: Home) -> Any:
+    return select(table.c.round).where(_said(table, alliance, home), table.c.side.is_(None)).limit(1)
+
+
+def _said(table: Table, alliance: str, home: Home) -> ColumnElement[bool]:
+    return and_(
+        table.c.home_platform == home[0],
+        table.c.home_organisation == home[1],
+        table.c.round.in_(select(rounds.c.id).where(rounds.c.alliance == alliance)),
+    )
+
+
+def _is(alliance: str, home: Home) -> ColumnElement[bool]:
+    return and_(homes.c.platform == home[0], homes.c.organisation == home[1], homes.c.alliance == alliance)
