@@ -83,6 +83,18 @@ def test_a_platforms_word_does_not_count_for_ever(machine: Machine) -> None:
     assert watch.judge().may_work and not watch.judge().may_delete
 
 
+def test_the_platforms_time_is_carried_on_and_never_later_than_theirs(machine: Machine) -> None:
+    watch = ClockWatch(machine.wall, machine.steady)
+    assert watch.earliest() is None
+    watch.see("far", machine.true)
+    watch.see("other", machine.true + MINUTE)
+    assert watch.earliest() == machine.true
+    for off in (75 * timedelta(seconds=1), -HOUR, 400 * DAY):
+        machine.true, machine.off = machine.true + HOUR, off
+        told = watch.earliest()
+        assert told and timedelta() < machine.true - told < 0.0011 * 3 * HOUR
+
+
 def test_an_event_says_that_it_is_not_earlier(machine: Machine) -> None:
     watch = ClockWatch(machine.wall, machine.steady)
     watch.hear(NOW - 5 * DAY)  # delivered late: no matter

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +37,7 @@ ERRORS = {
     "30 d": timedelta(days=30),
     "400 d": timedelta(days=400),
 }
+EXAMINED = (ERRORS["75 s"], -ERRORS["400 d"])
 SLOT = START + timedelta(days=19)
 """Sunday; what was lived before is kept for 30 days yet."""
 DAY = timedelta(days=1)
@@ -46,9 +47,9 @@ WRONG = 8.0
 """Seconds for which the clock is wrong, around the moment of the slot."""
 START_TAKES = 12.0
 """Seconds, at most, where other cases start as well."""
-AT_ONCE = 6
+AT_ONCE = 4
 """Cases beside each other; each is a process that mostly waits."""
-SOON = PATIENCE
+SOON = 2 * PATIENCE
 """Seconds after which what was held up by a wrong clock must be done, once it is right."""
 CARD = Card("News", (Text("For you."),))
 SETTINGS = {
@@ -76,6 +77,11 @@ class Case:
     session: aiohttp.ClientSession
     store: storage.DatabaseStore
     posts: int = 0
+
+    @property
+    def is_examined(self) -> bool:
+        """Is the doctor asked, too? What it says does not depend on the running process."""
+        return self.error in EXAMINED
 
     def lose_answers(self, method: str) -> tuple[str, float] | None:
         """Every second post is accepted, and the bot never hears of it."""
@@ -118,7 +124,7 @@ class Case:
     async def ask_doctor(self) -> str:
         """Return what `pulse doctor` finds wrong."""
         other = await self.bot.spawn("doctor", out=asyncio.subprocess.PIPE)
-        told, _ = await asyncio.wait_for(other.communicate(), PATIENCE)
+        told, _ = await asyncio.wait_for(other.communicate(), SOON)
         assert other.returncode in (0, 1), told
         return "\n".join(line for line in told.decode().splitlines() if line and not line.startswith("ok"))
 
@@ -197,7 +203,7 @@ async def _live(store: storage.DatabaseStore) -> None:
     gone = (Channel("slack", "T0GONE", "C0GONE"),)
     meridian = Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,))
     before = earlier(pulses=(), channels=gone, cro=meridian)
-    await store.declare([before, _alliance()], SLOT - DAY)
+    await store.declare([before, _alliance()], SLOT - DAY / 2)
     await store.departures.left("slack", "T-M-north", SLOT - 2 * DAY)
 
 
@@ -244,8 +250,9 @@ async def go_wrong(case: Case) -> None:
         await case.enqueue("news")
     began = asyncio.get_running_loop().time()
     await case.until(case.says_so, "readiness says that the clock is wrong", 20.0)
-    told = await case.ask_doctor()
-    assert "clock" in told, f"{case.name}: the doctor says: {told}"
+    if FULL or case.is_examined:
+        told = await case.ask_doctor()
+        assert "clock" in told, f"{case.name}: the doctor says: {told}"
     while world.now < SLOT or asyncio.get_running_loop().time() - began < WRONG:
         await asyncio.sleep(0.1)
     world.set_error(0.0)
@@ -298,9 +305,9 @@ async def run_case(folder: Path, kind: Kind, name: str, when: When) -> None:
         assert not gone, f"{case.name}: erased {gone}"
         assert after["answer"] == before["answer"] + answers // CHANNELS, case.name
         assert set(_posted(case.far.state).values()) == {1}, f"{case.name}: {_posted(case.far.state)}"
-        asked = await _slots(case)
+        asked, missed = await _slots(case, "round"), await _slots(case, "missed")
         assert asked == [SLOT.date(), (SLOT + DAY).date()], f"{case.name}: {asked}"
-        assert not await case.store.missed("clocked"), f"{case.name}: {await case.store.missed('clocked')}"
+        assert missed == [], f"{case.name}: {missed}"
         states = {one.state for one in await case.store.outbox.statuses(None, 1_000)}
         assert states == {DeliveryState.SENT}, f"{case.name}: {states}"
         assert "Traceback" not in case.bot.log, case.bot.log[-3000:]
@@ -312,11 +319,11 @@ def _posted(state: State) -> Counter[str]:
     return Counter(str(one["event_payload"]["delivery"]) for one in posted)
 
 
-async def _slots(case: Case) -> list[object]:
-    def read() -> list[object]:
+async def _slots(case: Case, table: Literal["round", "missed"]) -> list[date]:
+    def read() -> list[date]:
         engine = open_engine(case.url)
         with engine.connect() as connection:
-            query = text("SELECT slot FROM round WHERE alliance = 'clocked' ORDER BY slot")
+            query = text(f"SELECT slot FROM {table} WHERE alliance = 'clocked' ORDER BY slot")
             found = [datetime.fromisoformat(str(slot)).date() for slot in connection.scalars(query)]
         engine.dispose()
         return list(found)

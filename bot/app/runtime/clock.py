@@ -26,11 +26,6 @@ class Clock:
     def now(self) -> datetime:
         return (_told() or self.machine()) + self.offset + self.watch.correction()
 
-    def platforms_now(self) -> datetime | None:
-        """Return what the platform's clock says that told the time last, as if it were pretended there too."""
-        skew = self.watch.skew_seconds()
-        return None if skew is None else self.machine() - timedelta(seconds=skew) + self.pretended()
-
     def hear(self, at: datetime) -> None:
         """Take note of the time of an event, on the clock that `now` shows."""
         self.watch.hear(at - self.pretended())
@@ -39,6 +34,11 @@ class Clock:
         """Return how far the sandbox or a test is ahead of this machine's clock."""
         told = _told()
         return self.offset + (told - self.machine() if told else timedelta())
+
+    def platforms_now(self) -> datetime | None:
+        """Return what the platforms' clocks say, or earlier; None where none has told. Nobody's setting moves it."""
+        told = self.watch.earliest()
+        return told and told + self.pretended()
 
     def machine(self) -> datetime:
         """The real time of this machine, whatever the sandbox or a test pretends."""

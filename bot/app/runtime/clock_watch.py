@@ -11,6 +11,9 @@ from bot.clock_trust import Evidence, Verdict, best, judge
 FRESH = 3600.0
 """Seconds for which a platform's time is carried on without being told anew."""
 
+DRIFT = timedelta(milliseconds=1)
+"""How much a steady clock may gain in a second: ten times what any does."""
+
 
 def wall_now() -> datetime:
     """Return what this machine's clock says."""
@@ -64,6 +67,11 @@ class ClockWatch:
         """Return how far the machine's clock is ahead of the platform that told the time last; None: none did."""
         newest = max(self._seen.values(), key=lambda told: told[1], default=None)
         return (self.wall() - self._carried(newest)).total_seconds() if newest else None
+
+    def earliest(self) -> datetime | None:
+        """Return what the platforms' clocks say now, or earlier; None where none has told."""
+        times = (self._carried(told) - DRIFT * (self.steady() - told[1]) for told in self._seen.values())
+        return min(times, default=None)
 
     def _evidence(self) -> Evidence:
         fresh = {name: told for name, told in self._seen.items() if self.steady() - told[1] < FRESH}

@@ -89,9 +89,9 @@ async def drain(bot: Bot, now: datetime) -> None:
 
 
 def _platforms_now(bot: Bot, now: datetime) -> datetime | None:
-    """Return what the platforms' clocks say, or earlier; None where none told. `now`: at most what ours does."""
+    """Return what the platforms' clocks say, or `now` if that is earlier; None where none told."""
     told = bot.clock.platforms_now()
-    return told and min(now, told)
+    return told and min(told, now)
 
 
 async def _waits_for_turns(bot: Bot) -> bool:
