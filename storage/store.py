@@ -75,7 +75,7 @@ class DatabaseStore:
         self.agreements = Proposals(vault, self._reader, self.writer)
         self.installations = Installations(vault, self._reader, self.writer)
         self.people = People(secret, vault, self._reader, self.writer)
-        self.departures = Departures(self.writer)
+        self.departures = Departures(self._reader, self.writer)
         self.retention = Retention(secret, vault, self.writer)
         self.rotation = Rotation(vault, self._reader, self.writer)
         self.condition = Condition(vault, secret, self._reader, self.writer)

@@ -1,7 +1,10 @@
 """To leads: whose is a company that no declaration names?"""
 
+from datetime import datetime
+
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Card, Choice, Choices, RunCommand, Text
+from bot.wording.dates import format_moment
 
 Home = tuple[str, str]
 """(platform, organisation id)."""
@@ -78,6 +81,24 @@ def report_withdrawal(alliance: Alliance, side: Side, home: Home) -> Card:
                 "Numbers that were shown meanwhile stay."
             ),
             Choices((Choice("It is ours", RunCommand(f"ours {':'.join(home)} {alliance.key}")),)),
+        ),
+    )
+
+
+def warn_of_erasure(alliance: Alliance, side: Side, until: datetime) -> Card:
+    """To all leads: `side` removed the bot through which a joint channel is served."""
+    name, day = alliance.organisation(side).name, format_moment(until, alliance.timezone)
+    return Card(
+        f"{alliance.name}: {name}'s answers will be deleted",
+        (
+            Text(
+                f"{name} removed me. Everything of {name} is deleted after {day}: answers, comments, numbers, and who "
+                "its leads are. It can't be brought back."
+            ),
+            Text(
+                f"If {name} goes on with this alliance, nothing needs to be deleted: as soon as somebody of {name} "
+                "answers a pulse, or installs me again, the deletion is cancelled."
+            ),
         ),
     )
 

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from bot.model.alliance import Side
 from storage.data_rights.erasure import Erasure
+from storage.engine.reader import Reader
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.tables import channels, departures, homes
+from storage.tables import answers, channels, departures, homes, rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,16 @@ class Departure:
 class Departures:
     """For the doors: a platform says that an organisation removed the bot, or installed it again."""
 
+    reader: Reader
     writer: Writer
+
+    async def list_pending(self) -> tuple[Departure, ...]:
+        """Organisations that left and whose data is not erased yet, oldest first. May raise StoreUnavailable."""
+        return await self.reader.run(_pending)
+
+    async def cancel_answered(self) -> int:
+        """Forget departures of companies that have answered since. How many; may raise StoreUnavailable."""
+        return await self.writer.run(cancel_answered)
 
     async def left(self, platform: str, organisation: str, at: datetime) -> None:
         """Nothing is deleted yet; the first time it was told counts. May raise StoreUnavailable."""
@@ -39,6 +49,24 @@ def over(connection: Connection, before: datetime) -> Departure | None:
     query = select(departures).where(departures.c.at < before, ~departures.c.erased)
     row = connection.execute(query.order_by(departures.c.at)).first()
     return Departure(row.platform, row.organisation, row.at) if row else None
+
+
+def cancel_answered(connection: Connection) -> int:
+    """An organisation whose side answers has not left the alliance, whichever copy of the bot it removed."""
+    own = and_(homes.c.platform == departures.c.platform, homes.c.organisation == departures.c.organisation)
+    since = (
+        select(answers.c.round)
+        .join(rounds, rounds.c.id == answers.c.round)
+        .join(homes, and_(homes.c.alliance == rounds.c.alliance, homes.c.side == answers.c.side))
+        .where(own, answers.c.at > departures.c.at)
+    )
+    there_still = delete(departures).where(~departures.c.erased, since.correlate(departures).exists())
+    return connection.execute(there_still).rowcount
+
+
+def _pending(connection: Connection) -> tuple[Departure, ...]:
+    rows = connection.execute(select(departures).where(~departures.c.erased).order_by(departures.c.at))
+    return tuple(Departure(row.platform, row.organisation, row.at) for row in rows)
 
 
 def erasures(connection: Connection, gone: Departure, before: datetime) -> list[Erasure]:

@@ -125,6 +125,7 @@ class Retention:
         }
 
     def _departed(self, connection: Connection, before: datetime) -> int:
+        departures.cancel_answered(connection)
         gone = departures.over(connection, before)
         if gone is None:
             return 0

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from bot.app.config.load import load
+from bot.app.runtime.retention_job import keep_house
+from bot.app.wiring import opened
 from bot.model.alliance import Side
 from bot.model.proposal import Proposal
 from storage import open_store
@@ -118,6 +122,22 @@ def test_the_audit_log_of_a_shell_is_whole_and_says_who_and_what(shell: Shell) -
     for rubbish in ("rubbish", f"{'9' * 5_000}:{'0' * 64}"):
         assert shell("audit", "verify", "--expect", rubbish).exit_code == 2
     assert shell("audit", "verify", PULSE_PRIVACY__SECRET="t" * 40).exit_code == 2
+
+
+def test_both_sides_leads_are_warned_weekly_before_a_company_is_erased(shell: Shell) -> None:
+    asked(shell)
+    begun = datetime.now(UTC)
+
+    async def live() -> None:
+        async with opened(load(None, shell.environment)) as bot:
+            await bot.store.departures.left("sandbox", "meridian", begun)
+            for day in (1, 2, 8, 15):
+                await keep_house(bot, begun + timedelta(days=day))
+
+    asyncio.run(live())
+    rows = json.loads(shell("deliveries", "--json", "--limit", "500").stdout)
+    parts = [row["slot"].split(":") for row in rows if row["slot"].startswith("leaving:")]
+    assert Counter(part[4] for part in parts) == {"0": 2, "1": 2, "2": 2}
 
 
 def test_a_departed_company_is_erased_after_its_time(shell: Shell) -> None:

@@ -195,6 +195,18 @@ async def test_where_the_bot_is_in_no_channel_any_more_the_whole_alliance_goes(
     assert sum(after[name] for name in ("answer", "comment", "reading", "round", "released", "home")) == 0
 
 
+async def test_an_answer_of_the_side_that_left_cancels_it(store: storage.DatabaseStore, url: str) -> None:
+    await lived(store)
+    await store.departures.left("slack", "T-M-north", START)
+    (gone,) = await store.departures.list_pending()
+    assert (gone.organisation, gone.at) == ("T-M-north", START)
+    assert await store.retention.walk(TERMS, START + 60 * DAY) == {}
+    assert counts(url)["answer"] == 2
+    await store.departures.left("slack", "T-M-north", START + DAY)
+    assert await store.departures.cancel_answered() == 0
+    assert await store.retention.walk(TERMS, START + 60 * DAY) == {"departed": 1}
+
+
 async def test_an_organisation_that_came_back_keeps_everything(
     store: storage.DatabaseStore, url: str
 ) -> None:

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 
 from bot.app.config.schema import Retention
 from bot.app.runtime.bot import Bot
+from bot.privacy.permissions import side_of_company
+from bot.use_cases.notify_leads import to_leads
+from bot.wording.company import warn_of_erasure
 from storage import Terms
 
 log = logging.getLogger(__name__)
@@ -21,6 +24,7 @@ async def keep_house(bot: Bot, now: datetime) -> dict[str, int]:
     if token is None:
         return {}
     try:
+        await warn_of_departures(bot, now)
         done = await bot.store.retention.walk(terms(bot.settings.retention), now, SHARE)
         await _tell_what_is_left(bot, now)
     except BaseException:
@@ -29,6 +33,19 @@ async def keep_house(bot: Bot, now: datetime) -> dict[str, int]:
     if done:
         log.info("retention: %s", ", ".join(f"{kind} {count}" for kind, count in done.items()))
     return done
+
+
+async def warn_of_departures(bot: Bot, now: datetime) -> None:
+    """Tell both sides' leads, once a week, whose data will be erased; what has been answered since cancels it."""
+    await bot.store.departures.cancel_answered()
+    for gone in await bot.store.departures.list_pending():
+        company = (gone.platform, gone.organisation)
+        until = gone.at + timedelta(days=bot.settings.retention.departed_days)
+        slot = f"leaving:{':'.join(company)}:{gone.at:%Y-%m-%d}:{(now - gone.at).days // 7}"
+        for alliance in await bot.store.alliances_of([company]):
+            if side := side_of_company(alliance, *company):
+                card = warn_of_erasure(alliance, side, until)
+                await bot.store.outbox.enqueue(to_leads(alliance, slot, card, bot.secret))
 
 
 async def _tell_what_is_left(bot: Bot, now: datetime) -> None:

@@ -10,10 +10,12 @@ import pytest
 from adapters.slack.installations import Installations, read, written
 from adapters.slack.tokens import Tokens
 from bot.app.platforms.slack.wiring import Leaving
+from bot.model.alliance import Channel
 from storage.data_rights.retention import Terms
 from tests.adapters.slack.installing import HOUR, MERIDIAN, NORTHWIND, START, Office, installing
 from tests.contract.world import RecordingInbox
 from tests.far.slack_state import uninstall
+from tests.storage.made import alliance
 
 
 @pytest.fixture
@@ -100,6 +102,7 @@ async def test_a_workspace_that_removed_the_bot_is_forgotten_later_unless_it_com
     told = Leaving(office.store, RecordingInbox(), own).let_go
     terms = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
     await office.install(NORTHWIND)
+    await office.store.declare([alliance(channels=(Channel("slack", NORTHWIND, "C0JOINT"),))])
     removed_at, office.clock.at = office.clock.at + HOUR, office.clock.at + 2 * HOUR
     for _ in range(2):
         await told(NORTHWIND, removed_at)
@@ -112,6 +115,20 @@ async def test_a_workspace_that_removed_the_bot_is_forgotten_later_unless_it_com
     office.clock.at += HOUR
     await told(NORTHWIND, office.clock.at)
     assert await office.store.retention.walk(terms, office.clock.at + timedelta(days=31)) == {"departed": 1}
+
+
+async def test_where_it_serves_no_channel_only_the_token_goes(office: Office) -> None:
+    """The alliance goes on in a channel of the other company's installation."""
+    terms = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
+    await office.install(NORTHWIND)
+    await office.store.declare([alliance(channels=(Channel("slack", "T0OTHER", "C0JOINT"),))])
+    uninstall(office.far.state, NORTHWIND)
+    office.clock.at += HOUR
+    await Leaving(office.store, RecordingInbox(), Installations(office.store.installations)).let_go(
+        NORTHWIND, office.clock.at
+    )
+    assert await office.tokens(NORTHWIND) == ""
+    assert await office.store.retention.walk(terms, office.clock.at + timedelta(days=60)) == {}
 
 
 async def test_a_token_that_is_renewed_while_the_app_is_removed_does_not_come_back(office: Office) -> None:

@@ -134,17 +134,22 @@ class Leaving:
     async def let_go(self, workspace: str, at: datetime) -> None:
         """Its token is deleted at once, its data once the retention period is over; leads hear what that means.
 
+        Where no channel is served by it, only the token goes: a company may remove a copy that it does not need.
         Slack tells again what was not acknowledged: first it is noted, then the token goes.
         """
-        if await self.store.installations.find(workspace):
+        served = [
+            channel
+            for alliance in await self.store.alliances()
+            for channel in alliance.channels
+            if (channel.platform, channel.workspace) == (NAME, workspace)
+        ]
+        if served and await self.store.installations.find(workspace):
             await self.store.departures.left(NAME, workspace, at)
         if not await self.installations.end(workspace, at):
             await self.store.departures.returned(NAME, workspace)
             return
-        for alliance in await self.store.alliances():
-            for channel in alliance.channels:
-                if (channel.platform, channel.workspace) == (NAME, workspace):
-                    await self.inbox.take(Left(at=at, channel=channel, who=None))
+        for channel in served:
+            await self.inbox.take(Left(at=at, channel=channel, who=None))
 
 
 @dataclass(frozen=True, slots=True)
