@@ -27,9 +27,10 @@ from bot.use_cases.score import score
 from storage.engine.connect import open_engine, writing
 from storage.engine.json_codec import ITEMS
 from storage.outbox import claims
-from storage.rounds import rounds
+from storage.rounds.closings import to_close_query
 from storage.rounds.digests import digests_query
 from storage.rounds.pulses import due_query
+from storage.rounds.rounds import to_remind_query, unenrolled_query
 from tests.databases import fresh
 from tests.storage.made import ITEMS as ASKED
 from tests.storage.made import START, alliance
@@ -62,7 +63,9 @@ FILL = (
 async def filled(url: str, key: str, alliances: int) -> storage.DatabaseStore:
     store = storage.open_store(url, [key], SECRET)
     for first in tqdm(range(0, alliances, CHUNK), desc=f"{alliances} alliances", leave=False):
-        await store.declare([alliance(f"a{n}") for n in range(first, min(first + CHUNK, alliances))], START)
+        await store.alliances.declare(
+            [alliance(f"a{n}") for n in range(first, min(first + CHUNK, alliances))], START
+        )
     given = {
         "asked": ITEMS.write(ASKED),
         "start": START,
@@ -88,23 +91,28 @@ def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[obje
 
     async def tick() -> None:
         await ask(store.pulses, LATER - timedelta(hours=1), timedelta(hours=2))
-        for due in (store.unenrolled, store.to_remind, store.to_close, store.digests.list_due):
+        for due in (
+            store.rounds.list_unenrolled,
+            store.rounds.list_to_remind,
+            store.closings.list_to_close,
+            store.digests.list_due,
+        ):
             await due(LATER - timedelta(hours=1))
         await store.outbox.claim(LATER, LATER + timedelta(minutes=1), 20)
         await reconcile(store, {}, lambda: LATER, Patience())
 
     async def score_looked_up() -> None:
-        known = await store.alliance("a7")
+        known = await store.alliances.find_by_key("a7")
         assert known
         await score(store, known, Side.SPONSOR)
 
     async def digest() -> None:
-        known = await store.alliance("a7")
+        known = await store.alliances.find_by_key("a7")
         assert known
         await newest_digest(store, known, Side.SPONSOR, LATER)
 
     async def record() -> None:
-        await store.record(f"a7-{ROUNDS - 1}", frozenset())
+        await store.closings.load_record(f"a7-{ROUNDS - 1}", frozenset())
 
     return {"tick": tick, "score": score_looked_up, "digest": digest, "closing's record": record}
 
@@ -127,9 +135,9 @@ def scans(url: str) -> list[str]:
     queries = {
         "pulses due": due_query(START),
         "digests due": digests_query(START),
-        "to close": rounds.to_close_query(START),
-        "to remind": rounds.to_remind_query(START),
-        "to enrol": rounds.unenrolled_query(START),
+        "to close": to_close_query(START),
+        "to remind": to_remind_query(START),
+        "to enrol": unenrolled_query(START),
         "to claim": claims.claim_query().params(now=START, limit=20, busy=["T0HANGS"]),
     }
     engine = open_engine(url)

@@ -86,7 +86,7 @@ async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
 
 async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
     people = [ANNA, *(Member("slack", f"U{n}") for n in range(1, PEOPLE))]
-    await store.declare([alliance(f"a{n}") for n in range(ALLIANCES)])
+    await store.alliances.declare([alliance(f"a{n}") for n in range(ALLIANCES)])
     engine = writing(open_engine(url))
     for key in (f"a{n}" for n in range(ALLIANCES)):
         persons = [pseudonym(SECRET, key, one, "answer") for one in people]
@@ -109,7 +109,9 @@ async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
     for first in range(0, COMMENTS, AT_ONCE):
         await asyncio.gather(
             *(
-                store.comment(GivenComment(open_round.id, f"p{n}", Side.CRO, words, False, at), at)
+                store.comments.save_comment(
+                    GivenComment(open_round.id, f"p{n}", Side.CRO, words, False, at), at
+                )
                 for n in range(first, first + AT_ONCE)
             )
         )

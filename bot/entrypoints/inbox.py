@@ -78,7 +78,7 @@ class PulseInbox:
         """With the channel as it was declared. None for the coming and going of another installation's copy of us."""
         if isinstance(event, Answered | Commented | Moved | Echoed) or event.channel is None:
             return event
-        place = await self.store.known(event.channel)
+        place = await self.store.alliances.resolve_channel(event.channel)
         is_other_copy = place.workspace != event.channel.workspace
         if isinstance(event, Joined | Left) and event.who is None and is_other_copy:
             return None
@@ -95,7 +95,7 @@ class PulseInbox:
             case Said() | Edited():
                 await listen(event, self.store, self.read, self.secret)
             case Deleted():
-                await forget(event, self.store)
+                await forget(event, self.store.readings)
             case Joined() | Left() | Changed() | Moved():
                 await follow(event, self.store, self.secret)
             case Echoed():

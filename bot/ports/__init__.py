@@ -6,18 +6,39 @@ from typing import TypeAlias
 
 from bot.ports.chat import ChatPlatform, Inbox
 from bot.ports.errors import PlatformError, StoreUnavailable
-from bot.ports.repositories import CompanyClaims, Digests, Pulses, Store
+from bot.ports.repositories import (
+    Alarms,
+    Alliances,
+    Answers,
+    Closings,
+    Comments,
+    CompanyClaims,
+    Digests,
+    Pulses,
+    Readings,
+    Rounds,
+    Store,
+    StoredValues,
+)
 
 __all__ = [
+    "Alarms",
+    "Alliances",
+    "Answers",
     "ChatPlatform",
+    "Closings",
+    "Comments",
     "CompanyClaims",
     "Digests",
     "Inbox",
     "Now",
     "PlatformError",
     "Pulses",
+    "Readings",
+    "Rounds",
     "Store",
     "StoreUnavailable",
+    "StoredValues",
 ]
 
 Now: TypeAlias = Callable[[], datetime]

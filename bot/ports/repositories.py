@@ -23,6 +23,65 @@ from bot.model.commands import (
 from bot.model.delivery import Delivery, Outbox
 
 
+class Alliances(Protocol):
+    """Alliances, declared by operators."""
+
+    async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
+        """Make these alliances be as given, from `now` on; return the differences, one line each.
+
+        Raises ValueError for an alliance given twice, a channel that already is another alliance's, or a bank that
+        would undo what was asked.
+        """
+
+    async def list_all(self) -> tuple[Alliance, ...]:
+        """Return all of them, in the order of their keys."""
+
+    async def find_by_key(self, key: str) -> Alliance | None:
+        """Return the alliance, as it was at most a quarter of a second ago."""
+
+    async def find_by_channel(self, channel: Channel) -> Alliance | None:
+        """Return the alliance that has declared this channel."""
+
+    async def list_by_homes(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
+        """Return those in which one of these organisations, (platform, organisation id), is a side."""
+
+    async def resolve_channel(self, channel: Channel) -> Channel:
+        """Return the declared channel that is meant, by an earlier address or another installation's name for it.
+
+        The channel itself where there is none, or more than one could be meant.
+        """
+
+    async def move_channel(self, channel: Channel, to: str) -> bool:
+        """Give it the address `to`; what was kept under the old one is kept under this one.
+
+        False, and no change, for a channel that is not declared, or an address that is another's already.
+        """
+
+
+class CompanyClaims(Protocol):
+    """Companies that no declaration names, and which side leads say that they are.
+
+    `home` is (platform, organisation id); `told` is sent in the same transaction as the change, or not at all.
+    """
+
+    async def claim(self, alliance: str, side: Side, home: tuple[str, str], told: Sequence[Delivery]) -> bool:
+        """Count the company's people as that side, with what they said before.
+
+        False, and no change, where nobody of it waits, or it is claimed, disputed or declared already.
+        """
+
+    async def suspend(
+        self, alliance: str, side: Side, home: tuple[str, str], told: Sequence[Delivery]
+    ) -> bool:
+        """Count it as neither side's until the claim is withdrawn or a declaration names it.
+
+        False, and no change, where that side has not claimed it.
+        """
+
+    async def withdraw(self, alliance: str, home: tuple[str, str], told: Sequence[Delivery]) -> bool:
+        """Take a claim back, so that the company waits again. False where there is none."""
+
+
 class Pulses(Protocol):
     """When each pulse is to be looked at next, and the slots that were missed."""
 
@@ -64,148 +123,142 @@ class Digests(Protocol):
         """
 
 
-class CompanyClaims(Protocol):
-    """Companies that no declaration names, and which side leads say that they are.
+class Rounds(Protocol):
+    """Rounds: asked, given a roster, reminded."""
 
-    `home` is (platform, organisation id); `told` is sent in the same transaction as the change, or not at all.
-    """
+    async def find_round(self, round_id: str) -> Round | None: ...
+    async def list_open(self, alliance: str, now: datetime) -> tuple[Round, ...]:
+        """Return those that can be answered at `now`, oldest first."""
 
-    async def claim(self, alliance: str, side: Side, home: tuple[str, str], told: Sequence[Delivery]) -> bool:
-        """Count the company's people as that side, with what they said before.
+    async def find_last_closed(self, alliance: str) -> Round | None:
+        """Return the newest closed round."""
 
-        False, and no change, where nobody of it waits, or it is claimed, disputed or declared already.
+    async def list_unenrolled(self, now: datetime) -> tuple[Round, ...]:
+        """Return open rounds whose roster has not been taken yet."""
+
+    async def enrol(self, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
+        """Keep who (pseudonyms) was on the roster of the round; the first roster stays."""
+
+    async def list_to_remind(self, now: datetime) -> tuple[Round, ...]:
+        """Return open rounds whose reminder is due and was not written yet."""
+
+    async def remind(self, round_id: str, deliveries: Sequence[Delivery]) -> bool:
+        """Enqueue the reminders of a round; False if that was done already."""
+
+    async def count_turnout(self, round_id: str) -> Turnout:
+        """Count who answered, and who was on the roster; as it was at closing, once the round is closed."""
+
+
+class Answers(Protocol):
+    """Answers to rounds."""
+
+    async def save_answer(self, given: GivenAnswer, now: datetime) -> Kept:
+        """Commit the answer to disk; the later of two by platform time stays."""
+
+    async def list_own(self, round_id: str, person: str) -> Mapping[str, int | None]:
+        """Return item id → 1 … 5, or None for "can't judge", of the person of that pseudonym."""
+
+    async def list_respondents(self, round_id: str) -> frozenset[str]:
+        """Return pseudonyms of those who answered anything in the round, "can't judge" included."""
+
+
+class Comments(Protocol):
+    """Confidential words."""
+
+    async def save_comment(self, given: GivenComment, now: datetime) -> Kept:
+        """Commit the comment to disk, encrypted."""
+
+    async def list_newest_blocks(self, alliance: str) -> tuple[KeptBlock, ...]:
+        """Return the newest block of each side; none that misses a comment which was erased."""
+
+
+class Readings(Protocol):
+    """The mood of messages."""
+
+    async def save_reading(self, given: GivenReading) -> None:
+        """Replace an older reading of the same message; nothing happens where the message was deleted."""
+
+    async def delete_reading(self, channel: Channel, message: str, at: datetime) -> None:
+        """Delete it for good: neither an edit nor a late original brings it back."""
+
+
+class Closings(Protocol):
+    """Rounds whose time is over, and what came of them."""
+
+    async def list_to_close(self, now: datetime) -> tuple[Round, ...]:
+        """Return rounds whose time is over, frozen ones included; of an alliance all of them, oldest first."""
+
+    async def freeze_round(self, round_id: str) -> bool:
+        """Take no more answers to it; False while some are being saved, or another worker is freezing it."""
+
+    async def load_record(self, round_id: str, leads: frozenset[str]) -> Record:
+        """Return what the rules judge a frozen round by; `leads` are pseudonyms.
+
+        Raises LookupError for no such round.
         """
 
-    async def suspend(
-        self, alliance: str, side: Side, home: tuple[str, str], told: Sequence[Delivery]
-    ) -> bool:
-        """Count it as neither side's until the claim is withdrawn or a declaration names it.
+    async def close_round(self, round_id: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
+        """Write down all of it at once; False if it is closed already, or another worker is closing it."""
 
-        False, and no change, where that side has not claimed it.
-        """
+    async def list_releases(self, alliance: str) -> tuple[Release, ...]:
+        """Return every number that was ever released, oldest first."""
 
-    async def withdraw(self, alliance: str, home: tuple[str, str], told: Sequence[Delivery]) -> bool:
-        """Take a claim back, so that the company waits again. False where there is none."""
+    async def list_mood(self, alliance: str) -> tuple[MoodLine, ...]:
+        """Return the mood of both sides as of the newest closing."""
+
+
+class Alarms(Protocol):
+    """Alarms that were raised."""
+
+    async def list_raised(self, alliance: str) -> tuple[RaisedAlarm, ...]:
+        """Return all of them, oldest first."""
+
+    async def acknowledge(self, alarm_id: str, side: Side) -> bool:
+        """Note that this side has seen it; False if it had, or there is no such alarm."""
+
+    async def accept_new_normal(self, alliance: str, accepted: Sequence[Alarm]) -> None:
+        """Take the level that these alarms found as the new normal, from the next closing on."""
+
+
+class StoredValues(Protocol):
+    """Small values by key: what the bot has to know again after a restart."""
+
+    async def find_value(self, key: str) -> str | None:
+        """Return what was last saved under that key."""
+
+    async def save_value(self, key: str, value: str) -> None:
+        """Replace what was saved under that key."""
 
 
 class Store(Protocol):
-    """The domain's memory. Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
+    """All repositories: for a use case that needs several of them."""
 
     @property
     def outbox(self) -> Outbox:
         """Deliveries, apart from those that belong to a step below and are written with it."""
 
     @property
+    def alliances(self) -> Alliances: ...
+    @property
+    def companies(self) -> CompanyClaims: ...
+    @property
+    def values(self) -> StoredValues: ...
+    @property
     def pulses(self) -> Pulses: ...
     @property
     def digests(self) -> Digests: ...
     @property
-    def companies(self) -> CompanyClaims: ...
-
-    # Declared by `apply`
-    async def declare(self, alliances: Sequence[Alliance], now: datetime | None = None) -> tuple[str, ...]:
-        """Make these alliances be as given, from `now` on; the differences, one line each."""
-
-    async def alliances(self) -> tuple[Alliance, ...]:
-        """All of them, in the order of their keys."""
-
-    async def alliance(self, key: str) -> Alliance | None: ...
-    async def alliance_at(self, channel: Channel) -> Alliance | None:
-        """The alliance that has declared this channel."""
-
-    async def known(self, channel: Channel) -> Channel:
-        """The declared channel that this is: under an earlier address, or told of by another installation."""
-
-    async def move(self, channel: Channel, to: str) -> bool:
-        """Its address is `to` from now on, and what was kept under the old one is kept under this one."""
-
-    async def alliances_of(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
-        """Those in which one of these organisations, (platform, organisation id), is a side."""
-
-    # Rounds
-    async def unenrolled(self, now: datetime) -> tuple[Round, ...]:
-        """Open rounds whose roster has not been taken yet."""
-
-    async def enrol(self, round: str, roster: Sequence[tuple[Side, str]]) -> None:
-        """Keep who (pseudonyms) was on the roster of the round."""
-
-    # Remind
-    async def to_remind(self, now: datetime) -> tuple[Round, ...]:
-        """Open rounds whose reminder is due and was not written yet."""
-
-    async def answered(self, round: str) -> frozenset[str]:
-        """Pseudonyms of those who answered anything in the round, "can't judge" included."""
-
-    async def remind(self, round: str, deliveries: Sequence[Delivery]) -> bool:
-        """Enqueue the reminders of a round; False if that was done already."""
-
-    # Answer, comment, listen
-    async def answer(self, given: GivenAnswer, now: datetime) -> Kept:
-        """Committed to disk when it returns."""
-
-    async def own_answers(self, round: str, person: str) -> Mapping[str, int | None]:
-        """Item id → 1 … 5, or None for "can't judge", of the person of that pseudonym."""
-
-    async def comment(self, given: GivenComment, now: datetime) -> Kept:
-        """Committed to disk, encrypted, when it returns."""
-
-    async def comments(self, alliance: str) -> tuple[KeptBlock, ...]:
-        """The newest block of each side; none that misses a comment which was erased."""
-
-    async def keep_reading(self, given: GivenReading) -> None:
-        """Instead of an older reading of the same message; nothing where the message was deleted."""
-
-    async def drop_reading(self, channel: Channel, message: str, at: datetime) -> None:
-        """The message is gone: neither an edit nor a late original brings its reading back."""
-
-    async def round(self, id: str) -> Round | None: ...
-    async def open_rounds(self, alliance: str, now: datetime) -> tuple[Round, ...]:
-        """Those that can be answered at `now`, oldest first."""
+    def rounds(self) -> Rounds: ...
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def comments(self) -> Comments: ...
+    @property
+    def readings(self) -> Readings: ...
+    @property
+    def closings(self) -> Closings: ...
+    @property
+    def alarms(self) -> Alarms: ...
 
     async def asked_in(self, channel: Channel, message: str) -> bool:
         """Was this message posted by a delivery of ours?"""
-
-    # Close
-    async def to_close(self, now: datetime) -> tuple[Round, ...]:
-        """Rounds whose time is over, frozen ones included; of an alliance all of them, oldest first."""
-
-    async def freeze(self, round: str) -> bool:
-        """No answer is taken from here on; False while some are being saved, or another worker is at it."""
-
-    async def record(self, round: str, leads: frozenset[str]) -> Record:
-        """What the rules judge a frozen round by; `leads` are pseudonyms. Raises LookupError for no such round."""
-
-    async def close(self, round: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
-        """Write down all of it at once; False if another worker did."""
-
-    # What is shown
-    async def releases(self, alliance: str) -> tuple[Release, ...]:
-        """Every number that was ever released, oldest first."""
-
-    async def last_round(self, alliance: str) -> Round | None:
-        """The newest closed round."""
-
-    async def mood(self, alliance: str) -> tuple[MoodLine, ...]:
-        """Of both sides, as of the newest closing."""
-
-    async def alarms(self, alliance: str) -> tuple[RaisedAlarm, ...]:
-        """All that were raised, oldest first."""
-
-    async def acknowledge(self, alarm: str, side: Side) -> bool:
-        """That side has taken note; False if it had, or there is no such alarm."""
-
-    async def accept(self, alliance: str, alarms: Sequence[Alarm]) -> None:
-        """Leads take the level that these alarms found as the new normal, from the next closing on."""
-
-    async def turnout(self, round: str) -> Turnout:
-        """As it was at closing, where the round is closed."""
-
-    # Small things
-    async def setting(self, key: str) -> str | None:
-        """What was last kept under that key."""
-
-    async def keep_setting(self, key: str, value: str) -> None:
-        """Instead of what was kept under that key."""
-
-    async def ready(self) -> bool:
-        """Can be written, and the schema is the one this version knows."""

@@ -17,8 +17,8 @@ from bot.wording import question
 
 async def answer(event: Answered, store: Store, secret: bytes, now: datetime) -> Card:
     """The private confirmation, made after the answer is on disk; or why nothing was counted."""
-    round = await store.round(event.round)
-    alliance = await store.alliance(round.alliance) if round else None
+    round = await store.rounds.find_round(event.round)
+    alliance = await store.alliances.find_by_key(round.alliance) if round else None
     item = _item(round, event.item)
     if round is None or alliance is None or item is None:
         return reply.refuse_unknown_round()
@@ -36,7 +36,7 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
         return reply.refuse_stranger()
     if side and not measures(item, side):
         return await _shown(reply.refuse_wrong_side(alliance, side), event, round, given.person, store)
-    kept = await store.answer(given, now)
+    kept = await store.answers.save_answer(given, now)
     if kept == "saved" and given.home and side is None:
         await store.outbox.enqueue(ask_leads(alliance, given.home, secret))
     card = _confirmation(kept, alliance, round, item, given)
@@ -47,7 +47,7 @@ async def _shown(card: Card, event: Answered, round: Round, person: str, store: 
     """With the round's questions and the own answers, where it takes the place of the question."""
     if not event.in_place:
         return card
-    return question.replace_question(card, round, await store.own_answers(round.id, person))
+    return question.replace_question(card, round, await store.answers.list_own(round.id, person))
 
 
 def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given: GivenAnswer) -> Card:

@@ -78,7 +78,7 @@ def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
 
 async def ask_again(store: Store, alliance: Alliance, channel: Channel, at: datetime, *also: Delivery) -> int:
     """Questions of open rounds that were refused there, each still asked once. How many there were."""
-    open_rounds = await store.open_rounds(alliance.key, at)
+    open_rounds = await store.rounds.list_open(alliance.key, at)
     asked = [one for round in open_rounds for one in questions(alliance, round)]
     return await store.outbox.enqueue_again([one for one in (*asked, *also) if one.place == channel])
 

@@ -30,7 +30,7 @@ async def follow(event: Joined | Left | Changed | Moved, store: Store, secret: b
 
 async def change(event: Changed, store: Store, secret: bytes) -> None:
     """Where a channel is open again, the questions that could not be put there meanwhile are."""
-    alliance = await store.alliance_at(event.channel)
+    alliance = await store.alliances.find_by_channel(event.channel)
     if alliance is None:
         return
     platform, company = event.channel.platform, event.company
@@ -46,10 +46,10 @@ async def change(event: Changed, store: Store, secret: bytes) -> None:
 
 async def move(event: Moved, store: Store, secret: bytes) -> None:
     """From now on the new address is the channel; the old one still leads to it."""
-    await store.move(event.channel, event.to)
+    await store.alliances.move_channel(event.channel, event.to)
     there = replace(event.channel, address=event.to)
-    alliance = await store.alliance_at(there)
-    if alliance is None or await store.known(event.channel) != there:
+    alliance = await store.alliances.find_by_channel(there)
+    if alliance is None or await store.alliances.resolve_channel(event.channel) != there:
         return
     slot = f"moved:{alliance.key}:{event.to}"
     await store.outbox.enqueue(to_leads(alliance, slot, wording.write_channel_move(alliance), secret))
@@ -58,7 +58,7 @@ async def move(event: Moved, store: Store, secret: bytes) -> None:
 
 async def unasked(store: Store, refused: Delivery, reason: str) -> None:
     """A question was refused, whatever news did or did not arrive before: nobody finds that out by silence."""
-    alliance = await store.alliance(refused.alliance)
+    alliance = await store.alliances.find_by_key(refused.alliance)
     if alliance is None or not refused.slot.startswith("question:"):
         return
     card = wording.write_unasked_question(alliance, reason)
@@ -72,7 +72,7 @@ async def unasked(store: Store, refused: Delivery, reason: str) -> None:
 
 async def meet(event: Joined, store: Store, secret: bytes) -> None:
     """Somebody came in. Of a company that is neither side: the leads are asked about it, once for each company."""
-    alliance = await store.alliance_at(event.channel)
+    alliance = await store.alliances.find_by_channel(event.channel)
     home = home_of(event.who) if event.who else None
     if alliance is None or event.who is None or home is None or side_of(alliance, event.who):
         return

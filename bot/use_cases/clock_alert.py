@@ -15,7 +15,7 @@ async def tell_leads(store: Store, secret: bytes, since: datetime, now: datetime
         return 0
     told = [
         message
-        for alliance in await store.alliances()
+        for alliance in await store.alliances.list_all()
         for message in to_leads(
             alliance, f"clock:{alliance.key}:{since.isoformat()}", write_clock_warning(alliance), secret
         )

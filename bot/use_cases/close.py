@@ -22,24 +22,24 @@ async def close(store: Store, secret: bytes, now: datetime) -> int:
     """How many rounds this process closed. One that was interrupted is taken up where it stopped."""
 
     async def close_in_order(rounds: Sequence[Round]) -> int:
-        alliance = await store.alliance(rounds[0].alliance)
+        alliance = await store.alliances.find_by_key(rounds[0].alliance)
         return sum([await _close(store, secret, alliance, one) for one in rounds]) if alliance else 0
 
     waiting: dict[str, list[Round]] = {}
-    for round in await store.to_close(now):
+    for round in await store.closings.list_to_close(now):
         waiting.setdefault(round.alliance, []).append(round)
     return await each(close_in_order, waiting.values())
 
 
 async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) -> bool:
-    if not await store.freeze(round.id):
+    if not await store.closings.freeze_round(round.id):
         return False
-    record = await store.record(round.id, _leads(alliance, secret))
+    record = await store.closings.load_record(round.id, _leads(alliance, secret))
     closing = await asyncio.to_thread(rules.close, record)
-    people = len(await store.answered(round.id))
+    people = len(await store.answers.list_respondents(round.id))
     told = (*_closed_cards(alliance, round, people), *_alerts(alliance, record, closing, secret))
     deliveries = tuple(replace(one, due=round.closes_at) for one in told)
-    return await store.close(round.id, closing, deliveries)
+    return await store.closings.close_round(round.id, closing, deliveries)
 
 
 def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:

@@ -103,7 +103,7 @@ async def show_pulse(request: Request) -> Card:
 
 
 async def show_comment_form(request: Request) -> Card:
-    rounds = await request.store.open_rounds(request.alliance.key, request.now)
+    rounds = await request.store.rounds.list_open(request.alliance.key, request.now)
     if not rounds:
         return help.report_nothing_open(request.alliance)
     return reply.write_comment_form(choose_round(rounds, request.words))
@@ -246,7 +246,7 @@ async def note_command(act: Act, request: Request) -> None:
 
 async def find_alliances(event: Commanded, store: Store, words: list[str]) -> tuple[Alliance, ...]:
     """Return those of the person's own that the command can mean: the one named, the channel's, or all."""
-    declared = await store.alliances_of([(event.by.platform, home) for home in event.by.home])
+    declared = await store.alliances.list_by_homes([(event.by.platform, home) for home in event.by.home])
     own = tuple(alliance for alliance in declared if side_of(alliance, event.by))
     named = tuple(alliance for alliance in own if alliance.key in words)
     here = tuple(alliance for alliance in own if event.channel in alliance.channels)

@@ -16,8 +16,8 @@ from bot.wording import confirmations as reply
 
 async def comment(event: Commented, store: Store, secret: bytes, now: datetime) -> Card:
     """What to say to the writer. Text that is screened out is not stored anywhere."""
-    round = await store.round(event.round)
-    alliance = await store.alliance(round.alliance) if round else None
+    round = await store.rounds.find_round(event.round)
+    alliance = await store.alliances.find_by_key(round.alliance) if round else None
     if round is None or alliance is None:
         return reply.refuse_unknown_round()
     side, home = side_of(alliance, event.by), undeclared_home(alliance, event.by)
@@ -30,7 +30,7 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
         return reply.refuse_clinical_text(found)
     person = pseudonym(secret, alliance.key, event.by, "answer")
     given = GivenComment(round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
-    match await store.comment(given, now):
+    match await store.comments.save_comment(given, now):
         case "saved":
             if side is None and home:
                 await store.outbox.enqueue(ask_leads(alliance, home, secret))

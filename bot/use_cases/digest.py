@@ -54,10 +54,10 @@ async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: byte
 
 
 async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Card | None:
-    board, last = await board_of(store, alliance), await store.last_round(alliance.key)
+    board, last = await board_of(store, alliance), await store.rounds.find_last_closed(alliance.key)
     if board is None or last is None:
         return None
-    turnout = await store.turnout(last.id)
+    turnout = await store.rounds.count_turnout(last.id)
     return wording.write_digest(
         alliance,
         Week(
@@ -70,9 +70,9 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
                 for one in Side
                 if one is side or alliance.share_dimensions
             ),
-            alarms=_since(alliance, await store.alarms(alliance.key), side, slot),
-            mood=seen(await store.mood(alliance.key), side),
-            comments=readable(await store.comments(alliance.key), side, last.index),
+            alarms=_since(alliance, await store.alarms.list_raised(alliance.key), side, slot),
+            mood=seen(await store.closings.list_mood(alliance.key), side),
+            comments=readable(await store.comments.list_newest_blocks(alliance.key), side, last.index),
             missed=await store.pulses.list_missed(alliance.key),
         ),
     )

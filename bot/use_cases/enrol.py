@@ -14,15 +14,15 @@ async def enrol(store: Store, platforms: Mapping[str, ChatPlatform], secret: byt
     """How many rounds got their roster; a platform that does not answer is asked again at the next tick."""
 
     async def enrol_one(round: Round) -> bool:
-        alliance = await store.alliance(round.alliance)
+        alliance = await store.alliances.find_by_key(round.alliance)
         people = await roster(alliance, platforms) if alliance else None
         if alliance is None or people is None:
             return False
         known = [(side_of(alliance, one), pseudonym(secret, alliance.key, one, "answer")) for one in people]
-        await store.enrol(round.id, [(side, person) for side, person in known if side])
+        await store.rounds.enrol(round.id, [(side, person) for side, person in known if side])
         return True
 
-    return await each(enrol_one, await store.unenrolled(now))
+    return await each(enrol_one, await store.rounds.list_unenrolled(now))
 
 
 async def roster(alliance: Alliance, platforms: Mapping[str, ChatPlatform]) -> tuple[Member, ...] | None:

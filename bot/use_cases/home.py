@@ -32,8 +32,8 @@ async def open_pulse(
     alliance: Alliance, by: Member, store: Store, secret: bytes, now: datetime
 ) -> Card | None:
     """The newest open round, with the person's own answers marked: they alone see it."""
-    rounds = await store.open_rounds(alliance.key, now)
+    rounds = await store.rounds.list_open(alliance.key, now)
     if not rounds:
         return None
-    own = await store.own_answers(rounds[-1].id, pseudonym(secret, alliance.key, by, "answer"))
+    own = await store.answers.list_own(rounds[-1].id, pseudonym(secret, alliance.key, by, "answer"))
     return question.write_question(alliance, rounds[-1], own)

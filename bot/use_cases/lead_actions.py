@@ -13,7 +13,7 @@ async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) 
     """From now on what that round's closing noticed shows that this side has seen it."""
     told = await _told(store, alliance, round, side)
     for one in told:
-        await store.acknowledge(one.id, side)
+        await store.alarms.acknowledge(one.id, side)
     return alert.confirm_alert_seen() if told else alert.refuse_unknown_alert()
 
 
@@ -23,11 +23,11 @@ async def settle(store: Store, alliance: Alliance, round: str, side: Side) -> Ca
     levels = [one for one in alarms if one.level == "alert" and one.kind in KINDS.values()]
     if not levels:
         return alert.refuse_new_normal()
-    await store.accept(alliance.key, levels)
+    await store.alarms.accept_new_normal(alliance.key, levels)
     return alert.confirm_new_normal()
 
 
 async def _told(store: Store, alliance: Alliance, round: str, side: Side) -> list[RaisedAlarm]:
     """What that round's closing noticed, as far as this side's leads may see it."""
-    raised = await store.alarms(alliance.key)
+    raised = await store.alarms.list_raised(alliance.key)
     return [one for one in raised if str(one.alarm.round) == round and may_see(alliance, one.alarm, side)]

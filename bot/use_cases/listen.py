@@ -7,7 +7,7 @@ from bot.model.alliance import Alliance
 from bot.model.commands import GivenReading
 from bot.model.events import Deleted, Edited, Said
 from bot.mood import Abstained, Mood
-from bot.ports import Store
+from bot.ports import Readings, Store
 from bot.privacy.permissions import side_of
 from bot.privacy.pseudonym import pseudonym
 
@@ -16,12 +16,12 @@ async def listen(
     event: Said | Edited, store: Store, read: Callable[[str], Mood | Abstained], secret: bytes
 ) -> None:
     """A message of a known side in a channel that the alliance lets the bot read."""
-    alliance = await store.alliance_at(event.channel)
+    alliance = await store.alliances.find_by_channel(event.channel)
     side = side_of(alliance, event.by) if alliance else None
     if alliance is None or side is None or not await _may_read(alliance, event, store):
         return
     mood = await asyncio.to_thread(read, event.text)
-    await store.keep_reading(
+    await store.readings.save_reading(
         GivenReading(
             alliance=alliance.key,
             channel=event.channel,
@@ -34,9 +34,9 @@ async def listen(
     )
 
 
-async def forget(event: Deleted, store: Store) -> None:
+async def forget(event: Deleted, readings: Readings) -> None:
     """A message is gone, and its reading with it."""
-    await store.drop_reading(event.channel, event.message, event.at)
+    await readings.delete_reading(event.channel, event.message, event.at)
 
 
 async def _may_read(alliance: Alliance, event: Said | Edited, store: Store) -> bool:

@@ -17,11 +17,11 @@ async def remind(store: Store, platforms: Mapping[str, ChatPlatform], secret: by
     """How many rounds were reminded; each is reminded once."""
 
     async def remind_one(round: Round) -> bool:
-        alliance = await store.alliance(round.alliance)
+        alliance = await store.alliances.find_by_key(round.alliance)
         reminders = await _reminders(store, platforms, secret, alliance, round) if alliance else None
-        return reminders is not None and await store.remind(round.id, reminders)
+        return reminders is not None and await store.rounds.remind(round.id, reminders)
 
-    return await each(remind_one, await store.to_remind(now))
+    return await each(remind_one, await store.rounds.list_to_remind(now))
 
 
 async def _reminders(
@@ -30,7 +30,7 @@ async def _reminders(
     people = await roster(alliance, platforms)
     if people is None:
         return None
-    answered = await store.answered(round.id)
+    answered = await store.answers.list_respondents(round.id)
     card = question.write_reminder(alliance, round)
     return tuple(
         Delivery(

@@ -23,7 +23,7 @@ async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
     if lead is None or view.pooled:
         return wording.write_score_for_member(alliance, view.for_member(), view.pooled)
     return wording.write_score_for_lead(
-        alliance, view.for_lead(lead), seen(await store.mood(alliance.key), lead)
+        alliance, view.for_lead(lead), seen(await store.closings.list_mood(alliance.key), lead)
     )
 
 
@@ -37,7 +37,7 @@ async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
 
 async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ...]:
     """What both sides' leads could see after each closing that released something: for programs, oldest first."""
-    releases = await store.releases(alliance.key)
+    releases = await store.closings.list_releases(alliance.key)
     closings = sorted({one.round: one.slot for one in releases}.items())
     boards = ((slot, _at(alliance, releases, index)) for index, slot in closings)
     return tuple(
@@ -47,7 +47,7 @@ async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ..
 
 async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
     """What was noticed lately, as far as it concerns that side's leads."""
-    raised = await store.alarms(alliance.key)
+    raised = await store.alarms.list_raised(alliance.key)
     mine = (one for one in raised if may_see(alliance, one.alarm, side))
     return digest.write_alert_list(
         alliance, tuple(told(one.alarm, one.slot, one.acknowledged) for one in mine)
@@ -56,10 +56,10 @@ async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
 
 async def board_of(store: Store, alliance: Alliance) -> Board | None:
     """What can be seen after the newest closing; None before the first."""
-    last = await store.last_round(alliance.key)
+    last = await store.rounds.find_last_closed(alliance.key)
     if last is None:
         return None
-    return _at(alliance, await store.releases(alliance.key), last.index)
+    return _at(alliance, await store.closings.list_releases(alliance.key), last.index)
 
 
 def _at(alliance: Alliance, releases: Sequence[Release], round: int) -> Board:

@@ -18,7 +18,7 @@ async def welcome(event: Joined, store: Store, secret: bytes) -> None:
 
     In a channel of no declared alliance nothing is said: who may read there?
     """
-    alliance = await store.alliance_at(event.channel)
+    alliance = await store.alliances.find_by_channel(event.channel)
     if alliance is None:
         return
     id = f"welcome:{alliance.key}:{alliance.number(event.channel)}"
@@ -32,7 +32,7 @@ async def welcome(event: Joined, store: Store, secret: bytes) -> None:
     if again or left > came:
         slot = _news_of(alliance, event, left if left > came else event.at)
         await store.outbox.enqueue(to_leads(alliance, slot, wording.write_return(alliance), secret))
-    await store.keep_setting(_noted(alliance, event, "came"), event.at.isoformat())
+    await store.values.save_value(_noted(alliance, event, "came"), event.at.isoformat())
 
 
 async def farewell(event: Left, store: Store, secret: bytes) -> None:
@@ -40,7 +40,7 @@ async def farewell(event: Left, store: Store, secret: bytes) -> None:
 
     Platforms tell it in several ways and at several times: once for each time that the bot had come.
     """
-    alliance = await store.alliance_at(event.channel)
+    alliance = await store.alliances.find_by_channel(event.channel)
     if alliance is None:
         return
     came, left = await _last(store, alliance, event, "came"), await _last(store, alliance, event, "left")
@@ -49,7 +49,7 @@ async def farewell(event: Left, store: Store, secret: bytes) -> None:
     await store.outbox.enqueue(
         to_leads(alliance, _news_of(alliance, event, came), wording.write_farewell(alliance), secret)
     )
-    await store.keep_setting(_noted(alliance, event, "left"), max(left, event.at).isoformat())
+    await store.values.save_value(_noted(alliance, event, "left"), max(left, event.at).isoformat())
 
 
 def _news_of(alliance: Alliance, event: Joined | Left, since: datetime) -> str:
@@ -61,7 +61,7 @@ async def _last(
     store: Store, alliance: Alliance, event: Joined | Left, what: Literal["came", "left"]
 ) -> datetime:
     """When the bot last came into that channel, or left it; long ago where it never did."""
-    found = await store.setting(_noted(alliance, event, what))
+    found = await store.values.find_value(_noted(alliance, event, what))
     return datetime.fromisoformat(found) if found else _NEVER
 
 

@@ -8,8 +8,8 @@ from storage.engine.json_codec import items_of
 from storage.tables import rounds
 
 
-def check(connection: Connection, before: Alliance, wanted: Alliance) -> None:
-    """Raises ValueError, which says what to change."""
+def check_bank(connection: Connection, before: Alliance, wanted: Alliance) -> None:
+    """Raise ValueError, saying what to change, where the new bank would undo something."""
     mine = rounds.c.alliance == wanted.key
     last = connection.scalar(select(func.max(rounds.c.number)).where(mine))
     if before.bank == wanted.bank or last is None:
@@ -21,8 +21,8 @@ def check(connection: Connection, before: Alliance, wanted: Alliance) -> None:
             f"alliance {wanted.key}: item {item.key!r} was asked in another form as version {item.version}: "
             f"set version = {item.version + 1}, so that its answers are not averaged with those"
         )
-    if (round := reweighted(bank_of(before), bank, last)) is not None:
+    if (index := reweighted(bank_of(before), bank, last)) is not None:
         raise ValueError(
-            f"alliance {wanted.key}: weights would change from round {round} on, but round {last} was asked already: "
+            f"alliance {wanted.key}: weights would change from round {index} on, but round {last} was asked already: "
             f"set from_round = {last + 1} or later and leave earlier weights as they are"
         )

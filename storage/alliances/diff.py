@@ -9,8 +9,8 @@ WORDS = ("vision", "bank")
 """Too long to show."""
 
 
-def differences(before: Alliance | None, after: Alliance) -> tuple[str, ...]:
-    """One line each; none where nothing changes. Names no person."""
+def list_differences(before: Alliance | None, after: Alliance) -> tuple[str, ...]:
+    """Return one line for each difference; none names a person."""
     if before is None:
         return (f"alliance {after.key}: added",)
     return tuple(f"alliance {after.key}: {line}" for line in _lines(before, after))
@@ -39,26 +39,30 @@ def _plain(before: object, after: object, apart: tuple[str, ...]) -> Iterator[st
 def _organisation(side: str, before: Organisation, after: Organisation) -> Iterator[str]:
     if before.name != after.name:
         yield f"{side} name {before.name} → {after.name}"
-    yield from (f"{side}: {platform} {id} added" for platform, id in sorted(after.homes - before.homes))
-    yield from (f"{side}: {platform} {id} removed" for platform, id in sorted(before.homes - after.homes))
+    yield from (
+        f"{side}: {platform} {company} added" for platform, company in sorted(after.homes - before.homes)
+    )
+    yield from (
+        f"{side}: {platform} {company} removed" for platform, company in sorted(before.homes - after.homes)
+    )
     if _people(before) != _people(after):
         yield f"{side} leads changed ({len(before.leads)} → {len(after.leads)})"
 
 
 def _people(organisation: Organisation) -> list[tuple[str, str, str, tuple[str, ...]]]:
-    """Whole, with what members' equality leaves out: how they are reached."""
-    return [(one.platform, one.id, one.workspace, one.home) for one in organisation.leads]
+    """Return the leads with what members' equality leaves out: how they are reached."""
+    return [(lead.platform, lead.id, lead.workspace, lead.home) for lead in organisation.leads]
 
 
 def _channels(before: tuple[Channel, ...], after: tuple[Channel, ...]) -> Iterator[str]:
-    yield from (f"channel {_channel(one)}: added" for one in after if one not in before)
-    yield from (f"channel {_channel(one)}: removed" for one in before if one not in after)
-    kept = [one for one in before if one in after]
-    if kept != [one for one in after if one in before]:
+    yield from (f"channel {_name(channel)}: added" for channel in after if channel not in before)
+    yield from (f"channel {_name(channel)}: removed" for channel in before if channel not in after)
+    kept = [channel for channel in before if channel in after]
+    if kept != [channel for channel in after if channel in before]:
         yield "channels reordered"
 
 
-def _channel(channel: Channel) -> str:
+def _name(channel: Channel) -> str:
     return f"{channel.platform} {channel.workspace} {channel.address}"
 
 

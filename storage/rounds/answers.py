@@ -1,41 +1,43 @@
 """Answers: the hot path, many in one go."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model.commands import GivenAnswer, Kept
 from storage.engine.json_codec import items_of
+from storage.engine.reader import Reader
 from storage.engine.upsert import Insert
+from storage.engine.writer import Writer
 from storage.tables import answers, rounds
 
-Asked = tuple[GivenAnswer, datetime]
+TimedAnswer: TypeAlias = tuple[GivenAnswer, datetime]
 """An answer and the time it is now."""
 
 
-def keep(connection: Connection, given: Sequence[Asked]) -> list[Kept]:
-    """Keep the later of two answers by platform time. Refuse what no open round asked."""
-    open_rounds = locked_rounds(connection, {answer.round for answer, _ in given})
-    verdicts = [_judge(open_rounds.get(answer.round), answer, now) for answer, now in given]
-    saved = [answer for (answer, _), verdict in zip(given, verdicts, strict=True) if verdict == "saved"]
-    if saved:
-        # In one order everywhere, so that two processes never wait for each other in a circle.
-        rows = [_row(answer) for answer in sorted(saved, key=lambda one: (one.round, one.person, one.item))]
-        _upsert(connection, rows)
-    return verdicts
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """`bot.ports.Answers` over the database."""
+
+    reader: Reader
+    writer: Writer
+
+    async def save_answer(self, given: GivenAnswer, now: datetime) -> Kept:
+        return await self.writer.run_bulk(save_answers, (given, now))
+
+    async def list_own(self, round_id: str, person: str) -> Mapping[str, int | None]:
+        return await self.reader.run(_list_own, round_id, person)
+
+    async def list_respondents(self, round_id: str) -> frozenset[str]:
+        return await self.reader.run(_list_respondents, round_id)
 
 
-def own(connection: Connection, round: str, person: str) -> Mapping[str, int | None]:
-    mine = and_(answers.c.round == round, answers.c.person == person)
-    rows = connection.execute(select(answers.c.item, answers.c.value).where(mine))
-    return {row.item: row.value for row in rows}
-
-
-def locked_rounds(connection: Connection, ids: set[str]) -> dict[str, Any]:
-    """The rounds as they are, and on PostgreSQL as they stay until the commit: freezing one waits for that."""
+def lock_rounds(connection: Connection, ids: set[str]) -> dict[str, Any]:
+    """Return the rounds, on PostgreSQL locked (shared) until the commit: freezing one waits for that."""
     return {row.id: row for row in connection.execute(_ROUNDS, {"ids": sorted(ids)})}
 
 
@@ -48,17 +50,43 @@ _ROUNDS = (
 )
 
 
-def refusal(round: Any, now: datetime) -> Kept | None:
-    """Why nothing can be said to this round, if so."""
-    if round is None:
+def refusal(round_row: Any, now: datetime) -> Kept | None:
+    """Return why this round takes nothing at `now`; None if it does."""
+    if round_row is None:
         return "unknown"
-    return "closed" if round.state != "open" or now >= round.closes_at else None
+    return "closed" if round_row.state != "open" or now >= round_row.closes_at else None
 
 
-def _judge(round: Any, answer: GivenAnswer, now: datetime) -> Kept:
-    if round is None or not any(i.id == answer.item and i.kind != "open" for i in items_of(round.asked)):
+def save_answers(connection: Connection, given: Sequence[TimedAnswer]) -> list[Kept]:
+    """Keep the later of two answers by platform time. Refuse what no open round asked."""
+    locked = lock_rounds(connection, {answer.round for answer, _ in given})
+    verdicts = [_judge(locked.get(answer.round), answer, now) for answer, now in given]
+    valid = [answer for (answer, _), verdict in zip(given, verdicts, strict=True) if verdict == "saved"]
+    if valid:
+        # In one order everywhere, so that two processes never wait for each other in a circle.
+        ordered = sorted(valid, key=lambda answer: (answer.round, answer.person, answer.item))
+        connection.execute(_UPSERT[connection.dialect.name], [_row(answer) for answer in ordered])
+    return verdicts
+
+
+def _list_own(connection: Connection, round_id: str, person: str) -> Mapping[str, int | None]:
+    own = and_(answers.c.round == round_id, answers.c.person == person)
+    rows = connection.execute(select(answers.c.item, answers.c.value).where(own))
+    return {row.item: row.value for row in rows}
+
+
+def _list_respondents(connection: Connection, round_id: str) -> frozenset[str]:
+    query = select(answers.c.person).where(answers.c.round == round_id)
+    return frozenset(connection.scalars(query.distinct()))
+
+
+def _judge(round_row: Any, answer: GivenAnswer, now: datetime) -> Kept:
+    if round_row is None:
         return "unknown"
-    return refusal(round, now) or "saved"
+    asked = (item for item in items_of(round_row.asked) if item.kind != "open")
+    if not any(item.id == answer.item for item in asked):
+        return "unknown"
+    return refusal(round_row, now) or "saved"
 
 
 def _row(answer: GivenAnswer) -> dict[str, object]:
@@ -76,12 +104,8 @@ def _row(answer: GivenAnswer) -> dict[str, object]:
     }
 
 
-def _upsert(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    connection.execute(_LATER[connection.dialect.name], rows)
-
-
-def _later(insert: Insert) -> Insert:
-    """The later one by platform time stays."""
+def _keep_later(insert: Insert) -> Insert:
+    """Update an answer only by one of later platform time."""
     new = insert.excluded
     changes = {name: new[name] for name in ("side", "home_platform", "home_organisation", "value", "at")}
     return insert.on_conflict_do_update(
@@ -89,4 +113,7 @@ def _later(insert: Insert) -> Insert:
     )
 
 
-_LATER = {"sqlite": _later(sqlite.insert(answers)), "postgresql": _later(postgresql.insert(answers))}
+_UPSERT = {
+    "sqlite": _keep_later(sqlite.insert(answers)),
+    "postgresql": _keep_later(postgresql.insert(answers)),
+}

@@ -1,215 +1,145 @@
-"""Closing a round: what the rules read, and what they made of it, written down at once."""
+"""Closings: rounds whose time is over, and what came of them, written down at once."""
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from functools import reduce
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
-from bot.alarms.state import accept_new_normal
-from bot.model.alliance import Answer, Reading, Round, Side
-from bot.model.closing import (
-    Alarm,
-    AnswerKey,
-    Asked,
-    Cell,
-    Closing,
-    Invitation,
-    Memory,
-    MoodLine,
-    Record,
-    Release,
-)
-from bot.model.commands import RaisedAlarm
-from storage import words
-from storage.engine.json_codec import ALARM, ALARMS, FAVOURABLE, MEMORY, MOOD, TURNOUT
+from bot.model.alliance import Round
+from bot.model.closing import Alarm, Closing, Memory, MoodLine, Record, Release
+from bot.model.delivery import Delivery
+from storage.alliances.declarations import Declarations
+from storage.engine.encryption import Vault
+from storage.engine.json_codec import ALARM, FAVOURABLE, MEMORY, MOOD, TURNOUT
+from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
+from storage.engine.sampling import WINDOW, sample_due
 from storage.engine.upsert import insert_new, put
-from storage.rounds.rounds import as_round, count
-from storage.tables import (
-    acknowledgements,
-    alarms,
-    answers,
-    invitations,
-    memories,
-    readings,
-    released,
-    rounds,
-)
-
-ROUNDS = 30
-WEEKS = timedelta(weeks=30)
+from storage.engine.writer import Writer
+from storage.outbox import outbox
+from storage.outbox.place_keys import FoundPlaces, Places
+from storage.rounds.comments import release_blocks
+from storage.rounds.record import list_releases, read_record, with_accepted
+from storage.rounds.rounds import Query, as_round, count_people, list_rounds
+from storage.tables import alarms, answers, memories, released, rounds
 
 
-def record(connection: Connection, round: Round, leads: frozenset[str], pooled: bool) -> Record:
-    """Rounds that were asked earlier but are still open are left out: their answers may yet change."""
-    told = {one.id: one for one in _asked(connection, round)}
-    given, responded, spent = _answers(connection, told)
-    return Record(
-        asked=tuple(Asked(r.index, r.items, r.slot, r.minimum, r.holiday) for r in told.values()),
-        answers=given,
-        responded=responded,
-        spent=spent,
-        roster=_roster(connection, told),
-        leads=leads,
-        released=releases(connection, round.alliance),
-        readings=_readings(connection, round),
-        comments=words.waiting(connection, {one.id: one.index for one in told.values()}),
-        memory=_memory(connection, round.alliance),
-        pooled=pooled,
-    )
+@dataclass(frozen=True, slots=True)
+class Closings:
+    """`bot.ports.Closings` over the database."""
+
+    vault: Vault
+    reader: Reader
+    writer: Writer
+    places: FoundPlaces
+    declared: Declarations
+
+    async def list_to_close(self, now: datetime) -> tuple[Round, ...]:
+        return await self.reader.run(_list_to_close, now)
+
+    async def freeze_round(self, round_id: str) -> bool:
+        return await self.writer.run(_freeze_round, round_id)
+
+    async def load_record(self, round_id: str, leads: frozenset[str]) -> Record:
+        return await self.reader.run(self._load_record, round_id, leads)
+
+    async def close_round(self, round_id: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
+        return await self.writer.run(self._close_round, await self.places(), round_id, closing, deliveries)
+
+    async def list_releases(self, alliance: str) -> tuple[Release, ...]:
+        return await self.reader.run(list_releases, alliance)
+
+    async def list_mood(self, alliance: str) -> tuple[MoodLine, ...]:
+        return await self.reader.run(_list_mood, alliance)
+
+    def _load_record(self, connection: Connection, round_id: str, leads: frozenset[str]) -> Record:
+        found = list_rounds(connection, select(rounds).where(rounds.c.id == round_id))
+        alliance = self.declared.find_by_key(connection, found[0].alliance) if found else None
+        if alliance is None:
+            raise LookupError("no such round")
+        return read_record(connection, found[0], leads, alliance.pooled)
+
+    def _close_round(
+        self,
+        connection: Connection,
+        places: Places,
+        round_id: str,
+        closing: Closing,
+        deliveries: Sequence[Delivery],
+    ) -> bool:
+        row = lock_row(connection, rounds, rounds.c.id == round_id, rounds.c.state != "closed")
+        if row is None:
+            return False
+        _mark_closed(connection, round_id, closing.mood)
+        _write_closing(connection, as_round(row), closing)
+        outbox.enqueue(connection, self.vault, places, deliveries)
+        return True
 
 
-def close(connection: Connection, round: str, closing: Closing) -> bool:
-    """False if it is closed already, another is at it, or there is no such round."""
-    done = {"enrol_due": None, "remind_due": None, "close_due": None}
-    told = {"mood": MOOD.write(closing.mood), "turnout": TURNOUT.write(count(connection, round))}
-    closed = {"state": "closed", **told, **done}
-    row = lock_row(connection, rounds, rounds.c.id == round, rounds.c.state != "closed")
-    if row is None:
-        return False
-    connection.execute(update(rounds).where(rounds.c.id == round).values(closed))
-    mine = as_round(row)
-    insert_new(connection, released, [_released_row(mine.alliance, one) for one in closing.releases])
-    insert_new(connection, alarms, [_alarm_row(mine, alarm) for alarm in closing.alarms])
-    _remember(connection, mine.alliance, closing.memory)
-    _spend(connection, mine.alliance, closing)
-    words.release(connection, mine.alliance, closing.comments)
-    return True
+def to_close_query(now: datetime) -> Query:
+    """Select the rounds whose time is over, frozen ones included, oldest first."""
+    due = select(rounds).where(rounds.c.close_due <= now)
+    return due.order_by(rounds.c.close_due, rounds.c.number).limit(WINDOW)
 
 
-def releases(connection: Connection, alliance: str) -> tuple[Release, ...]:
-    """Oldest first."""
-    query = select(released).where(released.c.alliance == alliance)
-    return tuple(
-        Release(
-            cell=Cell(Side(row.side) if row.side else None, row.dimension),
-            round=row.number,
-            slot=row.slot,
-            value=row.value,
-            band=row.band,
-            favourable=row.favourable and FAVOURABLE.read(row.favourable),
-            split=row.split,
-        )
-        for row in connection.execute(
-            query.order_by(released.c.number, released.c.side, released.c.dimension)
-        )
-    )
+def _list_to_close(connection: Connection, now: datetime) -> tuple[Round, ...]:
+    """Sample alliances, not rounds: of an alliance all are returned, oldest first."""
+    waiting: dict[str, list[Round]] = {}
+    for round in list_rounds(connection, to_close_query(now)):
+        waiting.setdefault(round.alliance, []).append(round)
+    return tuple(round for alliance in sample_due(list(waiting)) for round in waiting[alliance])
 
 
-def mood(connection: Connection, alliance: str) -> tuple[MoodLine, ...]:
-    """As of the newest closed round."""
+def _freeze_round(connection: Connection, round_id: str) -> bool:
+    row = lock_row(connection, rounds, rounds.c.id == round_id)
+    if row is not None and row.state == "open":
+        connection.execute(update(rounds).where(rounds.c.id == round_id).values(state="frozen"))
+    return row is not None
+
+
+def _list_mood(connection: Connection, alliance: str) -> tuple[MoodLine, ...]:
     query = select(rounds.c.mood).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
     text = connection.scalar(query.order_by(rounds.c.number.desc()).limit(1))
     return MOOD.read(text) if text else ()
 
 
-def raised(connection: Connection, alliance: str) -> tuple[RaisedAlarm, ...]:
-    """Oldest first."""
-    seen: dict[str, set[Side]] = {}
-    signed = select(acknowledgements).join(alarms, alarms.c.id == acknowledgements.c.alarm)
-    for row in connection.execute(signed.where(alarms.c.alliance == alliance)):
-        seen.setdefault(row.alarm, set()).add(Side(row.side))
-    query = select(alarms).where(alarms.c.alliance == alliance).order_by(alarms.c.number, alarms.c.kind)
-    return tuple(
-        RaisedAlarm(row.id, alliance, ALARM.read(row.body), row.slot, frozenset(seen.get(row.id, ())))
-        for row in connection.execute(query)
-    )
+def _mark_closed(connection: Connection, round_id: str, mood: tuple[MoodLine, ...]) -> None:
+    shown = {"mood": MOOD.write(mood), "turnout": TURNOUT.write(count_people(connection, round_id))}
+    done = {"enrol_due": None, "remind_due": None, "close_due": None}
+    this = update(rounds).where(rounds.c.id == round_id)
+    connection.execute(this.values({"state": "closed", **shown, **done}))
 
 
-def acknowledge(connection: Connection, alarm: str, side: Side) -> bool:
-    """True when this side had not done so yet; False also for an alarm that does not exist."""
-    if connection.scalar(select(alarms.c.id).where(alarms.c.id == alarm)) is None:
-        return False
-    return insert_new(connection, acknowledgements, [{"alarm": alarm, "side": side.value}]) == 1
+def _write_closing(connection: Connection, round: Round, closing: Closing) -> None:
+    releases = [_released_row(round.alliance, release) for release in closing.releases]
+    insert_new(connection, released, releases)
+    insert_new(connection, alarms, [_alarm_row(round, alarm) for alarm in closing.alarms])
+    _write_memory(connection, round.alliance, closing.memory)
+    _mark_spent(connection, round.alliance, closing)
+    release_blocks(connection, round.alliance, closing.comments)
 
 
-def accept(connection: Connection, alliance: str, accepted: Sequence[Alarm]) -> None:
-    """The charts of these alarms start anew at the next closing."""
-    known = (*_accepted(connection, alliance), *accepted)
-    mine = update(memories).where(memories.c.alliance == alliance)
-    connection.execute(mine.values(accepted=ALARMS.write(known)))
-
-
-def _asked(connection: Connection, round: Round) -> list[Round]:
-    settled = or_(rounds.c.state == "closed", rounds.c.id == round.id)
-    earlier = and_(rounds.c.alliance == round.alliance, rounds.c.number <= round.index, settled)
-    query = select(rounds).where(earlier).order_by(rounds.c.number.desc()).limit(ROUNDS)
-    return [as_round(row) for row in connection.execute(query)][::-1]
-
-
-def _answers(
-    connection: Connection, told: dict[str, Round]
-) -> tuple[tuple[Answer, ...], frozenset[tuple[str, int]], frozenset[AnswerKey]]:
-    """Valid answers, who answered anything in which round, and which answers are spent."""
-    query = select(
-        answers.c.side, answers.c.person, answers.c.round, answers.c.item, answers.c.value, answers.c.spent
-    ).where(answers.c.round.in_(list(told)), answers.c.side.is_not(None))
-    rows = connection.execute(query.order_by(answers.c.round, answers.c.person, answers.c.item)).all()
-    index = {id: one.index for id, one in told.items()}
-    return (
-        tuple(
-            Answer(Side(r.side), r.person, index[r.round], r.item, r.value)
-            for r in rows
-            if r.value is not None
-        ),
-        frozenset((r.person, index[r.round]) for r in rows),
-        frozenset((r.person, index[r.round], r.item) for r in rows if r.spent),
-    )
-
-
-def _roster(connection: Connection, told: dict[str, Round]) -> tuple[Invitation, ...]:
-    query = select(invitations).where(invitations.c.round.in_(list(told)))
-    rows = connection.execute(query.order_by(invitations.c.round, invitations.c.person))
-    return tuple(Invitation(Side(row.side), row.person, told[row.round].index) for row in rows)
-
-
-def _readings(connection: Connection, round: Round) -> tuple[Reading, ...]:
-    recent = and_(
-        readings.c.alliance == round.alliance,
-        readings.c.at > round.closes_at - WEEKS,
-        readings.c.at <= round.closes_at,
-        ~readings.c.deleted,
-    )
-    rows = connection.execute(select(readings).where(recent).order_by(readings.c.at))
-    return tuple(Reading(Side(row.side), row.person, row.at, row.polarity) for row in rows)
-
-
-def _memory(connection: Connection, alliance: str) -> Memory:
-    state = connection.scalar(select(memories.c.state).where(memories.c.alliance == alliance))
-    memory = Memory(MEMORY.read(state)) if state else Memory()
-    return _with_accepted(memory, _accepted(connection, alliance))
-
-
-def _remember(connection: Connection, alliance: str, memory: Memory) -> None:
-    """What was accepted since the record was read is not lost."""
-    memory = _with_accepted(memory, _accepted(connection, alliance))
-    row = {"alliance": alliance, "state": MEMORY.write(dict(memory.state)), "accepted": None}
+def _write_memory(connection: Connection, alliance: str, memory: Memory) -> None:
+    """Lose nothing of what was accepted since the record was read."""
+    state = dict(with_accepted(connection, alliance, memory).state)
+    row = {"alliance": alliance, "state": MEMORY.write(state), "accepted": None}
     put(connection, memories, row)
 
 
-def _accepted(connection: Connection, alliance: str) -> tuple[Alarm, ...]:
-    text = connection.scalar(select(memories.c.accepted).where(memories.c.alliance == alliance))
-    return ALARMS.read(text) if text else ()
-
-
-def _with_accepted(memory: Memory, accepted: Iterable[Alarm]) -> Memory:
-    return reduce(accept_new_normal, accepted, memory)
-
-
-def _spend(connection: Connection, alliance: str, closing: Closing) -> None:
+def _mark_spent(connection: Connection, alliance: str, closing: Closing) -> None:
     if not closing.spent:
         return
     query = select(rounds.c.number, rounds.c.id).where(rounds.c.alliance == alliance)
-    used = {index for _, index, _ in closing.spent}
-    ids = {row.number: row.id for row in connection.execute(query.where(rounds.c.number.in_(used)))}
-    this = and_(
+    indexes = {index for _, index, _ in closing.spent}
+    ids = {row.number: row.id for row in connection.execute(query.where(rounds.c.number.in_(indexes)))}
+    same = and_(
         answers.c.round == bindparam("of"),
         answers.c.person == bindparam("by"),
         answers.c.item == bindparam("on"),
     )
     keys = [{"of": ids[index], "by": person, "on": item} for person, index, item in sorted(closing.spent)]
-    connection.execute(update(answers).where(this).values(spent=True), keys)
+    connection.execute(update(answers).where(same).values(spent=True), keys)
 
 
 def _released_row(alliance: str, release: Release) -> dict[str, object]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, select, update
 
 from bot.model.commands import DueDigest
 from bot.model.delivery import Delivery
-from storage.alliances.alliances import Declarations
+from storage.alliances.declarations import Declarations
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, and_, fu
 from bot.model.alliance import Alliance, Round
 from bot.model.commands import DuePulse
 from bot.model.delivery import Delivery
-from storage.alliances.alliances import Declarations
+from storage.alliances.declarations import Declarations
 from storage.coordination.future_marks import last_day
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader

@@ -1,30 +1,78 @@
 """Rounds: asked, given a roster, reminded."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, and_, func, select, update
 
 from bot.model.alliance import Round, Side
+from bot.model.commands import Turnout
+from bot.model.delivery import Delivery
+from storage.engine.cache import TtlCache
+from storage.engine.encryption import Vault
 from storage.engine.json_codec import ITEMS, TURNOUT, items_of
+from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
 from storage.engine.sampling import VISITS, WINDOW, sample_due
 from storage.engine.upsert import insert_new
+from storage.engine.writer import Writer
+from storage.outbox import outbox
+from storage.outbox.place_keys import FoundPlaces, Places
 from storage.tables import answers, invitations, rounds
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
 Counts: TypeAlias = tuple[dict[Side, int], dict[Side, int]]
+"""People a side who answered, and who were on the roster."""
 OPEN = rounds.c.state == "open"
 
 
-def find(connection: Connection, id: str) -> Round | None:
-    row = connection.execute(select(rounds).where(rounds.c.id == id)).first()
-    return as_round(row) if row else None
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """`bot.ports.Rounds` over the database. `recent`: a round that was asked never changes."""
+
+    vault: Vault
+    reader: Reader
+    writer: Writer
+    places: FoundPlaces
+    recent: TtlCache[str, Round]
+
+    async def find_round(self, round_id: str) -> Round | None:
+        return await self.recent.get(round_id, lambda key: self.reader.run(_find_round, key))
+
+    async def list_open(self, alliance: str, now: datetime) -> tuple[Round, ...]:
+        return await self.reader.run(_list_open, alliance, now)
+
+    async def find_last_closed(self, alliance: str) -> Round | None:
+        return await self.reader.run(_find_last_closed, alliance)
+
+    async def list_unenrolled(self, now: datetime) -> tuple[Round, ...]:
+        return await self.reader.run(_sample_visits, unenrolled_query(now))
+
+    async def enrol(self, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
+        await self.writer.run(_enrol, round_id, roster)
+
+    async def list_to_remind(self, now: datetime) -> tuple[Round, ...]:
+        return await self.reader.run(_sample_visits, to_remind_query(now))
+
+    async def remind(self, round_id: str, deliveries: Sequence[Delivery]) -> bool:
+        return await self.writer.run(self._remind, await self.places(), round_id, deliveries)
+
+    async def count_turnout(self, round_id: str) -> Turnout:
+        return Turnout(*await self.reader.run(_turnout, round_id))
+
+    def _remind(
+        self, connection: Connection, places: Places, round_id: str, deliveries: Sequence[Delivery]
+    ) -> bool:
+        is_first = _take_due(connection, round_id, "remind_due")
+        if is_first:
+            outbox.enqueue(connection, self.vault, places, deliveries)
+        return is_first
 
 
 def insert_round(connection: Connection, round: Round) -> bool:
-    """False if its slot, its index or its id is taken."""
+    """Return False if its slot, its index or its id is taken."""
     row = {
         "id": round.id,
         "alliance": round.alliance,
@@ -45,86 +93,35 @@ def insert_round(connection: Connection, round: Round) -> bool:
     return insert_new(connection, rounds, [row]) == 1
 
 
-def unenrolled(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return tuple(sample_due(_all(connection, unenrolled_query(now)), VISITS))
-
-
 def unenrolled_query(now: datetime) -> Query:
+    """Select open rounds whose roster is not taken yet, oldest first."""
     waiting = and_(rounds.c.enrol_due <= now, OPEN, rounds.c.closes_at > now)
     return select(rounds).where(waiting).order_by(rounds.c.enrol_due).limit(WINDOW)
 
 
-def enrol(connection: Connection, round: str, roster: Sequence[tuple[Side, str]]) -> None:
-    if _take(connection, round, "enrol_due"):
-        invited = [{"round": round, "person": person, "side": side.value} for side, person in roster]
-        insert_new(connection, invitations, invited)
-
-
-def to_remind(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    return tuple(sample_due(_all(connection, to_remind_query(now)), VISITS))
-
-
 def to_remind_query(now: datetime) -> Query:
+    """Select open rounds whose reminder is due, oldest first."""
     waiting = and_(rounds.c.remind_due <= now, OPEN, rounds.c.closes_at > now)
     return select(rounds).where(waiting).order_by(rounds.c.remind_due).limit(WINDOW)
 
 
-def take_reminder(connection: Connection, round: str) -> bool:
-    """False if it was reminded already."""
-    return _take(connection, round, "remind_due")
+def list_rounds(connection: Connection, query: Query) -> tuple[Round, ...]:
+    """Return the rounds that a query over their table selects."""
+    return tuple(as_round(row) for row in connection.execute(query))
 
 
-def answered(connection: Connection, round: str) -> frozenset[str]:
-    return frozenset(connection.scalars(select(answers.c.person).where(answers.c.round == round).distinct()))
-
-
-def open_rounds(connection: Connection, alliance: str, now: datetime) -> tuple[Round, ...]:
-    mine = and_(rounds.c.alliance == alliance, OPEN, rounds.c.closes_at > now)
-    return _all(connection, select(rounds).where(mine).order_by(rounds.c.number))
-
-
-def to_close(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    waiting: dict[str, list[Round]] = {}
-    for one in _all(connection, to_close_query(now)):
-        waiting.setdefault(one.alliance, []).append(one)
-    return tuple(one for alliance in sample_due(list(waiting)) for one in waiting[alliance])
-
-
-def to_close_query(now: datetime) -> Query:
-    due = select(rounds).where(rounds.c.close_due <= now)
-    return due.order_by(rounds.c.close_due, rounds.c.number).limit(WINDOW)
-
-
-def freeze(connection: Connection, round: str) -> bool:
-    """False while answers to it are being saved, or another is at it."""
-    row = lock_row(connection, rounds, rounds.c.id == round)
-    if row is not None and row.state == "open":
-        connection.execute(update(rounds).where(rounds.c.id == round).values(state="frozen"))
-    return row is not None
-
-
-def last_closed(connection: Connection, alliance: str) -> Round | None:
-    query = select(rounds).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
-    row = connection.execute(query.order_by(rounds.c.number.desc()).limit(1)).first()
-    return as_round(row) if row else None
-
-
-def turnout(connection: Connection, round: str) -> Counts:
-    """People a side who answered, and who were invited; from closing on as they were then."""
-    kept = connection.scalar(select(rounds.c.turnout).where(rounds.c.id == round))
-    return TURNOUT.read(kept) if kept else count(connection, round)
-
-
-def count(connection: Connection, round: str) -> Counts:
+def count_people(connection: Connection, round_id: str) -> Counts:
+    """Count from the rows that are there now."""
     persons = func.count(answers.c.person.distinct())
-    gave = select(answers.c.side, persons).where(answers.c.round == round, answers.c.side.is_not(None))
-    asked = select(invitations.c.side, func.count()).where(invitations.c.round == round)
-    answered = _counts(connection, gave.group_by(answers.c.side))
-    invited = _counts(connection, asked.group_by(invitations.c.side))
+    gave = select(answers.c.side, persons).where(answers.c.round == round_id, answers.c.side.is_not(None))
+    asked = select(invitations.c.side, func.count()).where(invitations.c.round == round_id)
+    answered = _by_side(connection, gave.group_by(answers.c.side))
+    invited = _by_side(connection, asked.group_by(invitations.c.side))
     return answered, invited
 
 
 def as_round(row: Any) -> Round:
+    """Build the round of a row of its table."""
     return Round(
         id=row.id,
         alliance=row.alliance,
@@ -140,18 +137,45 @@ def as_round(row: Any) -> Round:
     )
 
 
-def _take(connection: Connection, round: str, due: str) -> bool:
-    """What was due is done from now on; False if it was already, or another is at it."""
-    if lock_row(connection, rounds, rounds.c.id == round, rounds.c[due].is_not(None)) is None:
+def _find_round(connection: Connection, round_id: str) -> Round | None:
+    row = connection.execute(select(rounds).where(rounds.c.id == round_id)).first()
+    return as_round(row) if row else None
+
+
+def _list_open(connection: Connection, alliance: str, now: datetime) -> tuple[Round, ...]:
+    waiting = and_(rounds.c.alliance == alliance, OPEN, rounds.c.closes_at > now)
+    return list_rounds(connection, select(rounds).where(waiting).order_by(rounds.c.number))
+
+
+def _find_last_closed(connection: Connection, alliance: str) -> Round | None:
+    query = select(rounds).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
+    row = connection.execute(query.order_by(rounds.c.number.desc()).limit(1)).first()
+    return as_round(row) if row else None
+
+
+def _sample_visits(connection: Connection, query: Query) -> tuple[Round, ...]:
+    return tuple(sample_due(list_rounds(connection, query), VISITS))
+
+
+def _enrol(connection: Connection, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
+    if _take_due(connection, round_id, "enrol_due"):
+        rows = [{"round": round_id, "person": person, "side": side.value} for side, person in roster]
+        insert_new(connection, invitations, rows)
+
+
+def _turnout(connection: Connection, round_id: str) -> Counts:
+    kept = connection.scalar(select(rounds.c.turnout).where(rounds.c.id == round_id))
+    return TURNOUT.read(kept) if kept else count_people(connection, round_id)
+
+
+def _take_due(connection: Connection, round_id: str, due: str) -> bool:
+    """Mark the step done; False if it was already, or another transaction is doing it."""
+    if lock_row(connection, rounds, rounds.c.id == round_id, rounds.c[due].is_not(None)) is None:
         return False
-    connection.execute(update(rounds).where(rounds.c.id == round).values({due: None}))
+    connection.execute(update(rounds).where(rounds.c.id == round_id).values({due: None}))
     return True
 
 
-def _all(connection: Connection, query: Query) -> tuple[Round, ...]:
-    return tuple(as_round(row) for row in connection.execute(query))
-
-
-def _counts(connection: Connection, query: Select[Any, int]) -> dict[Side, int]:
-    found = {row[0]: row[1] for row in connection.execute(query)}
-    return {side: found.get(side.value, 0) for side in Side}
+def _by_side(connection: Connection, query: Select[Any, int]) -> dict[Side, int]:
+    counts = {row[0]: row[1] for row in connection.execute(query)}
+    return {side: counts.get(side.value, 0) for side in Side}

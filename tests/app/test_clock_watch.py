@@ -60,7 +60,7 @@ async def bot(tmp_path: Path, machine: Machine) -> AsyncIterator[Bot]:
         }
         machine.watch = ClockWatch(machine.wall, machine.steady, has_platforms=True)
         async with assembled(load(None, environment), Clock(watch=machine.watch)) as bot:
-            await bot.store.declare([NORTHWIND])
+            await bot.store.alliances.declare([NORTHWIND])
             yield replace(bot, time_sources=(machine.tell_time,))
 
 

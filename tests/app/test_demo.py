@@ -30,7 +30,7 @@ async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     settings = demo.settings()
     storage.migrate(settings.database.url.get_secret_value())
     async with opened(settings) as bot:
-        await bot.store.declare([table.alliance() for table in settings.alliance], bot.clock.now())
+        await bot.store.alliances.declare([table.alliance() for table in settings.alliance], bot.clock.now())
         await demo.begin(bot)
         await tick_once(bot, bot.clock.now())
         yield bot
@@ -58,7 +58,7 @@ async def told(bot: Bot, place: str) -> list[str]:
 
 
 async def round_of(bot: Bot) -> Round:
-    (round,) = await bot.store.open_rounds("northwind-meridian", bot.clock.now())
+    (round,) = await bot.store.rounds.list_open("northwind-meridian", bot.clock.now())
     return round
 
 
@@ -79,26 +79,26 @@ async def test_before_a_round_closes_the_others_answer_and_the_visitors_answer_s
     player = Player(bot, DemoPeople(bot))
     assert "got a private reminder" in await player.advance("reminder")
     assert "gone out already" in await player.advance("reminder")
-    assert len(await bot.store.answered(round.id)) == 1
+    assert len(await bot.store.answers.list_respondents(round.id)) == 1
     assert "closed" in await player.advance("closing")
-    turnout = await bot.store.turnout(round.id)
+    turnout = await bot.store.rounds.count_turnout(round.id)
     assert all(turnout.answered[side] >= 5 for side in Side)
     own = pseudonym(bot.inbox.secret, round.alliance, liam.member, "answer")
-    assert await bot.store.own_answers(round.id, own) == {round.items[0].id: 1}
-    assert await bot.store.releases(round.alliance)
+    assert await bot.store.answers.list_own(round.id, own) == {round.items[0].id: 1}
+    assert await bot.store.closings.list_releases(round.alliance)
 
 
 async def test_going_on_to_next_week_closes_a_round_with_its_people_too(bot: Bot) -> None:
     first = await round_of(bot)
     await Player(bot, DemoPeople(bot)).advance("next_week")
     assert (await round_of(bot)).slot > first.slot
-    assert await bot.store.releases(first.alliance)
+    assert await bot.store.closings.list_releases(first.alliance)
 
 
 async def test_where_nothing_is_to_be_asked_the_clock_says_so_and_stands_still(bot: Bot) -> None:
-    (declared,) = await bot.store.alliances()
+    (declared,) = await bot.store.alliances.list_all()
     paused = tuple(replace(one, paused=True) for one in declared.pulses)
-    await bot.store.declare([replace(declared, pulses=paused)])
+    await bot.store.alliances.declare([replace(declared, pulses=paused)])
     player, before = Player(bot, DemoPeople(bot)), bot.clock.now()
     assert "paused" in await player.advance("next_week")
     assert [one async for one in player.play(2)] == []

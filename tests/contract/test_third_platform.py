@@ -51,7 +51,7 @@ async def test_a_question_is_asked_and_answered_on_a_third_platform(tmp_path: Pa
             async with assembled(settings, Clock(), WITH_TOY) as bot, served(bot) as far.bot_url:
                 now = datetime.now(UTC)
                 alliances = [table.alliance() for table in settings.alliance]
-                await bot.store.declare(alliances, now - timedelta(days=2))
+                await bot.store.alliances.declare(alliances, now - timedelta(days=2))
                 tomorrow = now.replace(hour=0, minute=1) + timedelta(days=1)
                 await bot.ticker.tick(tomorrow)
                 await drain(bot, tomorrow)

@@ -143,7 +143,7 @@ async def asked(folder: Path, url: str) -> AsyncIterator[tuple[Load, list[Wanted
         stage.clock.move_to(FIRST_SLOT)
         store = stage.store()
         async with asyncio.timeout(60):
-            while len(rounds := await store.open_rounds(KEY, FIRST_SLOT)) < ROUNDS:
+            while len(rounds := await store.rounds.list_open(KEY, FIRST_SLOT)) < ROUNDS:
                 await asyncio.sleep(0.1)
         await store.aclose()
         question = await stage.question(0)
@@ -194,7 +194,7 @@ async def _stored(stage: Stage, rounds: set[str]) -> dict[Wanted, int]:
     for user in stage.people:
         person = pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
         for round in rounds:
-            own = await store.own_answers(round, person)
+            own = await store.answers.list_own(round, person)
             found |= {(round, item, user): value for item, value in own.items()}
     await store.aclose()
     return found

@@ -42,7 +42,9 @@ class Operator:
         self._well("tick", "--now", at.isoformat(), "--yes")
 
     def move(self, address: str, to: str) -> None:
-        assert self.read(lambda store: store.move(Channel("sandbox", "sandbox", address), to))
+        assert self.read(
+            lambda store: store.alliances.move_channel(Channel("sandbox", "sandbox", address), to)
+        )
 
     def standing(self) -> Standing:
         """Channel → its pulses' cards, oldest first: "asks" or "closed"."""

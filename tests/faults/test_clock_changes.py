@@ -176,7 +176,7 @@ async def _live_through(
     """From step to step as fast as all is done; now and then the bot is killed, and time goes on before it is back."""
     clock.move_to(window.start)
     awake = [replace(a, pulses=tuple(replace(p, paused=False) for p in a.pulses)) for a in active]
-    await store.declare(awake, window.start)
+    await store.alliances.declare(awake, window.start)
     await bot.start()
     for number, at in enumerate(window.steps(slots)):
         if number % 25 == 24:
@@ -191,7 +191,7 @@ async def _live_through(
             ):
                 await asyncio.sleep(0.05)
                 clock.move_to(clock.at + timedelta(seconds=1))
-    await store.declare(active, window.end)
+    await store.alliances.declare(active, window.end)
     await bot.kill()
 
 

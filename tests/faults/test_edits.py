@@ -30,7 +30,7 @@ def _edited(chance: random.Random) -> Pulse:
 
 
 async def _declare(bot: Office, pulses: tuple[Pulse, ...]) -> None:
-    await bot.store.declare([replace(NORTHWIND, pulses=pulses)], bot.at)
+    await bot.store.alliances.declare([replace(NORTHWIND, pulses=pulses)], bot.at)
 
 
 Slots: TypeAlias = tuple[set[date], set[date]]
@@ -75,7 +75,7 @@ async def test_a_pulse_changed_around_its_time_does_what_its_owner_expects(tmp_p
 
 async def test_a_pulse_that_is_gone_is_not_asked_and_its_open_round_still_closes(tmp_path: Path) -> None:
     async with office(tmp_path) as bot:
-        await bot.store.declare([NORTHWIND], SLOT - timedelta(days=1))
+        await bot.store.alliances.declare([NORTHWIND], SLOT - timedelta(days=1))
         await bot.tick(SLOT)
         await _declare(bot, (replace(WEEKLY, key="other", days=frozenset({4})),))
         await bot.tick(SLOT + timedelta(hours=72))

@@ -107,8 +107,8 @@ async def test_while_nothing_can_be_written_everybody_is_told_so_and_nothing_is_
             while await _ready(stage) != 200:
                 await asyncio.sleep(0.1)
         store = stage.store()
-        (round, *_) = await store.open_rounds(KEY, FIRST_SLOT)
-        assert await store.answered(round.id) == frozenset()
+        (round, *_) = await store.rounds.list_open(KEY, FIRST_SLOT)
+        assert await store.answers.list_respondents(round.id) == frozenset()
         await store.aclose()
         await stage.hand.edit("U0ANNA", said, "Thanks again for the quick answer.")
         await trial.press(0, question, [Click(user, buttons(question)[0]) for user in stage.people])

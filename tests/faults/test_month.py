@@ -89,7 +89,11 @@ class Month:
 
     async def _is_busy(self) -> bool:
         at, store = self.clock.at, self.store
-        due = await store.pulses.list_due(at) or await store.to_close(at) or await store.to_remind(at)
+        due = (
+            await store.pulses.list_due(at)
+            or await store.closings.list_to_close(at)
+            or await store.rounds.list_to_remind(at)
+        )
         return bool(due) or any([await store.outbox.statuses(state, 1) for state in UNDER_WAY])
 
     async def _answer(self, number: int) -> None:
@@ -152,7 +156,7 @@ async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
             hand = Hand(far, session, f"{bot.url}/slack/events", SIGNING_SECRET)
             far.dates.ahead = lambda: -SKEW
             month = Month(far, hand, bot, storage.open_store(url, [key]), clock)
-            await month.store.declare([_alliance(n, far.state) for n in range(ALLIANCES)], clock.at)
+            await month.store.alliances.declare([_alliance(n, far.state) for n in range(ALLIANCES)], clock.at)
             far.mix = month.fault
             try:
                 await bot.start()

@@ -99,7 +99,7 @@ class Story(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.bot = self.do(self.stack.enter_async_context(office(Path(self.folder.name), NORTHWIND)))
-        self.do(self.bot.store.declare([self._alliance()], self.model.since))
+        self.do(self.bot.store.alliances.declare([self._alliance()], self.model.since))
         self._record()
 
     def teardown(self) -> None:
@@ -135,7 +135,7 @@ class Story(RuleBasedStateMachine):
     )
     def edit(self, days: frozenset[int], at: time, paused: bool) -> None:
         self.model.edit(replace(PULSE, days=days, time=at, paused=paused), self.bot.at)
-        self.do(self.bot.store.declare([self._alliance()], self.bot.at))
+        self.do(self.bot.store.alliances.declare([self._alliance()], self.bot.at))
 
     @precondition(lambda self: self.model.asked)
     @rule(data=st.data(), value=st.sampled_from([None, 1, 3, 5]), back=st.sampled_from([0, 0, 1, 30, 3000]))
@@ -143,7 +143,7 @@ class Story(RuleBasedStateMachine):
         """To any round, by anybody; what was pressed earlier may come later."""
         slot = data.draw(st.sampled_from(sorted(self.model.asked)))
         who, nth = data.draw(st.sampled_from(PEOPLE)), data.draw(st.integers(0, 1))
-        round = self.do(self.bot.store.round(self._round(slot)))
+        round = self.do(self.bot.store.rounds.find_round(self._round(slot)))
         self.last = Answered(
             by=who,
             at=self.bot.at - timedelta(seconds=back),

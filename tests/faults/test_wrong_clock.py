@@ -203,7 +203,7 @@ async def _live(store: storage.DatabaseStore) -> None:
     gone = (Channel("slack", "T0GONE", "C0GONE"),)
     meridian = Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,))
     before = earlier(pulses=(), channels=gone, cro=meridian)
-    await store.declare([before, _alliance()], SLOT - DAY / 2)
+    await store.alliances.declare([before, _alliance()], SLOT - DAY / 2)
     await store.departures.left("slack", "T-M-north", SLOT - 2 * DAY)
 
 

@@ -195,7 +195,7 @@ async def _begin(state: State, url: str, key: str) -> float:
     alliances = [_alliance(room) for room in _joint(state)]
     begun = 0.0
     for first in range(0, len(alliances), DECLARED_AT_ONCE):
-        await store.declare(alliances[first : first + DECLARED_AT_ONCE])
+        await store.alliances.declare(alliances[first : first + DECLARED_AT_ONCE])
         begun = begun or time.time()
     await store.aclose()
     return begun

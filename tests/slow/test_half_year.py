@@ -43,7 +43,7 @@ async def _live() -> HalfYear:
     settings = demo.settings()
     migrate(settings.database.url.get_secret_value())
     async with assembled(settings, Clock()) as bot:
-        await bot.store.declare([table.alliance() for table in settings.alliance])
+        await bot.store.alliances.declare([table.alliance() for table in settings.alliance])
         await demo.begin(bot)
         async for _ in Player(bot, DemoPeople(bot)).play(WEEKS):
             pass

@@ -87,7 +87,7 @@ async def on_slack(kind: Kind, folder: Path) -> AsyncIterator[tuple[SlackHand, B
                 "PULSE_SLACK__API_URL": far.api_url,
             }
             async with assembled(load(None, given), Clock()) as bot, served(bot) as address:
-                await bot.store.declare([ON_SLACK])
+                await bot.store.alliances.declare([ON_SLACK])
                 yield SlackHand(far, session, f"{address}/slack/events", SECRET), bot
 
 
@@ -100,7 +100,7 @@ async def on_teams(kind: Kind, folder: Path) -> AsyncIterator[tuple[TeamsHand, B
             assembled(settings_for(far, url), Clock()) as bot,
             served(bot) as address,
         ):
-            await bot.store.declare([ON_TEAMS])
+            await bot.store.alliances.declare([ON_TEAMS])
             yield TeamsHand(far, session, f"{address}/api/messages"), bot
 
 

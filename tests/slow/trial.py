@@ -116,7 +116,7 @@ class Trial:
         for round in {round for round, _, _ in self.taken}:
             for user in people:
                 person = pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
-                for item, value in (await store.own_answers(round, person)).items():
+                for item, value in (await store.answers.list_own(round, person)).items():
                     kept[round, user, item.partition("@")[0]] = value
         await store.aclose()
         assert kept == self.taken

@@ -44,21 +44,23 @@ def known(who: Member, purpose: str = "answer") -> str:
 async def lived(store: storage.DatabaseStore, index: int = 0) -> None:
     """A round in which Anna and Ben answered, commented, wrote and were written to; closed with a release."""
     declared = alliance(cro=Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,)))
-    await store.declare([declared])
+    await store.alliances.declare([declared])
     asked = replace((await ask_declared(store, index)), index=index)
     at = asked.opens_at + timedelta(hours=1)
     for who, side in ((ANNA, Side.SPONSOR), (BEN, Side.CRO)):
-        await store.enrol(asked.id, [(Side.SPONSOR, known(ANNA)), (Side.CRO, known(BEN))])
-        await store.answer(answer(known(who), round=asked.id, side=side, at=at), at)
-        await store.comment(GivenComment(asked.id, known(who), side, f"words of {who.id}", True, at), at)
+        await store.rounds.enrol(asked.id, [(Side.SPONSOR, known(ANNA)), (Side.CRO, known(BEN))])
+        await store.answers.save_answer(answer(known(who), round=asked.id, side=side, at=at), at)
+        await store.comments.save_comment(
+            GivenComment(asked.id, known(who), side, f"words of {who.id}", True, at), at
+        )
         reading = GivenReading("north", JOINT, f"m-{side}-{index}", known(who, "reading"), side, 0.5, at)
-        await store.keep_reading(reading)
+        await store.readings.save_reading(reading)
         await store.outbox.enqueue([delivery(f"reminder:{asked.id}:{side}", who)])
     release = Release(Cell(Side.SPONSOR, "vision"), index, asked.slot, 70.0, 5)
     theirs = Release(Cell(Side.CRO, "vision"), index, asked.slot, 60.0, 5)
     alarm = Alarm("cro", "alert", index, 0, -0.6, ())
-    await store.close(asked.id, nothing(releases=(release, theirs), alarms=(alarm,)), [])
-    await store.acknowledge(f"north.{index}.cro", Side.CRO)
+    await store.closings.close_round(asked.id, nothing(releases=(release, theirs), alarms=(alarm,)), [])
+    await store.alarms.acknowledge(f"north.{index}.cro", Side.CRO)
 
 
 async def ask_declared(store: storage.DatabaseStore, index: int) -> Any:

@@ -82,7 +82,7 @@ def nothing(**changes: Any) -> Closing:
 
 async def ask(store: DatabaseStore, index: int = 0, **changes: Any) -> Round:
     """Declare the alliance, and open one round of it."""
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     asked = round(index, **changes)
     assert await store.pulses.ask(asked, [], asked.opens_at + timedelta(weeks=1), await revision(store))
     return asked

@@ -21,7 +21,7 @@ async def test_it_holds_once_the_other_side_agreed_and_only_then(store: storage.
     assert await store.agreements.open("north", START) == (ONE,)
     agreed = [store.agreements.agree(ONE, Side.CRO, [delivery(f"told {n}")], START) for n in range(5)]
     assert sorted(await asyncio.gather(*agreed)) == [False] * 4 + [True]
-    (found,) = await store.alliances()
+    (found,) = await store.alliances.list_all()
     assert found == alliance(minimum=7)
     assert not await store.agreements.decline(ONE, [])
     slots = [one.slot for one in await store.outbox.statuses(None, 10)]
@@ -45,4 +45,4 @@ async def test_an_alliance_is_deleted_only_by_both_and_in_time(store: storage.Da
     assert await store.agreements.may_erase("north", START)
     assert not await store.agreements.may_erase("south", START)
     assert not await store.agreements.may_erase("north", UNTIL)
-    assert await store.alliances() == (alliance(),)
+    assert await store.alliances.list_all() == (alliance(),)

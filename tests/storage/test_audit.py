@@ -99,7 +99,7 @@ async def test_whoever_gets_round_the_triggers_is_found_out(
 async def test_that_log_and_head_are_both_gone_shows_and_goes_on_showing(
     store: storage.DatabaseStore, url: str
 ) -> None:
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     assert await faults(store) == ""
     with without_triggers(url) as connection:
         connection.execute(text("DELETE FROM audit"))

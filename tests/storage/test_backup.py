@@ -47,8 +47,8 @@ async def test_it_comes_back_whole_on_either_kind_of_database(
         assert done.erased == {}
         again = storage.open_store(target, [key], SECRET)
         assert await again.ready()
-        assert await again.alliances() == await store.alliances()
-        assert await again.releases("north") == await store.releases("north")
+        assert await again.alliances.list_all() == await store.alliances.list_all()
+        assert await again.closings.list_releases("north") == await store.closings.list_releases("north")
         (copy,) = await again.people.copy(ANNA, ["north"], [], entry("subject-data"))
         assert copy["comments"][0]["text"] == "words of U0ANNA"
         assert (await again.audit.verify()).faults == ()
@@ -99,7 +99,7 @@ async def test_it_is_one_moment_of_a_database_that_never_rests(
             person = f"p{people}"
             await asyncio.gather(
                 *(
-                    store.answer(answer(person, item=item, round=asked.id), START)
+                    store.answers.save_answer(answer(person, item=item, round=asked.id), START)
                     for item in ("vision@1", "roles@2")
                 )
             )
@@ -131,7 +131,7 @@ async def test_nothing_readable_is_in_a_backup(
     )
     await store.chat.append(f"dm:{canary}", canary, canary, START)
     await store.installations.keep("T1", canary, None)
-    await store.keep_setting("k", canary)
+    await store.values.save_value("k", canary)
     written = back_up(url, tmp_path / "backup").read_bytes()
     for words in (canary, "U0ANNA", "words of"):
         assert words.encode() not in written

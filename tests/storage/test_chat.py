@@ -28,7 +28,7 @@ async def test_every_change_is_seen_after_the_one_before(store: DatabaseStore) -
 
 
 async def test_settings_are_kept_and_replaced(store: DatabaseStore, other: DatabaseStore) -> None:
-    assert await store.setting("greeted") is None
-    await store.keep_setting("greeted", "once")
-    await other.keep_setting("greeted", "twice\x00 ✓")
-    assert await store.setting("greeted") == "twice\x00 ✓"
+    assert await store.values.find_value("greeted") is None
+    await store.values.save_value("greeted", "once")
+    await other.values.save_value("greeted", "twice\x00 ✓")
+    assert await store.values.find_value("greeted") == "twice\x00 ✓"

@@ -44,7 +44,7 @@ async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
         assert kept(url, table, "person") == {known(BEN)}
     assert kept(url, "reading", "person") == {known(BEN, "reading")}
     assert after["released"] == before["released"] == 2
-    (found,) = await store.alliances()
+    (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((), (BEN,))
     assert await store.people.erased() == tuple(sorted(listed, key=lambda one: one.purpose))
     assert (await store.people.erase(ANNA, ["north"], entry()))[0] == {}
@@ -92,9 +92,9 @@ async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
 async def test_an_alliance_that_never_asked_goes_again_too_and_nothing_is_told_of_none(
     store: storage.DatabaseStore,
 ) -> None:
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     assert (await store.people.erase_alliance("north", entry()))["alliance"] == 1
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     gone = await store.people.erased()
     assert await store.people.erase_again(gone, entry()) == {
         "alliance": 1,
@@ -110,9 +110,9 @@ async def test_a_question_to_leads_as_they_were_is_not_asked_after_one_was_erase
     store: storage.DatabaseStore,
 ) -> None:
     """However often the declaration changed meanwhile: what was read of it before is of the past."""
-    await store.declare([alliance()], START)
+    await store.alliances.declare([alliance()], START)
     (due,) = await store.pulses.list_due(START)
-    await store.declare([alliance(vision="Another")], START)
+    await store.alliances.declare([alliance(vision="Another")], START)
     await store.people.erase(ANNA, ["north"], entry())
     assert not await store.pulses.ask(round(), [], START + DAY, due.revision)
 
@@ -121,7 +121,7 @@ async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
     store: storage.DatabaseStore, url: str
 ) -> None:
     empty = counts(url)
-    await store.declare([alliance("south")])
+    await store.alliances.declare([alliance("south")])
     other = counts(url)
     await lived(store)
     await store.people.erase_alliance("north", entry())
@@ -131,7 +131,7 @@ async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
         name: n for name, n in other.items() if name not in fresh
     }
     assert left["erased"] == 1
-    assert [one.key for one in await store.alliances()] == ["south"]
+    assert [one.key for one in await store.alliances.list_all()] == ["south"]
     await store.people.erase_alliance("south", entry())
     assert {n for name, n in counts(url).items() if name not in fresh} == {
         n for name, n in empty.items() if name not in fresh
@@ -146,7 +146,7 @@ async def test_one_of_the_same_name_that_began_later_is_another_one(store: stora
     assert [one.purpose for one in listed] == ["alliance"], "what it was made of needs no memory any more"
     await lived(store, 1)
     assert await store.people.erase_again(listed, entry(9)) == {}
-    assert [one.key for one in await store.alliances()] == ["north"]
+    assert [one.key for one in await store.alliances.list_all()] == ["north"]
 
 
 async def test_an_alliance_that_a_backup_brought_back_goes_again(store: storage.DatabaseStore) -> None:
@@ -155,7 +155,7 @@ async def test_an_alliance_that_a_backup_brought_back_goes_again(store: storage.
     listed = await store.people.erased()
     await lived(store)
     assert (await store.people.erase_again(listed, entry(9)))["answer"] == 2
-    assert not await store.alliances()
+    assert not await store.alliances.list_all()
 
 
 async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers(
@@ -170,7 +170,7 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     for table in ("answer", "comment", "invitation", "reading", "released"):
         assert kept(url, table, "side") == {"sponsor"}, table
     assert (after["alarm"], after["acknowledgement"]) == (0, 0)
-    (found,) = await store.alliances()
+    (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((ANNA,), ())
     assert await store.retention.walk(TERMS, START + 32 * DAY) == {}
     assert [one.act for one in await store.audit.newest(5)] == ["retention"]
@@ -185,13 +185,13 @@ async def test_where_the_bot_is_in_no_channel_any_more_the_whole_alliance_goes(
         sponsor=Organisation("Northwind", frozenset({("slack", "T0NORTHWIND")}), (ANNA,)),
         channels=(replace(JOINT, address="C-north"), Channel("slack", "T-M-north", "C-2")),
     )
-    await store.declare([declared])
+    await store.alliances.declare([declared])
     await store.departures.left("slack", "T0NORTHWIND", START + 20 * DAY)
     await store.retention.walk(TERMS, START + 32 * DAY)
     assert counts(url)["answer"] == 1
     await store.retention.walk(TERMS, START + 51 * DAY)
     after = counts(url)
-    assert not await store.alliances()
+    assert not await store.alliances.list_all()
     assert sum(after[name] for name in ("answer", "comment", "reading", "round", "released", "home")) == 0
 
 

@@ -45,9 +45,9 @@ async def test_a_slot_asked_in_the_future_silences_nothing(store: storage.Databa
     done = await store.future_marks.heal(NOW, was_wrong=False)
     assert done["rounds"] == 1 and done["pulses"] == 1
     assert await due(store, NOW) == [START.date()]  # … and due at once
-    now_open = await store.round(early.id)
+    now_open = await store.rounds.find_round(early.id)
     assert now_open and (now_open.opens_at, now_open.closes_at) == (NOW, NOW + 72 * HOUR)
-    assert [one.id for one in await store.to_close(NOW + 73 * HOUR)] == ["north-0", early.id]
+    assert [one.id for one in await store.closings.list_to_close(NOW + 73 * HOUR)] == ["north-0", early.id]
     assert await store.future_marks.heal(NOW, was_wrong=False) == {}
 
 
@@ -102,7 +102,7 @@ async def test_leases_and_turns_of_the_future_are_let_go(store: storage.Database
 
 
 async def test_a_delivery_that_waits_for_a_time_far_ahead_goes_out(store: storage.DatabaseStore) -> None:
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("a")])
     (one,) = await claim(store, NOW)
     await store.outbox.settle(one.id, one.token, Again(NOW + 400 * DAY), NOW)
@@ -113,7 +113,7 @@ async def test_a_delivery_that_waits_for_a_time_far_ahead_goes_out(store: storag
 
 async def test_a_delivery_in_hand_in_the_future_is_looked_up(store: storage.DatabaseStore) -> None:
     """A worker that was 400 days ahead claimed it, and ended: whether it was posted is not known."""
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("in hand"), delivery("unknown")])
     ahead = NOW + 400 * DAY
     for one in await store.outbox.claim(ahead, ahead + MINUTE, 2):

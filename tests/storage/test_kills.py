@@ -23,7 +23,7 @@ async def main():
 
     async def answers(start):
         for n in range(start, 1_000_000, 8):
-            assert await store.answer(answer(f"p{n}"), START) == "saved"
+            assert await store.answers.save_answer(answer(f"p{n}"), START) == "saved"
             print(f"p{n}", flush=True)
 
     await asyncio.gather(*(answers(n) for n in range(8)))
@@ -39,7 +39,7 @@ async def main():
     store = storage.open_store(sys.argv[1], [sys.argv[2]])
     await ask(store)
     for n in range(40):
-        await store.answer(answer(f"p{n}"), START)
+        await store.answers.save_answer(answer(f"p{n}"), START)
     await store.aclose()
 
 asyncio.run(main())
@@ -51,7 +51,7 @@ async def test_every_acknowledged_answer_is_there_after_a_kill(url: str, key: st
     await ask(store)
     acknowledged = await asyncio.to_thread(_answer_until_killed, url, key)
     assert len(acknowledged) >= 300
-    assert acknowledged <= await store.answered("north-0")
+    assert acknowledged <= await store.answers.list_respondents("north-0")
     assert await store.ready()
     await store.aclose()
 

@@ -21,64 +21,72 @@ def reading(channel: Channel, message: str = "m1") -> GivenReading:
 
 
 async def test_the_declared_channel_is_known_by_its_address(store: DatabaseStore) -> None:
-    await store.declare([alliance(), alliance("south")])
+    await store.alliances.declare([alliance(), alliance("south")])
     for told in (OLD, replace(OTHER, address="C-north")):
-        assert await store.known(told) == OLD
-        assert (await store.alliance_at(await store.known(told))) == alliance()
+        assert await store.alliances.resolve_channel(told) == OLD
+        assert (
+            await store.alliances.find_by_channel(await store.alliances.resolve_channel(told))
+        ) == alliance()
     elsewhere = replace(OTHER, address="C-elsewhere")
-    assert await store.known(elsewhere) == elsewhere
+    assert await store.alliances.resolve_channel(elsewhere) == elsewhere
 
 
 async def test_it_follows_and_what_was_posted_there_is_found_and_revised_there(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("question", OLD), delivery("dm", Member("slack", "U1"))])
     question, dm = await claim(store)
     await store.outbox.settle(question.id, question.token, Sent(MessageRef("C-north", "m1")), START)
     await store.outbox.settle(dm.id, dm.token, Sent(MessageRef("D1", "m2")), START)
     await store.outbox.enqueue([delivery("waiting", OLD), delivery("closed", OLD, revises="question")])
-    await store.keep_reading(reading(OLD))
-    assert await store.move(OLD, "C-new") and not await store.move(OLD, "C-new")
+    await store.readings.save_reading(reading(OLD))
+    assert await store.alliances.move_channel(OLD, "C-new") and not await store.alliances.move_channel(
+        OLD, "C-new"
+    )
     (waiting,) = await claim(other)
     await other.outbox.settle(waiting.id, waiting.token, Sent(MessageRef("C-new", "m3")), START)
     (closed,) = await claim(other)
     assert waiting.delivery.place == closed.delivery.place == NEW
     assert closed.target == MessageRef("C-new", "m1")
     assert await other.asked_in(NEW, "m1") and not await other.asked_in(OLD, "m1")
-    assert (await other.alliance_at(NEW)) == alliance(channels=(NEW,))
-    await other.drop_reading(await other.known(OLD), "m1", START + timedelta(minutes=1))
+    assert (await other.alliances.find_by_channel(NEW)) == alliance(channels=(NEW,))
+    await other.readings.delete_reading(
+        await other.alliances.resolve_channel(OLD), "m1", START + timedelta(minutes=1)
+    )
 
 
 async def test_what_is_not_declared_or_is_another_channels_address_is_not_moved(store: DatabaseStore) -> None:
-    await store.declare([alliance(), alliance("south")])
-    assert not await store.move(replace(JOINT, address="C-elsewhere"), "C-new")
-    assert not await store.move(replace(OTHER, address="C-north"), "C-new")
-    assert not await store.move(OLD, "C-south")
-    assert await store.known(OLD) == OLD
+    await store.alliances.declare([alliance(), alliance("south")])
+    assert not await store.alliances.move_channel(replace(JOINT, address="C-elsewhere"), "C-new")
+    assert not await store.alliances.move_channel(replace(OTHER, address="C-north"), "C-new")
+    assert not await store.alliances.move_channel(OLD, "C-south")
+    assert await store.alliances.resolve_channel(OLD) == OLD
 
 
 async def test_a_chain_of_moves_and_a_way_back(store: DatabaseStore) -> None:
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     for before, after in (("C-north", "C-2"), ("C-2", "C-3"), ("C-3", "C-north"), ("C-north", "C-4")):
-        assert await store.move(replace(JOINT, address=before), after)
+        assert await store.alliances.move_channel(replace(JOINT, address=before), after)
     for address in ("C-north", "C-2", "C-3", "C-4"):
         for workspace in ("T0NORTHWIND", "T0MERIDIAN"):
-            assert (await store.known(Channel("slack", workspace, address))).address == "C-4"
+            assert (
+                await store.alliances.resolve_channel(Channel("slack", workspace, address))
+            ).address == "C-4"
 
 
 @pytest.mark.parametrize("address", ["C-north", "C-new"])
 async def test_declared_again_it_may_be_named_either_way(store: DatabaseStore, address: str) -> None:
-    await store.declare([alliance()])
-    await store.move(OLD, "C-new")
-    await store.declare([alliance(vision="New", channels=(replace(JOINT, address=address),))])
-    found = await store.alliance("north")
-    assert found and found.channels == (NEW,) and await store.alliance_at(NEW) == found
+    await store.alliances.declare([alliance()])
+    await store.alliances.move_channel(OLD, "C-new")
+    await store.alliances.declare([alliance(vision="New", channels=(replace(JOINT, address=address),))])
+    found = await store.alliances.find_by_key("north")
+    assert found and found.channels == (NEW,) and await store.alliances.find_by_channel(NEW) == found
 
 
 async def test_an_address_is_one_alliances_whatever_the_workspace(store: DatabaseStore) -> None:
     with pytest.raises(ValueError, match="listed twice"):
-        await store.declare([alliance(channels=(OLD, replace(OTHER, address="C-north")))])
+        await store.alliances.declare([alliance(channels=(OLD, replace(OTHER, address="C-north")))])
 
 
 async def test_what_failed_is_tried_anew_and_nothing_else(store: DatabaseStore) -> None:

@@ -18,8 +18,8 @@ A, B, C = (replace(JOINT, address=f"C-{name}") for name in "abc")
 
 
 async def numbers(store: DatabaseStore, *channels: Channel) -> dict[Channel, int]:
-    await store.declare([alliance(channels=channels)])
-    (found,) = await store.alliances()
+    await store.alliances.declare([alliance(channels=channels)])
+    (found,) = await store.alliances.list_all()
     return {one: found.number(one) for one in found.channels}
 
 
@@ -32,16 +32,16 @@ async def test_a_channel_keeps_its_number_and_no_other_ever_gets_it(store: Datab
 
 
 async def test_each_alliance_counts_its_own(store: DatabaseStore) -> None:
-    await store.declare([alliance("north", channels=(A, B)), alliance("south", channels=(C,))])
-    await store.declare([alliance("north", channels=(A,))])
-    await store.declare([alliance("south", channels=(B, C))])
-    assert [one.numbers for one in await store.alliances()] == [(0,), (1, 0)]
+    await store.alliances.declare([alliance("north", channels=(A, B)), alliance("south", channels=(C,))])
+    await store.alliances.declare([alliance("north", channels=(A,))])
+    await store.alliances.declare([alliance("south", channels=(B, C))])
+    assert [one.numbers for one in await store.alliances.list_all()] == [(0,), (1, 0)]
 
 
 @pytest.mark.parametrize("name", ["C-b", "C-moved"])
 async def test_it_goes_with_a_channel_that_moves(store: DatabaseStore, name: str) -> None:
     await numbers(store, A, B)
-    assert await store.move(B, "C-moved")
+    assert await store.alliances.move_channel(B, "C-moved")
     moved, named = replace(B, address="C-moved"), replace(B, address=name)
     assert await numbers(store, named, C, A) == {moved: 1, C: 2, A: 0}
 
@@ -49,7 +49,7 @@ async def test_it_goes_with_a_channel_that_moves(store: DatabaseStore, name: str
 async def test_it_goes_to_where_another_channel_once_was(store: DatabaseStore) -> None:
     await numbers(store, A, B)
     await numbers(store, B)
-    assert await store.move(B, A.address)
+    assert await store.alliances.move_channel(B, A.address)
     assert await numbers(store, B, C) == {A: 1, C: 2}
 
 
@@ -57,18 +57,18 @@ async def test_what_was_asked_before_there_were_numbers_is_closed_where_it_was_a
     store: DatabaseStore, url: str
 ) -> None:
     """Their slots held the channels' places in the declaration, and one of them has moved since."""
-    await store.declare([alliance(channels=(A, B))])
-    (declared,) = await store.alliances()
+    await store.alliances.declare([alliance(channels=(A, B))])
+    (declared,) = await store.alliances.list_all()
     asked = round()
     assert await store.pulses.ask(asked, questions(declared, asked), asked.closes_at, 0)
     for one in await claim(store):
         place = one.delivery.place
         assert isinstance(place, Channel)
         await store.outbox.settle(one.id, one.token, Sent(MessageRef(place.address, "m1")), START)
-    assert await store.move(B, "C-moved")
+    assert await store.alliances.move_channel(B, "C-moved")
     _as_it_was(url)
     storage.migrate(url)
-    await store.declare([alliance(channels=(C, B, A))])
+    await store.alliances.declare([alliance(channels=(C, B, A))])
     assert await close(store, b"s" * 32, asked.closes_at) == 1
     closing = await claim(store, asked.closes_at)
     assert {one.delivery.place: one.target and one.target.address for one in closing} == {

@@ -62,12 +62,12 @@ async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
     )
     assert done.erased == {}
     again = storage.open_store(url, [key], SECRET)
-    assert [one.key for one in await again.alliances()] == ["north"]
-    assert [one.index for one in await again.open_rounds("north", LATER)] == [3]
+    assert [one.key for one in await again.alliances.list_all()] == ["north"]
+    assert [one.index for one in await again.rounds.list_open("north", LATER)] == [3]
     await again.aclose()
     storage.restore_backup(url, before, secrets(key), entry(), replace=True)
     again = storage.open_store(url, [key], SECRET)
-    assert await again.alliances() == ()
+    assert await again.alliances.list_all() == ()
     await again.aclose()
 
 

@@ -121,7 +121,7 @@ async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(
     assert after["answer"] == before["answer"] * 0.9
     over = await store.retention.count_over(TERMS, late)
     assert (over["rounds"], over["comments"], over["readings"]) == (18, 36, 36)
-    assert await store.round("north-0") is not None
+    assert await store.rounds.find_round("north-0") is not None
     assert all(one > 1 for one in (await store.retention.walk(TERMS, late)).values())
     assert await store.retention.count_over(TERMS, late) == {}
 

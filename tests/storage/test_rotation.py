@@ -21,9 +21,11 @@ async def filled(url: str, key: str) -> None:
     store = storage.open_store(url, [key])
     await ask(store)
     for number in range(3):
-        await store.comment(GivenComment("north-0", f"p{number}", Side.CRO, "words", True, START), START)
+        await store.comments.save_comment(
+            GivenComment("north-0", f"p{number}", Side.CRO, "words", True, START), START
+        )
         await store.chat.append("channel:c", "anna", "words", START)
-    await store.keep_setting("token", "value")
+    await store.values.save_value("token", "value")
     await store.installations.keep("T0NORTHWIND", "token", None)
     await store.outbox.enqueue([delivery("a")])
     (one,) = await claim(store)

@@ -21,7 +21,7 @@ from bot.model.closing import (
 )
 from bot.model.commands import GivenComment, GivenReading
 from storage import DatabaseStore
-from storage.rounds.answers import keep
+from storage.rounds.answers import save_answers
 from storage.tables import readings
 from tests.storage.made import ITEMS, START, alliance, answer, ask, delivery, nothing, round
 
@@ -31,19 +31,19 @@ OVER = START + timedelta(hours=72)
 
 async def test_a_slot_and_an_index_are_asked_once(store: DatabaseStore, other: DatabaseStore) -> None:
     asked = await ask(store)
-    assert await store.round(asked.id) == asked
+    assert await store.rounds.find_round(asked.id) == asked
     assert not await other.pulses.ask(asked, [delivery("twice")], LATER, 0)
     assert not await other.pulses.ask(round(5, slot=asked.slot), [delivery("slot")], LATER, 0)
     assert not await other.pulses.ask(round(0, id="x", slot=date(2026, 3, 3)), [delivery("index")], LATER, 0)
     assert await store.outbox.statuses(None, 10) == ()
-    assert await store.open_rounds("north", LATER) == (asked,)
-    assert await store.open_rounds("north", OVER) == ()
+    assert await store.rounds.list_open("north", LATER) == (asked,)
+    assert await store.rounds.list_open("north", OVER) == ()
 
 
 async def test_moments_come_back_aware_and_in_utc(store: DatabaseStore) -> None:
     there = timezone(timedelta(hours=-9, minutes=-30))
     asked = await ask(store, opens_at=datetime(2026, 1, 5, 22, 30, 0, 123456, tzinfo=there))
-    kept = await store.round(asked.id)
+    kept = await store.rounds.find_round(asked.id)
     assert kept is not None and kept.opens_at.tzinfo is UTC
     assert kept.opens_at == asked.opens_at
     with pytest.raises(ValueError, match="time zone"):
@@ -53,11 +53,11 @@ async def test_moments_come_back_aware_and_in_utc(store: DatabaseStore) -> None:
 async def test_the_last_answer_by_platform_time_counts(store: DatabaseStore) -> None:
     await ask(store)
     for value, minutes in ((4, 10), (2, 20), (5, 15), (1, 20)):
-        assert await store.answer(answer(value=value, minutes=minutes), LATER) == "saved"
-    assert await store.own_answers("north-0", "p1") == {"vision@1": 2}
-    assert await store.answer(answer(value=None, minutes=30), LATER) == "saved"
-    assert await store.own_answers("north-0", "p1") == {"vision@1": None}
-    assert await store.answered("north-0") == {"p1"}
+        assert await store.answers.save_answer(answer(value=value, minutes=minutes), LATER) == "saved"
+    assert await store.answers.list_own("north-0", "p1") == {"vision@1": 2}
+    assert await store.answers.save_answer(answer(value=None, minutes=30), LATER) == "saved"
+    assert await store.answers.list_own("north-0", "p1") == {"vision@1": None}
+    assert await store.answers.list_respondents("north-0") == {"p1"}
 
 
 async def test_answers_in_any_order_end_the_same(store: DatabaseStore, other: DatabaseStore) -> None:
@@ -65,11 +65,13 @@ async def test_answers_in_any_order_end_the_same(store: DatabaseStore, other: Da
     chance = Random(7)
     given = [answer(f"p{n % 9}", n % 5 + 1, minutes=n) for n in range(200)]
     chance.shuffle(given)
-    kept = await asyncio.gather(*(chance.choice((store, other)).answer(one, LATER) for one in given))
+    kept = await asyncio.gather(
+        *(chance.choice((store, other)).answers.save_answer(one, LATER) for one in given)
+    )
     assert set(kept) == {"saved"}
     for person in range(9):
         last = max(n for n in range(200) if n % 9 == person)
-        assert await store.own_answers("north-0", f"p{person}") == {"vision@1": last % 5 + 1}
+        assert await store.answers.list_own("north-0", f"p{person}") == {"vision@1": last % 5 + 1}
 
 
 async def test_nothing_is_frozen_while_answers_are_being_saved(
@@ -79,64 +81,64 @@ async def test_nothing_is_frozen_while_answers_are_being_saved(
     written, commit = Event(), Event()
 
     def save(connection: Connection) -> None:
-        keep(connection, [(answer("last"), LATER)])
+        save_answers(connection, [(answer("last"), LATER)])
         written.set()
         assert commit.wait(5)
 
     saving = asyncio.create_task(store.writer.run(save))
     await asyncio.to_thread(written.wait, 5)
-    freezing = asyncio.create_task(other.freeze("north-0"))
+    freezing = asyncio.create_task(other.closings.freeze_round("north-0"))
     await asyncio.sleep(0.1)
     assert not freezing.done() or not freezing.result()  # SQLite waits, PostgreSQL looks again later
     commit.set()
     await asyncio.gather(saving, freezing)
-    assert await other.freeze("north-0")
-    record = await other.record("north-0", frozenset())
+    assert await other.closings.freeze_round("north-0")
+    record = await other.closings.load_record("north-0", frozenset())
     assert [one.person for one in record.answers] == ["last"]
 
 
 async def test_answers_to_what_was_not_asked_are_unknown(store: DatabaseStore) -> None:
     await ask(store)
-    assert await store.answer(answer(round="else"), LATER) == "unknown"
-    assert await store.answer(answer(item="roles@1"), LATER) == "unknown"
-    assert await store.answer(answer(item="words@1"), LATER) == "unknown"
-    assert await store.answer(answer(item="roles@2"), LATER) == "saved"
+    assert await store.answers.save_answer(answer(round="else"), LATER) == "unknown"
+    assert await store.answers.save_answer(answer(item="roles@1"), LATER) == "unknown"
+    assert await store.answers.save_answer(answer(item="words@1"), LATER) == "unknown"
+    assert await store.answers.save_answer(answer(item="roles@2"), LATER) == "saved"
 
 
 async def test_no_answer_after_the_end_or_once_frozen(store: DatabaseStore) -> None:
     await ask(store)
-    assert await store.answer(answer(), OVER - timedelta(microseconds=1)) == "saved"
-    assert await store.answer(answer(value=1, minutes=9), OVER) == "closed"
-    await store.freeze("north-0")
-    assert await store.answer(answer(value=1, minutes=9), LATER) == "closed"
+    assert await store.answers.save_answer(answer(), OVER - timedelta(microseconds=1)) == "saved"
+    assert await store.answers.save_answer(answer(value=1, minutes=9), OVER) == "closed"
+    await store.closings.freeze_round("north-0")
+    assert await store.answers.save_answer(answer(value=1, minutes=9), LATER) == "closed"
     comment = GivenComment("north-0", "p1", Side.CRO, "late", False, LATER)
-    assert await store.comment(comment, LATER) == "closed"
-    assert await store.own_answers("north-0", "p1") == {"vision@1": 4}
-    assert await store.open_rounds("north", LATER) == ()
-    assert [one.id for one in await store.to_close(OVER)] == ["north-0"]
+    assert await store.comments.save_comment(comment, LATER) == "closed"
+    assert await store.answers.list_own("north-0", "p1") == {"vision@1": 4}
+    assert await store.rounds.list_open("north", LATER) == ()
+    assert [one.id for one in await store.closings.list_to_close(OVER)] == ["north-0"]
 
 
 async def test_the_roster_is_taken_once(store: DatabaseStore) -> None:
     asked = await ask(store)
-    assert await store.unenrolled(LATER) == (asked,)
-    assert await store.unenrolled(OVER) == ()
-    await store.enrol(asked.id, [(Side.CRO, "p1"), (Side.CRO, "p2"), (Side.SPONSOR, "p3")])
-    await store.enrol(asked.id, [(Side.CRO, "p9")])
-    assert await store.unenrolled(LATER) == ()
-    await store.answer(answer("p3"), LATER)
-    await store.answer(answer("p3", item="roles@2"), LATER)
-    turnout = await store.turnout(asked.id)
+    assert await store.rounds.list_unenrolled(LATER) == (asked,)
+    assert await store.rounds.list_unenrolled(OVER) == ()
+    await store.rounds.enrol(asked.id, [(Side.CRO, "p1"), (Side.CRO, "p2"), (Side.SPONSOR, "p3")])
+    await store.rounds.enrol(asked.id, [(Side.CRO, "p9")])
+    assert await store.rounds.list_unenrolled(LATER) == ()
+    await store.answers.save_answer(answer("p3"), LATER)
+    await store.answers.save_answer(answer("p3", item="roles@2"), LATER)
+    turnout = await store.rounds.count_turnout(asked.id)
     assert turnout.invited == {Side.SPONSOR: 1, Side.CRO: 2}
     assert turnout.answered == {Side.SPONSOR: 1, Side.CRO: 0}
 
 
 async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseStore) -> None:
     asked = await ask(store)
-    assert await store.to_remind(START + timedelta(hours=47)) == ()
-    assert await store.to_remind(START + timedelta(hours=48)) == (asked,)
-    assert await store.remind(asked.id, [delivery("r1")])
-    assert not await other.remind(asked.id, [delivery("r2")])
-    assert await store.to_remind(START + timedelta(hours=48)) == ()
+    assert await store.rounds.list_to_remind(START + timedelta(hours=47)) == ()
+    assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == (asked,)
+    assert await store.rounds.remind(asked.id, [delivery("r1")])
+    assert not await other.rounds.remind(asked.id, [delivery("r2")])
+    assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == ()
     assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["r1"]
 
 
@@ -144,23 +146,30 @@ async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: Data
     asked = await ask(store)
     words = [GivenComment("north-0", f"p{n}", Side.CRO, f"word {n}", n == 1, LATER) for n in range(8)]
     for given in [*words, *words]:
-        assert await store.comment(given, LATER) == "saved"
-    await store.comment(GivenComment("north-0", "p9", Side.SPONSOR, "theirs", False, LATER), LATER)
-    waiting = (await store.record("north-0", frozenset())).comments
+        assert await store.comments.save_comment(given, LATER) == "saved"
+    await store.comments.save_comment(
+        GivenComment("north-0", "p9", Side.SPONSOR, "theirs", False, LATER), LATER
+    )
+    waiting = (await store.closings.load_record("north-0", frozenset())).comments
     assert {(one.side, one.person, one.round) for one in waiting} == {
         *((Side.CRO, f"p{n}", 0) for n in range(8)),
         (Side.SPONSOR, "p9", 0),
     }
     block = CommentBlock(Side.CRO, 0, asked.slot, tuple(one.id for one in waiting if one.side is Side.CRO))
-    assert await store.comments("north") == ()
-    assert await store.close("north-0", nothing(comments=(block,)), [])
-    (kept,) = await store.comments("north")
+    assert await store.comments.list_newest_blocks("north") == ()
+    assert await store.closings.close_round("north-0", nothing(comments=(block,)), [])
+    (kept,) = await store.comments.list_newest_blocks("north")
     assert (kept.side, kept.round, kept.slot) == (Side.CRO, 0, asked.slot)
     assert sorted(kept.comments, key=lambda one: one.text) == [
         KeptComment(f"word {n}", n == 1) for n in range(8)
     ]
-    assert [one.person for one in (await store.record("north-0", frozenset())).comments] == ["p9"]
-    assert await store.comment(words[0].__class__("x", "p", Side.CRO, "?", False, LATER), LATER) == "unknown"
+    assert [one.person for one in (await store.closings.load_record("north-0", frozenset())).comments] == [
+        "p9"
+    ]
+    assert (
+        await store.comments.save_comment(words[0].__class__("x", "p", Side.CRO, "?", False, LATER), LATER)
+        == "unknown"
+    )
 
 
 HERE = alliance().channels[0]
@@ -174,14 +183,14 @@ def reading(message: str, polarity: float | None, minutes: int) -> GivenReading:
 async def test_readings_follow_edits_and_deletions_in_any_order(store: DatabaseStore) -> None:
     await ask(store)
     for given in (reading("edited", 0.5, 1), reading("edited", None, 3), reading("edited", 0.1, 2)):
-        await store.keep_reading(given)
-    await store.keep_reading(reading("deleted", 0.9, 1))
-    await store.drop_reading(HERE, "deleted", START + timedelta(minutes=2))
-    await store.keep_reading(reading("deleted", 0.9, 5))
-    await store.drop_reading(HERE, "early", START)
-    await store.keep_reading(reading("early", 0.9, 5))
-    await store.keep_reading(reading("kept", -0.25, 4))
-    record = await store.record("north-0", frozenset())
+        await store.readings.save_reading(given)
+    await store.readings.save_reading(reading("deleted", 0.9, 1))
+    await store.readings.delete_reading(HERE, "deleted", START + timedelta(minutes=2))
+    await store.readings.save_reading(reading("deleted", 0.9, 5))
+    await store.readings.delete_reading(HERE, "early", START)
+    await store.readings.save_reading(reading("early", 0.9, 5))
+    await store.readings.save_reading(reading("kept", -0.25, 4))
+    record = await store.closings.load_record("north-0", frozenset())
     assert [(one.polarity, one.person, one.side) for one in record.readings] == [
         (None, "r1", Side.CRO),
         (-0.25, "r1", Side.CRO),
@@ -193,18 +202,18 @@ async def test_readings_follow_edits_and_deletions_in_any_order(store: DatabaseS
 
 async def test_a_reading_is_erased_though_its_channel_is_no_longer_an_alliances(store: DatabaseStore) -> None:
     await ask(store)
-    await store.keep_reading(reading("kept", 0.5, 1))
-    await store.declare([alliance(channels=())])
-    await store.drop_reading(HERE, "kept", LATER)
-    assert (await store.record("north-0", frozenset())).readings == ()
+    await store.readings.save_reading(reading("kept", 0.5, 1))
+    await store.alliances.declare([alliance(channels=())])
+    await store.readings.delete_reading(HERE, "kept", LATER)
+    assert (await store.closings.load_record("north-0", frozenset())).readings == ()
 
 
 async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None:
     await ask(store)
-    await store.enrol("north-0", [(Side.CRO, "p2")])
-    await store.answer(answer("p1", 4), LATER)
-    await store.answer(answer("p2", None, side=Side.CRO), LATER)
-    await store.answer(answer("p3", 1, side=None, home=("slack", "T9")), LATER)
+    await store.rounds.enrol("north-0", [(Side.CRO, "p2")])
+    await store.answers.save_answer(answer("p1", 4), LATER)
+    await store.answers.save_answer(answer("p2", None, side=Side.CRO), LATER)
+    await store.answers.save_answer(answer("p3", 1, side=None, home=("slack", "T9")), LATER)
     first = nothing(
         releases=(
             Release(Cell(None, "vision"), 0, START.date(), 61.25, 5),
@@ -213,10 +222,10 @@ async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None
         spent=frozenset({("p1", 0, "vision@1")}),
         memory=Memory({"level": [0.1, 2.5], "n": 3}),
     )
-    assert await store.close("north-0", first, [])
+    assert await store.closings.close_round("north-0", first, [])
     await ask(store, 1)
-    await store.freeze("north-1")
-    record = await store.record("north-1", frozenset({"lead"}))
+    await store.closings.freeze_round("north-1")
+    record = await store.closings.load_record("north-1", frozenset({"lead"}))
     assert record.asked == (
         Asked(0, ITEMS, START.date()),
         Asked(1, ITEMS, START.date() + timedelta(weeks=1)),
@@ -232,43 +241,45 @@ async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None
 
 
 async def test_the_record_goes_back_thirty_rounds_and_leaves_open_ones_out(store: DatabaseStore) -> None:
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     for index in range(33):
         await store.pulses.ask(round(index), [], START, 0)
         if index != 20:
-            await store.close(f"north-{index}", nothing(), [])
-    record = await store.record("north-32", frozenset())
+            await store.closings.close_round(f"north-{index}", nothing(), [])
+    record = await store.closings.load_record("north-32", frozenset())
     assert [one.index for one in record.asked] == [n for n in range(2, 33) if n != 20]
     with pytest.raises(LookupError):
-        await store.record("north-99", frozenset())
+        await store.closings.load_record("north-99", frozenset())
 
 
 async def test_what_is_accepted_while_a_round_is_judged_is_not_lost(store: DatabaseStore) -> None:
     low = remember(State(episodes={"cro": "cro", "level": "level"}))
     await ask(store)
-    await store.close("north-0", nothing(memory=low), [])
-    await store.accept("north", [Alarm("cro", "alert", 0, 0, -1.0)])
+    await store.closings.close_round("north-0", nothing(memory=low), [])
+    await store.alarms.accept_new_normal("north", [Alarm("cro", "alert", 0, 0, -1.0)])
     await ask(store, 1)
-    judged = await store.record("north-1", frozenset())
+    judged = await store.closings.load_record("north-1", frozenset())
     assert recall(judged.memory).episodes == {"level": "level"}
-    await store.accept("north", [Alarm("level", "alert", 0, 0, -1.0)])
-    await store.close("north-1", nothing(memory=judged.memory), [])
+    await store.alarms.accept_new_normal("north", [Alarm("level", "alert", 0, 0, -1.0)])
+    await store.closings.close_round("north-1", nothing(memory=judged.memory), [])
     await ask(store, 2)
-    kept = recall((await store.record("north-2", frozenset())).memory)
+    kept = recall((await store.closings.load_record("north-2", frozenset())).memory)
     assert kept.episodes == {} and kept.normal == {"cro": (0, -1.0), "level": (0, -1.0)}
 
 
 async def test_how_many_answered_stays_as_it_was_at_closing(store: DatabaseStore) -> None:
     asked = await ask(store)
-    await store.answer(answer("p1", 4), LATER)
-    await store.close(asked.id, nothing(), [])
+    await store.answers.save_answer(answer("p1", 4), LATER)
+    await store.closings.close_round(asked.id, nothing(), [])
     stranger = ("slack", "T9")
-    assert (await store.turnout(asked.id)).answered == {Side.SPONSOR: 1, Side.CRO: 0}
+    assert (await store.rounds.count_turnout(asked.id)).answered == {Side.SPONSOR: 1, Side.CRO: 0}
     await ask(store, 1)
-    await store.answer(answer("p2", 4, round="north-1", side=None, home=stranger), LATER + timedelta(weeks=1))
-    await store.close("north-1", nothing(), [])
+    await store.answers.save_answer(
+        answer("p2", 4, round="north-1", side=None, home=stranger), LATER + timedelta(weeks=1)
+    )
+    await store.closings.close_round("north-1", nothing(), [])
     assert await store.companies.claim("north", Side.CRO, stranger, ())
-    assert (await store.turnout("north-1")).answered == {Side.SPONSOR: 0, Side.CRO: 0}
+    assert (await store.rounds.count_turnout("north-1")).answered == {Side.SPONSOR: 0, Side.CRO: 0}
 
 
 async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: DatabaseStore) -> None:
@@ -276,26 +287,28 @@ async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: D
     alarm = Alarm("gap", "alert", 0, 0, -0.5, ("vision",), reminder=True)
     mood = (MoodLine(Side.CRO, "tenser", 4, 9, 0.5), MoodLine(Side.SPONSOR, None, 0, 0, 0.0))
     closing = nothing(alarms=(alarm,), mood=mood)
-    assert await store.last_round("north") is None
-    assert await store.mood("north") == ()
-    assert await store.close(asked.id, closing, [delivery("alert")])
-    assert not await other.close(asked.id, closing, [delivery("again")])
+    assert await store.rounds.find_last_closed("north") is None
+    assert await store.closings.list_mood("north") == ()
+    assert await store.closings.close_round(asked.id, closing, [delivery("alert")])
+    assert not await other.closings.close_round(asked.id, closing, [delivery("again")])
     assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["alert"]
-    assert await store.to_close(OVER) == ()
-    assert await store.last_round("north") == asked
-    assert await store.mood("north") == mood
-    (raised,) = await store.alarms("north")
+    assert await store.closings.list_to_close(OVER) == ()
+    assert await store.rounds.find_last_closed("north") == asked
+    assert await store.closings.list_mood("north") == mood
+    (raised,) = await store.alarms.list_raised("north")
     assert (raised.alarm, raised.slot, raised.acknowledged) == (alarm, asked.slot, frozenset())
-    assert await store.acknowledge(raised.id, Side.CRO)
-    assert not await store.acknowledge(raised.id, Side.CRO)
-    assert not await store.acknowledge("nobody", Side.CRO)
-    assert (await store.alarms("north"))[0].acknowledged == {Side.CRO}
+    assert await store.alarms.acknowledge(raised.id, Side.CRO)
+    assert not await store.alarms.acknowledge(raised.id, Side.CRO)
+    assert not await store.alarms.acknowledge("nobody", Side.CRO)
+    assert (await store.alarms.list_raised("north"))[0].acknowledged == {Side.CRO}
 
 
 async def test_a_closing_that_cannot_be_written_leaves_nothing(store: DatabaseStore) -> None:
     asked = await ask(store)
     spent = frozenset({("p1", 7, "vision@1")})
     with pytest.raises(KeyError):
-        await store.close(asked.id, nothing(spent=spent, alarms=(Alarm("gap", "alert", 0, 0, 1.0),)), [])
-    assert await store.alarms("north") == ()
-    assert [one.id for one in await store.to_close(OVER)] == [asked.id]
+        await store.closings.close_round(
+            asked.id, nothing(spent=spent, alarms=(Alarm("gap", "alert", 0, 0, 1.0),)), []
+        )
+    assert await store.alarms.list_raised("north") == ()
+    assert [one.id for one in await store.closings.list_to_close(OVER)] == [asked.id]

@@ -15,9 +15,10 @@ from storage.data_rights import retention
 from storage.engine import connect as database
 from storage.engine import schema
 from storage.outbox import claims
-from storage.rounds import rounds
+from storage.rounds.closings import to_close_query
 from storage.rounds.digests import digests_query
 from storage.rounds.pulses import due_query
+from storage.rounds.rounds import to_remind_query, unenrolled_query
 from storage.tables import alliances, deliveries, metadata, missed, pulses
 from storage.tables import rounds as rounds_
 from tests.databases import Kind, empty
@@ -91,9 +92,9 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
 DUE = {
     due_query(START): "ix_pulse_look_at",
     digests_query(START): "ix_alliance_digest_at",
-    rounds.to_close_query(START): "ix_round_close_due",
-    rounds.to_remind_query(START): "ix_round_remind_due",
-    rounds.unenrolled_query(START): "ix_round_enrol_due",
+    to_close_query(START): "ix_round_close_due",
+    to_remind_query(START): "ix_round_remind_due",
+    unenrolled_query(START): "ix_round_enrol_due",
     retention.over_query(START): "ix_round_kept",
     retention.oldest_query(deliveries.c.changed_at, START, retention.ended()): ("ix_delivery_changed_at"),
     claims.claim_query().params(

@@ -26,15 +26,15 @@ async def test_no_identity_or_text_is_readable_in_the_file(tmp_path: Path, key: 
     with fresh("sqlite", tmp_path) as url:
         store = storage.open_store(url, [key])
         await ask(store)
-        await store.declare([alliance(cro=Organisation("Meridian", frozenset(), (LEAD,)))])
+        await store.alliances.declare([alliance(cro=Organisation("Meridian", frozenset(), (LEAD,)))])
         comment = GivenComment("north-0", "p1", Side.CRO, f"words {CANARY}", True, START)
-        assert await store.comment(comment, START) == "saved"
+        assert await store.comments.save_comment(comment, START) == "saved"
         await store.outbox.enqueue([replace(delivery("sent", LEAD), card=CARD)])
         (one,) = await claim(store)
         await store.outbox.settle(one.id, one.token, Sent(MessageRef(f"D{CANARY}", CANARY)), START)
         await store.outbox.enqueue([replace(delivery("pending", LEAD), card=CARD)])
         await store.chat.append(f"dm:{CANARY}", CANARY, CANARY, START, "k")
-        await store.keep_setting("token", CANARY)
+        await store.values.save_value("token", CANARY)
         files = list(tmp_path.glob("fresh-*"))
         seen = b"".join(file.read_bytes() for file in files)
         assert len(files) == 3 and b"north-0" in seen
@@ -49,11 +49,11 @@ async def test_an_error_of_the_database_shows_no_text(url: str, key: str) -> Non
     await ask(store)
     surrogate = GivenComment("north-0", f"{CANARY}\ud800", Side.CRO, CANARY, True, START)
     poison = (
-        store.comment(surrogate, START),
-        store.comment(replace(surrogate, person=CANARY, text=f"{CANARY}\ud800"), START),
-        store.answer(answer(CANARY, value=9), START),
-        store.keep_reading(GivenReading(CANARY, JOINT, CANARY, CANARY, Side.CRO, 0.5, START)),
-        store.own_answers("north-0", f"{CANARY}\ud800"),
+        store.comments.save_comment(surrogate, START),
+        store.comments.save_comment(replace(surrogate, person=CANARY, text=f"{CANARY}\ud800"), START),
+        store.answers.save_answer(answer(CANARY, value=9), START),
+        store.readings.save_reading(GivenReading(CANARY, JOINT, CANARY, CANARY, Side.CRO, 0.5, START)),
+        store.answers.list_own("north-0", f"{CANARY}\ud800"),
     )
     for one in poison:
         with pytest.raises((StoreUnavailable, ValueError)) as refused:
@@ -65,18 +65,18 @@ async def test_an_error_of_the_database_shows_no_text(url: str, key: str) -> Non
 
 async def test_another_key_opens_nothing_and_spoils_nothing(url: str, key: str) -> None:
     store = storage.open_store(url, [key])
-    await store.declare([alliance()])
+    await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("a")])
     await store.aclose()
     stranger = storage.open_store(url, [storage.new_key()])
     assert not await stranger.ready()
-    for attempt in (stranger.alliances(), claim(stranger), stranger.outbox.enqueue([delivery("b")])):
+    for attempt in (stranger.alliances.list_all(), claim(stranger), stranger.outbox.enqueue([delivery("b")])):
         with pytest.raises(Unreadable):
             await attempt
     await stranger.aclose()
     rotated = storage.open_store(url, [storage.new_key(), key])
     assert await rotated.ready()
-    assert await rotated.alliances() == (alliance(),)
+    assert await rotated.alliances.list_all() == (alliance(),)
     assert len(await claim(rotated)) == 1
     await rotated.aclose()
 

@@ -37,7 +37,7 @@ def _sides(
 async def test_a_whole_round_of_many_alliances_is_done_once(
     url: str, store: DatabaseStore, other: DatabaseStore
 ) -> None:
-    await store.declare([alliance(key) for key in KEYS])
+    await store.alliances.declare([alliance(key) for key in KEYS])
 
     async def ask(one: DatabaseStore, key: str) -> bool:
         return await one.pulses.ask(round(0, key), [delivery(f"question:{key}")], START + WEEK, 0)
@@ -46,14 +46,18 @@ async def test_a_whole_round_of_many_alliances_is_done_once(
         await one.digests.send(key, [delivery(f"digest:{key}")], START + WEEK, 0)
 
     asked, _ = await asyncio.gather(both(store, other, ask), both(store, other, digest))
-    for key in [key for key in KEYS if f"{key}-0" not in {one.id for one in await store.unenrolled(START)}]:
+    for key in [
+        key for key in KEYS if f"{key}-0" not in {one.id for one in await store.rounds.list_unenrolled(START)}
+    ]:
         await ask(store, key)  # while its digest was looked at, it could not be asked: so at the next tick
     assert sum(map(bool, asked)) <= len(KEYS)
-    await both(store, other, lambda one, key: one.enrol(f"{key}-0", [(Side.SPONSOR, "p1")]))
-    reminded = await both(store, other, lambda one, key: one.remind(f"{key}-0", []))
-    await both(store, other, lambda one, key: one.freeze(f"{key}-0"))
+    await both(store, other, lambda one, key: one.rounds.enrol(f"{key}-0", [(Side.SPONSOR, "p1")]))
+    reminded = await both(store, other, lambda one, key: one.rounds.remind(f"{key}-0", []))
+    await both(store, other, lambda one, key: one.closings.freeze_round(f"{key}-0"))
     closed = await both(
-        store, other, lambda one, key: one.close(f"{key}-0", nothing(), [delivery(f"closed:{key}")])
+        store,
+        other,
+        lambda one, key: one.closings.close_round(f"{key}-0", nothing(), [delivery(f"closed:{key}")]),
     )
     assert (sum(map(bool, reminded)), sum(map(bool, closed))) == (len(KEYS), len(KEYS))
     slots = [one.id for one in await store.outbox.statuses(None, 1_000)]

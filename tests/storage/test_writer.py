@@ -36,9 +36,11 @@ async def test_a_poison_command_harms_no_other_and_never_stops_the_writer(store:
     await ask(store)
     gate = Gate()
     held = await gate.hold(store)
-    good = [asyncio.create_task(store.answer(answer(f"p{n}"), START)) for n in range(20)]
-    bad = asyncio.create_task(store.answer(answer("bad", value=9), START))
-    naive = asyncio.create_task(store.answer(answer("naive", at=START.replace(tzinfo=None)), START))
+    good = [asyncio.create_task(store.answers.save_answer(answer(f"p{n}"), START)) for n in range(20)]
+    bad = asyncio.create_task(store.answers.save_answer(answer("bad", value=9), START))
+    naive = asyncio.create_task(
+        store.answers.save_answer(answer("naive", at=START.replace(tzinfo=None)), START)
+    )
     await asyncio.sleep(0)
     gate.opened.set()
     await held
@@ -47,8 +49,8 @@ async def test_a_poison_command_harms_no_other_and_never_stops_the_writer(store:
         await bad
     with pytest.raises(ValueError, match="time zone"):
         await naive
-    assert await store.answered("north-0") == {f"p{n}" for n in range(20)}
-    assert await store.answer(answer("after"), START) == "saved"
+    assert await store.answers.list_respondents("north-0") == {f"p{n}" for n in range(20)}
+    assert await store.answers.save_answer(answer("after"), START) == "saved"
     assert await store.ready()
 
 
@@ -59,7 +61,7 @@ async def test_everything_waiting_is_committed_together(store: DatabaseStore) ->
     store.writer._begin_commit = lambda batch: (commits.append(len(batch)), begin(batch))[1]  # type: ignore[method-assign]
     gate = Gate()
     held = await gate.hold(store)
-    waiting = [asyncio.create_task(store.answer(answer(f"p{n}"), START)) for n in range(200)]
+    waiting = [asyncio.create_task(store.answers.save_answer(answer(f"p{n}"), START)) for n in range(200)]
     await asyncio.sleep(0)
     gate.opened.set()
     await asyncio.gather(held, *waiting)
@@ -74,13 +76,13 @@ async def test_who_waits_too_long_is_told_and_nothing_is_written_later(
     gate = Gate()
     held = await gate.hold(store)
     with pytest.raises(StoreUnavailable, match="too long"):
-        await store.answer(answer("late"), START)
+        await store.answers.save_answer(answer("late"), START)
     with pytest.raises(StoreUnavailable):
         await held
     gate.opened.set()
     monkeypatch.undo()
-    assert await store.answer(answer("next"), START) == "saved"
-    assert await store.answered("north-0") == {"next"}
+    assert await store.answers.save_answer(answer("next"), START) == "saved"
+    assert await store.answers.list_respondents("north-0") == {"next"}
 
 
 async def test_a_command_given_up_while_it_is_carried_out_is_rolled_back(
@@ -109,14 +111,14 @@ async def test_a_caller_that_went_away_leaves_nothing_behind(store: DatabaseStor
     await ask(store)
     gate = Gate()
     held = await gate.hold(store)
-    gone = asyncio.create_task(store.answer(answer("gone"), START))
+    gone = asyncio.create_task(store.answers.save_answer(answer("gone"), START))
     await asyncio.sleep(0)
     gone.cancel()
     await asyncio.sleep(0)
     gate.opened.set()
     await held
-    assert await store.answer(answer("next"), START) == "saved"
-    assert await store.answered("north-0") == {"next"}
+    assert await store.answers.save_answer(answer("next"), START) == "saved"
+    assert await store.answers.list_respondents("north-0") == {"next"}
 
 
 async def test_the_queue_is_bounded(store: DatabaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,14 +126,14 @@ async def test_the_queue_is_bounded(store: DatabaseStore, monkeypatch: pytest.Mo
     monkeypatch.setattr(writer, "WAITING_AT_MOST", 10)
     gate = Gate()
     held = await gate.hold(store)
-    tasks = [asyncio.create_task(store.answer(answer(f"p{n}"), START)) for n in range(15)]
+    tasks = [asyncio.create_task(store.answers.save_answer(answer(f"p{n}"), START)) for n in range(15)]
     await asyncio.sleep(0)
     gate.opened.set()
     await held
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert results[:10] == ["saved"] * 10
     assert all(isinstance(one, StoreUnavailable) for one in results[10:])
-    assert len(await store.answered("north-0")) == 10
+    assert len(await store.answers.list_respondents("north-0")) == 10
 
 
 async def test_a_closed_store_says_so(url: str, key: str) -> None:
@@ -154,19 +156,23 @@ async def test_a_locked_database_is_an_outage_not_a_hang(
         with writing(blocker).begin():
             started = time.monotonic()
             with pytest.raises(StoreUnavailable):
-                await store.answer(answer("p1"), START)
+                await store.answers.save_answer(answer("p1"), START)
             assert time.monotonic() - started < 2.9
             assert not await store.ready()
         blocker.dispose()
-        assert await store.answer(answer("p2"), START) == "saved"
-        assert await store.answered("north-0") == {"p2"}
+        assert await store.answers.save_answer(answer("p2"), START) == "saved"
+        assert await store.answers.list_respondents("north-0") == {"p2"}
         await store.aclose()
 
 
 async def test_a_server_that_is_not_there_is_an_outage(tmp_path: Path, key: str) -> None:
     store = storage.open_store(f"postgres://postgres@/pulse?host={tmp_path}", [key])
     assert not await store.ready()
-    for attempt in (store.answer(answer(), START), store.alliances(), store.outbox.enqueue([delivery("a")])):
+    for attempt in (
+        store.answers.save_answer(answer(), START),
+        store.alliances.list_all(),
+        store.outbox.enqueue([delivery("a")]),
+    ):
         with pytest.raises(StoreUnavailable):
             await attempt
     await store.aclose()
@@ -181,8 +187,8 @@ async def test_a_server_that_hangs_up_is_called_again(tmp_path: Path, key: str) 
         with engine.connect() as connection:
             connection.exec_driver_sql(f"{hang_up} AND datname = current_database()")
         engine.dispose()
-        assert await store.answer(answer("p1"), START) == "saved"
-        assert await store.answered("north-0") == {"p1"}
+        assert await store.answers.save_answer(answer("p1"), START) == "saved"
+        assert await store.answers.list_respondents("north-0") == {"p1"}
         await store.aclose()
 
 

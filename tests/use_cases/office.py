@@ -152,7 +152,7 @@ class Office:
         return card
 
     async def comment(self, who: Member, text: str, share: bool = False) -> Card:
-        (round, *_) = await self.store.open_rounds(NORTHWIND.key, self.at)
+        (round, *_) = await self.store.rounds.list_open(NORTHWIND.key, self.at)
         card = await self.take(Commented(by=who, at=self.at, round=round.id, text=text, share=share))
         assert card
         return card
@@ -215,10 +215,10 @@ class Office:
 
     async def answered(self, alliance: Alliance = NORTHWIND) -> int:
         """People who answered the alliance's newest round."""
-        rounds = await self.store.open_rounds(alliance.key, datetime(2000, 1, 1, tzinfo=UTC))
-        last = rounds[-1] if rounds else await self.store.last_round(alliance.key)
+        rounds = await self.store.rounds.list_open(alliance.key, datetime(2000, 1, 1, tzinfo=UTC))
+        last = rounds[-1] if rounds else await self.store.rounds.find_last_closed(alliance.key)
         assert last
-        counts = await self.store.turnout(last.id)
+        counts = await self.store.rounds.count_turnout(last.id)
         return sum(counts.answered[side] for side in Side)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
@@ -262,7 +262,7 @@ async def office(folder: Path, *alliances: Alliance) -> AsyncIterator[Office]:
     """These alliances are declared (default: Northwind's alone); nothing was asked yet."""
     with databases.fresh("sqlite", folder) as url:
         bot = opened(Path(url.removeprefix("sqlite:///")), storage.new_key())
-        await bot.store.declare(alliances or (NORTHWIND,))
+        await bot.store.alliances.declare(alliances or (NORTHWIND,))
         try:
             yield bot
         finally:

@@ -124,7 +124,7 @@ async def test_a_question_for_the_other_side_only_is_not_answered_by_mistake(
     async with office(tmp_path, replace(NORTHWIND, bank=BANK)) as bot:
         for week in range(4):
             await bot.tick(SLOT + week * WEEK)
-        (round,) = await bot.store.open_rounds(NORTHWIND.key, bot.at)
+        (round,) = await bot.store.rounds.list_open(NORTHWIND.key, bot.at)
         item = next(one for one in round.items if one.kind == "sponsor")
         said = {
             who: await bot.take(
@@ -165,7 +165,7 @@ async def test_whoever_turns_the_platforms_clock_back_is_still_too_late(asked: O
 
 @pytest.mark.parametrize(("round", "item"), [("nonsense", "vision@1"), ("", ""), ("ROUND", "vision@9")])
 async def test_a_made_up_button_is_refused_and_leaves_nothing(asked: Office, round: str, item: str) -> None:
-    (open_round,) = await asked.store.open_rounds(NORTHWIND.key, asked.at)
+    (open_round,) = await asked.store.rounds.list_open(NORTHWIND.key, asked.at)
     made_up = round.replace("ROUND", open_round.id)
     card = await asked.take(Answered(by=CARLA, at=asked.at, round=made_up, item=item, value=5))
     assert card and card.heading == "This question is not known here"
@@ -276,7 +276,7 @@ async def test_declaring_a_company_counts_what_waits_and_what_was_claimed_for_th
     (card, _) = await asked.dms(BEN)
     await asked.press(BEN, button(card, "It is ours"))
     homes = NORTHWIND.sponsor.homes | {("sandbox", "fjordlab"), ("sandbox", "labs")}
-    await asked.store.declare([replace(NORTHWIND, sponsor=replace(NORTHWIND.sponsor, homes=homes))])
+    await asked.store.alliances.declare([replace(NORTHWIND, sponsor=replace(NORTHWIND.sponsor, homes=homes))])
     assert asked.rows("SELECT DISTINCT side FROM answer") == [("sponsor",)]
     assert (await asked.type(ANNA, "notours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
 

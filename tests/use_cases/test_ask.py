@@ -83,14 +83,14 @@ async def test_a_paused_pulse_is_not_asked_and_a_resumed_one_is(tmp_path: Path) 
     async with office(tmp_path, paused(NORTHWIND)) as bot:
         await bot.tick(SLOT)
         assert await bot.everything() == []
-        await bot.store.declare([NORTHWIND])
+        await bot.store.alliances.declare([NORTHWIND])
         await bot.tick(SLOT + HOUR)
         assert len(await bot.channel()) == 1
 
 
 async def test_pausing_a_pulse_leaves_its_open_round_open(bot: Office) -> None:
     await bot.tick(SLOT)
-    await bot.store.declare([paused(NORTHWIND)])
+    await bot.store.alliances.declare([paused(NORTHWIND)])
     await bot.tick(SLOT + DAY)
     (question,) = await bot.channel()
     assert "Closed." not in str(question)
@@ -124,14 +124,14 @@ def paused(alliance: Alliance) -> Alliance:
 
 
 async def test_nobody_misses_what_was_paused_or_on_another_day(bot: Office) -> None:
-    await bot.store.declare([NORTHWIND], SLOT - DAY)
+    await bot.store.alliances.declare([NORTHWIND], SLOT - DAY)
     await bot.tick(SLOT)
-    await bot.store.declare([paused(NORTHWIND)], SLOT + DAY)
+    await bot.store.alliances.declare([paused(NORTHWIND)], SLOT + DAY)
     await bot.tick(SLOT + WEEK)
-    await bot.store.declare([NORTHWIND], SLOT + WEEK + DAY)
+    await bot.store.alliances.declare([NORTHWIND], SLOT + WEEK + DAY)
     await bot.tick(SLOT + WEEK + DAY)
     fridays = replace(WEEKLY, days=frozenset({4}))
-    await bot.store.declare([replace(NORTHWIND, pulses=(fridays,))], SLOT + WEEK + 4 * DAY)
+    await bot.store.alliances.declare([replace(NORTHWIND, pulses=(fridays,))], SLOT + WEEK + 4 * DAY)
     await bot.tick(SLOT + WEEK + 4 * DAY)
     assert headings(await bot.channel()) == [ASKED]
     assert await bot.store.pulses.list_missed(NORTHWIND.key) == ()
@@ -140,7 +140,7 @@ async def test_nobody_misses_what_was_paused_or_on_another_day(bot: Office) -> N
 async def test_a_first_slot_that_nobody_could_ask_is_missed_too(tmp_path: Path) -> None:
     async with office(tmp_path, NORTHWIND) as bot:
         changed = replace(NORTHWIND, timezone="Europe/Vienna")
-        await bot.store.declare([changed], SLOT - DAY)
+        await bot.store.alliances.declare([changed], SLOT - DAY)
         await bot.tick(SLOT + 3 * HOUR)
         assert [str(day) for day in await bot.store.pulses.list_missed(NORTHWIND.key)] == ["2026-11-24"]
 
@@ -159,7 +159,7 @@ async def test_between_slots_nothing_is_looked_at_again(bot: Office) -> None:
     (one,) = await bot.store.pulses.list_due(SLOT)
     assert one.pulse == WEEKLY
     await bot.tick(SLOT)
-    await bot.store.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT + HOUR)
+    await bot.store.alliances.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT + HOUR)
     assert (await bot.tick(SLOT + HOUR))["ask"] == 0
     assert await bot.store.pulses.list_due(SLOT + DAY) == ()
 
@@ -168,11 +168,11 @@ async def test_a_holiday_is_asked_and_known_as_one(tmp_path: Path) -> None:
     async with office(tmp_path, replace(NORTHWIND, holidays=frozenset({SLOT.date()}))) as bot:
         for slot, holiday in ((SLOT, True), (SLOT + WEEK, False)):
             await bot.tick(slot)
-            (round,) = await bot.store.open_rounds(NORTHWIND.key, slot)
+            (round,) = await bot.store.rounds.list_open(NORTHWIND.key, slot)
             assert round.holiday == holiday
 
 
 async def test_what_was_due_in_the_moment_of_the_declaration_can_be_missed(bot: Office) -> None:
-    await bot.store.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT)
+    await bot.store.alliances.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT)
     await bot.tick(SLOT + 3 * HOUR)
     assert [str(day) for day in await bot.store.pulses.list_missed(NORTHWIND.key)] == ["2026-11-24"]

@@ -28,7 +28,7 @@ from tests.use_cases.office import (
 
 
 async def now(bot: Office) -> Alliance:
-    return next(one for one in await bot.store.alliances() if one.key == NORTHWIND.key)
+    return next(one for one in await bot.store.alliances.list_all() if one.key == NORTHWIND.key)
 
 
 async def test_a_change_holds_only_once_the_other_side_agreed(bot: Office) -> None:
@@ -126,11 +126,11 @@ async def test_with_sharing_off_nobody_sees_what_combines_the_sides(bot: Office)
 
 
 async def test_an_operator_cannot_change_what_both_sides_agreed(bot: Office) -> None:
-    assert await bot.store.declare([replace(NORTHWIND, minimum=6)]) == (
+    assert await bot.store.alliances.declare([replace(NORTHWIND, minimum=6)]) == (
         "alliance northwind-meridian: minimum 5 → 6",
     )
     await bot.tick(SLOT)
-    (told,) = await bot.store.declare([replace(NORTHWIND, minimum=9)])
+    (told,) = await bot.store.alliances.declare([replace(NORTHWIND, minimum=9)])
     assert "minimum stays 6" in told
     assert "propose minimum 9" in told
     assert (await now(bot)).minimum == 6

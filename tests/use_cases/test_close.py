@@ -52,10 +52,10 @@ async def test_the_question_turns_into_thanks_without_buttons_or_score(bot: Offi
 
 async def test_closing_twice_releases_once(bot: Office) -> None:
     await closed(bot, SPONSOR, CRO)
-    once = await bot.store.releases(NORTHWIND.key)
+    once = await bot.store.closings.list_releases(NORTHWIND.key)
     assert (await bot.tick(CLOSING))["close"] == 0
     await bot.tick(CLOSING + HOUR)
-    assert await bot.store.releases(NORTHWIND.key) == once
+    assert await bot.store.closings.list_releases(NORTHWIND.key) == once
     assert len(await bot.channel()) == 1
 
 
@@ -65,7 +65,7 @@ async def test_two_bots_close_a_round_once(bot: Office) -> None:
     async with bot.another() as other:
         done = await asyncio.gather(bot.tick(CLOSING), other.tick(CLOSING))
     assert sum(one["close"] for one in done) == 1
-    assert len(await bot.store.releases(NORTHWIND.key)) == 6
+    assert len(await bot.store.closings.list_releases(NORTHWIND.key)) == 6
 
 
 async def test_both_sides_leads_see_the_new_number_at_the_same_moment(bot: Office) -> None:
@@ -105,7 +105,7 @@ async def test_answers_of_two_rounds_add_up_to_a_number(bot: Office) -> None:
         await bot.tick(SLOT + week * WEEK)
         await answered_by(bot, some, 4)
         await bot.tick(SLOT + week * WEEK + 72 * HOUR)
-    (shown,) = await bot.store.releases(NORTHWIND.key)
+    (shown,) = await bot.store.closings.list_releases(NORTHWIND.key)
     assert (shown.cell.side, shown.cell.dimension, shown.band, shown.value) == ("cro", "vision", 5, 75.0)
 
 

@@ -161,9 +161,13 @@ async def test_a_channel_with_a_new_address_stays_the_same_channel(bot: Office) 
 async def test_declared_again_under_either_address_it_is_the_same_channel(bot: Office, address: str) -> None:
     for old, new in (("joint", "joint-2"), ("joint-2", "joint-3")):
         await bot.take(Moved(at=bot.at, channel=replace(JOINT, address=old), to=new))
-    await bot.store.declare([replace(NORTHWIND, vision="New.", channels=(replace(JOINT, address=address),))])
+    await bot.store.alliances.declare(
+        [replace(NORTHWIND, vision="New.", channels=(replace(JOINT, address=address),))]
+    )
     for told in ("joint", "joint-2", "joint-3"):
-        assert await bot.store.known(replace(JOINT, address=told)) == replace(JOINT, address="joint-3")
+        assert await bot.store.alliances.resolve_channel(replace(JOINT, address=told)) == replace(
+            JOINT, address="joint-3"
+        )
     await bot.tick(SLOT)
     assert len(await bot.channel(replace(JOINT, address="joint-3"))) == 1
 
@@ -173,7 +177,7 @@ async def test_it_can_move_back(bot: Office) -> None:
     await bot.take(Moved(at=bot.at + HOUR, channel=NEW, to="joint"))
     await bot.tick(SLOT)
     assert len(await bot.channel()) == 1
-    assert await bot.store.known(NEW) == JOINT
+    assert await bot.store.alliances.resolve_channel(NEW) == JOINT
 
 
 async def test_another_installations_copy_of_the_channel_moves_nothing(bot: Office) -> None:
@@ -188,7 +192,7 @@ async def test_another_installations_copy_of_the_channel_moves_nothing(bot: Offi
 async def test_one_address_cannot_be_declared_twice(bot: Office) -> None:
     with pytest.raises(ValueError, match="listed twice"):
         twice = (JOINT, replace(JOINT, workspace="elsewhere"))
-        await bot.store.declare([replace(NORTHWIND, channels=twice)])
+        await bot.store.alliances.declare([replace(NORTHWIND, channels=twice)])
 
 
 # A question that could not be put there

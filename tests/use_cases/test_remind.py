@@ -33,8 +33,8 @@ async def reminded(bot: Office) -> set[str]:
 
 async def test_the_roster_of_a_round_is_both_sides_and_nobody_else(bot: Office) -> None:
     await bot.tick(SLOT)
-    (round,) = await bot.store.open_rounds(NORTHWIND.key, bot.at)
-    assert dict((await bot.store.turnout(round.id)).invited) == {Side.SPONSOR: 9, Side.CRO: 9}
+    (round,) = await bot.store.rounds.list_open(NORTHWIND.key, bot.at)
+    assert dict((await bot.store.rounds.count_turnout(round.id)).invited) == {Side.SPONSOR: 9, Side.CRO: 9}
 
 
 async def test_the_roster_is_taken_once(bot: Office) -> None:

@@ -38,7 +38,7 @@ async def test_a_channel_declared_in_the_place_of_another_is_greeted_too(bot: Of
     await bot.invite()
     bot.at += HOUR
     await bot.take(Left(at=bot.at, channel=JOINT, who=None))
-    await bot.store.declare([replace(NORTHWIND, channels=(ELSEWHERE,))], bot.at)
+    await bot.store.alliances.declare([replace(NORTHWIND, channels=(ELSEWHERE,))], bot.at)
     await bot.invite(ELSEWHERE)
     assert headings(await bot.channel(ELSEWHERE)) == ["Hello, I am the pulse of Northwind × Meridian"]
     assert len(await bot.dms(ANNA)) == 1, "of the farewell; the other channel was never gone"

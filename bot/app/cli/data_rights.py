@@ -150,7 +150,7 @@ def _person(platform: str | None, user: str | None, workspace: str | None) -> Me
 
 
 async def _alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:
-    everywhere = await bot.store.alliances()
+    everywhere = await bot.store.alliances.list_all()
     found = tuple(one for one in everywhere if key in (None, one.key))
     if not found:
         raise options.no_alliance(key, everywhere)

@@ -149,9 +149,9 @@ async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, 
 
 
 async def _known(bot: Bot, key: str) -> Alliance:
-    alliance = await bot.store.alliance(key)
+    alliance = await bot.store.alliances.find_by_key(key)
     if alliance is None:
-        raise options.no_alliance(key, await bot.store.alliances())
+        raise options.no_alliance(key, await bot.store.alliances.list_all())
     return alliance
 
 
@@ -192,7 +192,7 @@ async def _missed(settings: Settings) -> list[dict[str, str]]:
     async with opened(settings) as bot:
         return [
             {"alliance": one.key, "date": day.isoformat()}
-            for one in await bot.store.alliances()
+            for one in await bot.store.alliances.list_all()
             for day in await bot.store.pulses.list_missed(one.key)
         ]
 

@@ -41,10 +41,10 @@ class DemoPeople:
         if round.id in self.lived:
             return
         self.lived.add(round.id)
-        answered = await self.bot.store.answered(round.id)
+        answered = await self.bot.store.answers.list_respondents(round.id)
         given = _crowd().week(round.index % WEEKS, round.items, round.holiday)
         await asyncio.gather(*(self._answer(round, one, answered) for one in given))
-        alliance = await self.bot.store.alliance(round.alliance)
+        alliance = await self.bot.store.alliances.find_by_key(round.alliance)
         for channel in alliance.channels if alliance else ():
             await self._talk(round, channel)
 

@@ -44,15 +44,15 @@ def settings() -> Settings:
 
 async def begin(bot: Bot) -> None:
     """On the very first start the bot says hello, and then the clock stands at the first slot: a pulse to answer."""
-    alliance, *_ = await bot.store.alliances()
-    if await bot.store.setting(BEGUN) is None:
+    alliance, *_ = await bot.store.alliances.list_all()
+    if await bot.store.values.find_value(BEGUN) is None:
         now = bot.clock.now()
         for channel in alliance.channels:
             await bot.inbox.take(Joined(at=now, channel=channel, who=None))
         await drain(bot, now)
         first = min(following(pulse, alliance.timezone, now).at for pulse in alliance.pulses)
         await bot.clock.move_to(first, bot.store)
-        await bot.store.keep_setting(BEGUN, first.isoformat())
+        await bot.store.values.save_value(BEGUN, first.isoformat())
 
 
 def _secrets(file: Path) -> dict[str, str]:

@@ -34,7 +34,7 @@ class Player:
         alliance = await self._alliance()
         if alliance is None:
             return "Nothing is to be asked: no alliance is declared whose pulse is not paused."
-        rounds = await self.bot.store.open_rounds(alliance.key, self.now())
+        rounds = await self.bot.store.rounds.list_open(alliance.key, self.now())
         match to:
             case "reminder" if rounds and rounds[-1].remind_at and rounds[-1].remind_at > self.now():
                 await self._live_until(alliance, rounds[-1].remind_at)
@@ -60,7 +60,7 @@ class Player:
         yield Progress(0, weeks, "The demo people are getting ready")
         for week in range(1, weeks + 1):
             await self._live_until(alliance, _next_slot(alliance, self.now()))
-            for round in await self.bot.store.open_rounds(alliance.key, self.now()):
+            for round in await self.bot.store.rounds.list_open(alliance.key, self.now()):
                 await self._move(self.now() + timedelta(hours=3))
                 await self.live(round)
                 await self._live_until(alliance, round.closes_at)
@@ -69,13 +69,13 @@ class Player:
 
     async def _alliance(self) -> Alliance | None:
         """The first one that asks anything."""
-        declared = await self.bot.store.alliances()
+        declared = await self.bot.store.alliances.list_all()
         return next((one for one in declared if any(not pulse.paused for pulse in one.pulses)), None)
 
     async def _live_until(self, alliance: Alliance, until: datetime) -> None:
         """Tick at every moment on the way at which something is due; no round closes without its people."""
         while self.now() < until:
-            rounds = await self.bot.store.open_rounds(alliance.key, self.now())
+            rounds = await self.bot.store.rounds.list_open(alliance.key, self.now())
             ahead = [
                 moment for moment in _moments(alliance, rounds, self.now()) if self.now() < moment < until
             ]

@@ -71,7 +71,7 @@ async def _fitting(bot: Bot) -> Finding:
 
 
 async def _alliances(bot: Bot) -> list[Finding]:
-    alliances = await bot.store.alliances()
+    alliances = await bot.store.alliances.list_all()
     if not alliances:
         return [
             Finding("an alliance is declared", False, "write one in TOML and run `pulse apply FILE.toml`")

@@ -32,11 +32,13 @@ class Heard:
 
     async def never(self) -> list[str]:
         """Kinds that were not heard of yet. Raises StoreUnavailable."""
-        return [kind for kind in sorted(self.kinds) if not await self.store.setting(self._key(kind))]
+        return [
+            kind for kind in sorted(self.kinds) if not await self.store.values.find_value(self._key(kind))
+        ]
 
     async def _note(self, kind: str, at: datetime) -> None:
         try:
-            await self.store.keep_setting(self._key(kind), at.isoformat())
+            await self.store.values.save_value(self._key(kind), at.isoformat())
         except StoreUnavailable:
             log.warning("heard: store unavailable")
             self.noted.pop(kind, None)  # so that the next one of its kind is noted

@@ -46,13 +46,13 @@ class Clock:
 
     async def restore(self, store: Store) -> None:
         """Take up the offset of an earlier run: the story in the sandbox goes on where it was."""
-        self.offset = timedelta(seconds=float(await store.setting(_SETTING) or 0))
+        self.offset = timedelta(seconds=float(await store.values.find_value(_SETTING) or 0))
 
     async def move_to(self, at: datetime, store: Store) -> None:
         """Move forward to `at`; time never runs backward."""
         if at > self.now():
             self.offset += at - self.now()
-            await store.keep_setting(_SETTING, str(self.offset.total_seconds()))
+            await store.values.save_value(_SETTING, str(self.offset.total_seconds()))
 
 
 def machine_now() -> datetime:

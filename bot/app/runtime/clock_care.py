@@ -61,7 +61,7 @@ class Care:
         store, watch = self.bot.store, self.bot.clock.watch
         if not watch.judge().may_delete or watch.age() > ASK:
             await asyncio.gather(*(ask() for ask in self.bot.time_sources))
-        confirmed = await store.setting(CONFIRMED)
+        confirmed = await store.values.find_value(CONFIRMED)
         watch.confirmed = datetime.fromisoformat(confirmed) if confirmed else None
         row = await store.condition.newest()
         watch.row = row and row - self.bot.clock.pretended()
@@ -74,34 +74,34 @@ class Care:
         elif verdict.may_delete:
             await self._heal()
             if clock.watch.confirmed is None or abs(clock.machine() - clock.watch.confirmed) > CONFIRM:
-                await self.bot.store.keep_setting(CONFIRMED, clock.machine().isoformat())
+                await self.bot.store.values.save_value(CONFIRMED, clock.machine().isoformat())
 
     async def accept(self) -> dict[str, int]:
         """Take the operator's word that the clock is right; how many marks were taken back."""
         store, clock = self.bot.store, self.bot.clock
         done = await store.future_marks.heal(clock.now(), was_wrong=True)
-        await store.keep_setting(WRONG_SINCE, "")
-        await store.keep_setting(CONFIRMED, clock.machine().isoformat())
+        await store.values.save_value(WRONG_SINCE, "")
+        await store.values.save_value(CONFIRMED, clock.machine().isoformat())
         return done
 
     async def _heal(self) -> None:
         now = asyncio.get_running_loop().time()
         if self.healed is None or now - self.healed > HEAL:
-            was_wrong = bool(await self.bot.store.setting(WRONG_SINCE))
+            was_wrong = bool(await self.bot.store.values.find_value(WRONG_SINCE))
             done = await self.bot.store.future_marks.heal(self.bot.clock.now(), was_wrong)
             self.healed = now
             if was_wrong:
-                await self.bot.store.keep_setting(WRONG_SINCE, "")
+                await self.bot.store.values.save_value(WRONG_SINCE, "")
             if done:
                 log.warning("clock: marks that lay in the future were taken back: %s", _listed(done))
 
     async def _wrong_since(self) -> datetime:
         """Return when a process first saw the clock wrong after it was last right."""
         now = self.bot.clock.now()
-        kept = await self.bot.store.setting(WRONG_SINCE)
+        kept = await self.bot.store.values.find_value(WRONG_SINCE)
         if kept and datetime.fromisoformat(kept) <= now:
             return datetime.fromisoformat(kept)
-        await self.bot.store.keep_setting(WRONG_SINCE, now.isoformat())
+        await self.bot.store.values.save_value(WRONG_SINCE, now.isoformat())
         return now
 
     def _say(self, verdict: Verdict) -> None:

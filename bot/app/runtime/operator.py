@@ -19,14 +19,14 @@ def noted(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
 async def declare(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:
     """Make these alliances be as given; the differences. Raises BadSettings for what cannot stand together."""
     try:
-        return await bot.store.declare(alliances, bot.clock.now(), noted(bot, "apply"))
+        return await bot.store.alliances.declare(alliances, bot.clock.now(), noted(bot, "apply"))
     except ValueError as error:
         raise BadSettings(str(error)) from None
 
 
 async def gaps(bot: Bot) -> tuple[str, ...]:
     """What nothing will come of as things are, with what to do: said when a process starts."""
-    alliances = await bot.store.alliances()
+    alliances = await bot.store.alliances.list_all()
     if not alliances:
         return ("no alliance is declared, so nothing will be asked; `pulse apply FILE.toml` declares one",)
     wanted = {channel.platform for one in alliances for channel in one.channels}

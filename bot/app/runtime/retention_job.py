@@ -42,7 +42,7 @@ async def warn_of_departures(bot: Bot, now: datetime) -> None:
         company = (gone.platform, gone.organisation)
         until = gone.at + timedelta(days=bot.settings.retention.departed_days)
         slot = f"leaving:{':'.join(company)}:{gone.at:%Y-%m-%d}:{(now - gone.at).days // 7}"
-        for alliance in await bot.store.alliances_of([company]):
+        for alliance in await bot.store.alliances.list_by_homes([company]):
             if side := side_of_company(alliance, *company):
                 card = warn_of_erasure(alliance, side, until)
                 await bot.store.outbox.enqueue(to_leads(alliance, slot, card, bot.secret))

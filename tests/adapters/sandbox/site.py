@@ -98,7 +98,7 @@ async def site(
     with databases.fresh("sqlite", folder) as url:
         store = storage.open_store(url, [storage.new_key()], SECRET)
         books = Books(store.audit, store.agreements, SECRET)
-        await store.declare([ALLIANCE])
+        await store.alliances.declare([ALLIANCE])
         webhook = Webhook(
             inbox or PulseInbox(store, read, SECRET, now, books, Once(store.leases, now)),
             store.chat,

@@ -33,8 +33,8 @@ async def test_an_answer_is_kept_confirmed_in_private_and_marked_in_the_question
     assert "You answered 4 · Agree" in page.text
     assert len([one for one in page.buttons if one.classes == "chosen"]) == 2  # in question and confirmation
     assert "You answered" not in (await chat.page("mei")).text
-    (round,) = await chat.store.open_rounds("northwind-meridian", chat.clock.now())
-    assert len(await chat.store.answered(round.id)) == 1
+    (round,) = await chat.store.rounds.list_open("northwind-meridian", chat.clock.now())
+    assert len(await chat.store.answers.list_respondents(round.id)) == 1
 
 
 async def test_the_newest_confirmation_takes_the_place_of_the_older(chat: Site) -> None:
@@ -128,8 +128,8 @@ async def test_new_direct_messages_are_marked_until_they_are_read(chat: Site) ->
 
 async def test_a_stranger_to_the_alliance_is_told_and_not_counted(chat: Site) -> None:
     await chat.press("4 · Agree", who="sam")
-    (round,) = await chat.store.open_rounds("northwind-meridian", chat.clock.now())
-    turnout = await chat.store.turnout(round.id)
+    (round,) = await chat.store.rounds.list_open("northwind-meridian", chat.clock.now())
+    turnout = await chat.store.rounds.count_turnout(round.id)
     assert sum(turnout.answered.values()) == 0
     assert "Only visible to you" in (await chat.page("sam")).text
 

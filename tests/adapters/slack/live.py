@@ -116,7 +116,7 @@ async def live(folder: Path, *alliances: Alliance, people: int = 9) -> AsyncIter
     clock = Clock()
     with databases.fresh("sqlite", folder) as url:
         store = storage.open_store(url, [storage.new_key()], PSEUDONYMS)
-        await store.declare(alliances or (NORTHWIND,))
+        await store.alliances.declare(alliances or (NORTHWIND,))
         books = Books(store.audit, store.agreements, PSEUDONYMS)
         inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, books, Once(store.leases, clock.now))
         state = two_companies(clock.seconds, people)

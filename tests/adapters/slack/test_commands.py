@@ -125,7 +125,7 @@ async def test_a_comment_goes_to_the_round_it_was_asked_under(two: Live) -> None
 
 
 async def _comments(bot: Live, alliance: str) -> list[object]:
-    (round,) = await bot.store.open_rounds(alliance, SLOT)
+    (round,) = await bot.store.rounds.list_open(alliance, SLOT)
     query = "SELECT 1 FROM comment WHERE round = :round"
     with bot.store._engine.connect() as connection:
         return list(connection.exec_driver_sql(query, {"round": round.id}))

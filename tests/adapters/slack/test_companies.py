@@ -41,7 +41,7 @@ async def store(tmp_path: Path) -> AsyncIterator[storage.DatabaseStore]:
 async def test_somebody_of_one_alliance_is_reached_through_the_own_company_or_the_partner(
     store: storage.DatabaseStore,
 ) -> None:
-    await store.declare([alliance("northwind")])
+    await store.alliances.declare([alliance("northwind")])
     ways = list(dict.fromkeys(await Companies(store).ways(BEN)))
     assert ways[0] == "T0MERIDIAN" and "T0NORTHWIND" in ways
 
@@ -49,7 +49,7 @@ async def test_somebody_of_one_alliance_is_reached_through_the_own_company_or_th
 async def test_somebody_of_several_alliances_is_never_reached_through_another_partner(
     store: storage.DatabaseStore,
 ) -> None:
-    await store.declare([alliance("harbour"), alliance("northwind")])
+    await store.alliances.declare([alliance("harbour"), alliance("northwind")])
     assert set(await Companies(store).ways(BEN)) == {"T0MERIDIAN", "E0MERIDIAN"}
     through_partner = replace(BEN, workspace="T0NORTHWIND")
     assert set(await Companies(store).ways(through_partner)) == {"T0MERIDIAN", "E0MERIDIAN", "T0NORTHWIND"}
@@ -60,7 +60,7 @@ async def test_whoever_is_named_may_install_and_before_anything_is_declared_ever
 ) -> None:
     companies = Companies(store)
     assert await companies.named(("T0ANY",))
-    await store.declare([alliance("northwind")])
+    await store.alliances.declare([alliance("northwind")])
     for ids, named in (
         (("T0NORTHWIND",), True),
         (("T0OTHER", "E0MERIDIAN"), True),

@@ -69,7 +69,7 @@ class Clinic:
 
     async def declare(self, alliance: Alliance) -> None:
         async with assembled(load(None, self.environment), Clock()) as bot:
-            await bot.store.declare([alliance])
+            await bot.store.alliances.declare([alliance])
 
     async def hear(self, *kinds: str) -> None:
         async with assembled(load(None, self.environment), Clock()) as bot:

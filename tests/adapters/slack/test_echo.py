@@ -90,4 +90,4 @@ async def test_nobody_else_can_say_that_something_was_posted(bot: Live, app: str
 async def test_our_own_words_are_never_read_for_mood(bot: Live) -> None:
     await bot.tick(SLOT)
     await bot.hand.echo(bot.room[0])
-    assert (await bot.store.mood("northwind-meridian")) == ()
+    assert (await bot.store.closings.list_mood("northwind-meridian")) == ()

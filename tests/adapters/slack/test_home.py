@@ -53,14 +53,9 @@ async def test_a_member_finds_the_open_pulse_and_answers_there(bot: Live, user: 
     await bot.done()
     assert chosen(shown(bot, user)) == ["✓ 2 · Disagree"]
     assert bot.state.views == {}  # no dialog gets in the way
-    assert (
-        sum(
-            (
-                await bot.store.turnout((await bot.store.open_rounds("northwind-meridian", SLOT))[0].id)
-            ).answered.values()
-        )
-        == 1
-    )
+    (round,) = await bot.store.rounds.list_open("northwind-meridian", SLOT)
+    turnout = await bot.store.rounds.count_turnout(round.id)
+    assert sum(turnout.answered.values()) == 1
 
 
 async def test_what_was_answered_in_the_channel_is_marked_and_nobody_elses_answers(bot: Live) -> None:

@@ -102,7 +102,7 @@ async def test_a_workspace_that_removed_the_bot_is_forgotten_later_unless_it_com
     told = Leaving(office.store, RecordingInbox(), own).let_go
     terms = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
     await office.install(NORTHWIND)
-    await office.store.declare([alliance(channels=(Channel("slack", NORTHWIND, "C0JOINT"),))])
+    await office.store.alliances.declare([alliance(channels=(Channel("slack", NORTHWIND, "C0JOINT"),))])
     removed_at, office.clock.at = office.clock.at + HOUR, office.clock.at + 2 * HOUR
     for _ in range(2):
         await told(NORTHWIND, removed_at)
@@ -121,7 +121,7 @@ async def test_where_it_serves_no_channel_only_the_token_goes(office: Office) ->
     """The alliance goes on in a channel of the other company's installation."""
     terms = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
     await office.install(NORTHWIND)
-    await office.store.declare([alliance(channels=(Channel("slack", "T0OTHER", "C0JOINT"),))])
+    await office.store.alliances.declare([alliance(channels=(Channel("slack", "T0OTHER", "C0JOINT"),))])
     uninstall(office.far.state, NORTHWIND)
     office.clock.at += HOUR
     await Leaving(office.store, RecordingInbox(), Installations(office.store.installations)).let_go(

@@ -74,18 +74,18 @@ async def test_the_doctor_says_which_messages_teams_passes_on_and_whom_it_refuse
     monkeypatch.setenv("PULSE_ENV", "test")
     with fresh("sqlite", tmp_path) as url:
         async with serving(two_tenants(time.time)) as far, assembled(settings_for(far, url), Clock()) as bot:
-            await bot.store.declare([ALLIANCE])
+            await bot.store.alliances.declare([ALLIANCE])
 
             async def told() -> str:
                 return str([one for one in await teams_findings(bot) if not one.check.startswith("Entra")])
 
             assert "nothing has come from the channel yet" in await told()
-            await bot.store.keep_setting(f"teams.team.{NORTHWIND}.{JOINT}", TEAM)
+            await bot.store.values.save_value(f"teams.team.{NORTHWIND}.{JOINT}", TEAM)
             assert "Teams passes on every message" in await told()
             far.state.granted = set()
             assert "only passes on what mentions the bot" in await told()
             assert "0000-000000000009" not in await told()
-            await bot.store.keep_setting("teams.refused_tenant", "8f0c0000-0000-4000-8000-000000000009")
+            await bot.store.values.save_value("teams.refused_tenant", "8f0c0000-0000-4000-8000-000000000009")
             assert "8f0c0000-0000-4000-8000-000000000009" in await told()
 
 

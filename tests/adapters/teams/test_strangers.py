@@ -72,7 +72,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
             assembled(settings_for(far, url), Clock()) as bot,
             served(bot) as address,
         ):
-            await bot.store.declare([ALLIANCE])
+            await bot.store.alliances.declare([ALLIANCE])
             yield Desk(bot, Hand(far, session, f"{address}/api/messages"))
 
 

@@ -25,7 +25,7 @@ async def connect(bot: Bot, _: AsyncExitStack) -> Parts:
 
 
 async def _rooms(bot: Bot) -> Sequence[Room]:
-    alliances = await bot.store.alliances()
+    alliances = await bot.store.alliances.list_all()
     return [
         Room(channel, one.name, one.vision, one.timezone)
         for one in alliances

@@ -34,7 +34,7 @@ async def diagnose(bot: Bot) -> list[Finding]:
         if not clock.ok:
             return [clock]
         api = Api(session, slack.tokens_of(bot, session), slack_section(bot.settings).api_url)
-        alliances = await bot.store.alliances()
+        alliances = await bot.store.alliances.list_all()
         found = [clock, *await _installations(bot, api, alliances), *await _socket(bot)]
         for alliance in alliances:
             found += [await _channel(api, alliance, one) for one in alliance.channels if one.platform == NAME]

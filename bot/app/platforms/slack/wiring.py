@@ -139,7 +139,7 @@ class Leaving:
         """
         served = [
             channel
-            for alliance in await self.store.alliances()
+            for alliance in await self.store.alliances.list_all()
             for channel in alliance.channels
             if (channel.platform, channel.workspace) == (NAME, workspace)
         ]
@@ -160,7 +160,7 @@ class Companies:
 
     async def named(self, ids: tuple[str, ...]) -> bool:
         """Does any alliance name one of these? As long as none is declared, every workspace is welcome."""
-        alliances = await self.store.alliances()
+        alliances = await self.store.alliances.list_all()
         known = companies(alliances, NAME) | workspaces(alliances, NAME)
         return not alliances or not known.isdisjoint(ids)
 
@@ -170,7 +170,7 @@ class Companies:
         Somebody in several alliances is not written to through whichever partner's workspace comes first: its
         administrators could read what concerns another partner.
         """
-        alliances = await self.store.alliances_of([(NAME, home) for home in member.home])
+        alliances = await self.store.alliances.list_by_homes([(NAME, home) for home in member.home])
         only = alliances if len(alliances) == 1 else ()
         joint = [place.workspace for one in only for place in one.channels if place.platform == NAME]
         return (*member.home, member.workspace, *joint, *sorted(companies(only, NAME)))

@@ -50,7 +50,7 @@ async def _heard(bot: Bot) -> list[Finding]:
         return []
     return [
         _reading(alliance, await platform.hears(channel))
-        for alliance in await bot.store.alliances()
+        for alliance in await bot.store.alliances.list_all()
         for channel in alliance.channels
         if channel.platform == "teams"
     ]
@@ -72,7 +72,7 @@ def _reading(alliance: Alliance, hears: Literal["all", "mentions"] | None) -> Fi
 
 
 async def _refused(bot: Bot) -> list[Finding]:
-    tenant = await bot.store.setting(teams.REFUSED)
+    tenant = await bot.store.values.find_value(teams.REFUSED)
     if not tenant or tenant in await teams.Tenants(bot.store).listed():
         return []
     check = f"no tenant of an unknown company was refused, the last one {tenant}"

@@ -161,7 +161,7 @@ class Tenants:
         """Raises StoreUnavailable."""
         now = asyncio.get_running_loop().time()
         if self.read_at is None or now - self.read_at > _FRESH:
-            alliances = await self.store.alliances()
+            alliances = await self.store.alliances.list_all()
             self.known = frozenset(companies(alliances, NAME) | workspaces(alliances, NAME))
             self.read_at = now
         return self.known
@@ -181,7 +181,7 @@ class Strangers:
             return
         with suppress(StoreUnavailable):
             if sent.tenant != self.last:
-                await self.store.keep_setting(REFUSED, sent.tenant)
+                await self.store.values.save_value(REFUSED, sent.tenant)
                 self.last = sent.tenant
             if not sent.is_personal:
                 where = parse.where(sent)
@@ -198,8 +198,8 @@ class Memory:
 
     async def load(self, name: str) -> str | None:
         """Raises StoreUnavailable."""
-        return await self.store.setting(f"teams.{name}")
+        return await self.store.values.find_value(f"teams.{name}")
 
     async def keep(self, name: str, value: str) -> None:
         """Raises StoreUnavailable."""
-        await self.store.keep_setting(f"teams.{name}", value)
+        await self.store.values.save_value(f"teams.{name}", value)

@@ -1,7 +1,7 @@
 import asyncio
 
 from bot.ports import StoreUnavailable
-from storage.engine.cache import Recent
+from storage.engine.cache import TtlCache
 
 
 async def test_a_value_is_read_again_after_a_while_or_when_told() -> None:
@@ -11,7 +11,7 @@ async def test_a_value_is_read_again_after_a_while_or_when_told() -> None:
         reads.append(key)
         return None if key == "absent" else f"{key}{len(reads)}"
 
-    recent: Recent[str, str] = Recent(seconds=0.05, most=2)
+    recent: TtlCache[str, str] = TtlCache(seconds=0.05, most=2)
     assert [await recent.get("a", read) for _ in range(3)] == ["a1"] * 3
     recent.forget()
     assert await recent.get("a", read) == "a2"
@@ -33,7 +33,7 @@ async def test_a_burst_reads_once_even_if_who_came_first_goes_away() -> None:
         await go.wait()
         return key
 
-    recent: Recent[str, str] = Recent(seconds=1, most=2)
+    recent: TtlCache[str, str] = TtlCache(seconds=1, most=2)
     first, *others = (asyncio.create_task(recent.get("a", read)) for _ in range(5))
     await asyncio.sleep(0)
     first.cancel()
@@ -52,7 +52,7 @@ async def test_what_was_being_read_when_it_changed_is_not_kept() -> None:
         await go.wait()
         return found
 
-    recent: Recent[str, str] = Recent(seconds=1, most=2)
+    recent: TtlCache[str, str] = TtlCache(seconds=1, most=2)
     before = asyncio.create_task(recent.get("a", read))
     await begun.wait()
     newest = "new"
@@ -71,7 +71,7 @@ async def test_a_failed_reading_is_everybodys_and_then_forgotten() -> None:
     async def read(key: str) -> str:
         return key
 
-    recent: Recent[str, str] = Recent(seconds=1, most=2)
+    recent: TtlCache[str, str] = TtlCache(seconds=1, most=2)
     told = await asyncio.gather(*(recent.get("a", fail) for _ in range(3)), return_exceptions=True)
     assert [type(one) for one in told] == [StoreUnavailable] * 3
     assert await recent.get("a", read) == "a"
