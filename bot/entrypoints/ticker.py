@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from bot.use_cases.close import close
 from bot.use_cases.digest import digest
 from bot.use_cases.enrol import enrol
 from bot.use_cases.remind import remind
+from bot.use_cases.visits import Visits
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ class Ticker:
     platforms: Mapping[str, ChatPlatform]
     secret: bytes
     catchup: timedelta
+    visits: Visits = field(default_factory=Visits)
+    """Platforms that are being asked something."""
 
     async def tick(self, now: datetime) -> dict[str, int]:
         """How much each walk did. A walk that fails is logged and tried again at the next tick.
@@ -35,17 +38,23 @@ class Ticker:
         asked = 0
         while new := (await self.ask(now))["ask"]:
             asked += new
-        return {"ask": asked, **await self.look_after(now)}
+        return {"ask": asked, **await self.visit(now), **await self.settle(now)}
 
     async def ask(self, now: datetime) -> dict[str, int]:
         """New rounds: of what is due, as much as one worker takes on at once."""
         return await _done({"ask": lambda: ask(self.store.pulses, now, self.catchup)})
 
-    async def look_after(self, now: datetime) -> dict[str, int]:
-        """The rounds that are there. Platforms are asked who is in their channels, and may take their time."""
+    async def visit(self, now: datetime, seconds: float | None = None) -> dict[str, int]:
+        """Ask platforms who is in their channels. What takes longer than so many seconds goes on beside."""
         walks: Walks = {
-            "enrol": lambda: enrol(self.store, self.platforms, self.secret, now),
-            "remind": lambda: remind(self.store, self.platforms, self.secret, now),
+            "enrol": lambda: enrol(self.store, self.platforms, self.secret, now, self.visits, seconds),
+            "remind": lambda: remind(self.store, self.platforms, self.secret, now, self.visits, seconds),
+        }
+        return await _done(walks)
+
+    async def settle(self, now: datetime) -> dict[str, int]:
+        """Close the rounds whose time is over, and write the digests that are due: no platform is asked."""
+        walks: Walks = {
             "close": lambda: close(self.store, self.secret, now),
             "digest": lambda: digest(self.store, self.secret, now),
         }

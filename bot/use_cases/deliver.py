@@ -5,18 +5,22 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.model.delivery import Again, Claim, Outcome, Refused, Sent, Unsure
 from bot.model.events import Echoed
 from bot.ports import ChatPlatform, Now, PlatformError, Store
 from bot.use_cases.channel_changes import unasked
+from bot.use_cases.visits import Visit, Visits
 
 log = logging.getLogger(__name__)
 
 LONGEST = 3600.0
 """Seconds to wait at most, whatever a platform says."""
 LONGEST_LOOK = 30.0
-"""Seconds that one look-up may take: the tick waits for it, and the next tick looks again."""
+"""Seconds that one look-up may take; it is looked again later."""
+LOOKS = 100
+"""Look-ups that are begun at once; of one workspace, its share."""
 SLOW = timedelta(minutes=1)
 """How much less exact than thought may be when something was claimed: it is looked for from so much earlier."""
 FIRST = datetime.fromtimestamp(0, UTC)
@@ -51,17 +55,32 @@ async def deliver(
     return len(claims)
 
 
-async def reconcile(store: Store, platforms: Mapping[str, ChatPlatform], now: Now, patience: Patience) -> int:
-    """Turn lost leases into `unknown`, and look up what has been unknown for the settle time. How many were lost."""
+async def reconcile(
+    store: Store,
+    platforms: Mapping[str, ChatPlatform],
+    now: Now,
+    patience: Patience,
+    visits: Visits | None = None,
+    seconds: float | None = None,
+) -> int:
+    """Turn lost leases into `unknown`, and look up what has been unknown for the settle time. How many were lost.
+
+    After so many seconds the look-ups that are under way go on beside, as `visits`.
+    """
     lost = await store.outbox.expire(now())
 
-    async def one(claim: Claim) -> None:
+    async def look_up(claim: Claim) -> int:
         outcome = await _look_up(platforms, claim, now())
         if outcome is not None:
             await store.outbox.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
+        return 0
 
-    claims = await store.outbox.unsettled(now() - patience.settle, patience.batch)
-    await asyncio.gather(*(one(claim) for claim in claims))
+    claims = await store.outbox.unsettled(now() - patience.settle, LOOKS)
+    found = (
+        Visit(f"find {claim.id}", frozenset({claim.delivery.place.workspace}), partial(look_up, claim))
+        for claim in claims
+    )
+    await (visits or Visits()).run(found, seconds)
     return lost
 
 

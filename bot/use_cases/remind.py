@@ -8,20 +8,27 @@ from bot.model.delivery import Delivery
 from bot.ports import ChatPlatform, Store
 from bot.privacy.permissions import side_of
 from bot.privacy.pseudonym import pseudonym
-from bot.use_cases.enrol import roster
-from bot.use_cases.run_each import each
+from bot.use_cases.enrol import roster, visits_of
+from bot.use_cases.visits import Visits
 from bot.wording import question
 
 
-async def remind(store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, now: datetime) -> int:
-    """How many rounds were reminded; each is reminded once."""
+async def remind(
+    store: Store,
+    platforms: Mapping[str, ChatPlatform],
+    secret: bytes,
+    now: datetime,
+    visits: Visits,
+    seconds: float | None = None,
+) -> int:
+    """How many rounds were reminded, within so many seconds; each is reminded once."""
 
-    async def remind_one(round: Round) -> bool:
-        alliance = await store.alliances.find_by_key(round.alliance)
-        reminders = await _reminders(store, platforms, secret, alliance, round) if alliance else None
+    async def remind_one(round: Round, alliance: Alliance) -> bool:
+        reminders = await _reminders(store, platforms, secret, alliance, round)
         return reminders is not None and await store.rounds.remind(round.id, reminders)
 
-    return await each(remind_one, await store.rounds.list_to_remind(now))
+    found = await visits_of(store, "remind", await store.rounds.list_to_remind(now), remind_one)
+    return await visits.run(found, seconds)
 
 
 async def _reminders(

@@ -10,8 +10,6 @@ WINDOW = 2_000
 """Rows that are considered, the oldest first."""
 SAMPLE = 400
 """Rows that one tick takes on."""
-VISITS = 40
-"""Rows that one tick takes on where each asks a platform: a row that another worker did meanwhile costs a call too."""
 
 
 def sample_due(due: Sequence[T], most: int = SAMPLE) -> list[T]:

@@ -15,7 +15,7 @@ from storage.engine.encryption import Vault
 from storage.engine.json_codec import ITEMS, TURNOUT, items_of
 from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
-from storage.engine.sampling import VISITS, WINDOW, sample_due
+from storage.engine.sampling import WINDOW, sample_due
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.outbox import outbox
@@ -48,13 +48,13 @@ class Rounds:
         return await self.reader.run(_find_last_closed, alliance)
 
     async def list_unenrolled(self, now: datetime) -> tuple[Round, ...]:
-        return await self.reader.run(_sample_visits, unenrolled_query(now))
+        return await self.reader.run(_sample, unenrolled_query(now))
 
     async def enrol(self, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
         await self.writer.run(_enrol, round_id, roster)
 
     async def list_to_remind(self, now: datetime) -> tuple[Round, ...]:
-        return await self.reader.run(_sample_visits, to_remind_query(now))
+        return await self.reader.run(_sample, to_remind_query(now))
 
     async def remind(self, round_id: str, deliveries: Sequence[Delivery]) -> bool:
         return await self.writer.run(self._remind, await self.places(), round_id, deliveries)
@@ -153,8 +153,8 @@ def _find_last_closed(connection: Connection, alliance: str) -> Round | None:
     return as_round(row) if row else None
 
 
-def _sample_visits(connection: Connection, query: Query) -> tuple[Round, ...]:
-    return tuple(sample_due(list_rounds(connection, query), VISITS))
+def _sample(connection: Connection, query: Query) -> tuple[Round, ...]:
+    return tuple(sample_due(list_rounds(connection, query)))
 
 
 def _enrol(connection: Connection, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:

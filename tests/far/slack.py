@@ -57,6 +57,8 @@ class FarSlack:
     """Asked at each call of a method for which none is planned: a fault and its seconds, or None."""
     hanging: set[str] = field(default_factory=set)
     """Channels in which a post is never answered, nor taken."""
+    asleep: set[str] = field(default_factory=set)
+    """Workspaces for which no call is ever answered."""
     responding: float = 0.0
     """Seconds that a post to a `response_url` takes."""
     extra: dict[str, Callable[[web.Request], Awaitable[web.Response]]] = field(default_factory=dict)
@@ -102,6 +104,8 @@ class FarSlack:
         if wait:
             self.statuses[f"429 {method}"] += 1
             return _limited(wait)
+        if caller.id in self.asleep:
+            await asyncio.sleep(3600)
         if method == "chat.postMessage" and given.get("channel") in self.hanging:
             await asyncio.sleep(3600)
         fault = self._fault(method)

@@ -192,7 +192,7 @@ async def _begin(state: State, url: str, key: str) -> float:
     """Let every workspace have installed the bot, and declare the alliances; when, in seconds since 1970."""
     store = storage.open_store(url, [key], PSEUDONYM_SECRET.encode())
     await installed(store, state)
-    alliances = [_alliance(room) for room in _joint(state)]
+    alliances = [alliance_in(room) for room in _joint(state)]
     begun = 0.0
     for first in range(0, len(alliances), DECLARED_AT_ONCE):
         await store.alliances.declare(alliances[first : first + DECLARED_AT_ONCE])
@@ -201,7 +201,7 @@ async def _begin(state: State, url: str, key: str) -> float:
     return begun
 
 
-def _alliance(room: Room) -> Alliance:
+def alliance_in(room: Room) -> Alliance:
     return Alliance(
         key=f"alliance-{room.id.lower()}",
         name=f"Alliance {room.id}",

@@ -4,13 +4,15 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.retention_job import keep_house
+from bot.app.runtime.side_jobs import do_chores, keep_doing, look_up, settle, visit
 from bot.app.runtime.tick_schedule import ticking
 from bot.model.delivery import NOT_ITS_TURN, Claim, DeliveryState
 from bot.ports import StoreUnavailable
@@ -22,10 +24,15 @@ AT_ONCE = 320
 """Deliveries in hand at the same time: each goes its own way, so that a slow place holds up no other."""
 
 HANDFUL = 40
-"""Claimed at a time, once so many hands are free: each claim is a transaction."""
+"""Claimed at a time, at most: each claim is a transaction."""
 
 SHARE = 20
-"""Hands at one workspace from which on no more of it is claimed: fewer than SHARE + HANDFUL can hang together."""
+"""Hands at one workspace from which on no more of it is claimed, at most."""
+
+SPARE = 8
+"""Of the hands that are free, one workspace gets one in so many, and a claim as many again: the more workspaces hang,
+the less each holds, and some hands are always free for another (as a switch shares its buffer among its ports:
+Choudhury and Hahne, Dynamic queue length thresholds, IEEE/ACM Trans. Networking 6(2), 1998)."""
 
 STALLED = 600.0
 """Seconds without a tick after which the process ends, to be started again by whoever keeps it running."""
@@ -67,7 +74,7 @@ class Pulsebeat:
 
 async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
     """One tick at `now`, then everything that can go out goes out, however long the platforms' limits take."""
-    await _do_chores(bot)
+    await do_chores(bot)
     done = await bot.ticker.tick(now)
     await reconcile(bot.store, bot.platforms, lambda: now, bot.patience)
     await drain(bot, now)
@@ -106,7 +113,14 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
     """Tick and deliver until the block ends; a send that is under way is finished, no new one is begun."""
     busy, stop = asyncio.Lock(), asyncio.Event()
     delivering = asyncio.create_task(_keep_delivering(bot, stop))
-    chores = asyncio.create_task(_keep_doing_chores(bot, stop, beat.interval))
+    beside = [
+        asyncio.create_task(keep_doing(job, stop, beat.interval))
+        for job in (partial(do_chores, bot), partial(settle, bot))
+    ]
+    visiting = [
+        asyncio.create_task(keep_doing(job, stop, beat.interval))
+        for job in (partial(visit, bot), partial(look_up, bot))
+    ]
     housekeeping = asyncio.create_task(_keep_house(bot))
     beat.beat()
     async with ticking(_beating(bot, beat, busy), beat.interval) as begin_no_more:
@@ -114,11 +128,13 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
             yield
         finally:
             stop.set()
-            housekeeping.cancel()  # each of its steps is done, or is not
+            for task in (housekeeping, *visiting):
+                task.cancel()  # each of their steps is done, or is not
             begin_no_more()
+            await bot.ticker.visits.cancel()
             try:
                 async with asyncio.timeout(DRAIN), busy:
-                    await asyncio.gather(delivering, chores)
+                    await asyncio.gather(delivering, *beside)
             except TimeoutError:
                 log.warning("stopping: what was being sent is left to be looked up")
 
@@ -129,23 +145,20 @@ def _beating(bot: Bot, beat: Pulsebeat, busy: asyncio.Lock) -> Callable[[], Awai
     async def tick() -> None:
         async with busy:
             if bot.clock.watch.judge().may_work:
-                await _tick(bot)
-                await _reconcile(bot)
+                await _ask(bot)
             beat.beat()
             collector.clear_away()
 
     return tick
 
 
-async def _tick(bot: Bot) -> None:
-    """Asking goes on beside the rest, which waits for platforms, as long as there is something to ask."""
-    rest = asyncio.create_task(bot.ticker.look_after(bot.clock.now()))
+async def _ask(bot: Bot) -> None:
+    """As long as there is something to ask. Nothing else is done in a tick: it would be late for the next alliance."""
     while True:
         asked = await bot.ticker.ask(bot.clock.now())
         bot.metrics.ticked(asked)
-        if rest.done() or not any(asked.values()):
+        if not any(asked.values()):
             break
-    bot.metrics.ticked(await rest)
 
 
 async def _keep_house(bot: Bot) -> None:
@@ -165,7 +178,7 @@ async def _keep_delivering(bot: Bot, stop: asyncio.Event) -> None:
     under_way: dict[asyncio.Task[None], str] = {}
     while not stop.is_set():
         under_way = {task: workspace for task, workspace in under_way.items() if not task.done()}
-        claims = await _claim(bot, under_way.values()) if len(under_way) + HANDFUL <= AT_ONCE else ()
+        claims = await _claim(bot, under_way.values())
         for claim in claims:
             under_way[asyncio.create_task(_carry_out(bot, claim))] = claim.delivery.place.workspace
         if not claims:
@@ -176,11 +189,15 @@ async def _keep_delivering(bot: Bot, stop: asyncio.Event) -> None:
 
 async def _claim(bot: Bot, in_hand: Iterable[str]) -> tuple[Claim, ...]:
     """Of workspaces at which enough hands are already, nothing."""
-    now = bot.clock.now()
-    busy = [workspace for workspace, hands in Counter(in_hand).items() if hands >= SHARE]
+    now, at_work = bot.clock.now(), Counter(in_hand)
+    free = AT_ONCE - at_work.total()
+    if not free:
+        return ()
+    share, handful = (max(1, min(most, free // SPARE)) for most in (SHARE, HANDFUL))
+    busy = [workspace for workspace, hands in at_work.items() if hands >= share]
     try:
         since = _platforms_now(bot, now)
-        return await bot.store.outbox.claim(now, now + bot.patience.lease, HANDFUL, busy, since)
+        return await bot.store.outbox.claim(now, now + bot.patience.lease, handful, busy, since)
     except StoreUnavailable:
         log.warning("deliver: store unavailable")
     except Exception as error:  # what cannot be claimed now may be claimed later
@@ -195,31 +212,3 @@ async def _carry_out(bot: Bot, claim: Claim) -> None:
         log.warning("deliver: store unavailable")
     except Exception as error:  # a fault in one delivery must not end all deliveries
         log.error("deliver failed", exc_info=error)
-
-
-async def _keep_doing_chores(bot: Bot, stop: asyncio.Event, seconds: float) -> None:
-    """Beside the ticks: a platform that answers slowly must not delay what is to be asked."""
-    while not stop.is_set():
-        await _do_chores(bot)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await stop.wait()
-
-
-async def _do_chores(bot: Bot) -> None:
-    for chore in bot.chores:
-        try:
-            await chore()
-        except StoreUnavailable:
-            log.warning("chore: store unavailable")
-        except Exception as error:  # what is left undone is done next time
-            log.error("chore failed", exc_info=error)
-
-
-async def _reconcile(bot: Bot) -> None:
-    try:
-        bot.metrics.expired(await reconcile(bot.store, bot.platforms, bot.clock.now, bot.patience))
-    except StoreUnavailable:
-        log.warning("reconcile: store unavailable")
-    except Exception as error:  # the clock must not stand still because of it
-        log.error("reconcile failed", exc_info=error)
