@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from storage.backup.backup import NotDone, create_backup
 from storage.backup.copy_rows import Progress
 from storage.backup.restore import Restored, Secrets, restore_backup
+from storage.coordination.leases import PROCESS_LEASE
 from storage.coordination.sandbox_chat import Chat, ChatLine
 from storage.data_rights.erasure import Erasure
 from storage.data_rights.retention import Terms
@@ -16,6 +17,7 @@ from storage.governance.audit_log import Verdict
 from storage.store import DatabaseStore
 
 __all__ = [
+    "PROCESS_LEASE",
     "Chat",
     "ChatLine",
     "DatabaseStore",

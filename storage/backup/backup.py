@@ -18,6 +18,11 @@ from storage.engine.connect import open_engine, sqlite, writing
 from storage.engine.errors import told
 from storage.engine.schema import is_current, migrate
 
+DAMAGED = (
+    "the database itself is damaged, so no backup of it was written; the newest earlier backup may be whole: see "
+    "`pulse doctor`"
+)
+
 
 class NotDone(Exception):
     """Says why, and what to do. Nothing was changed."""
@@ -36,7 +41,10 @@ def create_backup(url: str, path: Path, progress: Progress) -> None:
             _by_pages(engine, part)
         else:
             _by_rows(engine, part, progress)
-        check(part)
+        try:
+            check(part)
+        except NotDone:
+            raise NotDone(DAMAGED) from None
         part.rename(path)
         return
     except SQLAlchemyError as error:
@@ -66,8 +74,21 @@ def _by_pages(engine: Engine, part: Path) -> None:
         source.rollback()  # The copy takes a snapshot of its own.
         raw = source.connection.driver_connection
         assert raw
-        raw.backup(target, pages=-1)
-        target.execute("PRAGMA journal_mode = DELETE")
+        try:
+            raw.backup(target, pages=-1)
+            target.execute("PRAGMA journal_mode = DELETE")
+        except sqlite.Error as error:
+            raise NotDone(_blame(error, part)) from None
+
+
+def _blame(error: sqlite.Error, part: Path) -> str:
+    """Whose fault it is: the file that is read, or the one that is written."""
+    code = getattr(error, "sqlite_errorname", "")
+    if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ")):
+        return DAMAGED
+    return (
+        f"{part.parent}: the backup cannot be written there ({code or type(error).__name__}); is there room?"
+    )
 
 
 def _by_rows(engine: Engine, part: Path, progress: Progress) -> None:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, MetaData, func, or_, select, update
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.model.audit import Noted
 from storage.backup.backup import NotDone, check
 from storage.backup.copy_rows import Progress, copy_rows
+from storage.coordination.leases import PROCESS_LEASE
 from storage.data_rights.erasure import Erasure, erase, remembered
 from storage.engine.connect import BUSY, open_engine, writing
 from storage.engine.encryption import Unreadable, Vault
@@ -27,6 +29,9 @@ from storage.governance.secret_check import fits_secret
 from storage.outbox import after_restore as restored
 from storage.outbox import place_keys as places
 from storage.tables import alliances, audit, deliveries, leases, turns
+
+LONGEST_LIFE = timedelta(minutes=5)
+"""A process whose sign of life lasts longer had a wrong clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ def restore_backup(
         with _opened(path, secrets) as source, writing(engine).begin() as target:
             alone(target)
             _wait_no_longer(target)
+            _require_rest(target, noted.at)
             known = _emptied(target, replace)
             rows = copy_rows(source, target, progress)
             unsure = _unsure(target, noted)
@@ -79,6 +85,17 @@ def restore_backup(
     finally:
         engine.dispose()
     raise failure
+
+
+def _require_rest(target: Connection, now: datetime) -> None:
+    """Raises NotDone where a process shows that it is at work: it would go on with what it remembers."""
+    if not is_current(target):
+        return
+    alive = leases.c.name.startswith(PROCESS_LEASE), leases.c.until > now, leases.c.until < now + LONGEST_LIFE
+    if target.execute(select(leases.c.name).where(*alive)).first():
+        raise NotDone(
+            "a bot is at work on this database: stop every process of it first; after one was killed, wait a minute"
+        )
 
 
 def _wait_no_longer(target: Connection) -> None:

@@ -21,6 +21,9 @@ from storage.engine.upsert import insert, put
 from storage.engine.writer import Writer
 from storage.tables import leases
 
+PROCESS_LEASE = "process:"
+"""Begin of the names of the leases by which web processes and workers show that they are at work."""
+
 
 class Leases:
     __slots__ = ("_writer",)

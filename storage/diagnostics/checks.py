@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from storage.diagnostics.figures import Figures, figures
 from storage.diagnostics.newest import newest
@@ -55,6 +56,10 @@ class Condition:
         """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
         return await self.reader.run(_findings)
 
+    async def is_whole(self) -> bool:
+        """False where a page of the file is damaged; reads all of it. PostgreSQL looks after its own."""
+        return await self.reader.run(_is_whole)
+
     async def newest(self) -> datetime | None:
         """When the newest round was asked; None before any was."""
         return await self.reader.run(newest)
@@ -75,6 +80,17 @@ def _misfit(connection: Connection, vault: Vault, secret: bytes) -> str | None:
     return OTHER_SECRET if fits is False else None
 
 
+def _is_whole(connection: Connection) -> bool:
+    if connection.dialect.name != "sqlite":
+        return True
+    try:
+        return bool(connection.scalar(text("PRAGMA quick_check(1)")) == "ok")
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            return False
+        raise
+
+
 def _findings(connection: Connection) -> tuple[tuple[str, bool, str], ...]:
     looks = _sqlite if connection.dialect.name == "sqlite" else _postgresql
     return tuple(looks(connection))
@@ -86,6 +102,11 @@ def _sqlite(connection: Connection) -> Iterator[tuple[str, bool, str]]:
         "SQLite has no known bug that damages files",
         version >= SAFE_SQLITE,
         f"it is {'.'.join(map(str, version))}; install what requirements.lock lists",
+    )
+    yield (
+        "no page of the database is damaged",
+        _is_whole(connection),
+        "stop the bot, keep a copy of the file, and restore the newest whole backup: `pulse restore PATH --replace`",
     )
     file = Path(connection.engine.url.database or "")
     yield (

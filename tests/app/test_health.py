@@ -83,7 +83,7 @@ async def metrics(client: Client, **headers: str) -> str:
 
 
 async def test_a_process_in_order_is_ready_and_each_check_has_a_name(client: Client) -> None:
-    names = ("store", "writer", "queue", "tick", "clock", "staying")
+    names = ("store", "pages", "writer", "queue", "tick", "clock", "staying")
     assert await checks(client) == (200, dict.fromkeys(names, True))
 
 
@@ -102,6 +102,9 @@ async def test_what_is_wrong_is_named(
     health.bot.clock.watch.see("slack", health.bot.clock.machine() + timedelta(seconds=61))
     assert await red() == {"clock"}
     health.bot.clock.watch.see("slack", health.bot.clock.machine())
+    health.care.is_whole = False
+    assert await red() == {"pages"}
+    health.care.is_whole = True
     health.stopping = True
     assert await red() == {"staying"}
     health.stopping = False

@@ -186,6 +186,21 @@ async def test_a_database_in_use_is_not_replaced_under_anybodys_hands(
     assert (await store.audit.verify()).entries == 0
 
 
+async def test_a_database_that_a_bot_works_on_is_not_replaced_until_it_is_stopped(
+    store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
+) -> None:
+    await lived(store)
+    file = back_up(url, tmp_path / "backup")
+    name = f"{storage.PROCESS_LEASE}1"
+    await store.leases.hold(name, LATER + timedelta(seconds=50))
+    before = counts(url)
+    with pytest.raises(NotDone, match="a bot is at work on this database"):
+        storage.restore_backup(url, file, secrets(key), entry(), replace=True)
+    assert counts(url) == before
+    await store.leases.hold(name, LATER - timedelta(seconds=1))  # killed a minute ago
+    storage.restore_backup(url, file, secrets(key), entry(), replace=True)
+
+
 async def test_it_comes_back_where_there_is_nothing_yet(
     store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
 ) -> None:

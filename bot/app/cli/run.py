@@ -20,6 +20,7 @@ from bot.app.demo import demo
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock_care import ADVICE, RESTS, in_words, judge_now, length, watching
+from bot.app.runtime.database_care import caring
 from bot.app.runtime.health import Health
 from bot.app.runtime.operator import declare, gaps
 from bot.app.runtime.web import application
@@ -153,6 +154,7 @@ async def _serve(
             log.warning(gap)
         health = Health(bot, Pulsebeat(settings.schedule.tick_seconds) if ticking else None)
         await stack.enter_async_context(watching(bot))
+        await stack.enter_async_context(caring(bot, health.care))
         if health.beat:
             await stack.enter_async_context(working(bot, health.beat))
         if serving:
@@ -163,7 +165,7 @@ async def _serve(
         collector.spare()
         for connection in bot.connections if serving else ():
             await stack.enter_async_context(connection())
-        await _until_told_to_stop(health.beat)
+        await _until_told_to_stop(health)
         health.stopping = True
         await asyncio.sleep(LINGER if serving else 0)
 
@@ -186,14 +188,16 @@ async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, of: Web |
         ) from None
 
 
-async def _until_told_to_stop(beat: Pulsebeat | None) -> None:
-    """Returns on SIGINT and SIGTERM. Raises ClickException when the clock has stalled."""
+async def _until_told_to_stop(health: Health) -> None:
+    """Returns on SIGINT and SIGTERM. Raises ClickException where only a new start can help."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     while not stop.is_set():
-        if beat and beat.is_stalled():
+        if health.care.is_stuck:
+            raise click.ClickException("the database cannot be written any more; ending, to be started again")
+        if health.beat and health.beat.is_stalled():
             raise click.ClickException("the clock has stalled; ending, to be started again")
         with suppress(TimeoutError):
             async with asyncio.timeout(WATCH):

@@ -1,11 +1,12 @@
 """Is this process fit to be sent anything? Each check has a name, so that a red one says what is wrong."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import SKEW
 from bot.app.runtime.clock_care import RESTS, in_words
+from bot.app.runtime.database_care import DatabaseCare
 from bot.app.runtime.worker import Pulsebeat
 from bot.ports import StoreUnavailable
 
@@ -19,6 +20,7 @@ class Health:
 
     bot: Bot
     beat: Pulsebeat | None
+    care: DatabaseCare = field(default_factory=DatabaseCare)
     stopping: bool = False
     """Told to end: nothing new is wanted."""
 
@@ -28,6 +30,7 @@ class Health:
         skew = watch.skew_seconds()
         return {
             "store": await self._written(),
+            "pages": self.care.is_whole,
             "writer": self.bot.store.writer.alive,
             "queue": not self.bot.store.writer.crowded,
             "tick": self.beat is None or not self.beat.is_late(),
