@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def _understood(url: str | URL) -> URL:
 
 def _sqlite(where: URL) -> Engine:
     file = Path(where.database or "")
+    _require_wal(file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
@@ -60,6 +62,24 @@ def _sqlite(where: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _require_wal(file: Path) -> None:
+    """Raise ValueError where the write-ahead log of a process that was killed is gone, and with it what it committed.
+
+    SQLite makes the log before the shared memory beside it, and on closing removes it after that: of the two, shared
+    memory alone is left by somebody who deleted or forgot the log (https://sqlite.org/walformat.html). Opening the
+    file would begin a new log, and the old one could never be put back.
+    """
+    wal, shm = (file.with_name(f"{file.name}-{kind}") for kind in ("wal", "shm"))
+    for _ in range(2):  # another process may open or close the file just now
+        if wal.exists() or not shm.exists():
+            return
+        time.sleep(0.05)
+    raise ValueError(
+        f"database.url: {wal.name} is gone, which held the newest answers; put it back beside {file.name}. If it "
+        f"cannot be found, delete {shm.name} to go on without them"
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -48,6 +49,27 @@ def test_a_backup_that_cannot_be_written_blames_where_it_goes(shell: Shell) -> N
     shell.apply()
     refused = shell("backup", "/dev/full/copy.sqlite3")
     assert refused.exit_code == 1 and "damaged" not in refused.output and "/dev/full" in refused.output
+
+
+@pytest.mark.parametrize("command", ["run", "web", "worker", "migrate", "doctor", "score northwind-meridian"])
+def test_a_log_that_is_gone_after_a_kill_is_noticed_at_the_next_start(shell: Shell, command: str) -> None:
+    """It may hold answers that were acknowledged: it can be put back only as long as nobody opens the file."""
+    shell.apply()
+    file, killed = shell.folder / "pulse.sqlite3", shell.folder / "killed"
+    killed.mkdir()
+    with closing(sqlite.connect(file)) as alive:
+        alive.execute("INSERT INTO counter VALUES ('acknowledged', 1)")
+        alive.commit()
+        for kind in ("", "-wal", "-shm"):  # as a process leaves them that is killed here
+            shutil.copyfile(f"{file}{kind}", killed / f"pulse.sqlite3{kind}")
+    wal = (killed / "pulse.sqlite3-wal").rename(killed / "elsewhere")
+    environment = {"DATABASE_URL": f"sqlite:///{killed}/pulse.sqlite3"}
+    refused = shell(*command.split(), **environment)
+    assert refused.exit_code in (1, 2) and "pulse.sqlite3-wal is gone" in refused.output, refused.output
+    wal.rename(killed / "pulse.sqlite3-wal")
+    assert shell("score", "northwind-meridian", **environment).exit_code == 0
+    with closing(sqlite.connect(killed / "pulse.sqlite3")) as again:
+        assert again.execute("SELECT value FROM counter WHERE name = 'acknowledged'").fetchone() == (1,)
 
 
 def test_a_process_that_runs_finds_the_damage_and_shows_that_it_is_at_work(shell: Shell) -> None:

@@ -52,7 +52,9 @@ class Worker:
 
     async def is_enrolled(self, alliance: str) -> bool:
         rounds = await self.store.rounds.list_open(alliance, datetime.now(UTC))
-        return bool(rounds) and sum((await self.store.rounds.count_turnout(rounds[-1].id)).invited.values()) > 0
+        return (
+            bool(rounds) and sum((await self.store.rounds.count_turnout(rounds[-1].id)).invited.values()) > 0
+        )
 
     async def sending(self) -> int:
         return len(await self.store.outbox.statuses(DeliveryState.SENDING, 1000))
