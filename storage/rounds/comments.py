@@ -1,6 +1,7 @@
 """Comments: sealed words, released in blocks at closings."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, and_, select, update
 from bot.model.alliance import Side
 from bot.model.closing import CommentBlock, KeptBlock, KeptComment, WaitingComment
 from bot.model.commands import GivenComment, Kept
-from storage.engine.encryption import Vault
+from storage.engine.encryption import Unreadable, Vault
 from storage.engine.reader import Reader
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
@@ -37,6 +38,10 @@ class Comments:
         refused = refusal(lock_rounds(connection, {given.round}).get(given.round), now)
         if refused:
             return refused
+        if same := self._find_same(connection, given):
+            waiting = and_(comments.c.id == same, comments.c.block.is_(None), comments.c.at <= given.at)
+            connection.execute(update(comments).where(waiting).values(share=given.share))
+            return "saved"
         comment_id = uuid4().hex
         platform, organisation = given.home or (None, None)
         row = {
@@ -53,6 +58,17 @@ class Comments:
         }
         insert_new(connection, comments, [row])
         return "saved"
+
+    def _find_same(self, connection: Connection, given: GivenComment) -> str | None:
+        """Find the same words of the same person: pressed again, because nobody could say whether they were saved."""
+        mine = select(comments.c.id, comments.c.body).where(
+            comments.c.round == given.round, comments.c.person == given.person
+        )
+        for row in connection.execute(mine):
+            with suppress(Unreadable):
+                if self.vault.open(row.body, "comment", "body", row.id) == given.text:
+                    return str(row.id)
+        return None
 
     def _list_newest_blocks(self, connection: Connection, alliance: str) -> tuple[KeptBlock, ...]:
         """Leave out a block that lost a comment: the gap would name its writer."""

@@ -1,5 +1,6 @@
 """What an operator's machines ask: does it live, is it ready, how is it doing; and what they find in the logs."""
 
+import errno
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -251,6 +252,22 @@ def test_every_command_logs_without_messages_of_errors_whether_it_reads_settings
     logging.getLogger().handlers.clear()
     assert CliRunner().invoke(pulse, ["keys"]).exit_code == 0
     assert [type(one.formatter) for one in logging.getLogger().handlers] == [logs.Quiet]
+
+
+def test_what_aiohttp_and_asyncio_say_of_connections_has_no_address_and_no_flood(
+    own_logging: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure()
+    for library in ("aiohttp.server", "asyncio"):
+        for _ in range(500):
+            try:
+                raise OSError(errno.EMFILE, "Too many open files")
+            except OSError as error:
+                logging.getLogger(library).error("accept from %s failed", "203.0.113.7", exc_info=error)
+        logging.getLogger(library).error("Error handling request from 203.0.113.7")
+    told = capsys.readouterr().err
+    assert "203.0.113.7" not in told
+    assert told.count("met an error: OSError EMFILE") == 2 and len(told.splitlines()) == 4
 
 
 def test_a_text_line_is_one_line_whatever_is_in_it(

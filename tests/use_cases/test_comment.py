@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -257,6 +258,18 @@ async def test_no_comment_keeps_the_others_waiting(asked: Office, text: str) -> 
     assert "You answered" in plain(answered)
     assert "kept" in str((await waiting).heading)
     assert time.process_time() - began < 2
+
+
+async def test_a_comment_that_is_pressed_again_is_kept_once_with_the_last_wish(asked: Office) -> None:
+    """After "perhaps not saved, press again" both may have been saved; the platform gives them different times."""
+    for share in (False, True):
+        assert "kept" in str((await asked.comment(CARLA, WORDS, share=share)).heading)
+        asked.at += timedelta(seconds=3)
+    await asked.comment(CARLA, "Another thought.")
+    await asked.comment(SAM, WORDS)
+    rows = asked.rows("SELECT person, share FROM comment ORDER BY share DESC")
+    assert len(rows) == 3 and len({person for person, _ in rows}) == 2
+    assert [bool(share) for _, share in rows] == [True, False, False]
 
 
 async def test_nothing_is_read_while_the_round_is_open(asked: Office) -> None:

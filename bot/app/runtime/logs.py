@@ -9,6 +9,7 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from errno import errorcode
 from types import TracebackType
 from typing import Literal, TypeAlias
 
@@ -16,6 +17,7 @@ REQUEST: ContextVar[str] = ContextVar("request", default="")
 """Random id of the request that is being answered; empty outside of requests."""
 
 Format: TypeAlias = Literal["text", "json"]
+MINUTE = 60.0
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -30,6 +32,29 @@ class Quiet(logging.Formatter):
     def formatException(self, ei: _ExcInfo) -> str:
         frames = "".join(traceback.format_tb(ei[2]))
         return f"{frames}{ei[0].__name__ if ei[0] else ''}"
+
+
+class Guarded(logging.Filter):
+    """Says of what a library's server met only its kind, and each kind once a minute.
+
+    aiohttp writes the peer's address into its lines; where descriptors run out, asyncio writes one for each try to
+    accept a connection (https://docs.aiohttp.org/en/stable/logging.html#error-logs).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        kind = type(error).__name__ if error else "no error"
+        if isinstance(error, OSError) and error.errno:
+            kind += f" {errorcode.get(error.errno, error.errno)}"
+        if record.created - self._told.get(kind, -MINUTE) < MINUTE:
+            return False
+        self._told[kind] = record.created
+        record.msg, record.args = f"the server met an error: {kind}", ()
+        return True
 
 
 class Lines(logging.Formatter):
@@ -58,3 +83,5 @@ def configure(format: Format = "text", level: str = "info") -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for library in ("slack_bolt", "slack_sdk", "apscheduler", "aiohttp.access", "alembic", "asyncio"):
         logging.getLogger(library).setLevel(logging.ERROR)
+    for library in ("aiohttp.server", "asyncio"):
+        logging.getLogger(library).filters = [Guarded()]
