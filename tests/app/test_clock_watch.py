@@ -1,5 +1,6 @@
 """A wrong clock is noticed, said, and does no harm: the machine's clock is moved here as an administrator would."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -13,13 +14,16 @@ from cryptography.fernet import Fernet
 from bot.app.config.load import load
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
-from bot.app.runtime.clock_care import Care
+from bot.app.runtime.clock_care import Care, watching
 from bot.app.runtime.clock_watch import ClockWatch, told_by
 from bot.app.runtime.health import Health
 from bot.app.runtime.web import application
+from bot.app.runtime.worker import Pulsebeat, working
 from bot.app.wiring import assembled
+from bot.model.cards import plain
+from bot.model.events import Answered
 from tests.databases import fresh
-from tests.use_cases.office import NORTHWIND
+from tests.use_cases.office import CARLA, NORTHWIND
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -168,3 +172,37 @@ async def test_a_start_at_a_wrong_time_is_noticed_before_anything_is_done(bot: B
         other = replace(bot, clock=Clock(watch=fresh), time_sources=())  # no platform answers
         verdict = await Care(other).look()
         assert not verdict.may_work and not verdict.may_delete
+
+
+@pytest.mark.parametrize("off", [HOUR, -HOUR, 400 * DAY])
+async def test_while_the_clock_is_wrong_the_worker_rests_and_afterwards_asks(
+    bot: Bot, machine: Machine, off: timedelta
+) -> None:
+    await machine.tell_time()
+    machine.off = off
+    async with watching(bot), working(bot, Pulsebeat(0.05)):
+        await asyncio.sleep(0.3)
+        assert await bot.store.open_rounds("northwind-meridian", NOW) == ()
+        assert await bot.store.leases.held("retention") is None
+        machine.off = timedelta()
+        async with asyncio.timeout(5):
+            while not await bot.store.open_rounds("northwind-meridian", NOW):
+                await asyncio.sleep(0.05)
+    async with watching(bot), working(bot, Pulsebeat(0.05)), asyncio.timeout(5):
+        while await bot.store.leases.held("retention") != NOW + 23 * HOUR:
+            await asyncio.sleep(0.05)
+
+
+async def test_answers_are_taken_by_the_platforms_time(bot: Bot, machine: Machine) -> None:
+    await bot.ticker.tick(NOW)
+    (asked,) = await bot.store.open_rounds("northwind-meridian", NOW)
+    await machine.tell_time()
+    for off in (400 * DAY, -400 * DAY):
+        machine.off = off
+        pressed = Answered(by=CARLA, at=NOW + MINUTE, round=asked.id, item=asked.items[0].id, value=4)
+        card = await bot.inbox.take(pressed)
+        assert card and "You answered" in plain(card)
+    machine.true += 73 * HOUR  # the round's time is over, whatever the machine's clock says
+    await machine.tell_time()
+    card = await bot.inbox.take(replace(pressed, at=machine.true, value=1))
+    assert card and "You answered" not in plain(card)
