@@ -57,6 +57,9 @@ async def test_a_slot_missed_in_the_future_was_not(store: storage.DatabaseStore)
     for weeks in (1, 2, 3):
         day = (START + weeks * WEEKS).date()
         await store.pulses.reschedule("north", "weekly", START + 4 * WEEKS, seen, missed=day)
+    await store.pulses.reschedule("north", "weekly", NOW, seen)
+    assert await due(store, NOW) == [START.date()]  # what lies ahead is not yet done
+    await store.pulses.reschedule("north", "weekly", START + 4 * WEEKS, seen)
     assert await store.future_marks.heal(NOW, was_wrong=False) == {"missed": 3, "pulses": 1}
     assert await store.pulses.list_missed("north") == ()
     assert await due(store, NOW) == [START.date()]
@@ -116,10 +119,10 @@ async def test_a_delivery_in_hand_in_the_future_is_looked_up(store: storage.Data
     await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("in hand"), delivery("unknown")])
     ahead = NOW + 400 * DAY
-    for one in await store.outbox.claim(ahead, ahead + MINUTE, 2):
+    for one in await store.outbox.claim(ahead, ahead + MINUTE, 2, since=ahead):
         if one.delivery.slot == "unknown":
             await store.outbox.settle(one.id, one.token, Unsure("timeout"), ahead)
-    await store.outbox.claim(ahead, ahead + MINUTE, 2)
+    await store.outbox.claim(ahead, ahead + MINUTE, 2, since=ahead)
     assert await store.outbox.expire(NOW) == 0
     assert await store.outbox.unsettled(NOW, 9) == ()
     await store.future_marks.heal(NOW, was_wrong=True)
