@@ -182,11 +182,11 @@ async def test_while_the_clock_is_wrong_the_worker_rests_and_afterwards_asks(
     machine.off = off
     async with watching(bot), working(bot, Pulsebeat(0.05)):
         await asyncio.sleep(0.3)
-        assert await bot.store.open_rounds("northwind-meridian", NOW) == ()
+        assert await bot.store.rounds.list_open("northwind-meridian", NOW) == ()
         assert await bot.store.leases.held("retention") is None
         machine.off = timedelta()
         async with asyncio.timeout(5):
-            while not await bot.store.open_rounds("northwind-meridian", NOW):
+            while not await bot.store.rounds.list_open("northwind-meridian", NOW):
                 await asyncio.sleep(0.05)
     async with watching(bot), working(bot, Pulsebeat(0.05)), asyncio.timeout(5):
         while await bot.store.leases.held("retention") != NOW + 23 * HOUR:
@@ -195,7 +195,7 @@ async def test_while_the_clock_is_wrong_the_worker_rests_and_afterwards_asks(
 
 async def test_answers_are_taken_by_the_platforms_time(bot: Bot, machine: Machine) -> None:
     await bot.ticker.tick(NOW)
-    (asked,) = await bot.store.open_rounds("northwind-meridian", NOW)
+    (asked,) = await bot.store.rounds.list_open("northwind-meridian", NOW)
     await machine.tell_time()
     for off in (400 * DAY, -400 * DAY):
         machine.off = off
