@@ -98,7 +98,7 @@ def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[obje
             store.digests.list_due,
         ):
             await due(LATER - timedelta(hours=1))
-        await store.outbox.claim(LATER, LATER + timedelta(minutes=1), 20)
+        await store.claims.take_due(LATER, LATER + timedelta(minutes=1), 20)
         await reconcile(store, {}, lambda: LATER, Patience())
 
     async def score_looked_up() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import Engine
 
-from bot.model.alliance import Alliance, Channel, Round
+from bot.model.alliance import Alliance, Round
 from bot.ports import StoreUnavailable
 from storage.alliances.alliances import Alliances
 from storage.alliances.company_claims import CompanyClaims
@@ -18,7 +18,6 @@ from storage.coordination.sandbox_chat import Chat
 from storage.data_rights.departures import Departures
 from storage.data_rights.retention import Retention
 from storage.data_rights.subject_data import People
-from storage.deliveries import Deliveries
 from storage.diagnostics.checks import Condition
 from storage.engine import schema
 from storage.engine.cache import TtlCache
@@ -29,8 +28,9 @@ from storage.engine.stored_values import StoredValues
 from storage.engine.writer import Writer
 from storage.governance.audit_log import AuditLog
 from storage.governance.proposals import Proposals
-from storage.outbox import outbox
-from storage.outbox.place_keys import FoundPlaces
+from storage.outbox.claims import Claims
+from storage.outbox.outbox import Outbox
+from storage.outbox.place_keys import PlaceKeySource
 from storage.rounds.alarms import Alarms
 from storage.rounds.answers import Answers
 from storage.rounds.closings import Closings
@@ -55,22 +55,23 @@ class DatabaseStore:
         self._reader = Reader(engine)
         self.writer = Writer(writing(engine))
         self._declared = Declarations(vault)
-        self._places = FoundPlaces(vault, self._reader, self.writer)
+        self._place_keys = PlaceKeySource(vault, self._reader, self.writer)
         recent_alliances: TtlCache[str, Alliance] = TtlCache(ALLIANCE_TTL, REMEMBERED_AT_MOST)
         recent_rounds: TtlCache[str, Round] = TtlCache(ROUND_TTL, REMEMBERED_AT_MOST)
         self.alliances = Alliances(
-            secret, vault, self._reader, self.writer, self._places, self._declared, recent_alliances
+            secret, vault, self._reader, self.writer, self._place_keys, self._declared, recent_alliances
         )
-        self.companies = CompanyClaims(vault, self.writer, self._places, recent_alliances.forget)
+        self.companies = CompanyClaims(vault, self.writer, self._place_keys, recent_alliances.forget)
         self.values = StoredValues(vault, self._reader, self.writer)
-        self.outbox = Deliveries(vault, self._reader, self.writer, self._places)
-        self.pulses = Pulses(vault, self._reader, self.writer, self._places, self._declared)
-        self.digests = Digests(vault, self._reader, self.writer, self._places, self._declared)
-        self.rounds = Rounds(vault, self._reader, self.writer, self._places, recent_rounds)
+        self.outbox = Outbox(vault, self._reader, self.writer, self._place_keys)
+        self.claims = Claims(vault, self.writer, self._place_keys)
+        self.pulses = Pulses(vault, self._reader, self.writer, self._place_keys, self._declared)
+        self.digests = Digests(vault, self._reader, self.writer, self._place_keys, self._declared)
+        self.rounds = Rounds(vault, self._reader, self.writer, self._place_keys, recent_rounds)
         self.answers = Answers(self._reader, self.writer)
         self.comments = Comments(vault, self._reader, self.writer)
         self.readings = Readings(self.writer)
-        self.closings = Closings(vault, self._reader, self.writer, self._places, self._declared)
+        self.closings = Closings(vault, self._reader, self.writer, self._place_keys, self._declared)
         self.alarms = Alarms(self._reader, self.writer)
         self.chat = Chat(vault, self._reader, self.writer)
         self.leases = Leases(self.writer)
@@ -90,15 +91,12 @@ class DatabaseStore:
         """Processes on several machines may use it."""
         return self._engine.dialect.name == "postgresql"
 
-    async def asked_in(self, channel: Channel, message: str) -> bool:
-        return await self._reader.run(outbox.posted, await self._places(), channel, message)
-
     async def ready(self) -> bool:
         """False too where none of the encryption keys is the one that this database was filled with."""
         try:
             if not await self.writer.run(schema.probe):
                 return False
-            await self._places()
+            await self._place_keys.load()
         except (StoreUnavailable, Unreadable):
             return False
         return True

@@ -26,10 +26,10 @@ class Holds(Protocol):
     async def take(self, name: str, now: datetime, until: datetime) -> str | None:
         """Hold `name` from `now` on: a token, or None where somebody else holds it."""
 
-    async def held(self, name: str) -> datetime | None:
+    async def find_end(self, name: str) -> datetime | None:
         """When the newest hold on `name` ends, or ended; None where nobody ever held it."""
 
-    async def hold(self, name: str, until: datetime) -> None:
+    async def hold_until(self, name: str, until: datetime) -> None:
         """Hold `name` until that time, whoever holds it now."""
 
 
@@ -48,7 +48,7 @@ class Once:
         name, now = _name(event), self.now()
         if name is None or await self.holds.take(name, now, now + HOLD):
             return True
-        until = await self.holds.held(name)
+        until = await self.holds.find_end(name)
         if until is None or until <= now + HOLD:
             raise StoreUnavailable("another process is at it")
         return False
@@ -57,7 +57,7 @@ class Once:
         """The answer was shown: for `KEPT` the event is not carried out again. May raise StoreUnavailable."""
         name = _name(event)
         if name is not None:
-            await self.holds.hold(name, self.now() + KEPT)
+            await self.holds.hold_until(name, self.now() + KEPT)
 
 
 def _name(event: Event) -> str | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, TypeAlias
 
 Act: TypeAlias = Literal[
     "score",
@@ -40,10 +40,3 @@ class Noted:
     at: datetime
     detail: str = ""
     """What changed, in words of the program."""
-
-
-class Audit(Protocol):
-    """Append-only. What cannot be noted must not be done: note first."""
-
-    async def note(self, noted: Noted) -> None:
-        """May raise StoreUnavailable."""

@@ -1,10 +1,9 @@
 """Everything that goes out is a delivery: what it is, who holds it, what became of it."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from bot.model.alliance import MessageRef, Place
 from bot.model.cards import Card
@@ -96,44 +95,3 @@ class DeliveryStatus:
     attempts: int
     reason: str
     changed_at: datetime
-
-
-class Outbox(Protocol):
-    """All deliveries. Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
-
-    async def enqueue(self, deliveries: Sequence[Delivery]) -> int:
-        """How many were new: a slot that was used before is left alone."""
-
-    async def enqueue_again(self, deliveries: Sequence[Delivery]) -> int:
-        """Those whose delivery of the same slot failed are to be tried anew; how many."""
-
-    async def claim(
-        self,
-        now: datetime,
-        lease_until: datetime,
-        limit: int,
-        busy: Collection[str] = (),
-        since: datetime | None = None,
-    ) -> tuple[Claim, ...]:
-        """Deliveries to be carried out, `limit` at most: nobody else gets them before `lease_until`.
-
-        None of the workspaces that are `busy`. `since`: what the platforms' clocks say now, or earlier; None: unknown.
-        """
-
-    async def settle(self, id: str, token: str, outcome: Outcome, now: datetime) -> bool:
-        """False if the lease was lost meanwhile and the outcome does not count."""
-
-    async def confirm(self, id: str, message: MessageRef, now: datetime) -> bool:
-        """It was posted, whoever may hold it; False if that was known, or it has failed."""
-
-    async def expire(self, now: datetime) -> int:
-        """Deliveries of workers that vanished become `unknown`; how many."""
-
-    async def unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
-        """Deliveries `unknown` since before that time, to be looked up; `limit` at most."""
-
-    async def statuses(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
-        """Those in that state (None: in any), the newest first, `limit` at most."""
-
-    async def resolve(self, id: str, sent: bool, now: datetime) -> bool:
-        """An operator says of an `unknown` delivery: it was sent, or send it again. False if it is not unknown."""

@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 from bot.ports.chat import ChatPlatform, Inbox
 from bot.ports.errors import PlatformError, StoreUnavailable
+from bot.ports.governance import AuditLog, Proposals
+from bot.ports.outbox import Claims, Outbox
 from bot.ports.repositories import (
     Alarms,
     Alliances,
@@ -25,14 +27,18 @@ __all__ = [
     "Alarms",
     "Alliances",
     "Answers",
+    "AuditLog",
     "ChatPlatform",
+    "Claims",
     "Closings",
     "Comments",
     "CompanyClaims",
     "Digests",
     "Inbox",
     "Now",
+    "Outbox",
     "PlatformError",
+    "Proposals",
     "Pulses",
     "Readings",
     "Rounds",

@@ -20,7 +20,8 @@ from bot.model.commands import (
     RaisedAlarm,
     Turnout,
 )
-from bot.model.delivery import Delivery, Outbox
+from bot.model.delivery import Delivery
+from bot.ports.outbox import Claims, Outbox
 
 
 class Alliances(Protocol):
@@ -234,9 +235,9 @@ class Store(Protocol):
     """All repositories: for a use case that needs several of them."""
 
     @property
-    def outbox(self) -> Outbox:
-        """Deliveries, apart from those that belong to a step below and are written with it."""
-
+    def outbox(self) -> Outbox: ...
+    @property
+    def claims(self) -> Claims: ...
     @property
     def alliances(self) -> Alliances: ...
     @property
@@ -259,6 +260,3 @@ class Store(Protocol):
     def closings(self) -> Closings: ...
     @property
     def alarms(self) -> Alarms: ...
-
-    async def asked_in(self, channel: Channel, message: str) -> bool:
-        """Was this message posted by a delivery of ours?"""

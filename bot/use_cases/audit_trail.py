@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.alliance import Member
-from bot.model.audit import Act, Audit, Noted
-from bot.model.proposal import Agreements
+from bot.model.audit import Act, Noted
+from bot.ports import AuditLog, Proposals
 from bot.privacy.pseudonym import pseudonym
 
 
@@ -13,8 +13,8 @@ from bot.privacy.pseudonym import pseudonym
 class Books:
     """`secret`: what pseudonyms are made with."""
 
-    audit: Audit
-    agreements: Agreements
+    audit: AuditLog
+    agreements: Proposals
     secret: bytes
 
     async def note(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> None:

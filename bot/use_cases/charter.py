@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[0-9]{1,3}")
 
 async def show(books: Books, alliance: Alliance, led: Side | None, now: datetime) -> Card:
     """For every member; leads get buttons."""
-    return wording.write_charter(alliance, led, await books.agreements.open(alliance.key, now))
+    return wording.write_charter(alliance, led, await books.agreements.list_open(alliance.key, now))
 
 
 async def propose(
@@ -35,7 +35,9 @@ async def propose(
     cards = {to: wording.ask_for_agreement(alliance, one, to) for to in Side}
     asked = to_sides(alliance, f"proposed:{one.id}", cards, books.secret)
     if not await books.agreements.propose(one, asked):
-        return wording.refuse_second_proposal(alliance, await books.agreements.open(alliance.key, now), side)
+        return wording.refuse_second_proposal(
+            alliance, await books.agreements.list_open(alliance.key, now), side
+        )
     return wording.confirm_proposal(alliance, one)
 
 
@@ -43,7 +45,7 @@ async def decide(
     books: Books, alliance: Alliance, verb: str, id: str, side: Side, by: Member, now: datetime
 ) -> Card:
     """`agree ID` by the other side, `decline ID` by either."""
-    waiting = await books.agreements.open(alliance.key, now)
+    waiting = await books.agreements.list_open(alliance.key, now)
     one = next((one for one in waiting if one.id == id), None)
     if one is None:
         return wording.refuse_closed_proposal(alliance)

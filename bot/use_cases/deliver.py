@@ -50,7 +50,7 @@ async def deliver(
 
     `since`: what the platforms' clocks say now, or earlier; None: not known.
     """
-    claims = await store.outbox.claim(now(), now() + patience.lease, patience.batch, since=since)
+    claims = await store.claims.take_due(now(), now() + patience.lease, patience.batch, since=since)
     await asyncio.gather(*(carry_out(store, platforms, claim, now, patience) for claim in claims))
     return len(claims)
 
@@ -67,15 +67,15 @@ async def reconcile(
 
     After so many seconds the look-ups that are under way go on beside, as `visits`.
     """
-    lost = await store.outbox.expire(now())
+    lost = await store.claims.expire_leases(now())
 
     async def look_up(claim: Claim) -> int:
         outcome = await _look_up(platforms, claim, now())
         if outcome is not None:
-            await store.outbox.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
+            await store.claims.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
         return 0
 
-    claims = await store.outbox.unsettled(now() - patience.settle, LOOKS)
+    claims = await store.claims.list_unsettled(now() - patience.settle, LOOKS)
     found = (
         Visit(f"find {claim.id}", frozenset({claim.delivery.place.workspace}), partial(look_up, claim))
         for claim in claims
@@ -97,7 +97,7 @@ async def carry_out(
     is_mine = claim.until is not None and now() + patience.send_timeout <= claim.until
     outcome = await _post(platforms, claim, now, patience) if is_mine else Again(now(), tried=False)
     outcome = _bounded(outcome, claim, patience)
-    if await store.outbox.settle(claim.id, claim.token, outcome, now()) and isinstance(outcome, Refused):
+    if await store.claims.settle(claim.id, claim.token, outcome, now()) and isinstance(outcome, Refused):
         await unasked(store, claim.delivery, outcome.reason)
 
 

@@ -45,4 +45,4 @@ async def _may_read(alliance: Alliance, event: Said | Edited, store: Store) -> b
             return True
         case "off":
             return False
-    return event.thread is not None and await store.asked_in(event.channel, event.thread)
+    return event.thread is not None and await store.outbox.has_posted(event.channel, event.thread)

@@ -16,7 +16,7 @@ from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.writer import Writer
 from storage.governance.audit_log import append, audit_key, begin
-from storage.outbox.place_keys import FoundPlaces
+from storage.outbox.place_keys import PlaceKeySource
 from storage.tables.columns import EPOCH
 
 
@@ -28,7 +28,7 @@ class Alliances:
     vault: Vault
     reader: Reader
     writer: Writer
-    places: FoundPlaces
+    place_keys: PlaceKeySource
     declared: Declarations
     recent: TtlCache[str, Alliance]
     """By key, where another process may have changed one meanwhile: two reads fewer for each answer click."""
@@ -57,7 +57,7 @@ class Alliances:
         return await self.reader.run(resolve_channel, channel)
 
     async def move_channel(self, channel: Channel, to: str) -> bool:
-        is_moved = await self.writer.run(move_channel, await self.places(), channel, to)
+        is_moved = await self.writer.run(move_channel, await self.place_keys.load(), channel, to)
         self.recent.forget()
         return is_moved
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, u
 from bot.model.alliance import Channel
 from storage.engine.upsert import put
 from storage.outbox.addresses import load_moves, to_present
-from storage.outbox.place_keys import Places
+from storage.outbox.place_keys import PlaceKeys
 from storage.tables import channels, deliveries, moves, numbers, readings
 
 
@@ -28,7 +28,7 @@ def resolve_channel(connection: Connection, named: Channel) -> Channel:
     return declared[0] if len(declared) == 1 else named
 
 
-def move_channel(connection: Connection, places: Places, channel: Channel, to: str) -> bool:
+def move_channel(connection: Connection, places: PlaceKeys, channel: Channel, to: str) -> bool:
     """Return False, and change nothing, for a channel that is not declared, or an address that is another's."""
     before, after = to_present(channel, load_moves(connection)), replace(channel, address=to)
     if before == after or not _is_declared(connection, before) or _is_declared(connection, after):

@@ -15,8 +15,8 @@ from bot.model.delivery import Delivery
 from storage.engine.encryption import Vault
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.outbox import outbox
-from storage.outbox.place_keys import FoundPlaces, Places
+from storage.outbox.enqueue import enqueue
+from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
 from storage.tables import answers, comments, deliveries, homes, rounds
 
 DISPUTED = "disputed"
@@ -32,7 +32,7 @@ class CompanyClaims:
 
     vault: Vault
     writer: Writer
-    places: FoundPlaces
+    place_keys: PlaceKeySource
     forget: Callable[[], None]
 
     async def claim(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
@@ -52,7 +52,7 @@ class CompanyClaims:
         home: Home,
         told: Sequence[Delivery],
     ) -> bool:
-        places = await self.places()
+        places = await self.place_keys.load()
         done = await self.writer.run(_carry_out, step, self.vault, places, alliance, side, home, told)
         self.forget()
         return done
@@ -62,7 +62,7 @@ def _carry_out(
     connection: Connection,
     step: Callable[[Connection, str, Side | None, Home], bool],
     vault: Vault,
-    places: Places,
+    places: PlaceKeys,
     alliance: str,
     side: Side | None,
     home: Home,
@@ -70,7 +70,7 @@ def _carry_out(
 ) -> bool:
     done = step(connection, alliance, side, home)
     if done:
-        outbox.enqueue(connection, vault, places, told)
+        enqueue(connection, vault, places, told)
     return done
 
 

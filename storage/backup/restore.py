@@ -26,8 +26,8 @@ from storage.engine.errors import told
 from storage.engine.schema import alone, is_current, migrate, upgrade
 from storage.governance.audit_log import append, audit_key
 from storage.governance.secret_check import fits_secret
-from storage.outbox import after_restore as restored
-from storage.outbox import place_keys as places
+from storage.outbox.after_restore import perhaps_sent, save_restore_time
+from storage.outbox.place_keys import find_place_keys, load_place_keys
 from storage.tables import alliances, audit, deliveries, leases, turns
 
 LONGEST_LIFE = timedelta(minutes=5)
@@ -75,8 +75,8 @@ def restore_backup(
             known = _emptied(target, replace)
             rows = copy_rows(source, target, progress)
             unsure = _unsure(target, noted)
-            restored.keep(target, secrets.vault, noted.at)
-            place = places.known(target, secrets.vault)
+            save_restore_time(target, secrets.vault, noted.at)
+            place = load_place_keys(target, secrets.vault)
             erased = erase(target, secrets.vault, place, (*known, *erasures), past=True)
             append(target, audit_key(secrets.secret), noted)
             return Restored({name: count for name, count in rows.items() if count}, erased, unsure)
@@ -127,7 +127,7 @@ def _opened(path: Path, secrets: Secrets) -> Iterator[Connection]:
 def _require_secrets(source: Connection, secrets: Secrets) -> None:
     """Better now than when the first comment cannot be read."""
     try:
-        places.load(source, secrets.vault)
+        find_place_keys(source, secrets.vault)
     except Unreadable:
         raise NotDone("none of privacy.encryption_keys is the key that this backup was made under") from None
     if fits_secret(source, secrets.vault, secrets.secret) is False:
@@ -163,7 +163,7 @@ def _unsure(target: Connection, noted: Noted) -> int:
     due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= noted.at)
     waiting = deliveries.c.state.in_(("pending", "sending")), deliveries.c.revises.is_(None), due
     lost = {
-        **restored.perhaps_sent(noted.at),
+        **perhaps_sent(noted.at),
         "claimed_at": func.coalesce(deliveries.c.claimed_at, deliveries.c.changed_at),
     }
     return target.execute(update(deliveries).where(*waiting).values(lost)).rowcount

@@ -33,19 +33,19 @@ class Leases:
 
     async def take(self, name: str, now: datetime, until: datetime) -> str | None:
         """Hold `name` from `now` on: a token, or None where somebody holds it. Raises StoreUnavailable."""
-        return await self._writer.run_bulk(_in_order, (name, partial(take, name=name, now=now, until=until)))
+        return await self._writer.run_bulk(_in_order, (name, partial(_take, name=name, now=now, until=until)))
 
     async def give_back(self, name: str, token: str) -> bool:
         """End a hold early. False where it ran out, and another took it since. Raises StoreUnavailable."""
-        return await self._writer.run_bulk(_in_order, (name, partial(give_back, name=name, token=token)))
+        return await self._writer.run_bulk(_in_order, (name, partial(_give_back, name=name, token=token)))
 
-    async def held(self, name: str) -> datetime | None:
+    async def find_end(self, name: str) -> datetime | None:
         """When the newest hold on `name` ends, or ended; None where there is none. Raises StoreUnavailable."""
-        return await self._writer.run(held, name)
+        return await self._writer.run(_find_end, name)
 
-    async def hold(self, name: str, until: datetime) -> None:
+    async def hold_until(self, name: str, until: datetime) -> None:
         """Hold `name` until that time, whoever holds it now. Raises StoreUnavailable."""
-        await self._writer.run_bulk(_in_order, (name, partial(hold, name=name, until=until)))
+        await self._writer.run_bulk(_in_order, (name, partial(_hold_until, name=name, until=until)))
 
 
 def _in_order(connection: Connection, steps: Sequence[tuple[str, Callable[[Connection], Any]]]) -> list[Any]:
@@ -59,7 +59,7 @@ def _in_order(connection: Connection, steps: Sequence[tuple[str, Callable[[Conne
     return [done[place] for place in range(len(steps))]
 
 
-def take(connection: Connection, name: str, now: datetime, until: datetime) -> str | None:
+def _take(connection: Connection, name: str, now: datetime, until: datetime) -> str | None:
     token = uuid4().hex
     statement = insert(connection, leases).values(name=name, token=token, until=until)
     free = statement.on_conflict_do_update(
@@ -68,14 +68,14 @@ def take(connection: Connection, name: str, now: datetime, until: datetime) -> s
     return token if connection.execute(free.returning(leases.c.token)).first() else None
 
 
-def held(connection: Connection, name: str) -> datetime | None:
+def _find_end(connection: Connection, name: str) -> datetime | None:
     return connection.scalar(select(leases.c.until).where(leases.c.name == name))
 
 
-def hold(connection: Connection, name: str, until: datetime) -> None:
+def _hold_until(connection: Connection, name: str, until: datetime) -> None:
     put(connection, leases, {"name": name, "token": "", "until": until})
 
 
-def give_back(connection: Connection, name: str, token: str) -> bool:
+def _give_back(connection: Connection, name: str, token: str) -> bool:
     mine = and_(leases.c.name == name, leases.c.token == token)
     return connection.execute(delete(leases).where(mine)).rowcount == 1

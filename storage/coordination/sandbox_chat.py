@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import CHAT
 from storage.engine.reader import Reader
-from storage.engine.settings import count
+from storage.engine.settings import take_number
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.tables import chat_lines
@@ -57,7 +57,7 @@ def _append(
     connection: Connection, vault: Vault, words: tuple[str, str, str], at: datetime, key: str | None
 ) -> int:
     # Counting locks the counter, on PostgreSQL too: from here on no one else appends.
-    id = count(connection, COUNTER)
+    id = take_number(connection, COUNTER)
     sealed = _sealed(vault, id, words)
     new = insert_new(connection, chat_lines, [{"id": id, "key": key, "change": id, "at": at, "body": sealed}])
     found = id if new or key is None else _find(connection, key)
@@ -65,7 +65,7 @@ def _append(
 
 
 def _replace(connection: Connection, vault: Vault, id: int, body: str) -> None:
-    change = count(connection, COUNTER)
+    change = take_number(connection, COUNTER)
     row = connection.execute(select(chat_lines).where(chat_lines.c.id == id)).first()
     if row is not None:
         place, author, _ = _words(vault, row)

@@ -16,7 +16,7 @@ from bot.model.alliance import Side
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import LEADS
 from storage.engine.upsert import put
-from storage.outbox.place_keys import Places
+from storage.outbox.place_keys import PlaceKeys
 from storage.tables import (
     acknowledgements,
     alarms,
@@ -46,7 +46,7 @@ class Erasure:
 
 
 def erase(
-    connection: Connection, vault: Vault, places: Places, wanted: Iterable[Erasure], *, past: bool = False
+    connection: Connection, vault: Vault, places: PlaceKeys, wanted: Iterable[Erasure], *, past: bool = False
 ) -> dict[str, int]:
     """Rows deleted, by table. With `past` only what was there when it was first erased."""
     done: dict[str, int] = {}
@@ -69,7 +69,7 @@ def remember(connection: Connection, one: Erasure) -> None:
 
 
 def _carry_out(
-    connection: Connection, vault: Vault, places: Places, one: Erasure, until: datetime | None
+    connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure, until: datetime | None
 ) -> Mapping[str, int]:
     match one.purpose:
         case "answer":
@@ -128,7 +128,7 @@ def _messages(connection: Connection, alliance: str, place: str, until: datetime
     return _gone(connection, deliveries, *here, then)
 
 
-def _side(connection: Connection, vault: Vault, places: Places, one: Erasure) -> dict[str, int]:
+def _side(connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure) -> dict[str, int]:
     """Everything of one company until it left: of its people, and the numbers and alarms about it."""
     side, then = one.whose, one.at
     about = [side, f"part_{side}", f"silent_{side}"]
@@ -173,7 +173,12 @@ def _of_alliance(table: Table, key: str) -> list[ColumnElement[bool]]:
 
 
 def _drop_leads(
-    connection: Connection, vault: Vault, key: str, places: Places, place: str = "", side: Side | None = None
+    connection: Connection,
+    vault: Vault,
+    key: str,
+    places: PlaceKeys,
+    place: str = "",
+    side: Side | None = None,
 ) -> int:
     """Leads of that side, or the one at that place, out of the declaration."""
     this = alliances.c.key == key

@@ -27,8 +27,8 @@ from storage.data_rights.erasure import erase
 from storage.engine.encryption import Vault
 from storage.engine.writer import Writer
 from storage.governance.audit_log import append, audit_key, prune
-from storage.outbox import place_keys as places
-from storage.outbox.outbox import WAITING
+from storage.outbox.enqueue import WAITING
+from storage.outbox.place_keys import load_place_keys
 from storage.tables import (
     answers,
     audit,
@@ -130,7 +130,7 @@ class Retention:
         if gone is None:
             return 0
         wanted = departures.erasures(connection, gone, before)
-        erase(connection, self.vault, places.known(connection, self.vault), wanted)
+        erase(connection, self.vault, load_place_keys(connection, self.vault), wanted)
         departures.done(connection, gone)
         return 1
 

@@ -17,9 +17,8 @@ from storage.engine.json_codec import LEADS, items_of
 from storage.engine.reader import Reader
 from storage.engine.writer import Writer
 from storage.governance.audit_log import append, audit_key
-from storage.outbox import outbox
-from storage.outbox import place_keys as places
-from storage.outbox.place_keys import Places
+from storage.outbox.enqueue import enqueue
+from storage.outbox.place_keys import PlaceKeys, load_place_keys
 from storage.tables import alliances, answers, audit, comments, deliveries, invitations, readings, rounds
 
 
@@ -85,7 +84,7 @@ class People:
         place = self._places(connection)
         append(connection, audit_key(self.secret), noted)
         kept = [self._kept(connection, key, member, place.key(member)) for key in keys]
-        outbox.enqueue(connection, self.vault, place, told)
+        enqueue(connection, self.vault, place, told)
         return kept
 
     def _kept(self, connection: Connection, key: str, member: Member, place: str) -> dict[str, Any]:
@@ -132,8 +131,8 @@ class People:
             for row in rows
         ]
 
-    def _places(self, connection: Connection) -> Places:
-        return places.known(connection, self.vault)
+    def _places(self, connection: Connection) -> PlaceKeys:
+        return load_place_keys(connection, self.vault)
 
 
 def _rosters(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from storage.engine.encryption import Unreadable, Vault
 from storage.engine.reader import Reader
 from storage.engine.writer import Writer
 from storage.governance.secret_check import fits_secret, keep_check_value
-from storage.outbox import place_keys as places
+from storage.outbox.place_keys import find_place_keys
 
 SAFE_SQLITE = (3, 51, 3)
 """Before it a write-ahead log could be damaged by two writers (https://sqlite.org/wal.html#walresetbug)."""
@@ -73,7 +73,7 @@ def _misfit(connection: Connection, vault: Vault, secret: bytes) -> str | None:
     if version != schema.HEAD:
         return NEWER if version > schema.HEAD else OLDER
     try:
-        places.load(connection, vault)
+        find_place_keys(connection, vault)
         fits = fits_secret(connection, vault, secret)
     except Unreadable:
         return OTHER_KEYS

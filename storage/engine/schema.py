@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage.engine.connect import open_engine, writing
 from storage.engine.errors import told
-from storage.engine.settings import count
+from storage.engine.settings import take_number
 from storage.tables import counters, metadata
 
 HEAD = "0014_mend_edited"
@@ -63,7 +63,7 @@ def probe(connection: Connection) -> bool:
     if not is_current(connection):
         return False
     name = f"probe {uuid4().hex}"
-    count(connection, name)
+    take_number(connection, name)
     return connection.execute(delete(counters).where(counters.c.name == name)).rowcount == 1
 
 

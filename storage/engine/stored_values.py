@@ -20,4 +20,4 @@ class StoredValues:
         return await self.reader.run(settings.find, self.vault, key)
 
     async def save_value(self, key: str, value: str) -> None:
-        await self.writer.run(settings.keep, self.vault, key, value)
+        await self.writer.run(settings.save, self.vault, key, value)

@@ -46,7 +46,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class AuditLog:
-    """`bot.audit.Audit` over the database."""
+    """`bot.ports.AuditLog` over the database."""
 
     secret: bytes
     reader: Reader

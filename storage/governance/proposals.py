@@ -15,22 +15,22 @@ from storage.engine.json_codec import ALLIANCE
 from storage.engine.reader import Reader
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.outbox import outbox
-from storage.outbox import place_keys as places
+from storage.outbox.enqueue import enqueue
+from storage.outbox.place_keys import load_place_keys
 from storage.tables import alliances, proposals
 from storage.tables.columns import EPOCH
 
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """`bot.agreement.Agreements` over the database."""
+    """`bot.ports.Proposals` over the database."""
 
     vault: Vault
     reader: Reader
     writer: Writer
 
-    async def open(self, alliance: str, now: datetime) -> tuple[Proposal, ...]:
-        return await self.reader.run(_open, alliance, now)
+    async def list_open(self, alliance: str, now: datetime) -> tuple[Proposal, ...]:
+        return await self.reader.run(_list_open, alliance, now)
 
     async def propose(self, proposal: Proposal, deliveries: Sequence[Delivery]) -> bool:
         return await self.writer.run(_propose, self.vault, proposal, deliveries)
@@ -54,7 +54,7 @@ def may_erase(connection: Connection, alliance: str, now: datetime) -> bool:
     return connection.scalar(query.limit(1)) is not None
 
 
-def _open(connection: Connection, alliance: str, now: datetime) -> tuple[Proposal, ...]:
+def _list_open(connection: Connection, alliance: str, now: datetime) -> tuple[Proposal, ...]:
     mine = proposals.c.alliance == alliance, proposals.c.state == "open", proposals.c.until > now
     rows = connection.execute(select(proposals).where(*mine).order_by(proposals.c.at, proposals.c.id))
     return tuple(_proposal(row) for row in rows)
@@ -68,7 +68,7 @@ def _propose(connection: Connection, vault: Vault, one: Proposal, deliveries: Se
     times = {"side": one.side.value, "state": "open", "at": one.at, "until": one.until}
     new = insert_new(connection, proposals, [{**row, **times}]) == 1
     if new:
-        outbox.enqueue(connection, vault, places.known(connection, vault), deliveries)
+        enqueue(connection, vault, load_place_keys(connection, vault), deliveries)
     return new
 
 
@@ -85,7 +85,7 @@ def _agree(
         return False
     connection.execute(update(proposals).where(proposals.c.id == one.id).values(state="agreed"))
     _hold(connection, _proposal(row))
-    outbox.enqueue(connection, vault, places.known(connection, vault), deliveries)
+    enqueue(connection, vault, load_place_keys(connection, vault), deliveries)
     return True
 
 
@@ -93,7 +93,7 @@ def _decline(connection: Connection, vault: Vault, one: Proposal, deliveries: Se
     this = proposals.c.id == one.id, proposals.c.state == "open"
     declined = connection.execute(update(proposals).where(*this).values(state="declined")).rowcount == 1
     if declined:
-        outbox.enqueue(connection, vault, places.known(connection, vault), deliveries)
+        enqueue(connection, vault, load_place_keys(connection, vault), deliveries)
     return declined
 
 

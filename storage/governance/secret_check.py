@@ -31,7 +31,7 @@ def keep_check_value(connection: Connection, vault: Vault, secret: bytes) -> boo
     """
     if fits_secret(connection, vault, secret) is False:
         return False
-    settings.keep_first(connection, vault, SETTING, _check_value(secret))
+    settings.save_first(connection, vault, SETTING, _check_value(secret))
     return fits_secret(connection, vault, secret) is True
 
 

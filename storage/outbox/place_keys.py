@@ -16,63 +16,66 @@ SETTING = "storage.place_key"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PlaceKeys:
+    """Keyed hashes, each 32 hexadecimal characters."""
+
     secret: bytes
     """Made once and kept sealed: unlike the encryption keys it never changes."""
 
     def key(self, place: Place) -> str:
-        """32 hexadecimal characters."""
+        """Return the key of a channel or of a person."""
         if isinstance(place, Channel):
             whole = "\x00".join(("channel", place.platform, place.workspace, place.address))
         else:
             whole = "\x00".join(("member", place.platform, place.id))
-        return self._keyed(whole)
+        return self._hash(whole)
 
-    def workspace(self, id: str) -> str:
-        return self._keyed(f"workspace\x00{id}")
+    def workspace(self, workspace: str) -> str:
+        """Return the key of a workspace."""
+        return self._hash(f"workspace\x00{workspace}")
 
-    def delivery(self, slot: str) -> str:
-        """Id of a slot's delivery: the same after a restore, so that what was posted before it is found."""
-        return self._keyed(f"delivery\x00{slot}")
+    def delivery(self, key: str) -> str:
+        """Return the id of that key's delivery: the same after a restore, so that what was posted before is found."""
+        return self._hash(f"delivery\x00{key}")
 
-    def _keyed(self, whole: str) -> str:
+    def _hash(self, whole: str) -> str:
         return hmac.new(self.secret, whole.encode(), "sha256").hexdigest()[:32]
 
 
-def make(connection: Connection, vault: Vault) -> None:
-    """Keep a secret, unless there is one."""
-    settings.keep_first(connection, vault, SETTING, token_hex(32))
-
-
-def known(connection: Connection, vault: Vault) -> Places:
-    """The secret that is kept; made where there is none yet."""
-    found = load(connection, vault)
-    if found is None:
-        make(connection, vault)
-        found = load(connection, vault)
-    assert found
-    return found
-
-
-def load(connection: Connection, vault: Vault) -> Places | None:
+def find_place_keys(connection: Connection, vault: Vault) -> PlaceKeys | None:
+    """Return the keys under the secret of this database; None where there is none yet. Raises Unreadable."""
     secret = settings.find(connection, vault, SETTING)
-    return Places(bytes.fromhex(secret)) if secret else None
+    return PlaceKeys(bytes.fromhex(secret)) if secret else None
 
 
-class FoundPlaces:
-    """The secret in this database, read once, and made where there is none yet."""
+def load_place_keys(connection: Connection, vault: Vault) -> PlaceKeys:
+    """Return the keys under the secret of this database, made where there is none yet. Raises Unreadable."""
+    keys = find_place_keys(connection, vault)
+    if keys is None:
+        _make_secret(connection, vault)
+        keys = find_place_keys(connection, vault)
+    assert keys
+    return keys
 
-    __slots__ = ("_found", "_reader", "_vault", "_writer")
+
+def _make_secret(connection: Connection, vault: Vault) -> None:
+    settings.save_first(connection, vault, SETTING, token_hex(32))
+
+
+class PlaceKeySource:
+    """The keys of this database, read once."""
+
+    __slots__ = ("_keys", "_reader", "_vault", "_writer")
 
     def __init__(self, vault: Vault, reader: Reader, writer: Writer) -> None:
         self._vault, self._reader, self._writer = vault, reader, writer
-        self._found: Places | None = None
+        self._keys: PlaceKeys | None = None
 
-    async def __call__(self) -> Places:
-        """Raises StoreUnavailable, Unreadable."""
+    async def load(self) -> PlaceKeys:
+        """Return the keys, made where there are none yet. Raises StoreUnavailable, Unreadable."""
         # Read back in a transaction of its own: one that made it might yet be rolled back.
-        while self._found is None:
-            self._found = await self._reader.run(load, self._vault)
-            if self._found is None:
-                await self._writer.run(make, self._vault)
-        return self._found
+        while self._keys is None:
+            self._keys = await self._reader.run(find_place_keys, self._vault)
+            if self._keys is None:
+                await self._writer.run(_make_secret, self._vault)
+        return self._keys

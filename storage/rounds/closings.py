@@ -17,8 +17,8 @@ from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
 from storage.engine.upsert import insert_new, put
 from storage.engine.writer import Writer
-from storage.outbox import outbox
-from storage.outbox.place_keys import FoundPlaces, Places
+from storage.outbox.enqueue import enqueue
+from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
 from storage.rounds.comments import release_blocks
 from storage.rounds.record import list_releases, read_record, with_accepted
 from storage.rounds.rounds import Query, as_round, count_people, list_rounds
@@ -32,7 +32,7 @@ class Closings:
     vault: Vault
     reader: Reader
     writer: Writer
-    places: FoundPlaces
+    place_keys: PlaceKeySource
     declared: Declarations
 
     async def list_to_close(self, now: datetime) -> tuple[Round, ...]:
@@ -45,7 +45,9 @@ class Closings:
         return await self.reader.run(self._load_record, round_id, leads)
 
     async def close_round(self, round_id: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
-        return await self.writer.run(self._close_round, await self.places(), round_id, closing, deliveries)
+        return await self.writer.run(
+            self._close_round, await self.place_keys.load(), round_id, closing, deliveries
+        )
 
     async def list_releases(self, alliance: str) -> tuple[Release, ...]:
         return await self.reader.run(list_releases, alliance)
@@ -63,7 +65,7 @@ class Closings:
     def _close_round(
         self,
         connection: Connection,
-        places: Places,
+        places: PlaceKeys,
         round_id: str,
         closing: Closing,
         deliveries: Sequence[Delivery],
@@ -73,7 +75,7 @@ class Closings:
             return False
         _mark_closed(connection, round_id, closing.mood)
         _write_closing(connection, as_round(row), closing)
-        outbox.enqueue(connection, self.vault, places, deliveries)
+        enqueue(connection, self.vault, places, deliveries)
         return True
 
 

@@ -15,8 +15,8 @@ from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
 from storage.engine.writer import Writer
-from storage.outbox import outbox
-from storage.outbox.place_keys import FoundPlaces, Places
+from storage.outbox.enqueue import enqueue
+from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
 from storage.tables import alliances
 
 
@@ -27,7 +27,7 @@ class Digests:
     vault: Vault
     reader: Reader
     writer: Writer
-    places: FoundPlaces
+    place_keys: PlaceKeySource
     declared: Declarations
 
     async def list_due(self, now: datetime) -> tuple[DueDigest, ...]:
@@ -36,7 +36,9 @@ class Digests:
     async def send(
         self, alliance: str, deliveries: Sequence[Delivery], look_at: datetime, revision: int
     ) -> None:
-        await self.writer.run(self._send, await self.places(), alliance, deliveries, look_at, revision)
+        await self.writer.run(
+            self._send, await self.place_keys.load(), alliance, deliveries, look_at, revision
+        )
 
     def _list_due(self, connection: Connection, now: datetime) -> tuple[DueDigest, ...]:
         rows = sample_due(connection.execute(digests_query(now)).all())
@@ -47,7 +49,7 @@ class Digests:
     def _send(
         self,
         connection: Connection,
-        places: Places,
+        places: PlaceKeys,
         alliance: str,
         deliveries: Sequence[Delivery],
         look_at: datetime,
@@ -57,7 +59,7 @@ class Digests:
         if row is None or row.revision != revision:
             return
         connection.execute(update(alliances).where(alliances.c.key == alliance).values(digest_at=look_at))
-        outbox.enqueue(connection, self.vault, places, deliveries)
+        enqueue(connection, self.vault, places, deliveries)
 
 
 def digests_query(now: datetime) -> Select[Any]:

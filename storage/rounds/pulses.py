@@ -22,8 +22,8 @@ from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.outbox import outbox
-from storage.outbox.place_keys import FoundPlaces, Places
+from storage.outbox.enqueue import enqueue
+from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
 from storage.rounds.rounds import insert_round
 from storage.tables import alliances, missed, pulses, rounds
 from storage.tables.columns import EPOCH
@@ -36,7 +36,7 @@ class Pulses:
     vault: Vault
     reader: Reader
     writer: Writer
-    places: FoundPlaces
+    place_keys: PlaceKeySource
     declared: Declarations
 
     async def list_due(self, now: datetime) -> tuple[DuePulse, ...]:
@@ -45,7 +45,7 @@ class Pulses:
     async def ask(
         self, round: Round, deliveries: Sequence[Delivery], look_at: datetime, revision: int
     ) -> bool:
-        places = await self.places()
+        places = await self.place_keys.load()
         return await self.writer.run(self._ask, places, round, deliveries, look_at, revision)
 
     async def reschedule(
@@ -66,7 +66,7 @@ class Pulses:
     def _ask(
         self,
         connection: Connection,
-        places: Places,
+        places: PlaceKeys,
         round: Round,
         deliveries: Sequence[Delivery],
         look_at: datetime,
@@ -77,7 +77,7 @@ class Pulses:
         if not insert_round(connection, round):
             return False
         _look_again(connection, round.alliance, round.pulse, look_at)
-        outbox.enqueue(connection, self.vault, places, deliveries)
+        enqueue(connection, self.vault, places, deliveries)
         return True
 
 

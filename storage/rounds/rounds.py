@@ -18,8 +18,8 @@ from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.outbox import outbox
-from storage.outbox.place_keys import FoundPlaces, Places
+from storage.outbox.enqueue import enqueue
+from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
 from storage.tables import answers, invitations, rounds
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -35,7 +35,7 @@ class Rounds:
     vault: Vault
     reader: Reader
     writer: Writer
-    places: FoundPlaces
+    place_keys: PlaceKeySource
     recent: TtlCache[str, Round]
 
     async def find_round(self, round_id: str) -> Round | None:
@@ -57,17 +57,17 @@ class Rounds:
         return await self.reader.run(_sample, to_remind_query(now))
 
     async def remind(self, round_id: str, deliveries: Sequence[Delivery]) -> bool:
-        return await self.writer.run(self._remind, await self.places(), round_id, deliveries)
+        return await self.writer.run(self._remind, await self.place_keys.load(), round_id, deliveries)
 
     async def count_turnout(self, round_id: str) -> Turnout:
         return Turnout(*await self.reader.run(_turnout, round_id))
 
     def _remind(
-        self, connection: Connection, places: Places, round_id: str, deliveries: Sequence[Delivery]
+        self, connection: Connection, places: PlaceKeys, round_id: str, deliveries: Sequence[Delivery]
     ) -> bool:
         is_first = _take_due(connection, round_id, "remind_due")
         if is_first:
-            outbox.enqueue(connection, self.vault, places, deliveries)
+            enqueue(connection, self.vault, places, deliveries)
         return is_first
 
 

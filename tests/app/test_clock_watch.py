@@ -155,11 +155,11 @@ async def test_leads_hear_once_of_a_clock_that_was_wrong_for_a_day(bot: Bot, mac
     for _ in range(23):
         await Care(bot).look()  # of a process that is started anew every hour
         machine.true += HOUR
-    assert await bot.store.outbox.statuses(None, 10) == ()
+    assert await bot.store.outbox.list_statuses(None, 10) == ()
     for _ in range(30):
         machine.true += HOUR
         await Care(bot).look()
-    told = await bot.store.outbox.statuses(None, 10)
+    told = await bot.store.outbox.list_statuses(None, 10)
     assert sorted(one.slot.partition(":")[0] for one in told) == ["clock", "clock"]  # a lead of each side
 
 

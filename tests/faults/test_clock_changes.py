@@ -187,7 +187,7 @@ async def _live_through(
         clock.move_to(at)
         async with asyncio.timeout(PATIENCE):
             while await store.pulses.list_due(at) or any(
-                [await store.outbox.statuses(state, 1) for state in UNDER_WAY]
+                [await store.outbox.list_statuses(state, 1) for state in UNDER_WAY]
             ):
                 await asyncio.sleep(0.05)
                 clock.move_to(clock.at + timedelta(seconds=1))

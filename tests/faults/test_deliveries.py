@@ -95,7 +95,7 @@ class Yard:
     async def none_left(self, *states: DeliveryState) -> None:
         """Wait until no delivery is in these states."""
         for _ in range(int(PATIENCE / 0.2)):
-            left = [one for state in states for one in await self.store.outbox.statuses(state, 3)]
+            left = [one for state in states for one in await self.store.outbox.list_statuses(state, 3)]
             if not left:
                 return
             await asyncio.sleep(0.2)
@@ -110,7 +110,7 @@ class Yard:
         return Counter(str((one.metadata or {})["event_payload"]["delivery"]) for one in posted)
 
     async def states(self) -> dict[str, DeliveryState]:
-        return {one.id: one.state for one in await self.store.outbox.statuses(None, 10_000)}
+        return {one.id: one.state for one in await self.store.outbox.list_statuses(None, 10_000)}
 
     async def unknown(self) -> set[str]:
         return {id for id, state in (await self.states()).items() if state is DeliveryState.UNKNOWN}
@@ -201,7 +201,7 @@ async def _decided_by_an_operator(made: Yard, unknown: set[str]) -> None:
     while unknown:
         standing = made.standing()
         for id in unknown:
-            assert await made.store.outbox.resolve(id, sent=bool(standing[id]), now=datetime.now(UTC))
+            assert await made.store.outbox.resolve(id, is_sent=bool(standing[id]), now=datetime.now(UTC))
         await made.none_left(*ON_ITS_WAY)
         await asyncio.sleep(SEND_TIMEOUT + 2)
         unknown = await made.unknown()

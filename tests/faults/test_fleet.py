@@ -288,7 +288,7 @@ async def _tidyings(made: Many) -> list[str]:
     await stage.until(lambda: not buttons(question), "the round is closed")
     store = stage.store()
     async with asyncio.timeout(PATIENCE):  # what is still to be changed stays
-        while any([await store.outbox.statuses(state, 1) for state in WAITING]):
+        while any([await store.outbox.list_statuses(state, 1) for state in WAITING]):
             await asyncio.sleep(0.1)
     await asyncio.gather(*(one.kill() for one in made.workers))
     stage.clock.move_to(FIRST_SLOT + timedelta(days=900))

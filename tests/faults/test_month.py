@@ -94,7 +94,7 @@ class Month:
             or await store.closings.list_to_close(at)
             or await store.rounds.list_to_remind(at)
         )
-        return bool(due) or any([await store.outbox.statuses(state, 1) for state in UNDER_WAY])
+        return bool(due) or any([await store.outbox.list_statuses(state, 1) for state in UNDER_WAY])
 
     async def _answer(self, number: int) -> None:
         """Nine of ten press a button, and a few write something."""
@@ -162,7 +162,7 @@ async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
                 await bot.start()
                 for number in range(DAYS):
                     await month.day(number)
-                states = Counter(one.state for one in await month.store.outbox.statuses(None, 10_000))
+                states = Counter(one.state for one in await month.store.outbox.list_statuses(None, 10_000))
             finally:
                 await bot.kill()
                 await month.store.aclose()

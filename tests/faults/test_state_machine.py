@@ -215,7 +215,7 @@ class Story(RuleBasedStateMachine):
         """Once leases have run out and the unknown is settled, every delivery has been sent."""
         self._tick(self.bot.at + SETTLED)
         self._tick(self.bot.at + SETTLED)
-        states = self.do(self.bot.store.outbox.statuses(None, 10_000))
+        states = self.do(self.bot.store.outbox.list_statuses(None, 10_000))
         later = {one.id for one in states if one.state is DeliveryState.PENDING}
         assert all(one.state is DeliveryState.SENT for one in states if one.id not in later)
         questions = [one for one in states if one.slot.startswith("question:")]

@@ -103,7 +103,9 @@ class Case:
                 while not await _value(so()):
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            states = Counter((s.state.value, s.reason) for s in await self.store.outbox.statuses(None, 100))
+            states = Counter(
+                (s.state.value, s.reason) for s in await self.store.outbox.list_statuses(None, 100)
+            )
             twice = [id for id, times in _posted(self.far.state).items() if times > 1]
             told = (
                 f"{self.name}: {what}: did not happen within {seconds:.0f} s; {len(twice)} stand twice; {states}; "
@@ -135,7 +137,7 @@ class Case:
     async def has_settled(self) -> bool:
         """Nothing is on its way or unknown."""
         under_way = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
-        return not any([await self.store.outbox.statuses(state, 1) for state in under_way])
+        return not any([await self.store.outbox.list_statuses(state, 1) for state in under_way])
 
     def rooms(self) -> list[Room]:
         return [self.far.state.rooms[f"C0CLOCK{n}"] for n in range(CHANNELS)]
@@ -195,9 +197,9 @@ def _alliance() -> Alliance:
 async def _live(store: storage.DatabaseStore) -> None:
     """What is to be kept: a closed round with all that comes of it, and a company that left two days ago."""
     await lived(store)
-    claims = await store.outbox.claim(START, START + DAY, 100)
+    claims = await store.claims.take_due(START, START + DAY, 100)
     for one in claims:
-        await store.outbox.settle(
+        await store.claims.settle(
             one.id, one.token, Sent(MessageRef("C", one.id)), START + timedelta(hours=1)
         )
     gone = (Channel("slack", "T0GONE", "C0GONE"),)
@@ -290,7 +292,7 @@ def _first_question(room: Room) -> int:
 
 
 async def _has_digest(case: Case) -> bool:
-    kept = await case.store.outbox.statuses(DeliveryState.SENT, 1_000)
+    kept = await case.store.outbox.list_statuses(DeliveryState.SENT, 1_000)
     return sum(one.slot.startswith("digest:north:") for one in kept) == 2
 
 
@@ -308,7 +310,7 @@ async def run_case(folder: Path, kind: Kind, name: str, when: When) -> None:
         asked, missed = await _slots(case, "round"), await _slots(case, "missed")
         assert asked == [SLOT.date(), (SLOT + DAY).date()], f"{case.name}: {asked}"
         assert missed == [], f"{case.name}: {missed}"
-        states = {one.state for one in await case.store.outbox.statuses(None, 1_000)}
+        states = {one.state for one in await case.store.outbox.list_statuses(None, 1_000)}
         assert states == {DeliveryState.SENT}, f"{case.name}: {states}"
         assert "Traceback" not in case.bot.log, case.bot.log[-3000:]
 

@@ -57,7 +57,7 @@ class Worker:
         )
 
     async def sending(self) -> int:
-        return len(await self.store.outbox.statuses(DeliveryState.SENDING, 1000))
+        return len(await self.store.outbox.list_statuses(DeliveryState.SENDING, 1000))
 
 
 @asynccontextmanager

@@ -132,7 +132,7 @@ class Trial:
 
 async def _all_arrived(store: DatabaseStore) -> bool:
     under_way = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
-    return not any([await store.outbox.statuses(state, 1) for state in under_way])
+    return not any([await store.outbox.list_statuses(state, 1) for state in under_way])
 
 
 @asynccontextmanager

@@ -94,8 +94,8 @@ async def revision(store: DatabaseStore, key: str = "north") -> int:
 
 
 async def claim(store: DatabaseStore, now: datetime = START, limit: int = 20) -> list[Claim]:
-    return list(await store.outbox.claim(now, now + timedelta(seconds=60), limit, since=now))
+    return list(await store.claims.take_due(now, now + timedelta(seconds=60), limit, since=now))
 
 
 async def send(store: DatabaseStore, one: Claim, message: str = "m1") -> bool:
-    return await store.outbox.settle(one.id, one.token, Sent(MessageRef("C", message)), START)
+    return await store.claims.settle(one.id, one.token, Sent(MessageRef("C", message)), START)

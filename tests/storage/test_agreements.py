@@ -18,13 +18,13 @@ async def test_it_holds_once_the_other_side_agreed_and_only_then(store: storage.
     assert await store.agreements.propose(ONE, [delivery("asked")])
     assert not await store.agreements.propose(replace(ONE, id="p2", value="9"), [delivery("asked too")])
     assert not await store.agreements.agree(ONE, Side.SPONSOR, [delivery("told")], START)
-    assert await store.agreements.open("north", START) == (ONE,)
+    assert await store.agreements.list_open("north", START) == (ONE,)
     agreed = [store.agreements.agree(ONE, Side.CRO, [delivery(f"told {n}")], START) for n in range(5)]
     assert sorted(await asyncio.gather(*agreed)) == [False] * 4 + [True]
     (found,) = await store.alliances.list_all()
     assert found == alliance(minimum=7)
     assert not await store.agreements.decline(ONE, [])
-    slots = [one.slot for one in await store.outbox.statuses(None, 10)]
+    slots = [one.slot for one in await store.outbox.list_statuses(None, 10)]
     assert len(slots) == 2 and "asked" in slots
 
 
@@ -32,7 +32,7 @@ async def test_nothing_holds_after_its_time(store: storage.DatabaseStore) -> Non
     await ask(store)
     assert await store.agreements.propose(ONE, [])
     assert not await store.agreements.agree(ONE, Side.CRO, [], UNTIL)
-    assert await store.agreements.open("north", UNTIL) == ()
+    assert await store.agreements.list_open("north", UNTIL) == ()
     assert await store.agreements.propose(replace(ONE, id="p2", at=UNTIL), [])
 
 

@@ -96,7 +96,7 @@ async def test_a_moved_pulse_does_not_ask_its_slot_again(store: DatabaseStore) -
     assert (due.last_slot, due.next_index) == (asked.slot, 1)
     again = round(1, slot=asked.slot)
     assert not await store.pulses.ask(again, [delivery("again")], START, due.revision)
-    assert await store.outbox.statuses(None, 10) == ()
+    assert await store.outbox.list_statuses(None, 10) == ()
 
 
 async def test_what_was_decided_on_an_older_declaration_is_dropped(
@@ -127,7 +127,7 @@ async def test_of_two_overlapping_ticks_of_one_process_the_older_decides_nothing
     assert not await store.pulses.ask(round(), [delivery("q")], week, older.revision)
     await store.pulses.reschedule("north", "weekly", week, older.revision, missed=date(2026, 1, 6))
     await store.digests.send("north", [delivery("d")], week, older_digest.revision)
-    assert await store.outbox.statuses(None, 10) == ()
+    assert await store.outbox.list_statuses(None, 10) == ()
     assert await store.pulses.list_missed("north") == ()
     assert await store.pulses.list_due(START) == (newer,)
     assert await store.digests.list_due(START) == (newer_digest,)
@@ -165,7 +165,7 @@ async def test_digests_are_due_at_once_then_when_told(store: DatabaseStore) -> N
     await store.digests.send("north", [delivery("digest:1")], START + timedelta(days=7), due.revision)
     await store.digests.send("north", [delivery("digest:1")], START + timedelta(days=7), due.revision)
     assert await store.digests.list_due(START + timedelta(days=6)) == ()
-    assert len(await store.outbox.statuses(None, 10)) == 1
+    assert len(await store.outbox.list_statuses(None, 10)) == 1
     assert len(await store.digests.list_due(START + timedelta(days=7))) == 1
 
 

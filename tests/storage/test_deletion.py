@@ -61,7 +61,7 @@ async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: stor
     assert [len(copy[name]) for name in ("answers", "comments", "rosters", "moods_of_messages")] == [1] * 4
     assert copy["answers"][0]["question"] == "We share a vision."
     assert copy["leads"] == ["sponsor"]
-    assert "copied:1" in {one.slot for one in await store.outbox.statuses(None, 10)}
+    assert "copied:1" in {one.slot for one in await store.outbox.list_statuses(None, 10)}
     assert [one.act for one in await store.audit.newest(5)] == ["subject-data"]
 
 
@@ -79,8 +79,8 @@ async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
 ) -> None:
     _, listed = await store.people.erase(ANNA, ["north"], entry())
     await lived(store)
-    (reminded, *_) = await store.outbox.claim(START, START + DAY, 1)
-    await store.outbox.settle(reminded.id, reminded.token, Refused("gone"), START)
+    (reminded, *_) = await store.claims.take_due(START, START + DAY, 1)
+    await store.claims.settle(reminded.id, reminded.token, Refused("gone"), START)
     at_opening = [one for one in listed if one.purpose != "reading"]
     assert await store.people.erase_again(at_opening, entry()) == {"invitation": 1, "delivery": 1, "lead": 1}
     at_giving = [replace(one, at=START + timedelta(hours=1)) for one in listed if one.purpose != "place"]

@@ -87,8 +87,8 @@ async def test_what_is_in_order_stays(store: storage.DatabaseStore) -> None:
         await store.digests.send("north", [], NOW + 7 * DAY, due_digest.revision)
     await store.outbox.enqueue([delivery("a"), delivery("b")])
     assert await store.leases.take("retention", NOW, NOW + 23 * HOUR)
-    for claimed in await store.outbox.claim(NOW, NOW + 10 * MINUTE, 1):
-        await store.outbox.settle(claimed.id, claimed.token, Again(NOW + HOUR), NOW)
+    for claimed in await store.claims.take_due(NOW, NOW + 10 * MINUTE, 1):
+        await store.claims.settle(claimed.id, claimed.token, Again(NOW + HOUR), NOW)
     assert await store.future_marks.heal(NOW, was_wrong=False) == {}
     assert await store.pulses.list_missed("north") == (START.date(),)
 
@@ -108,7 +108,7 @@ async def test_a_delivery_that_waits_for_a_time_far_ahead_goes_out(store: storag
     await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("a")])
     (one,) = await claim(store, NOW)
-    await store.outbox.settle(one.id, one.token, Again(NOW + 400 * DAY), NOW)
+    await store.claims.settle(one.id, one.token, Again(NOW + 400 * DAY), NOW)
     assert await claim(store, NOW) == []
     assert await store.future_marks.heal(NOW, was_wrong=True) == {"deliveries": 1}
     assert [c.id for c in await claim(store, NOW)] == [one.id]
@@ -119,14 +119,14 @@ async def test_a_delivery_in_hand_in_the_future_is_looked_up(store: storage.Data
     await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("in hand"), delivery("unknown")])
     ahead = NOW + 400 * DAY
-    for one in await store.outbox.claim(ahead, ahead + MINUTE, 2, since=ahead):
+    for one in await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead):
         if one.delivery.slot == "unknown":
-            await store.outbox.settle(one.id, one.token, Unsure("timeout"), ahead)
-    await store.outbox.claim(ahead, ahead + MINUTE, 2, since=ahead)
-    assert await store.outbox.expire(NOW) == 0
-    assert await store.outbox.unsettled(NOW, 9) == ()
+            await store.claims.settle(one.id, one.token, Unsure("timeout"), ahead)
+    await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead)
+    assert await store.claims.expire_leases(NOW) == 0
+    assert await store.claims.list_unsettled(NOW, 9) == ()
     await store.future_marks.heal(NOW, was_wrong=True)
-    await store.outbox.expire(NOW + MINUTE)
-    found = await store.outbox.unsettled(NOW + MINUTE, 9)
-    assert len(found) == len(await store.outbox.statuses(DeliveryState.UNKNOWN, 9)) > 0
+    await store.claims.expire_leases(NOW + MINUTE)
+    found = await store.claims.list_unsettled(NOW + MINUTE, 9)
+    assert len(found) == len(await store.outbox.list_statuses(DeliveryState.UNKNOWN, 9)) > 0
     assert all(one.since <= NOW - 7 * DAY for one in found)  # looked for where it can be

@@ -34,10 +34,10 @@ async def test_who_may_be_made_to_wait_whoever_has_it(store: DatabaseStore, othe
     token = await store.leases.take("busy", START, START + MINUTE)
     assert token
     await other.leases.take("quiet", START, START + 9 * MINUTE)
-    assert await other.leases.held("busy") == START + MINUTE
-    await other.leases.hold("busy", START + 5 * MINUTE)
-    assert await store.leases.held("busy") == START + 5 * MINUTE
+    assert await other.leases.find_end("busy") == START + MINUTE
+    await other.leases.hold_until("busy", START + 5 * MINUTE)
+    assert await store.leases.find_end("busy") == START + 5 * MINUTE
     assert not await store.leases.give_back("busy", token)
     assert await store.leases.take("busy", START + 4 * MINUTE, START + 6 * MINUTE) is None
     assert await store.leases.take("busy", START + 5 * MINUTE, START + 6 * MINUTE)
-    assert await store.leases.held("nobody's") is None
+    assert await store.leases.find_end("nobody's") is None

@@ -37,19 +37,19 @@ async def test_it_follows_and_what_was_posted_there_is_found_and_revised_there(
     await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("question", OLD), delivery("dm", Member("slack", "U1"))])
     question, dm = await claim(store)
-    await store.outbox.settle(question.id, question.token, Sent(MessageRef("C-north", "m1")), START)
-    await store.outbox.settle(dm.id, dm.token, Sent(MessageRef("D1", "m2")), START)
+    await store.claims.settle(question.id, question.token, Sent(MessageRef("C-north", "m1")), START)
+    await store.claims.settle(dm.id, dm.token, Sent(MessageRef("D1", "m2")), START)
     await store.outbox.enqueue([delivery("waiting", OLD), delivery("closed", OLD, revises="question")])
     await store.readings.save_reading(reading(OLD))
     assert await store.alliances.move_channel(OLD, "C-new") and not await store.alliances.move_channel(
         OLD, "C-new"
     )
     (waiting,) = await claim(other)
-    await other.outbox.settle(waiting.id, waiting.token, Sent(MessageRef("C-new", "m3")), START)
+    await other.claims.settle(waiting.id, waiting.token, Sent(MessageRef("C-new", "m3")), START)
     (closed,) = await claim(other)
     assert waiting.delivery.place == closed.delivery.place == NEW
     assert closed.target == MessageRef("C-new", "m1")
-    assert await other.asked_in(NEW, "m1") and not await other.asked_in(OLD, "m1")
+    assert await other.outbox.has_posted(NEW, "m1") and not await other.outbox.has_posted(OLD, "m1")
     assert (await other.alliances.find_by_channel(NEW)) == alliance(channels=(NEW,))
     await other.readings.delete_reading(
         await other.alliances.resolve_channel(OLD), "m1", START + timedelta(minutes=1)
@@ -92,8 +92,8 @@ async def test_an_address_is_one_alliances_whatever_the_workspace(store: Databas
 async def test_what_failed_is_tried_anew_and_nothing_else(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("a"), delivery("b", Member("slack", "U1"))])
     failed, sent = await claim(store)
-    await store.outbox.settle(failed.id, failed.token, Refused("is_archived"), START)
-    await store.outbox.settle(sent.id, sent.token, Sent(MessageRef("D1", "m1")), START)
+    await store.claims.settle(failed.id, failed.token, Refused("is_archived"), START)
+    await store.claims.settle(sent.id, sent.token, Sent(MessageRef("D1", "m1")), START)
     again = [delivery("a"), delivery("b", Member("slack", "U1")), delivery("never")]
     assert await store.outbox.enqueue_again(again) == 1
     assert await store.outbox.enqueue_again(again) == 0

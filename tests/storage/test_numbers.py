@@ -64,7 +64,7 @@ async def test_what_was_asked_before_there_were_numbers_is_closed_where_it_was_a
     for one in await claim(store):
         place = one.delivery.place
         assert isinstance(place, Channel)
-        await store.outbox.settle(one.id, one.token, Sent(MessageRef(place.address, "m1")), START)
+        await store.claims.settle(one.id, one.token, Sent(MessageRef(place.address, "m1")), START)
     assert await store.alliances.move_channel(B, "C-moved")
     _as_it_was(url)
     storage.migrate(url)

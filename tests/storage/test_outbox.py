@@ -39,7 +39,7 @@ async def test_a_place_is_served_in_order(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("first"), delivery("second"), delivery("else", ANNA)])
     first, other = await claim(store)
     assert (first.delivery.slot, other.delivery.slot) == ("first", "else")
-    await store.outbox.settle(first.id, first.token, Again(START + timedelta(seconds=30)), START)
+    await store.claims.settle(first.id, first.token, Again(START + timedelta(seconds=30)), START)
     assert await claim(store) == []
     (first,) = await claim(store, START + timedelta(seconds=30))
     assert (first.delivery.slot, first.attempts, first.since) == ("first", 2, START)
@@ -61,11 +61,11 @@ async def test_one_that_is_due_in_this_moment_is_not_overtaken(store: DatabaseSt
 async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("a"), delivery("b")])
     (lost,) = await claim(store)
-    assert await store.outbox.expire(LEASE - timedelta(seconds=1)) == 0
-    assert await store.outbox.expire(LEASE) == 1
+    assert await store.claims.expire_leases(LEASE - timedelta(seconds=1)) == 0
+    assert await store.claims.expire_leases(LEASE) == 1
     assert [one.delivery.slot for one in await claim(store, LEASE)] == ["b"]
-    assert await store.outbox.unsettled(LEASE - timedelta(seconds=1), 9) == ()
-    (found,) = await store.outbox.unsettled(LEASE, 9)
+    assert await store.claims.list_unsettled(LEASE - timedelta(seconds=1), 9) == ()
+    (found,) = await store.claims.list_unsettled(LEASE, 9)
     assert (found.id, found.delivery, found.since) == (lost.id, lost.delivery, START)
 
 
@@ -83,26 +83,26 @@ async def test_an_outcome_counts_once_and_for_its_lease_only(
 ) -> None:
     await store.outbox.enqueue([delivery("a")])
     (one,) = await claim(store)
-    assert not await store.outbox.settle(one.id, "another", outcome, START)
-    assert await store.outbox.settle(one.id, one.token, outcome, LEASE)
-    (status,) = await store.outbox.statuses(DeliveryState(state), 9)
+    assert not await store.claims.settle(one.id, "another", outcome, START)
+    assert await store.claims.settle(one.id, one.token, outcome, LEASE)
+    (status,) = await store.outbox.list_statuses(DeliveryState(state), 9)
     assert (status.slot, status.platform, status.attempts, status.changed_at) == ("a", "slack", 1, LEASE)
     assert status.reason == getattr(outcome, "reason", "")
     if state != "unknown":
-        assert not await store.outbox.settle(one.id, one.token, Refused("too late"), LEASE)
-        assert states(await store.outbox.statuses(None, 9)) == {"a": state}
+        assert not await store.claims.settle(one.id, one.token, Refused("too late"), LEASE)
+        assert states(await store.outbox.list_statuses(None, 9)) == {"a": state}
 
 
 async def test_an_unknown_one_is_settled_by_looking_it_up(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("posted"), delivery("lost", ANNA)])
     for one in await claim(store):
-        await store.outbox.settle(one.id, one.token, Unsure("timeout"), START)
-    posted, lost = await store.outbox.unsettled(START, 9)
-    assert await store.outbox.settle(posted.id, posted.token, Sent(MessageRef("C", "m9")), LEASE)
-    assert await store.outbox.settle(lost.id, lost.token, Again(LEASE), LEASE)
-    assert not await store.outbox.settle(lost.id, lost.token, Again(LEASE), LEASE)
-    assert states(await store.outbox.statuses(None, 9)) == {"posted": "sent", "lost": "pending"}
-    assert await store.asked_in(JOINT, "m9")
+        await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
+    posted, lost = await store.claims.list_unsettled(START, 9)
+    assert await store.claims.settle(posted.id, posted.token, Sent(MessageRef("C", "m9")), LEASE)
+    assert await store.claims.settle(lost.id, lost.token, Again(LEASE), LEASE)
+    assert not await store.claims.settle(lost.id, lost.token, Again(LEASE), LEASE)
+    assert states(await store.outbox.list_statuses(None, 9)) == {"posted": "sent", "lost": "pending"}
+    assert await store.outbox.has_posted(JOINT, "m9")
     assert len(await claim(store, LEASE)) == 1
 
 
@@ -110,8 +110,8 @@ async def test_what_cannot_be_looked_up_keeps_no_other_waiting(store: DatabaseSt
     places = [Member("slack", f"U{n}") for n in range(5)]
     await store.outbox.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
     for one in await claim(store):
-        await store.outbox.settle(one.id, one.token, Unsure("timeout"), START)
-    seen = [one.delivery.slot for _ in range(3) for one in await store.outbox.unsettled(START, 2)]
+        await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
+    seen = [one.delivery.slot for _ in range(3) for one in await store.claims.list_unsettled(START, 2)]
     assert set(seen) == {f"d{n}" for n in range(5)}
 
 
@@ -129,15 +129,15 @@ async def test_a_revision_fails_with_its_target(store: DatabaseStore) -> None:
         [delivery("q"), delivery("r1", revises="q"), delivery("r2", revises="r1"), delivery("n")]
     )
     (question,) = await claim(store)
-    await store.outbox.settle(question.id, question.token, Refused("gone"), START)
-    assert states(await store.outbox.statuses(None, 9)) == {
+    await store.claims.settle(question.id, question.token, Refused("gone"), START)
+    assert states(await store.outbox.list_statuses(None, 9)) == {
         "q": "failed",
         "r1": "failed",
         "r2": "failed",
         "n": "pending",
     }
     await store.outbox.enqueue([delivery("r3", revises="q"), delivery("r4", revises="never")])
-    shown = states(await store.outbox.statuses(None, 9))
+    shown = states(await store.outbox.list_statuses(None, 9))
     assert (shown["r3"], shown["r4"]) == ("failed", "failed")
 
 
@@ -147,12 +147,12 @@ async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
     )
     claims = {one.delivery.slot: one for one in await claim(store)}
     for one in claims.values():
-        await store.outbox.settle(one.id, one.token, Unsure("timeout"), START)
-    assert await store.outbox.resolve(claims["a"].id, sent=True, now=LEASE)
-    assert await store.outbox.resolve(claims["b"].id, sent=False, now=LEASE)
-    assert not await store.outbox.resolve(claims["b"].id, sent=True, now=LEASE)
-    assert not await store.outbox.resolve("nothing", sent=True, now=LEASE)
-    shown = states(await store.outbox.statuses(None, 9))
+        await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
+    assert await store.outbox.resolve(claims["a"].id, is_sent=True, now=LEASE)
+    assert await store.outbox.resolve(claims["b"].id, is_sent=False, now=LEASE)
+    assert not await store.outbox.resolve(claims["b"].id, is_sent=True, now=LEASE)
+    assert not await store.outbox.resolve("nothing", is_sent=True, now=LEASE)
+    shown = states(await store.outbox.list_statuses(None, 9))
     assert shown == {"a": "sent", "b": "pending", "c": "unknown", "r": "failed"}
     (again,) = await claim(store, LEASE)
     assert (again.delivery.slot, again.attempts) == ("b", 2)
@@ -166,9 +166,9 @@ async def test_what_changes_a_message_that_an_operator_saw_fails_as_nobody_knows
         [delivery("question"), delivery("closed", revises="question"), delivery("else")]
     )
     (one,) = await claim(store, limit=1)
-    await store.outbox.settle(one.id, one.token, Unsure("timeout"), START)
-    assert await store.outbox.resolve(one.id, sent=sent, now=LEASE)
-    found = states(await store.outbox.statuses(None, 9))
+    await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
+    assert await store.outbox.resolve(one.id, is_sent=sent, now=LEASE)
+    found = states(await store.outbox.list_statuses(None, 9))
     assert found["closed"] == ("failed" if sent else "pending")
     assert found["else"] == "pending"
 
@@ -176,9 +176,9 @@ async def test_what_changes_a_message_that_an_operator_saw_fails_as_nobody_knows
 async def test_what_failed_is_tried_as_if_it_were_new(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)])
     for one in await claim(store):
-        await store.outbox.settle(one.id, one.token, Refused("not_in_channel"), START)
+        await store.claims.settle(one.id, one.token, Refused("not_in_channel"), START)
     assert await store.outbox.enqueue_again([delivery("a"), delivery("nobody's")]) == 1
-    assert states(await store.outbox.statuses(None, 9)) == {"a": "pending", "b": "failed"}
+    assert states(await store.outbox.list_statuses(None, 9)) == {"a": "pending", "b": "failed"}
     (one,) = await claim(store, LEASE)
     assert (one.delivery.slot, one.attempts, one.since) == ("a", 1, LEASE)
 
@@ -187,9 +187,9 @@ async def test_only_our_messages_in_that_channel_are_ours(store: DatabaseStore) 
     await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)])
     for one in await claim(store):
         await send(store, one, "m1")
-    assert await store.asked_in(JOINT, "m1")
-    assert not await store.asked_in(JOINT, "m2")
-    assert not await store.asked_in(JOINT.__class__("slack", "T", "C-else"), "m1")
+    assert await store.outbox.has_posted(JOINT, "m1")
+    assert not await store.outbox.has_posted(JOINT, "m2")
+    assert not await store.outbox.has_posted(JOINT.__class__("slack", "T", "C-else"), "m1")
 
 
 async def test_many_workers_claim_each_delivery_once(store: DatabaseStore, other: DatabaseStore) -> None:
@@ -207,7 +207,7 @@ async def test_many_workers_claim_each_delivery_once(store: DatabaseStore, other
     workers = await asyncio.gather(*(work(stores[n % 2]) for n in range(4)))
     taken = [slot for done in workers for slot in done]
     assert len(taken) == len(set(taken)) == 120
-    assert {one.state for one in await store.outbox.statuses(None, 200)} == {DeliveryState.SENT}
+    assert {one.state for one in await store.outbox.list_statuses(None, 200)} == {DeliveryState.SENT}
 
 
 async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Path, key: str) -> None:
@@ -217,7 +217,7 @@ async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Pat
         claimed, commit = Event(), Event()
 
         def hold(connection: Connection) -> None:
-            assert len(claims.claim(connection, Vault([key]), START, LEASE, 1)) == 1
+            assert len(claims.take_due(connection, Vault([key]), START, LEASE, 1, (), None)) == 1
             claimed.set()
             assert commit.wait(5)
 
@@ -241,39 +241,39 @@ async def test_one_that_cannot_be_read_back_fails_alone(store: DatabaseStore) ->
 
     await store.writer.run(spoil)
     assert [one.delivery.card for one in await claim(store)] == [CARD]
-    assert states(await store.outbox.statuses(None, 9)) == {"spoilt": "failed", "good": "sending"}
+    assert states(await store.outbox.list_statuses(None, 9)) == {"spoilt": "failed", "good": "sending"}
 
 
 async def test_what_only_waited_for_its_turn_was_not_tried_and_says_so(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("one")])
     told = []
     for tried in (False, True, False):
-        (held,) = await store.outbox.claim(START, LEASE, 9)
-        await store.outbox.settle(held.id, held.token, Again(START, tried), START)
-        (status,) = await store.outbox.statuses(None, 9)
+        (held,) = await store.claims.take_due(START, LEASE, 9)
+        await store.claims.settle(held.id, held.token, Again(START, tried), START)
+        (status,) = await store.outbox.list_statuses(None, 9)
         told.append((status.attempts, status.reason))
     assert told == [(0, NOT_ITS_TURN), (1, ""), (1, NOT_ITS_TURN)]
 
 
 async def test_what_waits_for_its_turn_is_not_overtaken(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("older"), delivery("newer")])
-    (held,) = await store.outbox.claim(START, LEASE, 9)
-    await store.outbox.settle(held.id, held.token, Again(LEASE, tried=False), START)
-    assert [one.delivery.slot for one in await store.outbox.claim(START, LEASE, 9)] == []
-    assert [one.delivery.slot for one in await store.outbox.claim(LEASE, LEASE + (LEASE - START), 9)] == [
+    (held,) = await store.claims.take_due(START, LEASE, 9)
+    await store.claims.settle(held.id, held.token, Again(LEASE, tried=False), START)
+    assert [one.delivery.slot for one in await store.claims.take_due(START, LEASE, 9)] == []
+    assert [one.delivery.slot for one in await store.claims.take_due(LEASE, LEASE + (LEASE - START), 9)] == [
         "older"
     ]
 
 
 async def test_an_echo_settles_whoever_holds_it_and_nothing_else(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("one")])
-    (status,) = await store.outbox.statuses(None, 9)
+    (status,) = await store.outbox.list_statuses(None, 9)
     message = MessageRef("C", "m")
     assert not await store.outbox.confirm(status.id, message, START)  # nobody tried yet
-    (held,) = await store.outbox.claim(START, LEASE, 9)
+    (held,) = await store.claims.take_due(START, LEASE, 9)
     assert await store.outbox.confirm(held.id, message, START)
     assert not await store.outbox.confirm(held.id, message, START)
-    assert not await store.outbox.settle(held.id, held.token, Refused("gone"), START)
+    assert not await store.claims.settle(held.id, held.token, Refused("gone"), START)
     assert not await store.outbox.confirm("unknown", message, START)
 
 
@@ -298,17 +298,17 @@ async def test_a_claim_does_not_join_all_that_waits_with_all_that_waits(
 async def test_nothing_is_claimed_of_workspaces_that_are_busy(store: DatabaseStore) -> None:
     elsewhere = replace(JOINT, workspace="T0MERIDIAN")
     await store.outbox.enqueue([delivery("a"), delivery("b", ANNA), delivery("c", elsewhere)])
-    (one,) = await store.outbox.claim(START, LEASE, 9, ["T0NORTHWIND", "T1"])
+    (one,) = await store.claims.take_due(START, LEASE, 9, ["T0NORTHWIND", "T1"])
     assert one.delivery.slot == "c"
-    assert await store.outbox.claim(START, LEASE, 9, ["T0MERIDIAN", "T0NORTHWIND", "T1"]) == ()
-    assert [one.delivery.slot for one in await store.outbox.claim(START, LEASE, 9)] == ["a", "b"]
+    assert await store.claims.take_due(START, LEASE, 9, ["T0MERIDIAN", "T0NORTHWIND", "T1"]) == ()
+    assert [one.delivery.slot for one in await store.claims.take_due(START, LEASE, 9)] == ["a", "b"]
 
 
 async def test_where_no_platform_told_the_time_a_lost_one_is_looked_for_from_the_beginning(
     store: DatabaseStore,
 ) -> None:
     await store.outbox.enqueue([delivery("a")])
-    (lost,) = await store.outbox.claim(START, LEASE, 1)
-    assert await store.outbox.settle(lost.id, lost.token, Unsure("timeout"), START)
-    (found,) = await store.outbox.unsettled(LEASE, 1)
+    (lost,) = await store.claims.take_due(START, LEASE, 1)
+    assert await store.claims.settle(lost.id, lost.token, Unsure("timeout"), START)
+    (found,) = await store.claims.list_unsettled(LEASE, 1)
     assert found.since == lost.since == datetime(1970, 1, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from bot.model.delivery import DeliveryState, Refused
 from storage.data_rights.retention import forget
 from storage.engine.connect import open_engine
 from storage.engine.encryption import Vault
-from storage.outbox import outbox
+from storage.outbox.enqueue import enqueue
 from storage.tables import audit
 from tests.databases import fresh
 from tests.storage.lived import DAY, SECRET, TERMS, counts, entry, lived
@@ -38,7 +38,7 @@ async def test_a_message_that_is_still_to_be_changed_is_not_forgotten(store: sto
     assert closing.target is not None
     assert await send(store, closing)
     await store.retention.walk(TERMS, START + 1_200 * DAY)
-    assert await store.outbox.statuses(None, 10) == ()
+    assert await store.outbox.list_statuses(None, 10) == ()
 
 
 @pytest.mark.parametrize("first", ["the round closes", "the message is forgotten"])
@@ -51,9 +51,9 @@ async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_no
         await one.outbox.enqueue([delivery("question")])
         (asked,) = await claim(one)
         assert await send(one, asked)
-        vault, places = Vault([key]), await one.outbox.places()
+        vault, places = Vault([key]), await one.outbox.place_keys.load()
         closing = partial(
-            outbox.enqueue, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
+            enqueue, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
         )
         forgetting = partial(forget, before=START + DAY)
         steps = (closing, forgetting) if first == "the round closes" else (forgetting, closing)
@@ -70,7 +70,7 @@ async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_no
         await asyncio.wait([second], timeout=0.3)
         commit.set()
         await asyncio.gather(holding, second)
-        waiting = await one.outbox.statuses(DeliveryState.PENDING, 9)
+        waiting = await one.outbox.list_statuses(DeliveryState.PENDING, 9)
         assert len(waiting) == len(await claim(one)) == (first == "the round closes")
         await one.aclose()
         await other.aclose()
@@ -100,10 +100,10 @@ async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
 ) -> None:
     await ask(store)
     await store.outbox.enqueue([delivery("a"), delivery("b")])
-    (claimed, *_) = await store.outbox.claim(START, START + DAY, 1)
-    await store.outbox.settle(claimed.id, claimed.token, Refused("no"), START)
+    (claimed, *_) = await store.claims.take_due(START, START + DAY, 1)
+    await store.claims.settle(claimed.id, claimed.token, Refused("no"), START)
     await store.retention.walk(TERMS, START + 91 * DAY)
-    assert [one.slot for one in await store.outbox.statuses(None, 10)] == ["b"]
+    assert [one.slot for one in await store.outbox.list_statuses(None, 10)] == ["b"]
 
 
 async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(

@@ -29,7 +29,7 @@ async def filled(url: str, key: str) -> None:
     await store.installations.keep("T0NORTHWIND", "token", None)
     await store.outbox.enqueue([delivery("a")])
     (one,) = await claim(store)
-    await store.outbox.settle(one.id, one.token, Sent(MessageRef("D", "1")), START)
+    await store.claims.settle(one.id, one.token, Sent(MessageRef("D", "1")), START)
     await store.outbox.enqueue([delivery("b")])
     await store.aclose()
 

@@ -31,7 +31,7 @@ async def test_no_identity_or_text_is_readable_in_the_file(tmp_path: Path, key: 
         assert await store.comments.save_comment(comment, START) == "saved"
         await store.outbox.enqueue([replace(delivery("sent", LEAD), card=CARD)])
         (one,) = await claim(store)
-        await store.outbox.settle(one.id, one.token, Sent(MessageRef(f"D{CANARY}", CANARY)), START)
+        await store.claims.settle(one.id, one.token, Sent(MessageRef(f"D{CANARY}", CANARY)), START)
         await store.outbox.enqueue([replace(delivery("pending", LEAD), card=CARD)])
         await store.chat.append(f"dm:{CANARY}", CANARY, CANARY, START, "k")
         await store.values.save_value("token", CANARY)

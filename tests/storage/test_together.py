@@ -60,7 +60,7 @@ async def test_a_whole_round_of_many_alliances_is_done_once(
         lambda one, key: one.closings.close_round(f"{key}-0", nothing(), [delivery(f"closed:{key}")]),
     )
     assert (sum(map(bool, reminded)), sum(map(bool, closed))) == (len(KEYS), len(KEYS))
-    slots = [one.id for one in await store.outbox.statuses(None, 1_000)]
+    slots = [one.id for one in await store.outbox.list_statuses(None, 1_000)]
     assert len(slots) == len(set(slots)) >= 2 * len(KEYS)
     await asyncio.gather(store.aclose(), other.aclose())
     assert _rings(url) == 0
@@ -83,5 +83,5 @@ async def test_leases_taken_in_any_order_are_each_held_by_one(
 ) -> None:
     taken = await both(store, other, lambda one, key: one.leases.take(key, START, START + WEEK))
     assert sum(map(bool, taken)) == len(KEYS)
-    await both(store, other, lambda one, key: one.leases.hold(key, START + 2 * WEEK))
-    assert {await store.leases.held(key) for key in KEYS} == {START + 2 * WEEK}
+    await both(store, other, lambda one, key: one.leases.hold_until(key, START + 2 * WEEK))
+    assert {await store.leases.find_end(key) for key in KEYS} == {START + 2 * WEEK}

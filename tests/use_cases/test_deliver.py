@@ -153,14 +153,14 @@ async def test_an_operator_decides_what_the_platform_cannot(desk: Desk) -> None:
     desk.slack.far.fail("chat.postMessage", "reset_before")
     await desk.enqueue(question())
     await desk.deliver()
-    assert await desk.store.outbox.resolve((await desk.status()).id, sent=False, now=desk.at)
+    assert await desk.store.outbox.resolve((await desk.status()).id, is_sent=False, now=desk.at)
     await desk.deliver(SECOND)
     assert await desk.stands() == [CARD.heading]
 
 
 async def test_the_delivery_of_a_worker_that_vanished_is_looked_up(desk: Desk) -> None:
     await desk.enqueue(question())
-    (claim,) = await desk.store.outbox.claim(desk.at, desk.at + PATIENCE.lease, 1)
+    (claim,) = await desk.store.claims.take_due(desk.at, desk.at + PATIENCE.lease, 1)
     await desk.slack.platform.post(claim.delivery.place, claim.delivery.card, claim.id)
     assert await desk.deliver(59 * SECOND) == 0
     await desk.look_up(SECOND)
@@ -173,7 +173,7 @@ async def test_the_delivery_of_a_worker_that_vanished_is_looked_up(desk: Desk) -
 
 async def test_a_vanished_worker_that_had_not_posted_yet_loses_nothing(desk: Desk) -> None:
     await desk.enqueue(question())
-    await desk.store.outbox.claim(desk.at, desk.at + PATIENCE.lease, 1)
+    await desk.store.claims.take_due(desk.at, desk.at + PATIENCE.lease, 1)
     await desk.look_up(60 * SECOND)
     await desk.look_up(91 * SECOND)
     await desk.deliver(SECOND)

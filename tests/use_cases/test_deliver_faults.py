@@ -89,7 +89,7 @@ async def test_a_revision_of_unknown_outcome_is_repeated_without_looking(desk: D
     revision = Delivery("closed", "north", desk.slack.channel, CHANGED, revises="question")
     await desk.enqueue(question(), revision)
     await desk.deliver()
-    await desk.store.outbox.claim(desk.at, desk.at + PATIENCE.lease, 1)  # by a worker that vanishes
+    await desk.store.claims.take_due(desk.at, desk.at + PATIENCE.lease, 1)  # by a worker that vanishes
     await desk.look_up(PATIENCE.lease)
     await desk.look_up(91 * SECOND)
     await desk.deliver()

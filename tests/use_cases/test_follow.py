@@ -147,7 +147,7 @@ async def test_a_channel_with_a_new_address_stays_the_same_channel(bot: Office) 
     assert bot.rows("SELECT address, deleted FROM reading") == [("joint-2", 1)]
     await bot.take(Said(by=LIAM, at=bot.at, channel=JOINT, message="m2", thread=line, text="fine"))
     assert bot.rows("SELECT address FROM reading WHERE message = 'm2'") == [("joint-2",)]
-    assert await bot.store.asked_in(NEW, line)
+    assert await bot.store.outbox.has_posted(NEW, line)
     assert (await bot.answer(LIAM, 4)).heading.startswith("You answered 4")
     # and what comes next goes to the new one
     await bot.tick(CLOSING)

@@ -172,7 +172,7 @@ async def _figures(settings: Settings, key: str) -> dict[str, object]:
 
 async def _deliveries(settings: Settings, state: str | None, limit: int) -> list[dict[str, object]]:
     async with opened(settings) as bot:
-        found = await bot.store.outbox.statuses(DeliveryState(state) if state else None, limit)
+        found = await bot.store.outbox.list_statuses(DeliveryState(state) if state else None, limit)
     return [
         {
             "id": one.id,
@@ -212,7 +212,7 @@ async def _resolve_all(settings: Settings, alliance: str | None, sent: bool) -> 
     async with opened(settings) as bot:
         if alliance:
             await _known(bot, alliance)
-        unknown = await bot.store.outbox.statuses(DeliveryState.UNKNOWN, MOST)
+        unknown = await bot.store.outbox.list_statuses(DeliveryState.UNKNOWN, MOST)
         wanted = [status.id for status in unknown if alliance in (None, status.alliance)]
         return sum([await _resolve_noted(bot, delivery, sent) for delivery in wanted])
 

@@ -54,7 +54,7 @@ async def _show_life(bot: Bot, care: DatabaseCare, name: str) -> None:
     failed = 0
     while True:
         try:
-            await bot.store.leases.hold(name, bot.clock.machine() + LIVES)
+            await bot.store.leases.hold_until(name, bot.clock.machine() + LIVES)
             failed = 0
         except StoreUnavailable as error:
             failed = failed + 1 if any(code in str(error) for code in STUCK) else 0

@@ -102,7 +102,7 @@ def _platforms_now(bot: Bot, now: datetime) -> datetime | None:
 
 
 async def _waits_for_turns(bot: Bot) -> bool:
-    waiting = await bot.store.outbox.statuses(DeliveryState.PENDING, 1_000)
+    waiting = await bot.store.outbox.list_statuses(DeliveryState.PENDING, 1_000)
     waits = any(one.reason == NOT_ITS_TURN for one in waiting)
     await asyncio.sleep(TURN if waits else 0)
     return waits
@@ -197,7 +197,7 @@ async def _claim(bot: Bot, in_hand: Iterable[str]) -> tuple[Claim, ...]:
     busy = [workspace for workspace, hands in at_work.items() if hands >= share]
     try:
         since = _platforms_now(bot, now)
-        return await bot.store.outbox.claim(now, now + bot.patience.lease, handful, busy, since)
+        return await bot.store.claims.take_due(now, now + bot.patience.lease, handful, busy, since)
     except StoreUnavailable:
         log.warning("deliver: store unavailable")
     except Exception as error:  # what cannot be claimed now may be claimed later

@@ -20,7 +20,9 @@ async def bot(tmp_path: Path) -> AsyncIterator[Live]:
 
 
 async def question(bot: Live) -> DeliveryState:
-    (found,) = [one for one in await bot.store.outbox.statuses(None, 100) if one.slot.startswith("question")]
+    (found,) = [
+        one for one in await bot.store.outbox.list_statuses(None, 100) if one.slot.startswith("question")
+    ]
     return found.state
 
 
@@ -72,7 +74,7 @@ async def test_an_echo_after_the_look_up_keeps_it_from_being_posted_twice(bot: L
 @pytest.mark.parametrize("app", ["A0OTHER", None])
 async def test_nobody_else_can_say_that_something_was_posted(bot: Live, app: str | None) -> None:
     await asked_and_not_heard(bot, "reset_before")
-    (status,) = await bot.store.outbox.statuses(None, 10)
+    (status,) = await bot.store.outbox.list_statuses(None, 10)
     room, someone = bot.state.rooms["C0JOINT"], bot.state.users["U0OTHERBOT" if app else MERI]
     forged = {
         "type": "message",

@@ -1,0 +1,35 @@
+"""Repositories of what both companies check and agree. Each method is one transaction; may raise StoreUnavailable."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bot.model.alliance import Side
+from bot.model.audit import Noted
+from bot.model.delivery import Delivery
+from bot.model.proposal import Proposal
+
+
+class AuditLog(Protocol):
+    """Append-only. What cannot be noted must not be done: note first."""
+
+    async def note(self, noted: Noted) -> None:
+        """Append the entry."""
+
+
+class Proposals(Protocol):
+    """Changes of the charter that wait for the other side."""
+
+    async def list_open(self, alliance: str, now: datetime) -> tuple[Proposal, ...]:
+        """Return what waits for the other side, oldest first."""
+
+    async def propose(self, proposal: Proposal, deliveries: Sequence[Delivery]) -> bool:
+        """Write it down, and enqueue the deliveries; False where another proposal on the same term is open."""
+
+    async def agree(
+        self, proposal: Proposal, by: Side, deliveries: Sequence[Delivery], now: datetime
+    ) -> bool:
+        """Put it in force. False where it is not open any more, or `by` is the side that proposed it."""
+
+    async def decline(self, proposal: Proposal, deliveries: Sequence[Delivery]) -> bool:
+        """Close it, for either side. False where it is not open any more."""

@@ -1,0 +1,89 @@
+"""Deliveries written down to be sent, each in the transaction that caused it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+
+from bot.model.alliance import Member
+from bot.model.delivery import Delivery
+from storage.engine.encryption import Vault
+from storage.engine.json_codec import POSTING
+from storage.engine.upsert import insert_new
+from storage.outbox.after_restore import doubt_deliveries
+from storage.outbox.place_keys import PlaceKeys
+from storage.tables import deliveries
+
+NO_TARGET = "nothing to revise"
+WAITING = ("pending", "sending", "unknown")
+
+
+def enqueue(connection: Connection, vault: Vault, places: PlaceKeys, wanted: Sequence[Delivery]) -> int:
+    """Insert deliveries whose key is new; return how many were."""
+    new = insert_new(connection, deliveries, [_row(vault, places, delivery) for delivery in wanted])
+    doubt_deliveries(connection, vault, wanted)
+    revised = {delivery.slot: delivery.revises for delivery in wanted if delivery.revises is not None}
+    if revised:
+        # Locked until the commit: `storage.data_rights.retention` deletes none of them that it cannot see is revised.
+        targets = select(deliveries.c.seq).where(deliveries.c.slot.in_(revised.values()))
+        connection.execute(targets.with_for_update(read=True, key_share=True))
+        fail_revisions(connection, deliveries.c.slot.in_(revised))
+    return new
+
+
+def enqueue_again(connection: Connection, vault: Vault, wanted: Sequence[Delivery]) -> int:
+    """Make failed deliveries of the same keys pending again; return how many there were."""
+    failed = select(deliveries.c.slot, deliveries.c.id).where(deliveries.c.state == "failed")
+    same = failed.where(deliveries.c.slot.in_([delivery.slot for delivery in wanted]))
+    ids = {row.slot: row.id for row in connection.execute(same)}
+    for delivery in wanted:
+        if delivery.slot not in ids:
+            continue
+        delivery_id = ids[delivery.slot]
+        pending = {
+            "state": "pending",
+            "body": _seal_body(vault, delivery, delivery_id),
+            "attempts": 0,
+            "reason": "",
+            "not_before": delivery.not_before,
+            "claimed_at": None,
+        }
+        connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(pending))
+    return len(ids)
+
+
+def fail_revisions(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Fail those of `which` whose target will never be sent, and then those that were to revise these."""
+    target = deliveries.alias()
+    sent = and_(target.c.state == "sent", target.c.ref.is_not(None))
+    possible = or_(target.c.state.in_(WAITING), sent)
+    hope = select(target.c.seq).where(target.c.slot == deliveries.c.revises, possible).exists()
+    hopeless = and_(which, deliveries.c.state == "pending", deliveries.c.revises.is_not(None), ~hope)
+    failed = {"state": "failed", "reason": NO_TARGET, "body": None}
+    done = update(deliveries).where(hopeless).values(failed).returning(deliveries.c.slot)
+    keys = connection.scalars(done).all()
+    if keys:
+        fail_revisions(connection, deliveries.c.revises.in_(keys))
+
+
+def _row(vault: Vault, places: PlaceKeys, delivery: Delivery) -> dict[str, object]:
+    delivery_id = places.delivery(delivery.slot)
+    return {
+        "id": delivery_id,
+        "slot": delivery.slot,
+        "alliance": delivery.alliance,
+        "platform": delivery.place.platform,
+        "workspace": places.workspace(delivery.place.workspace),
+        "direct": isinstance(delivery.place, Member),
+        "place_key": places.key(delivery.place),
+        "body": _seal_body(vault, delivery, delivery_id),
+        "revises": delivery.revises,
+        "not_before": delivery.not_before,
+        "state": "pending",
+        "attempts": 0,
+        "looks": 0,
+        "reason": "",
+    }
+
+
+def _seal_body(vault: Vault, delivery: Delivery, delivery_id: str) -> str:
+    return vault.seal(POSTING.write((delivery.place, delivery.card)), "delivery", "body", delivery_id)
