@@ -151,7 +151,8 @@ async def test_every_answer_forbids_what_no_answer_needs(client: Client) -> None
             told = answer.headers
         assert told["X-Content-Type-Options"] == "nosniff"
         assert told["Cache-Control"] == "no-store"
-        assert "frame-ancestors 'none'" in told["Content-Security-Policy"]
+        assert told["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert told["Referrer-Policy"] == "no-referrer"
         assert told["Server"] == "pulse"
         assert "charset=utf-8" in told["Content-Type"]
         assert "Strict-Transport-Security" not in told  # this bot has no address yet

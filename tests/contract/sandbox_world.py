@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from adapters.sandbox.cast import PEOPLE
+from adapters.sandbox.chat_log import BOT
 from adapters.sandbox.platform import Sandbox
 from bot.model.alliance import Channel, Member, MessageRef, Place
 from tests.adapters.sandbox.site import CHANNEL, Site, site
@@ -54,6 +55,12 @@ class SandboxWorld:
 
     async def delete(self, who: Member, message: str) -> None:
         await self._post(who, "delete", {"line": message})
+
+    async def echo(self, ref: MessageRef) -> None:
+        """The log is the bot's own, and tells nobody; somebody on the page can only claim to be the bot."""
+        for what in ("say", "edit", "delete"):
+            fields = {"as": BOT, "in": HERE, "text": "Pulse of Tue 3 Nov", "line": ref.id}
+            assert (await self.site.post(what, fields)).status == 400
 
     async def command(self, who: Member, text: str) -> None:
         await self._post(who, "say", {"text": f"@pulse {text}", "nonce": uuid4().hex})

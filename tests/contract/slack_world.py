@@ -1,5 +1,6 @@
 """Slack as a world: the real adapter behind its real routes, and the strict Slack of `tests/far`."""
 
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -62,6 +63,13 @@ class SlackWorld:
     async def delete(self, who: Member, message: str) -> None:
         await self._done(await self.hand.delete(who.id, message))
 
+    async def echo(self, ref: MessageRef) -> None:
+        """Slack tells the whole message, most apps a shorter one, and tells of each change too."""
+        posted = next(one for one in self.far.state.rooms[ref.address].messages if one.ts == ref.id)
+        for whole in (True, False):
+            await self._done(await self.hand.echo(posted, whole))
+        await self._done(await self.hand.edit(posted.user, posted.ts, "changed by the bot", posted.channel))
+
     async def command(self, who: Member, text: str) -> None:
         """By mention: who did not install the app has no slash command."""
         ours = self.far.state.workspaces["T0NORTHWIND"]
@@ -92,7 +100,18 @@ class SlackWorld:
 
 def _seen(posted: Posted) -> Shown:
     ref = MessageRef(posted.channel, posted.ts)
-    return Shown(ref, unescape(posted.text), tuple(labels(posted.blocks)))
+    return Shown(ref, read_as_slack(posted), tuple(labels(posted.blocks)))
+
+
+def read_as_slack(posted: Posted) -> str:
+    """Return the text as people read it: what Slack takes for markup is gone, in angle brackets or by signs.
+
+    https://docs.slack.dev/messaging/formatting-message-text
+    """
+    text = re.sub(r"<[^<>]*>", "", posted.text)
+    if posted.mrkdwn:
+        text = re.sub(r"([*_~`])(\S(?:[^\n]*?\S)?)\1", r"\2", text)
+    return unescape(text)
 
 
 @asynccontextmanager

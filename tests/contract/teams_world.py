@@ -61,6 +61,16 @@ class TeamsWorld:
     async def delete(self, who: Member, message: str) -> None:
         await self._done(await self.hand.delete(self.mri(who), message))
 
+    async def echo(self, ref: MessageRef) -> None:
+        """Teams leaves bots' messages out, by its documentation; this is what one would look like."""
+        posted = self.far.state.message(ref.address, ref.id)
+        assert posted
+        somebody = self.far.state.people[next(iter(self.far.state.people))]
+        activity = self.hand.activity("message", somebody, self.far.state.chats[JOINT], posted.conversation)
+        ours = {"id": f"28:{APP}", "name": "Alliance Pulse"}
+        sent = {"id": posted.id, "from": ours, "text": "Pulse of Tue 3 Nov", "entities": []}
+        await self._done(await self.hand.deliver(activity | sent))
+
     async def command(self, who: Member, text: str) -> None:
         await self.hand.say(self.mri(who), text, mention=True)
         await self.door.drain(2)

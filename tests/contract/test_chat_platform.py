@@ -18,7 +18,7 @@ from bot.model.cards import (
     SendComment,
     Text,
 )
-from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Said
+from bot.model.events import Answered, Commanded, Commented, Deleted, Echoed, Edited, Said
 from bot.ports import PlatformError
 from tests.contract.world import Skill, World
 from tests.contract.worlds import WORLDS
@@ -184,8 +184,8 @@ async def test_a_deletion_arrives_under_the_message_it_removes(world: World) -> 
 
 
 async def test_the_bots_own_messages_are_not_taken_for_people(world: World) -> None:
-    await world.platform.post(world.channel, QUESTION, "d10")
-    assert world.inbox.taken == []
+    await world.echo(await world.platform.post(world.channel, QUESTION, "d10"))
+    assert [event for event in world.inbox.taken if not isinstance(event, Echoed)] == []
 
 
 async def test_either_company_can_give_a_command_and_sees_its_answer_alone(world: World) -> None:
@@ -221,6 +221,10 @@ async def test_words_are_shown_as_written_and_are_never_markup(world: World) -> 
     ref = await world.platform.post(world.channel, Card("Quoted", (Quote(hostile), Text(hostile))), "d12")
     (shown,) = [one for one in await world.messages(world.channel) if one.ref == ref]
     assert shown.text.count(hostile) == 2
+    world.inbox.card = Card("Quoted", (Text(hostile),))
+    question = await world.platform.post(world.channel, QUESTION, "d12-question")
+    await world.press(world.people[-1], world.channel, question, "4")
+    assert hostile in (await world.private(world.people[-1]))[-1]
 
 
 @needs("fail")

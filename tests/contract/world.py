@@ -71,6 +71,9 @@ class World(Protocol):
     async def delete(self, who: Member, message: str) -> None:
         """Delete a message that this person said in `channel`."""
 
+    async def echo(self, ref: MessageRef) -> None:
+        """Tell the bot of its own message in `channel`, in each form in which the platform may."""
+
     async def command(self, who: Member, text: str) -> None:
         """Give a command the way that a member of either company can."""
 

@@ -181,7 +181,7 @@ class FarSlack:
         if given.get("replace_original"):
             room.ephemerals = [one for one in room.ephemerals if one.ts != known.replaces]
         shown = Posted(self.state.ts(), room.id, "", known.team, given["text"], given.get("blocks", []))
-        shown.to = known.user
+        shown.to, shown.mrkdwn = known.user, given.get("mrkdwn", True)
         room.ephemerals.append(shown)
         return web.json_response({"ok": True})
 

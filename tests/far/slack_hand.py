@@ -290,4 +290,5 @@ class Hand:
         assert told["response_type"] == "ephemeral", told
         assert not problems(told["blocks"]), problems(told["blocks"])
         shown = Posted(self.state.ts(), room.id, "", ours.id, told["text"], told["blocks"], to=user)
+        shown.mrkdwn = told.get("mrkdwn", True)
         room.ephemerals.append(shown)

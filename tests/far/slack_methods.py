@@ -24,6 +24,7 @@ def post_message(state: State, caller: Workspace, given: Json) -> Json:
         metadata=_metadata(given.get("metadata")),
         bot_id=caller.bot_id,
         thread=given.get("thread_ts"),
+        mrkdwn=given.get("mrkdwn", True),
     )
     room.messages.append(posted)
     return {"channel": room.id, "ts": posted.ts, "message": as_json(state, posted)}
@@ -38,7 +39,7 @@ def update(state: State, caller: Workspace, given: Json) -> Json:
     if found.bot_id != caller.bot_id:
         raise ApiError("cant_update_message")
     found.text, found.blocks = _content(given)
-    found.edited = state.ts()
+    found.edited, found.mrkdwn = state.ts(), given.get("mrkdwn", True)
     return {"channel": room.id, "ts": found.ts, "text": found.text}
 
 
@@ -49,7 +50,7 @@ def post_ephemeral(state: State, caller: Workspace, given: Json) -> Json:
         raise ApiError("user_not_in_channel")
     text, blocks = _content(given)
     shown = Posted(state.ts(), room.id, caller.bot_user, caller.id, text, blocks, to=given["user"])
-    shown.bot_id = caller.bot_id
+    shown.bot_id, shown.mrkdwn = caller.bot_id, given.get("mrkdwn", True)
     room.ephemerals.append(shown)
     return {"message_ts": shown.ts}
 

@@ -71,6 +71,8 @@ class Posted:
     thread: str | None = None
     to: str | None = None
     edited: str | None = None
+    mrkdwn: bool = True
+    """Slack reads `text` as markup, which is what it does unless it is told not to."""
 
 
 @dataclass(slots=True)

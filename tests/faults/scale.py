@@ -9,7 +9,7 @@ FULL = os.environ.get("PULSE_FAULTS") == "full"
 
 READY = 2.0
 """Seconds a start may take; on a machine of one's own it takes 1.2. Where it takes longer the machine has other things
-to do, and tells nothing of how fast the bot is."""
+to do, and everything else may take as much longer."""
 
 
 def scaled(short: T, full: T) -> T:

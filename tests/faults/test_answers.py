@@ -172,7 +172,14 @@ async def test_what_was_acknowledged_is_stored_once(tmp_path: Path, kind: Kind) 
             assert _is_intact(url), "the database is damaged"
             assert load.lies == 0, "acknowledged while there was no database"
             assert len(load.restarts) == KILLS
-            assert _percentile(load.seconds, 0.99) < 1 or (not FULL and load.began > READY)
+            assert _percentile(load.seconds, 0.99) < _slowest(load)
+
+
+def _slowest(load: Load) -> float:
+    """Seconds that 99 of 100 acknowledgements may take: one, or so much longer as the start took on a busy machine,
+    and never as long as Slack's own limit, above which nothing is acknowledged anyway.
+    """
+    return 1.0 if FULL else min(max(1.0, load.began / READY), 0.8 * LIMIT)
 
 
 def _tell(kind: str, load: Load) -> None:

@@ -229,7 +229,10 @@ async def test_a_foreign_host_name_and_who_comes_through_a_proxy_read_nothing(
 async def test_every_page_forbids_foreign_code_and_frames(chat: Site) -> None:
     for path in ("/", "/?as=liam", "/sandbox/static/chat.js", "/?as=liam&in=channel:attic"):
         headers = (await chat.browser.get(path)).headers
-        assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert headers["Content-Security-Policy"] == (
+            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+        assert headers["Referrer-Policy"] == "same-origin"
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["X-Content-Type-Options"] == "nosniff"
 

@@ -97,7 +97,10 @@ def test_every_text_is_plain(card: Card) -> None:
                 return set().union(*(kinds(one) for one in part))
         return set()
 
-    assert "mrkdwn" not in kinds(message(card)["blocks"])
+    shown = message(card)
+    assert "mrkdwn" not in kinds(shown["blocks"])
+    assert shown["mrkdwn"] is False
+    assert not set("<>") & set(shown["text"])
 
 
 @given(cards)

@@ -121,7 +121,10 @@ class Webhook:
         if not hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {self.token}"):
             return web.json_response({"error": "wrong token"}, status=401)
         try:
-            event = parse_event(await request.json())
+            told = await request.json()
+            if told.get("is_bot"):
+                return web.json_response({"card": None})
+            event = parse_event(told)
         except (ValueError, KeyError, TypeError):
             return web.json_response({"error": "not an event"}, status=400)
         card = await self.inbox.take(event)

@@ -56,16 +56,26 @@ class FarToy:
     async def tell(self, user: str, event: Json) -> None:
         """Tell the bot what somebody did, and show that person alone what it answers."""
         company = next(person["company"] for person in PEOPLE if person["user"] == user)
-        told = {"user": user, "company": company, "workspace": "toy", "at": time.time(), **event}
+        card = await self._send({"user": user, "company": company, **event})
+        if card:
+            self.private.setdefault(user, []).append(card)
+
+    async def echo(self, id: str) -> None:
+        """Tell the bot of its own message, as Toychat tells of every message."""
+        (posted,) = [message for message in self.messages if message["id"] == id]
+        said = {"type": "said", "id": id, "thread": None, "text": posted["text"], "channel": posted["place"]}
+        await self._send({"user": "pulse", "company": "northwind", "is_bot": True, **said})
+
+    async def _send(self, event: Json) -> Json | None:
+        told = {"workspace": "toy", "at": time.time(), **event}
         headers = {"Authorization": f"Bearer {TOKEN}"}
         async with (
             aiohttp.ClientSession() as session,
             session.post(f"{self.bot_url}/toy/events", json=told, headers=headers) as answer,
         ):
             assert answer.status == 200, answer.status
-            card = (await answer.json())["card"]
-        if card:
-            self.private.setdefault(user, []).append(card)
+            card: Json | None = (await answer.json())["card"]
+            return card
 
 
 @asynccontextmanager

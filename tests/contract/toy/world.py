@@ -53,6 +53,9 @@ class ToyWorld:
     async def delete(self, who: Member, message: str) -> None:
         await self._say(who, {"type": "deleted", "id": message})
 
+    async def echo(self, ref: MessageRef) -> None:
+        await self.far.echo(ref.id)
+
     async def command(self, who: Member, text: str) -> None:
         await self._say(who, {"type": "commanded", "text": text})
 
