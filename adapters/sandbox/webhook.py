@@ -20,6 +20,7 @@ from adapters.sandbox.log_cache import Transcript
 from adapters.sandbox.places import Spot, spot
 from adapters.sandbox.responses import UNAVAILABLE, Answering, body, done, guarded, html, refused, static
 from adapters.sandbox.view import newest
+from adapters.sandbox.writes import Writes
 from adapters.shared.rejection import Refusal
 from bot.ports import Inbox, Now, StoreUnavailable
 
@@ -34,6 +35,7 @@ class Webhook:
         self._clock = Clockwork(controls) if controls else None
         self._seen: dict[tuple[str, str], int] = {}
         self._closing = asyncio.Event()
+        self._writes = Writes()
 
     def routes(self) -> list[web.RouteDef]:
         posts = {
@@ -108,6 +110,7 @@ class Webhook:
 
     def _form(self, act: _Act) -> Answering:
         async def handle(request: web.Request) -> web.StreamResponse:
+            self._writes.check_room()
             fields = parse.form(await body(request), request.content_type)
             try:
                 who = parse.author(fields)

@@ -1,13 +1,16 @@
 """The two pages on which a company installs the bot: where it begins, and where Slack sends the browser back.
 
-A state is good for one installation, in the browser that began it, for ten minutes. What is kept of it is a digest.
+A state is good for one installation, in the browser that began it, for ten minutes. It bears its end and a signature:
+nothing is kept of those that were begun, so whoever begins many takes nobody's place. Of one that came back a digest is
+kept until its end.
 """
 
+import hmac
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from html import escape
 from typing import Protocol
@@ -27,11 +30,11 @@ _LONGEST = 500
 """Characters of a query value that are looked at."""
 
 
-class Begun(Protocol):
-    """Installations that were begun, by the digest of their state. Both may raise StoreUnavailable."""
+class UsedStates(Protocol):
+    """States that came back from Slack, by their digests."""
 
-    async def begin(self, digest: str, now: datetime, until: datetime) -> None: ...
-    async def finish(self, digest: str, now: datetime) -> bool: ...
+    async def use(self, digest: str, now: datetime, until: datetime) -> bool:
+        """Use it up; False where it was used before. May raise StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,29 @@ class Desk:
 
     oauth: OAuth
     installations: Installations
-    begun: Begun
+    used: UsedStates
+    secret: bytes
+    """What states are signed with."""
     now: Now
     is_wanted: Callable[[tuple[str, ...]], Awaitable[bool]]
 
-    async def begin(self) -> str:
-        """A fresh state. Raises StoreUnavailable."""
-        state = secrets.token_urlsafe(32)
-        await self.begun.begin(_digest(state), self.now(), self.now() + GOOD_FOR)
-        return state
+    def begin(self) -> str:
+        """Make a fresh state: something random, when it ends, and the signature of both."""
+        until = int((self.now() + GOOD_FOR).timestamp())
+        return self._signed(f"{secrets.token_urlsafe(32)}.{until}")
+
+    def _signed(self, body: str) -> str:
+        key = f"slack installation\x00{body}".encode("utf-8", "surrogateescape")
+        return f"{body}.{hmac.new(self.secret, key, 'sha256').hexdigest()}"
+
+    async def _is_good(self, state: str) -> bool:
+        """Whether it was made here, has not ended and was not used before: it is used up. Raises StoreUnavailable."""
+        body, _, _ = state.rpartition(".")
+        _, _, until = body.rpartition(".")
+        if not secrets.compare_digest(_digest(self._signed(body)), _digest(state)):
+            return False
+        ends = datetime.fromtimestamp(int(until), UTC)
+        return self.now() < ends and await self.used.use(_digest(state), self.now(), ends)
 
     async def installed(self, code: str, state: str, cookie: str) -> Bot:
         """What Slack's answer brings, kept. Raises NotInstalled, StoreUnavailable."""
@@ -56,7 +73,7 @@ class Desk:
             raise NotInstalled(
                 400, "This is not the browser in which the installation was begun, or it was long ago."
             )
-        if not await self.begun.finish(_digest(state), self.now()):
+        if not await self._is_good(state):
             raise NotInstalled(
                 400, "This installation is finished already, or it took longer than ten minutes."
             )
@@ -95,10 +112,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
     """`GET /slack/install` and `GET /slack/oauth_redirect`."""
 
     async def install(_: web.Request) -> web.Response:
-        try:
-            state = await desk.begin()
-        except StoreUnavailable:
-            return _page(503, "Not now", _NO_STORE)
+        state = desk.begin()
         answer = _page(
             200, "Install Alliance Pulse", _BEGIN, ("Add to Slack", desk.oauth.authorize_url(state))
         )

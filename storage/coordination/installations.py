@@ -1,19 +1,16 @@
-"""Installations by workspace, sealed; and installations that were begun in some browser."""
+"""Installations by workspace, sealed; and the states of those that came back from some browser."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, select, update
 
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.upsert import insert_new, put
 from storage.engine.writer import Writer
 from storage.tables import departures, install_states, installations
-
-BEGUN_AT_MOST = 1_000
-"""Installations that may be under way; beyond, the oldest are given up. Anybody can begin one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,9 @@ class Installations:
         """In place of the one whose token ends at `ended`; False, and no change, where that is gone."""
         return await self.writer.run(_renew, self.vault, workspace, ended, body, expires_at)
 
-    async def begin(self, digest: str, now: datetime, until: datetime) -> None:
-        """Somebody begins to install, known by the digest of a random state; to be finished before `until`."""
-        await self.writer.run(_begin, digest, now, until)
-
-    async def finish(self, digest: str, now: datetime) -> bool:
-        """True once, for what was begun and is not too late."""
-        return await self.writer.run(_finish, digest, now)
+    async def use(self, digest: str, now: datetime, until: datetime) -> bool:
+        """Use up the state of that digest, which ends at `until`: True once."""
+        return await self.writer.run(_use, digest, now, until)
 
 
 def _find(connection: Connection, vault: Vault, workspace: str) -> str | None:
@@ -105,16 +98,6 @@ def _renew(
     return connection.execute(update(installations).where(same).values(renewed)).rowcount == 1
 
 
-def _begin(connection: Connection, digest: str, now: datetime, until: datetime) -> None:
-    newest = select(install_states.c.digest).order_by(install_states.c.expires_at.desc())
-    given_up = or_(
-        install_states.c.expires_at <= now,
-        install_states.c.digest.not_in(newest.limit(BEGUN_AT_MOST - 1)),
-    )
-    connection.execute(delete(install_states).where(given_up))
-    insert_new(connection, install_states, [{"digest": digest, "expires_at": until}])
-
-
-def _finish(connection: Connection, digest: str, now: datetime) -> bool:
-    this = install_states.c.digest == digest, install_states.c.expires_at > now
-    return connection.execute(delete(install_states).where(*this)).rowcount == 1
+def _use(connection: Connection, digest: str, now: datetime, until: datetime) -> bool:
+    connection.execute(delete(install_states).where(install_states.c.expires_at <= now))
+    return insert_new(connection, install_states, [{"digest": digest, "expires_at": until}]) == 1

@@ -19,7 +19,7 @@ class InstallationRow(SQLModel, table=True):
 
 
 class InstallStateRow(SQLModel, table=True):
-    """An installation that was begun in some browser and has not come back yet."""
+    """The state of an installation that came back from a browser: it is good once."""
 
     __tablename__ = "install_state"
 

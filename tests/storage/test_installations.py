@@ -35,11 +35,9 @@ async def test_only_the_one_that_was_read_is_renewed(store: DatabaseStore, other
 async def test_of_many_who_finish_one_installation_one_does(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
-    await store.installations.begin("d1", START, START + HOUR)
-    tries = [one.installations.finish("d1", START) for one in (store, other) * 5]
+    tries = [one.installations.use("d1", START, START + HOUR) for one in (store, other) * 5]
     assert sorted(await asyncio.gather(*tries)) == [False] * 9 + [True]
-    await store.installations.begin("d2", START, START + HOUR)
-    assert not await store.installations.finish("d2", START + HOUR)
+    assert not await other.installations.use("d1", START + HOUR / 2, START + HOUR)
 
 
 async def test_another_key_cannot_read_it(store: DatabaseStore, url: str) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sandbox import writes
+from adapters.shared.rejection import Refusal
 from bot.model.alliance import Member
 from bot.model.cards import Card, Text
 from bot.ports import StoreUnavailable
@@ -269,3 +271,29 @@ async def test_when_nothing_can_be_kept_the_person_hears_so_and_keeps_the_text(t
         text = await response.text()
         assert "nothing was saved" in text
         assert "Please remember</textarea>" in text
+
+
+async def test_what_is_sent_without_end_is_refused_and_kept_nowhere(
+    chat: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writes, "A_MINUTE", 5)
+    statuses = [
+        (await chat.post("say", {"text": f"Line {number}", "nonce": str(number)})).status
+        for number in range(8)
+    ]
+    assert statuses == [303] * 5 + [429] * 3
+    page = await chat.page()
+    assert "Line 4" in page.text and "Line 5" not in page.text
+
+
+def test_forms_are_counted_by_the_minute_and_by_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    counted = writes.Writes(lambda: now[0])
+    for number in range(3 * writes.A_MINUTE):
+        now[0] = number * 61 / writes.A_MINUTE
+        counted.check_room()
+    assert len(counted.recent) <= writes.A_MINUTE
+    monkeypatch.setattr(writes, "A_RUN", counted.taken)
+    now[0] += 3600
+    with pytest.raises(Refusal, match="one run"):
+        counted.check_room()

@@ -98,7 +98,9 @@ async def installing(folder: Path) -> AsyncIterator[Office]:
 
             kept = stores[0].installations
             app = web.Application()
-            app.add_routes(install.routes(Desk(oauth, Installations(kept), kept, clock.now, is_wanted)))
+            app.add_routes(
+                install.routes(Desk(oauth, Installations(kept), kept, b"s" * 40, clock.now, is_wanted))
+            )
             runner = web.AppRunner(app, shutdown_timeout=0.1)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0).start()

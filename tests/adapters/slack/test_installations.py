@@ -1,15 +1,17 @@
 """Installed by one company, the other, or both: through Slack's pages, in a browser, into the encrypted table."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from adapters.slack import oauth_pages as install
 from bot.ports import PlatformError
-from storage.coordination import installations
-from tests.adapters.slack.installing import MERIDIAN, NORTHWIND, START, Office, installing
+from tests.adapters.slack.installing import MERIDIAN, NORTHWIND, Office, installing
 
 
 @pytest.fixture
@@ -103,13 +105,39 @@ async def test_a_workspace_that_no_alliance_names_is_given_back(office: Office) 
     assert office.far.state.workspaces[MERIDIAN].token == ""
 
 
-async def test_begun_installations_do_not_pile_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installations, "BEGUN_AT_MOST", 5)
-    kept = office.store.installations
-    for number in range(8):
-        await kept.begin(f"d{number}", START, START + timedelta(seconds=number + 1))
-    assert not await kept.finish("d2", START) and await kept.finish("d3", START)
-    assert await kept.finish("d7", START) and not await kept.finish("d7", START)
+async def test_whoever_begins_many_installations_takes_nobodys_place_and_leaves_nothing(
+    office: Office, tmp_path: Path
+) -> None:
+    async with office.browser() as browser, office.browser() as flood:
+        state = browser.state_in(await browser.begin())
+        for _ in range(1_200):
+            await flood.open("/slack/install")
+        assert _used_states(tmp_path) == 0
+        assert await browser.come_back(state, code=office.server.consent(NORTHWIND)) == 200
+        assert _used_states(tmp_path) == 1
+
+
+def _used_states(folder: Path) -> int:
+    (file,) = folder.glob("*.sqlite")
+    with closing(sqlite3.connect(file)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM install_state").fetchone()
+    return int(count)
+
+
+async def test_a_state_that_was_signed_by_somebody_else_or_for_longer_is_not_taken(office: Office) -> None:
+    async with office.browser() as browser:
+        state = browser.state_in(await browser.begin())
+        random, until, signature = state.split(".")
+        for made_up in (
+            f"{random}.{int(until) + 600}.{signature}",
+            f"{random}.{until}.{'0' * 64}",
+            "a.b.c",
+            ".",
+            "x",
+        ):
+            browser.session.cookie_jar.update_cookies({install.COOKIE: made_up})
+            assert await browser.come_back(made_up, code=office.server.consent(NORTHWIND)) == 400
+    assert await office.store.installations.all() == {}
 
 
 async def test_no_address_and_no_cookie_breaks_the_page(office: Office) -> None:
@@ -134,11 +162,10 @@ async def test_while_the_database_is_away_nothing_is_refused_for_good_and_the_pa
 ) -> None:
     await office.install(NORTHWIND)
     async with office.browser() as browser:
-        state = browser.state_in(await browser.begin())
         await office.store.aclose()
         with pytest.raises(PlatformError) as raised:
             await office.tokens(NORTHWIND)
         assert (raised.value.kind, raised.value.reason) == ("later", "token_not_readable")
-        assert await browser.open("/slack/install") == 503
-        assert await browser.come_back(state, code="x") in (400, 503)
+        state = browser.state_in(await browser.begin())  # needs no database
+        assert await browser.come_back(state, code="x") == 503
         assert "try again in a minute" in browser.page

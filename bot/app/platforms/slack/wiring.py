@@ -69,7 +69,8 @@ async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     doors = list(routes(door)) if secret else []
     if tokens.oauth:
         store = bot.store.installations
-        doors += install.routes(Desk(tokens.oauth, installations, store, bot.clock.now, companies.named))
+        desk = Desk(tokens.oauth, installations, store, bot.secret, bot.clock.now, companies.named)
+        doors += install.routes(desk)
     app_token = section.app_token.get_secret_value()
     sockets = (Socket(door, app_token, section.api_url).connected,) if app_token else ()
     time = time_source(session, section.api_url)
