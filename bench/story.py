@@ -38,7 +38,7 @@ MOST_MEMORY = 150.0
 """MiB."""
 LONGEST_START = 3.0
 """Seconds."""
-ALERT = "Meridian CRO answers clearly lower than usual"
+ALERT = "Meridian CRO answers lower than usual"
 
 
 @dataclass(slots=True)

@@ -161,7 +161,7 @@ _NEXT = (
     "it. If the other one does too, its people are written to through its own workspace, and still only one of the "
     "two posts in the channel."
 )
-_NO_STORE = "The bot cannot reach its database just now, and nothing was kept. Please try again in a minute."
+_NO_STORE = "The database can't be reached. Please try again in a minute."
 _AGAIN = ("Start again", "/slack/install")
 
 

@@ -10,7 +10,7 @@ def write_channel_change(alliance: Alliance, platform: str, change: Change, comp
     match change:
         case "renamed":
             return _write_news(
-                alliance, "has a new name", "Questions go on there as before; nothing has to be done."
+                alliance, "has a new name", "Questions continue there. You don't need to do anything."
             )
         case "archived":
             return _write_news(alliance, "was archived", _ARCHIVED)
@@ -38,8 +38,8 @@ def write_farewell(alliance: Alliance) -> Card:
         f"{alliance.name}: I am no longer in a joint channel",
         (
             Text(
-                "I was taken out of it, or it was deleted. Nothing can be asked there until I am added again; what "
-                "was answered is kept. If that was not meant, please add me again."
+                "I was removed, or the channel was deleted. I can't ask questions there until I am added again. "
+                "All answers so far are kept. If this was a mistake, please add me again."
             ),
         ),
     )
@@ -62,12 +62,12 @@ def write_clock_warning(alliance: Alliance) -> Card:
 def write_unasked_question(alliance: Alliance, reason: str) -> Card:
     """`reason`: the platform's short code."""
     return Card(
-        f"{alliance.name}: a question could not be put into a joint channel",
+        f"{alliance.name}: a question could not be posted in a joint channel",
         (
             Text(
-                f"The platform refused it ({reason}). Usually I am not in the channel any more, or it is archived. "
-                "Once I am invited again, or it is open again, I put the question there myself, as long as the pulse "
-                "is open. Until then people can answer directly: whoever sends me “pulse” gets the questions."
+                f"The platform refused it ({reason}). Usually I am no longer in the channel, or it is archived. Please "
+                "invite me again or reopen it. I then post the question, as long as the pulse is open. Until then "
+                "people can send me “pulse” to answer directly."
             ),
         ),
     )
@@ -80,7 +80,7 @@ def write_shared_channel(alliance: Alliance, platform: str, company: str) -> Car
         words = "Its people see the questions there and can answer them."
         return _write_news(alliance, f"is now shared with {own.name}", words)
     words = (
-        "Its people see the questions. What they answer is kept, and not counted unless a lead says that the company "
+        "Its people see the questions. Their answers are saved, but count only if a lead confirms that the company "
         "belongs to their side."
     )
     return _write_third_company(alliance, platform, company, words)
@@ -88,8 +88,8 @@ def write_shared_channel(alliance: Alliance, platform: str, company: str) -> Car
 
 def _write_refused_company(alliance: Alliance, platform: str, company: str) -> Card:
     words = (
-        "Something that came from there in its name was refused: nothing of it is kept. If the company belongs to "
-        "your side, say so, and from then on its people are heard."
+        "We rejected a message from this company and stored nothing. If the company belongs to your side, please "
+        "confirm it. From then on its people can take part."
     )
     return _write_third_company(alliance, platform, company, words)
 
@@ -105,7 +105,7 @@ def _write_third_company(alliance: Alliance, platform: str, company: str, words:
             ),
             *((Choices((button,)),) if company else ()),
             Text(
-                "If it is not yours, you need do nothing here; who is in the channel is yours to decide.",
+                "If it is not yours, you don't need to do anything. You decide who is in the channel.",
                 quiet=True,
             ),
         ),
@@ -117,7 +117,7 @@ def _write_unshared_channel(alliance: Alliance, platform: str, company: str) -> 
     if own:
         return _write_news(alliance, f"is no longer shared with {own.name}", _UNSHARED.format(name=own.name))
     return _write_news(
-        alliance, "is no longer shared with another company", "Nothing changes for the two of you."
+        alliance, "is no longer shared with another company", "Nothing changes for your two companies."
     )
 
 
@@ -131,15 +131,17 @@ def _write_news(alliance: Alliance, what: str, words: str) -> Card:
 
 
 _ARCHIVED = (
-    "Nothing can be asked there until it is open again. What was answered is kept, and an open pulse can still be "
-    "answered: send me “pulse” directly. If you go on in another channel, tell whoever operates me which one."
+    "I can't ask questions there until it is open again. All answers are kept. People can still answer an open pulse: "
+    "send me “pulse”. If you continue in another channel, tell the operator of this bot which one."
 )
-_REOPENED = "Questions go on there. One that is still open and could not be put there meanwhile is there now."
+_REOPENED = (
+    "Questions continue there. A question that is still open and could not be posted before is there now."
+)
 _MOVED = (
-    "That happens when it is shared with another company, or no longer is. I have followed: questions, answers and "
-    "buttons go on working. Nothing has to be done."
+    "This happens when it is shared with another company, or no longer is. Questions, answers and buttons keep "
+    "working. You don't need to do anything."
 )
 _UNSHARED = (
-    "What people of {name} answered is kept. They do not see new questions there, so the next numbers may lack their "
-    "side. If that was not meant, share the channel with them again; if it is for good, tell whoever operates me."
+    "Their answers so far are kept. People at {name} won't see new questions there, so the next numbers may lack "
+    "their side. If this was a mistake, share the channel with them again. If not, tell the operator of this bot."
 )

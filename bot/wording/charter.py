@@ -15,9 +15,12 @@ def write_charter(alliance: Alliance, led: Side | None, waiting: Sequence[Propos
     blocks: list[Block] = [
         Facts(
             (
-                ("A number rests on", f"at least {alliance.minimum} people of a side, leads not counted"),
+                (
+                    "A number rests on",
+                    f"at least {alliance.minimum} people of one company, leads not counted",
+                ),
                 ("Numbers by topic", _describe_sharing(alliance.share_dimensions)),
-                ("Both sides' numbers", "come out in the same moment, or not at all"),
+                ("Both companies' numbers", "appear at the same moment, or not at all"),
             )
         ),
         Text(_NEVER),
@@ -38,7 +41,7 @@ def confirm_proposal(alliance: Alliance, one: Proposal) -> Card:
     return Card(
         "Proposed",
         (
-            Text(f"{_describe_proposal(alliance, one)} It holds once a lead of {other.name} agrees."),
+            Text(f"{_describe_proposal(alliance, one)} It applies once a lead of {other.name} agrees."),
             Text(f"It waits until {format_moment(one.until, alliance.timezone)}."),
         ),
     )
@@ -56,7 +59,7 @@ def write_decision(alliance: Alliance, one: Proposal, agreed: bool, side: Side) 
         f"An operator can delete it now, until {format_moment(one.until, alliance.timezone)}: "
         f"pulse erase --alliance {alliance.key}"
         if one.term == "erase"
-        else "It holds from the next question on."
+        else "It applies from the next question on."
     )
     return Card(
         f"{alliance.name}: both sides agreed",
@@ -66,13 +69,14 @@ def write_decision(alliance: Alliance, one: Proposal, agreed: bool, side: Side) 
 
 def refuse_second_proposal(alliance: Alliance, waiting: Sequence[Proposal], side: Side) -> Card:
     blocks = tuple(block for one in waiting for block in _show_proposal(alliance, one, side))
-    return Card("A proposal on this is open already", blocks)
+    return Card("There is already an open proposal on this", blocks)
 
 
 def refuse_own_agreement(alliance: Alliance, one: Proposal) -> Card:
     other = alliance.organisation(one.side.other)
     return Card(
-        "The other side has to agree", (Text(f"Your side proposed it; a lead of {other.name} decides."),)
+        "The other company has to agree",
+        (Text(f"Your side proposed it, so a lead of {other.name} decides."),),
     )
 
 
@@ -80,7 +84,7 @@ def refuse_closed_proposal(alliance: Alliance) -> Card:
     return Card(
         "Nothing to decide",
         (
-            Text("It was decided or withdrawn already, its time is over, or it never was."),
+            Text("This proposal has been decided, withdrawn or has expired."),
             Choices((Choice("Show me the charter", RunCommand(f"charter {alliance.key}")),)),
         ),
     )
@@ -88,9 +92,9 @@ def refuse_closed_proposal(alliance: Alliance) -> Card:
 
 def refuse_unknown_change(alliance: Alliance) -> Card:
     return Card(
-        "I cannot propose that",
+        "That can't be proposed",
         (
-            Text("It is so already, or I do not understand it. What can be proposed:"),
+            Text("That is already in force, or I didn't understand it. You can propose:"),
             Facts(
                 (
                     ("propose minimum 7", "a number rests on at least 7 people of a side; 5 to 50"),
@@ -124,8 +128,8 @@ def _offer_proposals(alliance: Alliance) -> list[Block]:
     return [
         Choices((Choice(label, RunCommand(f"propose share {switch} {alliance.key}")),)),
         Text(
-            "Other changes are typed: “propose minimum 7”, “propose erase”. Nothing changes before the other "
-            "side agrees.",
+            "To propose something else, type “propose minimum 7” or “propose erase”. Nothing changes before the "
+            "other company agrees.",
             quiet=True,
         ),
     ]
@@ -146,5 +150,5 @@ def _describe_proposal(alliance: Alliance, one: Proposal) -> str:
 
 def _describe_sharing(on: bool) -> str:
     if on:
-        return "leads see both sides' numbers, and the gap"
-    return "leads see the numbers of their own side only; what combines the sides is hidden from everyone"
+        return "leads see both companies' numbers, and the gap"
+    return "leads see only their own company's numbers; numbers that combine both companies are hidden from everyone"

@@ -10,7 +10,7 @@ from bot.wording.dates import format_moment
 from bot.wording.question import label_answer, offer_answers
 
 _PATHS: dict[Concern, str] = {
-    "patient": "It seems to identify a patient. Please take it to the study team through the agreed channel.",
+    "patient": "It seems to identify a patient. Please tell the study team through the agreed channel.",
     "unblinding": "It seems to speak about treatment allocation. Please follow the unblinding procedure of the "
     "protocol and tell nobody else.",
     "safety": "It seems to report a safety event. Please report it on the safety form of the study now; this "
@@ -38,8 +38,8 @@ def confirm_answer(alliance: Alliance, round: Round, item: Item, value: int | No
 def confirm_pending_answer(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
     card = confirm_answer(alliance, round, item, value)
     note = Text(
-        "We do not know yet which company you belong to here, so your answer is kept and not counted. "
-        f"A lead of {alliance.name} can say so with one tap; then it counts."
+        "Your answer is saved but not counted yet: I don't know which company you belong to. "
+        f"A lead of {alliance.name} can confirm it with one tap. Then your answer counts."
     )
     return Card(card.heading, (note, *card.blocks))
 
@@ -47,7 +47,8 @@ def confirm_pending_answer(alliance: Alliance, round: Round, item: Item, value: 
 def refuse_wrong_side(alliance: Alliance, side: Side) -> Card:
     name = alliance.organisation(side.other).name
     return Card(
-        "This question is not for you", (Text(f"It is for staff of {name} only, so your tap was not kept."),)
+        "This question is for the other company",
+        (Text(f"It is for staff of {name} only. Your tap was not saved."),),
     )
 
 
@@ -57,19 +58,19 @@ def refuse_late_answer(alliance: Alliance, round: Round) -> Card:
         (
             Text(
                 f"It closed on {format_moment(round.closes_at, alliance.timezone)}; your tap was not counted. "
-                "The next pulse comes to the channel by itself."
+                "The next pulse will appear in the channel."
             ),
-            Choices((Choice("Show me the score", RunCommand(f"score {alliance.key}")),)),
+            Choices((Choice("Show the score", RunCommand(f"score {alliance.key}")),)),
         ),
     )
 
 
 def refuse_unknown_round() -> Card:
     return Card(
-        "This question is not known here",
+        "I don't know this question",
         (
             Text(
-                "It may belong to an alliance that was removed. Your tap was not counted. Please tell a lead."
+                "Its alliance may have been removed. Your tap was not counted. Please tell an alliance lead."
             ),
         ),
     )
@@ -80,9 +81,8 @@ def refuse_stranger() -> Card:
         "You are not part of this alliance yet",
         (
             Text(
-                "Your company is not one of the two that this channel's bot was set up for, so nothing of yours is "
-                "counted, and nothing can be shown to you. If it belongs to one of them, ask a lead of the alliance to "
-                "say so."
+                "I was set up for two companies, and yours is not one of them. So I can't count your answers or show "
+                "you results. If your company belongs to one of the two, please ask an alliance lead to confirm it."
             ),
         ),
     )
@@ -91,29 +91,21 @@ def refuse_stranger() -> Card:
 def report_not_saved() -> Card:
     return Card(
         "Not saved",
-        (
-            Text(
-                "The bot cannot reach its database just now, and nothing was kept. Please try again in a minute."
-            ),
-        ),
+        (Text("The database can't be reached. Please try again in a minute."),),
     )
 
 
 def report_unconfirmed() -> Card:
     return Card(
-        "Perhaps not saved",
-        (Text("This took too long, so it may not have been saved. Please try again; it will count once."),),
+        "It may not have been saved",
+        (Text("This took too long. Please try again: it will count only once."),),
     )
 
 
 def report_unknown_company() -> Card:
     return Card(
         "Not saved",
-        (
-            Text(
-                "I was not told just now which company you belong to, so nothing was kept. Please try again."
-            ),
-        ),
+        (Text("The chat platform did not say which company you belong to. Please try again."),),
     )
 
 
@@ -122,9 +114,9 @@ def write_comment_form(round: Round) -> Card:
         "Confidential comment",
         (
             Text(
-                "Shown to the leads of your own side only, without your name, time or rating, and only together "
-                "with those of at least two others, every fourth round. Your wording may still give you away. "
-                "No patient, treatment or safety details."
+                "Only the leads of your own company will read it. They see it without your name, the time or your "
+                "rating, every fourth round, together with at least two other comments. Your wording may still give "
+                "you away. Please leave out patient, treatment and safety details."
             ),
             Input(
                 "text",
@@ -132,7 +124,7 @@ def write_comment_form(round: Round) -> Card:
                 f"What should start, stop or go on? Up to {LONGEST_COMMENT:,} characters.",
                 LONGEST_COMMENT,
             ),
-            Check("share", "The other side's leads may read it too"),
+            Check("share", "The other company's leads may read it too"),
             Choices((Choice("Send", SendComment(round.id), "primary"),)),
         ),
     )
@@ -140,11 +132,11 @@ def write_comment_form(round: Round) -> Card:
 
 def confirm_comment() -> Card:
     return Card(
-        "Thank you. Your comment is kept",
+        "Thank you. Your comment is saved",
         (
             Text(
-                "It is encrypted. Every fourth round your leads can read the comments of those rounds, all at once and "
-                "in no order, if at least 10 people of your side answered and 3 commented."
+                "It is encrypted. Every fourth round your leads can read the comments of those rounds, all together "
+                "and in no order, if at least 10 people from your company answered and 3 commented."
             ),
         ),
     )
@@ -153,10 +145,10 @@ def confirm_comment() -> Card:
 def confirm_shortened_comment(card: Card, text: str) -> Card:
     """Of a comment that was too long the beginning is kept: `card`, and from where on the words are missing."""
     return Card(
-        f"The first {LONGEST_COMMENT:,} characters of your comment are kept",
+        f"The first {LONGEST_COMMENT:,} characters of your comment are saved",
         (
             Text(
-                f"It has {len(text):,} characters; what comes after these words is not kept. Please send the rest as "
+                f"It has {len(text):,} characters. Everything after these words is not saved. Please send the rest as "
                 "another comment."
             ),
             Quote(f"… {text[:LONGEST_COMMENT][-_LAST_WORDS:]}"),
@@ -167,11 +159,11 @@ def confirm_shortened_comment(card: Card, text: str) -> Card:
 
 def confirm_pending_comment(alliance: Alliance) -> Card:
     return Card(
-        "Thank you. Your comment is kept",
+        "Thank you. Your comment is saved",
         (
             Text(
-                "It is encrypted. We do not know yet which company you belong to here, so nobody reads it. A lead of "
-                f"{alliance.name} can say so with one tap; then it is treated like every other comment."
+                "It is encrypted. I don't know which company you belong to, so nobody can read it yet. A lead of "
+                f"{alliance.name} can confirm it with one tap. Then it is treated like every other comment."
             ),
         ),
     )
@@ -187,8 +179,8 @@ def refuse_clinical_text(concern: Concern) -> Card:
         (
             Text(_PATHS[concern]),
             Text(
-                "Nothing of what you wrote was kept. If it was about working together, please say it without "
-                "such details."
+                "Nothing you wrote was saved. If it was about working together, please write it again without these "
+                "details."
             ),
         ),
     )

@@ -45,8 +45,8 @@ def write_digest(alliance: Alliance, week: Week) -> Card:
             score.explain_numbers(week.pooled),
             Choices(
                 (
-                    Choice("Details", RunCommand(f"score {alliance.key}")),
-                    Choice("What was noticed lately", RunCommand(f"alerts {alliance.key}")),
+                    Choice("Show the score", RunCommand(f"score {alliance.key}")),
+                    Choice("Latest alerts", RunCommand(f"alerts {alliance.key}")),
                 )
             ),
         ),
@@ -56,7 +56,7 @@ def write_digest(alliance: Alliance, week: Week) -> Card:
 def write_alert_list(alliance: Alliance, alarms: tuple[Told, ...]) -> Card:
     """The newest alarms, with who has taken note."""
     rows = tuple((format_day(one.slot), _describe_alarm(alliance, one)) for one in reversed(alarms[-12:]))
-    nothing = (Text("Nothing was noticed. In the first eight rounds the bot only learns what is usual."),)
+    nothing = (Text("No alerts so far. In the first eight rounds I only learn what is usual."),)
     return Card(f"{alliance.name}: noticed lately", (Facts(rows),) if rows else nothing)
 
 
@@ -65,14 +65,14 @@ def _summarise_week(alliance: Alliance, week: Week) -> str:
     if urgent:
         return f"Worth a word with your counterpart: {alert.name_alarm(alliance, urgent[-1])}."
     if "down" in (week.view.headline.arrow, week.view.own.arrow):
-        return "Lower than four rounds ago, by more than chance. See since when, and where, below."
+        return "Answers are lower than four rounds ago, by more than chance. The details are below."
     if week.alarms:
-        return f"Something to watch, not yet to act on: {alert.name_alarm(alliance, week.alarms[-1])}."
+        return f"Worth watching, no action needed yet: {alert.name_alarm(alliance, week.alarms[-1])}."
     if week.view.headline.arrow == "up":
-        return "Higher than four rounds ago, by more than chance."
+        return "Answers are higher than four rounds ago, by more than chance."
     if week.learning:
-        return "The bot is learning what is usual here: alarms begin after eight rounds. What moved is within chance."
-    return "Nothing unusual: what moved is within chance."
+        return "I am still learning what is usual here. Alerts start after eight rounds."
+    return "Nothing unusual. Any change is within chance."
 
 
 def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]:
@@ -88,11 +88,9 @@ def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]
         (f"Answered, {alliance.organisation(side).name}", rate or "too few people to say")
         for side, rate in week.rates
     ]
-    rows.append(("Mood of your threads", score.describe_tone(week.mood)))
+    rows.append(("Tone of your threads", score.describe_tone(week.mood)))
     if week.missed:
-        rows.append(
-            ("Rounds that could not be asked", ", ".join(format_short_day(one) for one in week.missed[-5:]))
-        )
+        rows.append(("Pulses that were missed", ", ".join(format_short_day(one) for one in week.missed[-5:])))
     return tuple(rows)
 
 
@@ -111,17 +109,19 @@ def _draw_trend(week: Week) -> tuple[Block, ...]:
 
 def _compare_sides(alliance: Alliance, week: Week) -> tuple[Block, ...]:
     if week.pooled:
-        return (Text("One number for both companies together: nothing is shown of one side.", quiet=True),)
+        return (
+            Text("One number covers both companies together. Nothing is shown for one company.", quiet=True),
+        )
     return (*score.list_gaps(alliance, week.view), *score.explain_withheld(week.view))
 
 
 def _list_alarms(alliance: Alliance, week: Week) -> tuple[Block, ...]:
     rows = tuple((format_day(one.slot), _describe_alarm(alliance, one)) for one in week.alarms)
-    return (Text("Noticed"), Facts(rows)) if rows else ()
+    return (Text("Alerts"), Facts(rows)) if rows else ()
 
 
 def _describe_alarm(alliance: Alliance, one: Told) -> str:
-    kind = "to watch: " if one.watch else "still: " if one.reminder else ""
+    kind = "to watch: " if one.watch else "still open: " if one.reminder else ""
     seen = f" (seen by {' and '.join(one.seen_by)})" if one.seen_by else ""
     parts = (alert.name_alarm(alliance, one), alert.say_since_when(one.since), alert.name_topics(one))
     return f"{kind}{', '.join(part for part in parts if part)}{seen}"

@@ -15,7 +15,7 @@ def write_help(rows: Rows) -> Card:
         "What I can do",
         (
             Text(
-                "Type a word after /pulse, mention me with it, or send it to me directly. Or press a button:"
+                "Type one of these words after /pulse, mention me with it, or send it to me. Or press a button:"
             ),
             Facts(rows),
             Choices(tuple(Choice(word.capitalize(), RunCommand(word)) for word, _ in rows if word != "help")),
@@ -24,14 +24,18 @@ def write_help(rows: Rows) -> Card:
 
 
 def refuse_unknown_command(word: str, rows: Rows) -> Card:
-    return Card(f"I do not know “{word[:40]}”", write_help(rows).blocks)
+    return Card(f"I don't know “{word[:40]}”", write_help(rows).blocks)
 
 
 def refuse_incomplete_command(word: str) -> Card:
     """Of a command that needs to be told what it is about, as the buttons do."""
     return Card(
-        f"What is “{word}” about?",
-        (Text("Press the button under the alert or the proposal. “alerts” and “charter” show them again."),),
+        f"What should “{word}” apply to?",
+        (
+            Text(
+                "Press the button under the alert or the proposal. Type “alerts” or “charter” to see them again."
+            ),
+        ),
     )
 
 
@@ -42,13 +46,12 @@ def ask_which_alliance(alliances: tuple[Alliance, ...], command: str) -> Card:
 
 
 def report_nothing_open(alliance: Alliance) -> Card:
-    return Card(
-        "No pulse is open", (Text(f"The next pulse of {alliance.name} comes to the channel by itself."),)
-    )
+    return Card("No pulse is open", (Text(f"The next pulse of {alliance.name} will appear in the channel."),))
 
 
 def refuse_member() -> Card:
-    return Card("For the alliance leads", (Text("Ask the lead of your side; everyone may use “score”."),))
+    words = "Only alliance leads can do this. Ask the lead of your company, or type “score”."
+    return Card("For the alliance leads", (Text(words),))
 
 
 def write_vision(alliance: Alliance) -> Card:
@@ -61,23 +64,26 @@ def write_privacy(alliance: Alliance) -> Card:
         "Who sees what",
         (
             Text(
-                f"Every answer is counted in one published number at most, together with at least {k - 1} others "
-                "of your side."
+                f"Your answer counts in one published number at most, together with at least {k - 1} other people "
+                "from your company."
             ),
             Facts(
                 (
-                    ("In this channel", "the questions, and roughly how many people answered"),
-                    ("Every member", "how aligned the two sides are, if they ask"),
-                    ("A lead", "numbers of their own side, and the other side's where both agreed"),
-                    ("Nobody", "who answered, or what one person said"),
+                    ("This channel", "the questions, and roughly how many people answered"),
+                    ("Every member who asks", "how aligned the two companies are"),
+                    (
+                        "A lead",
+                        "their own company's numbers; the other company's if both agreed; comments, word for word",
+                    ),
+                    ("Nobody", "who answered, or what one person answered"),
                 )
             ),
             Text(
-                "Confidential, not anonymous: answers are stored under a keyed pseudonym, comments encrypted. "
-                f"If {k - 1} colleagues compare notes, they can work out the next one's answer, and a group that is "
-                "of one mind shows it."
+                "Answers are confidential, not anonymous. They are stored under a pseudonym; comments are encrypted. "
+                f"If {k - 1} colleagues compare notes, they can work out the next person's answer. If everybody gives "
+                "the same answer, the number shows it."
             ),
-            Text("Thread messages are read for mood and forgotten at once; only a number per message stays."),
+            Text("Thread messages are read for mood and not stored. One number per message is kept."),
             Text("This bot is not a GxP record system."),
         ),
     )
@@ -87,18 +93,18 @@ def write_welcome(alliance: Alliance, hears: Literal["all", "mentions"] | None =
     """`hears`: which messages the platform passes on to the bot there, if it says so."""
     names = f"{alliance.sponsor.name} and {alliance.cro.name}"
     reads = {
-        "all": "Messages in this channel are read for mood as they pass, and never stored.",
-        "pulse": "Replies under the pulse are read for mood as they pass, and never stored.",
-        "off": "Messages in this channel are not read.",
+        "all": "I read the mood of messages in this channel. I never store their text.",
+        "pulse": "I read the mood of replies to the pulse. I never store their text.",
+        "off": "I do not read messages in this channel.",
     }[alliance.threads]
     if hears == "mentions":
-        reads = "I get no messages of this channel but those that mention me, so none are read for mood."
+        reads = "I only receive messages that mention me, so I read no mood here."
     return Card(
         f"Hello, I am the pulse of {alliance.name}",
         (
             Text(
-                f"I ask {names} a few short questions about working together and show both sides the same number, "
-                "at the same moment."
+                f"I ask people at {names} a few short questions about working together. Both companies see the same "
+                "number at the same moment."
             ),
             Text(reads),
             Choices((Choice("Who sees what", RunCommand("privacy")), Choice("Help", RunCommand("help")))),

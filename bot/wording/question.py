@@ -11,8 +11,8 @@ SCALE = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
 CANT_JUDGE = "Can't judge"
 
 CONFIDENTIAL = (
-    "Confidential: your answer is only ever shown inside a number that at least {minimum} people of your "
-    "company make up together. Nobody is told who answered."
+    "Confidential: your answer only counts inside a number from at least {minimum} people at your company. "
+    "Nobody sees who answered."
 )
 
 _TURNOUT = {
@@ -39,7 +39,7 @@ def write_question(alliance: Alliance, round: Round, own: Mapping[str, int | Non
     return Card(
         f"{alliance.name}: pulse of {format_short_day(round.slot)}",
         (
-            Text("How do we work together, this week? One tap each."),
+            Text("How well are we working together this week? One tap per question."),
             *questions,
             *opens,
             comment,
@@ -94,7 +94,7 @@ def write_closed_question(alliance: Alliance, round: Round, people: Literal[0, 1
         (
             *(Text(write_prompt(item)) for item in round.items),
             Text(f"Closed. {_TURNOUT[people]} Thank you."),
-            Choices((Choice("Show me the score", RunCommand(f"score {alliance.key}")),)),
+            Choices((Choice("Show the score", RunCommand(f"score {alliance.key}")),)),
         ),
     )
 
@@ -105,7 +105,7 @@ def write_reminder(alliance: Alliance, round: Round) -> Card:
     return Card(
         f"{alliance.name}: the pulse is open until {format_moment(round.closes_at, alliance.timezone)}",
         (
-            Text("You can answer here. This reminder comes from the bot alone; nobody sees who got one."),
+            Text("You can answer here. Nobody sees who gets a reminder."),
             *questions,
         ),
     )

@@ -14,21 +14,20 @@ ARROWS: Mapping[Arrow, str] = {
     "up": "↑ higher",
     "down": "↓ lower",
     "no clear change": "→ no clear change",
-    "nothing to compare": "no number to compare with",
+    "nothing to compare": "nothing to compare yet",
 }
 
 _SCALE = (
-    "0 to 100, ≤10 and ≥90 for all that is beyond. In brackets: where a number could just as well be, had other people "
-    "answered. A move of a few points is chance; arrows only show what is more than that."
+    "Scale 0–100; 10 or less is shown as ≤10, 90 or more as ≥90. The range in brackets is the margin of error. An "
+    "arrow marks a move that is too large to be chance."
 )
 _SIDES = (
-    "Both companies have the same say. Agreement is 100 where both answer alike; where they clearly disagree, "
-    "alignment is near the less happy side's score."
+    "Both companies count the same. Agreement is 100 when both answer alike. When they clearly disagree, alignment is "
+    "close to the score of the less satisfied company."
 )
 
 _LATER = (
-    "A number appears once enough people have answered that topic since the last one; each topic is asked in three of "
-    "eight rounds."
+    "A number appears once its topic has enough new answers. Each topic is asked in three of eight rounds."
 )
 
 
@@ -54,7 +53,7 @@ def write_score_for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> 
             *_draw_track("Alignment", view.headline.trend),
             Text(f"Your side, {alliance.organisation(own.side).name}"),
             Facts(
-                (*list_own_side(own), *list_supplements(view), ("Mood of your threads", describe_tone(seen)))
+                (*list_own_side(own), *list_supplements(view), ("Tone of your threads", describe_tone(seen)))
             ),
             *_draw_track("Your side", own.trend),
             *list_gaps(alliance, view),
@@ -76,15 +75,14 @@ def list_gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
     overall = [
         ("Gap between the side scores", format_number(view.gap)),
         (
-            f"Your side's guess how content {other} is, minus what {other} says",
+            f"Your guess of {other}'s satisfaction, minus what {other} says",
             format_number(view.blind_spot),
         ),
     ]
-    title = f"{alliance.sponsor.name} · {alliance.cro.name} · gap (minus: {alliance.sponsor.name} lower)"
-    note = (
-        "A gap whose range includes 0 may be chance. Each number is rounded by itself, so a gap may be 1 off the two "
-        "beside it."
+    title = (
+        f"{alliance.sponsor.name} · {alliance.cro.name} · gap (minus means {alliance.sponsor.name} is lower)"
     )
+    note = "A gap may be chance if its range includes 0. Rounding can make a gap differ by 1 from its two numbers."
     rows = [(name_topic(one.dimension), _format_both(one)) for one in seen]
     return (Text(title), Facts((*rows, *overall)), Text(note, quiet=True))
 
@@ -130,8 +128,8 @@ def format_change(shown: Shown, arrow: Arrow) -> str:
 def describe_tone(seen: MoodSeen) -> str:
     """An indicator of its own, never inside the score."""
     if seen.word is None:
-        return "not enough messages, people or weeks to say"
-    return f"{seen.word}, no part of the score; {seen.coverage} of the messages could be read"
+        return "too few messages, people or weeks to say"
+    return f"{seen.word}, not part of the score; {seen.coverage} of the messages could be read"
 
 
 def list_withheld(view: LeadView) -> tuple[str, ...]:
@@ -243,7 +241,7 @@ def report_no_score(alliance: Alliance) -> Card:
         f"{alliance.name}: no score yet",
         (
             Text(
-                "The first score comes when a round has closed and enough people of both sides have answered."
+                "The first score appears when a round has closed and enough people at both companies have answered."
             ),
             Choices((Choice("The open question", RunCommand(f"pulse {alliance.key}")),)),
         ),

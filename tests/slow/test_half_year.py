@@ -96,7 +96,7 @@ def test_the_drop_is_told_within_three_rounds_with_its_evidence(lived: HalfYear)
     assert re.search(
         r"[Pp]robably since the pulse of \d+ \w+ \d{4}; by about a whole step of the answer scale", words
     )
-    assert "those who answered before as well are clearly lower themselves" in words
+    assert "It is the same people as before, so it isn't turnover." in words
     assert "most of it in" in words
     assert "Compared with what the same people usually answer to the same questions" in words
 

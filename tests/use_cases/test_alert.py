@@ -28,7 +28,7 @@ from tests.use_cases.office import (
 SPONSOR, CRO = crew("northwind", 8), crew("meridian", 8)
 DROP = 9
 """The round in which the CRO's people begin to answer two steps lower."""
-ALERT = "Meridian CRO answers clearly lower than usual"
+ALERT = "Meridian CRO answers lower than usual"
 
 
 @pytest.fixture(scope="module")
@@ -134,15 +134,15 @@ async def test_ticking_again_tells_nobody_twice(dropped: Office) -> None:
 async def test_a_lead_takes_note_with_one_tap_and_it_stays_noted(dropped: Office) -> None:
     card = [one for one in await dropped.dms(BEN) if ALERT in plain(one)][-1]
     for _ in range(2):
-        said = await dropped.press(BEN, button(card, "I have seen it"))
-        assert said.heading == "Noted: your side has seen it"
+        said = await dropped.press(BEN, button(card, "Got it"))
+        assert said.heading == "Noted: your company has seen it"
     assert "(seen by cro)" in plain(await dropped.type(BEN, "alerts"))
 
 
 async def test_a_member_who_gets_hold_of_the_button_takes_note_of_nothing(dropped: Office) -> None:
     card = [one for one in await dropped.dms(BEN) if ALERT in plain(one)][-1]
     for member in (CARLA, LIAM):
-        said = await dropped.press(member, button(card, "I have seen it"))
+        said = await dropped.press(member, button(card, "Got it"))
         assert said.heading == "For the alliance leads"
     assert "(seen by" not in plain(await dropped.type(BEN, "alerts"))
 
@@ -152,8 +152,8 @@ async def test_what_stays_low_can_be_taken_as_the_new_normal(dropped: Office) ->
     await dropped.live(range(DROP + 2, DROP + 7), [*SPONSOR, *CRO], low=CRO)
     still = [one for one in await dropped.dms(BEN) if "still: " in one.heading]
     assert still
-    said = await dropped.press(BEN, button(still[-1], "It is the new normal"))
-    assert said.heading == "Noted: this is the new normal"
+    said = await dropped.press(BEN, button(still[-1], "Accept as the new normal"))
+    assert said.heading == "Accepted as the new normal"
     before = await alerts(dropped)
     await dropped.live(range(DROP + 7, DROP + 13), [*SPONSOR, *CRO], low=CRO)
     assert not [words for _, words in (await alerts(dropped))[len(before) :] if ALERT in words]

@@ -132,7 +132,7 @@ async def test_a_question_for_the_other_side_only_is_not_answered_by_mistake(
             )
             for who in (LIAM, CARLA)
         }
-    assert said[LIAM] and said[LIAM].heading == "This question is not for you"
+    assert said[LIAM] and said[LIAM].heading == "This question is for the other company"
     assert "staff of Northwind Pharma only" in plain(said[LIAM])
     assert ("Bad news can be raised." in plain(said[LIAM])) == in_place
     assert said[CARLA] and said[CARLA].heading == "You answered 4 · Agree"
@@ -168,7 +168,7 @@ async def test_a_made_up_button_is_refused_and_leaves_nothing(asked: Office, rou
     (open_round,) = await asked.store.rounds.list_open(NORTHWIND.key, asked.at)
     made_up = round.replace("ROUND", open_round.id)
     card = await asked.take(Answered(by=CARLA, at=asked.at, round=made_up, item=item, value=5))
-    assert card and card.heading == "This question is not known here"
+    assert card and card.heading == "I don't know this question"
     assert await own(asked, CARLA) == []
 
 

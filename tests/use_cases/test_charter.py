@@ -48,7 +48,7 @@ async def test_nobody_agrees_with_themselves_or_for_another(bot: Office) -> None
     await bot.type(ANNA, "propose share off")
     (theirs,) = await bot.dms(BEN)
     press = button(theirs, "Agree")
-    assert (await bot.press(ANNA, press)).heading == "The other side has to agree"
+    assert (await bot.press(ANNA, press)).heading == "The other company has to agree"
     assert (await bot.press(CARLA, press)).heading == "For the alliance leads"
     assert (await now(bot)).share_dimensions
 
@@ -64,7 +64,7 @@ async def test_another_alliances_lead_decides_nothing(tmp_path: Path) -> None:
 async def test_a_proposal_can_be_declined_or_withdrawn_and_made_again(bot: Office) -> None:
     await bot.type(ANNA, "propose minimum 7")
     open_already = await bot.type(BEN, "propose minimum 9")
-    assert open_already.heading == "A proposal on this is open already"
+    assert open_already.heading == "There is already an open proposal on this"
     assert "nothing changes" in (await bot.press(BEN, button(open_already, "Decline"))).heading
     await bot.type(ANNA, "propose minimum 8")
     charter = await bot.type(ANNA, "charter")
@@ -107,7 +107,7 @@ async def test_an_agreement_is_to_that_proposal_and_to_no_other(bot: Office) -> 
 )
 async def test_what_cannot_be_proposed_is_refused_with_what_can(bot: Office, words: str) -> None:
     card = await bot.type(ANNA, f"propose {words}")
-    assert card.heading == "I cannot propose that"
+    assert card.heading == "That can't be proposed"
     assert "propose minimum 7" in plain(card)
 
 

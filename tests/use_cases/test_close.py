@@ -122,7 +122,7 @@ async def test_how_many_answered_is_only_said_roughly(bot: Office) -> None:
 async def test_the_closed_card_still_leads_to_the_score(bot: Office) -> None:
     await closed(bot, SPONSOR, CRO)
     (card,) = await bot.channel()
-    assert "alignment 75" in (await bot.press(LIAM, button(card, "Show me the score"))).heading
+    assert "alignment 75" in (await bot.press(LIAM, button(card, "Show the score"))).heading
 
 
 async def test_a_bot_that_was_away_closes_what_is_over(bot: Office) -> None:

@@ -70,7 +70,7 @@ async def test_who_types_nothing_or_help_gets_help(bot: Office, text: str) -> No
 @pytest.mark.parametrize("text", ["scroe", "1; DROP TABLE answer", "<@U123>", "ß" * 5000, "\x00"])
 async def test_what_is_not_understood_is_answered_with_help(bot: Office, text: str) -> None:
     card = await bot.type(CARLA, text)
-    assert card.heading.startswith("I do not know “")
+    assert card.heading.startswith("I don't know “")
     assert len(card.heading) < 80
     assert "score" in plain(card)
 

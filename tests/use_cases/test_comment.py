@@ -59,7 +59,7 @@ async def test_the_button_under_the_question_brings_a_form_for_that_round(asked:
 
 async def test_a_comment_is_thanked_and_nowhere_to_be_read(asked: Office) -> None:
     card = await asked.comment(CARLA, WORDS)
-    assert card.heading == "Thank you. Your comment is kept"
+    assert card.heading == "Thank you. Your comment is saved"
     assert WORDS not in str(await asked.everything())
     assert WORDS.encode() not in asked.bytes()
 
@@ -107,14 +107,14 @@ async def test_of_a_comment_that_is_too_long_it_is_said_what_was_kept(asked: Off
 async def test_the_same_comment_delivered_twice_is_kept_once(asked: Office) -> None:
     for _ in range(2):
         card = await asked.comment(CARLA, WORDS)
-        assert card.heading == "Thank you. Your comment is kept"
+        assert card.heading == "Thank you. Your comment is saved"
     assert len(asked.rows("SELECT * FROM comment")) == 1
 
 
 async def test_after_closing_a_comment_is_refused(asked: Office) -> None:
     await asked.tick(CLOSING)
     (closed,) = await asked.channel()
-    round = button(closed, "Show me the score")
+    round = button(closed, "Show the score")
     assert round
     sent = Commented(by=CARLA, at=asked.at, round=await round_id(asked), text=WORDS)
     card = await asked.take(sent)

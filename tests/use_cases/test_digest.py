@@ -123,7 +123,7 @@ async def test_its_numbers_are_explained_and_nothing_is_compared_with_what_never
         assert "In brackets: where a number could just as well be" in told
         assert "≤10 and ≥90 for all that is beyond" in told
         assert "a gap may be 1 off the two beside it" in told
-        assert "Against thirteen rounds ago: no number to compare with" in told
+        assert "Against thirteen rounds ago: nothing to compare yet" in told
         assert "no clear change" not in told
 
 
@@ -131,7 +131,7 @@ async def test_it_says_which_rounds_could_not_be_asked(bot: Office) -> None:
     await closed(bot)
     await bot.tick(SLOT + WEEK + 5 * HOUR)
     await bot.tick(DIGEST + WEEK)
-    assert "Rounds that could not be asked: 1 Dec" in (await digests(bot, ANNA))[-1]
+    assert "Pulses that were missed: 1 Dec" in (await digests(bot, ANNA))[-1]
 
 
 async def test_it_can_be_read_on_demand_by_leads_only(bot: Office) -> None:

@@ -35,7 +35,7 @@ async def test_one_message_asks_up_to_three_items_with_six_buttons_each(bot: Liv
 
 async def test_who_hears_the_message_hears_whole_sentences(bot: Live) -> None:
     text = unescape(bot.room[0].text)
-    assert "How do we work together, this week? One tap each." in text
+    assert "How well are we working together this week? One tap per question." in text
     assert "Open until Friday 27 November, 09:00" in text
     for block in bot.room[0].blocks:
         if block["type"] == "section":
@@ -84,7 +84,7 @@ async def test_the_closed_message_tells_roughly_how_many_and_thanks_and_no_score
     await bot.tick(CLOSING)
     (closed,) = bot.room
     assert f"Closed. {told}" in closed.text and "Thank you." in closed.text
-    assert labels(closed.blocks) == ["Show me the score"]
+    assert labels(closed.blocks) == ["Show the score"]
     assert not any(word in closed.text for word in ("100", "lignment", "score:"))
 
 

@@ -134,7 +134,7 @@ async def test_an_answer_that_takes_too_long_is_never_called_saved(
     await world.door.drain(2)
     assert answer.status == 503, "Slack marks the button, should the card not reach them"
     (shown,) = world.hand.shown(WHO)
-    assert shown.text.startswith("Perhaps not saved")
+    assert shown.text.startswith("It may not have been saved")
     assert "try again" in shown.text
 
 
