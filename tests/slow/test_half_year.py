@@ -98,7 +98,7 @@ def test_the_drop_is_told_within_three_rounds_with_its_evidence(lived: HalfYear)
     )
     assert "It is the same people as before, so it isn't turnover." in words
     assert "most of it in" in words
-    assert "Compared with what the same people usually answer to the same questions" in words
+    assert "This compares the same people on the same questions" in words
 
 
 def test_nothing_is_alerted_without_a_reason(lived: HalfYear) -> None:

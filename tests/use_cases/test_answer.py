@@ -177,7 +177,7 @@ async def test_a_made_up_button_is_refused_and_leaves_nothing(asked: Office, rou
 
 async def test_an_unknown_company_is_kept_pending_and_the_person_hears_why(asked: Office) -> None:
     card = await asked.answer(SAM, 4)
-    assert "kept and not counted" in plain(card)
+    assert "saved but not counted" in plain(card)
     assert await asked.answered() == 0
 
 
@@ -204,7 +204,7 @@ async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: Office) -> 
     said = await asked.press(BEN, button(card, "It is ours"))
     assert "now count as Meridian CRO, with what they answered before" in plain(said)
     assert await asked.answered() == 1
-    assert "kept and not counted" not in plain(await asked.answer(SAM, 3, nth=2))
+    assert "saved but not counted" not in plain(await asked.answer(SAM, 3, nth=2))
 
 
 async def test_the_second_ours_changes_nothing(asked: Office) -> None:
@@ -230,7 +230,7 @@ async def test_the_other_sides_leads_hear_of_a_claim_and_object_and_its_answers_
     for lead in (ANNA, BEN):
         assert (await asked.dms(lead))[-1] == objected
     assert asked.rows("SELECT DISTINCT side FROM answer") == [(None,)]
-    assert "kept and not counted" in plain(await asked.answer(SAM, 2))
+    assert "saved but not counted" in plain(await asked.answer(SAM, 2))
     assert (await asked.type(BEN, "ours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
     asked.at += HOUR
     taken_back = await asked.press(BEN, button(objected, "Take the claim back"))

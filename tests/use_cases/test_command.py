@@ -58,7 +58,7 @@ async def test_a_lead_is_helped_as_a_lead(bot: Office) -> None:
     assert "digest" not in plain(await bot.type(CARLA, "digets"))
     for verb in ("ack", "normal", "agree", "ours"):
         card = await bot.type(ANNA, verb)
-        assert card.heading == f"What is “{verb}” about?"
+        assert card.heading == f"What should “{verb}” apply to?"
         assert "Press the button under the alert" in plain(card)
 
 

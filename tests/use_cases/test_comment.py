@@ -78,7 +78,7 @@ async def test_what_belongs_elsewhere_is_sent_there_and_leaves_no_trace(
     with caplog.at_level(logging.DEBUG):
         card = await asked.comment(CARLA, words)
     assert path in plain(card)
-    assert "Nothing of what you wrote was kept" in plain(card)
+    assert "Nothing you wrote was saved" in plain(card)
     assert words not in plain(card)
     assert asked.rows("SELECT * FROM comment") == []
     assert words.encode() not in asked.bytes()
@@ -96,7 +96,7 @@ async def test_of_a_comment_that_is_too_long_it_is_said_what_was_kept(asked: Off
     long = "We wait. " * 300
     kept = long[:LONGEST_COMMENT]
     card = await asked.comment(who, long)
-    assert card.heading == "The first 2,000 characters of your comment are kept"
+    assert card.heading == "The first 2,000 characters of your comment are saved"
     (end,) = [block.text for block in card.blocks if isinstance(block, Quote)]
     assert kept.endswith(end.removeprefix("… ")) and "It has 2,699 characters" in plain(card)
     assert "It is encrypted" in plain(card)
@@ -132,7 +132,7 @@ async def test_who_has_no_company_leaves_no_words(asked: Office) -> None:
 async def test_words_of_an_unknown_company_wait_unread_and_the_leads_are_asked(
     asked: Office, who: Member
 ) -> None:
-    assert "nobody reads it" in plain(await asked.comment(who, WORDS))
+    assert "nobody can read it yet" in plain(await asked.comment(who, WORDS))
     assert asked.rows("SELECT side, home_organisation FROM comment") == [(None, who.home[0])]
     assert WORDS.encode() not in asked.bytes()
     asked_leads = [(await asked.dms(lead))[-1] for lead in (ANNA, BEN)]
@@ -256,7 +256,7 @@ async def test_no_comment_keeps_the_others_waiting(asked: Office, text: str) -> 
     waiting = asyncio.ensure_future(asked.comment(CARLA, text))
     answered = await asked.press(SAM, option((await asked.channel())[-1], 4))
     assert "You answered" in plain(answered)
-    assert "kept" in str((await waiting).heading)
+    assert "saved" in str((await waiting).heading)
     assert time.process_time() - began < 2
 
 
@@ -281,7 +281,7 @@ async def test_nothing_is_read_while_the_round_is_open(asked: Office) -> None:
 
 async def test_a_form_says_what_a_comment_is_for(asked: Office) -> None:
     form: Card = await asked.type(CARLA, "comment")
-    assert "No patient, treatment or safety details" in plain(form)
+    assert "leave out patient, treatment and safety details" in plain(form)
     assert headings([form]) == ["Confidential comment"]
 
 

@@ -120,9 +120,9 @@ async def test_its_numbers_are_explained_and_nothing_is_compared_with_what_never
     await closed(bot)
     await bot.tick(DIGEST)
     for told in (*(await digests(bot, ANNA)), plain(await bot.type(ANNA, "score"))):
-        assert "In brackets: where a number could just as well be" in told
-        assert "≤10 and ≥90 for all that is beyond" in told
-        assert "a gap may be 1 off the two beside it" in told
+        assert "The range in brackets is the margin of error" in told
+        assert "90 or more as ≥90" in told
+        assert "Rounding can make a gap differ by 1" in told
         assert "Against thirteen rounds ago: nothing to compare yet" in told
         assert "no clear change" not in told
 

@@ -34,13 +34,13 @@ PREFIX = "Northwind × Meridian: "
 @pytest.mark.parametrize(
     ("change", "company", "heading", "words"),
     [
-        ("renamed", "", "a joint channel has a new name", "nothing has to be done"),
-        ("archived", "", "a joint channel was archived", "send me “pulse” directly"),
-        ("reopened", "", "a joint channel is open again", "Questions go on there"),
+        ("renamed", "", "a joint channel has a new name", "You don't need to do anything"),
+        ("archived", "", "a joint channel was archived", "send me “pulse”"),
+        ("reopened", "", "a joint channel is open again", "Questions continue there"),
         ("shared", "meridian", "a joint channel is now shared with Meridian CRO", "can answer them"),
-        ("unshared", "meridian", "a joint channel is no longer shared with Meridian CRO", "is kept"),
+        ("unshared", "meridian", "a joint channel is no longer shared with Meridian CRO", "are kept"),
         ("shared", "fjordlab", "another company is in a joint channel", "neither Northwind Pharma nor"),
-        ("refused", "fjordlab", "another company is in a joint channel", "nothing of it is kept"),
+        ("refused", "fjordlab", "another company is in a joint channel", "stored nothing"),
         ("unshared", "fjordlab", "a joint channel is no longer shared with another company", "Nothing changes"),
     ],
 )  # fmt: skip
@@ -227,7 +227,7 @@ async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
             await bot.take(Left(at=bot.at, channel=JOINT, who=None))
         await bot.tick(SLOT)
         assert await bot.channel() == []
-        told = [one for one in await bot.dms(BEN) if "could not be put" in one.heading]
+        told = [one for one in await bot.dms(BEN) if "could not be posted" in one.heading]
         assert len(told) == 1 and "(is_archived)" in plain(told[0])
         assert (await bot.type(LIAM, "pulse", None)).heading.startswith("Northwind × Meridian: pulse of")
         gate.barred.clear()
@@ -259,4 +259,4 @@ async def test_where_one_channel_is_open_again_nothing_is_asked_in_another(tmp_p
 
 
 def _asks(card: Card) -> bool:
-    return any(isinstance(block, Text) and "One tap each" in block.text for block in card.blocks)
+    return any(isinstance(block, Text) and "One tap per question" in block.text for block in card.blocks)

@@ -47,9 +47,9 @@ async def test_a_channel_declared_in_the_place_of_another_is_greeted_too(bot: Of
 @pytest.mark.parametrize(
     ("threads", "words"),
     [
-        ("all", "Messages in this channel are read for mood as they pass, and never stored."),
-        ("pulse", "Replies under the pulse are read for mood as they pass, and never stored."),
-        ("off", "Messages in this channel are not read."),
+        ("all", "I read the mood of messages in this channel. I never store their text."),
+        ("pulse", "I read the mood of replies to the pulse. I never store their text."),
+        ("off", "I do not read messages in this channel."),
     ],
 )
 async def test_it_says_what_is_read(tmp_path: Path, threads: Threads, words: str) -> None:
@@ -99,6 +99,6 @@ async def test_it_says_when_it_only_hears_what_mentions_it_and_when_that_changes
     await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="mentions"))
     await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="mentions"))
     (card,) = await bot.channel()
-    assert "none are read for mood" in plain(card)
+    assert "I read no mood here" in plain(card)
     await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="all"))
-    assert "read for mood as they pass" in plain((await bot.channel())[-1])
+    assert "I read the mood of messages" in plain((await bot.channel())[-1])
