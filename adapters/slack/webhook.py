@@ -28,7 +28,7 @@ from adapters.slack.render import drawable, modal
 from adapters.slack.verify import Refusal
 from bot.model.cards import Card, plain
 from bot.model.events import Answered, Commanded, Commented, Event
-from bot.ports import Inbox, Now, StoreUnavailable
+from bot.ports import Inbox, Now, StoreUnavailable, TakenElsewhere
 from bot.wording import confirmations as wording
 from bot.wording.home import put_on_top
 
@@ -62,7 +62,10 @@ class Door:
     replies: ReplyLanes = field(default_factory=ReplyLanes)
 
     async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
-        """The event, handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
+        """The event, handed to the inbox, and what to show.
+
+        Raises Malformed, StoreUnavailable, TakenElsewhere.
+        """
         await self._let_go(sent)
         self.heard(parse.subscription(sent))
         event = parse.event(sent, received)
@@ -196,5 +199,7 @@ async def _failed(error: Exception) -> BoltResponse:
             return BoltResponse(status=400, body="malformed")
         case StoreUnavailable():
             return BoltResponse(status=503, body="not stored; please send it again")
+        case TakenElsewhere():
+            return BoltResponse(status=503, body="another process is answering it; please send it again")
     log.error("request failed", exc_info=error)
     return BoltResponse(status=500, body="")

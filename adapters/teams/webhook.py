@@ -32,7 +32,7 @@ from bot.model.events import (
     Left,
     Moved,
 )
-from bot.ports import Inbox, Now, PlatformError, StoreUnavailable
+from bot.ports import Inbox, Now, PlatformError, StoreUnavailable, TakenElsewhere
 from bot.wording import confirmations as reply
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,10 @@ class Door:
         return sent
 
     async def take(self, sent: Sent) -> tuple[Event | None, Card | None]:
-        """The last event of it, all handed to the inbox, and what to show. Raises Malformed, StoreUnavailable."""
+        """The last event of it, all handed to the inbox, and what to show.
+
+        Raises Malformed, StoreUnavailable, TakenElsewhere.
+        """
         event: Event | None = None
         card: Card | None = None
         for event in await self.lifecycle.events(sent):
@@ -119,6 +122,8 @@ def routes(door: Door) -> list[web.RouteDef]:
             return _problem(400, str(error))
         except StoreUnavailable:
             return _problem(503, "not stored; please send it again")
+        except TakenElsewhere:
+            return _problem(503, "another process is answering it; please send it again")
 
     return [web.post("/api/messages", messages)]
 

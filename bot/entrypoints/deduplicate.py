@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model.events import Commanded, Event
-from bot.ports import Now, StoreUnavailable
+from bot.ports import Now, TakenElsewhere
 
 HOLD = timedelta(seconds=12)
 """For carrying out and showing; over before a platform has lost patience, so that what it delivers then is taken."""
@@ -43,14 +43,14 @@ class Once:
     async def begin(self, event: Event) -> bool:
         """Is it to be carried out, by this process? False where it was answered already.
 
-        Raises StoreUnavailable while another process is at it: the platform is to deliver it again.
+        Raises TakenElsewhere while another process carries it out, StoreUnavailable.
         """
         name, now = _name(event), self.now()
         if name is None or await self.holds.take(name, now, now + HOLD):
             return True
         until = await self.holds.find_end(name)
         if until is None or until <= now + HOLD:
-            raise StoreUnavailable("another process is at it")
+            raise TakenElsewhere
         return False
 
     async def end(self, event: Event) -> None:

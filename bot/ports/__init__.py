@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.ports.chat import ChatPlatform, Inbox
-from bot.ports.errors import PlatformError, StoreUnavailable
+from bot.ports.errors import PlatformError, StoreUnavailable, TakenElsewhere
 from bot.ports.governance import AuditLog, Proposals
 from bot.ports.outbox import Claims, Outbox
 from bot.ports.repositories import (
@@ -45,6 +45,7 @@ __all__ = [
     "Store",
     "StoreUnavailable",
     "StoredValues",
+    "TakenElsewhere",
 ]
 
 Now: TypeAlias = Callable[[], datetime]

@@ -34,7 +34,8 @@ class Inbox(Protocol):
         """What to show, privately, to the person who acted; None: nothing. Raises no error for bad input.
 
         Raises StoreUnavailable where an event could not be saved and nobody is there to be told (`Said`,
-        `Edited`, `Deleted`, `Joined`, `Left`), or where another process is at it: the platform is to deliver it again.
+        `Edited`, `Deleted`, `Joined`, `Left`), TakenElsewhere where another process is carrying it out: in both cases
+        the platform is to deliver it again.
         """
 
     async def shown(self, event: Event) -> None:

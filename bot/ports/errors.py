@@ -26,3 +26,7 @@ class PlatformError(Exception):
 
 class StoreUnavailable(Exception):
     """Nothing was saved: the database cannot be written, or too much is waiting."""
+
+
+class TakenElsewhere(Exception):
+    """Another process is carrying this event out: the platform is to deliver it again."""

@@ -7,7 +7,7 @@ import pytest
 
 from bot.entrypoints.deduplicate import HOLD, KEPT
 from bot.model.events import Commanded
-from bot.ports import StoreUnavailable
+from bot.ports import TakenElsewhere
 from storage import Terms
 from storage.engine.connect import sqlite
 from tests.use_cases.office import ANNA, BEN, LIAM, Office
@@ -28,7 +28,7 @@ async def test_it_is_answered_by_one_and_the_other_asks_for_it_again_until_that_
 ) -> None:
     event = written(bot.at)
     assert await bot.inbox.take(event)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(TakenElsewhere):
         await other.inbox.take(event)
     await bot.inbox.shown(event)
     assert [await one.inbox.take(event) for one in (bot, other, bot)] == [None, None, None]
@@ -42,7 +42,7 @@ async def test_who_died_over_it_is_stood_in_for(bot: Office, other: Office) -> N
     event = written(bot.at)
     await bot.inbox.take(event)
     other.at += HOLD - timedelta(seconds=1)
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(TakenElsewhere):
         await other.inbox.take(event)
     other.at += timedelta(seconds=1)
     assert await other.inbox.take(event)

@@ -17,7 +17,7 @@ from adapters.shared import request_body as body
 from adapters.shared.request_body import LARGEST
 from adapters.slack import verify as guard
 from bot.model.events import Commanded, Said
-from bot.ports import StoreUnavailable
+from bot.ports import StoreUnavailable, TakenElsewhere
 from tests.contract.slack_world import SECRET, SlackWorld, wired
 from tests.far.slack_state import two_companies
 
@@ -259,8 +259,11 @@ async def test_kinds_that_are_not_listened_to_are_acknowledged(world: SlackWorld
     assert world.inbox.taken == []
 
 
-async def test_an_event_that_cannot_be_stored_is_asked_for_again(world: SlackWorld) -> None:
-    world.inbox.failure = StoreUnavailable("no disk")
+@pytest.mark.parametrize("failure", [StoreUnavailable("no disk"), TakenElsewhere()])
+async def test_an_event_that_cannot_be_stored_is_asked_for_again(
+    world: SlackWorld, failure: Exception
+) -> None:
+    world.inbox.failure = failure
     await world.hand.say("U0ANNA", "hello")
     assert world.hand.deliveries == [503]
     world.inbox.failure = None

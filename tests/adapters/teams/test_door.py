@@ -8,7 +8,7 @@ import pytest
 from bot.model.alliance import Channel
 from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
 from bot.model.events import Answered, Commanded, Commented, Said
-from bot.ports import StoreUnavailable
+from bot.ports import StoreUnavailable, TakenElsewhere
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far import adaptive
 from tests.far.teams_state import JOINT, MERIDIAN, NORTHWIND, Person, Posted, two_tenants
@@ -157,11 +157,12 @@ async def test_while_the_roster_is_silent_nothing_is_lost_in_silence(world: Team
     assert len(world.inbox.taken) == 1
 
 
+@pytest.mark.parametrize("failure", [StoreUnavailable(), TakenElsewhere()])
 async def test_a_message_delivered_again_is_the_same_one_and_one_not_stored_is_asked_for_again(
-    world: TeamsWorld,
+    world: TeamsWorld, failure: Exception
 ) -> None:
     sent = world.hand.activity("message", world.far.state.people[ANNA], world.far.state.chats[JOINT], JOINT)
-    world.inbox.failure = StoreUnavailable()
+    world.inbox.failure = failure
     assert (await world.hand.deliver(sent | {"text": "hello"})).status == 503
     world.inbox.failure = None
     for _ in range(3):
