@@ -11,6 +11,9 @@ from typing import Literal, TypeAlias
 
 ALLOWED = timedelta(minutes=2)
 """How far two clocks may be apart before one of them counts as wrong."""
+NOTICEABLE = timedelta(seconds=15)
+"""From how far off on the time of the platforms is gone by, so that all processes on one database go by one time. Less
+may be an answer that was long on its way."""
 GAP = timedelta(days=1)
 """How long ago the clock may have been confirmed last, where no platform tells the time now."""
 
@@ -87,4 +90,6 @@ def best(evidence: Evidence) -> datetime:
     match judge(evidence):
         case Verdict("platforms" | "jump", by):
             return evidence.wall - by
-    return evidence.wall
+    skews = (evidence.wall - told for told in evidence.platforms.values())
+    nearest = min(skews, key=abs, default=timedelta())
+    return evidence.wall - nearest if abs(nearest) > NOTICEABLE else evidence.wall
