@@ -183,13 +183,13 @@ async def test_while_the_clock_is_wrong_the_worker_rests_and_afterwards_asks(
     async with watching(bot), working(bot, Pulsebeat(0.05)):
         await asyncio.sleep(0.3)
         assert await bot.store.rounds.list_open("northwind-meridian", NOW) == ()
-        assert await bot.store.leases.held("retention") is None
+        assert await bot.store.leases.find_end("retention") is None
         machine.off = timedelta()
         async with asyncio.timeout(5):
             while not await bot.store.rounds.list_open("northwind-meridian", NOW):
                 await asyncio.sleep(0.05)
     async with watching(bot), working(bot, Pulsebeat(0.05)), asyncio.timeout(5):
-        while await bot.store.leases.held("retention") != NOW + 23 * HOUR:
+        while await bot.store.leases.find_end("retention") != NOW + 23 * HOUR:
             await asyncio.sleep(0.05)
 
 
