@@ -78,7 +78,7 @@ class DatabaseStore:
         self.turns = Turns(self.writer)
         self.future_marks = FutureMarks(self.writer)
         self.audit = AuditLog(secret, self._reader, self.writer)
-        self.agreements = Proposals(vault, self._reader, self.writer)
+        self.agreements = Proposals(vault, self._reader, self.writer, self._place_keys)
         self.installations = Installations(vault, self._reader, self.writer)
         self.people = People(secret, vault, self._reader, self.writer)
         self.departures = Departures(self._reader, self.writer)

@@ -98,9 +98,9 @@ class Pulses(Protocol):
         """
 
     async def reschedule(
-        self, alliance: str, pulse: str, look_at: datetime, revision: int, missed: date | None = None
+        self, alliance: str, pulse: str, look_at: datetime, revision: int, missed_slot: date | None = None
     ) -> None:
-        """Look at the pulse again at `look_at`; `missed` is a slot too long past, to be counted and shown.
+        """Look at the pulse again at `look_at`; `missed_slot` is one too long past, to be counted and shown.
 
         Nothing happens if the alliance is no longer at `revision`: the change has made the pulse due again.
         """

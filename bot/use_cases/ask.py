@@ -34,7 +34,7 @@ async def _ask(pulses: Pulses, due: DuePulse, now: datetime, catchup: timedelta)
     late = [slot for slot in slots if now - slot.at > catchup]
     for slot in _missed(due, late):
         log.warning("a slot of %s/%s was missed: %s", alliance.key, pulse.key, slot.day)
-        await pulses.reschedule(alliance.key, pulse.key, now, revision, missed=slot.day)
+        await pulses.reschedule(alliance.key, pulse.key, now, revision, missed_slot=slot.day)
     if slots and slots[-1] not in late:
         round = opened(alliance, pulse, slots[-1], due.next_index)
         return await pulses.ask(round, questions(alliance, round), next_look, revision)

@@ -7,6 +7,7 @@ from sqlalchemy import Column, Connection, Table, func, select, update
 
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction
 from storage.engine.writer import Writer
 from storage.tables import alliances, chat_lines, comments, deliveries, installations, settings
 
@@ -31,9 +32,11 @@ class Rotation:
     reader: Reader
     writer: Writer
 
-    async def values(self) -> int:
+    @read_transaction
+    def values(self, connection: Connection) -> int:
         """How many sealed values there are."""
-        return await self.reader.run(_count)
+        counts = (select(func.count(column)) for column, _ in SEALED)
+        return sum(connection.scalars(count).one() for count in counts)
 
     async def walk(self) -> AsyncIterator[tuple[int, int]]:
         """Seals every value with the first key. Yields (looked at, sealed anew) after each batch.
@@ -51,11 +54,6 @@ class Rotation:
     async def left(self) -> int:
         """How many values the first key alone does not open: 0 means that the other keys can go."""
         return sum([await self.reader.run(_old, self.vault, column, name) for column, name in SEALED])
-
-
-def _count(connection: Connection) -> int:
-    counts = (select(func.count(column)) for column, _ in SEALED)
-    return sum(connection.scalars(count).one() for count in counts)
 
 
 def _batch(

@@ -10,6 +10,7 @@ from storage.engine.encryption import Vault
 from storage.engine.json_codec import CHAT
 from storage.engine.reader import Reader
 from storage.engine.settings import take_number
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.tables import chat_lines
@@ -36,50 +37,44 @@ class Chat:
     reader: Reader
     writer: Writer
 
-    async def append(self, place: str, author: str, body: str, at: datetime, key: str | None = None) -> int:
-        """Its id. With a `key` that was used before: the id of that line, and nothing is added."""
-        return await self.writer.run(_append, self.vault, (place, author, body), at, key)
+    @write_transaction
+    def append(
+        self, connection: Connection, place: str, author: str, body: str, at: datetime, key: str | None = None
+    ) -> int:
+        """Return the id of the new line; with a `key` that was used before, the id of that line."""
+        # Counting locks the counter, on PostgreSQL too: from here on no one else appends.
+        line_id = take_number(connection, COUNTER)
+        sealed = _sealed(self.vault, line_id, (place, author, body))
+        row = {"id": line_id, "key": key, "change": line_id, "at": at, "body": sealed}
+        if insert_new(connection, chat_lines, [row]) or key is None:
+            return line_id
+        return _find(connection, key) or line_id
 
-    async def replace(self, id: int, body: str) -> None:
+    @write_transaction
+    def replace(self, connection: Connection, id: int, body: str) -> None:
         """Nothing happens where there is no such line."""
-        await self.writer.run(_replace, self.vault, id, body)
+        change = take_number(connection, COUNTER)
+        row = connection.execute(select(chat_lines).where(chat_lines.c.id == id)).first()
+        if row is not None:
+            place, author, _ = _words(self.vault, row)
+            sealed = _sealed(self.vault, id, (place, author, body))
+            connection.execute(
+                update(chat_lines).where(chat_lines.c.id == id).values(body=sealed, change=change)
+            )
 
     async def find(self, key: str) -> int | None:
         """Id of the line that was appended with this key."""
         return await self.reader.run(_find, key)
 
-    async def lines(self, after_change: int = 0) -> list[ChatLine]:
-        """Every line that changed after that change, as it is now, in the order of their last changes."""
-        return await self.reader.run(_lines, self.vault, after_change)
-
-
-def _append(
-    connection: Connection, vault: Vault, words: tuple[str, str, str], at: datetime, key: str | None
-) -> int:
-    # Counting locks the counter, on PostgreSQL too: from here on no one else appends.
-    id = take_number(connection, COUNTER)
-    sealed = _sealed(vault, id, words)
-    new = insert_new(connection, chat_lines, [{"id": id, "key": key, "change": id, "at": at, "body": sealed}])
-    found = id if new or key is None else _find(connection, key)
-    return id if found is None else found
-
-
-def _replace(connection: Connection, vault: Vault, id: int, body: str) -> None:
-    change = take_number(connection, COUNTER)
-    row = connection.execute(select(chat_lines).where(chat_lines.c.id == id)).first()
-    if row is not None:
-        place, author, _ = _words(vault, row)
-        sealed = _sealed(vault, id, (place, author, body))
-        connection.execute(update(chat_lines).where(chat_lines.c.id == id).values(body=sealed, change=change))
+    @read_transaction
+    def lines(self, connection: Connection, after_change: int = 0) -> list[ChatLine]:
+        """Return every line that changed after that change, as it is now, in the order of their last changes."""
+        query = select(chat_lines).where(chat_lines.c.change > after_change).order_by(chat_lines.c.change)
+        return [_line(self.vault, row) for row in connection.execute(query)]
 
 
 def _find(connection: Connection, key: str) -> int | None:
     return connection.scalar(select(chat_lines.c.id).where(chat_lines.c.key == key))
-
-
-def _lines(connection: Connection, vault: Vault, after: int) -> list[ChatLine]:
-    query = select(chat_lines).where(chat_lines.c.change > after).order_by(chat_lines.c.change)
-    return [_line(vault, row) for row in connection.execute(query)]
 
 
 def _line(vault: Vault, row: Any) -> ChatLine:

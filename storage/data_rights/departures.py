@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 from bot.model.alliance import Side
 from storage.data_rights.erasure import Erasure
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.tables import answers, channels, departures, homes, rounds
@@ -27,9 +28,11 @@ class Departures:
     reader: Reader
     writer: Writer
 
-    async def list_pending(self) -> tuple[Departure, ...]:
+    @read_transaction
+    def list_pending(self, connection: Connection) -> tuple[Departure, ...]:
         """Organisations that left and whose data is not erased yet, oldest first. May raise StoreUnavailable."""
-        return await self.reader.run(_pending)
+        rows = connection.execute(select(departures).where(~departures.c.erased).order_by(departures.c.at))
+        return tuple(Departure(row.platform, row.organisation, row.at) for row in rows)
 
     async def cancel_answered(self) -> int:
         """Forget departures of companies that have answered since. How many; may raise StoreUnavailable."""
@@ -39,9 +42,10 @@ class Departures:
         """Nothing is deleted yet; the first time it was told counts. May raise StoreUnavailable."""
         await self.writer.run(_left, Departure(platform, organisation, at))
 
-    async def returned(self, platform: str, organisation: str) -> None:
+    @write_transaction
+    def returned(self, connection: Connection, platform: str, organisation: str) -> None:
         """It is installed again: what is still there stays. May raise StoreUnavailable."""
-        await self.writer.run(_returned, platform, organisation)
+        connection.execute(delete(departures).where(*_is(platform, organisation)))
 
 
 def over(connection: Connection, before: datetime) -> Departure | None:
@@ -62,11 +66,6 @@ def cancel_answered(connection: Connection) -> int:
     )
     there_still = delete(departures).where(~departures.c.erased, since.correlate(departures).exists())
     return connection.execute(there_still).rowcount
-
-
-def _pending(connection: Connection) -> tuple[Departure, ...]:
-    rows = connection.execute(select(departures).where(~departures.c.erased).order_by(departures.c.at))
-    return tuple(Departure(row.platform, row.organisation, row.at) for row in rows)
 
 
 def erasures(connection: Connection, gone: Departure, before: datetime) -> list[Erasure]:
@@ -106,10 +105,6 @@ def _reached(connection: Connection, alliance: str, before: datetime) -> bool:
 def _left(connection: Connection, gone: Departure) -> None:
     row = {"platform": gone.platform, "organisation": gone.organisation, "at": gone.at}
     insert_new(connection, departures, [{**row, "erased": False}])
-
-
-def _returned(connection: Connection, platform: str, organisation: str) -> None:
-    connection.execute(delete(departures).where(*_is(platform, organisation)))
 
 
 def _is(platform: str, organisation: str) -> tuple[ColumnElement[bool], ...]:

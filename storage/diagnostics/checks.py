@@ -14,6 +14,7 @@ from storage.diagnostics.newest import newest
 from storage.engine import schema
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction
 from storage.engine.writer import Writer
 from storage.governance.secret_check import fits_secret, keep_check_value
 from storage.outbox.place_keys import find_place_keys
@@ -52,9 +53,11 @@ class Condition:
         kept = await self.writer.run(keep_check_value, self.vault, self.secret)
         return None if kept else OTHER_SECRET
 
-    async def findings(self) -> tuple[tuple[str, bool, str], ...]:
+    @read_transaction
+    def findings(self, connection: Connection) -> tuple[tuple[str, bool, str], ...]:
         """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
-        return await self.reader.run(_findings)
+        looks = _sqlite if connection.dialect.name == "sqlite" else _postgresql
+        return tuple(looks(connection))
 
     async def is_whole(self) -> bool:
         """False where a page of the file is damaged; reads all of it. PostgreSQL looks after its own."""
@@ -89,11 +92,6 @@ def _is_whole(connection: Connection) -> bool:
         if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             return False
         raise
-
-
-def _findings(connection: Connection) -> tuple[tuple[str, bool, str], ...]:
-    looks = _sqlite if connection.dialect.name == "sqlite" else _postgresql
-    return tuple(looks(connection))
 
 
 def _sqlite(connection: Connection) -> Iterator[tuple[str, bool, str]]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from bot.model.audit import Noted
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction
 from storage.engine.upsert import insert_new, put
 from storage.engine.writer import Writer
 from storage.tables import alliances, audit, audit_heads
@@ -55,9 +56,11 @@ class AuditLog:
     async def note(self, noted: Noted) -> None:
         await self.writer.run(append, audit_key(self.secret), noted)
 
-    async def newest(self, limit: int) -> tuple[Noted, ...]:
+    @read_transaction
+    def newest(self, connection: Connection, limit: int) -> tuple[Noted, ...]:
         """The last `limit` entries, newest first."""
-        return await self.reader.run(_newest, limit)
+        rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(limit))
+        return tuple(Noted(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
 
     async def verify(self, kept: tuple[int, str] | None = None) -> Verdict:
         """Is every entry there, and as it was written? `kept`: number and MAC of one, written down elsewhere."""
@@ -150,11 +153,6 @@ def _fault(row: Any, before: int, mac: str, key: bytes) -> str:
 def _other_than(kept: tuple[int, str] | None, row: Any) -> str:
     other = kept is not None and kept[0] == row.seq and kept[1] != row.mac
     return f"entry {row.seq} is another one than was kept elsewhere" if other else ""
-
-
-def _newest(connection: Connection, limit: int) -> tuple[Noted, ...]:
-    rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(limit))
-    return tuple(Noted(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
 
 
 def _locked(connection: Connection, key: bytes) -> Head:

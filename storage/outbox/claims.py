@@ -30,9 +30,10 @@ from sqlalchemy import (
 from bot.model.delivery import Claim, Delivery, Outcome, Refused
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.json_codec import POSTING, REF, Unfit
+from storage.engine.transactions import write_transaction
 from storage.engine.writer import Writer
 from storage.outbox.addresses import redirect_claims
-from storage.outbox.outcomes import expire_leases, settle
+from storage.outbox.outcomes import settle
 from storage.outbox.place_keys import PlaceKeySource
 from storage.tables import deliveries
 from storage.tables.columns import EPOCH
@@ -67,11 +68,30 @@ class Claims:
     async def settle(self, delivery_id: str, token: str, outcome: Outcome, now: datetime) -> bool:
         return await self.writer.run(settle, self.vault, delivery_id, token, outcome, now)
 
-    async def expire_leases(self, now: datetime) -> int:
-        return await self.writer.run(expire_leases, now)
+    @write_transaction
+    def expire_leases(self, connection: Connection, now: datetime) -> int:
+        vanished = and_(deliveries.c.state == "sending", deliveries.c.lease_until <= now)
+        lost = {"state": "unknown", "reason": "worker vanished", "lease_until": None, "changed_at": now}
+        return connection.execute(update(deliveries).where(vanished).values(lost)).rowcount
 
-    async def list_unsettled(self, before: datetime, limit: int) -> tuple[Claim, ...]:
-        return await self.writer.run(_list_unsettled, self.vault, before, limit)
+    @write_transaction
+    def list_unsettled(self, connection: Connection, before: datetime, limit: int) -> tuple[Claim, ...]:
+        """Count the look, and return the least looked up first: what a platform cannot tell keeps no other waiting."""
+        target = deliveries.alias("target")
+        query = (
+            _with_target(target)
+            .where(deliveries.c.state == "unknown", deliveries.c.changed_at <= before)
+            .order_by(deliveries.c.looks, deliveries.c.changed_at, deliveries.c.seq)
+            .limit(limit)
+            .with_for_update(of=deliveries, skip_locked=True)
+        )
+        rows = connection.execute(query).all()
+        if not rows:
+            return ()
+        looked = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
+        connection.execute(looked.values(looks=deliveries.c.looks + 1))
+        claims = [_open_claim(self.vault, row, row.lease_token, row.attempts, row.claimed_at) for row in rows]
+        return redirect_claims(connection, claims)
 
 
 @cache
@@ -132,25 +152,6 @@ def take_due(
             claims.append(replace(claim, until=lease_until))
         except (Unreadable, Unfit):
             settle(connection, vault, row.id, token, Refused("cannot be read back"), now)
-    return redirect_claims(connection, claims)
-
-
-def _list_unsettled(connection: Connection, vault: Vault, before: datetime, limit: int) -> tuple[Claim, ...]:
-    """Count the look, and return the least looked up first: what a platform cannot tell keeps no other waiting."""
-    target = deliveries.alias("target")
-    query = (
-        _with_target(target)
-        .where(deliveries.c.state == "unknown", deliveries.c.changed_at <= before)
-        .order_by(deliveries.c.looks, deliveries.c.changed_at, deliveries.c.seq)
-        .limit(limit)
-        .with_for_update(of=deliveries, skip_locked=True)
-    )
-    rows = connection.execute(query).all()
-    if not rows:
-        return ()
-    looked = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
-    connection.execute(looked.values(looks=deliveries.c.looks + 1))
-    claims = [_open_claim(vault, row, row.lease_token, row.attempts, row.claimed_at) for row in rows]
     return redirect_claims(connection, claims)
 
 

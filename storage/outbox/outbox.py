@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, select, update
 
 from bot.model.alliance import Channel, MessageRef
-from bot.model.delivery import Delivery, DeliveryState, DeliveryStatus
+from bot.model.delivery import Delivery, DeliveryState, DeliveryStatus, Sent
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.writer import Writer
-from storage.outbox.enqueue import enqueue, enqueue_again
-from storage.outbox.outcomes import confirm, resolve
+from storage.outbox.enqueue import WAITING, enqueue_again, fail_revisions
+from storage.outbox.outcomes import FREE, changes_of
 from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
+from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.tables import deliveries
 
 
@@ -27,37 +29,51 @@ class Outbox:
     writer: Writer
     place_keys: PlaceKeySource
 
-    async def enqueue(self, wanted: Sequence[Delivery]) -> int:
-        return await self.writer.run(enqueue, self.vault, await self.place_keys.load(), wanted)
+    @enqueue_transaction
+    def enqueue(self, connection: Connection, enqueue: Enqueue, wanted: Sequence[Delivery]) -> int:  # noqa: ARG002
+        return enqueue(wanted)
 
-    async def enqueue_again(self, wanted: Sequence[Delivery]) -> int:
-        return await self.writer.run(enqueue_again, self.vault, wanted)
+    @write_transaction
+    def enqueue_again(self, connection: Connection, wanted: Sequence[Delivery]) -> int:
+        return enqueue_again(connection, self.vault, wanted)
 
     async def has_posted(self, channel: Channel, message: str) -> bool:
         return await self.reader.run(_has_posted, await self.place_keys.load(), channel, message)
 
-    async def confirm(self, delivery_id: str, message: MessageRef, now: datetime) -> bool:
-        return await self.writer.run(confirm, self.vault, delivery_id, message, now)
+    @write_transaction
+    def confirm(self, connection: Connection, delivery_id: str, message: MessageRef, now: datetime) -> bool:
+        claimed = deliveries.c.state.in_(WAITING), deliveries.c.claimed_at.is_not(None)
+        this = and_(deliveries.c.id == delivery_id, *claimed)
+        direct = connection.scalar(select(deliveries.c.direct).where(this))
+        if direct is None:
+            return False
+        changes = {**changes_of(self.vault, delivery_id, Sent(message), direct), "changed_at": now}
+        return connection.execute(update(deliveries).where(this).values(changes)).rowcount == 1
 
-    async def list_statuses(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
-        return await self.reader.run(_list_statuses, state, limit)
+    @read_transaction
+    def list_statuses(
+        self, connection: Connection, state: DeliveryState | None, limit: int
+    ) -> tuple[DeliveryStatus, ...]:
+        query = select(deliveries).order_by(deliveries.c.seq.desc()).limit(limit)
+        if state is not None:
+            query = query.where(deliveries.c.state == state.value)
+        return tuple(_status(row) for row in connection.execute(query))
 
-    async def resolve(self, delivery_id: str, is_sent: bool, now: datetime) -> bool:
-        return await self.writer.run(resolve, delivery_id, is_sent, now)
+    @write_transaction
+    def resolve(self, connection: Connection, delivery_id: str, is_sent: bool, now: datetime) -> bool:
+        this = and_(deliveries.c.id == delivery_id, deliveries.c.state == "unknown")
+        again = {"state": "pending", "not_before": now}
+        changes = {"state": "sent", "body": None} if is_sent else again
+        decided = {"reason": "resolved by an operator", "changed_at": now, **FREE, **changes}
+        key = connection.scalar(update(deliveries).where(this).values(decided).returning(deliveries.c.slot))
+        if key is not None:
+            fail_revisions(connection, deliveries.c.revises == key)
+        return key is not None
 
 
 def _has_posted(connection: Connection, places: PlaceKeys, channel: Channel, message: str) -> bool:
     here = and_(deliveries.c.place_key == places.key(channel), deliveries.c.message == message)
     return connection.scalar(select(deliveries.c.seq).where(here).limit(1)) is not None
-
-
-def _list_statuses(
-    connection: Connection, state: DeliveryState | None, limit: int
-) -> tuple[DeliveryStatus, ...]:
-    query = select(deliveries).order_by(deliveries.c.seq.desc()).limit(limit)
-    if state is not None:
-        query = query.where(deliveries.c.state == state.value)
-    return tuple(_status(row) for row in connection.execute(query))
 
 
 def _status(row: Any) -> DeliveryStatus:

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select, update
 
-from bot.model.alliance import MessageRef
 from bot.model.delivery import NOT_ITS_TURN, Again, Outcome, Refused, Sent, Unsure
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import REF
-from storage.outbox.enqueue import WAITING, fail_revisions
+from storage.outbox.enqueue import fail_revisions
 from storage.tables import deliveries
 
 FREE = {"lease_until": None, "lease_token": None}
@@ -28,7 +27,7 @@ def settle(
         deliveries.c.state.in_(("sending", "unknown")),
     )
     row = connection.execute(select(deliveries.c.slot, deliveries.c.direct).where(mine)).first()
-    changes = {"changed_at": now, **_changes(vault, delivery_id, outcome, row.direct if row else True)}
+    changes = {"changed_at": now, **changes_of(vault, delivery_id, outcome, row.direct if row else True)}
     if row is None or connection.execute(update(deliveries).where(mine).values(changes)).rowcount != 1:
         return False
     if isinstance(outcome, Refused):
@@ -36,42 +35,8 @@ def settle(
     return True
 
 
-def confirm(
-    connection: Connection, vault: Vault, delivery_id: str, message: MessageRef, now: datetime
-) -> bool:
-    """Mark it sent; whoever holds the delivery finds its lease gone."""
-    claimed = deliveries.c.state.in_(WAITING), deliveries.c.claimed_at.is_not(None)
-    this = and_(deliveries.c.id == delivery_id, *claimed)
-    direct = connection.scalar(select(deliveries.c.direct).where(this))
-    if direct is None:
-        return False
-    changes = {**_changes(vault, delivery_id, Sent(message), direct), "changed_at": now}
-    return connection.execute(update(deliveries).where(this).values(changes)).rowcount == 1
-
-
-def expire_leases(connection: Connection, now: datetime) -> int:
-    """Make deliveries of workers that vanished unknown; return how many."""
-    vanished = and_(deliveries.c.state == "sending", deliveries.c.lease_until <= now)
-    lost = {"state": "unknown", "reason": "worker vanished", "lease_until": None, "changed_at": now}
-    return connection.execute(update(deliveries).where(vanished).values(lost)).rowcount
-
-
-def resolve(connection: Connection, delivery_id: str, is_sent: bool, now: datetime) -> bool:
-    """Do as an operator decided; False if it is not `unknown`.
-
-    One that was sent cannot be revised: where its message is, is not known.
-    """
-    this = and_(deliveries.c.id == delivery_id, deliveries.c.state == "unknown")
-    again = {"state": "pending", "not_before": now}
-    changes = {"state": "sent", "body": None} if is_sent else again
-    decided = {"reason": "resolved by an operator", "changed_at": now, **FREE, **changes}
-    key = connection.scalar(update(deliveries).where(this).values(decided).returning(deliveries.c.slot))
-    if key is not None:
-        fail_revisions(connection, deliveries.c.revises == key)
-    return key is not None
-
-
-def _changes(vault: Vault, delivery_id: str, outcome: Outcome, direct: bool) -> dict[str, object]:
+def changes_of(vault: Vault, delivery_id: str, outcome: Outcome, direct: bool) -> dict[str, object]:
+    """Return the columns that the outcome changes; `direct`: to a person, whose message's id is not kept."""
     match outcome:
         case Sent(ref):
             sealed = vault.seal(REF.write(ref), "delivery", "ref", delivery_id)

@@ -10,6 +10,7 @@ from bot.model.closing import Alarm
 from bot.model.commands import RaisedAlarm
 from storage.engine.json_codec import ALARM, ALARMS
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.tables import acknowledgements, alarms, memories
@@ -22,42 +23,33 @@ class Alarms:
     reader: Reader
     writer: Writer
 
-    async def list_raised(self, alliance: str) -> tuple[RaisedAlarm, ...]:
-        return await self.reader.run(_list_raised, alliance)
+    @read_transaction
+    def list_raised(self, connection: Connection, alliance: str) -> tuple[RaisedAlarm, ...]:
+        signed: dict[str, set[Side]] = {}
+        joined = select(acknowledgements).join(alarms, alarms.c.id == acknowledgements.c.alarm)
+        for row in connection.execute(joined.where(alarms.c.alliance == alliance)):
+            signed.setdefault(row.alarm, set()).add(Side(row.side))
+        query = select(alarms).where(alarms.c.alliance == alliance).order_by(alarms.c.number, alarms.c.kind)
+        return tuple(
+            RaisedAlarm(row.id, alliance, ALARM.read(row.body), row.slot, frozenset(signed.get(row.id, ())))
+            for row in connection.execute(query)
+        )
 
-    async def acknowledge(self, alarm_id: str, side: Side) -> bool:
-        return await self.writer.run(_acknowledge, alarm_id, side)
+    @write_transaction
+    def acknowledge(self, connection: Connection, alarm_id: str, side: Side) -> bool:
+        if connection.scalar(select(alarms.c.id).where(alarms.c.id == alarm_id)) is None:
+            return False
+        return insert_new(connection, acknowledgements, [{"alarm": alarm_id, "side": side.value}]) == 1
 
-    async def accept_new_normal(self, alliance: str, accepted: Sequence[Alarm]) -> None:
-        await self.writer.run(_accept_new_normal, alliance, accepted)
+    @write_transaction
+    def accept_new_normal(self, connection: Connection, alliance: str, accepted: Sequence[Alarm]) -> None:
+        """Keep them for the next closing, which starts their charts anew."""
+        kept = (*list_accepted(connection, alliance), *accepted)
+        this = update(memories).where(memories.c.alliance == alliance)
+        connection.execute(this.values(accepted=ALARMS.write(kept)))
 
 
 def list_accepted(connection: Connection, alliance: str) -> tuple[Alarm, ...]:
     """Return alarms whose level leads accepted as the new normal since the newest closing."""
     text = connection.scalar(select(memories.c.accepted).where(memories.c.alliance == alliance))
     return ALARMS.read(text) if text else ()
-
-
-def _list_raised(connection: Connection, alliance: str) -> tuple[RaisedAlarm, ...]:
-    signed: dict[str, set[Side]] = {}
-    joined = select(acknowledgements).join(alarms, alarms.c.id == acknowledgements.c.alarm)
-    for row in connection.execute(joined.where(alarms.c.alliance == alliance)):
-        signed.setdefault(row.alarm, set()).add(Side(row.side))
-    query = select(alarms).where(alarms.c.alliance == alliance).order_by(alarms.c.number, alarms.c.kind)
-    return tuple(
-        RaisedAlarm(row.id, alliance, ALARM.read(row.body), row.slot, frozenset(signed.get(row.id, ())))
-        for row in connection.execute(query)
-    )
-
-
-def _acknowledge(connection: Connection, alarm_id: str, side: Side) -> bool:
-    if connection.scalar(select(alarms.c.id).where(alarms.c.id == alarm_id)) is None:
-        return False
-    return insert_new(connection, acknowledgements, [{"alarm": alarm_id, "side": side.value}]) == 1
-
-
-def _accept_new_normal(connection: Connection, alliance: str, accepted: Sequence[Alarm]) -> None:
-    """Keep them for the next closing, which starts their charts anew."""
-    kept = (*list_accepted(connection, alliance), *accepted)
-    this = update(memories).where(memories.c.alliance == alliance)
-    connection.execute(this.values(accepted=ALARMS.write(kept)))

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.model.commands import GivenAnswer, Kept
 from storage.engine.json_codec import items_of
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction
 from storage.engine.upsert import Insert
 from storage.engine.writer import Writer
 from storage.tables import answers, rounds
@@ -29,11 +30,16 @@ class Answers:
     async def save_answer(self, given: GivenAnswer, now: datetime) -> Kept:
         return await self.writer.run_bulk(save_answers, (given, now))
 
-    async def list_own(self, round_id: str, person: str) -> Mapping[str, int | None]:
-        return await self.reader.run(_list_own, round_id, person)
+    @read_transaction
+    def list_own(self, connection: Connection, round_id: str, person: str) -> Mapping[str, int | None]:
+        own = and_(answers.c.round == round_id, answers.c.person == person)
+        rows = connection.execute(select(answers.c.item, answers.c.value).where(own))
+        return {row.item: row.value for row in rows}
 
-    async def list_respondents(self, round_id: str) -> frozenset[str]:
-        return await self.reader.run(_list_respondents, round_id)
+    @read_transaction
+    def list_respondents(self, connection: Connection, round_id: str) -> frozenset[str]:
+        query = select(answers.c.person).where(answers.c.round == round_id)
+        return frozenset(connection.scalars(query.distinct()))
 
 
 def lock_rounds(connection: Connection, ids: set[str]) -> dict[str, Any]:
@@ -67,17 +73,6 @@ def save_answers(connection: Connection, given: Sequence[TimedAnswer]) -> list[K
         ordered = sorted(valid, key=lambda answer: (answer.round, answer.person, answer.item))
         connection.execute(_UPSERT[connection.dialect.name], [_row(answer) for answer in ordered])
     return verdicts
-
-
-def _list_own(connection: Connection, round_id: str, person: str) -> Mapping[str, int | None]:
-    own = and_(answers.c.round == round_id, answers.c.person == person)
-    rows = connection.execute(select(answers.c.item, answers.c.value).where(own))
-    return {row.item: row.value for row in rows}
-
-
-def _list_respondents(connection: Connection, round_id: str) -> frozenset[str]:
-    query = select(answers.c.person).where(answers.c.round == round_id)
-    return frozenset(connection.scalars(query.distinct()))
 
 
 def _judge(round_row: Any, answer: GivenAnswer, now: datetime) -> Kept:

@@ -15,10 +15,11 @@ from storage.engine.json_codec import ALARM, FAVOURABLE, MEMORY, MOOD, TURNOUT
 from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new, put
 from storage.engine.writer import Writer
-from storage.outbox.enqueue import enqueue
-from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
+from storage.outbox.place_keys import PlaceKeySource
+from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.rounds.comments import release_blocks
 from storage.rounds.record import list_releases, read_record, with_accepted
 from storage.rounds.rounds import Query, as_round, count_people, list_rounds
@@ -35,37 +36,34 @@ class Closings:
     place_keys: PlaceKeySource
     declared: Declarations
 
-    async def list_to_close(self, now: datetime) -> tuple[Round, ...]:
-        return await self.reader.run(_list_to_close, now)
+    @read_transaction
+    def list_to_close(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
+        """Sample alliances, not rounds: of an alliance all are returned, oldest first."""
+        waiting: dict[str, list[Round]] = {}
+        for round in list_rounds(connection, to_close_query(now)):
+            waiting.setdefault(round.alliance, []).append(round)
+        return tuple(round for alliance in sample_due(list(waiting)) for round in waiting[alliance])
 
-    async def freeze_round(self, round_id: str) -> bool:
-        return await self.writer.run(_freeze_round, round_id)
+    @write_transaction
+    def freeze_round(self, connection: Connection, round_id: str) -> bool:
+        row = lock_row(connection, rounds, rounds.c.id == round_id)
+        if row is not None and row.state == "open":
+            connection.execute(update(rounds).where(rounds.c.id == round_id).values(state="frozen"))
+        return row is not None
 
-    async def load_record(self, round_id: str, leads: frozenset[str]) -> Record:
-        return await self.reader.run(self._load_record, round_id, leads)
-
-    async def close_round(self, round_id: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
-        return await self.writer.run(
-            self._close_round, await self.place_keys.load(), round_id, closing, deliveries
-        )
-
-    async def list_releases(self, alliance: str) -> tuple[Release, ...]:
-        return await self.reader.run(list_releases, alliance)
-
-    async def list_mood(self, alliance: str) -> tuple[MoodLine, ...]:
-        return await self.reader.run(_list_mood, alliance)
-
-    def _load_record(self, connection: Connection, round_id: str, leads: frozenset[str]) -> Record:
+    @read_transaction
+    def load_record(self, connection: Connection, round_id: str, leads: frozenset[str]) -> Record:
         found = list_rounds(connection, select(rounds).where(rounds.c.id == round_id))
         alliance = self.declared.find_by_key(connection, found[0].alliance) if found else None
         if alliance is None:
             raise LookupError("no such round")
         return read_record(connection, found[0], leads, alliance.pooled)
 
-    def _close_round(
+    @enqueue_transaction
+    def close_round(
         self,
         connection: Connection,
-        places: PlaceKeys,
+        enqueue: Enqueue,
         round_id: str,
         closing: Closing,
         deliveries: Sequence[Delivery],
@@ -75,35 +73,23 @@ class Closings:
             return False
         _mark_closed(connection, round_id, closing.mood)
         _write_closing(connection, as_round(row), closing)
-        enqueue(connection, self.vault, places, deliveries)
+        enqueue(deliveries)
         return True
+
+    async def list_releases(self, alliance: str) -> tuple[Release, ...]:
+        return await self.reader.run(list_releases, alliance)
+
+    @read_transaction
+    def list_mood(self, connection: Connection, alliance: str) -> tuple[MoodLine, ...]:
+        query = select(rounds.c.mood).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
+        text = connection.scalar(query.order_by(rounds.c.number.desc()).limit(1))
+        return MOOD.read(text) if text else ()
 
 
 def to_close_query(now: datetime) -> Query:
     """Select the rounds whose time is over, frozen ones included, oldest first."""
     due = select(rounds).where(rounds.c.close_due <= now)
     return due.order_by(rounds.c.close_due, rounds.c.number).limit(WINDOW)
-
-
-def _list_to_close(connection: Connection, now: datetime) -> tuple[Round, ...]:
-    """Sample alliances, not rounds: of an alliance all are returned, oldest first."""
-    waiting: dict[str, list[Round]] = {}
-    for round in list_rounds(connection, to_close_query(now)):
-        waiting.setdefault(round.alliance, []).append(round)
-    return tuple(round for alliance in sample_due(list(waiting)) for round in waiting[alliance])
-
-
-def _freeze_round(connection: Connection, round_id: str) -> bool:
-    row = lock_row(connection, rounds, rounds.c.id == round_id)
-    if row is not None and row.state == "open":
-        connection.execute(update(rounds).where(rounds.c.id == round_id).values(state="frozen"))
-    return row is not None
-
-
-def _list_mood(connection: Connection, alliance: str) -> tuple[MoodLine, ...]:
-    query = select(rounds.c.mood).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
-    text = connection.scalar(query.order_by(rounds.c.number.desc()).limit(1))
-    return MOOD.read(text) if text else ()
 
 
 def _mark_closed(connection: Connection, round_id: str, mood: tuple[MoodLine, ...]) -> None:

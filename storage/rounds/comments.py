@@ -14,6 +14,7 @@ from bot.model.closing import CommentBlock, KeptBlock, KeptComment, WaitingComme
 from bot.model.commands import GivenComment, Kept
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.rounds.answers import lock_rounds, refusal
@@ -28,13 +29,8 @@ class Comments:
     reader: Reader
     writer: Writer
 
-    async def save_comment(self, given: GivenComment, now: datetime) -> Kept:
-        return await self.writer.run(self._save_comment, given, now)
-
-    async def list_newest_blocks(self, alliance: str) -> tuple[KeptBlock, ...]:
-        return await self.reader.run(self._list_newest_blocks, alliance)
-
-    def _save_comment(self, connection: Connection, given: GivenComment, now: datetime) -> Kept:
+    @write_transaction
+    def save_comment(self, connection: Connection, given: GivenComment, now: datetime) -> Kept:
         refused = refusal(lock_rounds(connection, {given.round}).get(given.round), now)
         if refused:
             return refused
@@ -59,6 +55,18 @@ class Comments:
         insert_new(connection, comments, [row])
         return "saved"
 
+    @read_transaction
+    def list_newest_blocks(self, connection: Connection, alliance: str) -> tuple[KeptBlock, ...]:
+        """Leave out a block that lost a comment: the gap would name its writer."""
+        query = select(blocks).where(blocks.c.alliance == alliance).order_by(blocks.c.number)
+        newest = {row.side: row for row in connection.execute(query)}
+        opened = ((row, self._open_block(connection, row)) for row in newest.values())
+        return tuple(
+            KeptBlock(Side(row.side), row.number, row.slot, texts)
+            for row, texts in opened
+            if len(texts) == row.size
+        )
+
     def _find_same(self, connection: Connection, given: GivenComment) -> str | None:
         """Find the same words of the same person: pressed again, because nobody could say whether they were saved."""
         mine = select(comments.c.id, comments.c.body).where(
@@ -69,17 +77,6 @@ class Comments:
                 if self.vault.open(row.body, "comment", "body", row.id) == given.text:
                     return str(row.id)
         return None
-
-    def _list_newest_blocks(self, connection: Connection, alliance: str) -> tuple[KeptBlock, ...]:
-        """Leave out a block that lost a comment: the gap would name its writer."""
-        query = select(blocks).where(blocks.c.alliance == alliance).order_by(blocks.c.number)
-        newest = {row.side: row for row in connection.execute(query)}
-        opened = ((row, self._open_block(connection, row)) for row in newest.values())
-        return tuple(
-            KeptBlock(Side(row.side), row.number, row.slot, texts)
-            for row, texts in opened
-            if len(texts) == row.size
-        )
 
     def _open_block(self, connection: Connection, block: Any) -> tuple[KeptComment, ...]:
         query = select(comments.c.id, comments.c.body, comments.c.share).join(rounds)

@@ -14,9 +14,10 @@ from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
+from storage.engine.transactions import read_transaction
 from storage.engine.writer import Writer
-from storage.outbox.enqueue import enqueue
-from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
+from storage.outbox.place_keys import PlaceKeySource
+from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.tables import alliances
 
 
@@ -30,26 +31,18 @@ class Digests:
     place_keys: PlaceKeySource
     declared: Declarations
 
-    async def list_due(self, now: datetime) -> tuple[DueDigest, ...]:
-        return await self.reader.run(self._list_due, now)
-
-    async def send(
-        self, alliance: str, deliveries: Sequence[Delivery], look_at: datetime, revision: int
-    ) -> None:
-        await self.writer.run(
-            self._send, await self.place_keys.load(), alliance, deliveries, look_at, revision
-        )
-
-    def _list_due(self, connection: Connection, now: datetime) -> tuple[DueDigest, ...]:
+    @read_transaction
+    def list_due(self, connection: Connection, now: datetime) -> tuple[DueDigest, ...]:
         rows = sample_due(connection.execute(digests_query(now)).all())
         loaded = self.declared.load(connection, [row.key for row in rows])
         declared = {alliance.key: alliance for alliance in loaded}
         return tuple(DueDigest(declared[row.key], row.revision) for row in rows if row.key in declared)
 
-    def _send(
+    @enqueue_transaction
+    def send(
         self,
         connection: Connection,
-        places: PlaceKeys,
+        enqueue: Enqueue,
         alliance: str,
         deliveries: Sequence[Delivery],
         look_at: datetime,
@@ -59,7 +52,7 @@ class Digests:
         if row is None or row.revision != revision:
             return
         connection.execute(update(alliances).where(alliances.c.key == alliance).values(digest_at=look_at))
-        enqueue(connection, self.vault, places, deliveries)
+        enqueue(deliveries)
 
 
 def digests_query(now: datetime) -> Select[Any]:

@@ -20,10 +20,11 @@ from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.outbox.enqueue import enqueue
-from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
+from storage.outbox.place_keys import PlaceKeySource
+from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.rounds.rounds import insert_round
 from storage.tables import alliances, missed, pulses, rounds
 from storage.tables.columns import EPOCH
@@ -39,34 +40,19 @@ class Pulses:
     place_keys: PlaceKeySource
     declared: Declarations
 
-    async def list_due(self, now: datetime) -> tuple[DuePulse, ...]:
-        return await self.reader.run(self._list_due, now)
-
-    async def ask(
-        self, round: Round, deliveries: Sequence[Delivery], look_at: datetime, revision: int
-    ) -> bool:
-        places = await self.place_keys.load()
-        return await self.writer.run(self._ask, places, round, deliveries, look_at, revision)
-
-    async def reschedule(
-        self, alliance: str, pulse: str, look_at: datetime, revision: int, missed: date | None = None
-    ) -> None:
-        await self.writer.run(_reschedule, alliance, pulse, look_at, revision, missed)
-
-    async def list_missed(self, alliance: str) -> tuple[date, ...]:
-        return await self.reader.run(_list_missed, alliance)
-
-    def _list_due(self, connection: Connection, now: datetime) -> tuple[DuePulse, ...]:
+    @read_transaction
+    def list_due(self, connection: Connection, now: datetime) -> tuple[DuePulse, ...]:
         rows = sample_due(connection.execute(due_query(now)).all())
         loaded = self.declared.load(connection, {row.alliance for row in rows})
         declared = {alliance.key: alliance for alliance in loaded}
         due = (_due_pulse(declared[row.alliance], row) for row in rows if row.alliance in declared)
         return tuple(pulse for pulse in due if pulse)
 
-    def _ask(
+    @enqueue_transaction
+    def ask(
         self,
         connection: Connection,
-        places: PlaceKeys,
+        enqueue: Enqueue,
         round: Round,
         deliveries: Sequence[Delivery],
         look_at: datetime,
@@ -77,8 +63,30 @@ class Pulses:
         if not insert_round(connection, round):
             return False
         _look_again(connection, round.alliance, round.pulse, look_at)
-        enqueue(connection, self.vault, places, deliveries)
+        enqueue(deliveries)
         return True
+
+    @write_transaction
+    def reschedule(
+        self,
+        connection: Connection,
+        alliance: str,
+        pulse: str,
+        look_at: datetime,
+        revision: int,
+        missed_slot: date | None = None,
+    ) -> None:
+        if not _lock_pulse(connection, alliance, pulse, revision):
+            return
+        if missed_slot is not None:
+            row = {"alliance": alliance, "pulse": pulse, "slot": missed_slot}
+            insert_new(connection, missed, [row])
+        _look_again(connection, alliance, pulse, look_at)
+
+    @read_transaction
+    def list_missed(self, connection: Connection, alliance: str) -> tuple[date, ...]:
+        query = select(missed.c.slot).where(missed.c.alliance == alliance).order_by(missed.c.slot)
+        return tuple(connection.scalars(query))
 
 
 def due_query(now: datetime) -> Select[Any]:
@@ -121,21 +129,6 @@ def _due_pulse(alliance: Alliance, row: Any) -> DuePulse | None:
     last_slot = max(filter(None, (row.asked, row.missed)), default=None)
     since = None if row.since == EPOCH else row.since
     return DuePulse(alliance, pulse, index, last_slot, since, row.revision)
-
-
-def _reschedule(
-    connection: Connection, alliance: str, pulse: str, look_at: datetime, revision: int, slot: date | None
-) -> None:
-    if not _lock_pulse(connection, alliance, pulse, revision):
-        return
-    if slot is not None:
-        insert_new(connection, missed, [{"alliance": alliance, "pulse": pulse, "slot": slot}])
-    _look_again(connection, alliance, pulse, look_at)
-
-
-def _list_missed(connection: Connection, alliance: str) -> tuple[date, ...]:
-    query = select(missed.c.slot).where(missed.c.alliance == alliance).order_by(missed.c.slot)
-    return tuple(connection.scalars(query))
 
 
 def _lock_pulse(connection: Connection, alliance: str, pulse: str, revision: int) -> bool:

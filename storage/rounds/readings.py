@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.model.alliance import Channel
 from bot.model.commands import GivenReading
+from storage.engine.transactions import write_transaction
 from storage.engine.upsert import insert, put
 from storage.engine.writer import Writer
 from storage.tables import channels, readings
@@ -18,50 +19,44 @@ class Readings:
 
     writer: Writer
 
-    async def save_reading(self, given: GivenReading) -> None:
-        await self.writer.run(_save_reading, given)
+    @write_transaction
+    def save_reading(self, connection: Connection, given: GivenReading) -> None:
+        row = {
+            **_key(given.channel, given.message),
+            "alliance": given.alliance,
+            "person": given.person,
+            "side": given.side.value,
+            "polarity": given.polarity,
+            "at": given.at,
+            "deleted": False,
+        }
+        statement = insert(connection, readings).values(row)
+        new = statement.excluded
+        newer = statement.on_conflict_do_update(
+            index_elements=list(readings.primary_key),
+            set_={name: new[name] for name in ("alliance", "person", "side", "polarity", "at")},
+            where=(new.at > readings.c.at) & ~readings.c.deleted,
+        )
+        connection.execute(newer)
 
-    async def delete_reading(self, channel: Channel, message: str, at: datetime) -> None:
-        await self.writer.run(_delete_reading, channel, message, at)
-
-
-def _save_reading(connection: Connection, given: GivenReading) -> None:
-    row = {
-        **_key(given.channel, given.message),
-        "alliance": given.alliance,
-        "person": given.person,
-        "side": given.side.value,
-        "polarity": given.polarity,
-        "at": given.at,
-        "deleted": False,
-    }
-    statement = insert(connection, readings).values(row)
-    new = statement.excluded
-    newer = statement.on_conflict_do_update(
-        index_elements=list(readings.primary_key),
-        set_={name: new[name] for name in ("alliance", "person", "side", "polarity", "at")},
-        where=(new.at > readings.c.at) & ~readings.c.deleted,
-    )
-    connection.execute(newer)
-
-
-def _delete_reading(connection: Connection, channel: Channel, message: str, at: datetime) -> None:
-    """Leave a tombstone in an alliance's channel, which no edit or late original can undo."""
-    key = _key(channel, message)
-    tombstone = {
-        "alliance": None,
-        "person": None,
-        "side": None,
-        "polarity": None,
-        "at": at,
-        "deleted": True,
-    }
-    here = channels.c.platform == channel.platform, channels.c.address == channel.address
-    if connection.scalar(select(channels.c.alliance).where(*here).limit(1)) is None:
-        same = (readings.c[name] == value for name, value in key.items())
-        connection.execute(update(readings).where(*same).values(tombstone))
-    else:
-        put(connection, readings, {**key, **tombstone})
+    @write_transaction
+    def delete_reading(self, connection: Connection, channel: Channel, message: str, at: datetime) -> None:
+        """Leave a tombstone in an alliance's channel, which no edit or late original can undo."""
+        key = _key(channel, message)
+        tombstone = {
+            "alliance": None,
+            "person": None,
+            "side": None,
+            "polarity": None,
+            "at": at,
+            "deleted": True,
+        }
+        here = channels.c.platform == channel.platform, channels.c.address == channel.address
+        if connection.scalar(select(channels.c.alliance).where(*here).limit(1)) is None:
+            same = (readings.c[name] == value for name, value in key.items())
+            connection.execute(update(readings).where(*same).values(tombstone))
+        else:
+            put(connection, readings, {**key, **tombstone})
 
 
 def _key(channel: Channel, message: str) -> dict[str, str]:

@@ -16,10 +16,11 @@ from storage.engine.json_codec import ITEMS, TURNOUT, items_of
 from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.outbox.enqueue import enqueue
-from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
+from storage.outbox.place_keys import PlaceKeySource
+from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.tables import answers, invitations, rounds
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -41,34 +42,44 @@ class Rounds:
     async def find_round(self, round_id: str) -> Round | None:
         return await self.recent.get(round_id, lambda key: self.reader.run(_find_round, key))
 
-    async def list_open(self, alliance: str, now: datetime) -> tuple[Round, ...]:
-        return await self.reader.run(_list_open, alliance, now)
+    @read_transaction
+    def list_open(self, connection: Connection, alliance: str, now: datetime) -> tuple[Round, ...]:
+        waiting = and_(rounds.c.alliance == alliance, OPEN, rounds.c.closes_at > now)
+        return list_rounds(connection, select(rounds).where(waiting).order_by(rounds.c.number))
 
-    async def find_last_closed(self, alliance: str) -> Round | None:
-        return await self.reader.run(_find_last_closed, alliance)
+    @read_transaction
+    def find_last_closed(self, connection: Connection, alliance: str) -> Round | None:
+        query = select(rounds).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
+        row = connection.execute(query.order_by(rounds.c.number.desc()).limit(1)).first()
+        return as_round(row) if row else None
 
-    async def list_unenrolled(self, now: datetime) -> tuple[Round, ...]:
-        return await self.reader.run(_sample, unenrolled_query(now))
+    @read_transaction
+    def list_unenrolled(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
+        return tuple(sample_due(list_rounds(connection, unenrolled_query(now))))
 
-    async def enrol(self, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
-        await self.writer.run(_enrol, round_id, roster)
+    @write_transaction
+    def enrol(self, connection: Connection, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
+        if _take_due(connection, round_id, "enrol_due"):
+            rows = [{"round": round_id, "person": person, "side": side.value} for side, person in roster]
+            insert_new(connection, invitations, rows)
 
-    async def list_to_remind(self, now: datetime) -> tuple[Round, ...]:
-        return await self.reader.run(_sample, to_remind_query(now))
+    @read_transaction
+    def list_to_remind(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
+        return tuple(sample_due(list_rounds(connection, to_remind_query(now))))
 
-    async def remind(self, round_id: str, deliveries: Sequence[Delivery]) -> bool:
-        return await self.writer.run(self._remind, await self.place_keys.load(), round_id, deliveries)
-
-    async def count_turnout(self, round_id: str) -> Turnout:
-        return Turnout(*await self.reader.run(_turnout, round_id))
-
-    def _remind(
-        self, connection: Connection, places: PlaceKeys, round_id: str, deliveries: Sequence[Delivery]
+    @enqueue_transaction
+    def remind(
+        self, connection: Connection, enqueue: Enqueue, round_id: str, deliveries: Sequence[Delivery]
     ) -> bool:
         is_first = _take_due(connection, round_id, "remind_due")
         if is_first:
-            enqueue(connection, self.vault, places, deliveries)
+            enqueue(deliveries)
         return is_first
+
+    @read_transaction
+    def count_turnout(self, connection: Connection, round_id: str) -> Turnout:
+        kept = connection.scalar(select(rounds.c.turnout).where(rounds.c.id == round_id))
+        return Turnout(*(TURNOUT.read(kept) if kept else count_people(connection, round_id)))
 
 
 def insert_round(connection: Connection, round: Round) -> bool:
@@ -140,32 +151,6 @@ def as_round(row: Any) -> Round:
 def _find_round(connection: Connection, round_id: str) -> Round | None:
     row = connection.execute(select(rounds).where(rounds.c.id == round_id)).first()
     return as_round(row) if row else None
-
-
-def _list_open(connection: Connection, alliance: str, now: datetime) -> tuple[Round, ...]:
-    waiting = and_(rounds.c.alliance == alliance, OPEN, rounds.c.closes_at > now)
-    return list_rounds(connection, select(rounds).where(waiting).order_by(rounds.c.number))
-
-
-def _find_last_closed(connection: Connection, alliance: str) -> Round | None:
-    query = select(rounds).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
-    row = connection.execute(query.order_by(rounds.c.number.desc()).limit(1)).first()
-    return as_round(row) if row else None
-
-
-def _sample(connection: Connection, query: Query) -> tuple[Round, ...]:
-    return tuple(sample_due(list_rounds(connection, query)))
-
-
-def _enrol(connection: Connection, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
-    if _take_due(connection, round_id, "enrol_due"):
-        rows = [{"round": round_id, "person": person, "side": side.value} for side, person in roster]
-        insert_new(connection, invitations, rows)
-
-
-def _turnout(connection: Connection, round_id: str) -> Counts:
-    kept = connection.scalar(select(rounds.c.turnout).where(rounds.c.id == round_id))
-    return TURNOUT.read(kept) if kept else count_people(connection, round_id)
 
 
 def _take_due(connection: Connection, round_id: str, due: str) -> bool:

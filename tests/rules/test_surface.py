@@ -41,7 +41,9 @@ def test_an_alert_holds_no_number_but_dates() -> None:
     past = simulated(World(), 12, 26, Change(20, shift=-1.0))
     alerts = [words for who, words in shown(replayed(past)) if who.startswith("alert")]
     assert alerts
-    assert not [words for words in alerts if re.search(r"\d", DATES.sub("", words).replace("5-point scale", ""))]
+    assert not [
+        words for words in alerts if re.search(r"\d", DATES.sub("", words).replace("5-point scale", ""))
+    ]
     assert not [name for name in LEADS for words in alerts if name in words]
 
 

@@ -125,7 +125,7 @@ async def test_of_two_overlapping_ticks_of_one_process_the_older_decides_nothing
     (newer_digest,) = await store.digests.list_due(START)
     week = START + timedelta(days=7)
     assert not await store.pulses.ask(round(), [delivery("q")], week, older.revision)
-    await store.pulses.reschedule("north", "weekly", week, older.revision, missed=date(2026, 1, 6))
+    await store.pulses.reschedule("north", "weekly", week, older.revision, missed_slot=date(2026, 1, 6))
     await store.digests.send("north", [delivery("d")], week, older_digest.revision)
     assert await store.outbox.list_statuses(None, 10) == ()
     assert await store.pulses.list_missed("north") == ()
@@ -152,7 +152,7 @@ async def test_a_pulse_withdrawn_and_declared_again_remembers_its_slots(store: D
 async def test_missed_slots_are_counted_once_and_shown(store: DatabaseStore) -> None:
     await store.alliances.declare([alliance()])
     for _ in range(2):
-        await store.pulses.reschedule("north", "weekly", START, 0, missed=date(2026, 1, 6))
+        await store.pulses.reschedule("north", "weekly", START, 0, missed_slot=date(2026, 1, 6))
     assert await store.pulses.list_missed("north") == (date(2026, 1, 6),)
     (due,) = await store.pulses.list_due(START)
     assert due.last_slot == date(2026, 1, 6)

@@ -56,7 +56,7 @@ async def test_a_slot_missed_in_the_future_was_not(store: storage.DatabaseStore)
     seen = await revision(store)
     for weeks in (1, 2, 3):
         day = (START + weeks * WEEKS).date()
-        await store.pulses.reschedule("north", "weekly", START + 4 * WEEKS, seen, missed=day)
+        await store.pulses.reschedule("north", "weekly", START + 4 * WEEKS, seen, missed_slot=day)
     await store.pulses.reschedule("north", "weekly", NOW, seen)
     assert await due(store, NOW) == [START.date()]  # what lies ahead is not yet done
     await store.pulses.reschedule("north", "weekly", START + 4 * WEEKS, seen)
@@ -82,7 +82,7 @@ async def test_looks_come_back(store: storage.DatabaseStore, url: str, ahead: ti
 async def test_what_is_in_order_stays(store: storage.DatabaseStore) -> None:
     await ask(store)
     seen = await revision(store)
-    await store.pulses.reschedule("north", "weekly", NOW + 56 * DAY, seen, missed=START.date())
+    await store.pulses.reschedule("north", "weekly", NOW + 56 * DAY, seen, missed_slot=START.date())
     for due_digest in await store.digests.list_due(NOW):
         await store.digests.send("north", [], NOW + 7 * DAY, due_digest.revision)
     await store.outbox.enqueue([delivery("a"), delivery("b")])
