@@ -1,21 +1,32 @@
-"""Whom alliances name on a platform: the companies of their sides, and the workspaces that hold their channels."""
+"""List the ids by which alliances name companies and workspaces on a platform."""
 
 from collections.abc import Iterable
 
 from bot.model.alliance import Alliance, Organisation, Side
 
 
-def ids(company: Organisation, platform: str) -> set[str]:
-    """Ids of a company there."""
-    return {id for there, id in company.homes if there == platform}
+def list_ids(company: Organisation, platform: str) -> set[str]:
+    """Return the company's ids there."""
+    return {company_id for name, company_id in company.homes if name == platform}
 
 
-def companies(alliances: Iterable[Alliance], platform: str) -> set[str]:
-    """Ids of both companies of each alliance there."""
-    both = (one.organisation(side) for one in alliances for side in Side)
-    return {id for company in both for id in ids(company, platform)}
+def list_company_ids(alliances: Iterable[Alliance], platform: str) -> set[str]:
+    """Return the ids of both companies of each alliance."""
+    both = (alliance.organisation(side) for alliance in alliances for side in Side)
+    return {company_id for company in both for company_id in list_ids(company, platform)}
 
 
-def workspaces(alliances: Iterable[Alliance], platform: str) -> set[str]:
-    """Ids of the workspaces through which the bot is in channels of these alliances there."""
-    return {place.workspace for one in alliances for place in one.channels if place.platform == platform}
+def list_workspace_ids(alliances: Iterable[Alliance], platform: str) -> set[str]:
+    """Return the ids of the workspaces through which the bot is in the alliances' channels."""
+    return {
+        channel.workspace
+        for alliance in alliances
+        for channel in alliance.channels
+        if channel.platform == platform
+    }
+
+
+def list_named_ids(alliances: Iterable[Alliance], platform: str) -> frozenset[str]:
+    """Return all ids that an alliance names: of its companies and of its channels' workspaces."""
+    declared = tuple(alliances)
+    return frozenset(list_company_ids(declared, platform) | list_workspace_ids(declared, platform))

@@ -10,7 +10,7 @@ from adapters.slack.identity import NAME
 from adapters.slack.manifest import SCOPES
 from adapters.slack.socket import let_in
 from bot.app.doctor.finding import Finding
-from bot.app.platforms.company_ids import companies, ids, workspaces
+from bot.app.platforms.company_ids import list_company_ids, list_ids, list_workspace_ids
 from bot.app.platforms.slack import wiring as slack
 from bot.app.platforms.slack.plugin import slack_section
 from bot.app.platforms.slack.wiring import Companies
@@ -59,7 +59,7 @@ async def _clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
 async def _installations(bot: Bot, api: Api, alliances: tuple[Alliance, ...]) -> list[Finding]:
     own, kept = slack_section(bot.settings), await bot.store.installations.all()
     fixed = {own.workspace} if own.bot_token.get_secret_value() else set()
-    channels = workspaces(alliances, NAME)
+    channels = list_workspace_ids(alliances, NAME)
     if not fixed and not kept:
         page = f"{bot.settings.web.public_url.rstrip('/')}/slack/install"
         return [Finding("Slack: somebody installed the bot", False, f"nobody did yet; open {page}")]
@@ -136,7 +136,7 @@ def _companies(check: str, alliance: Alliance, told: dict[str, object]) -> Findi
         str(told.get("context_team_id"))
     }
     sides = [alliance.organisation(side) for side in Side]
-    absent = [one.name for one in sides if ids(one, NAME) and there.isdisjoint(ids(one, NAME))]
+    absent = [one.name for one in sides if list_ids(one, NAME) and there.isdisjoint(list_ids(one, NAME))]
     if absent:
         advice = (
             f"{' and '.join(absent)} cannot see it: share it by Slack Connect, or add the right id to `slack`"
@@ -144,8 +144,8 @@ def _companies(check: str, alliance: Alliance, told: dict[str, object]) -> Findi
         return Finding(check, False, f"{advice} (companies there: {', '.join(sorted(there))})")
     inside = told.get("internal_team_ids")
     own = {str(id) for id in inside} if isinstance(inside, list) else set()
-    others = there - own - companies([alliance], NAME)
-    is_third = bool(others) and all(ids(one, NAME) for one in sides)
+    others = there - own - list_company_ids([alliance], NAME)
+    is_third = bool(others) and all(list_ids(one, NAME) for one in sides)
     advice = (
         f"another company is in it, too ({', '.join(sorted(others))}); what its people answer is not counted"
     )

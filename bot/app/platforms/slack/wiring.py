@@ -22,7 +22,8 @@ from adapters.slack.tokens import Tokens
 from adapters.slack.webhook import Door, routes
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
-from bot.app.platforms.company_ids import companies, workspaces
+from bot.app.platforms.company_ids import list_company_ids, list_named_ids
+from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
 from bot.app.platforms.received_events import Heard
 from bot.app.platforms.slack.plugin import slack_section
 from bot.app.platforms.time_source import time_source
@@ -42,17 +43,8 @@ NEEDED: Final = frozenset(
 
 async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     """Outbound and inbound, with settings that passed `check`."""
-    settings, section = bot.settings, slack_section(bot.settings)
-    timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
-    session = await stack.enter_async_context(
-        aiohttp.ClientSession(
-            timeout=timeout,
-            connector=aiohttp.TCPConnector(
-                limit=0
-            ),  # Whoever calls is bounded; aiohttp's 100 could all hang.
-            middlewares=[bot.metrics.listening_to(NAME)],
-        )
-    )
+    section = slack_section(bot.settings)
+    session = await open_session(bot, stack, NAME)
     tokens = tokens_of(bot, session)
     pace = Pace(shared=_turns(bot)) if bot.store.is_shared else Pace()
     api = Api(session, tokens, section.api_url, pace)
@@ -63,7 +55,7 @@ async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     noting = heard(bot)
     door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, leaving.let_go, noting)
     stack.push_async_callback(noting.drain)
-    stack.push_async_callback(door.drain, 5.0)
+    stack.push_async_callback(door.drain, DRAIN_SECONDS)
     companies = Companies(bot.store)
     # Without a secret anybody could sign: then everything comes by Socket Mode.
     doors = list(routes(door)) if secret else []
@@ -162,8 +154,7 @@ class Companies:
     async def named(self, ids: tuple[str, ...]) -> bool:
         """Does any alliance name one of these? As long as none is declared, every workspace is welcome."""
         alliances = await self.store.alliances.list_all()
-        known = companies(alliances, NAME) | workspaces(alliances, NAME)
-        return not alliances or not known.isdisjoint(ids)
+        return not alliances or not list_named_ids(alliances, NAME).isdisjoint(ids)
 
     async def ways(self, member: Member) -> tuple[str, ...]:
         """Workspaces that may reach this person: the own company's, the given one, those of their alliance.
@@ -174,4 +165,4 @@ class Companies:
         alliances = await self.store.alliances.list_by_homes([(NAME, home) for home in member.home])
         only = alliances if len(alliances) == 1 else ()
         joint = [place.workspace for one in only for place in one.channels if place.platform == NAME]
-        return (*member.home, member.workspace, *joint, *sorted(companies(only, NAME)))
+        return (*member.home, member.workspace, *joint, *sorted(list_company_ids(only, NAME)))

@@ -7,8 +7,6 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Final
 
-import aiohttp
-
 from adapters.shared.loopback import is_loopback
 from adapters.teams import parse
 from adapters.teams.activity import Sent
@@ -28,7 +26,8 @@ from adapters.teams.verify import Gate
 from adapters.teams.webhook import Door, routes
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
-from bot.app.platforms.company_ids import companies, workspaces
+from bot.app.platforms.company_ids import list_named_ids
+from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
 from bot.app.platforms.teams.plugin import TeamsBotSection, partner_section, teams_section
 from bot.app.platforms.time_source import time_source
 from bot.app.runtime.bot import Bot, Parts
@@ -46,17 +45,7 @@ async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     """Outbound and inbound, with settings that passed `check`."""
     settings = bot.settings
     known, hosts = identities(settings), allowed_hosts(settings)
-    timeout = aiohttp.ClientTimeout(total=settings.schedule.send_timeout)
-    session = await stack.enter_async_context(
-        aiohttp.ClientSession(
-            timeout=timeout,
-            connector=aiohttp.TCPConnector(
-                limit=0
-            ),  # Whoever calls is bounded; aiohttp's 100 could all hang.
-            cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=[bot.metrics.listening_to(NAME)],
-        )
-    )
+    session = await open_session(bot, stack, NAME)
     memory = Memory(bot.store)
     services = ServiceUrls(hosts, _default(settings), memory.load, memory.keep)
     connector = Connector(session, tuple(Credentials(session, one) for one in known), services)
@@ -76,7 +65,7 @@ async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     )
     lifecycle = Lifecycle(platform, rooms)
     door = Door(bot.inbox, gate, people, services, Shower(platform), lifecycle, bot.clock.now)
-    stack.push_async_callback(door.drain, 5.0)
+    stack.push_async_callback(door.drain, DRAIN_SECONDS)
     time = time_source(session, teams_section(settings).openid_metadata_url)
     return Parts(platform, routes(door), time_source=time)
 
@@ -162,7 +151,7 @@ class Tenants:
         now = asyncio.get_running_loop().time()
         if self.read_at is None or now - self.read_at > _FRESH:
             alliances = await self.store.alliances.list_all()
-            self.known = frozenset(companies(alliances, NAME) | workspaces(alliances, NAME))
+            self.known = list_named_ids(alliances, NAME)
             self.read_at = now
         return self.known
 
