@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.config.alliances import ChannelTable, PulseTable, alliance_model
-from bot.app.config.load import declared, load
+from bot.app.config.load import load_alliances, load_settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms import PLUGINS
 from bot.model.alliance import Side
@@ -40,7 +40,7 @@ time = "09:00"
 def settings_from(tmp_path: Path, text: str, **environment: str) -> object:
     file = tmp_path / "config.toml"
     file.write_text(text)
-    return load(file, environment)
+    return load_settings(file, environment)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_file_that_is_no_text_or_no_file_is_named(tmp_path: Path, raw: bytes |
     file = tmp_path / "config.toml"
     file.write_bytes(raw) if raw else file.mkdir()
     with pytest.raises(BadSettings, match=r"config\.toml: (not text in UTF-8|cannot be read)"):
-        load(file, {})
+        load_settings(file, {})
 
 
 def test_the_environment_wins_over_the_file_and_secrets_come_from_files(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_the_environment_wins_over_the_file_and_secrets_come_from_files(tmp_path
     secret.write_text("s" * 40 + "\n")
     file = tmp_path / "config.toml"
     file.write_text('[web]\nport = 1234\n[database]\nurl = "sqlite:///x"')
-    settings = load(
+    settings = load_settings(
         file,
         {
             "PULSE_WEB__PORT": "4321",
@@ -160,7 +160,7 @@ def test_an_alliance_brings_a_bank_of_its_own_by_the_name_of_a_file(tmp_path: Pa
     (tmp_path / "ours.toml").write_text(f'{bank}dimension = "vision"\nkind = "core"\ntext = "We know why."')
     file = tmp_path / "config.toml"
     file.write_text(ALLIANCE.replace('key = "a"', 'key = "a"\nbank = "ours.toml"'))
-    (alliance,) = (table.alliance() for table in load(file, {}).alliance)
+    (alliance,) = (table.to_alliance() for table in load_settings(file, {}).alliance)
     assert bank_of(alliance).core[0].text == "We know why."
 
 
@@ -168,13 +168,13 @@ TABLE = alliance_model(PLUGINS)
 
 
 def test_the_documented_configuration_has_every_key_with_its_default_and_no_other() -> None:
-    settings = load(None, {}).model_dump(exclude={"alliance"})
+    settings = load_settings(None, {}).model_dump(exclude={"alliance"})
     text, alliances = EXAMPLE.read_text().split("# Alliances may stand here")
     named = tomllib.loads(_with_secrets(text))
     assert {section: set(keys) for section, keys in named.items()} == {
         section: set(keys) for section, keys in settings.items()
     }
-    assert load(EXAMPLE, {}).model_dump(exclude={"alliance"}) == settings
+    assert load_settings(EXAMPLE, {}).model_dump(exclude={"alliance"}) == settings
     (alliance,) = tomllib.loads("\n".join(re.findall(r"^# (\S.*)$", alliances, re.MULTILINE)))["alliance"]
     assert alliance.keys() == TABLE.model_fields.keys()
     assert {key for side in Side for key in alliance[side]} == TABLE.model_fields[
@@ -193,12 +193,12 @@ def _with_secrets(text: str) -> str:
 def test_a_disk_that_is_thrown_away_is_refused_and_a_server_is_not(tmp_path: Path) -> None:
     dyno = {"DYNO": "web.1"}
     with pytest.raises(BadSettings, match=r"database\.url: this platform throws its disk away"):
-        load(None, dyno)
-    assert load(None, {**dyno, "DATABASE_URL": "postgres://u:p@host/db"})
+        load_settings(None, dyno)
+    assert load_settings(None, {**dyno, "DATABASE_URL": "postgres://u:p@host/db"})
 
 
 def test_alliances_are_declared_there_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DYNO", "run.1")
     file = tmp_path / "alliance.toml"
     file.write_text(ALLIANCE)
-    assert [one.key for one in declared(file)] == ["a"]
+    assert [one.key for one in load_alliances(file)] == ["a"]

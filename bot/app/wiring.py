@@ -12,7 +12,7 @@ from bot.app.platforms.plugin import PlatformPlugin
 from bot.app.platforms.sandbox.plugin import is_sandbox_enabled
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
-from bot.app.runtime.crashpoints import crashing
+from bot.app.runtime.crashpoints import add_crashpoint
 from bot.app.runtime.metrics import Metrics
 from bot.entrypoints.deduplicate import Once
 from bot.entrypoints.inbox import PulseInbox
@@ -25,23 +25,23 @@ from storage import DatabaseStore, Vault, open_store
 
 
 @asynccontextmanager
-async def assembled(settings: Settings, clock: Clock, plugins: Plugins = PLUGINS) -> AsyncIterator[Bot]:
+async def assemble_bot(settings: Settings, clock: Clock, plugins: Plugins = PLUGINS) -> AsyncIterator[Bot]:
     """Everything wired to the store, on the platforms that are configured. Raises BadSettings."""
-    check(settings, plugins)
+    check_settings(settings, plugins)
     async with AsyncExitStack() as stack:
-        store = _store(settings)
+        store = _open_store(settings)
         stack.push_async_callback(store.aclose)
-        bot = _core(settings, crashing(store), clock)
-        for plugin in wanted(settings, plugins):
+        bot = _wire_core(settings, add_crashpoint(store), clock)
+        for plugin in list_wanted(settings, plugins):
             parts = await plugin.connect(bot, stack)
-            bot = bot.plugged(replace(parts, platform=crashing(parts.platform)))
+            bot = bot.plug_in(replace(parts, platform=add_crashpoint(parts.platform)))
         yield bot
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Bot]:
+async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     """The same, on a database of this version that can be written. Raises StoreUnavailable where it cannot be."""
-    async with assembled(settings, Clock()) as bot:
+    async with assemble_bot(settings, Clock()) as bot:
         misfit = await bot.store.condition.misfit()
         if misfit:
             raise BadSettings(misfit)
@@ -54,22 +54,22 @@ async def opened(settings: Settings) -> AsyncIterator[Bot]:
         yield bot
 
 
-def check(settings: Settings, plugins: Plugins = PLUGINS) -> None:
+def check_settings(settings: Settings, plugins: Plugins = PLUGINS) -> None:
     """Is all there that these settings need? Asked before anything is opened or made. Raises BadSettings."""
-    secret_of(settings)
-    keys = keys_of(settings)
+    read_secret(settings)
+    keys = read_keys(settings)
     with _as_bad_settings():
         Vault(keys)
-    for plugin in wanted(settings, plugins):
+    for plugin in list_wanted(settings, plugins):
         plugin.check(settings)
 
 
-def wanted(settings: Settings, plugins: Plugins) -> list[PlatformPlugin]:
+def list_wanted(settings: Settings, plugins: Plugins) -> list[PlatformPlugin]:
     """List the platforms that are set up. What only the others need is not held in memory: 9, 16 and 4 MiB."""
     return [plugin for plugin in plugins if plugin.is_wanted(settings)]
 
 
-def keys_of(settings: Settings) -> list[str]:
+def read_keys(settings: Settings) -> list[str]:
     """The Fernet keys, the current one first. Raises BadSettings where there is none."""
     keys = [key.get_secret_value() for key in settings.privacy.encryption_keys]
     if not keys:
@@ -77,7 +77,7 @@ def keys_of(settings: Settings) -> list[str]:
     return keys
 
 
-def secret_of(settings: Settings) -> bytes:
+def read_secret(settings: Settings) -> bytes:
     """What pseudonyms are made with. Raises BadSettings where it is not set."""
     secret = settings.privacy.secret.get_secret_value()
     if not secret:
@@ -88,8 +88,8 @@ def secret_of(settings: Settings) -> bytes:
 _NOT_SET = "not set; `pulse keys` makes it and the other one, as lines for the environment"
 
 
-def _store(settings: Settings) -> DatabaseStore:
-    url, keys, secret = settings.database.url.get_secret_value(), keys_of(settings), secret_of(settings)
+def _open_store(settings: Settings) -> DatabaseStore:
+    url, keys, secret = settings.database.url.get_secret_value(), read_keys(settings), read_secret(settings)
     with _as_bad_settings():
         return open_store(url, keys, secret)
 
@@ -102,8 +102,8 @@ def _as_bad_settings() -> Iterator[None]:
         raise BadSettings(str(error)) from None
 
 
-def _core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
-    secret = secret_of(settings)
+def _wire_core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
+    secret = read_secret(settings)
     platforms: dict[str, ChatPlatform] = {}
     schedule = settings.schedule
     patience = Patience(

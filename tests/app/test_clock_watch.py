@@ -11,15 +11,15 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography.fernet import Fernet
 
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
-from bot.app.runtime.clock_care import Care, watching
+from bot.app.runtime.clock_care import Care, watch_clock
 from bot.app.runtime.clock_watch import ClockWatch, told_by
 from bot.app.runtime.health import Health
-from bot.app.runtime.web import application
-from bot.app.runtime.worker import Pulsebeat, working
-from bot.app.wiring import assembled
+from bot.app.runtime.web import make_application
+from bot.app.runtime.worker import Pulsebeat, run_worker
+from bot.app.wiring import assemble_bot
 from bot.model.cards import plain
 from bot.model.events import Answered
 from tests.databases import fresh
@@ -63,7 +63,7 @@ async def bot(tmp_path: Path, machine: Machine) -> AsyncIterator[Bot]:
             "PULSE_PRIVACY__ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         }
         machine.watch = ClockWatch(machine.wall, machine.steady, has_platforms=True)
-        async with assembled(load(None, environment), Clock(watch=machine.watch)) as bot:
+        async with assemble_bot(load_settings(None, environment), Clock(watch=machine.watch)) as bot:
             await bot.store.alliances.declare([NORTHWIND])
             yield replace(bot, time_sources=(machine.tell_time,))
 
@@ -128,7 +128,7 @@ async def test_a_wrong_clock_is_said_in_readiness_log_and_metrics(
     care, health = Care(bot), Health(bot, None)
     assert (await care.look()).may_delete
     machine.off = 400 * DAY
-    async with TestClient(TestServer(application(health), host="127.0.0.1")) as client:
+    async with TestClient(TestServer(make_application(health), host="127.0.0.1")) as client:
         with caplog.at_level(logging.WARNING):
             for _ in range(50):
                 machine.true += MINUTE / 6
@@ -180,7 +180,7 @@ async def test_while_the_clock_is_wrong_the_worker_rests_and_afterwards_asks(
 ) -> None:
     await machine.tell_time()
     machine.off = off
-    async with watching(bot), working(bot, Pulsebeat(0.05)):
+    async with watch_clock(bot), run_worker(bot, Pulsebeat(0.05)):
         await asyncio.sleep(0.3)
         assert await bot.store.rounds.list_open("northwind-meridian", NOW) == ()
         assert await bot.store.leases.find_end("retention") is None
@@ -188,7 +188,7 @@ async def test_while_the_clock_is_wrong_the_worker_rests_and_afterwards_asks(
         async with asyncio.timeout(5):
             while not await bot.store.rounds.list_open("northwind-meridian", NOW):
                 await asyncio.sleep(0.05)
-    async with watching(bot), working(bot, Pulsebeat(0.05)), asyncio.timeout(5):
+    async with watch_clock(bot), run_worker(bot, Pulsebeat(0.05)), asyncio.timeout(5):
         while await bot.store.leases.find_end("retention") != NOW + 23 * HOUR:
             await asyncio.sleep(0.05)
 

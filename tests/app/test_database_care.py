@@ -10,11 +10,11 @@ import click
 import pytest
 
 from bot.app.cli import run
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.runtime import database_care
-from bot.app.runtime.database_care import DatabaseCare, caring
+from bot.app.runtime.database_care import DatabaseCare, care_for_database
 from bot.app.runtime.health import Health
-from bot.app.wiring import opened
+from bot.app.wiring import open_bot
 from storage import PROCESS_LEASE
 from storage.engine.connect import sqlite
 from tests.app.shell import Shell
@@ -77,9 +77,9 @@ def test_a_process_that_runs_finds_the_damage_and_shows_that_it_is_at_work(shell
     damage(shell.folder / "pulse.sqlite3")
 
     async def live() -> None:
-        async with opened(load(None, shell.environment)) as bot:
+        async with open_bot(load_settings(None, shell.environment)) as bot:
             care = DatabaseCare()
-            async with caring(bot, care):
+            async with care_for_database(bot, care):
                 while care.is_whole:
                     await asyncio.sleep(0.01)
                 assert not (await Health(bot, None, care).checks())["pages"]
@@ -105,9 +105,9 @@ def test_where_nothing_can_be_written_any_more_the_process_ends_to_be_started_ag
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
 
     async def live() -> None:
-        async with opened(load(None, shell.environment)) as bot:
+        async with open_bot(load_settings(None, shell.environment)) as bot:
             health = Health(bot, None)
-            async with caring(bot, health.care):
+            async with care_for_database(bot, health.care):
                 await asyncio.sleep(0.2)
                 assert not health.care.is_stuck
                 resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))

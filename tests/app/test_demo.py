@@ -16,7 +16,7 @@ from bot.app.demo.cast import DemoPeople
 from bot.app.demo.player import Player
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import tick_once
-from bot.app.wiring import opened
+from bot.app.wiring import open_bot
 from bot.model.alliance import Round, Side
 from bot.model.cards import plain
 from bot.model.events import Answered
@@ -29,8 +29,10 @@ async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     monkeypatch.chdir(tmp_path)
     settings = demo.settings()
     storage.migrate(settings.database.url.get_secret_value())
-    async with opened(settings) as bot:
-        await bot.store.alliances.declare([table.alliance() for table in settings.alliance], bot.clock.now())
+    async with open_bot(settings) as bot:
+        await bot.store.alliances.declare(
+            [table.to_alliance() for table in settings.alliance], bot.clock.now()
+        )
         await demo.begin(bot)
         await tick_once(bot, bot.clock.now())
         yield bot

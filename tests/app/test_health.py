@@ -17,16 +17,16 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.app.cli.main import pulse
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.config.schema import Web
 from bot.app.platforms.slack.plugin import SlackSection
 from bot.app.platforms.teams.plugin import TeamsSection
 from bot.app.runtime import logs
 from bot.app.runtime.clock import Clock
 from bot.app.runtime.health import Health
-from bot.app.runtime.web import application
+from bot.app.runtime.web import make_application
 from bot.app.runtime.worker import Pulsebeat
-from bot.app.wiring import assembled
+from bot.app.wiring import assemble_bot
 from storage.engine.connect import open_engine, writing
 from tests.databases import fresh
 
@@ -42,7 +42,7 @@ async def health(tmp_path: Path) -> AsyncIterator[Health]:
             "PULSE_PRIVACY__ENCRYPTION_KEYS": Fernet.generate_key().decode(),
             "PULSE_WEB__METRICS_TOKEN": "",
         }
-        async with assembled(load(None, environment), Clock()) as bot:
+        async with assemble_bot(load_settings(None, environment), Clock()) as bot:
             beat = Pulsebeat(5.0)
             beat.beat()
             yield Health(bot, beat)
@@ -58,7 +58,7 @@ async def client(health: Health) -> AsyncIterator[Client]:
         raise web.HTTPUnauthorized
 
     routes = [web.post("/slack/events", refuse), web.post("/broken/{id}", fail)]
-    async with TestClient(TestServer(application(health, routes), host="127.0.0.1")) as client:
+    async with TestClient(TestServer(make_application(health, routes), host="127.0.0.1")) as client:
         yield client
 
 
@@ -179,7 +179,7 @@ async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, hea
     own = {"public_url": "https://pulse.example.com", "metrics_token": SecretStr("t" * 32)}
     locked = settings.model_copy(update={"web": settings.web.model_copy(update=own)})
     object.__setattr__(health.bot, "settings", locked)
-    async with TestClient(TestServer(application(health), host="127.0.0.1")) as other:
+    async with TestClient(TestServer(make_application(health), host="127.0.0.1")) as other:
         for wrong in ("", "Bearer ", "Bearer " + "t" * 31, "Bearer é"):
             async with other.get("/metrics", headers={"Authorization": wrong}) as answer:
                 assert answer.status == 404
@@ -206,7 +206,7 @@ async def test_without_a_token_a_bot_that_can_be_reached_shows_no_metrics(
     """A proxy on this machine, as nginx is by default, gives this machine's name and says nothing of anybody else."""
     object.__setattr__(health.bot, "settings", health.bot.settings.model_copy(update=reachable))
     async with (
-        TestClient(TestServer(application(health), host="127.0.0.1")) as proxied,
+        TestClient(TestServer(make_application(health), host="127.0.0.1")) as proxied,
         proxied.get("/metrics", headers={"Host": "127.0.0.1:8080"}) as answer,
     ):
         assert answer.status == status

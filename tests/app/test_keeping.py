@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.runtime.retention_job import keep_house
-from bot.app.wiring import opened
+from bot.app.wiring import open_bot
 from bot.model.alliance import Side
 from bot.model.proposal import Proposal
 from storage import open_store
@@ -129,7 +129,7 @@ def test_both_sides_leads_are_warned_weekly_before_a_company_is_erased(shell: Sh
     begun = datetime.now(UTC)
 
     async def live() -> None:
-        async with opened(load(None, shell.environment)) as bot:
+        async with open_bot(load_settings(None, shell.environment)) as bot:
             await bot.store.departures.left("sandbox", "meridian", begun)
             for day in (1, 2, 8, 15):
                 await keep_house(bot, begun + timedelta(days=day))

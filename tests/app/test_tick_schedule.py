@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
-from bot.app.runtime.tick_schedule import ticking
+from bot.app.runtime.tick_schedule import schedule_ticks
 
 EVERY = 0.05
 
@@ -39,7 +39,7 @@ async def test_a_leap_neither_stops_the_ticks_nor_lists_what_was_missed(
         nonlocal ticks
         ticks += 1
 
-    async with ticking(tick, EVERY):
+    async with schedule_ticks(tick, EVERY):
         await asyncio.sleep(4 * EVERY)
         assert ticks >= 2
         before = ticks
@@ -62,7 +62,7 @@ async def test_a_slow_tick_is_not_overtaken_and_none_begins_after_the_end(machin
         await asyncio.sleep(5 * EVERY)
         running -= 1
 
-    async with ticking(tick, EVERY) as begin_no_more:
+    async with schedule_ticks(tick, EVERY) as begin_no_more:
         await asyncio.sleep(12 * EVERY)
         begin_no_more()
         ended = begun

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.clock import Clock
-from bot.app.runtime.worker import drain
-from bot.app.wiring import assembled
+from bot.app.runtime.worker import drain_outbox
+from bot.app.wiring import assemble_bot
 from tests import databases
 from tests.contract.served import served
 from tests.contract.toy.far import TOKEN, FarToy, serve_toychat
@@ -41,20 +41,20 @@ def read_settings(folder: Path, url: str, far: FarToy, alliance: str = ALLIANCE)
         "PULSE_TOY__URL": far.url,
         "PULSE_TOY__TOKEN": TOKEN,
     }
-    return load(file, environment, WITH_TOY)
+    return load_settings(file, environment, WITH_TOY)
 
 
 async def test_a_question_is_asked_and_answered_on_a_third_platform(tmp_path: Path) -> None:
     with databases.fresh("sqlite", tmp_path) as url:
         async with serve_toychat() as far:
             settings = read_settings(tmp_path, url, far)
-            async with assembled(settings, Clock(), WITH_TOY) as bot, served(bot) as far.bot_url:
+            async with assemble_bot(settings, Clock(), WITH_TOY) as bot, served(bot) as far.bot_url:
                 now = datetime.now(UTC)
-                alliances = [table.alliance() for table in settings.alliance]
+                alliances = [table.to_alliance() for table in settings.alliance]
                 await bot.store.alliances.declare(alliances, now - timedelta(days=2))
                 tomorrow = now.replace(hour=0, minute=1) + timedelta(days=1)
                 await bot.ticker.tick(tomorrow)
-                await drain(bot, tomorrow)
+                await drain_outbox(bot, tomorrow)
                 (question,) = far.messages
                 await far.tell(
                     "ben", {"type": "pressed", "value": question["buttons"][3]["value"], "channel": "#joint"}
@@ -70,11 +70,11 @@ async def test_its_ids_and_settings_are_checked_like_any_others(tmp_path: Path) 
         with pytest.raises(BadSettings, match=r"toy\.token: a secret"):
             read_settings(tmp_path, "sqlite://", far, f'[toy]\ntoken = "t"\n{ALLIANCE}')
         with pytest.raises(BadSettings, match="toy: no such key"):
-            load(tmp_path / "config.toml", {})
+            load_settings(tmp_path / "config.toml", {})
 
 
 def test_without_its_line_nobody_knows_it(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(ALLIANCE)
     with pytest.raises(BadSettings, match="platform"):
-        load(file, {})
+        load_settings(file, {})

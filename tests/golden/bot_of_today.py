@@ -12,13 +12,13 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.platforms.sandbox.plugin import SANDBOX
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
 from bot.app.runtime.worker import tick_once
-from bot.app.wiring import assembled
+from bot.app.wiring import assemble_bot
 from bot.model.alliance import Member
 from bot.model.cards import Card
 from bot.model.events import Commanded
@@ -113,8 +113,8 @@ async def running(url: str, clock_file: Path) -> AsyncIterator[BotOfToday]:
         far_slack = await stack.enter_async_context(slack.serving(_slack(now, slack_question)))
         far_teams = await stack.enter_async_context(teams.serving(_teams(now, teams_question)))
         with_oauth(far_slack, f"{PUBLIC}/slack/oauth_redirect")
-        bot = await stack.enter_async_context(assembled(_settings(far_slack, far_teams, url), Clock()))
-        bot = bot.plugged(await SANDBOX.connect(bot, stack))
+        bot = await stack.enter_async_context(assemble_bot(_settings(far_slack, far_teams, url), Clock()))
+        bot = bot.plug_in(await SANDBOX.connect(bot, stack))
         address = await stack.enter_async_context(served(bot))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         secret = expected()["secrets"]["signing_secret"]
@@ -157,7 +157,7 @@ def _teams(now: Callable[[], float], question: TeamsPosted) -> TeamsState:
 
 
 def _settings(far_slack: slack.FarSlack, far_teams: teams.FarTeams, url: str) -> Settings:
-    return load(
+    return load_settings(
         None,
         environment(url)
         | {

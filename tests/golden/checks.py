@@ -46,7 +46,7 @@ def ids_of_deliveries_are_kept(url: str) -> None:
 
 async def bot_can_start(today: BotOfToday) -> None:
     """Every setting fits the database, and the bot can write it: else `wiring` refuses to start."""
-    async with wiring.opened(today.bot.settings) as another:
+    async with wiring.open_bot(today.bot.settings) as another:
         assert len(await another.store.alliances.list_all()) == 2
 
 

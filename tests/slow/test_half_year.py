@@ -14,7 +14,7 @@ from bot.app.demo.cast import DROP, DemoPeople
 from bot.app.demo.player import Player
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
-from bot.app.wiring import assembled
+from bot.app.wiring import assemble_bot
 from bot.model.cards import plain
 from bot.model.events import Commanded
 from storage import migrate
@@ -42,8 +42,8 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HalfYear]:
 async def _live() -> HalfYear:
     settings = demo.settings()
     migrate(settings.database.url.get_secret_value())
-    async with assembled(settings, Clock()) as bot:
-        await bot.store.alliances.declare([table.alliance() for table in settings.alliance])
+    async with assemble_bot(settings, Clock()) as bot:
+        await bot.store.alliances.declare([table.to_alliance() for table in settings.alliance])
         await demo.begin(bot)
         async for _ in Player(bot, DemoPeople(bot)).play(WEEKS):
             pass

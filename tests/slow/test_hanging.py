@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import storage
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.runtime.clock import Clock
-from bot.app.runtime.worker import Pulsebeat, working
-from bot.app.wiring import assembled
+from bot.app.runtime.worker import Pulsebeat, run_worker
+from bot.app.wiring import assemble_bot
 from bot.model.alliance import Channel
 from bot.model.cards import Card, Text
 from bot.model.delivery import Delivery, DeliveryState
@@ -68,13 +68,13 @@ async def worker(
     state = many_channels(CHANNELS * workspaces, workspaces)
     with fresh("sqlite", folder) as url:
         async with serving(state, Limits(per_channel=True, tiers=True)) as far:
-            settings = load(None, fleet_settings(far, url, storage.new_key()) | (schedule or {}))
-            async with assembled(settings, Clock()) as bot:
+            settings = load_settings(None, fleet_settings(far, url, storage.new_key()) | (schedule or {}))
+            async with assemble_bot(settings, Clock()) as bot:
                 await installed(bot.store, state)
                 made = Worker(state, bot.store, far)
                 for workspace, count in enumerate(hanging):
                     far.hanging |= set(made.rooms(workspace)[:count])
-                async with working(bot, Pulsebeat(0.5)):
+                async with run_worker(bot, Pulsebeat(0.5)):
                     yield made
         assert not any(state.rooms[id].messages for id in far.hanging)
 

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
-from bot.app.wiring import assembled
+from bot.app.wiring import assemble_bot
 from storage import new_key
 from tests.adapters.slack.live import NORTHWIND as ON_SLACK
 from tests.adapters.teams.test_command_line import ALLIANCE as ON_TEAMS
@@ -86,7 +86,7 @@ async def on_slack(kind: Kind, folder: Path) -> AsyncIterator[tuple[SlackHand, B
                 "PULSE_SLACK__BOT_TOKEN": state.workspaces["T0NORTHWIND"].token,
                 "PULSE_SLACK__API_URL": far.api_url,
             }
-            async with assembled(load(None, given), Clock()) as bot, served(bot) as address:
+            async with assemble_bot(load_settings(None, given), Clock()) as bot, served(bot) as address:
                 await bot.store.alliances.declare([ON_SLACK])
                 yield SlackHand(far, session, f"{address}/slack/events", SECRET), bot
 
@@ -97,7 +97,7 @@ async def on_teams(kind: Kind, folder: Path) -> AsyncIterator[tuple[TeamsHand, B
         async with (
             teams.serving(two_tenants(time.time, people=2)) as far,
             aiohttp.ClientSession() as session,
-            assembled(settings_for(far, url), Clock()) as bot,
+            assemble_bot(settings_for(far, url), Clock()) as bot,
             served(bot) as address,
         ):
             await bot.store.alliances.declare([ON_TEAMS])

@@ -7,7 +7,7 @@ import click
 
 from bot.app.cli import options
 from bot.app.config.schema import Settings
-from bot.app.wiring import opened
+from bot.app.wiring import open_bot
 from bot.model.audit import Noted
 from storage import Verdict
 
@@ -17,19 +17,19 @@ def audit() -> None:
     """The log of looks and changes."""
 
 
-@audit.command()
+@audit.command("verify")
 @options.config
 @options.as_json
 @click.option("--expect", help="NUMBER:MAC as an earlier run printed it, kept elsewhere.")
-def verify(config_path: Path | None, as_json: bool, expect: str | None) -> None:
+def verify_log(config_path: Path | None, as_json: bool, expect: str | None) -> None:
     """Was anything changed, taken out, cut off or put in? Exit code 1 if so.
 
     Keep the last line somewhere else from time to time: whoever puts back an old copy of the whole database
     is found out by it alone.
     """
-    settings = options.settings(config_path)
-    kept = _kept(expect)
-    verdict = options.wait_for(lambda: _verify(settings, kept))
+    settings = options.read_settings(config_path)
+    kept = _keep_entries(expect)
+    verdict = options.wait_for(lambda: _verify_log(settings, kept))
     head = f"{verdict.head.seq}:{verdict.head.mac}"
     if as_json:
         faults = list(verdict.faults)
@@ -43,14 +43,14 @@ def verify(config_path: Path | None, as_json: bool, expect: str | None) -> None:
         sys.exit(1)
 
 
-@audit.command()
+@audit.command("show")
 @options.config
 @options.as_json
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
-def show(config_path: Path | None, as_json: bool, limit: int) -> None:
+def show_log(config_path: Path | None, as_json: bool, limit: int) -> None:
     """The newest entries. People are keyed pseudonyms, the same for the same person in one alliance."""
-    settings = options.settings(config_path)
-    entries = options.wait_for(lambda: _newest(settings, limit))
+    settings = options.read_settings(config_path)
+    entries = options.wait_for(lambda: _read_newest(settings, limit))
     for one in entries:
         if as_json:
             row = {"at": one.at.isoformat(), "act": one.act, "alliance": one.alliance, "by": one.by}
@@ -60,7 +60,7 @@ def show(config_path: Path | None, as_json: bool, limit: int) -> None:
             click.echo("  ".join((*words, one.detail.replace("\n", "; "))))
 
 
-def _kept(text: str | None) -> tuple[int, str] | None:
+def _keep_entries(text: str | None) -> tuple[int, str] | None:
     if text is None:
         return None
     number, _, mac = text.partition(":")
@@ -69,13 +69,13 @@ def _kept(text: str | None) -> tuple[int, str] | None:
     return int(number), mac
 
 
-async def _verify(settings: Settings, kept: tuple[int, str] | None) -> Verdict:
-    async with opened(settings) as bot:
+async def _verify_log(settings: Settings, kept: tuple[int, str] | None) -> Verdict:
+    async with open_bot(settings) as bot:
         return await bot.store.audit.verify(kept)
 
 
-async def _newest(settings: Settings, limit: int) -> tuple[Noted, ...]:
-    async with opened(settings) as bot:
+async def _read_newest(settings: Settings, limit: int) -> tuple[Noted, ...]:
+    async with open_bot(settings) as bot:
         return await bot.store.audit.newest(limit)
 
 

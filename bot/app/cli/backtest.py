@@ -17,9 +17,9 @@ from bot.mood import Mood, read
 from bot.privacy.release_gate import FLOOR
 
 
-@click.command(short_help="The mood of texts on standard input.")
+@click.command("mood", short_help="The mood of texts on standard input.")
 @options.as_json
-def mood(as_json: bool) -> None:
+def read_moods(as_json: bool) -> None:
     """Read texts from standard input, one a line; print the mood of each, and how many could be read.
 
     JSON lines, except to a terminal without --json.
@@ -28,19 +28,19 @@ def mood(as_json: bool) -> None:
     read_lines = 0
     for raw in sys.stdin.buffer:
         line = raw.decode("utf-8", "replace").rstrip("\r\n")
-        found, read_lines = _mood(line), read_lines + 1
+        found, read_lines = _describe_mood(line), read_lines + 1
         unread.update([str(found["reason"])] if "reason" in found else [])
         if as_json or not sys.stdout.isatty():
             options.show_json(found)
         else:
             click.echo(
-                f"{found['label']:9} {_number(found['polarity'])} {_number(found['confidence'])}  {line}"
+                f"{found['label']:9} {_check_number(found['polarity'])} {_check_number(found['confidence'])}  {line}"
             )
     reasons = "".join(f"; {reason}: {count}" for reason, count in unread.most_common())
     click.echo(f"{read_lines - unread.total()} of {read_lines} texts could be read{reasons}", err=True)
 
 
-@click.command(short_help="Replay a history through the same scores and alarms.")
+@click.command("backtest", short_help="Replay a history through the same scores and alarms.")
 @click.argument("responses", type=options.existing_file)
 @click.option(
     "--posts",
@@ -58,7 +58,9 @@ def mood(as_json: bool) -> None:
     help="Privacy threshold to try: people of a side behind a number.",
 )
 @options.as_json
-def backtest(responses: Path, posts: Path | None, roster: Path | None, minimum: int, as_json: bool) -> None:
+def replay_survey(
+    responses: Path, posts: Path | None, roster: Path | None, minimum: int, as_json: bool
+) -> None:
     """Replay a history through the same scoring, privacy gate and alarms.
 
     RESPONSES is a CSV file with the columns alliance,side,person,week,item,value.
@@ -69,7 +71,7 @@ def backtest(responses: Path, posts: Path | None, roster: Path | None, minimum: 
         raise click.ClickException(str(error)) from None
 
 
-@click.command(short_help="Write made-up answers, for `pulse backtest`.")
+@click.command("simulate", short_help="Write made-up answers, for `pulse backtest`.")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--alliances", default=10, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--weeks", default=52, show_default=True, type=click.IntRange(1, 1_000))
@@ -79,7 +81,7 @@ def backtest(responses: Path, posts: Path | None, roster: Path | None, minimum: 
 )
 @click.option("--drop-side", type=click.Choice([side.value for side in Side]), help="Default: both sides.")
 @click.option("--drop", default=-0.5, show_default=True, help="By how many points of the answer scale.")
-def simulate(
+def make_survey(
     folder: Path,
     alliances: int,
     weeks: int,
@@ -95,15 +97,15 @@ def simulate(
     click.echo(f"{answers} answers of {alliances} alliances in {folder}")
 
 
-def _mood(text: str) -> dict[str, object]:
+def _describe_mood(text: str) -> dict[str, object]:
     found = read(text)
     if isinstance(found, Mood):
         return {**asdict(found), "label": found.label.value}
     return {"label": "abstained", "polarity": None, "confidence": None, "reason": found.reason}
 
 
-def _number(value: object) -> str:
+def _check_number(value: object) -> str:
     return f"{value:+.2f}" if isinstance(value, float) else "  –  "
 
 
-COMMANDS = (mood, backtest, simulate)
+COMMANDS = (read_moods, replay_survey, make_survey)

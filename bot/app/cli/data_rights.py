@@ -13,8 +13,8 @@ from bot.app.config.alliances import LeadTable, check_lead, to_member
 from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.operator import noted
-from bot.app.wiring import opened
+from bot.app.runtime.operator import note_by_operator
+from bot.app.wiring import open_bot
 from bot.model.alliance import Alliance, Member
 from bot.model.delivery import Delivery
 from bot.privacy.pseudonym import pseudonym
@@ -28,7 +28,7 @@ _workspace = click.option("--workspace", help="Slack team or Entra tenant of the
 _alliance = click.option("--alliance", help="Only in this alliance; default: in all.")
 
 
-@click.command(short_help="Erase a person, or a whole alliance.")
+@click.command("erase", short_help="Erase a person, or a whole alliance.")
 @options.config
 @options.as_json
 @_platform
@@ -36,7 +36,7 @@ _alliance = click.option("--alliance", help="Only in this alliance; default: in 
 @_workspace
 @_alliance
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase(
+def erase_data(
     config_path: Path | None,
     as_json: bool,
     platform: str | None,
@@ -50,18 +50,18 @@ def erase(
     Numbers that were released stay as they were released. A whole alliance needs the consent of a lead of each
     side first: one writes "propose erase" to the bot, the other agrees.
     """
-    settings = options.settings(config_path)
+    settings = options.read_settings(config_path)
     if user is None and platform is None:
         if alliance is None:
             raise click.UsageError("say whom (--platform and --user) or which alliance (--alliance)")
-        _confirm(yes, f"the whole alliance {alliance}")
+        _ask_to_confirm(yes, f"the whole alliance {alliance}")
         done = options.wait_for(lambda: _erase_alliance(settings, alliance))
         _show_erased(done, (), as_json)
         click.echo("If a file still declares it, take it out there too, or it begins anew.", err=True)
         return
-    who = _person(platform, user, workspace)
-    _confirm(yes, f"{user} on {platform} from {alliance or 'every alliance'}")
-    done, kept = options.wait_for(lambda: _erase(settings, who, alliance))
+    who = _find_person(platform, user, workspace)
+    _ask_to_confirm(yes, f"{user} on {platform} from {alliance or 'every alliance'}")
+    done, kept = options.wait_for(lambda: _erase_person(settings, who, alliance))
     _show_erased(done, kept, as_json)
     if done.get("lead"):
         click.echo("They were a lead: take them out of the file that declares the alliance too.", err=True)
@@ -84,27 +84,27 @@ def subject_data(
 
     The bot tells the person, privately, that this copy was made.
     """
-    settings = options.settings(config_path)
-    who = _person(platform, user, workspace)
-    options.show_json(options.wait_for(lambda: _copy(settings, who, alliance)))
+    settings = options.read_settings(config_path)
+    who = _find_person(platform, user, workspace)
+    options.show_json(options.wait_for(lambda: _copy_data(settings, who, alliance)))
 
 
-@click.command(short_help="The list of what was erased, as pseudonyms.")
+@click.command("erasures", short_help="The list of what was erased, as pseudonyms.")
 @options.config
 @click.option("--apply", "file", type=options.existing_file, help="Erase again what this file lists.")
-def erasures(config_path: Path | None, file: Path | None) -> None:
+def list_erasures(config_path: Path | None, file: Path | None) -> None:
     """The list of what was erased, as JSON lines of pseudonyms: keep it apart from the backups."""
-    settings = options.settings(config_path)
+    settings = options.read_settings(config_path)
     if file:
         wanted = read_erasures(file)
         done = options.wait_for(lambda: _erase_again(settings, wanted))
         _show_erased(done, (), as_json=False)
         return
-    for one in options.wait_for(lambda: _erased(settings)):
-        click.echo(_line(one))
+    for one in options.wait_for(lambda: _read_erasures(settings)):
+        click.echo(_format_erasure(one))
 
 
-def _confirm(yes: bool, what: str) -> None:
+def _ask_to_confirm(yes: bool, what: str) -> None:
     """Raises click.Abort."""
     if not yes:
         click.confirm(f"This cannot be undone. Erase {what}?", abort=True)
@@ -122,13 +122,13 @@ def read_erasures(file: Path) -> list[Erasure]:
     return found
 
 
-def _line(one: Erasure) -> str:
+def _format_erasure(one: Erasure) -> str:
     return _ERASURE.dump_json(one).decode()
 
 
 def _show_erased(done: dict[str, int], kept: Sequence[Erasure], as_json: bool) -> None:
     if as_json:
-        options.show_json({"erased": done, "keep": [json.loads(_line(one)) for one in kept]})
+        options.show_json({"erased": done, "keep": [json.loads(_format_erasure(one)) for one in kept]})
         return
     told = ", ".join(f"{kind} {count}" for kind, count in done.items() if count)
     click.echo(f"Erased: {told}." if told else "Nothing was there to erase.")
@@ -136,7 +136,7 @@ def _show_erased(done: dict[str, int], kept: Sequence[Erasure], as_json: bool) -
         click.echo("Kept as pseudonyms, to be erased again after a restore; see `pulse erasures`.")
 
 
-def _person(platform: str | None, user: str | None, workspace: str | None) -> Member:
+def _find_person(platform: str | None, user: str | None, workspace: str | None) -> Member:
     if platform is None or not user:
         raise click.UsageError("say whom: --platform and --user")
     rules = next(plugin.ids for plugin in PLUGINS if plugin.name == platform)
@@ -149,42 +149,44 @@ def _person(platform: str | None, user: str | None, workspace: str | None) -> Me
         raise click.UsageError(f"--user: {error}") from None
 
 
-async def _alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:
+async def _find_alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:
     everywhere = await bot.store.alliances.list_all()
     found = tuple(one for one in everywhere if key in (None, one.key))
     if not found:
-        raise options.no_alliance(key, everywhere)
+        raise options.report_no_alliance(key, everywhere)
     return found
 
 
-async def _erase(
+async def _erase_person(
     settings: Settings, who: Member, key: str | None
 ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
-    async with opened(settings) as bot:
-        keys = [one.key for one in await _alliances(bot, key)]
-        return await bot.store.people.erase(who, keys, noted(bot, "erase", key or "", "a person"))
+    async with open_bot(settings) as bot:
+        keys = [one.key for one in await _find_alliances(bot, key)]
+        return await bot.store.people.erase(who, keys, note_by_operator(bot, "erase", key or "", "a person"))
 
 
 async def _erase_alliance(settings: Settings, key: str) -> dict[str, int]:
-    async with opened(settings) as bot:
-        await _alliances(bot, key)
+    async with open_bot(settings) as bot:
+        await _find_alliances(bot, key)
         if not await bot.store.agreements.may_erase(key, bot.clock.now()):
             raise click.ClickException(
                 f"deleting {key} needs both sides: one lead writes “propose erase {key}” to the bot, and a lead "
                 "of the other side agrees; then run this again within 14 days of the proposal"
             )
-        return await bot.store.people.erase_alliance(key, noted(bot, "erase", key, "the whole alliance"))
+        return await bot.store.people.erase_alliance(
+            key, note_by_operator(bot, "erase", key, "the whole alliance")
+        )
 
 
-async def _copy(settings: Settings, who: Member, key: str | None) -> list[dict[str, Any]]:
-    async with opened(settings) as bot:
-        found = await _alliances(bot, key)
-        entry = noted(bot, "subject-data", key or "")
-        told = [one for one in (_told(bot, alliance, who) for alliance in found) if one]
+async def _copy_data(settings: Settings, who: Member, key: str | None) -> list[dict[str, Any]]:
+    async with open_bot(settings) as bot:
+        found = await _find_alliances(bot, key)
+        entry = note_by_operator(bot, "subject-data", key or "")
+        told = [one for one in (_tell_person(bot, alliance, who) for alliance in found) if one]
         return await bot.store.people.copy(who, [one.key for one in found], told, entry)
 
 
-def _told(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
+def _tell_person(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
     """Nobody's data is looked at behind their back."""
     workspace = next((one.workspace for one in alliance.channels if one.platform == who.platform), None)
     if workspace is None:
@@ -195,15 +197,15 @@ def _told(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
     return Delivery(slot, alliance.key, to, report_data_copy(alliance))
 
 
-async def _erased(settings: Settings) -> tuple[Erasure, ...]:
-    async with opened(settings) as bot:
+async def _read_erasures(settings: Settings) -> tuple[Erasure, ...]:
+    async with open_bot(settings) as bot:
         return await bot.store.people.erased()
 
 
 async def _erase_again(settings: Settings, wanted: Sequence[Erasure]) -> dict[str, int]:
-    async with opened(settings) as bot:
-        entry = noted(bot, "erase", "", f"again: {len(wanted)} entries of a list")
+    async with open_bot(settings) as bot:
+        entry = note_by_operator(bot, "erase", "", f"again: {len(wanted)} entries of a list")
         return await bot.store.people.erase_again(wanted, entry)
 
 
-COMMANDS = (erase, subject_data, erasures)
+COMMANDS = (erase_data, subject_data, list_erasures)

@@ -14,32 +14,32 @@ from bot.app.cli.data_rights import read_erasures
 from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.clock import machine_now
-from bot.app.runtime.operator import noted, operator
-from bot.app.runtime.retention_job import terms
-from bot.app.wiring import keys_of, opened, secret_of
+from bot.app.runtime.operator import name_operator, note_by_operator
+from bot.app.runtime.retention_job import retention_terms
+from bot.app.wiring import open_bot, read_keys, read_secret
 from bot.model.audit import Noted
 from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault, create_backup, restore_backup
 
 
-@click.command(short_help="Write the whole database to one file, while the bot runs.")
+@click.command("backup", short_help="Write the whole database to one file, while the bot runs.")
 @options.config
 @click.argument("path", type=options.file)
-def backup(config_path: Path | None, path: Path) -> None:
+def back_up_database(config_path: Path | None, path: Path) -> None:
     """Write the whole database to PATH, an SQLite file, while the bot runs.
 
     What names people or holds words is sealed in it as it is in the database. Keep the keys elsewhere.
     """
-    settings = options.settings(config_path)
+    settings = options.read_settings(config_path)
     options.wait_for(lambda: _note_backup(settings))
-    with _bar("rows") as bar:
+    with _open_progress_bar("rows") as bar:
         try:
-            create_backup(settings.database.url.get_secret_value(), path, _onto(bar))
+            create_backup(settings.database.url.get_secret_value(), path, _show_progress_on(bar))
         except NotDone as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"Backed up to {path}: {path.stat().st_size / 2**20:.1f} MiB.")
 
 
-@click.command(short_help="Make the database be as it was at a backup.")
+@click.command("restore", short_help="Make the database be as it was at a backup.")
 @options.config
 @click.argument("path", type=options.existing_file)
 @click.option("--replace", is_flag=True, help="Throw away what is in the database now.")
@@ -49,18 +49,18 @@ def backup(config_path: Path | None, path: Path) -> None:
     type=options.existing_file,
     help="A list of `pulse erasures`, newer than the backup.",
 )
-def restore(config_path: Path | None, path: Path, replace: bool, file: Path | None) -> None:
+def restore_database(config_path: Path | None, path: Path, replace: bool, file: Path | None) -> None:
     """Make the database be as it was when PATH was backed up. Stop the bot first.
 
     Who was erased since stays erased. What may have been asked or sent since is looked up, or shown by
     `pulse deliveries --state unknown`; it is not sent again on a guess.
     """
-    settings = options.settings(config_path)
-    secret = secret_of(settings)
-    secrets = Secrets(Vault(keys_of(settings)), secret)
-    entry = Noted("restore", "", operator(secret), machine_now(), "")
+    settings = options.read_settings(config_path)
+    secret = read_secret(settings)
+    secrets = Secrets(Vault(read_keys(settings)), secret)
+    entry = Noted("restore", "", name_operator(secret), machine_now(), "")
     erasures = read_erasures(file) if file else []
-    with _bar("rows") as bar:
+    with _open_progress_bar("rows") as bar:
         try:
             done = restore_backup(
                 settings.database.url.get_secret_value(),
@@ -69,7 +69,7 @@ def restore(config_path: Path | None, path: Path, replace: bool, file: Path | No
                 entry,
                 erasures,
                 replace=replace,
-                progress=_onto(bar),
+                progress=_show_progress_on(bar),
             )
         except NotDone as error:
             raise click.ClickException(str(error)) from None
@@ -98,9 +98,9 @@ def rotate_keys(config_path: Path | None, check: bool) -> None:
     First put the new key before the old one, for every process, and start them anew. Then run this. Take the old
     key away when it says that you can.
     """
-    settings = options.settings(config_path)
+    settings = options.read_settings(config_path)
     try:
-        left = options.wait_for(lambda: _left(settings) if check else _rotate(settings))
+        left = options.wait_for(lambda: _count_old_seals(settings) if check else _rotate_keys(settings))
     except Unreadable as error:
         raise click.ClickException(f"{error}; add the key it was sealed with, and run this again") from None
     if left:
@@ -111,7 +111,7 @@ def rotate_keys(config_path: Path | None, check: bool) -> None:
     click.echo("Everything is sealed with the first key. The others can be taken away from all processes.")
 
 
-@click.command(short_help="Say that a company removed the bot.")
+@click.command("departed", short_help="Say that a company removed the bot.")
 @options.config
 @click.option(
     "--platform",
@@ -120,25 +120,25 @@ def rotate_keys(config_path: Path | None, check: bool) -> None:
 )
 @click.option("--organisation", required=True, help="Slack team or enterprise id, or Entra tenant id.")
 @click.option("--returned", is_flag=True, help="It is back: keep what is still there.")
-def departed(config_path: Path | None, platform: str, organisation: str, returned: bool) -> None:
+def note_departure(config_path: Path | None, platform: str, organisation: str, returned: bool) -> None:
     """Say that a company removed the bot, where the platform does not: retention.departed_days later it is erased."""
-    settings = options.settings(config_path)
-    options.wait_for(lambda: _departed(settings, platform, organisation, returned))
+    settings = options.read_settings(config_path)
+    options.wait_for(lambda: _note_departure(settings, platform, organisation, returned))
     days = settings.retention.departed_days
     click.echo("Noted: it stays." if returned else f"Noted: everything of it is erased in {days} days.")
 
 
-@click.command(short_help="What was kept long enough; deletes it if you say so.")
+@click.command("retention", short_help="What was kept long enough; deletes it if you say so.")
 @options.config
 @options.as_json
 @click.option("--yes", is_flag=True, help="Delete all of it now; the time shown is right.")
-def retention(config_path: Path | None, as_json: bool, yes: bool) -> None:
+def apply_retention(config_path: Path | None, as_json: bool, yes: bool) -> None:
     """Show how much was kept longer than [retention] says; with --yes delete all of it.
 
     A worker deletes it too, once a day, but a tenth of each kind at most, and only while the clock can be believed.
     """
-    settings = options.settings(config_path)
-    now, rows = options.wait_for(lambda: _retention(settings, yes))
+    settings = options.read_settings(config_path)
+    now, rows = options.wait_for(lambda: _delete_outdated(settings, yes))
     if as_json:
         options.show_json({"now": now, "deleted" if yes else "over": rows})
         return
@@ -148,29 +148,29 @@ def retention(config_path: Path | None, as_json: bool, yes: bool) -> None:
         click.echo("If that time is right, `pulse retention --yes` deletes all of it.")
 
 
-async def _retention(settings: Settings, yes: bool) -> tuple[datetime, dict[str, int]]:
-    async with opened(settings) as bot:
-        now, kept = bot.clock.now(), terms(settings.retention)
+async def _delete_outdated(settings: Settings, yes: bool) -> tuple[datetime, dict[str, int]]:
+    async with open_bot(settings) as bot:
+        now, kept = bot.clock.now(), retention_terms(settings.retention)
         if not yes:
             return now, await bot.store.retention.count_over(kept, now)
-        await bot.store.audit.note(noted(bot, "retention", detail="by hand"))
+        await bot.store.audit.note(note_by_operator(bot, "retention", detail="by hand"))
         return now, await bot.store.retention.walk(kept, now)
 
 
 async def _note_backup(settings: Settings) -> None:
-    async with opened(settings) as bot:
-        await bot.store.audit.note(noted(bot, "backup"))
+    async with open_bot(settings) as bot:
+        await bot.store.audit.note(note_by_operator(bot, "backup"))
 
 
-async def _left(settings: Settings) -> int:
-    async with opened(settings) as bot:
+async def _count_old_seals(settings: Settings) -> int:
+    async with open_bot(settings) as bot:
         return await bot.store.rotation.left()
 
 
-async def _rotate(settings: Settings) -> int:
-    async with opened(settings) as bot:
-        await bot.store.audit.note(noted(bot, "rotate-keys"))
-        with _bar("values") as bar:
+async def _rotate_keys(settings: Settings) -> int:
+    async with open_bot(settings) as bot:
+        await bot.store.audit.note(note_by_operator(bot, "rotate-keys"))
+        with _open_progress_bar("values") as bar:
             bar.total = await bot.store.rotation.values()
             async for looked, _ in bot.store.rotation.walk():
                 bar.update(looked)
@@ -178,21 +178,21 @@ async def _rotate(settings: Settings) -> int:
         return await bot.store.rotation.left()
 
 
-async def _departed(settings: Settings, platform: str, organisation: str, returned: bool) -> None:
-    async with opened(settings) as bot:
+async def _note_departure(settings: Settings, platform: str, organisation: str, returned: bool) -> None:
+    async with open_bot(settings) as bot:
         detail = f"{'returned' if returned else 'departed'}: {platform} {organisation[:64]}"
-        await bot.store.audit.note(noted(bot, "retention", detail=detail))
+        await bot.store.audit.note(note_by_operator(bot, "retention", detail=detail))
         if returned:
             await bot.store.departures.returned(platform, organisation)
         else:
             await bot.store.departures.left(platform, organisation, bot.clock.now())
 
 
-def _bar(unit: str) -> "tqdm[Any]":
+def _open_progress_bar(unit: str) -> "tqdm[Any]":
     return tqdm(unit=f" {unit}", unit_scale=True, disable=None, leave=False)
 
 
-def _onto(bar: "tqdm[Any]") -> Progress:
+def _show_progress_on(bar: "tqdm[Any]") -> Progress:
     def show(done: int, total: int) -> None:
         bar.total = total
         bar.update(done)
@@ -200,4 +200,4 @@ def _onto(bar: "tqdm[Any]") -> Progress:
     return show
 
 
-COMMANDS = (backup, restore, rotate_keys, departed, retention)
+COMMANDS = (back_up_database, restore_database, rotate_keys, note_departure, apply_retention)

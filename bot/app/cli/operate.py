@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from bot.app.cli import options
-from bot.app.config.load import declared
+from bot.app.config.load import load_alliances
 from bot.app.config.schema import Settings
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.operator import declare, noted
-from bot.app.wiring import opened
+from bot.app.runtime.operator import declare_alliances, note_by_operator
+from bot.app.wiring import open_bot
 from bot.model.alliance import Alliance
 from bot.model.cards import Choices, plain
 from bot.model.delivery import DeliveryState
@@ -27,45 +27,45 @@ MOST = 10_000
 """Deliveries that are resolved at once."""
 
 
-@click.command(short_help="Declare alliances; prints what changes.")
+@click.command("apply", short_help="Declare alliances; prints what changes.")
 @options.config
 @options.as_json
 @click.argument("file", required=False, type=options.file)
-def apply(config_path: Path | None, as_json: bool, file: Path | None) -> None:
+def apply_declarations(config_path: Path | None, as_json: bool, file: Path | None) -> None:
     """Declare the alliances of FILE (default: of the configuration); prints the difference."""
-    settings = options.settings(config_path)
-    alliances = [table.alliance() for table in (declared(file) if file else settings.alliance)]
+    settings = options.read_settings(config_path)
+    alliances = [table.to_alliance() for table in (load_alliances(file) if file else settings.alliance)]
     if not alliances:
         raise click.UsageError(f"no [[alliance]] in {file or 'the configuration'}; see config.example.toml")
-    differences = options.wait_for(lambda: _declare(settings, alliances))
+    differences = options.wait_for(lambda: _declare_alliances(settings, alliances))
     if as_json:
         options.show_json(list(differences))
     else:
         click.echo("\n".join(differences) or "Nothing to change.")
 
 
-@click.command()
+@click.command("score")
 @options.config
 @options.as_json
 @click.argument("alliance")
-def score(config_path: Path | None, as_json: bool, alliance: str) -> None:
+def show_score(config_path: Path | None, as_json: bool, alliance: str) -> None:
     """What every member may see of ALLIANCE."""
-    settings = options.settings(config_path)
+    settings = options.read_settings(config_path)
     if as_json:
-        options.show_json(options.wait_for(lambda: _figures(settings, alliance)))
+        options.show_json(options.wait_for(lambda: _read_figures(settings, alliance)))
     else:
-        click.echo(options.wait_for(lambda: _score(settings, alliance)))
+        click.echo(options.wait_for(lambda: _read_score(settings, alliance)))
 
 
-@click.command(short_help="What went out, what waits, what nobody knows about.")
+@click.command("deliveries", short_help="What went out, what waits, what nobody knows about.")
 @options.config
 @options.as_json
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]))
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
-def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit: int) -> None:
+def list_deliveries(config_path: Path | None, as_json: bool, state: str | None, limit: int) -> None:
     """What went out, what waits, and what nobody knows about: no text, no person."""
-    settings = options.settings(config_path)
-    rows = options.wait_for(lambda: _deliveries(settings, state, limit))
+    settings = options.read_settings(config_path)
+    rows = options.wait_for(lambda: _read_deliveries(settings, state, limit))
     if as_json:
         options.show_json(rows)
         return
@@ -85,13 +85,13 @@ def deliveries(config_path: Path | None, as_json: bool, state: str | None, limit
         )
 
 
-@click.command(short_help="Slots that passed while nobody could ask.")
+@click.command("missed", short_help="Slots that passed while nobody could ask.")
 @options.config
 @options.as_json
-def missed(config_path: Path | None, as_json: bool) -> None:
+def list_missed(config_path: Path | None, as_json: bool) -> None:
     """Slots that passed while nobody could ask: alliance and local date."""
-    settings = options.settings(config_path)
-    rows = options.wait_for(lambda: _missed(settings))
+    settings = options.read_settings(config_path)
+    rows = options.wait_for(lambda: _read_missed(settings))
     if as_json:
         options.show_json(rows)
         return
@@ -101,7 +101,7 @@ def missed(config_path: Path | None, as_json: bool) -> None:
         click.echo("None.")
 
 
-@click.command(short_help="Say what became of a delivery of unknown outcome.")
+@click.command("resolve", short_help="Say what became of a delivery of unknown outcome.")
 @options.config
 @click.argument("delivery", required=False)
 @click.option(
@@ -109,7 +109,7 @@ def missed(config_path: Path | None, as_json: bool) -> None:
 )
 @click.option("--all", "is_all", is_flag=True, help="Of all that are unknown now, instead of one.")
 @click.option("--alliance", help="With --all: only those of this alliance.")
-def resolve(
+def resolve_delivery(
     config_path: Path | None, delivery: str | None, sent: bool | None, is_all: bool, alliance: str | None
 ) -> None:
     """Say of a delivery whose outcome is unknown what you saw in the channel; or of all of them at once."""
@@ -117,24 +117,24 @@ def resolve(
         raise click.UsageError("say --sent or --resend, after looking in the channel")
     if bool(delivery) == is_all:
         raise click.UsageError("name one delivery, or say --all")
-    settings = options.settings(config_path)
+    settings = options.read_settings(config_path)
     if delivery is None:
         count = options.wait_for(lambda: _resolve_all(settings, alliance, sent))
         click.echo(f"Noted of {count}.")
         return
-    if not options.wait_for(lambda: _resolve(settings, delivery, sent)):
+    if not options.wait_for(lambda: _resolve_deliveries(settings, delivery, sent)):
         raise click.ClickException(f"no delivery {delivery} of unknown outcome; see `pulse deliveries`")
     click.echo("Noted.")
 
 
-@click.command(short_help="What both sides' leads could see, as CSV or JSON.")
+@click.command("export", short_help="What both sides' leads could see, as CSV or JSON.")
 @options.config
 @options.as_json
 @click.argument("alliance")
-def export(config_path: Path | None, as_json: bool, alliance: str) -> None:
+def export_numbers(config_path: Path | None, as_json: bool, alliance: str) -> None:
     """What both sides' leads could see after each closing, as CSV or JSON: never an answer, a person or a comment."""
-    settings = options.settings(config_path)
-    rows = options.wait_for(lambda: _table(settings, alliance))
+    settings = options.read_settings(config_path)
+    rows = options.wait_for(lambda: _read_table(settings, alliance))
     if as_json:
         options.show_json(rows)
         return
@@ -143,35 +143,35 @@ def export(config_path: Path | None, as_json: bool, alliance: str) -> None:
     out.writerows(rows)
 
 
-async def _declare(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
-    async with opened(settings) as bot:
-        return await declare(bot, alliances)
+async def _declare_alliances(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
+    async with open_bot(settings) as bot:
+        return await declare_alliances(bot, alliances)
 
 
-async def _known(bot: Bot, key: str) -> Alliance:
+async def _find_alliance(bot: Bot, key: str) -> Alliance:
     alliance = await bot.store.alliances.find_by_key(key)
     if alliance is None:
-        raise options.no_alliance(key, await bot.store.alliances.list_all())
+        raise options.report_no_alliance(key, await bot.store.alliances.list_all())
     return alliance
 
 
-async def _score(settings: Settings, key: str) -> str:
-    async with opened(settings) as bot:
-        alliance = await _known(bot, key)
-        await bot.store.audit.note(noted(bot, "score", key, "member"))
+async def _read_score(settings: Settings, key: str) -> str:
+    async with open_bot(settings) as bot:
+        alliance = await _find_alliance(bot, key)
+        await bot.store.audit.note(note_by_operator(bot, "score", key, "member"))
         card = await score_card(bot.store, alliance, None)
         return plain(replace(card, blocks=tuple(one for one in card.blocks if not isinstance(one, Choices))))
 
 
-async def _figures(settings: Settings, key: str) -> dict[str, object]:
-    async with opened(settings) as bot:
-        alliance = await _known(bot, key)
-        await bot.store.audit.note(noted(bot, "score", key, "member"))
+async def _read_figures(settings: Settings, key: str) -> dict[str, object]:
+    async with open_bot(settings) as bot:
+        alliance = await _find_alliance(bot, key)
+        await bot.store.audit.note(note_by_operator(bot, "score", key, "member"))
         return await figures(bot.store, alliance)
 
 
-async def _deliveries(settings: Settings, state: str | None, limit: int) -> list[dict[str, object]]:
-    async with opened(settings) as bot:
+async def _read_deliveries(settings: Settings, state: str | None, limit: int) -> list[dict[str, object]]:
+    async with open_bot(settings) as bot:
         found = await bot.store.outbox.list_statuses(DeliveryState(state) if state else None, limit)
     return [
         {
@@ -188,8 +188,8 @@ async def _deliveries(settings: Settings, state: str | None, limit: int) -> list
     ]
 
 
-async def _missed(settings: Settings) -> list[dict[str, str]]:
-    async with opened(settings) as bot:
+async def _read_missed(settings: Settings) -> list[dict[str, str]]:
+    async with open_bot(settings) as bot:
         return [
             {"alliance": one.key, "date": day.isoformat()}
             for one in await bot.store.alliances.list_all()
@@ -197,31 +197,31 @@ async def _missed(settings: Settings) -> list[dict[str, str]]:
         ]
 
 
-async def _resolve(settings: Settings, delivery: str, sent: bool) -> bool:
-    async with opened(settings) as bot:
+async def _resolve_deliveries(settings: Settings, delivery: str, sent: bool) -> bool:
+    async with open_bot(settings) as bot:
         return await _resolve_noted(bot, delivery, sent)
 
 
 async def _resolve_noted(bot: Bot, delivery: str, sent: bool) -> bool:
-    await bot.store.audit.note(noted(bot, "resolve", detail="sent" if sent else "posted again"))
+    await bot.store.audit.note(note_by_operator(bot, "resolve", detail="sent" if sent else "posted again"))
     return await bot.store.outbox.resolve(delivery, sent, bot.clock.now())
 
 
 async def _resolve_all(settings: Settings, alliance: str | None, sent: bool) -> int:
     """How many were unknown; each is noted by itself, as if it had been named."""
-    async with opened(settings) as bot:
+    async with open_bot(settings) as bot:
         if alliance:
-            await _known(bot, alliance)
+            await _find_alliance(bot, alliance)
         unknown = await bot.store.outbox.list_statuses(DeliveryState.UNKNOWN, MOST)
         wanted = [status.id for status in unknown if alliance in (None, status.alliance)]
         return sum([await _resolve_noted(bot, delivery, sent) for delivery in wanted])
 
 
-async def _table(settings: Settings, key: str) -> list[dict[str, object]]:
-    async with opened(settings) as bot:
-        alliance = await _known(bot, key)
-        await bot.store.audit.note(noted(bot, "export", key))
+async def _read_table(settings: Settings, key: str) -> list[dict[str, object]]:
+    async with open_bot(settings) as bot:
+        alliance = await _find_alliance(bot, key)
+        await bot.store.audit.note(note_by_operator(bot, "export", key))
         return list(await table(bot.store, alliance))
 
 
-COMMANDS = (apply, score, deliveries, missed, resolve, export)
+COMMANDS = (apply_declarations, show_score, list_deliveries, list_missed, resolve_delivery, export_numbers)

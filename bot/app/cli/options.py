@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.runtime import logs
 from bot.model.alliance import Alliance
@@ -27,10 +27,10 @@ config = click.option(
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
-def settings(config_path: Path | None) -> Settings:
+def read_settings(config_path: Path | None) -> Settings:
     """Read what is in force, and log as it says. Raises BadSettings."""
     default = Path("config.toml")
-    found = load(config_path or (default if default.exists() else None), os.environ)
+    found = load_settings(config_path or (default if default.exists() else None), os.environ)
     logs.configure(found.logs.format, found.logs.level)
     return found
 
@@ -44,7 +44,7 @@ def show_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
     """An ISO time; without a zone it is UTC."""
     if value is None:
         return None
@@ -57,6 +57,6 @@ def moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def no_alliance(key: str | None, known: Sequence[Alliance]) -> click.ClickException:
+def report_no_alliance(key: str | None, known: Sequence[Alliance]) -> click.ClickException:
     keys = ", ".join(one.key for one in known) or "none; `pulse apply FILE.toml` declares them"
     return click.ClickException(f"no alliance {key!r}; known: {keys}")

@@ -19,13 +19,13 @@ from bot.app.config.section import BadSettings
 from bot.app.demo import demo
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock_care import ADVICE, RESTS, in_words, judge_now, length, watching
-from bot.app.runtime.database_care import caring
+from bot.app.runtime.clock_care import ADVICE, RESTS, format_length, in_words, judge_now, watch_clock
+from bot.app.runtime.database_care import care_for_database
 from bot.app.runtime.health import Health
-from bot.app.runtime.operator import declare, gaps
-from bot.app.runtime.web import application
-from bot.app.runtime.worker import Pulsebeat, tick_once, working
-from bot.app.wiring import check, opened
+from bot.app.runtime.operator import declare_alliances, warn_of_gaps
+from bot.app.runtime.web import make_application
+from bot.app.runtime.worker import Pulsebeat, run_worker, tick_once
+from bot.app.wiring import check_settings, open_bot
 from bot.mood import warm_up
 from storage import migrate as migrate_database
 
@@ -46,58 +46,58 @@ LAST_WORDS = 6.0
 """Twice what a platform waits for an answer."""
 
 
-@click.command()
+@click.command("run")
 @options.config
 @click.option("--demo", "as_demo", is_flag=True, help="The browser sandbox with a demo alliance; no account.")
-def run(config_path: Path | None, as_demo: bool) -> None:
+def run_all(config_path: Path | None, as_demo: bool) -> None:
     """Everything in one process: web and worker."""
-    settings = demo.settings() if as_demo else options.settings(config_path)
-    check(settings)
-    _migrate(settings)
-    prepare = _begin_demo if as_demo else _declare
-    options.wait_for(lambda: _serve(settings, ticking=True, serving=True, prepare=prepare))
+    settings = demo.settings() if as_demo else options.read_settings(config_path)
+    check_settings(settings)
+    _migrate_database(settings)
+    prepare = _begin_demo if as_demo else _declare_configured
+    options.wait_for(lambda: _serve_until_stopped(settings, ticking=True, serving=True, prepare=prepare))
 
 
-@click.command(short_help="Only take what the platforms send.")
+@click.command("web", short_help="Only take what the platforms send.")
 @options.config
-def web(config_path: Path | None) -> None:
+def run_web(config_path: Path | None) -> None:
     """Only take what the platforms send; any number of these on one PostgreSQL."""
-    settings = options.settings(config_path)
-    options.wait_for(lambda: _serve(settings, ticking=False, serving=True))
+    settings = options.read_settings(config_path)
+    options.wait_for(lambda: _serve_until_stopped(settings, ticking=False, serving=True))
 
 
-@click.command(short_help="Only ask, close, alert and deliver.")
+@click.command("worker", short_help="Only ask, close, alert and deliver.")
 @options.config
-def worker(config_path: Path | None) -> None:
+def serve_worker(config_path: Path | None) -> None:
     """Only ask, close, alert and deliver; any number of these on one PostgreSQL."""
-    settings = options.settings(config_path)
-    options.wait_for(lambda: _serve(settings, ticking=True, serving=False))
+    settings = options.read_settings(config_path)
+    options.wait_for(lambda: _serve_until_stopped(settings, ticking=True, serving=False))
 
 
-@click.command()
+@click.command("migrate")
 @options.config
-def migrate(config_path: Path | None) -> None:
+def migrate_schema(config_path: Path | None) -> None:
     """Bring the database to the schema of this version."""
-    _migrate(options.settings(config_path))
+    _migrate_database(options.read_settings(config_path))
     click.echo("The database has the schema of this version.")
 
 
-@click.command(short_help="One tick at a given time.")
+@click.command("tick", short_help="One tick at a given time.")
 @options.config
 @options.as_json
-@click.option("--now", required=True, callback=options.moment, help="ISO time at which to tick.")
+@click.option("--now", required=True, callback=options.parse_time, help="ISO time at which to tick.")
 @click.option("--yes", is_flag=True, help="It is meant so: a time far from now, or a clock that is doubted.")
-def tick(config_path: Path | None, as_json: bool, now: datetime, yes: bool) -> None:
+def tick_at(config_path: Path | None, as_json: bool, now: datetime, yes: bool) -> None:
     """One tick at that time: what is due is done, what can go out goes out. Nothing is deleted."""
-    settings = options.settings(config_path)
-    done = options.wait_for(lambda: _tick(settings, now, yes))
+    settings = options.read_settings(config_path)
+    done = options.wait_for(lambda: _run_tick(settings, now, yes))
     if as_json:
         options.show_json(done)
     else:
         click.echo(", ".join(f"{walk} {count}" for walk, count in done.items() if count) or "nothing was due")
 
 
-def _migrate(settings: Settings) -> None:
+def _migrate_database(settings: Settings) -> None:
     """Raises BadSettings or StoreUnavailable."""
     try:
         migrate_database(settings.database.url.get_secret_value())
@@ -105,8 +105,8 @@ def _migrate(settings: Settings) -> None:
         raise BadSettings(str(error)) from None
 
 
-async def _tick(settings: Settings, now: datetime, yes: bool) -> dict[str, int]:
-    async with opened(settings) as bot:
+async def _run_tick(settings: Settings, now: datetime, yes: bool) -> dict[str, int]:
+    async with open_bot(settings) as bot:
         if not yes:
             verdict = await judge_now(bot)
             if not verdict.may_work:
@@ -121,8 +121,8 @@ def _check_is_near(now: datetime, clock: datetime) -> None:
     if abs(off) > NEAR:
         way = "after" if off > timedelta() else "before"
         raise click.ClickException(
-            f"{now:%Y-%m-%d %H:%M} is {length(off)} {way} now ({clock:%Y-%m-%d %H:%M} UTC). All that is due by then "
-            "would be asked and closed. If you mean it, add --yes"
+            f"{now:%Y-%m-%d %H:%M} is {format_length(off)} {way} now ({clock:%Y-%m-%d %H:%M} UTC). "
+            "Everything due by then would be asked and closed. If you mean it, add --yes"
         )
 
 
@@ -130,39 +130,39 @@ async def _as_it_is(_: Bot) -> None:
     """Web and worker leave declaring to `pulse apply`."""
 
 
-async def _declare(bot: Bot) -> None:
+async def _declare_configured(bot: Bot) -> None:
     if bot.settings.alliance:
-        await declare(bot, [table.alliance() for table in bot.settings.alliance])
+        await declare_alliances(bot, [table.to_alliance() for table in bot.settings.alliance])
 
 
 async def _begin_demo(bot: Bot) -> None:
-    await _declare(bot)
+    await _declare_configured(bot)
     await demo.begin(bot)
 
 
-async def _serve(
+async def _serve_until_stopped(
     settings: Settings, ticking: bool, serving: bool, prepare: Callable[[Bot], Awaitable[None]] = _as_it_is
 ) -> None:
     sys.setswitchinterval(SWITCH)
-    collector.share()
+    collector.share_arena()
     if serving:
         warm_up()  # before anything waits for the event loop
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(opened(settings))
+        bot = await stack.enter_async_context(open_bot(settings))
         await prepare(bot)
-        for gap in await gaps(bot):
+        for gap in await warn_of_gaps(bot):
             log.warning(gap)
         health = Health(bot, Pulsebeat(settings.schedule.tick_seconds) if ticking else None)
-        await stack.enter_async_context(watching(bot))
-        await stack.enter_async_context(caring(bot, health.care))
+        await stack.enter_async_context(watch_clock(bot))
+        await stack.enter_async_context(care_for_database(bot, health.care))
         if health.beat:
-            await stack.enter_async_context(working(bot, health.beat))
+            await stack.enter_async_context(run_worker(bot, health.beat))
         if serving:
-            await _listen(stack, application(health, bot.routes), settings.web)
+            await _open_port(stack, make_application(health, bot.routes), settings.web)
             click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
         elif settings.worker.port:
-            await _listen(stack, application(health), settings.worker)
-        collector.spare()
+            await _open_port(stack, make_application(health), settings.worker)
+        collector.tune_collector()
         for connection in bot.connections if serving else ():
             await stack.enter_async_context(connection())
         await _until_told_to_stop(health)
@@ -170,7 +170,7 @@ async def _serve(
         await asyncio.sleep(LINGER if serving else 0)
 
 
-async def _listen(stack: AsyncExitStack, app: aiohttp_web.Application, of: Web | Worker) -> None:
+async def _open_port(stack: AsyncExitStack, app: aiohttp_web.Application, of: Web | Worker) -> None:
     """On leaving, requests that are being answered have `LAST_WORDS` seconds."""
     runner = aiohttp_web.AppRunner(app, access_log=None, shutdown_timeout=LAST_WORDS, keepalive_timeout=QUIET)
     await runner.setup()
@@ -204,4 +204,4 @@ async def _until_told_to_stop(health: Health) -> None:
                 await stop.wait()
 
 
-COMMANDS = (run, web, worker, migrate, tick)
+COMMANDS = (run_all, run_web, serve_worker, migrate_schema, tick_at)

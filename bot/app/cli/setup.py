@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 import click
 
 from bot.app.cli import options
-from bot.app.config.load import masked
+from bot.app.config.load import mask_secrets
 from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.clock_care import ADVICE, RESTS, Care, in_words, judge_now
-from bot.app.runtime.operator import noted
-from bot.app.wiring import opened
+from bot.app.runtime.operator import note_by_operator
+from bot.app.wiring import open_bot
 from storage import new_key
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -29,16 +29,16 @@ def only_one_platform(command: Decorated) -> Decorated:
     return command
 
 
-@click.command(short_help="Is everything there? Says what is missing, and what to do.")
+@click.command("doctor", short_help="Is everything there? Says what is missing, and what to do.")
 @options.config
 @options.as_json
 @only_one_platform
-def doctor(config_path: Path | None, as_json: bool, only: str | None) -> None:
+def examine_installation(config_path: Path | None, as_json: bool, only: str | None) -> None:
     """Is everything there that the bot needs? Says what is missing and what to do."""
-    settings = options.settings(config_path)
-    from bot.app.doctor.checks import examine  # with all that either platform needs
+    settings = options.read_settings(config_path)
+    from bot.app.doctor.checks import examine_bot  # with all that either platform needs
 
-    findings = options.wait_for(lambda: examine(settings, only))
+    findings = options.wait_for(lambda: examine_bot(settings, only))
     if as_json:
         options.show_json(
             [{"check": one.check, "ok": one.ok, "advice": "" if one.ok else one.advice} for one in findings]
@@ -50,17 +50,17 @@ def doctor(config_path: Path | None, as_json: bool, only: str | None) -> None:
         sys.exit(1)
 
 
-@click.command(short_help="Can this machine's clock be believed? Says what speaks against it.")
+@click.command("clock", short_help="Can this machine's clock be believed? Says what speaks against it.")
 @options.config
 @options.as_json
 @click.option("--accept", is_flag=True, help="It is right: take back what a wrong clock left in the future.")
-def clock(config_path: Path | None, as_json: bool, accept: bool) -> None:
+def judge_clock(config_path: Path | None, as_json: bool, accept: bool) -> None:
     """Say what speaks against this machine's clock, as a tick would judge it; exit code 1 if anything does.
 
     With --accept you say that it is right, where no platform is there to say so.
     """
-    settings = options.settings(config_path)
-    told = options.wait_for(lambda: _clock(settings, accept))
+    settings = options.read_settings(config_path)
+    told = options.wait_for(lambda: _judge_clock(settings, accept))
     if as_json:
         options.show_json(told)
     else:
@@ -71,11 +71,11 @@ def clock(config_path: Path | None, as_json: bool, accept: bool) -> None:
         sys.exit(1)
 
 
-async def _clock(settings: Settings, accept: bool) -> dict[str, object]:
-    async with opened(settings) as bot:
+async def _judge_clock(settings: Settings, accept: bool) -> dict[str, object]:
+    async with open_bot(settings) as bot:
         verdict, done = await judge_now(bot), {}
         if accept and verdict.doubt != "platforms":
-            await bot.store.audit.note(noted(bot, "clock"))
+            await bot.store.audit.note(note_by_operator(bot, "clock"))
             done = await Care(bot).accept()
             verdict = await judge_now(bot)
         return {
@@ -91,12 +91,12 @@ def config() -> None:
     """The configuration."""
 
 
-@config.command()
+@config.command("show")
 @options.config
 @options.as_json
-def show(config_path: Path | None, as_json: bool) -> None:
+def show_config(config_path: Path | None, as_json: bool) -> None:
     """What is in force: file, environment and defaults; secrets masked."""
-    values = masked(options.settings(config_path))
+    values = mask_secrets(options.read_settings(config_path))
     if as_json:
         options.show_json(values)
         return
@@ -115,11 +115,11 @@ for plugin in PLUGINS:
         manifest.add_command(plugin.manifest)
 
 
-@click.command()
-def keys() -> None:
+@click.command("keys")
+def make_keys() -> None:
     """Fresh secrets, as lines for the environment. Keep them: without them nothing can be read again."""
     click.echo(f"PULSE_PRIVACY__SECRET={secrets.token_urlsafe(48)}")
     click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={new_key()}")
 
 
-COMMANDS = (keys, manifest, config, doctor, clock)
+COMMANDS = (make_keys, manifest, config, examine_installation, judge_clock)

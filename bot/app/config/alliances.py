@@ -15,7 +15,7 @@ from bot.model.alliance import WEEKDAYS, Alliance, Channel, Member, Organisation
 from bot.questions.bank import parse
 
 
-def _zone(name: str) -> str:
+def check_zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError(f"{name!r} is no IANA time zone; write for example Europe/Berlin")
     ZoneInfo(name)
@@ -25,7 +25,7 @@ def _zone(name: str) -> str:
 _HOURS_AND_MINUTES = re.compile(r"\d\d:\d\d")
 
 
-def _clock(value: object) -> object:
+def check_time(value: object) -> object:
     """A number would be taken for seconds since midnight."""
     if isinstance(value, time) or (isinstance(value, str) and _HOURS_AND_MINUTES.fullmatch(value)):
         return value
@@ -43,7 +43,7 @@ def require_shape(shape: Shape | None) -> AfterValidator:
     return AfterValidator(partial(check_shape, shape=shape))
 
 
-def _bank(text: str) -> str:
+def check_bank(text: str) -> str:
     if text:
         parse(text)
     return text
@@ -70,7 +70,7 @@ class ChannelTable(Section):
     workspace: Id
     address: Id
 
-    def channel(self) -> Channel:
+    def to_channel(self) -> Channel:
         return Channel(self.platform, self.workspace, self.address)
 
 
@@ -82,7 +82,7 @@ class OrganisationTable(Section):
     name: Name
     leads: tuple[LeadTable, ...] = ()
 
-    def ids(self, platform: str) -> tuple[str, ...]:
+    def list_ids(self, platform: str) -> tuple[str, ...]:
         """Return the company's ids on a platform."""
         found: tuple[str, ...] = getattr(self, self.rules[platform].company_key, ())
         return found
@@ -90,10 +90,10 @@ class OrganisationTable(Section):
     def name_keys(self) -> str:
         return ", ".join(rules.company_key for rules in self.rules.values())
 
-    def organisation(self) -> Organisation:
-        homes = frozenset((platform, home) for platform in self.rules for home in self.ids(platform))
+    def to_organisation(self) -> Organisation:
+        homes = frozenset((platform, home) for platform in self.rules for home in self.list_ids(platform))
         leads = tuple(
-            to_member(lead, self.rules[lead.platform], self.ids(lead.platform)) for lead in self.leads
+            to_member(lead, self.rules[lead.platform], self.list_ids(lead.platform)) for lead in self.leads
         )
         return Organisation(self.name, homes, leads)
 
@@ -107,14 +107,14 @@ def to_member(lead: LeadTable, rules: IdRules, homes: tuple[str, ...]) -> Member
 class PulseTable(Section):
     key: Key
     days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
-    time: Annotated[time, BeforeValidator(_clock)]
+    time: Annotated[time, BeforeValidator(check_time)]
     items: Annotated[int, Field(ge=1, le=3)] = 3
     open_hours: Annotated[int, Field(ge=1, le=336)] = 72
     remind_hours: Annotated[int, Field(ge=0, le=240)] = 24
     every_weeks: Annotated[int, Field(ge=1, le=8)] = 1
     paused: bool = False
 
-    def pulse(self) -> Pulse:
+    def to_pulse(self) -> Pulse:
         days = frozenset(WEEKDAYS.index(day) for day in self.days)
         return Pulse(
             self.key,
@@ -131,7 +131,7 @@ class PulseTable(Section):
 class AllianceTable(Section):
     key: Key
     name: Name
-    timezone: Annotated[str, AfterValidator(_zone)]
+    timezone: Annotated[str, AfterValidator(check_zone)]
     vision: Annotated[str, Field(max_length=500)] = ""
     threads: Threads = "all"
     minimum: Annotated[int, Field(ge=5, le=50)] = 5
@@ -139,7 +139,7 @@ class AllianceTable(Section):
     share_dimensions: bool = True
     call_day: Weekday = "tue"
     holidays: tuple[date, ...] = ()
-    bank: Annotated[str, AfterValidator(_bank)] = ""
+    bank: Annotated[str, AfterValidator(check_bank)] = ""
     """TOML text; in the file it is the path of a TOML file beside it."""
     sponsor: OrganisationTable
     cro: OrganisationTable
@@ -149,26 +149,26 @@ class AllianceTable(Section):
     @model_validator(mode="after")
     def _two_sides(self) -> "AllianceTable":
         for side, company in (("sponsor", self.sponsor), ("cro", self.cro)):
-            if not company.organisation().homes:
+            if not company.to_organisation().homes:
                 raise ValueError(
                     f"{side}: name an id of the company ({company.name_keys()}), or nobody is known to be theirs"
                 )
-        shared = self.sponsor.organisation().homes & self.cro.organisation().homes
+        shared = self.sponsor.to_organisation().homes & self.cro.to_organisation().homes
         if shared:
             raise ValueError("an organisation id stands on both sides; a person's side could not be told")
-        if len({one.key for one in self.pulse}) < len(self.pulse):
+        if len({pulse.key for pulse in self.pulse}) < len(self.pulse):
             raise ValueError("two pulses have the same key")
         return self
 
-    def alliance(self) -> Alliance:
+    def to_alliance(self) -> Alliance:
         return Alliance(
             key=self.key,
             name=self.name,
             timezone=self.timezone,
-            sponsor=self.sponsor.organisation(),
-            cro=self.cro.organisation(),
-            channels=tuple(one.channel() for one in self.channel),
-            pulses=tuple(one.pulse() for one in self.pulse),
+            sponsor=self.sponsor.to_organisation(),
+            cro=self.cro.to_organisation(),
+            channels=tuple(channel.to_channel() for channel in self.channel),
+            pulses=tuple(pulse.to_pulse() for pulse in self.pulse),
             vision=self.vision,
             threads=self.threads,
             minimum=self.minimum,
@@ -198,7 +198,7 @@ def company_field(rules: IdRules) -> Any:
     return tuple[home, ...], ()
 
 
-def many(table: Any, check: Callable[..., Any], rules: Mapping[str, IdRules]) -> Any:
+def list_of(table: Any, check: Callable[..., Any], rules: Mapping[str, IdRules]) -> Any:
     """Return the type of a list of such tables, each checked by the rules of its platform."""
     checked = Annotated[table, AfterValidator(partial(check, rules=rules))]
     return tuple[checked, ...]
@@ -212,9 +212,9 @@ def alliance_model(plugins: tuple[PlatformPlugin, ...]) -> type[AllianceTable]:
     lead: Any = create_model("LeadTable", __base__=LeadTable, platform=platform)
     channel: Any = create_model("ChannelTable", __base__=ChannelTable, platform=platform)
     companies: dict[str, Any] = {plugin.ids.company_key: company_field(plugin.ids) for plugin in plugins}
-    leads: Any = (many(lead, check_lead, rules), ())
+    leads: Any = (list_of(lead, check_lead, rules), ())
     company = create_model("OrganisationTable", __base__=OrganisationTable, leads=leads, **companies)
     company.rules = rules
-    channels: Any = (Annotated[many(channel, check_channel, rules), Field(min_length=1)], ...)
+    channels: Any = (Annotated[list_of(channel, check_channel, rules), Field(min_length=1)], ...)
     sides: dict[str, Any] = {"sponsor": (company, ...), "cro": (company, ...)}
     return create_model("AllianceTable", __base__=AllianceTable, channel=channels, **sides)

@@ -16,16 +16,16 @@ from bot.app.platforms import PLUGINS, Plugins
 from bot.app.platforms.sandbox.plugin import SANDBOX, is_sandbox_enabled
 
 
-def load(path: Path | None, environment: Mapping[str, str], plugins: Plugins = PLUGINS) -> Settings:
+def load_settings(path: Path | None, environment: Mapping[str, str], plugins: Plugins = PLUGINS) -> Settings:
     """Read the file (if any), lay the environment over it, check everything. Raises BadSettings."""
     model = settings_model(plugins)
-    table = _read(path, model) if path else {}
+    table = _read_file(path, model) if path else {}
     for name, value in environment.items():
-        _overlay(table, name, value, model)
+        _set_from_environment(table, name, value, model)
     try:
         settings = model.model_validate(table)
     except ValidationError as error:
-        raise BadSettings(explain(error)) from None
+        raise BadSettings(explain_errors(error)) from None
     check_together(settings, environment, plugins)
     return settings
 
@@ -57,12 +57,12 @@ def check_together(settings: Settings, environment: Mapping[str, str], plugins: 
         raise BadSettings("privacy.secret: at least 32 characters; `pulse keys` makes one")
 
 
-def declared(file: Path) -> tuple[AllianceTable, ...]:
+def load_alliances(file: Path) -> tuple[AllianceTable, ...]:
     """The alliances of one file; its other sections are checked as well. Raises BadSettings."""
-    return load(file, {}).alliance
+    return load_settings(file, {}).alliance
 
 
-def masked(settings: Settings) -> dict[str, dict[str, Any]]:
+def mask_secrets(settings: Settings) -> dict[str, dict[str, Any]]:
     """Every key and value in force, without alliances; secrets as asterisks, passwords cut out of addresses."""
     values: dict[str, dict[str, Any]] = settings.model_dump(mode="json", exclude={"alliance"})
     values["database"]["url"] = _PASSWORD.sub(r"\1\2***", settings.database.url.get_secret_value())
@@ -73,23 +73,23 @@ _PASSWORD = re.compile(r"(^[^:/]*://[^:/@]*:).*(?=@)|([?&](?:ssl)?password=)[^&]
 """Before the last `@`, whatever is in it, or as an option behind the `?`."""
 
 
-def explain(error: ValidationError) -> str:
+def explain_errors(error: ValidationError) -> str:
     """One line for each wrong key: where, what. Never the value: it may be a secret."""
     found = error.errors()
     return "\n".join(
-        ": ".join(filter(None, (".".join(map(str, one["loc"])), _allowed(one))))
+        ": ".join(filter(None, (".".join(map(str, one["loc"])), _say_allowed(one))))
         for one in found
-        if not _follows(one, found)
+        if not _is_consequence(one, found)
     )
 
 
-def _follows(one: Any, found: Sequence[Any]) -> bool:
+def _is_consequence(one: Any, found: Sequence[Any]) -> bool:
     """A list counts as empty when what stands in it is wrong, which is told already."""
     inside = (other["loc"] for other in found if other is not one)
     return one["type"] == "too_short" and any(loc[: len(one["loc"])] == one["loc"] for loc in inside)
 
 
-def _allowed(one: Any) -> str:
+def _say_allowed(one: Any) -> str:
     match one["type"]:
         case "extra_forbidden":
             return "no such key; see config.example.toml for those that exist"
@@ -108,7 +108,7 @@ def _allowed(one: Any) -> str:
     return str(one["msg"]).removeprefix("Value error, ").replace("Input should", "should")
 
 
-def _read(path: Path, model: type[Settings]) -> dict[str, Any]:
+def _read_file(path: Path, model: type[Settings]) -> dict[str, Any]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -159,7 +159,7 @@ _CONVENTIONAL = {"DATABASE_URL": ("database", "url"), "PORT": ("web", "port")}
 _OWN = {"PULSE_ENV", "PULSE_CLOCK_FILE", "PULSE_CRASHPOINT"}
 
 
-def _overlay(table: dict[str, Any], name: str, value: str, model: type[Settings]) -> None:
+def _set_from_environment(table: dict[str, Any], name: str, value: str, model: type[Settings]) -> None:
     if name in _CONVENTIONAL:
         section, key = _CONVENTIONAL[name]
     elif name.startswith("PULSE_") and name not in _OWN:
@@ -173,10 +173,10 @@ def _overlay(table: dict[str, Any], name: str, value: str, model: type[Settings]
     if not isinstance(table.setdefault(section, {}), dict):
         raise BadSettings(f"{section}: must be a section, [{section}]")
     is_list = "tuple" in str(dict(list_keys(model)).get((section, key)))
-    table[section][key] = _listed(value) if is_list else value
+    table[section][key] = _split_list(value) if is_list else value
 
 
-def _listed(value: str) -> list[str]:
+def _split_list(value: str) -> list[str]:
     return [one.strip() for one in value.replace("\n", ",").split(",") if one.strip()]
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.app.config.load import check_together, load
+from bot.app.config.load import check_together, load_settings
 from bot.app.config.schema import Database, Privacy, Settings
 from bot.app.platforms.sandbox.plugin import SandboxSection
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.worker import drain
+from bot.app.runtime.worker import drain_outbox
 from bot.model.events import Joined
 from bot.schedule import following
 from storage import new_key
@@ -27,8 +27,10 @@ def settings() -> Settings:
     Raises BadSettings for a public address, or one at which others than this machine reach it.
     """
     HOME.mkdir(exist_ok=True)
-    given = load(None, {name: value for name, value in os.environ.items() if name.startswith("PULSE_WEB__")})
-    declared = load(Path(str(files("bot.app.demo").joinpath("demo.toml"))), {})
+    given = load_settings(
+        None, {name: value for name, value in os.environ.items() if name.startswith("PULSE_WEB__")}
+    )
+    declared = load_settings(Path(str(files("bot.app.demo").joinpath("demo.toml"))), {})
     kept = _secrets(HOME / "demo-secrets.json")
     final = given.model_copy(
         update={
@@ -49,7 +51,7 @@ async def begin(bot: Bot) -> None:
         now = bot.clock.now()
         for channel in alliance.channels:
             await bot.inbox.take(Joined(at=now, channel=channel, who=None))
-        await drain(bot, now)
+        await drain_outbox(bot, now)
         first = min(following(pulse, alliance.timezone, now).at for pulse in alliance.pulses)
         await bot.clock.move_to(first, bot.store)
         await bot.store.values.save_value(BEGUN, first.isoformat())

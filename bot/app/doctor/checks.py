@@ -2,12 +2,12 @@
 
 from bot.app.config.schema import Settings, is_public
 from bot.app.config.section import BadSettings
-from bot.app.doctor.database import data_findings
+from bot.app.doctor.database import check_data
 from bot.app.doctor.finding import Finding
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
-from bot.app.wiring import assembled
+from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Side
 from bot.mood import read
 from bot.ports import PlatformError
@@ -15,17 +15,22 @@ from bot.ports import PlatformError
 _INVITE = "invite the bot to the channel, and check token and scopes"
 
 
-async def examine(settings: Settings, only: str | None = None) -> list[Finding]:
+async def examine_bot(settings: Settings, only: str | None = None) -> list[Finding]:
     """Every check in order; later ones are left out where an earlier one makes them meaningless.
 
     `only`: of what is kept nothing, and of platforms that one.
     """
     try:
-        async with assembled(settings, Clock()) as bot:
-            found = [_reachable(settings), _measured(settings), _mood(), await _database(bot)]
-            found += [await _fitting(bot)] if found[-1].ok else []
+        async with assemble_bot(settings, Clock()) as bot:
+            found = [
+                _check_address(settings),
+                _check_metrics(settings),
+                _check_mood(),
+                await _check_database(bot),
+            ]
+            found += [await _check_secrets(bot)] if found[-1].ok else []
             if all(one.ok for one in found):
-                found += [*await data_findings(bot), *await _alliances(bot)] if not only else []
+                found += [*await check_data(bot), *await _check_alliances(bot)] if not only else []
                 for plugin in PLUGINS:
                     found += await plugin.diagnose(bot) if only in (None, plugin.name) else []
             return found
@@ -33,7 +38,7 @@ async def examine(settings: Settings, only: str | None = None) -> list[Finding]:
         return [Finding("secrets", False, str(error))]
 
 
-def _reachable(settings: Settings) -> Finding:
+def _check_address(settings: Settings) -> Finding:
     listens = f"the web server listens on {settings.web.host}:{settings.web.port}"
     is_needed = any(plugin.needs_public_url(settings) for plugin in PLUGINS)
     if is_needed and not settings.web.public_url.startswith("https://"):
@@ -43,7 +48,7 @@ def _reachable(settings: Settings) -> Finding:
     return Finding(listens, True)
 
 
-def _measured(settings: Settings) -> Finding:
+def _check_metrics(settings: Settings) -> Finding:
     """Closed is as good: not everybody measures."""
     if settings.web.metrics_token.get_secret_value():
         return Finding("/metrics answers whoever shows web.metrics_token", True)
@@ -52,25 +57,25 @@ def _measured(settings: Settings) -> Finding:
     return Finding("/metrics answers this machine", True)
 
 
-def _mood() -> Finding:
+def _check_mood() -> Finding:
     read("We were told in time, thank you.")
     return Finding("messages can be read for mood, without any download", True)
 
 
-async def _database(bot: Bot) -> Finding:
+async def _check_database(bot: Bot) -> Finding:
     check = "the database can be written, has this version's schema, and is of these encryption keys"
     advice = "run `pulse migrate`; if it is done, check database.url and privacy.encryption_keys"
     return Finding(check, await bot.store.ready(), advice)
 
 
-async def _fitting(bot: Bot) -> Finding:
+async def _check_secrets(bot: Bot) -> Finding:
     misfit = await bot.store.condition.misfit()
     return Finding(
         "secret and keys are those that the database was filled with", misfit is None, misfit or ""
     )
 
 
-async def _alliances(bot: Bot) -> list[Finding]:
+async def _check_alliances(bot: Bot) -> list[Finding]:
     alliances = await bot.store.alliances.list_all()
     if not alliances:
         return [
@@ -78,19 +83,19 @@ async def _alliances(bot: Bot) -> list[Finding]:
         ]
     found = []
     for alliance in alliances:
-        found.append(_leads(alliance))
+        found.append(_check_leads(alliance))
         for channel in alliance.channels:
-            found.append(await _channel(bot, alliance.key, channel))
+            found.append(await _check_channel(bot, alliance.key, channel))
     return found
 
 
-def _leads(alliance: Alliance) -> Finding:
+def _check_leads(alliance: Alliance) -> Finding:
     without = [alliance.organisation(side).name for side in Side if not alliance.organisation(side).leads]
     advice = f"name one of {' and of '.join(without)} in `leads`: alerts and digests go to leads alone"
     return Finding(f"{alliance.key}: each side has a lead", not without, advice)
 
 
-async def _channel(bot: Bot, key: str, channel: Channel) -> Finding:
+async def _check_channel(bot: Bot, key: str, channel: Channel) -> Finding:
     check = f"{key}: the bot can see who is in its {channel.platform} channel"
     platform = bot.platforms.get(channel.platform)
     if platform is None:

@@ -5,18 +5,24 @@ from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock_care import ADVICE, RESTS, in_words, judge_now
 
 
-async def data_findings(bot: Bot) -> list[Finding]:
+async def check_data(bot: Bot) -> list[Finding]:
     own = [Finding(*one) for one in await bot.store.condition.findings()]
-    return [*own, await _clock(bot), await _keys(bot), await _audit(bot), await _unknown(bot)]
+    return [
+        *own,
+        await _check_clock(bot),
+        await _check_keys(bot),
+        await _check_audit(bot),
+        await _check_unknown(bot),
+    ]
 
 
-async def _clock(bot: Bot) -> Finding:
+async def _check_clock(bot: Bot) -> Finding:
     verdict = await judge_now(bot)
     advice = f"{in_words(verdict)}; {RESTS}. {ADVICE}"
     return Finding("this machine's clock can be believed", verdict.may_work, advice)
 
 
-async def _keys(bot: Bot) -> Finding:
+async def _check_keys(bot: Bot) -> Finding:
     """With one key there is nothing to look through: what it does not open nobody does."""
     check = "everything is sealed with the current encryption key"
     if len(bot.settings.privacy.encryption_keys) < 2:
@@ -27,13 +33,13 @@ async def _keys(bot: Bot) -> Finding:
     )
 
 
-async def _audit(bot: Bot) -> Finding:
+async def _check_audit(bot: Bot) -> Finding:
     faults = (await bot.store.audit.verify()).faults
     advice = f"{'; '.join(faults)}. Somebody changed the database by hand"
     return Finding("the audit log is as it was written", not faults, advice)
 
 
-async def _unknown(bot: Bot) -> Finding:
+async def _check_unknown(bot: Bot) -> Finding:
     count = (await bot.store.condition.figures(bot.clock.now())).deliveries["unknown"]
     advice = f"of {count} it is not: `pulse deliveries --state unknown`, look in the channel, `pulse resolve`"
     return Finding("it is known of everything that went out whether it arrived", count == 0, advice)

@@ -58,7 +58,7 @@ class Bot:
         """What pseudonyms are made with."""
         return self.inbox.secret
 
-    def plugged(self, parts: Parts) -> "Bot":
+    def plug_in(self, parts: Parts) -> "Bot":
         """The same bot with one more platform."""
         platforms = {**self.platforms, parts.platform.name: parts.platform}
         return replace(

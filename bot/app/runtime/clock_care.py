@@ -125,13 +125,13 @@ async def judge_now(bot: Bot) -> Verdict:
 
 
 @asynccontextmanager
-async def watching(bot: Bot) -> AsyncIterator[None]:
+async def watch_clock(bot: Bot) -> AsyncIterator[None]:
     """Look once before the block begins, and then on and on until it ends."""
     care = Care(bot)
     bot.clock.watch.has_platforms = bool(bot.time_sources)
     try:
         async with asyncio.timeout(FIRST):
-            await _attempt(care)
+            await _try_to(care)
     except TimeoutError:
         log.warning("clock: no platform has told the time yet")
     looking = asyncio.create_task(_keep_looking(care))
@@ -144,10 +144,10 @@ async def watching(bot: Bot) -> AsyncIterator[None]:
 async def _keep_looking(care: Care) -> None:
     while True:
         await asyncio.sleep(LOOK)
-        await _attempt(care)
+        await _try_to(care)
 
 
-async def _attempt(care: Care) -> None:
+async def _try_to(care: Care) -> None:
     try:
         await care.look()
     except StoreUnavailable:
@@ -158,7 +158,7 @@ async def _attempt(care: Care) -> None:
 
 def in_words(verdict: Verdict) -> str:
     """Say to an operator what speaks against the clock."""
-    off = length(verdict.by)
+    off = format_length(verdict.by)
     match verdict.doubt:
         case "platforms":
             way = "ahead of" if verdict.by > timedelta() else "behind"
@@ -179,7 +179,7 @@ def in_words(verdict: Verdict) -> str:
     return "nothing speaks against this machine's clock"
 
 
-def length(by: timedelta) -> str:
+def format_length(by: timedelta) -> str:
     """Say how long that is, in the largest unit of which there are at least two."""
     seconds = abs(by).total_seconds()
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):

@@ -71,7 +71,7 @@ STEPS: Mapping[str, str] = {
 """Steps of the store: name in PULSE_CRASHPOINT, which never changes → repository and method that carry it out."""
 
 
-def crashing(port: Port) -> Port:
+def add_crashpoint(port: Port) -> Port:
     """Return the port, ending the process where the environment says so. Raises BadSettings for no such point."""
     point = os.environ.get("PULSE_CRASHPOINT", "")
     if not point or os.environ.get("PULSE_ENV") != "test":

@@ -36,7 +36,7 @@ class DatabaseCare:
 
 
 @asynccontextmanager
-async def caring(bot: Bot, care: DatabaseCare) -> AsyncIterator[None]:
+async def care_for_database(bot: Bot, care: DatabaseCare) -> AsyncIterator[None]:
     """Keep `care` up to date until the block ends."""
     name = f"{PROCESS_LEASE}{uuid4().hex}"
     tasks = [asyncio.create_task(_show_life(bot, care, name)), asyncio.create_task(_look_daily(bot, care))]

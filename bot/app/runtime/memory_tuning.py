@@ -16,7 +16,7 @@ ARENA_MAX = -8
 """glibc's number of the parameter, from its malloc.h."""
 
 
-def share() -> None:
+def share_arena() -> None:
     """To be called before there are threads: each would get memory of its own, and keep what a burst left there.
 
     Python's threads take turns, so that one arena serves all of them; a C library without arenas is left alone.
@@ -27,7 +27,7 @@ def share() -> None:
         mallopt(ARENA_MAX, 1)
 
 
-def spare() -> None:
+def tune_collector() -> None:
     """To be called once all that stays until the end is there: it is never looked at again."""
     gc.collect()
     gc.freeze()

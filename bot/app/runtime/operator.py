@@ -11,20 +11,20 @@ from bot.model.alliance import Alliance
 from bot.model.audit import Act, Noted
 
 
-def noted(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
+def note_by_operator(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
     """What this operator is about to do; at the time of this machine, whatever the sandbox pretends."""
-    return Noted(act, alliance, operator(bot.secret), bot.clock.machine(), detail)
+    return Noted(act, alliance, name_operator(bot.secret), bot.clock.machine(), detail)
 
 
-async def declare(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:
+async def declare_alliances(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:
     """Make these alliances be as given; the differences. Raises BadSettings for what cannot stand together."""
     try:
-        return await bot.store.alliances.declare(alliances, bot.clock.now(), noted(bot, "apply"))
+        return await bot.store.alliances.declare(alliances, bot.clock.now(), note_by_operator(bot, "apply"))
     except ValueError as error:
         raise BadSettings(str(error)) from None
 
 
-async def gaps(bot: Bot) -> tuple[str, ...]:
+async def warn_of_gaps(bot: Bot) -> tuple[str, ...]:
     """What nothing will come of as things are, with what to do: said when a process starts."""
     alliances = await bot.store.alliances.list_all()
     if not alliances:
@@ -36,12 +36,14 @@ async def gaps(bot: Bot) -> tuple[str, ...]:
     )
 
 
-def operator(secret: bytes) -> str:
+def name_operator(secret: bytes) -> str:
     """The same for the same account of this machine; who it is, only the operators' own records tell."""
-    return "operator:" + hmac.new(secret, f"operator\x00{_account()}".encode(), "sha256").hexdigest()[:16]
+    return (
+        "operator:" + hmac.new(secret, f"operator\x00{_read_account()}".encode(), "sha256").hexdigest()[:16]
+    )
 
 
-def _account() -> str:
+def _read_account() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user without an entry

@@ -27,7 +27,9 @@ class FromNow(BaseTrigger):  # type: ignore[misc]
 
 
 @asynccontextmanager
-async def ticking(tick: Callable[[], Awaitable[None]], seconds: float) -> AsyncIterator[Callable[[], None]]:
+async def schedule_ticks(
+    tick: Callable[[], Awaitable[None]], seconds: float
+) -> AsyncIterator[Callable[[], None]]:
     """Call `tick` at once and then every so many seconds; no call begins while another runs.
 
     Yields what to call so that no tick begins any more. One that runs when the block ends is broken off.

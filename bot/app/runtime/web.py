@@ -36,9 +36,9 @@ Prepare: TypeAlias = Callable[[web.Request, web.StreamResponse], Awaitable[None]
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web.Application:
+def make_application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web.Application:
     """`routes` are the platforms'; health and metrics are in every process that listens."""
-    app = web.Application(client_max_size=LARGEST, middlewares=[_counted(health.bot.metrics)])
+    app = web.Application(client_max_size=LARGEST, middlewares=[_count_requests(health.bot.metrics)])
     settings = health.bot.settings
 
     async def alive(_: web.Request) -> web.Response:
@@ -78,7 +78,7 @@ def _may_measure(request: web.Request, settings: Settings) -> bool:
     return not is_public(settings) and is_here(request)
 
 
-def _counted(metrics: Metrics) -> Middleware:
+def _count_requests(metrics: Metrics) -> Middleware:
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
         began, status = perf_counter(), 500
@@ -91,7 +91,7 @@ def _counted(metrics: Metrics) -> Middleware:
             status = refused.status
             raise
         finally:
-            _tell(metrics, request, status, perf_counter() - began)
+            _record_request(metrics, request, status, perf_counter() - began)
 
     return counted
 
@@ -108,7 +108,7 @@ def _with_headers(public_url: str) -> Prepare:
     return prepare
 
 
-def _tell(metrics: Metrics, request: web.Request, status: int, seconds: float) -> None:
+def _record_request(metrics: Metrics, request: web.Request, status: int, seconds: float) -> None:
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "unknown"
     if route not in QUIET:

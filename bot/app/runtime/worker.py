@@ -13,7 +13,7 @@ from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.retention_job import keep_house
 from bot.app.runtime.side_jobs import do_chores, keep_doing, look_up, settle, visit
-from bot.app.runtime.tick_schedule import ticking
+from bot.app.runtime.tick_schedule import schedule_ticks
 from bot.model.delivery import NOT_ITS_TURN, Claim, DeliveryState
 from bot.ports import StoreUnavailable
 from bot.use_cases.deliver import carry_out, deliver, reconcile
@@ -77,11 +77,11 @@ async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
     await do_chores(bot)
     done = await bot.ticker.tick(now)
     await reconcile(bot.store, bot.platforms, lambda: now, bot.patience)
-    await drain(bot, now)
+    await drain_outbox(bot, now)
     return done
 
 
-async def drain(bot: Bot, now: datetime) -> None:
+async def drain_outbox(bot: Bot, now: datetime) -> None:
     """Everything that can go out goes out; it is `now` at the beginning."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
@@ -109,7 +109,7 @@ async def _waits_for_turns(bot: Bot) -> bool:
 
 
 @asynccontextmanager
-async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
+async def run_worker(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
     """Tick and deliver until the block ends; a send that is under way is finished, no new one is begun."""
     busy, stop = asyncio.Lock(), asyncio.Event()
     delivering = asyncio.create_task(_keep_delivering(bot, stop))
@@ -123,7 +123,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
     ]
     housekeeping = asyncio.create_task(_keep_house(bot))
     beat.beat()
-    async with ticking(_beating(bot, beat, busy), beat.interval) as begin_no_more:
+    async with schedule_ticks(_keep_ticking(bot, beat, busy), beat.interval) as begin_no_more:
         try:
             yield
         finally:
@@ -139,7 +139,7 @@ async def working(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
                 log.warning("stopping: what was being sent is left to be looked up")
 
 
-def _beating(bot: Bot, beat: Pulsebeat, busy: asyncio.Lock) -> Callable[[], Awaitable[None]]:
+def _keep_ticking(bot: Bot, beat: Pulsebeat, busy: asyncio.Lock) -> Callable[[], Awaitable[None]]:
     """Make what the schedule calls: a tick that holds `busy`, and is then remembered."""
 
     async def tick() -> None:

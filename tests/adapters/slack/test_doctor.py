@@ -11,11 +11,11 @@ import aiohttp
 import pytest
 
 import storage
-from bot.app.config.load import load
-from bot.app.doctor.checks import examine
+from bot.app.config.load import load_settings
+from bot.app.doctor.checks import examine_bot
 from bot.app.platforms.slack import wiring as slack
 from bot.app.runtime.clock import Clock
-from bot.app.wiring import assembled
+from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from bot.model.events import Moved
 from tests.contract.served import served
@@ -62,17 +62,17 @@ class Clinic:
 
     async def says(self) -> str:
         """What is wrong, in the doctor's words; empty if nothing is."""
-        found = await examine(load(None, self.environment | self.extra), "slack")
+        found = await examine_bot(load_settings(None, self.environment | self.extra), "slack")
         told = json.dumps([one.advice for one in found] + [one.check for one in found], ensure_ascii=False)
         assert "xoxb" not in told and "U0ANNA" not in told and "canary" not in told
         return "\n".join(f"{one.check}: {one.advice}" for one in found if not one.ok)
 
     async def declare(self, alliance: Alliance) -> None:
-        async with assembled(load(None, self.environment), Clock()) as bot:
+        async with assemble_bot(load_settings(None, self.environment), Clock()) as bot:
             await bot.store.alliances.declare([alliance])
 
     async def hear(self, *kinds: str) -> None:
-        async with assembled(load(None, self.environment), Clock()) as bot:
+        async with assemble_bot(load_settings(None, self.environment), Clock()) as bot:
             noting = slack.heard(bot)
             for kind in kinds:
                 noting(kind)
@@ -175,7 +175,7 @@ async def test_a_subscription_that_is_missing_is_named_until_its_first_event_com
         await clinic.declare(ALLIANCE)
         assert "never received: app_mention, block_actions, message.channels" in await clinic.says()
         async with (
-            assembled(load(None, clinic.environment), Clock()) as bot,
+            assemble_bot(load_settings(None, clinic.environment), Clock()) as bot,
             served(bot) as address,
             aiohttp.ClientSession() as session,
         ):
@@ -192,7 +192,7 @@ async def test_a_subscription_that_is_missing_is_named_until_its_first_event_com
 
 
 async def test_a_channel_that_moved_is_looked_for_where_it_is(clinic: Clinic) -> None:
-    async with assembled(load(None, clinic.environment), Clock()) as bot:
+    async with assemble_bot(load_settings(None, clinic.environment), Clock()) as bot:
         await bot.inbox.take(Moved(at=bot.clock.now(), channel=CHANNEL, to="C0NEW"))
     room = clinic.state.rooms.pop("C0JOINT")
     room.id = "C0NEW"

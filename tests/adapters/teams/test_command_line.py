@@ -8,12 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from bot.app.cli.main import pulse
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
-from bot.app.doctor.checks import examine
+from bot.app.doctor.checks import examine_bot
 from bot.app.platforms.teams.doctor import diagnose as teams_findings
 from bot.app.runtime.clock import Clock
-from bot.app.wiring import assembled
+from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Organisation
 from storage import new_key
 from tests.databases import fresh
@@ -24,7 +24,7 @@ KEY = new_key()
 
 
 def settings_for(far: FarTeams, url: str, password: str = PASSWORD) -> Settings:
-    return load(
+    return load_settings(
         None,
         {
             "PULSE_DATABASE__URL": url,
@@ -49,10 +49,10 @@ async def test_the_doctor_says_whether_entra_and_microsoft_answer(
     monkeypatch.setenv("PULSE_ENV", "test")
     with fresh("sqlite", tmp_path) as url:
         async with serving(two_tenants(time.time)) as far:
-            found = {one.check: one.ok for one in await examine(settings_for(far, url))}
+            found = {one.check: one.ok for one in await examine_bot(settings_for(far, url))}
             assert found[f"Entra tenant {NORTHWIND} gives the bot its token"]
             assert found["Microsoft's signing keys can be read"]
-            bad = await examine(settings_for(far, url, "wrong-password"))
+            bad = await examine_bot(settings_for(far, url, "wrong-password"))
             (refused,) = [one for one in bad if "Entra tenant" in one.check]
             assert not refused.ok and "no_token_401" in refused.advice
             assert "wrong-password" not in str(bad)
@@ -73,7 +73,10 @@ async def test_the_doctor_says_which_messages_teams_passes_on_and_whom_it_refuse
 ) -> None:
     monkeypatch.setenv("PULSE_ENV", "test")
     with fresh("sqlite", tmp_path) as url:
-        async with serving(two_tenants(time.time)) as far, assembled(settings_for(far, url), Clock()) as bot:
+        async with (
+            serving(two_tenants(time.time)) as far,
+            assemble_bot(settings_for(far, url), Clock()) as bot,
+        ):
             await bot.store.alliances.declare([ALLIANCE])
 
             async def told() -> str:

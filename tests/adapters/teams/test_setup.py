@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.teams.manifest import VERSION, Wishes, manifest, package
-from bot.app.config.load import load
+from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms.teams.wiring import allowed_hosts, identities
@@ -25,7 +25,7 @@ RIGHT = {
 
 def checked(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> Settings:
     monkeypatch.delenv("PULSE_ENV", raising=False)
-    settings = load(None, given)
+    settings = load_settings(None, given)
     if settings.teams.is_wanted:
         identities(settings)
         allowed_hosts(settings)
@@ -78,9 +78,9 @@ def test_teams_is_off_as_long_as_nothing_is_said(monkeypatch: pytest.MonkeyPatch
 
 def test_no_token_is_asked_for_only_in_tests_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULSE_ENV", "test")
-    assert identities(load(None, {"PULSE_TEAMS__APP_ID": APP}))[0].app_type == ""
+    assert identities(load_settings(None, {"PULSE_TEAMS__APP_ID": APP}))[0].app_type == ""
     with pytest.raises(BadSettings, match=r"teams\.app_type"):
-        identities(load(None, {"PULSE_TEAMS__APP_ID": APP, "PULSE_WEB__HOST": "0.0.0.0"}))
+        identities(load_settings(None, {"PULSE_TEAMS__APP_ID": APP, "PULSE_WEB__HOST": "0.0.0.0"}))
 
 
 def test_capitals_in_entra_ids_are_the_same_id(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ key = "weekly"
 days = ["tue"]
 time = "09:00"
 """)
-    alliance = load(file, {}).alliance[0].alliance()
+    alliance = load_settings(file, {}).alliance[0].to_alliance()
     (lead,) = alliance.sponsor.leads
     assert (lead.id, lead.workspace, lead.home) == (f"{NORTHWIND}/{APP}", NORTHWIND, (NORTHWIND,))
     assert alliance.sponsor.homes == {("teams", NORTHWIND)}

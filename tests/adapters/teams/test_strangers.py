@@ -12,7 +12,7 @@ from bot.app.platforms.teams import wiring as teams
 from bot.app.platforms.teams.doctor import diagnose as teams_findings
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.clock import Clock
-from bot.app.wiring import assembled
+from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from bot.use_cases.deliver import deliver
 from tests.adapters.teams.test_command_line import settings_for
@@ -69,7 +69,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         async with (
             serving(two_tenants(time.time, people=2)) as far,
             aiohttp.ClientSession() as session,
-            assembled(settings_for(far, url), Clock()) as bot,
+            assemble_bot(settings_for(far, url), Clock()) as bot,
             served(bot) as address,
         ):
             await bot.store.alliances.declare([ALLIANCE])

@@ -14,7 +14,7 @@ from bot.app.runtime.bot import Bot, Parts
 async def connect(bot: Bot, _: AsyncExitStack) -> Parts:
     """Outbound and inbound. Plugged in last: what is there by then is all else that people chat on."""
     platform = Sandbox(bot.store.chat, bot.clock.now)
-    here = bot.plugged(Parts(platform))
+    here = bot.plug_in(Parts(platform))
 
     async def rooms() -> Sequence[Room]:
         return await _rooms(bot)

@@ -88,7 +88,7 @@ def teams_package(
 ) -> None:
     """Write the Teams app package to FILE (a .zip): upload it in the Teams admin centre."""
     from adapters.teams.manifest import Wishes, package
-    from bot.app.cli.options import settings as read_settings
+    from bot.app.cli.options import read_settings as read_settings
 
     if not url.startswith("https://"):
         raise click.UsageError("--url: Teams only sends to https addresses")
