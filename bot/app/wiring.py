@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.app.clock.clock import Clock
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms import PLUGINS, Plugins
 from bot.app.platforms.plugin import PlatformPlugin
 from bot.app.platforms.sandbox.plugin import is_sandbox_enabled
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import Clock
 from bot.app.runtime.crashpoints import add_crashpoint
 from bot.app.runtime.metrics import Metrics
 from bot.entrypoints.deduplicate import Once

@@ -11,11 +11,11 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from cryptography.fernet import Fernet
 
+from bot.app.clock.clock import Clock
+from bot.app.clock.clock_care import Care, watch_clock
+from bot.app.clock.clock_watch import ClockWatch, told_by
 from bot.app.config.load import load_settings
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import Clock
-from bot.app.runtime.clock_care import Care, watch_clock
-from bot.app.runtime.clock_watch import ClockWatch, told_by
 from bot.app.runtime.health import Health
 from bot.app.runtime.web import make_application
 from bot.app.runtime.worker import Pulsebeat, run_worker

@@ -17,12 +17,12 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.app.cli.main import pulse
+from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
 from bot.app.config.schema import Web
 from bot.app.platforms.slack.plugin import SlackSection
 from bot.app.platforms.teams.plugin import TeamsSection
 from bot.app.runtime import logs
-from bot.app.runtime.clock import Clock
 from bot.app.runtime.health import Health
 from bot.app.runtime.web import make_application
 from bot.app.runtime.worker import Pulsebeat

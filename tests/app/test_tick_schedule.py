@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
-from bot.app.runtime.tick_schedule import schedule_ticks
+from bot.app.clock.tick_schedule import schedule_ticks
 
 EVERY = 0.05
 
@@ -25,7 +25,7 @@ class Set:
 def machine(monkeypatch: pytest.MonkeyPatch) -> type[Set]:
     Set.off = timedelta()
     monkeypatch.setattr("apscheduler.schedulers.base.datetime", Set)
-    monkeypatch.setattr("bot.app.runtime.tick_schedule.wall_now", Set.now)
+    monkeypatch.setattr("bot.app.clock.tick_schedule.wall_now", Set.now)
     return Set
 
 

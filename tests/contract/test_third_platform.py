@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms import PLUGINS
-from bot.app.runtime.clock import Clock
 from bot.app.runtime.worker import drain_outbox
 from bot.app.wiring import assemble_bot
 from tests import databases

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.platforms.sandbox.plugin import SANDBOX
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import Clock
 from bot.app.runtime.worker import tick_once
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Member

@@ -9,11 +9,11 @@ import pytest
 
 from adapters.sandbox.cast import person
 from adapters.sandbox.chat_log import Posted, from_json
+from bot.app.clock.clock import Clock
 from bot.app.demo import demo
 from bot.app.demo.cast import DROP, DemoPeople
 from bot.app.demo.player import Player
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import Clock
 from bot.app.wiring import assemble_bot
 from bot.model.cards import plain
 from bot.model.events import Commanded

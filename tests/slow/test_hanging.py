@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import storage
+from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
-from bot.app.runtime.clock import Clock
 from bot.app.runtime.worker import Pulsebeat, run_worker
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Channel

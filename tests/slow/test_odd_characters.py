@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
+from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import Clock
 from bot.app.wiring import assemble_bot
 from storage import new_key
 from tests.adapters.slack.live import NORTHWIND as ON_SLACK

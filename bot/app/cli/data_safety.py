@@ -11,9 +11,9 @@ from tqdm import tqdm
 
 from bot.app.cli import options
 from bot.app.cli.data_rights import read_erasures
+from bot.app.clock.clock import machine_now
 from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
-from bot.app.runtime.clock import machine_now
 from bot.app.runtime.operator import name_operator, note_by_operator
 from bot.app.runtime.retention_job import retention_terms
 from bot.app.wiring import open_bot, read_keys, read_secret

@@ -14,12 +14,12 @@ import click
 from aiohttp import web as aiohttp_web
 
 from bot.app.cli import options
+from bot.app.clock.clock_care import ADVICE, RESTS, format_length, in_words, judge_now, watch_clock
 from bot.app.config.schema import Settings, Web, Worker
 from bot.app.config.section import BadSettings
 from bot.app.demo import demo
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock_care import ADVICE, RESTS, format_length, in_words, judge_now, watch_clock
 from bot.app.runtime.database_care import care_for_database
 from bot.app.runtime.health import Health
 from bot.app.runtime.operator import declare_alliances, warn_of_gaps

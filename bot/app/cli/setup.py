@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import click
 
 from bot.app.cli import options
+from bot.app.clock.clock_care import ADVICE, RESTS, Care, in_words, judge_now
 from bot.app.config.load import mask_secrets
 from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
-from bot.app.runtime.clock_care import ADVICE, RESTS, Care, in_words, judge_now
 from bot.app.runtime.operator import note_by_operator
 from bot.app.wiring import open_bot
 from storage import new_key

@@ -1,12 +1,12 @@
 """What an operator wants to know first: is everything there, and if not, what to do about it."""
 
+from bot.app.clock.clock import Clock
 from bot.app.config.schema import Settings, is_public
 from bot.app.config.section import BadSettings
 from bot.app.doctor.database import check_data
 from bot.app.doctor.finding import Finding
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import Clock
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Side
 from bot.mood import read

@@ -1,8 +1,8 @@
 """The doctor's look at what is kept: can it be read, is the log whole, does something wait for an operator?"""
 
+from bot.app.clock.clock_care import ADVICE, RESTS, in_words, judge_now
 from bot.app.doctor.finding import Finding
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock_care import ADVICE, RESTS, in_words, judge_now
 
 
 async def check_data(bot: Bot) -> list[Finding]:

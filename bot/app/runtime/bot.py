@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from aiohttp.web import RouteDef
 
+from bot.app.clock.clock import Clock
 from bot.app.config.schema import Settings
-from bot.app.runtime.clock import Clock
 from bot.app.runtime.metrics import Metrics
 from bot.entrypoints.inbox import PulseInbox
 from bot.entrypoints.ticker import Ticker

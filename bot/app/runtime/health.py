@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from bot.app.clock.clock import SKEW
+from bot.app.clock.clock_care import RESTS, in_words
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import SKEW
-from bot.app.runtime.clock_care import RESTS, in_words
 from bot.app.runtime.database_care import DatabaseCare
 from bot.app.runtime.worker import Pulsebeat
 from bot.ports import StoreUnavailable

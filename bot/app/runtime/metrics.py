@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from bot.app.runtime.clock_watch import ClockWatch, told_by
+from bot.app.clock.clock_watch import ClockWatch, told_by
 from storage import Figures
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.app.clock.tick_schedule import schedule_ticks
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.retention_job import keep_house
 from bot.app.runtime.side_jobs import do_chores, keep_doing, look_up, settle, visit
-from bot.app.runtime.tick_schedule import schedule_ticks
 from bot.model.delivery import NOT_ITS_TURN, Claim, DeliveryState
 from bot.ports import StoreUnavailable
 from bot.use_cases.deliver import carry_out, deliver, reconcile

@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 
 import storage
+from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
 from bot.app.doctor.checks import examine_bot
 from bot.app.platforms.slack import wiring as slack
-from bot.app.runtime.clock import Clock
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from bot.model.events import Moved

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from bot.app.cli.main import pulse
+from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.doctor.checks import examine_bot
 from bot.app.platforms.teams.doctor import diagnose as teams_findings
-from bot.app.runtime.clock import Clock
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Organisation
 from storage import new_key

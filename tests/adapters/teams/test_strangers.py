@@ -8,10 +8,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.app.clock.clock import Clock
 from bot.app.platforms.teams import wiring as teams
 from bot.app.platforms.teams.doctor import diagnose as teams_findings
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import Clock
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from bot.use_cases.deliver import deliver

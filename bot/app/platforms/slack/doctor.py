@@ -9,14 +9,14 @@ from adapters.slack.directory import People
 from adapters.slack.identity import NAME
 from adapters.slack.manifest import SCOPES
 from adapters.slack.socket import let_in
+from bot.app.clock.clock import SKEW, machine_now
+from bot.app.clock.clock_watch import told_by
 from bot.app.doctor.finding import Finding
 from bot.app.platforms.company_ids import list_company_ids, list_ids, list_workspace_ids
 from bot.app.platforms.slack import wiring as slack
 from bot.app.platforms.slack.plugin import slack_section
 from bot.app.platforms.slack.wiring import Companies
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.clock import SKEW, machine_now
-from bot.app.runtime.clock_watch import told_by
 from bot.model.alliance import Alliance, Channel, Member, Side
 from bot.ports import PlatformError
 

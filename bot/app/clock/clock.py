@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app.runtime.clock_watch import ClockWatch, wall_now
+from bot.app.clock.clock_watch import ClockWatch, wall_now
 from bot.ports import Store
 
 _SETTING = "clock offset seconds"

@@ -13,7 +13,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from bot.app.runtime.clock_watch import wall_now
+from bot.app.clock.clock_watch import wall_now
 
 
 class FromNow(BaseTrigger):  # type: ignore[misc]
