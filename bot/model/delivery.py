@@ -21,13 +21,13 @@ class DeliveryState(StrEnum):
 class Delivery:
     """One thing to be shown in one place, once."""
 
-    slot: str
-    """Why it is sent: unique, so that making it twice makes it once."""
+    key: str
+    """Why it is sent: unique, so that making it twice makes it once. Its id is a digest of it."""
     alliance: str
     place: Place
     card: Card
     revises: str | None = None
-    """Slot of the delivery whose message this one replaces; waits until that one is sent."""
+    """Key of the delivery whose message this one replaces; waits until that one is sent."""
     not_before: datetime | None = None
     due: datetime | None = None
     """The moment that is its cause; None: something that was done is."""
@@ -88,7 +88,7 @@ class DeliveryStatus:
     """A delivery as an operator sees it: no text, no person."""
 
     id: str
-    slot: str
+    key: str
     alliance: str
     platform: str
     state: DeliveryState

@@ -70,7 +70,7 @@ def questions(alliance: Alliance, round: Round) -> tuple[Delivery, ...]:
     card = question.write_question(alliance, round)
     return tuple(
         Delivery(
-            question_slot(round, alliance.number(channel)), alliance.key, channel, card, due=round.opens_at
+            question_key(round, alliance.number(channel)), alliance.key, channel, card, due=round.opens_at
         )
         for channel in alliance.channels
     )
@@ -83,6 +83,6 @@ async def ask_again(store: Store, alliance: Alliance, channel: Channel, at: date
     return await store.outbox.enqueue_again([one for one in (*asked, *also) if one.place == channel])
 
 
-def question_slot(round: Round, number: int) -> str:
-    """Slot of the delivery that asks `round` in the alliance's channel of that number."""
+def question_key(round: Round, number: int) -> str:
+    """Key of the delivery that asks `round` in the alliance's channel of that number."""
     return f"question:{round.id}:{number}"

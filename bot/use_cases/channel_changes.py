@@ -59,12 +59,12 @@ async def move(event: Moved, store: Store, secret: bytes) -> None:
 async def unasked(store: Store, refused: Delivery, reason: str) -> None:
     """A question was refused, whatever news did or did not arrive before: nobody finds that out by silence."""
     alliance = await store.alliances.find_by_key(refused.alliance)
-    if alliance is None or not refused.slot.startswith("question:"):
+    if alliance is None or not refused.key.startswith("question:"):
         return
     card = wording.write_unasked_question(alliance, reason)
     await store.outbox.enqueue(
         [
-            Delivery(f"unasked:{refused.slot}:{number}", alliance.key, lead, card)
+            Delivery(f"unasked:{refused.key}:{number}", alliance.key, lead, card)
             for number, lead in enumerate(alliance.leads)
         ]
     )

@@ -13,7 +13,7 @@ from bot.ports import Store
 from bot.privacy.pseudonym import pseudonym
 from bot.privacy.published import turnout
 from bot.use_cases.alert import alerts
-from bot.use_cases.ask import question_slot
+from bot.use_cases.ask import question_key
 from bot.use_cases.run_each import each
 from bot.wording import question
 
@@ -50,7 +50,7 @@ def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delive
     card = question.write_closed_question(alliance, round, turnout(people))
     numbered = ((alliance.number(channel), channel) for channel in alliance.channels)
     return tuple(
-        Delivery(f"closed:{round.id}:{number}", alliance.key, channel, card, question_slot(round, number))
+        Delivery(f"closed:{round.id}:{number}", alliance.key, channel, card, question_key(round, number))
         for number, channel in numbered
     )
 

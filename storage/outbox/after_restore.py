@@ -30,7 +30,7 @@ def perhaps_sent(restored: datetime) -> dict[str, object]:
 
 def doubt_deliveries(connection: Connection, vault: Vault, enqueued: Sequence[Delivery]) -> None:
     """Make those unknown that were due by the restore; one that changes a message may be sent twice."""
-    due = {delivery.slot: delivery.due for delivery in enqueued if delivery.due and delivery.revises is None}
+    due = {delivery.key: delivery.due for delivery in enqueued if delivery.due and delivery.revises is None}
     saved = settings.find(connection, vault, SETTING) if due else None
     if saved is None:
         return

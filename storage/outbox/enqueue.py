@@ -21,7 +21,7 @@ def enqueue(connection: Connection, vault: Vault, places: PlaceKeys, wanted: Seq
     """Insert deliveries whose key is new; return how many were."""
     new = insert_new(connection, deliveries, [_row(vault, places, delivery) for delivery in wanted])
     doubt_deliveries(connection, vault, wanted)
-    revised = {delivery.slot: delivery.revises for delivery in wanted if delivery.revises is not None}
+    revised = {delivery.key: delivery.revises for delivery in wanted if delivery.revises is not None}
     if revised:
         # Locked until the commit: `storage.data_rights.retention` deletes none of them that it cannot see is revised.
         targets = select(deliveries.c.seq).where(deliveries.c.slot.in_(revised.values()))
@@ -33,12 +33,12 @@ def enqueue(connection: Connection, vault: Vault, places: PlaceKeys, wanted: Seq
 def enqueue_again(connection: Connection, vault: Vault, wanted: Sequence[Delivery]) -> int:
     """Make failed deliveries of the same keys pending again; return how many there were."""
     failed = select(deliveries.c.slot, deliveries.c.id).where(deliveries.c.state == "failed")
-    same = failed.where(deliveries.c.slot.in_([delivery.slot for delivery in wanted]))
+    same = failed.where(deliveries.c.slot.in_([delivery.key for delivery in wanted]))
     ids = {row.slot: row.id for row in connection.execute(same)}
     for delivery in wanted:
-        if delivery.slot not in ids:
+        if delivery.key not in ids:
             continue
-        delivery_id = ids[delivery.slot]
+        delivery_id = ids[delivery.key]
         pending = {
             "state": "pending",
             "body": _seal_body(vault, delivery, delivery_id),
@@ -66,10 +66,10 @@ def fail_revisions(connection: Connection, which: ColumnElement[bool]) -> None:
 
 
 def _row(vault: Vault, places: PlaceKeys, delivery: Delivery) -> dict[str, object]:
-    delivery_id = places.delivery(delivery.slot)
+    delivery_id = places.delivery(delivery.key)
     return {
         "id": delivery_id,
-        "slot": delivery.slot,
+        "slot": delivery.key,
         "alliance": delivery.alliance,
         "platform": delivery.place.platform,
         "workspace": places.workspace(delivery.place.workspace),

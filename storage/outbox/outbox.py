@@ -79,7 +79,7 @@ def _has_posted(connection: Connection, places: PlaceKeys, channel: Channel, mes
 def _status(row: Any) -> DeliveryStatus:
     return DeliveryStatus(
         id=row.id,
-        slot=row.slot,
+        key=row.slot,
         alliance=row.alliance,
         platform=row.platform,
         state=DeliveryState(row.state),

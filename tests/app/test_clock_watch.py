@@ -160,7 +160,7 @@ async def test_leads_hear_once_of_a_clock_that_was_wrong_for_a_day(bot: Bot, mac
         machine.true += HOUR
         await Care(bot).look()
     told = await bot.store.outbox.list_statuses(None, 10)
-    assert sorted(one.slot.partition(":")[0] for one in told) == ["clock", "clock"]  # a lead of each side
+    assert sorted(one.key.partition(":")[0] for one in told) == ["clock", "clock"]  # a lead of each side
 
 
 async def test_a_start_at_a_wrong_time_is_noticed_before_anything_is_done(bot: Bot, machine: Machine) -> None:

@@ -218,7 +218,7 @@ class Story(RuleBasedStateMachine):
         states = self.do(self.bot.store.outbox.list_statuses(None, 10_000))
         later = {one.id for one in states if one.state is DeliveryState.PENDING}
         assert all(one.state is DeliveryState.SENT for one in states if one.id not in later)
-        questions = [one for one in states if one.slot.startswith("question:")]
+        questions = [one for one in states if one.key.startswith("question:")]
         assert len(questions) == len(self.model.asked)
         assert not {one.id for one in questions} & later
 

@@ -293,7 +293,7 @@ def _first_question(room: Room) -> int:
 
 async def _has_digest(case: Case) -> bool:
     kept = await case.store.outbox.list_statuses(DeliveryState.SENT, 1_000)
-    return sum(one.slot.startswith("digest:north:") for one in kept) == 2
+    return sum(one.key.startswith("digest:north:") for one in kept) == 2
 
 
 async def run_case(folder: Path, kind: Kind, name: str, when: When) -> None:

@@ -61,7 +61,7 @@ async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: stor
     assert [len(copy[name]) for name in ("answers", "comments", "rosters", "moods_of_messages")] == [1] * 4
     assert copy["answers"][0]["question"] == "We share a vision."
     assert copy["leads"] == ["sponsor"]
-    assert "copied:1" in {one.slot for one in await store.outbox.list_statuses(None, 10)}
+    assert "copied:1" in {one.key for one in await store.outbox.list_statuses(None, 10)}
     assert [one.act for one in await store.audit.newest(5)] == ["subject-data"]
 
 

@@ -120,7 +120,7 @@ async def test_a_delivery_in_hand_in_the_future_is_looked_up(store: storage.Data
     await store.outbox.enqueue([delivery("in hand"), delivery("unknown")])
     ahead = NOW + 400 * DAY
     for one in await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead):
-        if one.delivery.slot == "unknown":
+        if one.delivery.key == "unknown":
             await store.claims.settle(one.id, one.token, Unsure("timeout"), ahead)
     await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead)
     assert await store.claims.expire_leases(NOW) == 0

@@ -22,7 +22,7 @@ ANNA, BEN = Member("slack", "U0ANNA", ("T1",), "T1"), Member("slack", "U0BEN")
 
 
 def states(shown: tuple[object, ...]) -> dict[str, str]:
-    return {one.slot: one.state.value for one in shown}  # type: ignore[attr-defined]
+    return {one.key: one.state.value for one in shown}  # type: ignore[attr-defined]
 
 
 async def test_what_is_enqueued_twice_goes_out_once(store: DatabaseStore) -> None:
@@ -38,24 +38,24 @@ async def test_what_is_enqueued_twice_goes_out_once(store: DatabaseStore) -> Non
 async def test_a_place_is_served_in_order(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("first"), delivery("second"), delivery("else", ANNA)])
     first, other = await claim(store)
-    assert (first.delivery.slot, other.delivery.slot) == ("first", "else")
+    assert (first.delivery.key, other.delivery.key) == ("first", "else")
     await store.claims.settle(first.id, first.token, Again(START + timedelta(seconds=30)), START)
     assert await claim(store) == []
     (first,) = await claim(store, START + timedelta(seconds=30))
-    assert (first.delivery.slot, first.attempts, first.since) == ("first", 2, START)
+    assert (first.delivery.key, first.attempts, first.since) == ("first", 2, START)
     await send(store, first)
-    assert [one.delivery.slot for one in await claim(store)] == ["second"]
+    assert [one.delivery.key for one in await claim(store)] == ["second"]
 
 
 async def test_one_meant_for_later_keeps_no_other_waiting(store: DatabaseStore) -> None:
     tomorrow = START + timedelta(days=1)
     await store.outbox.enqueue([delivery("later", not_before=tomorrow), delivery("now")])
-    assert [one.delivery.slot for one in await claim(store)] == ["now"]
+    assert [one.delivery.key for one in await claim(store)] == ["now"]
 
 
 async def test_one_that_is_due_in_this_moment_is_not_overtaken(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("first", not_before=LEASE), delivery("second")])
-    assert [one.delivery.slot for one in await claim(store, LEASE)] == ["first"]
+    assert [one.delivery.key for one in await claim(store, LEASE)] == ["first"]
 
 
 async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: DatabaseStore) -> None:
@@ -63,7 +63,7 @@ async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: Da
     (lost,) = await claim(store)
     assert await store.claims.expire_leases(LEASE - timedelta(seconds=1)) == 0
     assert await store.claims.expire_leases(LEASE) == 1
-    assert [one.delivery.slot for one in await claim(store, LEASE)] == ["b"]
+    assert [one.delivery.key for one in await claim(store, LEASE)] == ["b"]
     assert await store.claims.list_unsettled(LEASE - timedelta(seconds=1), 9) == ()
     (found,) = await store.claims.list_unsettled(LEASE, 9)
     assert (found.id, found.delivery, found.since) == (lost.id, lost.delivery, START)
@@ -86,7 +86,7 @@ async def test_an_outcome_counts_once_and_for_its_lease_only(
     assert not await store.claims.settle(one.id, "another", outcome, START)
     assert await store.claims.settle(one.id, one.token, outcome, LEASE)
     (status,) = await store.outbox.list_statuses(DeliveryState(state), 9)
-    assert (status.slot, status.platform, status.attempts, status.changed_at) == ("a", "slack", 1, LEASE)
+    assert (status.key, status.platform, status.attempts, status.changed_at) == ("a", "slack", 1, LEASE)
     assert status.reason == getattr(outcome, "reason", "")
     if state != "unknown":
         assert not await store.claims.settle(one.id, one.token, Refused("too late"), LEASE)
@@ -111,7 +111,7 @@ async def test_what_cannot_be_looked_up_keeps_no_other_waiting(store: DatabaseSt
     await store.outbox.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
     for one in await claim(store):
         await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
-    seen = [one.delivery.slot for _ in range(3) for one in await store.claims.list_unsettled(START, 2)]
+    seen = [one.delivery.key for _ in range(3) for one in await store.claims.list_unsettled(START, 2)]
     assert set(seen) == {f"d{n}" for n in range(5)}
 
 
@@ -121,7 +121,7 @@ async def test_a_revision_waits_for_its_target(store: DatabaseStore) -> None:
     assert await claim(store) == []
     await send(store, question, "m7")
     (revision,) = await claim(store)
-    assert (revision.delivery.slot, revision.target) == ("closed", MessageRef("C", "m7"))
+    assert (revision.delivery.key, revision.target) == ("closed", MessageRef("C", "m7"))
 
 
 async def test_a_revision_fails_with_its_target(store: DatabaseStore) -> None:
@@ -145,7 +145,7 @@ async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
     await store.outbox.enqueue(
         [delivery("a"), delivery("b", ANNA), delivery("c", BEN), delivery("r", revises="a")]
     )
-    claims = {one.delivery.slot: one for one in await claim(store)}
+    claims = {one.delivery.key: one for one in await claim(store)}
     for one in claims.values():
         await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
     assert await store.outbox.resolve(claims["a"].id, is_sent=True, now=LEASE)
@@ -155,7 +155,7 @@ async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
     shown = states(await store.outbox.list_statuses(None, 9))
     assert shown == {"a": "sent", "b": "pending", "c": "unknown", "r": "failed"}
     (again,) = await claim(store, LEASE)
-    assert (again.delivery.slot, again.attempts) == ("b", 2)
+    assert (again.delivery.key, again.attempts) == ("b", 2)
 
 
 @pytest.mark.parametrize("sent", [True, False])
@@ -180,7 +180,7 @@ async def test_what_failed_is_tried_as_if_it_were_new(store: DatabaseStore) -> N
     assert await store.outbox.enqueue_again([delivery("a"), delivery("nobody's")]) == 1
     assert states(await store.outbox.list_statuses(None, 9)) == {"a": "pending", "b": "failed"}
     (one,) = await claim(store, LEASE)
-    assert (one.delivery.slot, one.attempts, one.since) == ("a", 1, LEASE)
+    assert (one.delivery.key, one.attempts, one.since) == ("a", 1, LEASE)
 
 
 async def test_only_our_messages_in_that_channel_are_ours(store: DatabaseStore) -> None:
@@ -200,7 +200,7 @@ async def test_many_workers_claim_each_delivery_once(store: DatabaseStore, other
     async def work(mine: DatabaseStore) -> list[str]:
         done: list[str] = []
         while claims := await claim(mine, limit=7):
-            done += [one.delivery.slot for one in claims]
+            done += [one.delivery.key for one in claims]
             await asyncio.gather(*(send(mine, one) for one in claims))
         return done
 
@@ -223,7 +223,7 @@ async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Pat
 
         holding = asyncio.create_task(store.writer.run(hold))
         await asyncio.to_thread(claimed.wait, 5)
-        assert [one.delivery.slot for one in await claim(other)] == ["b"]
+        assert [one.delivery.key for one in await claim(other)] == ["b"]
         commit.set()
         await holding
         await store.aclose()
@@ -259,8 +259,8 @@ async def test_what_waits_for_its_turn_is_not_overtaken(store: DatabaseStore) ->
     await store.outbox.enqueue([delivery("older"), delivery("newer")])
     (held,) = await store.claims.take_due(START, LEASE, 9)
     await store.claims.settle(held.id, held.token, Again(LEASE, tried=False), START)
-    assert [one.delivery.slot for one in await store.claims.take_due(START, LEASE, 9)] == []
-    assert [one.delivery.slot for one in await store.claims.take_due(LEASE, LEASE + (LEASE - START), 9)] == [
+    assert [one.delivery.key for one in await store.claims.take_due(START, LEASE, 9)] == []
+    assert [one.delivery.key for one in await store.claims.take_due(LEASE, LEASE + (LEASE - START), 9)] == [
         "older"
     ]
 
@@ -299,9 +299,9 @@ async def test_nothing_is_claimed_of_workspaces_that_are_busy(store: DatabaseSto
     elsewhere = replace(JOINT, workspace="T0MERIDIAN")
     await store.outbox.enqueue([delivery("a"), delivery("b", ANNA), delivery("c", elsewhere)])
     (one,) = await store.claims.take_due(START, LEASE, 9, ["T0NORTHWIND", "T1"])
-    assert one.delivery.slot == "c"
+    assert one.delivery.key == "c"
     assert await store.claims.take_due(START, LEASE, 9, ["T0MERIDIAN", "T0NORTHWIND", "T1"]) == ()
-    assert [one.delivery.slot for one in await store.claims.take_due(START, LEASE, 9)] == ["a", "b"]
+    assert [one.delivery.key for one in await store.claims.take_due(START, LEASE, 9)] == ["a", "b"]
 
 
 async def test_where_no_platform_told_the_time_a_lost_one_is_looked_for_from_the_beginning(

@@ -97,11 +97,11 @@ async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
     file = back_up(url, tmp_path / "backup")
     assert storage.restore_backup(url, file, secrets(key), entry(), replace=True).unsure == 2
     again = storage.open_store(url, [key], SECRET)
-    states = {one.slot: one.state for one in await again.outbox.list_statuses(None, 10)}
+    states = {one.key: one.state for one in await again.outbox.list_statuses(None, 10)}
     unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
     assert states == {"waits": unknown, "held": unknown, "not due": pending, "revises": pending}
     looked_up = await again.claims.list_unsettled(LATER + timedelta(minutes=5), 10)
-    assert {one.delivery.slot for one in looked_up} == {"waits", "held"}
+    assert {one.delivery.key for one in looked_up} == {"waits", "held"}
     await again.aclose()
 
 
@@ -113,11 +113,11 @@ async def test_what_was_due_since_is_looked_up_under_the_id_it_had(
     since = [replace(delivery(f"at {hour}"), due=LATER + timedelta(hours=hour)) for hour in (-1, 0, 1)]
     both = [*since, delivery("done just now"), replace(delivery("closed", revises="at -1"), due=LATER)]
     await store.outbox.enqueue(both)
-    ids = {one.slot: one.id for one in await store.outbox.list_statuses(None, 10)}
+    ids = {one.key: one.id for one in await store.outbox.list_statuses(None, 10)}
     storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     again = storage.open_store(url, [key], SECRET)
     await again.outbox.enqueue(both)
-    found = {one.slot: one for one in await again.outbox.list_statuses(None, 10)}
+    found = {one.key: one for one in await again.outbox.list_statuses(None, 10)}
     assert {slot: one.id for slot, one in found.items()} == ids
     unknown = {slot for slot, one in found.items() if one.state is DeliveryState.UNKNOWN}
     assert unknown == {"at -1", "at 0"}

@@ -103,7 +103,7 @@ async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
     (claimed, *_) = await store.claims.take_due(START, START + DAY, 1)
     await store.claims.settle(claimed.id, claimed.token, Refused("no"), START)
     await store.retention.walk(TERMS, START + 91 * DAY)
-    assert [one.slot for one in await store.outbox.list_statuses(None, 10)] == ["b"]
+    assert [one.key for one in await store.outbox.list_statuses(None, 10)] == ["b"]
 
 
 async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(

@@ -139,7 +139,7 @@ async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseSto
     assert await store.rounds.remind(asked.id, [delivery("r1")])
     assert not await other.rounds.remind(asked.id, [delivery("r2")])
     assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == ()
-    assert [one.slot for one in await store.outbox.list_statuses(None, 10)] == ["r1"]
+    assert [one.key for one in await store.outbox.list_statuses(None, 10)] == ["r1"]
 
 
 async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: DatabaseStore) -> None:
@@ -291,7 +291,7 @@ async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: D
     assert await store.closings.list_mood("north") == ()
     assert await store.closings.close_round(asked.id, closing, [delivery("alert")])
     assert not await other.closings.close_round(asked.id, closing, [delivery("again")])
-    assert [one.slot for one in await store.outbox.list_statuses(None, 10)] == ["alert"]
+    assert [one.key for one in await store.outbox.list_statuses(None, 10)] == ["alert"]
     assert await store.closings.list_to_close(OVER) == ()
     assert await store.rounds.find_last_closed("north") == asked
     assert await store.closings.list_mood("north") == mood

@@ -49,7 +49,7 @@ class Desk:
         return [one.text.splitlines()[0] for one in shown]
 
     async def status(self, slot: str = "question") -> DeliveryStatus:
-        return next(one for one in await self.store.outbox.list_statuses(None, 100) if one.slot == slot)
+        return next(one for one in await self.store.outbox.list_statuses(None, 100) if one.key == slot)
 
 
 def question(place: Place | None = None, slot: str = "question") -> Delivery:

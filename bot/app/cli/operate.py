@@ -176,7 +176,7 @@ async def _read_deliveries(settings: Settings, state: str | None, limit: int) ->
     return [
         {
             "id": one.id,
-            "slot": one.slot,
+            "slot": one.key,
             "alliance": one.alliance,
             "platform": one.platform,
             "state": one.state.value,

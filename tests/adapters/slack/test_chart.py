@@ -111,6 +111,6 @@ async def test_another_refusal_is_no_reason_to_post_again(bot: Live) -> None:
     bot.slack.far.fail("chat.postMessage", "refuse:channel_not_found")
     bot.slack.far.fail("chat.postMessage", "refuse:restricted_action")
     await bot.tick(DIGEST + WEEK)
-    failed = [one for one in await bot.store.outbox.list_statuses(None, 100) if one.slot.startswith("digest")]
+    failed = [one for one in await bot.store.outbox.list_statuses(None, 100) if one.key.startswith("digest")]
     assert {one.state.value for one in failed} == {"failed"}
     assert bot.slack.far.called("chat.postMessage") == []

@@ -21,7 +21,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Live]:
 
 async def question(bot: Live) -> DeliveryState:
     (found,) = [
-        one for one in await bot.store.outbox.list_statuses(None, 100) if one.slot.startswith("question")
+        one for one in await bot.store.outbox.list_statuses(None, 100) if one.key.startswith("question")
     ]
     return found.state
 
