@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.alarms.baseline import ERROR_VAR, OCCASION_VAR, PERSON_VAR, ROUND_VAR
 from bot.scoring.answer_matrix import Floats, Ints
+from bot.scoring.variances import ERROR_VAR, OCCASION_VAR, PERSON_VAR, ROUND_VAR
 
 
 def variances(answers: Sequence[tuple[str, str, str, str, float]]) -> tuple[float, float, float, float]:

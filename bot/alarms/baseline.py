@@ -6,16 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.scoring.answer_matrix import Bools, Columns, Floats, Ints
-
-PERSON_VAR = 0.30
-"""σ²_a: between people."""
-OCCASION_VAR = 0.0625
-"""σ²_m: of a person from round to round."""
-ERROR_VAR = 0.42
-"""σ²_e: of a single answer."""
-ROUND_VAR = 0.0225
-"""τ²: of a side from round to round, as weeks go."""
-KAPPA = ERROR_VAR / PERSON_VAR
+from bot.scoring.variances import ERROR_VAR, KAPPA, OCCASION_VAR, PERSON_VAR, ROUND_VAR
 
 LEARNING = 8
 """Rounds before the first deviation."""
@@ -23,6 +14,8 @@ GUARD = 2
 """Rounds between the reference and the judged round, so that a beginning drop does not hide itself."""
 LONGEST = 26
 """Rounds of the moving reference, holidays included."""
+BIWEIGHT, STEPS = 4.685, 5
+"""How many standard deviations from the centre a person stops to count; steps towards it."""
 ENOUGH_PEOPLE = 3
 ENOUGH_ANSWERS = 5
 """Reference answers that an item needs."""
@@ -78,7 +71,7 @@ def reference(columns: Columns, core: Bools, index: int) -> Reference:
 
 
 def deviation(usual: Reference, items: Ints, people: Ints, values: Floats) -> Deviation | None:
-    """d = Σ(r_i/q_i)/Σ(1/q_i) of the people answering now, v = (τ² + 1/Σ(1/q_i))·(1 + 1/R).
+    """d = biweight mean of the r_i of the people answering now, v = (τ² + 1/Σ(1/q_i))·(1 + 1/R).
 
     r_i = mean(x − b_k) − a_i; q_i = σ²_m + σ²_e/c + σ²_a·κ/(c_i + κ), c the person's answers now.
     Items with fewer than 5 reference answers do not count. None if nobody is left.
@@ -104,8 +97,11 @@ def item_deviation(usual: Reference, item: int, people: Ints, values: Floats) ->
 
 
 def tuning(squares: Sequence[float]) -> float:
-    """f = (12 + Σ min(z², 9))/(12 + m): a side noisier than the model earns wider limits. 0.5 … 9."""
-    return (12 + sum(min(z, 9.0) for z in squares)) / (12 + len(squares))
+    """f = max(1, (12 + Σ min(z², 9))/(12 + m)), 1 … 9: a side noisier than the model earns wider limits.
+
+    None earns narrower ones: a quiet half-year is mostly luck, and counting on it makes a third more false alarms.
+    """
+    return max(1.0, (12 + sum(min(z, 9.0) for z in squares)) / (12 + len(squares)))
 
 
 def _pooled(usual: Reference, items: Ints, people: Ints, values: Floats) -> tuple[float, float, int] | None:
@@ -120,6 +116,23 @@ def _pooled(usual: Reference, items: Ints, people: Ints, values: Floats) -> tupl
     sums = np.bincount(people, values - usual.item_effects[items], len(counts))[here]
     residuals = sums / answers - usual.person_effects[here]
     shrunk = PERSON_VAR * KAPPA / (usual.person_counts[here] + KAPPA)
-    weights = 1 / (OCCASION_VAR + ERROR_VAR / answers + shrunk)
-    total = float(weights.sum())
-    return float(weights @ residuals) / total, 1 / total, len(here)
+    variances = OCCASION_VAR + ERROR_VAR / answers + shrunk
+    return find_centre(residuals, variances), 1 / float((1 / variances).sum()), len(here)
+
+
+def find_centre(residuals: Floats, variances: Floats) -> float:
+    """Return where most people are: Tukey's biweight mean, from the median on in five steps.
+
+    w_i = (1 − u_i²)²/q_i for |u_i| < 1, else 0, with u_i = (r_i − d)/(4.685·√q_i). At 4.685 it is 95 % as precise as
+    a mean where everything is normal, and one person who turns weighs nothing. Beaton & Tukey (1974), Technometrics
+    16(2), https://doi.org/10.1080/00401706.1974.10489171
+    """
+    centre = float(np.median(residuals))
+    for _ in range(STEPS):
+        u = (residuals - centre) / (BIWEIGHT * np.sqrt(variances))
+        weights = np.where(np.abs(u) < 1, (1 - u**2) ** 2, 0.0) / variances
+        total = float(weights.sum())
+        if total == 0:
+            break
+        centre = float(weights @ residuals) / total
+    return centre

@@ -7,7 +7,7 @@ from math import sqrt
 from bot.alarms.state import State
 from bot.model.alliance import ItemKind, Side
 from bot.model.closing import Alarm, Asked, Cell, Release
-from bot.privacy import published as shown
+from bot.scoring.scores import DIMENSION_SD, PRIOR_DF
 from bot.scoring.t_quantile import quantile
 
 WIDE = 25.0
@@ -43,11 +43,11 @@ def judge_blind_spots(state: State, now: Asked, fresh: Iterable[Release]) -> tup
 def misjudgement(guess: Release, answer: Release) -> float | None:
     """Guess minus answer, −100 … 100, if it is at least 25 points and its 95 % interval leaves out ±10.
 
-    Interval from the shown spread: t(min ν)·√(24²/n + 24²/n).
+    Interval from the prior spread, n the lower bounds of the bands: t(min ν)·√(24²/n + 24²/n).
     """
-    one, other = shown.released(guess), shown.released(answer)
-    difference = one.mean - other.mean
-    half = quantile(0.975, min(one.df, other.df)) * sqrt(one.se**2 + other.se**2)
+    difference = guess.value - answer.value
+    df = PRIOR_DF + min(guess.band, answer.band) - 1
+    half = quantile(0.975, df) * DIMENSION_SD * sqrt(1 / guess.band + 1 / answer.band)
     return difference if abs(difference) >= WIDE and abs(difference) - half > CLEAR else None
 
 

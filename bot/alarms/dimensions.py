@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
-from bot.alarms.baseline import ENOUGH_PEOPLE, Deviation, Reference, item_deviation
+from bot.alarms.baseline import Deviation, Reference, item_deviation
 from bot.alarms.control_charts import COOL_DOWN
 from bot.alarms.cusum import Chart, step
 from bot.alarms.state import Shift, State
@@ -16,13 +16,15 @@ LIMIT = 6.0
 DROP = -0.8
 KEPT_ROUNDS = 30
 """How long a dimension's deviations are kept to explain alarms with."""
+TOPIC_PEOPLE = 5
+"""People of a side whose answers a named topic rests on, in every round that counts."""
 NAMED = 3
 """Dimensions named in an alarm, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemMove:
-    """One item in one round: both sides' deviations, each of three people or more."""
+    """One item in one round: both sides' deviations, each of five people or more."""
 
     dimension: str
     sides: Mapping[Side, Deviation]
@@ -47,7 +49,9 @@ def remembered(state: State, found: Iterable[ItemMove], index: int) -> State:
     """The state with this round's moves, and without those too old to explain anything."""
     kept = tuple(one for one in state.moved if one.round > index - KEPT_ROUNDS)
     new = (
-        Shift(index, side, move.dimension, one.d, one.v) for move in found for side, one in move.sides.items()
+        Shift(index, side, move.dimension, one.d, one.v, one.people)
+        for move in found
+        for side, one in move.sides.items()
     )
     return replace(state, moved=(*kept, *new))
 
@@ -97,14 +101,14 @@ def _on(columns: Columns, history: History, usual: Reference, item: int) -> Devi
     rows = columns.between(history.now.index, history.now.index)
     asked = columns.items[rows] == item
     found = item_deviation(usual, item, columns.people[rows][asked], columns.values[rows][asked])
-    return found if found and found.people >= ENOUGH_PEOPLE else None
+    return found if found and found.people >= TOPIC_PEOPLE else None
 
 
 def _means(state: State, start: int) -> dict[tuple[str, str], float]:
-    """Inverse-variance mean of d since `start`, for each side and dimension."""
+    """Inverse-variance mean of d since `start`, for each side and dimension, from the rounds with five people."""
     sums: dict[tuple[str, str], tuple[float, float]] = {}
     for one in state.moved:
-        if one.round >= start:
+        if one.round >= start and one.people >= TOPIC_PEOPLE:
             total, weight = sums.get((one.side, one.dimension), (0.0, 0.0))
             sums[one.side, one.dimension] = total + one.d / one.v, weight + 1 / one.v
     return {key: total / weight for key, (total, weight) in sums.items()}

@@ -10,7 +10,7 @@ from typing import Literal
 from bot.alarms.state import State
 from bot.model.alliance import Reading, Side
 from bot.model.closing import Asked, MoodLine
-from bot.privacy.published import tenths
+from bot.privacy.bands import tenths
 
 WINDOW = 4
 HABIT_ROUNDS = 26
@@ -55,7 +55,10 @@ def seen(lines: Iterable[MoodLine], side: Side) -> MoodSeen:
 
 
 def side_mean(readings: Iterable[Reading]) -> tuple[float, int, int]:
-    """Mean over people of each person's mean polarity, −1 … 1; number of people and of messages counted."""
+    """Mean of people's mean polarities without the highest and the lowest, −1 … 1; number of people and messages.
+
+    Without them, as one very negative person is not a side's mood. All people count in the number.
+    """
     days: dict[tuple[str, date], list[float]] = defaultdict(list)
     for one in sorted(readings, key=lambda reading: reading.at):
         if one.polarity is not None and len(days[one.person, one.at.date()]) < A_DAY:
@@ -64,7 +67,9 @@ def side_mean(readings: Iterable[Reading]) -> tuple[float, int, int]:
     for (person, _), polarities in days.items():
         people[person] += polarities
     said = [polarities for polarities in people.values() if polarities]
-    mean = fmean(map(fmean, said)) if said else 0.0
+    means = sorted(map(fmean, said))
+    kept = means[1:-1] if len(means) > 2 else means
+    mean = fmean(kept) if kept else 0.0
     return mean, len(said), sum(map(len, said))
 
 

@@ -27,6 +27,8 @@ class Shift:
     dimension: str
     d: float
     v: float
+    people: int = 0
+    """How many it rests on; 0 in memories that were written before it was kept."""
 
 
 @dataclass(frozen=True, slots=True)

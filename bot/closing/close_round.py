@@ -11,7 +11,7 @@ from bot.alarms.state import State, recall, remember
 from bot.model.alliance import Reading, Side
 from bot.model.closing import Alarm, AnswerKey, Cell, Closing, MoodLine, Record, Release
 from bot.privacy.comment_gate import comment_blocks
-from bot.privacy.headline import visible
+from bot.privacy.pairing import visible
 from bot.privacy.release_gate import Block, blocks, in_force
 from bot.scoring.answer_matrix import History, history, keys
 

@@ -9,7 +9,7 @@ from bot.alarms.state import State
 from bot.closing.close_round import RoundOutcome, judge_round
 from bot.model.alliance import Reading, Side
 from bot.model.closing import Release
-from bot.privacy.published import HELD_ROUNDS
+from bot.privacy.pairing import HELD_ROUNDS
 from bot.privacy.release_gate import BLOCK_ROUNDS
 from bot.scoring.answer_matrix import Bools, History
 

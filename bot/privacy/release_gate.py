@@ -1,9 +1,10 @@
 """The privacy gate, first half: which answers leave as a number. Every answer is counted in at most one
 published number, together with at least four others, so no subtraction can isolate fewer."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from statistics import fmean
 from typing import Literal
 
 import numpy as np
@@ -31,6 +32,8 @@ class Waiting:
     side: Side
     row: int
     """Its row in the side's columns."""
+    item: int
+    """Place of the item in the history's `items`."""
     person: str
     round: int
     value: float
@@ -58,12 +61,23 @@ def blocks(
     minimum = {one.index: one.minimum for one in history.recent(BLOCK_ROUNDS)}
     found = []
     for cell, answers in _cells(history, waiting, pooled).items():
-        latest = {answer.person: answer for answer in sorted(answers, key=lambda one: (one.round, one.row))}
-        people = len(latest.keys() - leads)
+        values = average_items(answers)
+        people = len(values.keys() - leads)
         if people >= max(FLOOR, *(minimum[answer.round] for answer in answers)):
-            values = [answer.value for answer in latest.values()]
-            found.append(Block(_release(cell, history, values, people), tuple(answers)))
+            found.append(Block(_release(cell, history, list(values.values()), people), tuple(answers)))
     return tuple(found)
+
+
+def average_items(answers: Iterable[Waiting]) -> dict[str, float]:
+    """Return each person's mean over the items of a cell, 0 … 100, every item by its newest answer."""
+    newest = {
+        (answer.person, answer.item): answer.value
+        for answer in sorted(answers, key=lambda answer: (answer.round, answer.row))
+    }
+    values: dict[str, list[float]] = {}
+    for (person, _), value in newest.items():
+        values.setdefault(person, []).append(value)
+    return {person: fmean(given) for person, given in values.items()}
 
 
 def in_force(pooled: bool, released: Sequence[Release], round: int) -> bool:
@@ -123,7 +137,7 @@ def _waiting(
     )
     for row, item, person, round, value in table:
         if first <= round <= last:
-            yield item, Waiting(side, row, columns.names[person], round, scale(value))
+            yield item, Waiting(side, row, item, columns.names[person], round, scale(value))
 
 
 def _release(cell: Cell, history: History, values: list[float], people: int) -> Release:

@@ -10,8 +10,8 @@ from bot.model.alliance import Alliance, Round
 from bot.model.closing import Closing, Record
 from bot.model.delivery import Delivery
 from bot.ports import Store
+from bot.privacy.bands import turnout
 from bot.privacy.pseudonym import pseudonym
-from bot.privacy.published import turnout
 from bot.use_cases.alert import alerts
 from bot.use_cases.ask import question_key
 from bot.use_cases.run_each import each

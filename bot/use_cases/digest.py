@@ -11,9 +11,9 @@ from bot.model.cards import Card
 from bot.model.commands import DueDigest, RaisedAlarm
 from bot.model.delivery import Delivery
 from bot.ports import Store
+from bot.privacy.bands import response_rate
 from bot.privacy.comment_gate import readable
 from bot.privacy.permissions import may_see
-from bot.privacy.published import response_rate
 from bot.schedule import Slot, digest_slot
 from bot.use_cases.notify_leads import to_sides
 from bot.use_cases.run_each import each

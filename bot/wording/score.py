@@ -18,8 +18,8 @@ ARROWS: Mapping[Arrow, str] = {
 }
 
 _SCALE = (
-    "Scale 0–100; 10 or less is shown as ≤10, 90 or more as ≥90. The range in brackets is the margin of error. An "
-    "arrow marks a move that is too large to be chance."
+    "Scale 0–100; 10 or less is shown as ≤10, 90 or more as ≥90. Topics of fewer than ten people are cut at ≤20 and "
+    "≥80. The range in brackets is the margin of error. An arrow marks a move that is too large to be chance."
 )
 _SIDES = (
     "Both companies count the same. Agreement is 100 when both answer alike. When they clearly disagree, alignment is "

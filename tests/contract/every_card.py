@@ -24,6 +24,7 @@ from bot.model.closing import Cell, Release
 from bot.model.proposal import Proposal
 from bot.privacy import published as shown
 from bot.privacy.published import Shown
+from bot.privacy.smoothing import begin
 from bot.privacy.views import Track
 from bot.questions.bank import builtin
 from bot.wording import question
@@ -104,7 +105,9 @@ def _tracks() -> st.SearchStrategy[Track]:
 
 def _shown() -> st.SearchStrategy[Shown]:
     reasons = st.sampled_from([shown.NOT_ENOUGH, shown.NOT_ENOUGH_BOTH, shown.NOT_SHARED, shown.POOLED])
-    return st.builds(shown.hidden, reasons) | st.builds(shown.cell, _releases(), st.integers(0, 60))
+    return st.builds(shown.hidden, reasons) | st.builds(
+        shown.cell, _releases().map(begin), st.integers(0, 60)
+    )
 
 
 def _proposals() -> st.SearchStrategy[Proposal]:

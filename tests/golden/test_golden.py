@@ -39,7 +39,7 @@ async def test_the_bot_goes_on_with_a_database_of_an_earlier_version(
     async with running(url, tmp_path / "clock") as today:
         await checks.bot_can_start(today)
         await checks.audit_log_is_whole(today, url)
-        await checks.cards_show_the_numbers(today, "cards_before")
+        await checks.cards_show_the_numbers(today, url)
         await checks.buttons_have_their_values(today)
         await today.press_on_slack()
         await today.press_on_teams()
@@ -47,7 +47,7 @@ async def test_the_bot_goes_on_with_a_database_of_an_earlier_version(
         week = expected()["ticks"]
         for at in week if form == "sqlite" else [expected()["close_at"]]:
             await today.tick(datetime.fromisoformat(at))
-        await checks.cards_show_the_numbers(today, "cards_after")
+        await checks.cards_show_the_numbers(today, url)
         await checks.audit_log_is_whole(today, url)
     checks.presses_are_kept(url)
     checks.rounds_closed_with_the_same_result(url)

@@ -9,11 +9,12 @@ import numpy as np
 from bot.closing.replay import Lived
 from bot.model.alliance import Side
 from bot.model.closing import Release
+from bot.privacy.bands import bounded_text, half_up
 from bot.privacy.board import board
-from bot.privacy.published import bounded_text, half_up
 from bot.privacy.views import LeadView
 from bot.questions.bank import builtin
 from bot.scoring.answer_matrix import Floats, History, scale
+from tests.rules.independent import smooth_cells
 from tests.rules.worlds import replayed, world
 
 WEEKS = 52
@@ -78,20 +79,37 @@ def sums_of(published: list[Count]) -> Floats:
 
 def audit_boards(name: str, every: int = 1) -> int:
     """Recompute each board, or every so many, from published cells alone: nothing else is in it. How many were seen."""
-    known: dict[tuple[str, str], Release] = {}
     releases: list[Release] = []
     seen = 0
     for lived in audited(name):
         now = lived.history.now.index
         releases += lived.outcome.releases
-        known |= {(str(one.cell.side), one.cell.dimension): one for one in lived.outcome.releases}
         if now % every == 0:
-            _audit(tuple(releases), now, {key: one for key, one in known.items() if now - one.round <= 8})
+            values = smooth_cells(releases, now)
+            bands = {(one.cell.side, one.cell.dimension): one.band for one in releases}
+            seen_now = {(str(s), d): Seen(value, bands[s, d]) for (s, d), value in values.items()}
+            _audit(tuple(releases), now, seen_now)
             seen += 1
     return seen
 
 
-def _audit(releases: tuple[Release, ...], now: int, seen: dict[tuple[str, str], Release]) -> None:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A cell as the second calculation says it is seen."""
+
+    value: float
+    band: int
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        return (20, 80) if self.band == 5 else (10, 90)
+
+    @property
+    def bounded(self) -> float:
+        return min(self.limits[1], max(self.limits[0], self.value))
+
+
+def _audit(releases: tuple[Release, ...], now: int, seen: dict[tuple[str, str], Seen]) -> None:
     found = board(releases, now, builtin())
     views = {side: found.for_lead(side) for side in Side}
     assert now % 8 or all(view.headline == found.for_member() for view in views.values())
@@ -100,29 +118,32 @@ def _audit(releases: tuple[Release, ...], now: int, seen: dict[tuple[str, str], 
     _check_both(views, seen)
 
 
-def _check_side(view: LeadView, seen: dict[str, Release]) -> None:
+def _check_side(view: LeadView, seen: dict[str, Seen]) -> None:
     core = {item.dimension for item in builtin().core}
     cells = {d: one for d, one in seen.items() if d in core}
     for dimension, shown in view.own.dimensions.items():
-        expected = text_of(cells[dimension].value) if dimension in cells else "–"
-        assert shown.text == expected
-    score = text_of(sum(one.value for one in cells.values()) / len(cells)) if cells else "–"
-    assert view.own.score.text == score
+        cell = cells.get(dimension)
+        assert shown.text == (bounded_text(half_up(cell.value), cell.limits) if cell else "–")
+    assert view.own.score.text == (_mean_text(list(cells.values())) if cells else "–")
     assert view.own.supplements.keys() <= seen.keys() - core
 
 
-def _check_both(views: dict[Side, LeadView], seen: dict[tuple[str, str], Release]) -> None:
+def _mean_text(cells: list[Seen], topics: int | None = None) -> str:
+    """The mean of cells as it is written: of fewer than four topics from the cells as they are told."""
+    if (topics or len(cells)) >= 4:
+        return bounded_text(half_up(sum(one.value for one in cells) / len(cells)))
+    limits = (20, 80) if any(one.band == 5 for one in cells) else (10, 90)
+    return bounded_text(half_up(sum(one.bounded for one in cells) / len(cells)), limits)
+
+
+def _check_both(views: dict[Side, LeadView], seen: dict[tuple[str, str], Seen]) -> None:
     core = [item.dimension for item in builtin().core]
     both = [d for d in core if ("sponsor", d) in seen and ("cro", d) in seen]
     for view in views.values():
-        level = [seen[side, d].value for side in ("sponsor", "cro") for d in both]
-        assert view.headline.level.text == (text_of(sum(level) / len(level)) if both else "–")
+        level = [seen[side, d] for side in ("sponsor", "cro") for d in both]
+        assert view.headline.level.text == (_mean_text(level, len(both)) if both else "–")
         for one in view.comparisons:
             states = {one.gap.state == "hidden", one.alignment.state == "hidden"}
             assert states == {one.dimension not in both}
             other = one.cro if view.own.side is Side.SPONSOR else one.sponsor
             assert (other.state == "hidden") == (one.dimension not in both)
-
-
-def text_of(value: float) -> str:
-    return bounded_text(half_up(value))

@@ -10,9 +10,9 @@ from bot.closing.replay import Lived
 from bot.model.alliance import Alliance, Organisation, Pulse, Side
 from bot.model.cards import plain
 from bot.model.closing import Release
+from bot.privacy.bands import response_rate, turnout
 from bot.privacy.board import board
 from bot.privacy.permissions import may_see
-from bot.privacy.published import response_rate, turnout
 from bot.questions.bank import builtin
 from bot.scoring.answer_matrix import History
 from bot.wording import alert, digest, score

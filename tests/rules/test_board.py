@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from bot.closing.close_round import close
 from bot.model.alliance import Answer, Item, Side
 from bot.model.closing import Cell, Release
+from bot.privacy.bands import band_text, half_up, response_rate
 from bot.privacy.board import Board, board
-from bot.privacy.headline import pairs, visible, whole
-from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown, band_text, half_up, response_rate
+from bot.privacy.pairing import combine, pair_cells, visible_numbers
+from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown
+from bot.privacy.smoothing import smooth
 from bot.questions.bank import builtin
-from tests.rules.records import START, asked, record
+from tests.rules.records import START, asked, item, record
 
 CORE = builtin().core
 DIMENSIONS = [item.dimension for item in CORE]
@@ -178,10 +180,10 @@ def test_numbers_are_rounded_last_and_half_up() -> None:
     assert found.for_lead(Side.CRO).own.dimensions["practice"].text == "63"
 
 
-def test_the_shown_interval_is_that_of_the_prior_spread_and_the_band() -> None:
+def test_the_shown_interval_is_that_of_the_planned_spread_and_the_band() -> None:
     one = board([released(Side.CRO, "trust", 60.0, 0, 10)], 0, builtin())
-    # 60 ± t(13, 0.975)·24/√10
-    assert one.for_lead(Side.CRO).own.dimensions["trust"].interval == "44–76"
+    # 60 ± 1.96·0.88·√(187.5/15 + 301.6/13 + 14.1)
+    assert one.for_lead(Side.CRO).own.dimensions["trust"].interval == "48–72"
     assert one.for_lead(Side.CRO).own.dimensions["trust"].band == "10–19"
 
 
@@ -200,7 +202,7 @@ def test_words_say_about_where_the_interval_is_wide() -> None:
     few = [
         released(side, d, v, 0, 5) for d in ("trust", "roles") for side, v in zip(Side, (85, 35), strict=True)
     ]
-    one = whole(pairs(visible(few, 0), DIMENSIONS), dict.fromkeys(DIMENSIONS, 1.0))
+    one = combine(pair_cells(visible_numbers(smooth(few), 0), DIMENSIONS), dict.fromkeys(DIMENSIONS, 1.0))
     assert one.half() > 12 and board(few, 0, builtin()).for_member().word.startswith("about ")
 
 
@@ -219,19 +221,20 @@ def test_the_trend_has_a_point_for_each_closing_that_released() -> None:
     trend = (
         board([*everything(50, 0), *everything(60, 3), *everything(70, 6)], 7, builtin()).for_member().trend
     )
-    assert trend.points == (50, 60, 70)
+    # Each number leans on its past: 50 + 0.55·10, and from there 0.44·14.
+    assert trend.points == (50, 56, 62)
     assert [day - START for day in trend.dates] == [timedelta(weeks=w) for w in (0, 3, 6)]
 
 
 def test_items_for_one_side_are_that_sides_alone() -> None:
     bank = builtin()
-    item = next(item for item in bank.items if item.kind == "sponsor")
-    given = [one for side in Side for one in answers(side, item, [4] * 6)]
-    closing = close(record([asked(0, [item])], given))
+    time = next(each for each in bank.items if each.kind == "sponsor")
+    given = [one for side in Side for one in answers(side, time, [4] * 6)]
+    closing = close(record([asked(0, [time])], given))
     assert [one.cell.side for one in closing.releases] == [Side.SPONSOR]
-    assert close(record([asked(0, [item])], given, pooled=True)).releases == ()
+    assert close(record([asked(0, [time])], given, pooled=True)).releases == ()
     found = board(closing.releases, 0, bank)
-    assert found.for_lead(Side.SPONSOR).own.supplements.keys() == {item.dimension}
+    assert found.for_lead(Side.SPONSOR).own.supplements.keys() == {time.dimension}
     assert not found.for_lead(Side.CRO).own.supplements
 
 
@@ -256,13 +259,71 @@ def test_unreleased_answers_expire_after_eight_rounds() -> None:
 def test_flags_of_spread_are_for_the_own_lead_and_enough_people() -> None:
     divided = [1, 1, 1, 1, 1, 5, 5, 5, 5, 5]
     found = after([one for side in Side for one in answers(side, CORE[0], divided)])
-    assert found.for_lead(Side.CRO).own.split == ("vision",)
     assert found.for_lead(Side.CRO).own.favourable == {"vision": "50 % (24–76)"}
     seven = after(answers(Side.CRO, CORE[0], [1, 1, 1, 5, 5, 5, 5]))
     assert seven.for_lead(Side.CRO).own.split == () and not seven.for_lead(Side.CRO).own.favourable
 
 
-def test_people_and_rates_are_shown_in_bands_and_tens() -> None:
+@pytest.mark.parametrize(
+    ("flags", "divided"),
+    [([True], False), ([True, True], True), ([True, False], False), ([False, True], False)],
+)
+def test_a_side_is_called_divided_where_two_blocks_in_a_row_say_so(flags: list[bool], divided: bool) -> None:
+    cells = [replace(released(Side.CRO, "vision", 50, 3 * i, 10), split=flag) for i, flag in enumerate(flags)]
+    own = board(cells, 3 * len(flags), builtin()).for_lead(Side.CRO).own
+    assert own.split == (("vision",) if divided else ())
+
+
+def test_two_items_of_a_dimension_are_averaged_whatever_their_order() -> None:
+    """Each person says 5 to one and 1 to the other: 50, not the last one listed."""
+    first, second = item("first", "trust"), item("second", "trust")
+    for items in ((first, second), (second, first)):
+        given = [*answers(Side.CRO, first, [5] * 6), *answers(Side.CRO, second, [1] * 6)]
+        closing = close(record([asked(0, items)], given))
+        assert [(one.value, one.band) for one in closing.releases] == [(50.0, 5)]
+        assert len(closing.spent) == 12
+
+
+def test_of_two_items_each_counts_by_its_newest_answer() -> None:
+    first, second = item("first", "trust"), item("second", "trust")
+    four = [*answers(Side.CRO, first, [1] * 4), *answers(Side.CRO, second, [5] * 4)]
+    later = answers(Side.CRO, first, [3] * 5, round=1)
+    rounds = [asked(0, [first, second]), asked(1, [first, second])]
+    (one,) = close(record(rounds, [*four, *later])).releases
+    # Four people: (50 + 100)/2; the fifth answered one item only.
+    assert one.value == pytest.approx((4 * 75 + 50) / 5)
+
+
+def test_a_small_group_is_told_within_twenty_and_eighty() -> None:
+    for value, text in ((85.0, "≥80"), (80.0, "≥80"), (79.0, "79"), (20.0, "≤20"), (12.0, "≤20")):
+        view = board(everything(value, band=5), 0, builtin()).for_lead(Side.CRO)
+        assert view.own.dimensions["trust"].text == view.comparisons[0].alignment.text == text
+        assert (
+            board(everything(85.0, band=10), 0, builtin()).for_lead(Side.CRO).own.dimensions["trust"].text
+            == "85"
+        )
+
+
+@pytest.mark.parametrize("topics", [1, 2, 3])
+def test_a_score_of_few_topics_tells_no_more_than_they_do(topics: int) -> None:
+    """Of one to three topics of 5–9 people: whether 85 or 100 stands behind "≥80" cannot be worked out."""
+    values = [60.0] * (topics - 1)
+    views = [
+        board(
+            [
+                released(side, d, v)
+                for side in Side
+                for d, v in zip(DIMENSIONS, [*values, last], strict=False)
+            ],
+            0,
+            builtin(),
+        ).for_lead(Side.CRO)
+        for last in (80.0, 85.0, 100.0)
+    ]
+    assert len({repr(view) for view in views}) == 1
+
+
+def test_people_and_rates_are_shown_in_bands_and_steps() -> None:
     assert [band_text(n) for n in (4, 5, 9, 10, 19, 20, 200)] == [
         "under 5",
         "5–9",
@@ -272,7 +333,7 @@ def test_people_and_rates_are_shown_in_bands_and_tens() -> None:
         "20+",
         "20+",
     ]
-    assert response_rate(7, 12) == "about 60 %" and response_rate(3, 4) == ""
+    assert response_rate(7, 12) == "about half" and response_rate(3, 4) == ""
     assert [response_rate(n, 20) for n in (0, 2, 3, 17, 18, 20)] == [
         "10 % or less",
         "10 % or less",

@@ -70,4 +70,4 @@ def test_the_chart_of_a_pooled_alliance_is_of_its_level() -> None:
     card = score.write_score_for_member(ALLIANCE, found.for_member(), found.pooled)
     (trend,) = [block for block in card.blocks if isinstance(block, Trend)]
     assert trend.title == "Level over time"
-    assert [(one.name, one.values) for one in trend.series] == [("Level", (60, 70))]
+    assert [(one.name, one.values) for one in trend.series] == [("Level", (60, 66))]

@@ -159,8 +159,15 @@ def test_few_people_or_messages_or_no_habit_say_nothing() -> None:
 
 def test_three_messages_a_person_and_day_count_and_people_count_alike() -> None:
     talker = [said("talker", 0, -1.0, hour) for hour in range(6)]
-    others = [said(f"p{i}", 0, 1.0) for i in range(3)]
-    assert side_mean([*talker, *others]) == (pytest.approx(0.5), 4, 6)
+    others = [said(f"p{i}", 0, polarity) for i, polarity in enumerate((-1.0, 0.0, 1.0, 1.0))]
+    assert side_mean([*talker, *others]) == (pytest.approx(0.0), 5, 7)
+
+
+def test_the_highest_and_the_lowest_person_do_not_make_a_sides_mood() -> None:
+    usual = [said(f"p{i}", 0, 0.1 * i) for i in range(5)]
+    assert side_mean(usual)[0] == pytest.approx(0.2)
+    assert side_mean([*usual, said("p0", 1, -1.0), said("p4", 1, 1.0)])[0] == pytest.approx(0.2)
+    assert side_mean(usual[:2])[0] == pytest.approx(0.05), "of two there is nobody between them"
 
 
 def test_coverage_is_the_share_that_could_be_judged() -> None:

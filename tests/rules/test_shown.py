@@ -4,18 +4,11 @@ import pytest
 
 from bot.model.alliance import Side
 from bot.model.closing import Cell, Release
-from bot.privacy.published import (
-    bounded_text,
-    direction,
-    favourable,
-    gap,
-    prior_estimate,
-    response_rate,
-    signed,
-    turnout,
-    word,
-)
-from bot.scoring.scores import DIMENSION_SD, PRIOR_DF, AllianceScore, Estimate, Gap
+from bot.privacy.arrows import find_direction
+from bot.privacy.bands import bounded_text, response_rate, signed, turnout
+from bot.privacy.published import favourable, gap, word
+from bot.privacy.smoothing import begin
+from bot.scoring.scores import AllianceScore, Estimate, Gap
 from tests.rules.records import START
 
 SURE = 100_000
@@ -45,28 +38,20 @@ def test_a_wide_interval_makes_the_word_an_approximate_one() -> None:
 
 def test_a_gap_has_the_interval_of_two_independent_sides() -> None:
     sides = Estimate(10, 70, 3, SURE), Estimate(10, 50, 4, SURE)
-    found = gap(*sides, [release()], 0)
+    found = gap(*sides, [begin(release())], 0)
     assert (found.text, found.interval) == ("+20", "+10 to +30"), "1.96 · √(3² + 4²) = 9.8"
 
 
 @pytest.mark.parametrize(
-    ("change", "se", "says"),
-    [(1.65, 1, "up"), (1.64, 1, "no clear change"), (-1.64, 1, "no clear change"), (-1.65, 1, "down")],
+    ("change", "says"), [(2.76, "up"), (2.74, "no clear change"), (-2.74, "no clear change"), (-2.76, "down")]
 )
-def test_an_arrow_needs_a_change_beyond_its_ninety_percent_interval(
-    change: float, se: float, says: str
-) -> None:
-    assert direction(change, se, SURE) == says
-    assert direction(change * 4, se * 4, SURE) == says
+def test_an_arrow_needs_a_change_of_almost_three_standard_errors(change: float, says: str) -> None:
+    assert find_direction(change, 1) == says
+    assert find_direction(change * 4, 4) == says
 
 
 def test_no_change_at_all_is_none() -> None:
-    assert direction(0, 0, 5) == "no clear change"
-
-
-def test_the_spread_that_is_shown_is_the_one_assumed_for_the_band() -> None:
-    found = prior_estimate(60, 4, DIMENSION_SD)
-    assert (found.se, found.df) == (DIMENSION_SD / 2, PRIOR_DF + 3)
+    assert find_direction(0, 0) == "no clear change"
 
 
 @pytest.mark.parametrize(
@@ -77,15 +62,28 @@ def test_how_many_answered_is_told_by_the_lower_end_of_a_band(people: int, told:
     assert turnout(people) == told
 
 
-def test_who_answered_of_how_many_is_told_in_tens_and_of_five_or_more() -> None:
-    assert [response_rate(2, n) for n in (4, 5)] == ["", "about 40 %"]
+def test_rates_are_told_in_quarters_of_eight_people_or_more_and_in_tens_of_twenty() -> None:
+    assert [response_rate(4, n) for n in (5, 7, 8, 19)] == ["", "", "about half", "a quarter or less"]
+    assert response_rate(12, 19) == "three quarters or more" and response_rate(12, 20) == "about 60 %"
     assert response_rate(14, 100) == "10 % or less" and response_rate(15, 100) == "about 20 %"
     assert response_rate(84, 100) == "about 80 %" and response_rate(85, 100) == "90 % or more"
+
+
+@pytest.mark.parametrize("invited", range(8, 61))
+def test_no_rate_tells_an_exact_number_nor_that_it_was_everybody_or_nobody(invited: int) -> None:
+    fitting: dict[str, list[int]] = {}
+    for answered in range(invited + 1):
+        fitting.setdefault(response_rate(answered, invited), []).append(answered)
+    assert min(map(len, fitting.values())) >= 2
 
 
 def test_signs_and_bounds() -> None:
     assert [signed(n) for n in (-12, -1, 0, 1, 12)] == ["−12", "−1", "0", "+1", "+12"]
     assert [bounded_text(n) for n in (0, 10, 11, 89, 90, 100)] == ["≤10", "≤10", "11", "89", "≥90", "≥90"]
+
+
+def test_a_small_group_is_bounded_sooner() -> None:
+    assert [bounded_text(n, (20, 80)) for n in (0, 20, 21, 79, 80)] == ["≤20", "≤20", "21", "79", "≥80"]
 
 
 def test_percent_favourable_is_bounded_as_scores_are() -> None:

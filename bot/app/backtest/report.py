@@ -6,8 +6,9 @@ from typing import Any
 from bot.closing.replay import Lived
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Cell, Release
-from bot.privacy.headline import visible
-from bot.privacy.published import NOT_ENOUGH, band_text
+from bot.privacy.bands import band_text
+from bot.privacy.pairing import visible
+from bot.privacy.published import NOT_ENOUGH
 from bot.scoring.scores import AllianceScore, Estimate
 from bot.scoring.window import NOT_ENOUGH as NO_ALLIANCE
 from bot.scoring.window import PairedChange, WindowScore, core_dimensions
