@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from bench.mood_sentences import alliance
-from bot.mood.features import BITS, features
-from bot.mood.preprocess import Text, judgeable
+from bot.mood.features import BITS, extract_features
+from bot.mood.preprocess import PreparedText, find_judgeable
 from bot.mood.reading import Reason
 
 LABELS = ("negative", "neutral", "positive")
@@ -53,9 +53,9 @@ def read_corpora(folder: Path) -> Corpora:
     texts, labels, sources, families = (list(column) for column in zip(*rows, strict=True))
     words, characters, dense, judged = [], [], [], []
     for text in tqdm(texts, "texts"):
-        own = judgeable(text)
+        own = find_judgeable(text)
         judged.append(not isinstance(own, Reason))
-        found = features(*(Text("", []) if isinstance(own, Reason) else own))
+        found = extract_features(*(PreparedText("", []) if isinstance(own, Reason) else own))
         words.append(np.array(found.words, np.int32))
         characters.append(found.characters.astype(np.int32))
         dense.append(found.dense)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from bench.mood_corpora import Corpora
-from bot.mood.classifier import mixed
+from bot.mood.classifier import mix_weights
 from bot.mood.features import BITS
 
 Floats = NDArray[np.float64]
@@ -131,7 +131,7 @@ def kinds(gate: LogisticRegression, matrix: sparse.csr_matrix) -> Floats:
 
 def probabilities(parts: Parts, given: sparse.csr_matrix, rows: Mask) -> Floats:
     """P(negative), P(neutral), P(positive) of the mixture."""
-    return mixed(*logits(parts, given[rows]))
+    return mix_weights(*logits(parts, given[rows]))
 
 
 def logits(parts: Parts, given: sparse.csr_matrix) -> tuple[Floats, Floats]:

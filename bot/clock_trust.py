@@ -41,7 +41,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ClockVerdict:
     """`by`: how far the clock is ahead of what it is doubted for; negative where it is behind."""
 
     doubt: Doubt
@@ -58,37 +58,37 @@ class Verdict:
         return self.doubt == "none"
 
 
-def judge(evidence: Evidence) -> Verdict:
+def judge_clock(evidence: Evidence) -> ClockVerdict:
     """Return whether `evidence.wall` can be believed, and if not, the first reason against it."""
     wall = evidence.wall
     skews = sorted(wall - told for told in evidence.platforms.values())
     if any(abs(skew) <= ALLOWED for skew in skews):
-        return Verdict("none")
+        return ClockVerdict("none")
     if skews:
-        return Verdict("platforms", skews[len(skews) // 2])
+        return ClockVerdict("platforms", skews[len(skews) // 2])
     if abs(wall - evidence.steady) > ALLOWED:
-        return Verdict("jump", wall - evidence.steady)
+        return ClockVerdict("jump", wall - evidence.steady)
     if evidence.event and evidence.event - wall > ALLOWED:
-        return Verdict("events", wall - evidence.event)
+        return ClockVerdict("events", wall - evidence.event)
     newest = max(filter(None, (evidence.row, evidence.confirmed)), default=None)
     if newest and newest - wall > ALLOWED:
-        return Verdict("rows", wall - newest)
-    return _unconfirmed(evidence)
+        return ClockVerdict("rows", wall - newest)
+    return _doubt_unconfirmed(evidence)
 
 
-def _unconfirmed(evidence: Evidence) -> Verdict:
+def _doubt_unconfirmed(evidence: Evidence) -> ClockVerdict:
     """Nothing speaks against the clock, and no platform for it: what is left is how long ago it was confirmed."""
     since = evidence.confirmed or evidence.row
     by = evidence.wall - since if since else timedelta()
     if evidence.has_platforms:
-        return Verdict("gap", by) if by > GAP else Verdict("unconfirmed", by)
-    return Verdict("unconfirmed", by) if by > GAP else Verdict("none")
+        return ClockVerdict("gap", by) if by > GAP else ClockVerdict("unconfirmed", by)
+    return ClockVerdict("unconfirmed", by) if by > GAP else ClockVerdict("none")
 
 
-def best(evidence: Evidence) -> datetime:
+def choose_best(evidence: Evidence) -> datetime:
     """Return the time to go by: the machine's, or, where that is doubted, the likeliest that is known."""
-    match judge(evidence):
-        case Verdict("platforms" | "jump", by):
+    match judge_clock(evidence):
+        case ClockVerdict("platforms" | "jump", by):
             return evidence.wall - by
     skews = (evidence.wall - told for told in evidence.platforms.values())
     nearest = min(skews, key=abs, default=timedelta())

@@ -16,7 +16,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WaitingLine:
     """Those who stand in line for the same thing."""
 
     booked: float = 0.0
@@ -36,31 +36,31 @@ FAR = 60.0
 """Seconds ahead of all turns at once: nobody has the patience to book one there, so a wrong clock did."""
 
 
-def heal(line: Line, rate: Rate, now: float) -> Line:
+def heal_line(line: WaitingLine, rate: Rate, now: float) -> WaitingLine:
     """Return the line without marks of a clock that was ahead: as if all its turns had been taken just now."""
     longest = rate.burst * rate.interval
-    return Line(booked=now + longest) if line.booked > now + longest + FAR else line
+    return WaitingLine(booked=now + longest) if line.booked > now + longest + FAR else line
 
 
-def free(line: Line, rate: Rate, now: float) -> float:
+def find_free_turn(line: WaitingLine, rate: Rate, now: float) -> float:
     """When the next turn is."""
     return max(now, line.booked - (rate.burst - 1) * rate.interval)
 
 
-def book(line: Line, rate: Rate, at: float) -> Line:
+def book_turn(line: WaitingLine, rate: Rate, at: float) -> WaitingLine:
     return replace(line, booked=max(at, line.booked) + rate.interval)
 
 
-def invite(line: Line, rate: Rate, at: float, patience: float) -> tuple[Line, float]:
+def invite_back(line: WaitingLine, rate: Rate, at: float, patience: float) -> tuple[WaitingLine, float]:
     """When to come back for a turn at `at`: half the patience before it, one after the other."""
     back = max(line.invited, at - patience / 2)
     return replace(line, invited=back + rate.interval), back
 
 
-def ask(line: Line, rate: Rate, now: float, patience: float) -> tuple[Line, Turn]:
+def ask_for_turn(line: WaitingLine, rate: Rate, now: float, patience: float) -> tuple[WaitingLine, Turn]:
     """The next turn, if it is within `patience` seconds."""
-    at = free(line, rate, now)
+    at = find_free_turn(line, rate, now)
     if at - now > patience:
-        line, back = invite(line, rate, at, patience)
+        line, back = invite_back(line, rate, at, patience)
         return line, Turn(back, False)
-    return book(line, rate, at), Turn(at, True)
+    return book_turn(line, rate, at), Turn(at, True)

@@ -24,12 +24,12 @@ class Slot:
     at: datetime
 
 
-def instant(day: date, at: time, zone: str) -> datetime:
+def to_instant(day: date, at: time, zone: str) -> datetime:
     """The UTC instant of a local date and time."""
     return datetime.combine(day, at, tzinfo=ZoneInfo(zone)).replace(fold=0).astimezone(UTC)
 
 
-def due(pulse: Pulse, zone: str, last: date | None, now: datetime) -> tuple[Slot, ...]:
+def list_due_slots(pulse: Pulse, zone: str, last: date | None, now: datetime) -> tuple[Slot, ...]:
     """Slots up to `now` and later than `last`, oldest first; looks back `LOOK_BACK` at most.
 
     Without a `last` (a pulse that never ran) there is at most one: the newest.
@@ -39,35 +39,35 @@ def due(pulse: Pulse, zone: str, last: date | None, now: datetime) -> tuple[Slot
     local = now.astimezone(ZoneInfo(zone)).date()
     done = max(last or date.min, local - LOOK_BACK)
     days = (local - timedelta(days=back) for back in reversed(range((local - done).days)))
-    slots = (Slot(day, instant(day, pulse.time, zone)) for day in days if _falls_on(pulse, day))
+    slots = (Slot(day, to_instant(day, pulse.time, zone)) for day in days if _falls_on(pulse, day))
     passed = tuple(slot for slot in slots if slot.at <= now)
     return passed if last else passed[-1:]
 
 
-def following(pulse: Pulse, zone: str, now: datetime) -> Slot:
+def find_next_slot(pulse: Pulse, zone: str, now: datetime) -> Slot:
     """The first slot after `now`."""
-    return next(slot for slot in _from(pulse, zone, now) if slot.at > now)
+    return next(slot for slot in _list_slots_from(pulse, zone, now) if slot.at > now)
 
 
-def closes(opens_at: datetime, pulse: Pulse) -> datetime:
+def find_closing(opens_at: datetime, pulse: Pulse) -> datetime:
     """When a round that opened then closes: open hours are real hours."""
     return opens_at + timedelta(hours=pulse.open_hours)
 
 
-def reminds(opens_at: datetime, pulse: Pulse) -> datetime | None:
+def find_reminder(opens_at: datetime, pulse: Pulse) -> datetime | None:
     """When those who have not answered are reminded, or None."""
     if not 0 < pulse.remind_hours < pulse.open_hours:
         return None
-    return closes(opens_at, pulse) - timedelta(hours=pulse.remind_hours)
+    return find_closing(opens_at, pulse) - timedelta(hours=pulse.remind_hours)
 
 
-def digest_slot(alliance: Alliance, now: datetime, at: time = time(8)) -> Slot:
+def find_digest_slot(alliance: Alliance, now: datetime, at: time = time(8)) -> Slot:
     """The newest digest slot at or before `now`: 08:00 on the working day before the leads' call."""
     weekday = {0: 4, 6: 4}.get(alliance.call_day, alliance.call_day - 1)
     local = now.astimezone(ZoneInfo(alliance.timezone)).date()
     day = local - timedelta(days=(local.weekday() - weekday) % 7)
-    newest = Slot(day, instant(day, at, alliance.timezone))
-    return newest if newest.at <= now else digest_slot(alliance, newest.at - timedelta(days=6), at)
+    newest = Slot(day, to_instant(day, at, alliance.timezone))
+    return newest if newest.at <= now else find_digest_slot(alliance, newest.at - timedelta(days=6), at)
 
 
 def _falls_on(pulse: Pulse, day: date) -> bool:
@@ -75,9 +75,9 @@ def _falls_on(pulse: Pulse, day: date) -> bool:
     return day.weekday() in pulse.days and weeks % pulse.every_weeks == 0
 
 
-def _from(pulse: Pulse, zone: str, now: datetime) -> Iterator[Slot]:
+def _list_slots_from(pulse: Pulse, zone: str, now: datetime) -> Iterator[Slot]:
     start = now.astimezone(ZoneInfo(zone)).date()
     for ahead in range(7 * pulse.every_weeks + 1):  # a whole cycle, as today's slot may be past
         day = start + timedelta(days=ahead)
         if _falls_on(pulse, day):
-            yield Slot(day, instant(day, pulse.time, zone))
+            yield Slot(day, to_instant(day, pulse.time, zone))

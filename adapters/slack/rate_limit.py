@@ -10,7 +10,7 @@ from typing import TypeAlias
 from adapters.shared.lru import keep
 from bot import rate_limit as turns
 from bot.ports import PlatformError
-from bot.rate_limit import Line, Rate, Turn
+from bot.rate_limit import Rate, Turn, WaitingLine
 
 CHANNEL = Rate(1.0)
 """Messages in one channel."""
@@ -44,7 +44,7 @@ class Pace:
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     shared: Shared | None = None
     """Counts what all processes together call of `methods`; None: this one is the only one that counts."""
-    lines: "OrderedDict[Key, Line]" = field(default_factory=OrderedDict)
+    lines: "OrderedDict[Key, WaitingLine]" = field(default_factory=OrderedDict)
     held: "OrderedDict[Key, float]" = field(default_factory=OrderedDict)
     """Until when Slack wants to hear nothing of a method in a workspace."""
 
@@ -65,7 +65,7 @@ class Pace:
             rate = asked.pop((workspace, method))
             start = max(start, now + await _among_all(self.shared, f"{workspace} {method}", rate, patience))
         for key, rate in asked.items():
-            self._keep(key, turns.book(self._line(key), rate, start))
+            self._keep(key, turns.book_turn(self._line(key), rate, start))
         if start > now:
             await asyncio.sleep(start - now)
 
@@ -80,17 +80,17 @@ class Pace:
         keep(self.held, (workspace, method), self.clock() + seconds, _KEPT)
 
     def _free(self, key: Key, rate: Rate, now: float) -> float:
-        return max(turns.free(self._line(key), rate, now), self.held.get(key, now))
+        return max(turns.find_free_turn(self._line(key), rate, now), self.held.get(key, now))
 
     def _invite(self, key: Key, rate: Rate, start: float) -> float:
-        line, back = turns.invite(self._line(key), rate, start, self.patience)
+        line, back = turns.invite_back(self._line(key), rate, start, self.patience)
         self._keep(key, line)
         return back
 
-    def _line(self, key: Key) -> Line:
-        return self.lines.get(key, Line())
+    def _line(self, key: Key) -> WaitingLine:
+        return self.lines.get(key, WaitingLine())
 
-    def _keep(self, key: Key, line: Line) -> None:
+    def _keep(self, key: Key, line: WaitingLine) -> None:
         keep(self.lines, key, line, _KEPT)
 
 

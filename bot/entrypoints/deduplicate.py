@@ -45,7 +45,7 @@ class Once:
 
         Raises TakenElsewhere while another process carries it out, StoreUnavailable.
         """
-        name, now = _name(event), self.now()
+        name, now = _name_delivery(event), self.now()
         if name is None or await self.holds.take(name, now, now + HOLD):
             return True
         until = await self.holds.find_end(name)
@@ -55,12 +55,12 @@ class Once:
 
     async def end(self, event: Event) -> None:
         """The answer was shown: for `KEPT` the event is not carried out again. May raise StoreUnavailable."""
-        name = _name(event)
+        name = _name_delivery(event)
         if name is not None:
             await self.holds.hold_until(name, self.now() + KEPT)
 
 
-def _name(event: Event) -> str | None:
+def _name_delivery(event: Event) -> str | None:
     """Digested, because a delivery's key may name a conversation."""
     match event:
         case Commanded(by=by, delivery=str(key)) if key:

@@ -35,7 +35,7 @@ from bot.wording import confirmations as reply
 log = logging.getLogger(__name__)
 
 
-def _ignore(at: datetime) -> None:
+def _ignore_event(at: datetime) -> None:
     """Where nobody judges the clock."""
 
 
@@ -49,7 +49,7 @@ class PulseInbox:
     now: Now
     books: Books
     once: Once
-    hear: Callable[[datetime], None] = _ignore
+    hear: Callable[[datetime], None] = _ignore_event
     """Told the time of each event: the machine's clock cannot be earlier."""
 
     async def take(self, event: Event) -> Card | None:
@@ -59,8 +59,8 @@ class PulseInbox:
         if not await self.once.begin(event):
             return None
         try:
-            placed = await self._placed(event)
-            return await self._walk(placed) if placed else None
+            placed = await self._place_event(event)
+            return await self._run_use_case(placed) if placed else None
         except StoreUnavailable:
             log.warning("store unavailable: %s not taken", type(event).__name__)
             if isinstance(event, Answered | Commented | Commanded):
@@ -74,7 +74,7 @@ class PulseInbox:
         except StoreUnavailable:
             log.warning("store unavailable: delivered again, a command may be answered again")
 
-    async def _placed(self, event: Event) -> Event | None:
+    async def _place_event(self, event: Event) -> Event | None:
         """With the channel as it was declared. None for the coming and going of another installation's copy of us."""
         if isinstance(event, Answered | Commented | Moved | Echoed) or event.channel is None:
             return event
@@ -84,7 +84,7 @@ class PulseInbox:
             return None
         return replace(event, channel=place)
 
-    async def _walk(self, event: Event) -> Card | None:
+    async def _run_use_case(self, event: Event) -> Card | None:
         match event:
             case Answered():
                 return await answer(event, self.store, self.secret, self.now())

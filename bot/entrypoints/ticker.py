@@ -42,7 +42,7 @@ class Ticker:
 
     async def ask(self, now: datetime) -> dict[str, int]:
         """New rounds: of what is due, as much as one worker takes on at once."""
-        return await _done({"ask": lambda: ask(self.store.pulses, now, self.catchup)})
+        return await _run_all({"ask": lambda: ask(self.store.pulses, now, self.catchup)})
 
     async def visit(self, now: datetime, seconds: float | None = None) -> dict[str, int]:
         """Ask platforms who is in their channels. What takes longer than so many seconds goes on beside."""
@@ -50,7 +50,7 @@ class Ticker:
             "enrol": lambda: enrol(self.store, self.platforms, self.secret, now, self.visits, seconds),
             "remind": lambda: remind(self.store, self.platforms, self.secret, now, self.visits, seconds),
         }
-        return await _done(walks)
+        return await _run_all(walks)
 
     async def settle(self, now: datetime) -> dict[str, int]:
         """Close the rounds whose time is over, and write the digests that are due: no platform is asked."""
@@ -58,17 +58,17 @@ class Ticker:
             "close": lambda: close(self.store, self.secret, now),
             "digest": lambda: digest(self.store, self.secret, now),
         }
-        return await _done(walks)
+        return await _run_all(walks)
 
 
-async def _done(walks: Walks) -> dict[str, int]:
-    done = {name: await _attempt(name, walk) for name, walk in walks.items()}
+async def _run_all(walks: Walks) -> dict[str, int]:
+    done = {name: await _try_use_case(name, walk) for name, walk in walks.items()}
     if any(done.values()):
         log.info("tick: %s", ", ".join(f"{name} {count}" for name, count in done.items() if count))
     return done
 
 
-async def _attempt(name: str, walk: Callable[[], Awaitable[int]]) -> int:
+async def _try_use_case(name: str, walk: Callable[[], Awaitable[int]]) -> int:
     try:
         return await walk()
     except StoreUnavailable:

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from textblob.base import CONTINUOUS, BaseSentimentAnalyzer
 
-from bot.mood.classifier import judge, load
-from bot.mood.features import features, subjectivity
+from bot.mood.classifier import judge, load_weights
+from bot.mood.features import extract_features, measure_subjectivity
 from bot.mood.lexicon import CUES
-from bot.mood.preprocess import Text, judgeable
+from bot.mood.preprocess import PreparedText, find_judgeable
 from bot.mood.reading import Abstained, Label, Mood, Reason
 
 _LABELS = tuple(Label)
@@ -37,8 +37,8 @@ class Assessed(NamedTuple):
 
 def read(text: str) -> Mood | Abstained:
     """The mood of one message of a joint channel. Never raises; `bench/mood_cost.py` measures what it costs."""
-    own = judgeable(text)
-    return Abstained(own) if isinstance(own, Reason) else _mood(own)
+    own = find_judgeable(text)
+    return Abstained(own) if isinstance(own, Reason) else _to_mood(own)
 
 
 def warm_up() -> None:
@@ -46,8 +46,8 @@ def warm_up() -> None:
     read("Thank you for the quick answer on the monitoring plan.")
 
 
-def _mood(own: Text) -> Mood:
-    negative, neutral, positive = (float(share) for share in judge(load(), features(*own)))
+def _to_mood(own: PreparedText) -> Mood:
+    negative, neutral, positive = (float(share) for share in judge(load_weights(), extract_features(*own)))
     confidence = max(negative, neutral, positive)
     label = _LABELS[(negative, neutral, positive).index(confidence)]
     return Mood(label, max(-1.0, min(1.0, positive - negative)), min(1.0, confidence))
@@ -62,15 +62,17 @@ class AllianceAnalyzer(BaseSentimentAnalyzer):  # type: ignore[misc]
     RETURN_TYPE = Sentiment
 
     def analyze(self, text: str, keep_assessments: bool = False) -> Sentiment | Assessed:
-        own = judgeable(text)
+        own = find_judgeable(text)
         if isinstance(own, Reason):
             sentiment = Sentiment(0.0, 0.0, "abstained", 0.0)
             return Assessed(*sentiment, ((own.value, ()),)) if keep_assessments else sentiment
-        mood = _mood(own)
-        sentiment = Sentiment(mood.polarity, subjectivity(own.words), mood.label.value, mood.confidence)
-        return Assessed(*sentiment, _cues(own.words)) if keep_assessments else sentiment
+        mood = _to_mood(own)
+        sentiment = Sentiment(
+            mood.polarity, measure_subjectivity(own.words), mood.label.value, mood.confidence
+        )
+        return Assessed(*sentiment, _find_cues(own.words)) if keep_assessments else sentiment
 
 
-def _cues(words: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _find_cues(words: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     heard = ((family, tuple(word for word in words if word in marks)) for family, marks in CUES.items())
     return tuple((family, marks) for family, marks in heard if marks)

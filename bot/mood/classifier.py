@@ -46,15 +46,15 @@ class Model(NamedTuple):
     opinion: Floats
 
 
-def stored() -> Weights:
+def load_stored() -> Weights:
     """The weights as they are in the repository."""
     with files("bot.mood").joinpath("weights.npz").open("rb") as stream, np.load(stream) as arrays:
         return Weights(*(arrays[name] for name in Weights._fields))
 
 
 @cache
-def load() -> Model:
-    weights = stored()
+def load_weights() -> Model:
+    weights = load_stored()
     dense = weights.dense / weights.spread[:, None]
     bias = weights.bias - weights.mean @ dense
     single = np.float32
@@ -71,24 +71,24 @@ def load() -> Model:
 def judge(model: Model, found: Features) -> Floats:
     """P(negative), P(neutral), P(positive)."""
     columns = model.bias + np.array(found.dense, np.float32) @ model.dense
-    columns += _summed(model.words, np.array(found.words, np.int64)) * model.scales[0]
-    columns += _summed(model.characters, found.characters) * model.scales[1]
+    columns += _sum_columns(model.words, np.array(found.words, np.int64)) * model.scales[0]
+    columns += _sum_columns(model.characters, found.characters) * model.scales[1]
     columns[6:8] += columns[:2] @ model.opinion
     opinions = np.zeros((1, 4, 3))
     opinions[0, :, ::2] = columns[:8].reshape(4, 2)
     gate = np.zeros((1, 4))
     gate[0, 1:] = columns[8:]
-    blend: Floats = mixed(opinions, gate)[0]
+    blend: Floats = mix_weights(opinions, gate)[0]
     return blend
 
 
-def _summed(table: NDArray[np.int8], rows: NDArray[Any]) -> NDArray[np.float32]:
+def _sum_columns(table: NDArray[np.int8], rows: NDArray[Any]) -> NDArray[np.float32]:
     """Sum of the rows, over the root of how many there are: long texts speak louder, but not so much."""
     total: NDArray[np.float32] = table[rows].sum(axis=0, dtype=np.float32) * max(len(rows), 1) ** -0.5
     return total
 
 
-def mixed(opinions: Floats, gate: Floats) -> Floats:
+def mix_weights(opinions: Floats, gate: Floats) -> Floats:
     """Shares of the three labels, a row a text: the readers' softmaxes weighed by how likely the text is theirs.
 
     `opinions`: texts x readers (general, Stack Overflow, pull requests, alliance) x labels, as logits; the second and

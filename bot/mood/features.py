@@ -68,14 +68,14 @@ class Features(NamedTuple):
     dense: list[float]
 
 
-def features(text: str, words: list[str]) -> Features:
+def extract_features(text: str, words: list[str]) -> Features:
     """`text` in normal form and its tokens."""
-    return Features(_word_grams(words), _character_grams(text), _dense(text, words))
+    return Features(_word_grams(words), _character_grams(text), _count_dense(text, words))
 
 
-def subjectivity(words: list[str]) -> float:
+def measure_subjectivity(words: list[str]) -> float:
     """Pattern's mean subjectivity, 0 ... 1."""
-    scores = [score[2] for score in pattern.assessments((word, None) for word in _shown(words))]
+    scores = [score[2] for score in pattern.assessments((word, None) for word in _list_shown(words))]
     return max(0.0, min(1.0, float(sum(scores)) / (len(scores) or 1)))
 
 
@@ -112,12 +112,12 @@ def _character_grams(text: str) -> NDArray[np.uint32]:
     )
 
 
-def _dense(text: str, words: list[str]) -> list[float]:
-    shown = _shown(words)
+def _count_dense(text: str, words: list[str]) -> list[float]:
+    shown = _list_shown(words)
     assessed = pattern.assessments((word, None) for word in shown)
     count = len(assessed) or 1
     polarities = [score[1] for score in assessed]
-    values = _valences(shown)
+    values = _read_valences(shown)
     length = len(words) or 1
     cues = [0.0] * len(CUES)
     for word in words:
@@ -148,7 +148,7 @@ def _dense(text: str, words: list[str]) -> list[float]:
     ]
 
 
-def _shown(words: list[str]) -> list[str]:
+def _list_shown(words: list[str]) -> list[str]:
     """Words the lexicons may see: clinical ones that only report are left out."""
     last = len(words) - 1
     return [
@@ -161,7 +161,7 @@ def _shown(words: list[str]) -> list[str]:
     ]
 
 
-def _valences(words: list[str]) -> list[float]:
+def _read_valences(words: list[str]) -> list[float]:
     values: list[float] = []
     negated = 0
     for word in words:

@@ -3,13 +3,13 @@
 from importlib.resources import files
 
 
-def _tongues() -> dict[str, frozenset[str]]:
+def _read_languages() -> dict[str, frozenset[str]]:
     lines = files("bot.mood").joinpath("languages.tsv").read_text("utf-8").splitlines()
     rows = (line.split("\t") for line in lines if not line.startswith("#"))
     return {name: frozenset(words.split()) for name, words in rows}
 
 
-_TONGUES = _tongues()
+_TONGUES = _read_languages()
 _ENGLISH = _TONGUES.pop("en")
 _FOREIGN = frozenset().union(*_TONGUES.values()) - _ENGLISH
 

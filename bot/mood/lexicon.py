@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 
-def rows(name: str) -> Iterator[list[str]]:
+def read_rows(name: str) -> Iterator[list[str]]:
     """The tab-separated rows of a list, comments left out."""
     text = files("bot.mood").joinpath(name).read_text("utf-8")
     return (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
 
 
-def _groups(name: str) -> dict[str, frozenset[str]]:
-    return {group: frozenset(words.split()) for group, words in rows(name)}
+def _read_groups(name: str) -> dict[str, frozenset[str]]:
+    return {group: frozenset(words.split()) for group, words in read_rows(name)}
 
 
-def _classes() -> dict[str, tuple[int, ...]]:
+def _read_classes() -> dict[str, tuple[int, ...]]:
     by_word: dict[str, tuple[int, ...]] = {}
     for number, words in enumerate(CUES.values()):
         for word in words:
@@ -22,11 +22,11 @@ def _classes() -> dict[str, tuple[int, ...]]:
     return by_word
 
 
-EMOJI = {mark: mood for mood, marks in rows("emoji.tsv") for mark in marks.split()}
-_CLINICAL = _groups("clinical.tsv")
+EMOJI = {mark: mood for mood, marks in read_rows("emoji.tsv") for mark in marks.split()}
+_CLINICAL = _read_groups("clinical.tsv")
 FACT, TURNED, CLINICAL = _CLINICAL["fact"], _CLINICAL["turned"], _CLINICAL["clinical"]
-CUES = _groups("cues.tsv") | {"clinical": FACT | TURNED}
+CUES = _read_groups("cues.tsv") | {"clinical": FACT | TURNED}
 """Classes of words; the clinical ones are a class too, so that "failure" beside "your" can mean something else."""
-CUES_OF = _classes()
-VALENCE = {word: int(tenths) / 10 for word, tenths in rows("valence.tsv")}
+CUES_OF = _read_classes()
+VALENCE = {word: int(tenths) / 10 for word, tenths in read_rows("valence.tsv")}
 """VADER's mean rating of a word, -4 ... 4."""

@@ -34,10 +34,10 @@ _HARD_CODE = re.compile(
 
 def words_of_author(text: str) -> str | Reason:
     """The author's own words, or why there are none to judge."""
-    short = _neutralised(text[: 4 * LONGEST])[:LONGEST]
+    short = _neutralise_links(text[: 4 * LONGEST])[:LONGEST]
     if _FORWARD.search(short):
         return Reason.FORWARDED
-    own, coded, quoted = _own_words(short)
+    own, coded, quoted = _keep_own_words(short)
     if _is_table(own):
         return Reason.TABLE
     if own.strip():
@@ -45,20 +45,20 @@ def words_of_author(text: str) -> str | Reason:
     return Reason.CODE if coded else Reason.QUOTED if quoted else Reason.TOO_SHORT
 
 
-def _neutralised(text: str) -> str:
+def _neutralise_links(text: str) -> str:
     """Mentions, links and addresses give way to a blank, so that what they hold cannot matter."""
     if "@" in text or "<" in text:
         text = _ADDRESS.sub(" ", _MENTION.sub(" ", text))
     return _LINK.sub(" ", text) if "://" in text or "www." in text or "<" in text else text
 
 
-def _own_words(text: str) -> tuple[str, bool, bool]:
+def _keep_own_words(text: str) -> tuple[str, bool, bool]:
     """Text without code and quotations, and whether there was any of either."""
     coded = quoted = False
     if "`" in text:
         text, coded = _INLINE_CODE.sub(" ", " ".join(text.split("```")[::2])), True
     if "<" in text:
-        plain = _without_blocks(_EMOJI_TAG.sub(_emoji, text))
+        plain = _without_blocks(_EMOJI_TAG.sub(_name_emoji, text))
         quoted = "<blockquote" in text
         coded = coded or "<pre" in text or "<code" in text
         text = _TAG.sub(" ", _BREAK.sub("\n", plain))
@@ -68,7 +68,7 @@ def _own_words(text: str) -> tuple[str, bool, bool]:
     return unescape(text) if "&" in text else text, coded, quoted
 
 
-def _emoji(tag: re.Match[str]) -> str:
+def _name_emoji(tag: re.Match[str]) -> str:
     alt = _ALT.search(tag[1])
     return f" {alt[1]} " if alt else tag[0]
 

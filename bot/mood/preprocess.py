@@ -6,27 +6,27 @@ from bot.mood.language import is_english
 from bot.mood.lexicon import VALENCE
 from bot.mood.markup import words_of_author
 from bot.mood.reading import Reason
-from bot.mood.tokens import normalise, tokens
+from bot.mood.tokens import normalise_text, split_tokens
 
 
-class Text(NamedTuple):
+class PreparedText(NamedTuple):
     normal: str
     words: list[str]
     """Tokens: words, numbers, punctuation that tells, emoji as words."""
 
 
-def judgeable(text: str) -> Text | Reason:
+def find_judgeable(text: str) -> PreparedText | Reason:
     """The author's own English words."""
     own = words_of_author(text)
     if isinstance(own, Reason):
         return own
-    normal = normalise(own)
-    found = tokens(normal)
+    normal = normalise_text(own)
+    found = split_tokens(normal)
     spoken = [word for word in found if word[0].isalpha()]
-    if not spoken or (len(spoken) == 1 and not _tells(spoken[0])):
+    if not spoken or (len(spoken) == 1 and not _says_something(spoken[0])):
         return Reason.TOO_SHORT if own.isascii() or is_english(own, spoken) else Reason.OTHER_LANGUAGE
-    return Text(normal, found) if is_english(own, spoken) else Reason.OTHER_LANGUAGE
+    return PreparedText(normal, found) if is_english(own, spoken) else Reason.OTHER_LANGUAGE
 
 
-def _tells(word: str) -> bool:
+def _says_something(word: str) -> bool:
     return word in VALENCE or word.startswith("emo")

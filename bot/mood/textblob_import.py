@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def _hidden(*packages: str) -> Iterator[None]:
+def _hide_modules(*packages: str) -> Iterator[None]:
     """In this block importing them says that they are not installed; what is imported already stays."""
     hidden = [name for name in packages if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
@@ -19,5 +19,5 @@ def _hidden(*packages: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-with _hidden("scipy", "sklearn"):
+with _hide_modules("scipy", "sklearn"):
     import textblob  # noqa: F401

@@ -15,23 +15,23 @@ _CHARACTERS = str.maketrans(
 _FACES = re.compile(r"(?<!\w)(?:[:;=8]['-]?[)\]dp]+|[:;=]['-]?[(\[/|]+|<3+|[xX]d)(?!\w)")
 
 
-def normalise(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Lower case, one kind of quotation mark, emoji and faces as words."""
     text = text.lower()
     if not text.isascii():
         text = text.translate(_CHARACTERS)
     if ":" in text or ";" in text or "=" in text or "<3" in text:
-        text = _FACES.sub(_face, _SHORTCODE.sub(_emoji, text))
+        text = _FACES.sub(_replace_face, _SHORTCODE.sub(_replace_emoji, text))
     return text
 
 
-def tokens(normalised: str) -> list[str]:
+def split_tokens(normalised: str) -> list[str]:
     return _TOKEN.findall(normalised)
 
 
-def _emoji(match: re.Match[str]) -> str:
+def _replace_emoji(match: re.Match[str]) -> str:
     return f" {EMOJI.get(match[0], 'emoneu')} "
 
 
-def _face(match: re.Match[str]) -> str:
+def _replace_face(match: re.Match[str]) -> str:
     return " emoneg " if set(match[0]) & set("([/|") else " emopos "

@@ -10,8 +10,8 @@ from bot.model.delivery import Delivery
 from bot.ports import Pulses, Store
 from bot.questions.bank import bank_of
 from bot.questions.rotation import items_for
-from bot.schedule import Slot, closes, following, reminds
-from bot.schedule import due as due_slots
+from bot.schedule import Slot, find_closing, find_next_slot, find_reminder
+from bot.schedule import list_due_slots as due_slots
 from bot.use_cases.run_each import each
 from bot.wording import question
 
@@ -29,7 +29,7 @@ async def ask(pulses: Pulses, now: datetime, catchup: timedelta) -> int:
 
 async def _ask(pulses: Pulses, due: DuePulse, now: datetime, catchup: timedelta) -> bool:
     alliance, pulse, revision = due.alliance, due.pulse, due.revision
-    next_look = following(pulse, alliance.timezone, now).at
+    next_look = find_next_slot(pulse, alliance.timezone, now).at
     slots = due_slots(pulse, alliance.timezone, due.last_slot, now)
     late = [slot for slot in slots if now - slot.at > catchup]
     for slot in _missed(due, late):
@@ -59,8 +59,8 @@ def opened(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
         index=index,
         items=items_for(bank_of(alliance), index, pulse.items),
         opens_at=slot.at,
-        closes_at=closes(slot.at, pulse),
-        remind_at=reminds(slot.at, pulse),
+        closes_at=find_closing(slot.at, pulse),
+        remind_at=find_reminder(slot.at, pulse),
         minimum=alliance.minimum,
         holiday=slot.day in alliance.holidays,
     )

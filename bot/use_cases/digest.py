@@ -14,7 +14,7 @@ from bot.ports import Store
 from bot.privacy.bands import response_rate
 from bot.privacy.comment_gate import readable
 from bot.privacy.permissions import may_see
-from bot.schedule import Slot, digest_slot
+from bot.schedule import Slot, find_digest_slot
 from bot.use_cases.notify_leads import to_sides
 from bot.use_cases.run_each import each
 from bot.use_cases.score import board_of
@@ -32,8 +32,8 @@ async def digest(store: Store, secret: bytes, now: datetime) -> int:
 
     async def digest_one(due: DueDigest) -> bool:
         alliance = due.alliance
-        slot = digest_slot(alliance, now)
-        next_look = digest_slot(alliance, now + WEEK).at
+        slot = find_digest_slot(alliance, now)
+        next_look = find_digest_slot(alliance, now + WEEK).at
         deliveries = await _deliveries(store, alliance, slot, secret) if now - slot.at < LATEST else ()
         await store.digests.send(alliance.key, deliveries, next_look, due.revision)
         return bool(deliveries)
@@ -43,7 +43,7 @@ async def digest(store: Store, secret: bytes, now: datetime) -> int:
 
 async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datetime) -> Card:
     """The same card on demand."""
-    slot = digest_slot(alliance, now)
+    slot = find_digest_slot(alliance, now)
     return await _card(store, alliance, side, slot) or report_no_score(alliance)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from bot import rate_limit as rules
-from bot.rate_limit import Line, Rate, Turn
+from bot.rate_limit import Rate, Turn, WaitingLine
 from storage.engine.database_clock import read_seconds
 from storage.engine.row_lock import lock_row
 from storage.engine.upsert import insert_new, put
@@ -51,19 +51,19 @@ def _ask(connection: Connection, asked: Sequence[_Asked], now: float) -> list[Tu
     by_name = defaultdict[str, list[int]](list)
     for place, one in enumerate(asked):
         by_name[one.name].append(place)
-    insert_new(connection, turns, [_row(name, Line()) for name in sorted(by_name)])
+    insert_new(connection, turns, [_row(name, WaitingLine()) for name in sorted(by_name)])
     for name, places in by_name.items():
         row = lock_row(connection, turns, turns.c.name == name)
         if row is None:
             continue
-        line = Line(row.booked, row.invited)
+        line = WaitingLine(row.booked, row.invited)
         for place in places:
             one = asked[place]
-            line, turn = rules.ask(rules.heal(line, one.rate, now), one.rate, now, one.patience)
+            line, turn = rules.ask_for_turn(rules.heal_line(line, one.rate, now), one.rate, now, one.patience)
             given[place] = replace(turn, at=turn.at - now)
         put(connection, turns, _row(name, line))
     return given
 
 
-def _row(name: str, line: Line) -> dict[str, object]:
+def _row(name: str, line: WaitingLine) -> dict[str, object]:
     return {"name": name, "booked": line.booked, "invited": line.invited}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.mood.classifier import load, stored
+from bot.mood.classifier import load_stored, load_weights
 from bot.mood.features import BITS, DENSE
 
 FILE = Path("bot/mood/weights.npz")
@@ -20,12 +20,12 @@ def test_the_weights_are_the_recorded_ones() -> None:
 
 
 def test_every_part_has_its_shape_and_no_gap() -> None:
-    weights = stored()
+    weights = load_stored()
     assert weights.words.shape == weights.characters.shape == (1 << BITS, 11)
     assert weights.words.dtype == weights.characters.dtype == np.int8
     assert weights.dense.shape == (DENSE, 11) and weights.mean.shape == weights.spread.shape == (DENSE,)
     assert (weights.scales.shape, weights.bias.shape, weights.opinion.shape) == ((2, 11), (11,), (2, 2))
-    assert all(np.isfinite(part).all() for part in load()) and (weights.spread > 0).all()
+    assert all(np.isfinite(part).all() for part in load_weights()) and (weights.spread > 0).all()
 
 
 def test_reading_needs_no_learning_library_and_no_network() -> None:

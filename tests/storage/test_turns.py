@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import storage
-from bot.rate_limit import Line, Rate, Turn, ask, heal
+from bot.rate_limit import Rate, Turn, WaitingLine, ask_for_turn, heal_line
 from storage.coordination.rate_limits import Turns
 
 RATE = Rate(0.2, 8)
@@ -57,8 +57,8 @@ async def test_the_databases_clock_decides_and_not_the_callers(store: storage.Da
 
 @given(st.lists(st.tuples(st.floats(0, 5), st.floats(0, 1.05)), max_size=60))
 def test_healing_changes_nothing_that_a_right_clock_wrote(asked: list[tuple[float, float]]) -> None:
-    line, now = Line(), NOW
+    line, now = WaitingLine(), NOW
     for later, patience in asked:
         now += later
-        assert heal(line, RATE, now) == line
-        line, _ = ask(line, RATE, now, patience)
+        assert heal_line(line, RATE, now) == line
+        line, _ = ask_for_turn(line, RATE, now, patience)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.app.runtime.bot import Bot
-from bot.clock_trust import Verdict
+from bot.clock_trust import ClockVerdict
 from bot.ports import StoreUnavailable
 from bot.use_cases.clock_alert import tell_leads
 
@@ -47,7 +47,7 @@ class Care:
     """When marks were last healed, on the loop's clock; None: not since the clock is right."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def look(self) -> Verdict:
+    async def look(self) -> ClockVerdict:
         """Ask who can tell the time, judge, say what is wrong, and mend what a wrong clock left behind."""
         async with self.lock:
             await self.gather()
@@ -66,7 +66,7 @@ class Care:
         row = await store.condition.newest()
         watch.row = row and row - self.bot.clock.pretended()
 
-    async def _write(self, verdict: Verdict) -> None:
+    async def _write(self, verdict: ClockVerdict) -> None:
         clock = self.bot.clock
         if not verdict.may_work:
             self.healed = None
@@ -104,7 +104,7 @@ class Care:
         await self.bot.store.values.save_value(WRONG_SINCE, now.isoformat())
         return now
 
-    def _say(self, verdict: Verdict) -> None:
+    def _say(self, verdict: ClockVerdict) -> None:
         now = asyncio.get_running_loop().time()
         before, at = self.said
         if verdict.may_work:
@@ -116,7 +116,7 @@ class Care:
             self.said = verdict.doubt, now
 
 
-async def judge_now(bot: Bot) -> Verdict:
+async def judge_now(bot: Bot) -> ClockVerdict:
     """Look once, and leave everything as it is. Raises StoreUnavailable."""
     bot.clock.watch.has_platforms = bool(bot.time_sources)
     care = Care(bot)
@@ -156,7 +156,7 @@ async def _try_to(care: Care) -> None:
         log.error("clock: the look failed", exc_info=error)
 
 
-def in_words(verdict: Verdict) -> str:
+def in_words(verdict: ClockVerdict) -> str:
     """Say to an operator what speaks against the clock."""
     off = format_length(verdict.by)
     match verdict.doubt:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bot.clock_trust import Evidence, Verdict, best, judge
+from bot.clock_trust import ClockVerdict, Evidence, choose_best, judge_clock
 
 FRESH = 3600.0
 """Seconds for which a platform's time is carried on without being told anew."""
@@ -50,14 +50,14 @@ class ClockWatch:
         if self._heard is None or at > self._carried(self._heard):
             self._heard = at, self.steady()
 
-    def judge(self) -> Verdict:
+    def judge(self) -> ClockVerdict:
         """Return whether the machine's clock can be believed just now."""
-        return judge(self._evidence())
+        return judge_clock(self._evidence())
 
     def correction(self) -> timedelta:
         """Return what to add to the machine's clock: nothing, unless a better one is known."""
         evidence = self._evidence()
-        return best(evidence) - evidence.wall
+        return choose_best(evidence) - evidence.wall
 
     def age(self) -> float:
         """Seconds since a platform told the time."""

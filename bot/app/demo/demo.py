@@ -14,7 +14,7 @@ from bot.app.platforms.sandbox.plugin import SandboxSection
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import drain_outbox
 from bot.model.events import Joined
-from bot.schedule import following
+from bot.schedule import find_next_slot
 from storage import new_key
 
 HOME = Path("var")
@@ -52,7 +52,7 @@ async def begin(bot: Bot) -> None:
         for channel in alliance.channels:
             await bot.inbox.take(Joined(at=now, channel=channel, who=None))
         await drain_outbox(bot, now)
-        first = min(following(pulse, alliance.timezone, now).at for pulse in alliance.pulses)
+        first = min(find_next_slot(pulse, alliance.timezone, now).at for pulse in alliance.pulses)
         await bot.clock.move_to(first, bot.store)
         await bot.store.values.save_value(BEGUN, first.isoformat())
 

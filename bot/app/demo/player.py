@@ -9,7 +9,7 @@ from adapters.sandbox.clock_port import Progress, Step
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import tick_once
 from bot.model.alliance import Alliance, Round
-from bot.schedule import digest_slot, following
+from bot.schedule import find_digest_slot, find_next_slot
 
 SECOND = timedelta(seconds=1)
 BEFORE_CLOSING = timedelta(hours=1)
@@ -98,8 +98,10 @@ def _moments(alliance: Alliance, rounds: tuple[Round, ...], now: datetime) -> li
 
 
 def _next_slot(alliance: Alliance, now: datetime) -> datetime:
-    return min(following(pulse, alliance.timezone, now).at for pulse in alliance.pulses if not pulse.paused)
+    return min(
+        find_next_slot(pulse, alliance.timezone, now).at for pulse in alliance.pulses if not pulse.paused
+    )
 
 
 def _after_digest(alliance: Alliance, now: datetime) -> datetime:
-    return digest_slot(alliance, now + timedelta(days=7)).at
+    return find_digest_slot(alliance, now + timedelta(days=7)).at

@@ -18,7 +18,7 @@ from bot import rate_limit as turns
 from bot.model.alliance import Channel, Member
 from bot.model.cards import Card, Text
 from bot.ports import PlatformError
-from bot.rate_limit import Line, Rate, Turn
+from bot.rate_limit import Rate, Turn, WaitingLine
 from tests.contract.slack_world import SlackWorld, wired
 from tests.far.slack_state import Posted, State, two_companies
 
@@ -163,12 +163,12 @@ async def test_a_workspace_gets_three_hundred_messages_a_minute() -> None:
 
 
 async def test_processes_that_share_their_turns_keep_a_workspaces_limit_together() -> None:
-    clock, lines = Clock(), dict[str, Line]()
+    clock, lines = Clock(), dict[str, WaitingLine]()
 
     async def shared(name: str, rate: Rate, patience: float) -> Turn | None:
         if random.random() < 0.03:
             return None  # another process is at it
-        lines[name], turn = turns.ask(lines.get(name, Line()), rate, clock.now, patience)
+        lines[name], turn = turns.ask_for_turn(lines.get(name, WaitingLine()), rate, clock.now, patience)
         return Turn(turn.at - clock.now, turn.is_given)
 
     paces = [Pace(patience=0.01, clock=clock, shared=shared) for _ in range(3)]
