@@ -43,7 +43,7 @@ class Alliances(Protocol):
     async def find_by_channel(self, channel: Channel) -> Alliance | None:
         """Return the alliance that has declared this channel."""
 
-    async def list_by_homes(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
+    async def list_by_homes(self, wanted: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
         """Return those in which one of these organisations, (platform, organisation id), is a side."""
 
     async def resolve_channel(self, channel: Channel) -> Channel:

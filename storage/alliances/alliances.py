@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, and_, or_, select
 
 from bot.model.alliance import Alliance, Channel
 from bot.model.audit import Noted
@@ -14,9 +14,11 @@ from storage.alliances.declare import declare
 from storage.engine.cache import TtlCache
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction
 from storage.engine.writer import Writer
 from storage.governance.audit_log import append, audit_key, begin
 from storage.outbox.place_keys import PlaceKeySource
+from storage.tables import channels, homes
 from storage.tables.columns import EPOCH
 
 
@@ -47,11 +49,23 @@ class Alliances:
     async def find_by_key(self, key: str) -> Alliance | None:
         return await self.recent.get(key, lambda key: self.reader.run(self.declared.find_by_key, key))
 
-    async def find_by_channel(self, channel: Channel) -> Alliance | None:
-        return await self.reader.run(self.declared.find_by_channel, channel)
+    @read_transaction
+    def find_by_channel(self, connection: Connection, channel: Channel) -> Alliance | None:
+        here = (
+            channels.c.platform == channel.platform,
+            channels.c.workspace == channel.workspace,
+            channels.c.address == channel.address,
+        )
+        key = connection.scalar(select(channels.c.alliance).where(*here))
+        return self.declared.find_by_key(connection, key) if key else None
 
-    async def list_by_homes(self, homes: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
-        return await self.reader.run(self.declared.list_by_homes, homes)
+    @read_transaction
+    def list_by_homes(
+        self, connection: Connection, wanted: Sequence[tuple[str, str]]
+    ) -> tuple[Alliance, ...]:
+        same = (and_(homes.c.platform == platform, homes.c.organisation == org) for platform, org in wanted)
+        keys = connection.scalars(select(homes.c.alliance).where(or_(False, *same))).all()
+        return self.declared.load(connection, keys) if keys else ()
 
     async def resolve_channel(self, channel: Channel) -> Channel:
         return await self.reader.run(resolve_channel, channel)

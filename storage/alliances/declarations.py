@@ -8,14 +8,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, select
 
-from bot.model.alliance import Alliance, Channel, Organisation, Side
+from bot.model.alliance import Alliance, Organisation, Side
 from storage.alliances.channel_numbers import Numbers, load_numbers
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import ALLIANCE, LEADS
 from storage.outbox.addresses import Moves, load_moves, to_present
-from storage.tables import alliances, channels, homes
+from storage.tables import alliances, homes
 
 
 class Declarations:
@@ -38,24 +38,6 @@ class Declarations:
     def load(self, connection: Connection, keys: Iterable[str]) -> tuple[Alliance, ...]:
         """Return those of these keys that are declared, in the order of their keys."""
         return self._read(connection, select(alliances).where(alliances.c.key.in_(list(keys))))
-
-    def find_by_channel(self, connection: Connection, channel: Channel) -> Alliance | None:
-        """Return the alliance that has declared this channel."""
-        here = (
-            channels.c.platform == channel.platform,
-            channels.c.workspace == channel.workspace,
-            channels.c.address == channel.address,
-        )
-        key = connection.scalar(select(channels.c.alliance).where(*here))
-        return self.find_by_key(connection, key) if key else None
-
-    def list_by_homes(
-        self, connection: Connection, wanted: Sequence[tuple[str, str]]
-    ) -> tuple[Alliance, ...]:
-        """Return those in which one of these organisations, (platform, organisation id), is a side."""
-        same = (and_(homes.c.platform == platform, homes.c.organisation == org) for platform, org in wanted)
-        keys = connection.scalars(select(homes.c.alliance).where(or_(False, *same))).all()
-        return self.load(connection, keys) if keys else ()
 
     def open_row(self, row: Any) -> Alliance:
         """Return the alliance of a row of its table, as it was declared."""

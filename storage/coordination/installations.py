@@ -35,7 +35,8 @@ class Installations:
     @read_transaction
     def all(self, connection: Connection) -> dict[str, str]:
         """What is kept, by workspace."""
-        return _opened(connection, self.vault, select(installations).order_by(installations.c.workspace))
+        query = select(installations).order_by(installations.c.workspace)
+        return _opened(connection, self.vault, query)
 
     @write_transaction
     def keep(self, connection: Connection, workspace: str, body: str, expires_at: datetime | None) -> None:

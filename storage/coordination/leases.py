@@ -10,6 +10,7 @@ beyond the end of the lease may find another at work: what is done under a lease
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, and_, delete, select
 
+from storage.engine.transactions import write_transaction
 from storage.engine.upsert import insert, put
 from storage.engine.writer import Writer
 from storage.tables import leases
@@ -25,27 +27,28 @@ PROCESS_LEASE = "process:"
 """Begin of the names of the leases by which web processes and workers show that they are at work."""
 
 
+@dataclass(frozen=True, slots=True)
 class Leases:
-    __slots__ = ("_writer",)
+    """Each method may raise StoreUnavailable."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    writer: Writer
 
     async def take(self, name: str, now: datetime, until: datetime) -> str | None:
         """Hold `name` from `now` on: a token, or None where somebody holds it. Raises StoreUnavailable."""
-        return await self._writer.run_bulk(_in_order, (name, partial(_take, name=name, now=now, until=until)))
+        return await self.writer.run_bulk(_in_order, (name, partial(_take, name=name, now=now, until=until)))
 
     async def give_back(self, name: str, token: str) -> bool:
         """End a hold early. False where it ran out, and another took it since. Raises StoreUnavailable."""
-        return await self._writer.run_bulk(_in_order, (name, partial(_give_back, name=name, token=token)))
+        return await self.writer.run_bulk(_in_order, (name, partial(_give_back, name=name, token=token)))
 
-    async def find_end(self, name: str) -> datetime | None:
+    @write_transaction
+    def find_end(self, connection: Connection, name: str) -> datetime | None:
         """When the newest hold on `name` ends, or ended; None where there is none. Raises StoreUnavailable."""
-        return await self._writer.run(_find_end, name)
+        return connection.scalar(select(leases.c.until).where(leases.c.name == name))
 
     async def hold_until(self, name: str, until: datetime) -> None:
         """Hold `name` until that time, whoever holds it now. Raises StoreUnavailable."""
-        await self._writer.run_bulk(_in_order, (name, partial(_hold_until, name=name, until=until)))
+        await self.writer.run_bulk(_in_order, (name, partial(_hold_until, name=name, until=until)))
 
 
 def _in_order(connection: Connection, steps: Sequence[tuple[str, Callable[[Connection], Any]]]) -> list[Any]:
@@ -66,10 +69,6 @@ def _take(connection: Connection, name: str, now: datetime, until: datetime) -> 
         index_elements=["name"], set_={"token": token, "until": until}, where=leases.c.until <= now
     )
     return token if connection.execute(free.returning(leases.c.token)).first() else None
-
-
-def _find_end(connection: Connection, name: str) -> datetime | None:
-    return connection.scalar(select(leases.c.until).where(leases.c.name == name))
 
 
 def _hold_until(connection: Connection, name: str, until: datetime) -> None:

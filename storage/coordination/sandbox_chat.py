@@ -46,9 +46,9 @@ class Chat:
         line_id = take_number(connection, COUNTER)
         sealed = _sealed(self.vault, line_id, (place, author, body))
         row = {"id": line_id, "key": key, "change": line_id, "at": at, "body": sealed}
-        if insert_new(connection, chat_lines, [row]) or key is None:
+        if insert_new(connection, chat_lines, [row]):
             return line_id
-        return _find(connection, key) or line_id
+        return connection.scalar(select(chat_lines.c.id).where(chat_lines.c.key == key)) or line_id
 
     @write_transaction
     def replace(self, connection: Connection, id: int, body: str) -> None:
@@ -62,19 +62,16 @@ class Chat:
                 update(chat_lines).where(chat_lines.c.id == id).values(body=sealed, change=change)
             )
 
-    async def find(self, key: str) -> int | None:
-        """Id of the line that was appended with this key."""
-        return await self.reader.run(_find, key)
+    @read_transaction
+    def find(self, connection: Connection, key: str) -> int | None:
+        """Return the id of the line that was appended with this key."""
+        return connection.scalar(select(chat_lines.c.id).where(chat_lines.c.key == key))
 
     @read_transaction
     def lines(self, connection: Connection, after_change: int = 0) -> list[ChatLine]:
         """Return every line that changed after that change, as it is now, in the order of their last changes."""
         query = select(chat_lines).where(chat_lines.c.change > after_change).order_by(chat_lines.c.change)
         return [_line(self.vault, row) for row in connection.execute(query)]
-
-
-def _find(connection: Connection, key: str) -> int | None:
-    return connection.scalar(select(chat_lines.c.id).where(chat_lines.c.key == key))
 
 
 def _line(vault: Vault, row: Any) -> ChatLine:

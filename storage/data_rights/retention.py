@@ -25,6 +25,7 @@ from bot.model.audit import Noted
 from storage.data_rights import departures
 from storage.data_rights.erasure import erase
 from storage.engine.encryption import Vault
+from storage.engine.transactions import long_transaction
 from storage.engine.writer import Writer
 from storage.governance.audit_log import append, audit_key, prune
 from storage.outbox.enqueue import WAITING
@@ -94,9 +95,24 @@ class Retention:
             await self.writer.run(append, audit_key(self.secret), Noted("retention", "", "worker", now, told))
         return done
 
-    async def count_over(self, terms: Terms, now: datetime) -> dict[str, int]:
+    @long_transaction
+    def count_over(self, connection: Connection, terms: Terms, now: datetime) -> dict[str, int]:
         """Return how many rows of each kind were kept long enough. May raise StoreUnavailable."""
-        return await self.writer.run_long(_count_over, terms, now)
+        over = {
+            "departed": departed.c.at < now - terms.departed,
+            "rounds": and_(rounds.c.closes_at < now - terms.answers, rounds.c.state == "closed"),
+            "comments": comments.c.at < now - terms.comments,
+            "readings": readings.c.at < now - terms.readings,
+            "deliveries": and_(deliveries.c.changed_at < now - terms.deliveries, ended()),
+            "proposals": proposals.c.until < now - terms.audit,
+            "erasures": erased.c.at < now - terms.audit,
+            "audit": audit.c.at < now - terms.audit,
+        }
+        found = {
+            kind: connection.scalar(select(func.count()).select_from(table).where(which, over[kind])) or 0
+            for kind, (table, which) in KINDS.items()
+        }
+        return {kind: count for kind, count in found.items() if count}
 
     async def _limit(self, kind: str, share: float) -> int:
         return max(1, int(share * await self.writer.run_long(_count_all, kind)))
@@ -176,24 +192,6 @@ def _rows(connection: Connection, limit: int, at: Column[datetime], before: date
 def _count_all(connection: Connection, kind: str) -> int:
     table, which = KINDS[kind]
     return connection.scalar(select(func.count()).select_from(table).where(which)) or 0
-
-
-def _count_over(connection: Connection, terms: Terms, now: datetime) -> dict[str, int]:
-    over = {
-        "departed": departed.c.at < now - terms.departed,
-        "rounds": and_(rounds.c.closes_at < now - terms.answers, rounds.c.state == "closed"),
-        "comments": comments.c.at < now - terms.comments,
-        "readings": readings.c.at < now - terms.readings,
-        "deliveries": and_(deliveries.c.changed_at < now - terms.deliveries, ended()),
-        "proposals": proposals.c.until < now - terms.audit,
-        "erasures": erased.c.at < now - terms.audit,
-        "audit": audit.c.at < now - terms.audit,
-    }
-    found = {
-        kind: connection.scalar(select(func.count()).select_from(table).where(which, over[kind])) or 0
-        for kind, (table, which) in KINDS.items()
-    }
-    return {kind: count for kind, count in found.items() if count}
 
 
 KINDS: dict[str, tuple[Table, ColumnElement[bool]]] = {

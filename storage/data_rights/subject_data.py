@@ -15,10 +15,11 @@ from storage.data_rights.erasure import Erasure, erase, remembered
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import LEADS, items_of
 from storage.engine.reader import Reader
+from storage.engine.transactions import long_transaction
 from storage.engine.writer import Writer
 from storage.governance.audit_log import append, audit_key
 from storage.outbox.enqueue import enqueue
-from storage.outbox.place_keys import PlaceKeys, load_place_keys
+from storage.outbox.place_keys import load_place_keys
 from storage.tables import alliances, answers, audit, comments, deliveries, invitations, readings, rounds
 
 
@@ -31,11 +32,14 @@ class People:
     reader: Reader
     writer: Writer
 
-    async def erase(
-        self, member: Member, keys: Sequence[str], noted: Noted
+    @long_transaction
+    def erase(
+        self, connection: Connection, member: Member, keys: Sequence[str], noted: Noted
     ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
         """Rows deleted by table, and what is to be kept elsewhere too, to be applied after a restore."""
-        return await self.writer.run_long(self._erase, member, keys, noted)
+        place = load_place_keys(connection, self.vault).key(member)
+        wanted = [one for key in keys for one in self._erasures(key, member, place, noted.at)]
+        return self._carry_out(connection, wanted, noted), tuple(wanted)
 
     async def erase_alliance(self, key: str, noted: Noted) -> dict[str, int]:
         return await self.writer.run_long(self._carry_out, [Erasure(key, "alliance", "", noted.at)], noted)
@@ -48,18 +52,21 @@ class People:
         """What was erased once, from a database that still has it."""
         return await self.writer.run_long(self._carry_out, wanted, noted, past=True)
 
-    async def copy(
-        self, member: Member, keys: Sequence[str], told: Sequence[Delivery], noted: Noted
+    @long_transaction
+    def copy(
+        self,
+        connection: Connection,
+        member: Member,
+        keys: Sequence[str],
+        told: Sequence[Delivery],
+        noted: Noted,
     ) -> list[dict[str, Any]]:
         """Everything that is kept about a person, an entry for each alliance; the person is told."""
-        return await self.writer.run_long(self._copy, member, keys, told, noted)
-
-    def _erase(
-        self, connection: Connection, member: Member, keys: Sequence[str], noted: Noted
-    ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
-        place = self._places(connection).key(member)
-        wanted = [one for key in keys for one in self._erasures(key, member, place, noted.at)]
-        return self._carry_out(connection, wanted, noted), tuple(wanted)
+        place = load_place_keys(connection, self.vault)
+        append(connection, audit_key(self.secret), noted)
+        kept = [self._kept(connection, key, member, place.key(member)) for key in keys]
+        enqueue(connection, self.vault, place, told)
+        return kept
 
     def _erasures(self, key: str, member: Member, place: str, at: datetime) -> Iterable[Erasure]:
         yield Erasure(key, "answer", pseudonym(self.secret, key, member, "answer"), at)
@@ -69,23 +76,9 @@ class People:
     def _carry_out(
         self, connection: Connection, wanted: Sequence[Erasure], noted: Noted, past: bool = False
     ) -> dict[str, int]:
-        done = erase(connection, self.vault, self._places(connection), wanted, past=past)
+        done = erase(connection, self.vault, load_place_keys(connection, self.vault), wanted, past=past)
         append(connection, audit_key(self.secret), noted)
         return done
-
-    def _copy(
-        self,
-        connection: Connection,
-        member: Member,
-        keys: Sequence[str],
-        told: Sequence[Delivery],
-        noted: Noted,
-    ) -> list[dict[str, Any]]:
-        place = self._places(connection)
-        append(connection, audit_key(self.secret), noted)
-        kept = [self._kept(connection, key, member, place.key(member)) for key in keys]
-        enqueue(connection, self.vault, place, told)
-        return kept
 
     def _kept(self, connection: Connection, key: str, member: Member, place: str) -> dict[str, Any]:
         person = pseudonym(self.secret, key, member, "answer")
@@ -130,9 +123,6 @@ class People:
             }
             for row in rows
         ]
-
-    def _places(self, connection: Connection) -> PlaceKeys:
-        return load_place_keys(connection, self.vault)
 
 
 def _rosters(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:

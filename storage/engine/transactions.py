@@ -56,3 +56,15 @@ def write_transaction(
         return await self.writer.run(lambda connection: work(self, connection, *args, **kwargs))
 
     return run
+
+
+def long_transaction(
+    work: Callable[Concatenate[WritesT, Connection, P], R],
+) -> Callable[Concatenate[WritesT, P], Coroutine[Any, Any, R]]:
+    """Carry the method out on the repository's writer; nobody waits for it at a button, so it may take a minute."""
+
+    @wraps(work)
+    async def run(self: WritesT, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self.writer.run_long(lambda connection: work(self, connection, *args, **kwargs))
+
+    return run

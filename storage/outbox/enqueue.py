@@ -30,27 +30,6 @@ def enqueue(connection: Connection, vault: Vault, places: PlaceKeys, wanted: Seq
     return new
 
 
-def enqueue_again(connection: Connection, vault: Vault, wanted: Sequence[Delivery]) -> int:
-    """Make failed deliveries of the same keys pending again; return how many there were."""
-    failed = select(deliveries.c.slot, deliveries.c.id).where(deliveries.c.state == "failed")
-    same = failed.where(deliveries.c.slot.in_([delivery.key for delivery in wanted]))
-    ids = {row.slot: row.id for row in connection.execute(same)}
-    for delivery in wanted:
-        if delivery.key not in ids:
-            continue
-        delivery_id = ids[delivery.key]
-        pending = {
-            "state": "pending",
-            "body": _seal_body(vault, delivery, delivery_id),
-            "attempts": 0,
-            "reason": "",
-            "not_before": delivery.not_before,
-            "claimed_at": None,
-        }
-        connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(pending))
-    return len(ids)
-
-
 def fail_revisions(connection: Connection, which: ColumnElement[bool]) -> None:
     """Fail those of `which` whose target will never be sent, and then those that were to revise these."""
     target = deliveries.alias()
@@ -75,7 +54,7 @@ def _row(vault: Vault, places: PlaceKeys, delivery: Delivery) -> dict[str, objec
         "workspace": places.workspace(delivery.place.workspace),
         "direct": isinstance(delivery.place, Member),
         "place_key": places.key(delivery.place),
-        "body": _seal_body(vault, delivery, delivery_id),
+        "body": seal_body(vault, delivery, delivery_id),
         "revises": delivery.revises,
         "not_before": delivery.not_before,
         "state": "pending",
@@ -85,5 +64,6 @@ def _row(vault: Vault, places: PlaceKeys, delivery: Delivery) -> dict[str, objec
     }
 
 
-def _seal_body(vault: Vault, delivery: Delivery, delivery_id: str) -> str:
+def seal_body(vault: Vault, delivery: Delivery, delivery_id: str) -> str:
+    """Return place and card, sealed for the delivery's row."""
     return vault.seal(POSTING.write((delivery.place, delivery.card)), "delivery", "body", delivery_id)

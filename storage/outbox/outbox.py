@@ -13,9 +13,9 @@ from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.writer import Writer
-from storage.outbox.enqueue import WAITING, enqueue_again, fail_revisions
+from storage.outbox.enqueue import WAITING, fail_revisions, seal_body
 from storage.outbox.outcomes import FREE, changes_of
-from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
+from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.tables import deliveries
 
@@ -35,10 +35,27 @@ class Outbox:
 
     @write_transaction
     def enqueue_again(self, connection: Connection, wanted: Sequence[Delivery]) -> int:
-        return enqueue_again(connection, self.vault, wanted)
+        failed = select(deliveries.c.slot, deliveries.c.id).where(deliveries.c.state == "failed")
+        same = failed.where(deliveries.c.slot.in_([delivery.key for delivery in wanted]))
+        ids = {row.slot: row.id for row in connection.execute(same)}
+        for delivery in wanted:
+            if delivery.key not in ids:
+                continue
+            delivery_id = ids[delivery.key]
+            pending = {
+                "state": "pending",
+                "body": seal_body(self.vault, delivery, delivery_id),
+                "attempts": 0,
+                "reason": "",
+                "not_before": delivery.not_before,
+                "claimed_at": None,
+            }
+            connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(pending))
+        return len(ids)
 
     async def has_posted(self, channel: Channel, message: str) -> bool:
-        return await self.reader.run(_has_posted, await self.place_keys.load(), channel, message)
+        place_key = (await self.place_keys.load()).key(channel)
+        return await self.reader.run(_has_posted, place_key, message)
 
     @write_transaction
     def confirm(self, connection: Connection, delivery_id: str, message: MessageRef, now: datetime) -> bool:
@@ -71,8 +88,8 @@ class Outbox:
         return key is not None
 
 
-def _has_posted(connection: Connection, places: PlaceKeys, channel: Channel, message: str) -> bool:
-    here = and_(deliveries.c.place_key == places.key(channel), deliveries.c.message == message)
+def _has_posted(connection: Connection, place_key: str, message: str) -> bool:
+    here = and_(deliveries.c.place_key == place_key, deliveries.c.message == message)
     return connection.scalar(select(deliveries.c.seq).where(here).limit(1)) is not None
 
 
