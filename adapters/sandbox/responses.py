@@ -12,7 +12,7 @@ from adapters.sandbox.cast import Person
 from adapters.sandbox.parse import LONGEST_FORM
 from adapters.sandbox.places import Spot
 from adapters.shared.rejection import Refusal
-from adapters.shared.request_body import TooLarge, whole
+from adapters.shared.request_body import BodyTooLarge, read_stream
 from bot.ports import StoreUnavailable
 
 UNAVAILABLE = "The bot cannot reach its database just now, and nothing was saved. Try again in a minute."
@@ -41,8 +41,8 @@ def guarded(answer: Answering) -> Answering:
 async def body(request: web.Request) -> bytes:
     """The raw form. Raises Refusal if it is too large."""
     try:
-        return await whole(request.content, LONGEST_FORM)
-    except TooLarge:
+        return await read_stream(request.content, LONGEST_FORM)
+    except BodyTooLarge:
         raise Refusal(413, f"The form is too large: at most {LONGEST_FORM} bytes.") from None
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from adapters.shared.loopback import is_here
+from adapters.shared.loopback import is_local_request
 from adapters.shared.rejection import Refusal
 
 # Not `no-referrer`: with it browsers send `Origin: null` with the page's own forms
@@ -22,7 +22,7 @@ def check(request: web.Request) -> None:
     A browser names the sending page in Origin with every POST; programs without one are not a browser's.
     https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
     """
-    if not is_here(request):
+    if not is_local_request(request):
         raise Refusal(
             403, "The sandbox is open on this machine only: use http://127.0.0.1 or http://localhost."
         )

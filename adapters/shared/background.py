@@ -1,8 +1,8 @@
-"""What goes on after an acknowledgement: held until it is done, and awaited before the process ends."""
+"""Run work after an acknowledgement, and wait for it before the process ends."""
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,23 +10,26 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Errands:
-    under_way: set[asyncio.Task[None]] = field(default_factory=set)
+class BackgroundTasks:
+    """Hold the tasks that are running: asyncio itself may collect a task that nobody refers to."""
 
-    def start(self, errand: Coroutine[Any, Any, None]) -> None:
-        """Begin it and return at once. Where it fails, that is logged: there is nobody left to be told."""
-        task = asyncio.ensure_future(_done(errand))
-        self.under_way.add(task)
-        task.add_done_callback(self.under_way.discard)
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start the work and return at once. A failure is logged, because nobody waits for the result."""
+        task = asyncio.ensure_future(run_and_log(work))
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
 
     async def drain(self, seconds: float) -> None:
-        """Wait for what is under way, so many seconds at most."""
-        if self.under_way:
-            await asyncio.wait(self.under_way, timeout=seconds)
+        """Wait for running tasks, at most `seconds`."""
+        if self.running:
+            await asyncio.wait(self.running, timeout=seconds)
 
 
-async def _done(errand: Coroutine[Any, Any, None]) -> None:
+async def run_and_log(work: Awaitable[None]) -> None:
+    """Await the work. Log an error by its type alone: asyncio would log its text, which may be a person's words."""
     try:
-        await errand
-    except Exception as error:  # asyncio would log what it says, which may be somebody's words
+        await work
+    except Exception as error:
         log.error("failed after the acknowledgement: %s", type(error).__name__, exc_info=error)

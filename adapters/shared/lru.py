@@ -1,4 +1,4 @@
-"""What an adapter remembers of many, without growing for ever."""
+"""Bound what an adapter remembers, so that it does not grow for ever."""
 
 from collections import OrderedDict
 from typing import TypeVar
@@ -7,9 +7,9 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-def keep(known: "OrderedDict[K, V]", key: K, value: V, most: int) -> None:
-    """As the newest; beyond `most` entries the one longest not kept or used is forgotten."""
+def remember_recent(known: "OrderedDict[K, V]", key: K, value: V, limit: int) -> None:
+    """Store the value as the newest entry. Beyond `limit` entries, drop the least recently used."""
     known[key] = value
     known.move_to_end(key)
-    while len(known) > most:
+    while len(known) > limit:
         known.popitem(last=False)

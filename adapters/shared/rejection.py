@@ -1,8 +1,8 @@
-"""How a request is turned away."""
+"""Turn a request away."""
 
 
 class Refusal(Exception):
-    """A request that is not taken: `status` is HTTP's, `reason` what its sender is told. It quotes nothing of it."""
+    """A rejected request: `status` is the HTTP status, `reason` the text for its sender. Neither quotes it."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)

@@ -1,7 +1,7 @@
-"""Cards that are shown after an acknowledgement: bounded in number, in time and in hands for each workspace.
+"""Show cards after an acknowledgement, with bounds on number, waiting time and concurrency for each workspace.
 
-What a command asks for has hands of its own, so that no crowd of clicks stands before it. The confirmation of an answer
-that could not be shown within a minute is dropped: the answer is stored, and whoever looks again sees it.
+Replies to commands have workers of their own, so that a crowd of clicks cannot delay them. A confirmation that could
+not be shown within a minute is dropped: the answer itself is stored, and the person sees it when they look again.
 """
 
 import asyncio
@@ -12,28 +12,32 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-Show: TypeAlias = Callable[[], Awaitable[None]]
+from adapters.shared.background import run_and_log
+
+SendReply: TypeAlias = Callable[[], Awaitable[None]]
+"""Show one card. Called once, possibly seconds after the acknowledgement."""
 
 log = logging.getLogger(__name__)
 
-COMMAND_HANDS = 8
-"""Answers to commands of a workspace that are on their way at the same time."""
-CONFIRMATION_HANDS = 4
-"""Confirmations that are."""
-MOST_WAITING = 500
-"""Of each kind, at a workspace; beyond, the oldest is dropped."""
-TOO_LATE = 60.0
-"""Seconds after which nobody waits for a confirmation any more."""
-CROWD = 16
-"""Requests in hand from which on there is a rush: acknowledging them (within 3 seconds) comes before showing."""
-LATEST = 3.0
-"""Seconds that a confirmation may wait for the end of a rush."""
-_NAP = 0.05
+COMMAND_WORKERS = 8
+"""Replies to commands that one workspace may have under way at the same time."""
+CONFIRMATION_WORKERS = 4
+"""Confirmations that it may have."""
+QUEUE_LIMIT = 500
+"""Waiting replies of each kind and workspace. Beyond it, the oldest is dropped."""
+EXPIRY = 60.0
+"""Seconds after which a confirmation is no longer shown."""
+RUSH_SIZE = 16
+"""Concurrent requests that make a rush: acknowledging them (within 3 seconds) then comes before showing cards."""
+RUSH_WAIT = 3.0
+"""Seconds that a confirmation waits at most for the end of a rush."""
+_POLL = 0.05
+"""Seconds between looks at whether the rush is over."""
 
 
 @dataclass(slots=True)
 class Rush:
-    """How many requests are in hand."""
+    """Count of the requests being handled now."""
 
     requests: int = 0
 
@@ -43,87 +47,80 @@ class Rush:
     def __exit__(self, *_: object) -> None:
         self.requests -= 1
 
-    async def ebb(self, until: float) -> None:
-        """Wait for its end, or until that time of the loop."""
-        while self.requests >= CROWD and asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(_NAP)
+    async def wait_for_end(self, until: float) -> None:
+        """Wait until the rush is over, or until the event loop's time `until`."""
+        while self.requests >= RUSH_SIZE and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(_POLL)
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _QueuedReply:
     since: float
-    """Time of the loop."""
-    show: Show
+    """Time of the event loop."""
+    show: SendReply
     context: Context
-    """Of the request: its id stands in the log."""
+    """Context of the request, so that its id is in the log."""
 
 
 @dataclass(slots=True)
 class _Lane:
-    is_for_commands: bool
-    waiting: deque[_Waiting] = field(default_factory=deque)
-    hands: int = 0
+    serves_commands: bool
+    waiting: deque[_QueuedReply] = field(default_factory=deque)
+    workers: int = 0
     dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReplyLanes:
-    """One lane for commands and one for confirmations of each workspace, as long as there is something in it."""
+    """Hold a lane for commands and one for confirmations of each workspace, as long as anything is in it."""
 
     rush: Rush = field(default_factory=Rush)
     lanes: dict[tuple[str, bool], _Lane] = field(default_factory=dict)
-    under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    running: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def start(self, workspace: str, is_command: bool, show: Show) -> None:
-        """Show it as soon as its lane allows, and return at once. What fails is logged: nobody is left to be told."""
+    def start(self, workspace: str, is_command: bool, show: SendReply) -> None:
+        """Queue the reply and return at once. A failure is logged, because nobody waits for the result."""
         key = workspace, is_command
         lane = self.lanes.setdefault(key, _Lane(is_command))
-        lane.waiting.append(_Waiting(asyncio.get_running_loop().time(), show, copy_context()))
-        if len(lane.waiting) > MOST_WAITING:
+        lane.waiting.append(_QueuedReply(asyncio.get_running_loop().time(), show, copy_context()))
+        if len(lane.waiting) > QUEUE_LIMIT:
             lane.waiting.popleft()
             lane.dropped += 1
-        if lane.hands < (COMMAND_HANDS if is_command else CONFIRMATION_HANDS):
-            lane.hands += 1
-            task = asyncio.ensure_future(self._serve(key, lane))
-            self.under_way.add(task)
-            task.add_done_callback(self.under_way.discard)
+        if lane.workers < (COMMAND_WORKERS if is_command else CONFIRMATION_WORKERS):
+            lane.workers += 1
+            task = asyncio.ensure_future(self._work_off_lane(key, lane))
+            self.running.add(task)
+            task.add_done_callback(self.running.discard)
 
     async def drain(self, seconds: float) -> None:
-        """Wait for what is under way or waiting, so many seconds at most. What is left then is not begun any more."""
-        if self.under_way:
-            await asyncio.wait(self.under_way, timeout=seconds)
+        """Wait at most `seconds` for running and waiting replies. Those still waiting then are dropped."""
+        if self.running:
+            await asyncio.wait(self.running, timeout=seconds)
         for lane in self.lanes.values():
             lane.dropped += len(lane.waiting)
             lane.waiting.clear()
-            _tell_dropped(lane)
+            _log_dropped(lane)
 
-    async def _serve(self, key: tuple[str, bool], lane: _Lane) -> None:
+    async def _work_off_lane(self, key: tuple[str, bool], lane: _Lane) -> None:
         while lane.waiting:
             await self._show_next(lane)
-        lane.hands -= 1
-        if not lane.hands:
+        lane.workers -= 1
+        if not lane.workers:
             del self.lanes[key]
-            _tell_dropped(lane)
+            _log_dropped(lane)
 
     async def _show_next(self, lane: _Lane) -> None:
         next_up, loop = lane.waiting.popleft(), asyncio.get_running_loop()
-        if not lane.is_for_commands:
-            await self.rush.ebb(next_up.since + LATEST)
-            if loop.time() - next_up.since > TOO_LATE:
+        if not lane.serves_commands:
+            await self.rush.wait_for_end(next_up.since + RUSH_WAIT)
+            if loop.time() - next_up.since > EXPIRY:
                 lane.dropped += 1
                 return
-        await loop.create_task(_attempt(next_up.show), context=next_up.context)
+        await loop.create_task(run_and_log(next_up.show()), context=next_up.context)
 
 
-def _tell_dropped(lane: _Lane) -> None:
+def _log_dropped(lane: _Lane) -> None:
     if lane.dropped:
-        kind = "answers to commands" if lane.is_for_commands else "confirmations"
+        kind = "answers to commands" if lane.serves_commands else "confirmations"
         log.warning("%d %s were not shown: too many, or too late", lane.dropped, kind)
         lane.dropped = 0
-
-
-async def _attempt(show: Show) -> None:
-    try:
-        await show()
-    except Exception as error:  # asyncio would log what it says, which may be somebody's words
-        log.error("failed after the acknowledgement: %s", type(error).__name__, exc_info=error)

@@ -1,4 +1,4 @@
-"""Bodies of requests and of answers: all of it, but no more than may be, and not for ever."""
+"""Read bodies of requests and responses completely, with limits on size and time."""
 
 import asyncio
 
@@ -6,42 +6,42 @@ from aiohttp import StreamReader, web
 
 from adapters.shared.rejection import Refusal
 
-LARGEST = 256 * 1024
-"""Bytes of a request's body that are read."""
-SLOWEST = 5.0
-"""Seconds that it may take to arrive."""
+MAX_BYTES = 256 * 1024
+"""Bytes that the body of a request may have."""
+READ_TIMEOUT = 5.0
+"""Seconds that a body may take to arrive."""
 
 
-class TooLarge(ValueError):
-    """A body has more bytes than are taken."""
+class BodyTooLarge(ValueError):
+    """A body has more bytes than allowed."""
 
 
-async def whole(content: StreamReader, most: int) -> bytes:
-    """The body, in however many pieces it arrives: `StreamReader.read(most)` would give the first of them.
+async def read_stream(content: StreamReader, limit: int) -> bytes:
+    """Return the whole body, in however many pieces it arrives: `StreamReader.read(limit)` returns only the first.
 
-    Raises TooLarge beyond `most` bytes; what aiohttp raises when the connection is lost.
+    Raises BodyTooLarge beyond `limit` bytes, and aiohttp's own errors when the connection is lost.
     """
     raw = bytearray()
     async for piece in content.iter_any():
         raw += piece
-        if len(raw) > most:
-            raise TooLarge
+        if len(raw) > limit:
+            raise BodyTooLarge
     return bytes(raw)
 
 
-async def body(request: web.Request) -> bytes:
-    """The raw bytes of a request. Raises Refusal: compressed (400), too slow (408), too large (413)."""
+async def read_body(request: web.Request) -> bytes:
+    """Return the raw bytes of a request. Raises Refusal: compressed (400), too slow (408), too large (413)."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refusal(400, "content encoding not taken")
     length = request.content_length
-    if length is not None and length > LARGEST:
+    if length is not None and length > MAX_BYTES:
         raise Refusal(413, "body too large")
     if length and request.content.is_eof():
-        return request.content.read_nowait()  # All of it came with the head: the usual case costs no timer.
+        return request.content.read_nowait()  # The body came with the headers: the usual case needs no timer.
     try:
-        async with asyncio.timeout(SLOWEST):
-            return await whole(request.content, LARGEST)
+        async with asyncio.timeout(READ_TIMEOUT):
+            return await read_stream(request.content, MAX_BYTES)
     except TimeoutError:
         raise Refusal(408, "body too slow") from None
-    except TooLarge:
+    except BodyTooLarge:
         raise Refusal(413, "body too large") from None

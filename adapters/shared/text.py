@@ -1,4 +1,4 @@
-"""Text as chat platforms count it, in UTF-16 units, cut to what they take, and rid of what nobody can keep. Pure."""
+"""Count text as chat platforms do (in UTF-16 units), shorten it to their limits, and clean it for storage. Pure."""
 
 import re
 from typing import Any
@@ -6,35 +6,35 @@ from typing import Any
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def units(text: str) -> int:
-    """Length in UTF-16 units."""
+def count_units(text: str) -> int:
+    """Return the length in UTF-16 units."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def cut(text: str, longest: int) -> str:
-    """`text` without unprintable characters, and with `…` for what is beyond `longest` UTF-16 units."""
+def cut_text(text: str, longest: int) -> str:
+    """Return the text without unprintable characters. Text beyond `longest` UTF-16 units is replaced by `…`."""
     clean = UNPRINTABLE.sub(" ", text).strip()
-    if units(clean) <= longest:
+    if count_units(clean) <= longest:
         return clean
     return clean.encode("utf-16-le")[: 2 * (longest - 1)].decode("utf-16-le", "ignore") + "…"
 
 
-def writable(value: Any) -> Any:
-    """The same JSON without what only an escape can bring and no database takes: NUL, and half a character.
+def replace_unstorable(value: Any) -> Any:
+    """Return the same JSON without NUL and unpaired surrogates, which JSON can escape but no database stores.
 
-    Each becomes U+FFFD, so that a text stays readable, and an id with one in it is nobody's.
+    Each becomes U+FFFD: a text stays readable, and an id with one in it matches nobody.
     """
     match value:
         case str():
-            return _whole(value)
+            return _replace_in_text(value)
         case list():
-            return [writable(one) for one in value]
+            return [replace_unstorable(item) for item in value]
         case dict():
-            return {key: writable(one) for key, one in value.items()}
+            return {key: replace_unstorable(item) for key, item in value.items()}
     return value
 
 
-def _whole(text: str) -> str:
+def _replace_in_text(text: str) -> str:
     if not text.isascii():
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text.replace("\x00", "\ufffd")

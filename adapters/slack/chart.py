@@ -6,7 +6,7 @@ and a number at every point of every line. slack_sdk does not know the block.
 
 from typing import Any, TypeAlias
 
-from adapters.shared.text import cut
+from adapters.shared.text import cut_text
 from bot.model.cards import Series, Trend
 
 Json: TypeAlias = dict[str, Any]
@@ -20,14 +20,14 @@ def chart(trend: Trend) -> Json | None:
     """The newest points at which every line has a number; None where fewer than two are left, or names collide."""
     known = [place for place in range(len(trend.labels)) if all(_at(one, place) for one in trend.series)]
     known = known[-_POINTS:]
-    labels = [cut(trend.labels[place], _NAME) for place in known]
-    names = [cut(one.name, _NAME) for one in trend.series]
+    labels = [cut_text(trend.labels[place], _NAME) for place in known]
+    names = [cut_text(one.name, _NAME) for one in trend.series]
     if len(known) < 2 or not 1 <= len(names) <= _LINES or not _distinct(labels) or not _distinct(names):
         return None
     lines = zip(names, trend.series, strict=True)
     return {
         "type": "data_visualization",
-        "title": cut(trend.title, _TITLE) or "Trend",
+        "title": cut_text(trend.title, _TITLE) or "Trend",
         "chart": {
             "type": "line",
             "series": [{"name": name, "data": _points(one, known, labels)} for name, one in lines],

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from adapters.shared.lru import keep
+from adapters.shared.lru import remember_recent
 from adapters.slack.api import Api
 from adapters.slack.identity import NAME
 from bot.model.alliance import Member
@@ -55,7 +55,7 @@ class People:
         if found is None:
             answer = await self.api.call(workspace, "users.info", {"user": user})
             found = entry(answer.get("user") or {})
-            keep(self.known, (workspace, user), (found, self.clock() + _FRESH), _KEPT)
+            remember_recent(self.known, (workspace, user), (found, self.clock() + _FRESH), _KEPT)
         return found
 
     async def member(self, workspace: str, user: str) -> Member | None:

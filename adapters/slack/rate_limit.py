@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from adapters.shared.lru import keep
+from adapters.shared.lru import remember_recent
 from bot import rate_limit as turns
 from bot.ports import PlatformError
 from bot.rate_limit import Rate, Turn, WaitingLine
@@ -77,7 +77,7 @@ class Pace:
 
     def hold(self, workspace: str, method: str, seconds: float) -> None:
         """Slack said `Retry-After`: other methods and other workspaces go on."""
-        keep(self.held, (workspace, method), self.clock() + seconds, _KEPT)
+        remember_recent(self.held, (workspace, method), self.clock() + seconds, _KEPT)
 
     def _free(self, key: Key, rate: Rate, now: float) -> float:
         return max(turns.find_free_turn(self._line(key), rate, now), self.held.get(key, now))
@@ -91,7 +91,7 @@ class Pace:
         return self.lines.get(key, WaitingLine())
 
     def _keep(self, key: Key, line: WaitingLine) -> None:
-        keep(self.lines, key, line, _KEPT)
+        remember_recent(self.lines, key, line, _KEPT)
 
 
 async def _among_all(shared: Shared, name: str, rate: Rate, patience: float) -> float:

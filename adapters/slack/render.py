@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from adapters.shared.text import UNPRINTABLE, cut, units
+from adapters.shared.text import UNPRINTABLE, count_units, cut_text
 from adapters.slack.chart import MOST, chart
 from adapters.slack.formats import escaped
 from bot.model.cards import (
@@ -48,7 +48,7 @@ def message(card: Card, charts: bool = False) -> Json:
     https://docs.slack.dev/reference/methods/chat.postMessage#accessibility
     """
     return {
-        "text": escaped(cut(plain(card), _FALLBACK)) or "…",
+        "text": escaped(cut_text(plain(card), _FALLBACK)) or "…",
         "blocks": _within(MESSAGE_BLOCKS, _blocks(card, charts=MOST if charts else 0)),
         "mrkdwn": False,
     }
@@ -87,7 +87,7 @@ def home(card: Card) -> Json:
 
 def _blocks(card: Card, in_modal: bool = False, charts: int = 0) -> list[Json]:
     """`charts`: how many trends may be drawn."""
-    shown = [_header(card.heading)] if not in_modal or units(card.heading) > _TITLE else []
+    shown = [_header(card.heading)] if not in_modal or count_units(card.heading) > _TITLE else []
     for place, block in enumerate(card.blocks):
         charted = _chart(block) if charts and isinstance(block, Trend) else []
         charts -= bool(charted)
@@ -120,23 +120,23 @@ def _block(block: Block, id: str, in_modal: bool) -> list[Json]:
 
 
 def _plain(text: str, longest: int) -> Json:
-    return {"type": "plain_text", "text": cut(text, longest) or "…", "emoji": False}
+    return {"type": "plain_text", "text": cut_text(text, longest) or "…", "emoji": False}
 
 
 def _header(text: str) -> Json:
-    return {"type": "header", "text": _plain(text, _HEADER)} if cut(text, _HEADER) else {}
+    return {"type": "header", "text": _plain(text, _HEADER)} if cut_text(text, _HEADER) else {}
 
 
 def _section(text: str) -> Json:
-    return {"type": "section", "text": _plain(text, _SECTION)} if cut(text, _SECTION) else {}
+    return {"type": "section", "text": _plain(text, _SECTION)} if cut_text(text, _SECTION) else {}
 
 
 def _context(text: str) -> Json:
-    return {"type": "context", "elements": [_plain(text, _FIELD)]} if cut(text, _FIELD) else {}
+    return {"type": "context", "elements": [_plain(text, _FIELD)]} if cut_text(text, _FIELD) else {}
 
 
 def _quote(text: str) -> Json:
-    said = {"type": "text", "text": cut(text, _SECTION) or "…"}
+    said = {"type": "text", "text": cut_text(text, _SECTION) or "…"}
     return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [said]}]}
 
 
@@ -153,7 +153,7 @@ def _chart(trend: Trend) -> list[Json]:
 
 
 def _trend(trend: Trend) -> Json:
-    text = {"type": "text", "text": cut(drawn(trend), _SECTION) or "…"}
+    text = {"type": "text", "text": cut_text(drawn(trend), _SECTION) or "…"}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [text]}]}
 
 
@@ -172,7 +172,7 @@ def _choices(choices: Choices, id: str) -> list[Json]:
 
 
 def _fits(value: str) -> bool:
-    return units(value) <= _VALUE and not UNPRINTABLE.search(value)
+    return count_units(value) <= _VALUE and not UNPRINTABLE.search(value)
 
 
 def _button(choice: Choice, id: str, choices: Choices) -> Json:
@@ -186,7 +186,7 @@ def _button(choice: Choice, id: str, choices: Choices) -> Json:
     if choice.style != "plain":
         button["style"] = "primary"
     if choices.scale and choices.prompt:
-        button["accessibility_label"] = cut(f"{choice.ticked}: {choices.prompt}", _LABEL)
+        button["accessibility_label"] = cut_text(f"{choice.ticked}: {choices.prompt}", _LABEL)
     return button
 
 
@@ -198,7 +198,7 @@ def _input(field: Input) -> Json:
         "max_length": min(_SECTION, field.longest),
     }
     shown = {"type": "input", "block_id": field.name, "label": _plain(field.label, _FIELD), "element": entry}
-    return {**shown, "hint": _plain(field.hint, _FIELD)} if cut(field.hint, _FIELD) else shown
+    return {**shown, "hint": _plain(field.hint, _FIELD)} if cut_text(field.hint, _FIELD) else shown
 
 
 def _check(box: Check) -> Json:

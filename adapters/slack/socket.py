@@ -22,8 +22,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.shared.background import Errands
-from adapters.shared.text import writable
+from adapters.shared.background import BackgroundTasks
+from adapters.shared.text import replace_unstorable
 from adapters.slack import verify as guard
 from adapters.slack.api import failure
 from adapters.slack.verify import Refusal
@@ -54,7 +54,7 @@ class Socket:
             web_client=AsyncWebClient(base_url=self.api_url, retry_handlers=[], logger=_silent),
             ping_interval=self.patience,
         )
-        errands = Errands()
+        errands = BackgroundTasks()
         app = application(self.door)
 
         async def take(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -77,7 +77,7 @@ class Socket:
     ) -> None:
         """Acknowledged only once it is stored."""
         try:
-            sent = guard.shaped(writable(request.payload))
+            sent = guard.shaped(replace_unstorable(request.payload))
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return

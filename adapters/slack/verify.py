@@ -15,11 +15,10 @@ from pydantic_core import from_json
 from yarl import query_to_pairs
 
 from adapters.shared.rejection import Refusal
-from adapters.shared.request_body import body
-from adapters.shared.text import writable
+from adapters.shared.text import replace_unstorable
 from adapters.slack.identity import Payload
 
-__all__ = ["Refusal", "body", "payload", "shaped", "sign", "signed_at"]
+__all__ = ["Refusal", "payload", "shaped", "sign", "signed_at"]
 
 SKEW = timedelta(seconds=300)
 """How far Slack's time of a request may be from ours, as Slack's documentation has it."""
@@ -59,7 +58,7 @@ def payload(raw: bytes, content_type: str) -> Payload | None:
 
 def _form(text: str) -> object:
     fields = dict(query_to_pairs(text, max_fields=FIELDS))
-    return _decoded(fields["payload"]) if "payload" in fields else writable(fields)
+    return _decoded(fields["payload"]) if "payload" in fields else replace_unstorable(fields)
 
 
 def _decoded(text: str) -> object:
@@ -67,8 +66,8 @@ def _decoded(text: str) -> object:
     try:
         found = from_json(text, cache_strings="keys")
     except ValueError:
-        return writable(json.loads(text))
-    return writable(found) if "\\u0000" in text else found
+        return replace_unstorable(json.loads(text))
+    return replace_unstorable(found) if "\\u0000" in text else found
 
 
 def shaped(sent: Any) -> Payload | None:

@@ -19,6 +19,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
 from adapters.shared.reply_lanes import ReplyLanes
+from adapters.shared.request_body import read_body
 from adapters.slack import parse
 from adapters.slack import verify as guard
 from adapters.slack.directory import People
@@ -122,7 +123,7 @@ def routes(door: Door) -> list[web.RouteDef]:
 
 
 async def _checked(request: web.Request, door: Door) -> tuple[Payload | None, datetime]:
-    raw = await guard.body(request)
+    raw = await read_body(request)
     received = guard.signed_at(request.headers, raw, door.signing_secret, door.now())
     return guard.payload(raw, request.content_type), received
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from botbuilder.schema import Activity
 
-from adapters.shared.text import writable
+from adapters.shared.text import replace_unstorable
 from adapters.teams.identity import Json, Malformed
 
 
@@ -54,7 +54,7 @@ def sent(raw: bytes, received: datetime) -> Sent:
         if not isinstance(body, dict):
             raise Malformed("not an activity")
         if b"\\u" in raw:
-            body = writable(body)
+            body = replace_unstorable(body)
         activity = Activity.deserialize(body)
     except Malformed:
         raise

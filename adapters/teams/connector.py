@@ -12,7 +12,7 @@ from typing import Literal
 import aiohttp
 from yarl import URL
 
-from adapters.shared.request_body import TooLarge, whole
+from adapters.shared.request_body import BodyTooLarge, read_stream
 from adapters.teams.credentials import Credentials
 from adapters.teams.identity import Json
 from adapters.teams.service_urls import ServiceUrls
@@ -58,8 +58,8 @@ class Connector:
             async with self.session.request(
                 method, url, json=body, headers=headers, allow_redirects=False
             ) as answer:
-                told = await whole(answer.content, _LARGEST)
-        except (aiohttp.ClientError, TimeoutError, TooLarge) as error:
+                told = await read_stream(answer.content, _LARGEST)
+        except (aiohttp.ClientError, TimeoutError, BodyTooLarge) as error:
             raise _lost(error, safe or method == "GET") from None
         if answer.status == 401:
             bot.forget()
@@ -92,7 +92,7 @@ def _lost(error: Exception, safe: bool) -> PlatformError:
             return PlatformError("later", "not_connected")
         case TimeoutError():
             return PlatformError("later" if safe else "unknown", "timeout")
-        case TooLarge():
+        case BodyTooLarge():
             return PlatformError("later" if safe else "unknown", "answer_too_large")
     return PlatformError("later" if safe else "unknown", "connection_lost")
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from adapters.shared.request_body import whole
+from adapters.shared.request_body import read_stream
 from adapters.teams.connector import Connector
 from adapters.teams.credentials import Credentials
 from adapters.teams.identity import is_team_channel
@@ -69,7 +69,7 @@ class Grants:
         bot, headers = self.connector.bot_of(tenant), await self._credentials(tenant).headers()
         try:
             async with bot.session.get(url, headers=headers, allow_redirects=False) as answer:
-                status, told = answer.status, json.loads(await whole(answer.content, _LARGEST))
+                status, told = answer.status, json.loads(await read_stream(answer.content, _LARGEST))
         except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError):
             raise PlatformError("later", "graph_not_reached") from None
         if status == 403:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import aiohttp
 
-from adapters.shared.request_body import whole
+from adapters.shared.request_body import read_stream
 from bot.ports import PlatformError
 
 SCOPE = "https://api.botframework.com"
@@ -66,7 +66,7 @@ class Credentials:
     async def _renew(self, identity: Identity) -> None:
         try:
             async with self._asked(identity) as answer:
-                found = json.loads(await whole(answer.content, _LARGEST))
+                found = json.loads(await read_stream(answer.content, _LARGEST))
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, ValueError):
             raise PlatformError("later", "no_token") from None

@@ -17,4 +17,4 @@ def safe(words: str) -> str:
 
 def cut(words: str, longest: int) -> str:
     """Safe and printable, with `…` for what is beyond `longest` UTF-16 units."""
-    return text.cut(safe(words), longest)
+    return text.cut_text(safe(words), longest)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
-from adapters.shared.lru import keep
+from adapters.shared.lru import remember_recent
 from adapters.teams.connector import Connector
 from adapters.teams.consent import Grants
 from adapters.teams.identity import NAME, Json, bot_id, is_team_channel, object_id
@@ -112,7 +112,7 @@ class TeamsPlatform:
             answer = await self.connector.call(
                 member.workspace, "POST", "/v3/conversations", wanted, safe=True
             )
-            keep(self.chats, member.id, _id(answer, "id"), _KEPT)
+            remember_recent(self.chats, member.id, _id(answer, "id"), _KEPT)
         return self.chats[member.id]
 
 

@@ -8,7 +8,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from adapters.shared.lru import keep
+from adapters.shared.lru import remember_recent
 from bot.ports import PlatformError
 
 Window = tuple[int, float]
@@ -47,4 +47,4 @@ class Pace:
     def _book(self, key: str, windows: tuple[Window, ...], at: float) -> None:
         times = self.sent.get(key) or deque(maxlen=max(most for most, _ in windows))
         times.append(at)
-        keep(self.sent, key, times, _KEPT)
+        remember_recent(self.sent, key, times, _KEPT)

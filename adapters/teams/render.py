@@ -7,7 +7,7 @@ https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards
 
 import json
 
-from adapters.shared.text import units
+from adapters.shared.text import count_units
 from adapters.teams.chart import chart
 from adapters.teams.escape import cut
 from adapters.teams.identity import Json
@@ -112,7 +112,7 @@ def _fact(label: str, value: str) -> Json:
 
 def _choices(choices: Choices, id: str, in_form: bool) -> list[Json]:
     """Six buttons a row, as many as Teams shows at once; what no button can hold is left out."""
-    fitting = [one for one in choices.options if units(encode(one.action)) <= _DATA]
+    fitting = [one for one in choices.options if count_units(encode(one.action)) <= _DATA]
     buttons = [_button(one, f"{id}-{place}", choices, in_form) for place, one in enumerate(fitting)]
     rows = [
         {"type": "ActionSet", "spacing": "Small", "actions": buttons[at : at + _BUTTONS]}

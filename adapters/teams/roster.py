@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from adapters.shared.lru import keep
+from adapters.shared.lru import remember_recent
 from adapters.teams.activity import Sent
 from adapters.teams.connector import Connector
 from adapters.teams.identity import NAME, Json, member_id, object_id, person, without_thread
@@ -98,7 +98,7 @@ class People:
         raise PlatformError("refused", "roster_too_long")
 
     def _keep(self, key: tuple[str, str], member: Member) -> None:
-        keep(self.known, key, member, _KEPT)
+        remember_recent(self.known, key, member, _KEPT)
 
 
 def _object_id(account: Json) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import jwt
 
-from adapters.shared.request_body import whole
+from adapters.shared.request_body import read_stream
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class Keys:
         async with self.session.get(url, allow_redirects=False) as answer:
             if answer.status != 200:
                 raise ValueError("no document")
-            found = json.loads(await whole(answer.content, _LARGEST))
+            found = json.loads(await read_stream(answer.content, _LARGEST))
         if not isinstance(found, dict):
             raise ValueError("no object")
         return found

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from adapters.shared.rejection import Refusal
 from adapters.shared.reply_lanes import ReplyLanes
-from adapters.shared.request_body import body
+from adapters.shared.request_body import read_body
 from adapters.teams import activity
 from adapters.teams.activity import Sent
 from adapters.teams.identity import Json, Malformed
@@ -57,7 +57,7 @@ class Door:
     async def admitted(self, request: web.Request) -> Sent:
         """The activity, if it is from Teams and for us. Raises Refusal."""
         claims = await self.gate.claims(request.headers.get("Authorization", ""))
-        raw, received = await body(request), self.now()
+        raw, received = await read_body(request), self.now()
         try:
             sent = activity.sent(raw, received)
         except Malformed as error:

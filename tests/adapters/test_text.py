@@ -1,9 +1,9 @@
-"""What arrives is made such that a database takes it, and nothing else of it is changed."""
+"""Test that received text is cleaned storable and otherwise left unchanged."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.shared.text import writable
+from adapters.shared.text import replace_unstorable
 
 ANYTHING = st.characters(exclude_categories=())
 JSON = st.recursive(
@@ -13,29 +13,29 @@ JSON = st.recursive(
 )
 
 
-def texts(value: object) -> list[str]:
+def list_texts(value: object) -> list[str]:
     match value:
         case str():
             return [value]
         case list():
-            return [text for one in value for text in texts(one)]
+            return [text for item in value for text in list_texts(item)]
         case dict():
-            return [text for one in value.values() for text in texts(one)]
+            return [text for item in value.values() for text in list_texts(item)]
     return []
 
 
 @given(JSON)
-def test_every_text_can_be_written(value: object) -> None:
-    made = writable(value)
-    assert "\x00" not in "".join(texts(made)).encode().decode()
-    assert writable(made) == made
+def test_every_cleaned_text_can_be_stored(value: object) -> None:
+    cleaned = replace_unstorable(value)
+    assert "\x00" not in "".join(list_texts(cleaned)).encode().decode()
+    assert replace_unstorable(cleaned) == cleaned
 
 
 @given(st.text())
-def test_what_can_be_written_stays_as_it_is(text: str) -> None:
+def test_storable_text_stays_as_it_is(text: str) -> None:
     text = text.replace("\x00", "")
-    assert writable({"a": [text, 1, None]}) == {"a": [text, 1, None]}
+    assert replace_unstorable({"a": [text, 1, None]}) == {"a": [text, 1, None]}
 
 
-def test_what_stood_around_it_stays() -> None:
-    assert writable("a\ud83d b\x00 🙂") == "a\ufffd b\ufffd 🙂"
+def test_the_text_around_an_unstorable_character_stays() -> None:
+    assert replace_unstorable("a\ud83d b\x00 🙂") == "a\ufffd b\ufffd 🙂"

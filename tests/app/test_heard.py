@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import storage
-from bot.app.platforms.received_events import Heard
+from bot.app.platforms.received_events import ReceivedEvents
 from tests import databases
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -16,8 +16,8 @@ async def test_what_could_not_be_noted_is_noted_the_next_time(tmp_path: Path) ->
         closed, store = storage.open_store(url, [key]), storage.open_store(url, [key])
         await closed.aclose()
         for one in (closed, store):
-            heard = Heard(one, "slack", frozenset({"app_mention"}), lambda: NOW, noted)
+            heard = ReceivedEvents(one, "slack", frozenset({"app_mention"}), lambda: NOW, noted)
             heard("app_mention")
             await heard.drain()
-        assert await heard.never() == []
+        assert await heard.list_missing() == []
         await store.aclose()

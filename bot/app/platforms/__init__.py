@@ -1,4 +1,4 @@
-"""The chat platforms that this bot knows. A new one is a folder here, and a line in `PLUGINS`."""
+"""List the chat platforms of this bot. A new platform is a folder here and a line in `PLUGINS`."""
 
 from bot.app.platforms.plugin import PlatformPlugin
 from bot.app.platforms.sandbox.plugin import SANDBOX
@@ -8,4 +8,4 @@ from bot.app.platforms.teams.plugin import TEAMS
 Plugins = tuple[PlatformPlugin, ...]
 
 PLUGINS: Plugins = (SLACK, TEAMS, SANDBOX)
-"""In the order in which they are connected. The sandbox is last: its clock moves only where nobody else chats."""
+"""In the order of connecting. The sandbox is last: its clock may only move where no real platform is connected."""

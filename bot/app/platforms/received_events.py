@@ -1,47 +1,51 @@
-"""What a platform has ever sent: how an operator sees that something was forgotten when the app was registered."""
+"""Note which kinds of events a platform ever sent, so that an operator sees what its registration lacks."""
 
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from adapters.shared.background import Errands
+from adapters.shared.background import BackgroundTasks
 from bot.ports import Now, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Kinds of news, each noted once a day, after the acknowledgement. Kinds are names, never contents."""
+class ReceivedEvents:
+    """Kinds of events, each noted at most once a day, after the acknowledgement. Kinds are names, never contents."""
 
     store: Store
     platform: str
     kinds: frozenset[str]
     now: Now
     noted: dict[str, datetime] = field(default_factory=dict)
-    errands: Errands = field(default_factory=Errands)
+    tasks: BackgroundTasks = field(default_factory=BackgroundTasks)
 
     def __call__(self, kind: str) -> None:
+        """Note the kind, unless it was noted within a day, and return at once."""
         at = self.now()
         if kind in self.kinds and (kind not in self.noted or (at - self.noted[kind]).days):
             self.noted[kind] = at
-            self.errands.start(self._note(kind, at))
+            self.tasks.start(self._save_kind(kind, at))
 
     async def drain(self) -> None:
-        await self.errands.drain(2.0)
+        """Wait at most two seconds for what is being saved."""
+        await self.tasks.drain(2.0)
 
-    async def never(self) -> list[str]:
-        """Kinds that were not heard of yet. Raises StoreUnavailable."""
+    async def list_missing(self) -> list[str]:
+        """Return the kinds that never arrived, sorted. Raises StoreUnavailable."""
         return [
-            kind for kind in sorted(self.kinds) if not await self.store.values.find_value(self._key(kind))
+            kind
+            for kind in sorted(self.kinds)
+            if not await self.store.values.find_value(self._build_key(kind))
         ]
 
-    async def _note(self, kind: str, at: datetime) -> None:
+    async def _save_kind(self, kind: str, at: datetime) -> None:
         try:
-            await self.store.values.save_value(self._key(kind), at.isoformat())
+            await self.store.values.save_value(self._build_key(kind), at.isoformat())
         except StoreUnavailable:
-            log.warning("heard: store unavailable")
-            self.noted.pop(kind, None)  # so that the next one of its kind is noted
+            log.warning("the kind of an event was not noted: the store is unavailable")
+            self.noted.pop(kind, None)  # so that the next event of this kind is noted
 
-    def _key(self, kind: str) -> str:
+    def _build_key(self, kind: str) -> str:
         return f"heard.{self.platform}.{kind}"

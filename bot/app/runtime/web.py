@@ -10,7 +10,7 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from adapters.shared.loopback import is_here
+from adapters.shared.loopback import is_local_request
 from bot.app.config.schema import Settings, is_public
 from bot.app.runtime.health import Health
 from bot.app.runtime.logs import REQUEST
@@ -75,7 +75,7 @@ def _may_measure(request: web.Request, settings: Settings) -> bool:
     if token:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(given.encode(), token.encode())
-    return not is_public(settings) and is_here(request)
+    return not is_public(settings) and is_local_request(request)
 
 
 def _count_requests(metrics: Metrics) -> Middleware:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.shared import request_body as body
-from adapters.shared.request_body import LARGEST
+from adapters.shared.request_body import MAX_BYTES
 from adapters.slack import verify as guard
 from bot.model.events import Commanded, Said
 from bot.ports import StoreUnavailable, TakenElsewhere
@@ -173,12 +173,12 @@ async def test_half_a_character_and_nul_arrive_as_what_a_database_can_hold(world
 
 
 async def test_a_body_above_the_limit_is_not_read(world: SlackWorld) -> None:
-    large = b'{"type": "' + b"x" * LARGEST + b'"}'
+    large = b'{"type": "' + b"x" * MAX_BYTES + b'"}'
     assert (await send(world, large))[0] == 413
 
     async def dripped() -> AsyncIterator[bytes]:
         for _ in range(10):
-            yield b"x" * (LARGEST // 8)
+            yield b"x" * (MAX_BYTES // 8)
 
     signed = world.hand.signed(b"") | {"Content-Type": JSON}
     async with world.hand.session.post(world.hand.bot_url, data=dripped(), headers=signed) as answer:
@@ -241,7 +241,7 @@ async def test_a_compressed_body_is_not_unpacked(world: SlackWorld) -> None:
 
 
 async def test_a_body_that_drips_is_given_up(world: SlackWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "SLOWEST", 0.1)
+    monkeypatch.setattr(body, "READ_TIMEOUT", 0.1)
 
     async def dripped() -> AsyncIterator[bytes]:
         yield b"{"

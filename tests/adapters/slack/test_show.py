@@ -104,8 +104,8 @@ async def test_nothing_is_shown_before_it_is_kept(world: SlackWorld, monkeypatch
 async def test_in_a_rush_acknowledging_comes_before_showing_but_not_for_long(
     world: SlackWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_lanes, "CROWD", 3)
-    monkeypatch.setattr(reply_lanes, "LATEST", 0.3)
+    monkeypatch.setattr(reply_lanes, "RUSH_SIZE", 3)
+    monkeypatch.setattr(reply_lanes, "RUSH_WAIT", 0.3)
     world.inbox.card, question = CONFIRMED, await _question(world)
     rush = world.door.replies.rush
     with rush, rush, rush:

@@ -176,7 +176,7 @@ async def _reaches(people: People, companies: Companies, lead: Member) -> bool:
 
 
 async def _heard(bot: Bot) -> Finding:
-    never = await slack.heard(bot).never()
+    never = await slack.heard(bot).list_missing()
     advice = (
         f"never received: {', '.join(never)}. Write in the joint channel, mention the bot, write to it directly and "
         "press one of its buttons, then look again; what is still named here is to be subscribed to in the app's "

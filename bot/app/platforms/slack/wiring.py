@@ -24,9 +24,9 @@ from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import list_company_ids, list_named_ids
 from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
-from bot.app.platforms.received_events import Heard
+from bot.app.platforms.received_events import ReceivedEvents
 from bot.app.platforms.slack.plugin import slack_section
-from bot.app.platforms.time_source import time_source
+from bot.app.platforms.time_source import make_time_source
 from bot.app.runtime.bot import Bot, Parts
 from bot.model.alliance import Member
 from bot.model.events import Left
@@ -65,7 +65,7 @@ async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
         doors += install.routes(desk)
     app_token = section.app_token.get_secret_value()
     sockets = (Socket(door, app_token, section.api_url).connected,) if app_token else ()
-    time = time_source(session, section.api_url)
+    time = make_time_source(session, section.api_url)
     return Parts(SlackPlatform(api, people, ways=companies.ways), doors, sockets, (tokens.renew_due,), time)
 
 
@@ -81,9 +81,9 @@ def _turns(bot: Bot) -> Shared:
     return ask
 
 
-def heard(bot: Bot) -> Heard:
+def heard(bot: Bot) -> ReceivedEvents:
     """What Slack ever sent of all that the bot cannot do without."""
-    return Heard(bot.store, NAME, NEEDED, bot.clock.now)
+    return ReceivedEvents(bot.store, NAME, NEEDED, bot.clock.now)
 
 
 def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:

@@ -29,7 +29,7 @@ from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import list_named_ids
 from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
 from bot.app.platforms.teams.plugin import TeamsBotSection, partner_section, teams_section
-from bot.app.platforms.time_source import time_source
+from bot.app.platforms.time_source import make_time_source
 from bot.app.runtime.bot import Bot, Parts
 from bot.model.events import Changed
 from bot.ports import Inbox, Store, StoreUnavailable
@@ -66,7 +66,7 @@ async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
     lifecycle = Lifecycle(platform, rooms)
     door = Door(bot.inbox, gate, people, services, Shower(platform), lifecycle, bot.clock.now)
     stack.push_async_callback(door.drain, DRAIN_SECONDS)
-    time = time_source(session, teams_section(settings).openid_metadata_url)
+    time = make_time_source(session, teams_section(settings).openid_metadata_url)
     return Parts(platform, routes(door), time_source=time)
 
 
