@@ -15,8 +15,23 @@ from pathlib import Path
 ROOTS = ("bot", "adapters", "storage")
 WIDE_FOLDERS = ("adapters/sandbox", "adapters/slack", "adapters/teams", "bot/use_cases")
 """May hold 22 modules; any other folder 15."""
-SAME_PROTOCOL = {"parse", "render", "main", "routes", "upgrade"}
-"""Public names that each platform, or each migration, defines on purpose."""
+REPOSITORIES = {
+    *(
+        "Alarms",
+        "Alliances",
+        "Answers",
+        "AuditLog",
+        "Claims",
+        "Closings",
+        "Comments",
+        "CompanyClaims",
+        "Digests",
+    ),
+    *("Outbox", "Proposals", "Pulses", "Readings", "Rounds", "StoredValues"),
+}
+"""Named in storage as their protocols are in `bot/ports`."""
+SAME_PROTOCOL = {"parse", "render", "main", "routes", "upgrade", *REPOSITORIES}
+"""Public names that each platform, each migration, or a protocol and what implements it define on purpose."""
 IRREGULAR = frozenset(
     """
     told held known shown lived kept given found seen sent said done made left gone built drawn taken

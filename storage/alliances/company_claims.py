@@ -112,7 +112,7 @@ def count_declared(connection: Connection, changed: Sequence[Alliance]) -> None:
 def _count_for(connection: Connection, alliance: str, home: Home, side: str | None) -> None:
     """What people of that company said, and no number or block rests on yet, is that side's; None: it waits."""
     for table, open_still in ((answers, ~answers.c.spent), (comments, comments.c.block.is_(None))):
-        connection.execute(update(table).where(_said(table, alliance, home), open_still).values(side=side))
+        connection.execute(update(table).where(_is_from(table, alliance, home), open_still).values(side=side))
 
 
 def _is_waiting(connection: Connection, alliance: str, home: Home) -> bool:
@@ -128,10 +128,10 @@ def _is_waiting(connection: Connection, alliance: str, home: Home) -> bool:
 
 
 def _waits(table: Table, alliance: str, home: Home) -> Any:
-    return select(table.c.round).where(_said(table, alliance, home), table.c.side.is_(None)).limit(1)
+    return select(table.c.round).where(_is_from(table, alliance, home), table.c.side.is_(None)).limit(1)
 
 
-def _said(table: Table, alliance: str, home: Home) -> ColumnElement[bool]:
+def _is_from(table: Table, alliance: str, home: Home) -> ColumnElement[bool]:
     return and_(
         table.c.home_platform == home[0],
         table.c.home_organisation == home[1],

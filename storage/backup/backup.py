@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storage.backup.copy_rows import Progress, copy_rows
 from storage.engine.connect import open_engine, sqlite, writing
-from storage.engine.errors import told
+from storage.engine.errors import to_store_error
 from storage.engine.schema import is_current, migrate
 
 DAMAGED = (
@@ -42,13 +42,13 @@ def create_backup(url: str, path: Path, progress: Progress) -> None:
         else:
             _by_rows(engine, part, progress)
         try:
-            check(part)
+            check_backup(part)
         except NotDone:
             raise NotDone(DAMAGED) from None
         part.rename(path)
         return
     except SQLAlchemyError as error:
-        failure = told(error)
+        failure = to_store_error(error)
     finally:
         engine.dispose()
         for left in path.parent.glob(glob.escape(part.name) + "*"):
@@ -56,7 +56,7 @@ def create_backup(url: str, path: Path, progress: Progress) -> None:
     raise failure
 
 
-def check(path: Path) -> None:
+def check_backup(path: Path) -> None:
     """Is it a whole SQLite database of this program? Raises NotDone."""
     try:
         with closing(sqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:

@@ -53,7 +53,7 @@ class Rotation:
 
     async def left(self) -> int:
         """How many values the first key alone does not open: 0 means that the other keys can go."""
-        return sum([await self.reader.run(_old, self.vault, column, name) for column, name in SEALED])
+        return sum([await self.reader.run(_count_old, self.vault, column, name) for column, name in SEALED])
 
 
 def _batch(
@@ -69,7 +69,7 @@ def _batch(
     return len(rows), len(old), rows[-1][0] if rows else after
 
 
-def _old(connection: Connection, vault: Vault, column: Column[str], name: Column[str]) -> int:
+def _count_old(connection: Connection, vault: Vault, column: Column[str], name: Column[str]) -> int:
     query = select(column).where(column.is_not(None)).order_by(name)
     rows = connection.execution_options(yield_per=1_000).scalars(query)
     return sum(not vault.is_current(sealed) for sealed in rows)

@@ -16,14 +16,14 @@ from sqlalchemy import URL, Connection, MetaData, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.model.audit import Noted
-from storage.backup.backup import NotDone, check
+from storage.backup.backup import NotDone, check_backup
 from storage.backup.copy_rows import Progress, copy_rows
 from storage.coordination.leases import PROCESS_LEASE
-from storage.data_rights.erasure import Erasure, erase, remembered
+from storage.data_rights.erasure import Erasure, erase, list_erasures
 from storage.engine.connect import BUSY, open_engine, writing
 from storage.engine.encryption import Unreadable, Vault
-from storage.engine.errors import told
-from storage.engine.schema import alone, is_current, migrate, upgrade
+from storage.engine.errors import to_store_error
+from storage.engine.schema import is_current, lock_schema, migrate, upgrade
 from storage.governance.audit_log import append, audit_key
 from storage.governance.secret_check import fits_secret
 from storage.outbox.after_restore import perhaps_sent, save_restore_time
@@ -65,14 +65,14 @@ def restore_backup(
 
     `erasures` are erased again, besides those that the database knows which is replaced.
     """
-    check(path)
+    check_backup(path)
     engine = open_engine(url)
     try:
-        with _opened(path, secrets) as source, writing(engine).begin() as target:
-            alone(target)
+        with _open_copy(path, secrets) as source, writing(engine).begin() as target:
+            lock_schema(target)
             _wait_no_longer(target)
             _require_rest(target, noted.at)
-            known = _emptied(target, replace)
+            known = _empty_database(target, replace)
             rows = copy_rows(source, target, progress)
             unsure = _unsure(target, noted)
             save_restore_time(target, secrets.vault, noted.at)
@@ -81,7 +81,7 @@ def restore_backup(
             append(target, audit_key(secrets.secret), noted)
             return Restored({name: count for name, count in rows.items() if count}, erased, unsure)
     except SQLAlchemyError as error:
-        failure = told(error)
+        failure = to_store_error(error)
     finally:
         engine.dispose()
     raise failure
@@ -105,7 +105,7 @@ def _wait_no_longer(target: Connection) -> None:
 
 
 @contextmanager
-def _opened(path: Path, secrets: Secrets) -> Iterator[Connection]:
+def _open_copy(path: Path, secrets: Secrets) -> Iterator[Connection]:
     """A copy of the backup, brought to this version's schema."""
     with tempfile.TemporaryDirectory(prefix="pulse-restore-") as folder:
         copy = Path(folder) / "backup.sqlite3"
@@ -134,7 +134,7 @@ def _require_secrets(source: Connection, secrets: Secrets) -> None:
         raise NotDone("privacy.secret is not the one that this backup was made under")
 
 
-def _emptied(target: Connection, replace: bool) -> tuple[Erasure, ...]:
+def _empty_database(target: Connection, replace: bool) -> tuple[Erasure, ...]:
     """Make it a database of this version without a row. What it remembered as erased.
 
     Raises NotDone where something is in it, and it is not to be replaced.
@@ -145,7 +145,7 @@ def _emptied(target: Connection, replace: bool) -> tuple[Erasure, ...]:
     is_empty = _never_used(target) if current else not there.tables
     if not is_empty and not replace:
         raise NotDone("the database is not empty: say --replace to throw away what is in it")
-    known = remembered(target) if current else ()
+    known = list_erasures(target) if current else ()
     there.drop_all(target)
     upgrade(target)
     return known

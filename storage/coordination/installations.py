@@ -36,7 +36,7 @@ class Installations:
     def all(self, connection: Connection) -> dict[str, str]:
         """What is kept, by workspace."""
         query = select(installations).order_by(installations.c.workspace)
-        return _opened(connection, self.vault, query)
+        return _open_rows(connection, self.vault, query)
 
     @write_transaction
     def keep(self, connection: Connection, workspace: str, body: str, expires_at: datetime | None) -> None:
@@ -59,7 +59,7 @@ class Installations:
     def due(self, connection: Connection, before: datetime) -> dict[str, str]:
         """Those whose token ends before that time, the first one first."""
         ending = select(installations).where(installations.c.expires_at <= before)
-        return _opened(connection, self.vault, ending.order_by(installations.c.expires_at))
+        return _open_rows(connection, self.vault, ending.order_by(installations.c.expires_at))
 
     @write_transaction
     def renew(
@@ -77,6 +77,6 @@ class Installations:
         return insert_new(connection, install_states, [{"digest": digest, "expires_at": until}]) == 1
 
 
-def _opened(connection: Connection, vault: Vault, query: Select[Any]) -> dict[str, str]:
+def _open_rows(connection: Connection, vault: Vault, query: Select[Any]) -> dict[str, str]:
     rows = connection.execute(query)
     return {row.workspace: vault.open(row.body, "installation", "body", row.workspace) for row in rows}

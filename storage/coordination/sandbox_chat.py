@@ -44,7 +44,7 @@ class Chat:
         """Return the id of the new line; with a `key` that was used before, the id of that line."""
         # Counting locks the counter, on PostgreSQL too: from here on no one else appends.
         line_id = take_number(connection, COUNTER)
-        sealed = _sealed(self.vault, line_id, (place, author, body))
+        sealed = _seal(self.vault, line_id, (place, author, body))
         row = {"id": line_id, "key": key, "change": line_id, "at": at, "body": sealed}
         if insert_new(connection, chat_lines, [row]):
             return line_id
@@ -57,7 +57,7 @@ class Chat:
         row = connection.execute(select(chat_lines).where(chat_lines.c.id == id)).first()
         if row is not None:
             place, author, _ = _words(self.vault, row)
-            sealed = _sealed(self.vault, id, (place, author, body))
+            sealed = _seal(self.vault, id, (place, author, body))
             connection.execute(
                 update(chat_lines).where(chat_lines.c.id == id).values(body=sealed, change=change)
             )
@@ -83,5 +83,5 @@ def _words(vault: Vault, row: Any) -> tuple[str, str, str]:
     return CHAT.read(vault.open(row.body, "chat_line", "body", str(row.id)))
 
 
-def _sealed(vault: Vault, id: int, words: tuple[str, str, str]) -> str:
+def _seal(vault: Vault, id: int, words: tuple[str, str, str]) -> str:
     return vault.seal(CHAT.write(words), "chat_line", "body", str(id))

@@ -40,7 +40,7 @@ class Departures:
 
     async def left(self, platform: str, organisation: str, at: datetime) -> None:
         """Nothing is deleted yet; the first time it was told counts. May raise StoreUnavailable."""
-        await self.writer.run(_left, Departure(platform, organisation, at))
+        await self.writer.run(_insert, Departure(platform, organisation, at))
 
     @write_transaction
     def returned(self, connection: Connection, platform: str, organisation: str) -> None:
@@ -81,18 +81,18 @@ def erasures(connection: Connection, gone: Departure, before: datetime) -> list[
     found = connection.execute(select(homes.c.alliance, homes.c.side).where(*mine)).all()
     return [
         Erasure(row.alliance, "alliance", "", gone.at)
-        if not _reached(connection, row.alliance, before)
+        if not _is_reached(connection, row.alliance, before)
         else Erasure(row.alliance, "side", Side(row.side).value, gone.at)
         for row in found
     ]
 
 
-def done(connection: Connection, gone: Departure) -> None:
+def mark_erased(connection: Connection, gone: Departure) -> None:
     """Its data is erased."""
     connection.execute(update(departures).where(*_is(gone.platform, gone.organisation)).values(erased=True))
 
 
-def _reached(connection: Connection, alliance: str, before: datetime) -> bool:
+def _is_reached(connection: Connection, alliance: str, before: datetime) -> bool:
     """Is there a channel of it in a workspace that the bot was not removed from, or only lately?"""
     there = and_(
         departures.c.platform == channels.c.platform, departures.c.organisation == channels.c.workspace
@@ -102,7 +102,7 @@ def _reached(connection: Connection, alliance: str, before: datetime) -> bool:
     return connection.scalar(here) is not None
 
 
-def _left(connection: Connection, gone: Departure) -> None:
+def _insert(connection: Connection, gone: Departure) -> None:
     row = {"platform": gone.platform, "organisation": gone.organisation, "at": gone.at}
     insert_new(connection, departures, [{**row, "erased": False}])
 

@@ -51,19 +51,19 @@ def erase(
     """Rows deleted, by table. With `past` only what was there when it was first erased."""
     done: dict[str, int] = {}
     for one in wanted:
-        remember(connection, one)
+        remember_erasure(connection, one)
         counts = _carry_out(connection, vault, places, one, one.at if past else None)
         for table, count in counts.items():
             done[table] = done.get(table, 0) + count
     return {table: count for table, count in done.items() if count}
 
 
-def remembered(connection: Connection) -> tuple[Erasure, ...]:
+def list_erasures(connection: Connection) -> tuple[Erasure, ...]:
     rows = connection.execute(select(erased).order_by(erased.c.at, *erased.primary_key))
     return tuple(Erasure(row.alliance, row.purpose, row.person, row.at) for row in rows)
 
 
-def remember(connection: Connection, one: Erasure) -> None:
+def remember_erasure(connection: Connection, one: Erasure) -> None:
     row = {"alliance": one.alliance, "purpose": one.purpose, "person": one.whose, "at": one.at}
     put(connection, erased, row)
 
@@ -101,15 +101,17 @@ def _answers(
     mine = select(rounds.c.id).where(rounds.c.alliance == alliance)
     opened = mine if until is None else mine.where(rounds.c.opens_at <= until)
     return {
-        "answer": _gone(connection, answers, given, answers.c.round.in_(mine), _before(answers, until)),
-        "comment": _gone(
+        "answer": _delete_rows(
+            connection, answers, given, answers.c.round.in_(mine), _before(answers, until)
+        ),
+        "comment": _delete_rows(
             connection,
             comments,
             comments.c[column] == value,
             comments.c.round.in_(mine),
             _before(comments, until),
         ),
-        "invitation": _gone(
+        "invitation": _delete_rows(
             connection, invitations, invitations.c[column] == value, invitations.c.round.in_(opened)
         ),
     }
@@ -118,14 +120,16 @@ def _answers(
 def _readings(
     connection: Connection, alliance: str, whose: ColumnElement[bool], until: datetime | None
 ) -> int:
-    return _gone(connection, readings, readings.c.alliance == alliance, whose, _before(readings, until))
+    return _delete_rows(
+        connection, readings, readings.c.alliance == alliance, whose, _before(readings, until)
+    )
 
 
 def _messages(connection: Connection, alliance: str, place: str, until: datetime | None) -> int:
     """What was, or was to be, sent to a person. Kept in the chat platform, under its own rules."""
     here = deliveries.c.alliance == alliance, deliveries.c.place_key == place
     then = deliveries.c.changed_at <= until if until else deliveries.c.place_key == place
-    return _gone(connection, deliveries, *here, then)
+    return _delete_rows(connection, deliveries, *here, then)
 
 
 def _side(connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure) -> dict[str, int]:
@@ -134,13 +138,13 @@ def _side(connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure)
     about = [side, f"part_{side}", f"silent_{side}"]
     theirs = alarms.c.alliance == one.alliance, alarms.c.kind.in_(about), alarms.c.slot <= then.date()
     seen = acknowledgements.c.alarm.in_(select(alarms.c.id).where(*theirs))
-    _gone(connection, acknowledgements, seen)
+    _delete_rows(connection, acknowledgements, seen)
     numbers = released.c.alliance == one.alliance, released.c.side == side, released.c.slot <= then.date()
     return {
         **_answers(connection, one.alliance, answers.c.side == side, then, "side", side),
         "reading": _readings(connection, one.alliance, readings.c.side == side, then),
-        "alarm": _gone(connection, alarms, *theirs),
-        "released": _gone(connection, released, *numbers),
+        "alarm": _delete_rows(connection, alarms, *theirs),
+        "released": _delete_rows(connection, released, *numbers),
         "lead": _drop_leads(connection, vault, one.alliance, places, side=Side(side)),
     }
 
@@ -150,8 +154,8 @@ def _alliance(connection: Connection, key: str) -> dict[str, int]:
     done = {}
     for table in reversed(metadata.sorted_tables):
         if table not in (audit, erased):
-            done[table.name] = _gone(connection, table, or_(False, *_of_alliance(table, key)))
-    _gone(connection, erased, erased.c.alliance == key, erased.c.purpose != "alliance")
+            done[table.name] = _delete_rows(connection, table, or_(False, *_of_alliance(table, key)))
+    _delete_rows(connection, erased, erased.c.alliance == key, erased.c.purpose != "alliance")
     return done
 
 
@@ -201,5 +205,5 @@ def _before(table: Table, until: datetime | None) -> ColumnElement[bool]:
     return table.c.at <= until if until else true()
 
 
-def _gone(connection: Connection, table: Table, *where: Any) -> int:
+def _delete_rows(connection: Connection, table: Table, *where: Any) -> int:
     return connection.execute(delete(table).where(*where)).rowcount

@@ -103,7 +103,7 @@ class Retention:
             "rounds": and_(rounds.c.closes_at < now - terms.answers, rounds.c.state == "closed"),
             "comments": comments.c.at < now - terms.comments,
             "readings": readings.c.at < now - terms.readings,
-            "deliveries": and_(deliveries.c.changed_at < now - terms.deliveries, ended()),
+            "deliveries": and_(deliveries.c.changed_at < now - terms.deliveries, is_ended()),
             "proposals": proposals.c.until < now - terms.audit,
             "erasures": erased.c.at < now - terms.audit,
             "audit": audit.c.at < now - terms.audit,
@@ -130,24 +130,24 @@ class Retention:
     def _steps(self, terms: Terms, now: datetime) -> dict[str, Step]:
         key = audit_key(self.secret)
         return {
-            "departed": lambda c, _: self._departed(c, now - terms.departed),
+            "departed": lambda c, _: self._erase_departed(c, now - terms.departed),
             "rounds": lambda c, limit: _rounds(c, limit, now - terms.answers),
             "comments": lambda c, limit: _rows(c, limit, comments.c.at, now - terms.comments),
             "readings": lambda c, limit: _rows(c, limit, readings.c.at, now - terms.readings),
-            "deliveries": lambda c, limit: forget(c, now - terms.deliveries, limit),
+            "deliveries": lambda c, limit: delete_ended(c, now - terms.deliveries, limit),
             "proposals": lambda c, limit: _rows(c, limit, proposals.c.until, now - terms.audit),
             "erasures": lambda c, limit: _rows(c, limit, erased.c.at, now - terms.audit),
             "audit": lambda c, limit: prune(c, key, now - terms.audit, limit),
         }
 
-    def _departed(self, connection: Connection, before: datetime) -> int:
+    def _erase_departed(self, connection: Connection, before: datetime) -> int:
         departures.cancel_answered(connection)
         gone = departures.over(connection, before)
         if gone is None:
             return 0
         wanted = departures.erasures(connection, gone, before)
         erase(connection, self.vault, load_place_keys(connection, self.vault), wanted)
-        departures.done(connection, gone)
+        departures.mark_erased(connection, gone)
         return 1
 
 
@@ -165,14 +165,14 @@ def over_query(before: datetime) -> Select[tuple[str]]:
     return select(rounds.c.id).where(*over).order_by(rounds.c.closes_at).limit(ROUNDS)
 
 
-def forget(connection: Connection, before: datetime, limit: int = ROWS) -> int:
+def delete_ended(connection: Connection, before: datetime, limit: int = ROWS) -> int:
     """Deliveries that ended before that. Held first, then looked at again: a round may close at the same moment."""
-    old = oldest_query(deliveries.c.changed_at, before, ended()).limit(limit)
+    old = oldest_query(deliveries.c.changed_at, before, is_ended()).limit(limit)
     held = connection.scalars(old.with_for_update(of=deliveries, skip_locked=True)).all()
-    return connection.execute(delete(deliveries).where(deliveries.c.seq.in_(held), ended())).rowcount
+    return connection.execute(delete(deliveries).where(deliveries.c.seq.in_(held), is_ended())).rowcount
 
 
-def ended() -> ColumnElement[bool]:
+def is_ended() -> ColumnElement[bool]:
     """Sent or failed, and no other delivery is to change its message: that one would wait for ever."""
     waiting = deliveries.alias("waiting")
     this = waiting.c.revises == deliveries.c.slot, waiting.c.state.in_(WAITING)

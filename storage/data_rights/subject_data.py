@@ -11,7 +11,7 @@ from bot.model.alliance import Member, Side
 from bot.model.audit import Noted
 from bot.model.delivery import Delivery
 from bot.privacy.pseudonym import pseudonym
-from storage.data_rights.erasure import Erasure, erase, remembered
+from storage.data_rights.erasure import Erasure, erase, list_erasures
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import LEADS, items_of
 from storage.engine.reader import Reader
@@ -46,7 +46,7 @@ class People:
 
     async def erased(self) -> tuple[Erasure, ...]:
         """Oldest first."""
-        return await self.reader.run(remembered)
+        return await self.reader.run(list_erasures)
 
     async def erase_again(self, wanted: Sequence[Erasure], noted: Noted) -> dict[str, int]:
         """What was erased once, from a database that still has it."""
@@ -64,7 +64,7 @@ class People:
         """Everything that is kept about a person, an entry for each alliance; the person is told."""
         place = load_place_keys(connection, self.vault)
         append(connection, audit_key(self.secret), noted)
-        kept = [self._kept(connection, key, member, place.key(member)) for key in keys]
+        kept = [self._copy_alliance(connection, key, member, place.key(member)) for key in keys]
         enqueue(connection, self.vault, place, told)
         return kept
 
@@ -80,7 +80,7 @@ class People:
         append(connection, audit_key(self.secret), noted)
         return done
 
-    def _kept(self, connection: Connection, key: str, member: Member, place: str) -> dict[str, Any]:
+    def _copy_alliance(self, connection: Connection, key: str, member: Member, place: str) -> dict[str, Any]:
         person = pseudonym(self.secret, key, member, "answer")
         reading = pseudonym(self.secret, key, member, "reading")
         entry = f"member:{pseudonym(self.secret, key, member, 'audit')}"

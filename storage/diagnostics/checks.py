@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.diagnostics.figures import Figures, figures
-from storage.diagnostics.newest import newest
+from storage.diagnostics.figures import Figures, count_figures
+from storage.diagnostics.newest import find_newest
 from storage.engine import schema
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.reader import Reader
@@ -63,12 +63,12 @@ class Condition:
         """False where a page of the file is damaged; reads all of it. PostgreSQL looks after its own."""
         return await self.reader.run(_is_whole)
 
-    async def newest(self) -> datetime | None:
+    async def find_newest(self) -> datetime | None:
         """When the newest round was asked; None before any was."""
-        return await self.reader.run(newest)
+        return await self.reader.run(find_newest)
 
-    async def figures(self, now: datetime) -> Figures:
-        return await self.reader.run(figures, now)
+    async def count_figures(self, now: datetime) -> Figures:
+        return await self.reader.run(count_figures, now)
 
 
 def _misfit(connection: Connection, vault: Vault, secret: bytes) -> str | None:

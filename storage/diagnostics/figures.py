@@ -25,7 +25,7 @@ class Figures:
 COUNTED = [state.value for state in DeliveryState if state is not DeliveryState.SENT]
 
 
-def figures(connection: Connection, now: datetime) -> Figures:
+def count_figures(connection: Connection, now: datetime) -> Figures:
     counts = select(deliveries.c.state, func.count()).where(deliveries.c.state.in_(COUNTED))
     found = {row[0]: row[1] for row in connection.execute(counts.group_by(deliveries.c.state))}
     since = connection.scalar(

@@ -10,7 +10,7 @@ KEPT: ColumnElement[bool] = literal_column("NOT emptied")
 """Spelt as the index over only these is."""
 
 
-def newest(connection: Connection) -> datetime | None:
+def find_newest(connection: Connection) -> datetime | None:
     """Return when the newest round was asked; None before any was."""
     query = select(rounds.c.opens_at).where(KEPT).order_by(rounds.c.closes_at.desc()).limit(1)
     return connection.scalar(query)

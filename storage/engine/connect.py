@@ -22,7 +22,7 @@ BUSY = 2.0
 
 def open_engine(url: str | URL) -> Engine:
     """Raises ValueError, without the password, for a URL that is no PostgreSQL database and no file that can be."""
-    where = _understood(url)
+    where = _parse_url(url)
     return _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
 
 
@@ -31,7 +31,7 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(writes=True)
 
 
-def _understood(url: str | URL) -> URL:
+def _parse_url(url: str | URL) -> URL:
     try:
         where = make_url(url)
     except Exception:

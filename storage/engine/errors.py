@@ -16,7 +16,7 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) not in _CONTENTION
 
 
-def told(error: Exception) -> Exception:
+def to_store_error(error: Exception) -> Exception:
     """The error as the store's callers know it, and without what led to it: a database quotes rows in its errors."""
     if isinstance(error, StatementError) and not isinstance(error, DBAPIError):
         return error.orig if isinstance(error.orig, Exception) else ValueError("not fit to be stored")

@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine
 
 from bot.ports import StoreUnavailable
-from storage.engine.errors import told
+from storage.engine.errors import to_store_error
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +41,7 @@ class Reader:
             with self._engine.connect() as connection:
                 return work(connection)
         except Exception as error:
-            failure = told(error)
+            failure = to_store_error(error)
         raise failure
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import URL, Connection, Engine, delete, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.engine.connect import open_engine, writing
-from storage.engine.errors import told
+from storage.engine.errors import to_store_error
 from storage.engine.settings import take_number
 from storage.tables import counters, metadata
 
@@ -29,11 +29,11 @@ def migrate(url: str | URL) -> None:
     engine = open_engine(url)
     try:
         with writing(engine).begin() as connection:
-            alone(connection)
+            lock_schema(connection)
             if not is_current(connection):
                 upgrade(connection)
     except SQLAlchemyError as error:
-        raise told(error) from None
+        raise to_store_error(error) from None
     finally:
         engine.dispose()
 
@@ -95,7 +95,7 @@ def lacks_columns(connection: Connection) -> bool:
     )
 
 
-def alone(connection: Connection) -> None:
+def lock_schema(connection: Connection) -> None:
     """Until the commit nobody else changes the shape of the database."""
     # SQLite's BEGIN IMMEDIATE is such a lock already.
     if connection.dialect.name == "postgresql":

@@ -29,7 +29,7 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 from sqlalchemy import Connection, Engine
 
 from bot.ports import StoreUnavailable
-from storage.engine.errors import is_outage, told
+from storage.engine.errors import is_outage, to_store_error
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -100,14 +100,14 @@ class Writer:
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """One command of its own kind. Raises StoreUnavailable, and what `work` raises."""
-        return await self.run_bulk(_alone(lambda connection: work(connection, *args, **kwargs)), None)
+        return await self.run_bulk(_one_by_one(lambda connection: work(connection, *args, **kwargs)), None)
 
     async def run_long(
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """The same for what nobody waits for at a button: given up only after `LONG_PATIENCE`."""
         return await self.run_bulk(
-            _alone(lambda connection: work(connection, *args, **kwargs)), None, LONG_PATIENCE
+            _one_by_one(lambda connection: work(connection, *args, **kwargs)), None, LONG_PATIENCE
         )
 
     async def run_bulk(self, work: Bulk[A, R], given: A, patience: float | None = None) -> R:
@@ -181,7 +181,7 @@ class Writer:
             self._carry_out(wanted)
         except Exception as error:
             if is_outage(error):
-                _fail(wanted, told(error))
+                _fail(wanted, to_store_error(error))
             else:
                 self._each_alone(wanted)
 
@@ -192,7 +192,7 @@ class Writer:
             except _Withdrawn:
                 continue
             except Exception as error:
-                _fail([command], told(error))
+                _fail([command], to_store_error(error))
 
     def _commit(self, batch: Sequence[_Command]) -> None:
         if not batch:
@@ -219,7 +219,7 @@ def _refuse(command: _Command, why: str) -> None:
         command.done.set_exception(StoreUnavailable(why))
 
 
-def _alone(work: Callable[[Connection], R]) -> Bulk[None, R]:
+def _one_by_one(work: Callable[[Connection], R]) -> Bulk[None, R]:
     return lambda connection, given: [work(connection) for _ in given]
 
 

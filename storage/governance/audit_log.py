@@ -75,7 +75,7 @@ def audit_key(secret: bytes) -> bytes:
 
 
 def append(connection: Connection, key: bytes, noted: Noted) -> None:
-    head = _locked(connection, key)
+    head = _lock_head(connection, key)
     seq = head.seq + 1
     mac = _mac(key, head.mac, seq, noted)
     row = {"seq": seq, "at": noted.at, "act": noted.act, "alliance": noted.alliance, "by": noted.by}
@@ -85,12 +85,12 @@ def append(connection: Connection, key: bytes, noted: Noted) -> None:
 
 def begin(connection: Connection, key: bytes) -> None:
     """Make the head of a database's log. Before anything is declared: one that is made later leaves a gap."""
-    _locked(connection, key)
+    _lock_head(connection, key)
 
 
 def prune(connection: Connection, key: bytes, before: datetime, limit: int) -> int:
     """Let go of the oldest entries, up to the first that is younger. How many; the rest stays verifiable."""
-    head = _locked(connection, key)
+    head = _lock_head(connection, key)
     younger = select(func.min(audit.c.seq)).where(audit.c.at >= before).scalar_subquery()
     over = select(audit.c.seq, audit.c.mac).where(audit.c.seq < func.coalesce(younger, head.seq + 1))
     oldest = over.order_by(audit.c.seq).limit(limit).subquery()
@@ -155,7 +155,7 @@ def _other_than(kept: tuple[int, str] | None, row: Any) -> str:
     return f"entry {row.seq} is another one than was kept elsewhere" if other else ""
 
 
-def _locked(connection: Connection, key: bytes) -> Head:
+def _lock_head(connection: Connection, key: bytes) -> Head:
     """The head, held until the commit: entries are numbered one after the other."""
     query = select(audit_heads).with_for_update()
     row = connection.execute(query).first()

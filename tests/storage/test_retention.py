@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 import storage
 from bot.model.delivery import DeliveryState, Refused
-from storage.data_rights.retention import forget
+from storage.data_rights.retention import delete_ended
 from storage.engine.connect import open_engine
 from storage.engine.encryption import Vault
 from storage.outbox.enqueue import enqueue
@@ -55,7 +55,7 @@ async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_no
         closing = partial(
             enqueue, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
         )
-        forgetting = partial(forget, before=START + DAY)
+        forgetting = partial(delete_ended, before=START + DAY)
         steps = (closing, forgetting) if first == "the round closes" else (forgetting, closing)
         held, commit = Event(), Event()
 

@@ -96,7 +96,7 @@ DUE = {
     to_remind_query(START): "ix_round_remind_due",
     unenrolled_query(START): "ix_round_enrol_due",
     retention.over_query(START): "ix_round_kept",
-    retention.oldest_query(deliveries.c.changed_at, START, retention.ended()): ("ix_delivery_changed_at"),
+    retention.oldest_query(deliveries.c.changed_at, START, retention.is_ended()): ("ix_delivery_changed_at"),
     claims.claim_query().params(
         now=START, limit=20, busy=["T0HANGS"]
     ): "ix_delivery_state ix_delivery_waiting_place",

@@ -40,6 +40,6 @@ async def _check_audit(bot: Bot) -> Finding:
 
 
 async def _check_unknown(bot: Bot) -> Finding:
-    count = (await bot.store.condition.figures(bot.clock.now())).deliveries["unknown"]
+    count = (await bot.store.condition.count_figures(bot.clock.now())).deliveries["unknown"]
     advice = f"of {count} it is not: `pulse deliveries --state unknown`, look in the channel, `pulse resolve`"
     return Finding("it is known of everything that went out whether it arrived", count == 0, advice)

@@ -48,7 +48,7 @@ class Health:
         store = self.bot.store
         age = self.beat.age() if self.beat else 0.0
         return self.bot.metrics.written(
-            await store.condition.figures(self.bot.clock.now()), store.writer.waiting, age
+            await store.condition.count_figures(self.bot.clock.now()), store.writer.waiting, age
         )
 
     async def _written(self) -> bool:
