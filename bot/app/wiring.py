@@ -1,4 +1,4 @@
-"""What is plugged into what: the only place that knows every room."""
+"""Wire everything together: the only module that knows every room."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -78,7 +78,7 @@ def read_keys(settings: Settings) -> list[str]:
 
 
 def read_secret(settings: Settings) -> bytes:
-    """What pseudonyms are made with. Raises BadSettings where it is not set."""
+    """Return the secret that pseudonyms are made with. Raises BadSettings where it is not set."""
     secret = settings.privacy.secret.get_secret_value()
     if not secret:
         raise BadSettings(f"privacy.secret: {_NOT_SET}")

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def _ignore_event(at: datetime) -> None:
-    """Where nobody judges the clock."""
+    """Ignore an event's time: for an inbox whose clock nobody judges."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ _LABELS = tuple(Label)
 
 
 class Sentiment(NamedTuple):
-    """What `TextBlob(text, analyzer=AllianceAnalyzer()).sentiment` returns."""
+    """Hold what `TextBlob(text, analyzer=AllianceAnalyzer()).sentiment` returns."""
 
     polarity: float
     subjectivity: float

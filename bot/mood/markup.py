@@ -1,4 +1,4 @@
-"""What people typed, without the markup of Slack and Teams, quotations and code."""
+"""Strip the markup of Slack and Teams, quotations and code from what people typed."""
 
 import re
 from html import unescape

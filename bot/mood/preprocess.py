@@ -1,4 +1,4 @@
-"""What of a message can be judged, or why nothing can."""
+"""Find the part of a message that can be judged, or the reason why none can."""
 
 from typing import NamedTuple
 

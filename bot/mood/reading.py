@@ -1,4 +1,4 @@
-"""What a reading of one message is: a mood, or the reason why there is none."""
+"""Define the reading of one message: a mood, or the reason why there is none."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What both sides agreed to share, and what one of them proposes."""
+"""Write the charter: what both sides agreed to share, and open proposals."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _NEVER = "Numbers are never used to rate people, companies or bids."
 
 
 def write_charter(alliance: Alliance, led: Side | None, waiting: Sequence[Proposal]) -> Card:
-    """What is in force, for everybody; a lead may propose, and decide on what the other side proposed."""
+    """Write the charter in force for everybody; a lead gets buttons to propose and to decide."""
     blocks: list[Block] = [
         Facts(
             (
@@ -25,55 +25,55 @@ def write_charter(alliance: Alliance, led: Side | None, waiting: Sequence[Propos
         ),
         Text(_NEVER),
     ]
-    blocks += [block for one in waiting for block in _show_proposal(alliance, one, led)]
+    blocks += [block for item in waiting for block in _show_proposal(alliance, item, led)]
     if led:
         blocks += _offer_proposals(alliance)
     return Card(f"The charter of {alliance.name}", tuple(blocks))
 
 
-def ask_for_agreement(alliance: Alliance, one: Proposal, to: Side) -> Card:
+def ask_for_agreement(alliance: Alliance, proposal: Proposal, to: Side) -> Card:
     """To every lead, once: the other side is asked, the own side's leads know."""
-    return Card(f"{alliance.name}: a change is proposed", tuple(_show_proposal(alliance, one, to)))
+    return Card(f"{alliance.name}: a change is proposed", tuple(_show_proposal(alliance, proposal, to)))
 
 
-def confirm_proposal(alliance: Alliance, one: Proposal) -> Card:
-    other = alliance.organisation(one.side.other)
+def confirm_proposal(alliance: Alliance, proposal: Proposal) -> Card:
+    other = alliance.organisation(proposal.side.other)
     return Card(
         "Proposed",
         (
-            Text(f"{_describe_proposal(alliance, one)} It applies once a lead of {other.name} agrees."),
-            Text(f"It waits until {format_moment(one.until, alliance.timezone)}."),
+            Text(f"{_describe_proposal(alliance, proposal)} It applies once a lead of {other.name} agrees."),
+            Text(f"It waits until {format_moment(proposal.until, alliance.timezone)}."),
         ),
     )
 
 
-def write_decision(alliance: Alliance, one: Proposal, agreed: bool, side: Side) -> Card:
+def write_decision(alliance: Alliance, proposal: Proposal, agreed: bool, side: Side) -> Card:
     name = alliance.organisation(side).name
     if not agreed:
-        what = "withdrew" if side is one.side else "did not agree to"
+        what = "withdrew" if side is proposal.side else "did not agree to"
         return Card(
             f"{alliance.name}: nothing changes",
-            (Text(f"{name} {what} this: {_describe_proposal(alliance, one)}"),),
+            (Text(f"{name} {what} this: {_describe_proposal(alliance, proposal)}"),),
         )
     after = (
-        f"An operator can delete it now, until {format_moment(one.until, alliance.timezone)}: "
+        f"An operator can delete it now, until {format_moment(proposal.until, alliance.timezone)}: "
         f"pulse erase --alliance {alliance.key}"
-        if one.term == "erase"
+        if proposal.term == "erase"
         else "It applies from the next question on."
     )
     return Card(
         f"{alliance.name}: both sides agreed",
-        (Text(f"{_describe_proposal(alliance, one)} {name} agreed."), Text(after)),
+        (Text(f"{_describe_proposal(alliance, proposal)} {name} agreed."), Text(after)),
     )
 
 
 def refuse_second_proposal(alliance: Alliance, waiting: Sequence[Proposal], side: Side) -> Card:
-    blocks = tuple(block for one in waiting for block in _show_proposal(alliance, one, side))
+    blocks = tuple(block for item in waiting for block in _show_proposal(alliance, item, side))
     return Card("There is already an open proposal on this", blocks)
 
 
-def refuse_own_agreement(alliance: Alliance, one: Proposal) -> Card:
-    other = alliance.organisation(one.side.other)
+def refuse_own_agreement(alliance: Alliance, proposal: Proposal) -> Card:
+    other = alliance.organisation(proposal.side.other)
     return Card(
         "The other company has to agree",
         (Text(f"Your side proposed it, so a lead of {other.name} decides."),),
@@ -107,17 +107,20 @@ def refuse_unknown_change(alliance: Alliance) -> Card:
     )
 
 
-def _show_proposal(alliance: Alliance, one: Proposal, reader: Side | None) -> list[Block]:
-    by, other = alliance.organisation(one.side).name, alliance.organisation(one.side.other).name
-    until = format_moment(one.until, alliance.timezone)
-    told = Text(f"{by} proposes: {_describe_proposal(alliance, one)} It needs {other} to agree by {until}.")
-    no = Choice(
-        "Decline" if reader is one.side.other else "Withdraw", _press_button("decline", alliance, one)
+def _show_proposal(alliance: Alliance, proposal: Proposal, reader: Side | None) -> list[Block]:
+    by, other = alliance.organisation(proposal.side).name, alliance.organisation(proposal.side.other).name
+    until = format_moment(proposal.until, alliance.timezone)
+    told = Text(
+        f"{by} proposes: {_describe_proposal(alliance, proposal)} It needs {other} to agree by {until}."
     )
-    yes = Choice("Agree", _press_button("agree", alliance, one), "primary")
+    no = Choice(
+        "Decline" if reader is proposal.side.other else "Withdraw",
+        _press_button("decline", alliance, proposal),
+    )
+    yes = Choice("Agree", _press_button("agree", alliance, proposal), "primary")
     if reader is None:
         return [told]
-    return [told, Choices((yes, no) if reader is one.side.other else (no,))]
+    return [told, Choices((yes, no) if reader is proposal.side.other else (no,))]
 
 
 def _offer_proposals(alliance: Alliance) -> list[Block]:
@@ -135,16 +138,16 @@ def _offer_proposals(alliance: Alliance) -> list[Block]:
     ]
 
 
-def _press_button(verb: str, alliance: Alliance, one: Proposal) -> RunCommand:
-    return RunCommand(f"{verb} {one.id} {alliance.key}")
+def _press_button(verb: str, alliance: Alliance, proposal: Proposal) -> RunCommand:
+    return RunCommand(f"{verb} {proposal.id} {alliance.key}")
 
 
-def _describe_proposal(alliance: Alliance, one: Proposal) -> str:
-    match one.term:
+def _describe_proposal(alliance: Alliance, proposal: Proposal) -> str:
+    match proposal.term:
         case "minimum":
-            return f"A number rests on at least {one.value} people of a side, instead of {alliance.minimum}."
+            return f"A number rests on at least {proposal.value} people of a side, instead of {alliance.minimum}."
         case "share":
-            return f"Numbers by topic: {_describe_sharing(one.value == 'on')}."
+            return f"Numbers by topic: {_describe_sharing(proposal.value == 'on')}."
     return "This alliance is deleted, with every answer, comment, number and alert in it."
 
 

@@ -1,4 +1,4 @@
-"""What the bot says privately to the person who just did something."""
+"""Write private replies to the person who just did something."""
 
 from functools import lru_cache
 

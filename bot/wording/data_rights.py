@@ -1,4 +1,4 @@
-"""What a person is told when somebody acts on their rights."""
+"""Write what a person is told about their own data."""
 
 from bot.model.alliance import Alliance
 from bot.model.cards import Card, Text

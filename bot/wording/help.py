@@ -1,4 +1,4 @@
-"""What the bot can do, and how it treats what people say."""
+"""Write help, privacy and welcome cards."""
 
 from typing import Literal
 
@@ -41,7 +41,10 @@ def refuse_incomplete_command(word: str) -> Card:
 
 def ask_which_alliance(alliances: tuple[Alliance, ...], command: str) -> Card:
     """Someone in several alliances asked without saying which; `command` as it was given."""
-    options = tuple(Choice(one.name[:70], RunCommand(f"{command[:500]} {one.key}")) for one in alliances[:20])
+    options = tuple(
+        Choice(alliance.name[:70], RunCommand(f"{command[:500]} {alliance.key}"))
+        for alliance in alliances[:20]
+    )
     return Card("Which alliance?", (Choices(options),))
 
 

@@ -50,5 +50,7 @@ def _offer_commands(part: Part) -> Choices:
 
 
 def _offer_alliances(alliances: tuple[Alliance, ...]) -> tuple[Block, ...]:
-    options = tuple(Choice(one.name[:70], RunCommand(f"pulse {one.key}")) for one in alliances[:20])
+    options = tuple(
+        Choice(alliance.name[:70], RunCommand(f"pulse {alliance.key}")) for alliance in alliances[:20]
+    )
     return (Choices(options, "Your other alliances"),) if options else ()

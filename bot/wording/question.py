@@ -54,13 +54,13 @@ def write_question(alliance: Alliance, round: Round, own: Mapping[str, int | Non
 
 def replace_question(card: Card, round: Round, own: Mapping[str, int | None]) -> Card:
     """A confirmation that takes the question's place: with all its questions, the own answers marked."""
-    rest = tuple(one for one in card.blocks if not (isinstance(one, Choices) and one.scale))
+    rest = tuple(block for block in card.blocks if not (isinstance(block, Choices) and block.scale))
     return Card(card.heading, (rest[0], *_mark_answers(round, own), *rest[1:]))
 
 
 def _mark_answers(round: Round, own: Mapping[str, int | None]) -> list[Choices]:
     return [
-        offer_answers(round, one, own.get(one.id, "nothing")) for one in round.items if one.kind != "open"
+        offer_answers(round, item, own.get(item.id, "nothing")) for item in round.items if item.kind != "open"
     ]
 
 
@@ -88,7 +88,7 @@ def write_prompt(item: Item) -> str:
 
 
 def write_closed_question(alliance: Alliance, round: Round, people: Literal[0, 1, 5, 10, 20]) -> Card:
-    """What the question card turns into: no score, no exact number."""
+    """Write the closed question card: no score, no exact number."""
     return Card(
         f"{alliance.name}: pulse of {format_short_day(round.slot)}",
         (

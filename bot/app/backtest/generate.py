@@ -71,7 +71,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a person answered to one item; None is "can't judge"."""
+    """Return a person's answer to one item; None is "can't judge"."""
 
     side: Side
     person: str
@@ -97,7 +97,7 @@ class Crowd:
     changes: tuple[Change, ...]
 
     def week(self, week: int, items: Sequence[Item], holiday: bool = False) -> tuple[Given, ...]:
-        """Who answers what in a week; who stays silent is not in it. The same call always says the same."""
+        """Return who answers what in a week, without those who stay silent. The same call returns the same."""
         scaled = [item for item in items if item.kind != "open"]
         chance = np.random.default_rng([self.seed, week, 1])
         answers = chance.random(len(self.names)) < self._willing(week, holiday)
@@ -164,7 +164,7 @@ def holiday(week: int) -> bool:
 
 
 def lived(people: Crowd, asked: Sequence[Asked]) -> History:
-    """What the crowd answers to these rounds, asked a week apart, as a history to be judged."""
+    """Simulate a crowd's answers to these rounds, a week apart, as a history for the alarms."""
     given = [one for week in asked for one in people.week(week.index, week.items, week.holiday)]
     items = tuple({item.id: item for one in asked for item in one.items}.values())
     roster = [

@@ -35,7 +35,7 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What was asked in each week of one alliance."""
+    """List the items asked in each week of one alliance."""
 
     items: Mapping[int, Sequence[Item]]
     holidays: frozenset[int]
@@ -44,7 +44,7 @@ class Asking:
 
 
 def weeks_asked(tables: Tables, answers: Sequence[Row], posts: Sequence[Row] | None) -> Asking:
-    """What one alliance was asked, from its rows. Raises TableError."""
+    """Build the rounds of one alliance from its rows. Raises TableError."""
     if tables.posts and posts is not None:
         return _asked(tables.posts, posts)
     return _answered(tables.responses, answers, builtin())
@@ -86,7 +86,7 @@ def history(
 
 
 def _asked(table: Table, rows: Sequence[Row]) -> Asking:
-    """What posts.csv says."""
+    """Hold the rows of posts.csv."""
     items, holidays = dict[int, list[Item]](), set[int]()
     for line, _, week_text, key, dimension, reverse, holiday in rows:
         week = table.number(line, "week", week_text)

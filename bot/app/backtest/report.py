@@ -1,4 +1,4 @@
-"""What a backtest prints: one line for a week, one for an alarm."""
+"""Print a backtest: one line for each week, one for each alarm."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -51,13 +51,13 @@ def show_log(config_path: Path | None, as_json: bool, limit: int) -> None:
     """The newest entries. People are keyed pseudonyms, the same for the same person in one alliance."""
     settings = options.read_settings(config_path)
     entries = options.wait_for(lambda: _read_newest(settings, limit))
-    for one in entries:
+    for entry in entries:
         if as_json:
-            row = {"at": one.at.isoformat(), "act": one.act, "alliance": one.alliance, "by": one.by}
-            options.show_json({**row, "detail": one.detail})
+            row = {"at": entry.at.isoformat(), "act": entry.act, "alliance": entry.alliance, "by": entry.by}
+            options.show_json({**row, "detail": entry.detail})
         else:
-            words = (one.at.isoformat(timespec="seconds"), one.act, one.alliance or "–", one.by)
-            click.echo("  ".join((*words, one.detail.replace("\n", "; "))))
+            words = (entry.at.isoformat(timespec="seconds"), entry.act, entry.alliance or "–", entry.by)
+            click.echo("  ".join((*words, entry.detail.replace("\n", "; "))))
 
 
 def _keep_entries(text: str | None) -> tuple[int, str] | None:

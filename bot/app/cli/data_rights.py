@@ -100,8 +100,8 @@ def list_erasures(config_path: Path | None, file: Path | None) -> None:
         done = options.wait_for(lambda: _erase_again(settings, wanted))
         _show_erased(done, (), as_json=False)
         return
-    for one in options.wait_for(lambda: _read_erasures(settings)):
-        click.echo(_format_erasure(one))
+    for erasure in options.wait_for(lambda: _read_erasures(settings)):
+        click.echo(_format_erasure(erasure))
 
 
 def _ask_to_confirm(yes: bool, what: str) -> None:
@@ -122,13 +122,15 @@ def read_erasures(file: Path) -> list[Erasure]:
     return found
 
 
-def _format_erasure(one: Erasure) -> str:
-    return _ERASURE.dump_json(one).decode()
+def _format_erasure(erasure: Erasure) -> str:
+    return _ERASURE.dump_json(erasure).decode()
 
 
 def _show_erased(done: dict[str, int], kept: Sequence[Erasure], as_json: bool) -> None:
     if as_json:
-        options.show_json({"erased": done, "keep": [json.loads(_format_erasure(one)) for one in kept]})
+        options.show_json(
+            {"erased": done, "keep": [json.loads(_format_erasure(erasure)) for erasure in kept]}
+        )
         return
     told = ", ".join(f"{kind} {count}" for kind, count in done.items() if count)
     click.echo(f"Erased: {told}." if told else "Nothing was there to erase.")
@@ -151,7 +153,7 @@ def _find_person(platform: str | None, user: str | None, workspace: str | None) 
 
 async def _find_alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:
     everywhere = await bot.store.alliances.list_all()
-    found = tuple(one for one in everywhere if key in (None, one.key))
+    found = tuple(alliance for alliance in everywhere if key in (None, alliance.key))
     if not found:
         raise options.report_no_alliance(key, everywhere)
     return found
@@ -161,7 +163,7 @@ async def _erase_person(
     settings: Settings, who: Member, key: str | None
 ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
     async with open_bot(settings) as bot:
-        keys = [one.key for one in await _find_alliances(bot, key)]
+        keys = [alliance.key for alliance in await _find_alliances(bot, key)]
         return await bot.store.people.erase(who, keys, note_by_operator(bot, "erase", key or "", "a person"))
 
 
@@ -182,13 +184,15 @@ async def _copy_data(settings: Settings, who: Member, key: str | None) -> list[d
     async with open_bot(settings) as bot:
         found = await _find_alliances(bot, key)
         entry = note_by_operator(bot, "subject-data", key or "")
-        told = [one for one in (_tell_person(bot, alliance, who) for alliance in found) if one]
-        return await bot.store.people.copy(who, [one.key for one in found], told, entry)
+        told = [card for card in (_tell_person(bot, alliance, who) for alliance in found) if card]
+        return await bot.store.people.copy(who, [alliance.key for alliance in found], told, entry)
 
 
 def _tell_person(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
     """Nobody's data is looked at behind their back."""
-    workspace = next((one.workspace for one in alliance.channels if one.platform == who.platform), None)
+    workspace = next(
+        (channel.workspace for channel in alliance.channels if channel.platform == who.platform), None
+    )
     if workspace is None:
         return None
     at = bot.clock.machine()

@@ -49,7 +49,7 @@ def apply_declarations(config_path: Path | None, as_json: bool, file: Path | Non
 @options.as_json
 @click.argument("alliance")
 def show_score(config_path: Path | None, as_json: bool, alliance: str) -> None:
-    """What every member may see of ALLIANCE."""
+    """Print what every member may see of ALLIANCE."""
     settings = options.read_settings(config_path)
     if as_json:
         options.show_json(options.wait_for(lambda: _read_figures(settings, alliance)))
@@ -63,7 +63,7 @@ def show_score(config_path: Path | None, as_json: bool, alliance: str) -> None:
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]))
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 def list_deliveries(config_path: Path | None, as_json: bool, state: str | None, limit: int) -> None:
-    """What went out, what waits, and what nobody knows about: no text, no person."""
+    """List what was sent, what waits and what has an unknown outcome: no text, no person."""
     settings = options.read_settings(config_path)
     rows = options.wait_for(lambda: _read_deliveries(settings, state, limit))
     if as_json:
@@ -132,7 +132,7 @@ def resolve_delivery(
 @options.as_json
 @click.argument("alliance")
 def export_numbers(config_path: Path | None, as_json: bool, alliance: str) -> None:
-    """What both sides' leads could see after each closing, as CSV or JSON: never an answer, a person or a comment."""
+    """Print what both sides' leads could see after each closing, as CSV or JSON: no answer, person or comment."""
     settings = options.read_settings(config_path)
     rows = options.wait_for(lambda: _read_table(settings, alliance))
     if as_json:
@@ -160,7 +160,9 @@ async def _read_score(settings: Settings, key: str) -> str:
         alliance = await _find_alliance(bot, key)
         await bot.store.audit.note(note_by_operator(bot, "score", key, "member"))
         card = await score_card(bot.store, alliance, None)
-        return plain(replace(card, blocks=tuple(one for one in card.blocks if not isinstance(one, Choices))))
+        return plain(
+            replace(card, blocks=tuple(block for block in card.blocks if not isinstance(block, Choices)))
+        )
 
 
 async def _read_figures(settings: Settings, key: str) -> dict[str, object]:
@@ -175,25 +177,25 @@ async def _read_deliveries(settings: Settings, state: str | None, limit: int) ->
         found = await bot.store.outbox.list_statuses(DeliveryState(state) if state else None, limit)
     return [
         {
-            "id": one.id,
-            "slot": one.key,
-            "alliance": one.alliance,
-            "platform": one.platform,
-            "state": one.state.value,
-            "attempts": one.attempts,
-            "reason": one.reason,
-            "changed_at": one.changed_at.isoformat(),
+            "id": row.id,
+            "slot": row.key,
+            "alliance": row.alliance,
+            "platform": row.platform,
+            "state": row.state.value,
+            "attempts": row.attempts,
+            "reason": row.reason,
+            "changed_at": row.changed_at.isoformat(),
         }
-        for one in found
+        for row in found
     ]
 
 
 async def _read_missed(settings: Settings) -> list[dict[str, str]]:
     async with open_bot(settings) as bot:
         return [
-            {"alliance": one.key, "date": day.isoformat()}
-            for one in await bot.store.alliances.list_all()
-            for day in await bot.store.pulses.list_missed(one.key)
+            {"alliance": alliance.key, "date": day.isoformat()}
+            for alliance in await bot.store.alliances.list_all()
+            for day in await bot.store.pulses.list_missed(alliance.key)
         ]
 
 

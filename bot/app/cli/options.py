@@ -58,5 +58,5 @@ def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> date
 
 
 def report_no_alliance(key: str | None, known: Sequence[Alliance]) -> click.ClickException:
-    keys = ", ".join(one.key for one in known) or "none; `pulse apply FILE.toml` declares them"
+    keys = ", ".join(alliance.key for alliance in known) or "none; `pulse apply FILE.toml` declares them"
     return click.ClickException(f"no alliance {key!r}; known: {keys}")

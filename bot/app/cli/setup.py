@@ -41,12 +41,17 @@ def examine_installation(config_path: Path | None, as_json: bool, only: str | No
     findings = options.wait_for(lambda: examine_bot(settings, only))
     if as_json:
         options.show_json(
-            [{"check": one.check, "ok": one.ok, "advice": "" if one.ok else one.advice} for one in findings]
+            [
+                {"check": finding.check, "ok": finding.ok, "advice": "" if finding.ok else finding.advice}
+                for finding in findings
+            ]
         )
     else:
-        for one in findings:
-            click.echo(f"{'ok  ' if one.ok else 'FAIL'}  {one.check}{'' if one.ok else ': ' + one.advice}")
-    if not all(one.ok for one in findings):
+        for finding in findings:
+            click.echo(
+                f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}{'' if finding.ok else ': ' + finding.advice}"
+            )
+    if not all(finding.ok for finding in findings):
         sys.exit(1)
 
 
@@ -95,7 +100,7 @@ def config() -> None:
 @options.config
 @options.as_json
 def show_config(config_path: Path | None, as_json: bool) -> None:
-    """What is in force: file, environment and defaults; secrets masked."""
+    """Print the settings in force: file, environment and defaults. Secrets are masked."""
     values = mask_secrets(options.read_settings(config_path))
     if as_json:
         options.show_json(values)
@@ -107,7 +112,7 @@ def show_config(config_path: Path | None, as_json: bool) -> None:
 
 @click.group()
 def manifest() -> None:
-    """What to register the bot with, at a platform."""
+    """Print or write what a platform needs to register the bot."""
 
 
 for plugin in PLUGINS:

@@ -1,4 +1,4 @@
-"""What is known of the time: gathered here, judged by `bot.clock_trust`."""
+"""Gather evidence about the time; `bot.clock_trust` judges it."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -77,35 +77,35 @@ def explain_errors(error: ValidationError) -> str:
     """One line for each wrong key: where, what. Never the value: it may be a secret."""
     found = error.errors()
     return "\n".join(
-        ": ".join(filter(None, (".".join(map(str, one["loc"])), _say_allowed(one))))
-        for one in found
-        if not _is_consequence(one, found)
+        ": ".join(filter(None, (".".join(map(str, error["loc"])), _say_allowed(error))))
+        for error in found
+        if not _is_consequence(error, found)
     )
 
 
-def _is_consequence(one: Any, found: Sequence[Any]) -> bool:
+def _is_consequence(error: Any, found: Sequence[Any]) -> bool:
     """A list counts as empty when what stands in it is wrong, which is told already."""
-    inside = (other["loc"] for other in found if other is not one)
-    return one["type"] == "too_short" and any(loc[: len(one["loc"])] == one["loc"] for loc in inside)
+    inside = (other["loc"] for other in found if other is not error)
+    return error["type"] == "too_short" and any(loc[: len(error["loc"])] == error["loc"] for loc in inside)
 
 
-def _say_allowed(one: Any) -> str:
-    match one["type"]:
+def _say_allowed(error: Any) -> str:
+    match error["type"]:
         case "extra_forbidden":
             return "no such key; see config.example.toml for those that exist"
         case "missing":
             return "is missing; see config.example.toml"
-        case "tuple_type" if one["loc"] == ("alliance",):
+        case "tuple_type" if error["loc"] == ("alliance",):
             return "write [[alliance]] above each alliance"
-        case "tuple_type" if one["loc"][-1] in ("channel", "pulse"):
-            return f"write [[alliance.{one['loc'][-1]}]] above each"
+        case "tuple_type" if error["loc"][-1] in ("channel", "pulse"):
+            return f"write [[alliance.{error['loc'][-1]}]] above each"
         case "tuple_type":
             return "must be a list, [ … ]"
         case "model_type" | "model_attributes_type":
-            return f"must be a section, [{one['loc'][-1]}]"
+            return f"must be a section, [{error['loc'][-1]}]"
         case "too_short":
             return "must not be empty"
-    return str(one["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    return str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
 
 
 def _read_file(path: Path, model: type[Settings]) -> dict[str, Any]:
@@ -131,12 +131,12 @@ def _read_file(path: Path, model: type[Settings]) -> dict[str, Any]:
 def _read_banks(table: dict[str, Any], folder: Path) -> None:
     """An alliance names the file of its question bank; from here on it has the text."""
     alliances = table.get("alliance", [])
-    for one in alliances if isinstance(alliances, list) else []:
-        if isinstance(one, dict) and isinstance(one.get("bank"), str):
+    for alliance in alliances if isinstance(alliances, list) else []:
+        if isinstance(alliance, dict) and isinstance(alliance.get("bank"), str):
             try:
-                one["bank"] = (folder / one["bank"]).read_text(encoding="utf-8")
+                alliance["bank"] = (folder / alliance["bank"]).read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError):
-                raise BadSettings(f"alliance.bank: {one['bank']}: cannot be read") from None
+                raise BadSettings(f"alliance.bank: {alliance['bank']}: cannot be read") from None
 
 
 IN_FILE = frozenset({("database", "url")})
@@ -177,7 +177,7 @@ def _set_from_environment(table: dict[str, Any], name: str, value: str, model: t
 
 
 def _split_list(value: str) -> list[str]:
-    return [one.strip() for one in value.replace("\n", ",").split(",") if one.strip()]
+    return [word.strip() for word in value.replace("\n", ",").split(",") if word.strip()]
 
 
 def _secret_file(name: str, path: str) -> str:

@@ -1,4 +1,4 @@
-"""What an operator wants to know first: is everything there, and if not, what to do about it."""
+"""Check an installation: is everything there, and if not, what must the operator do?"""
 
 from bot.app.clock.clock import Clock
 from bot.app.config.schema import Settings, is_public
@@ -29,7 +29,7 @@ async def examine_bot(settings: Settings, only: str | None = None) -> list[Findi
                 await _check_database(bot),
             ]
             found += [await _check_secrets(bot)] if found[-1].ok else []
-            if all(one.ok for one in found):
+            if all(finding.ok for finding in found):
                 found += [*await check_data(bot), *await _check_alliances(bot)] if not only else []
                 for plugin in PLUGINS:
                     found += await plugin.diagnose(bot) if only in (None, plugin.name) else []

@@ -6,7 +6,7 @@ from bot.app.runtime.bot import Bot
 
 
 async def check_data(bot: Bot) -> list[Finding]:
-    own = [Finding(*one) for one in await bot.store.condition.findings()]
+    own = [Finding(*finding) for finding in await bot.store.condition.findings()]
     return [
         *own,
         await _check_clock(bot),

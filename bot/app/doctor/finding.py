@@ -1,4 +1,4 @@
-"""What an operator is told of one check."""
+"""Describe the result of one check to an operator."""
 
 from dataclasses import dataclass
 

@@ -55,7 +55,7 @@ class Bot:
 
     @property
     def secret(self) -> bytes:
-        """What pseudonyms are made with."""
+        """Return the secret that pseudonyms are made with."""
         return self.inbox.secret
 
     def plug_in(self, parts: Parts) -> "Bot":

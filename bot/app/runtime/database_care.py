@@ -27,7 +27,7 @@ TWICE = 2
 
 @dataclass(slots=True)
 class DatabaseCare:
-    """What is known of the database's file."""
+    """Hold what is known about the database's file."""
 
     is_whole: bool = True
     """As of the newest look."""

@@ -71,7 +71,7 @@ class Lines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             frames = traceback.extract_tb(record.exc_info[2])
             told["error"] = record.exc_info[0].__name__
-            told["where"] = " > ".join(f"{one.filename}:{one.lineno}" for one in frames)
+            told["where"] = " > ".join(f"{frame.filename}:{frame.lineno}" for frame in frames)
         return json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
 
 

@@ -35,5 +35,5 @@ def tune_collector() -> None:
 
 
 def clear_away() -> None:
-    """What was left behind since the start: a few milliseconds."""
+    """Collect garbage left since the start; takes a few milliseconds."""
     gc.collect()

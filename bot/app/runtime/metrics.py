@@ -1,4 +1,4 @@
-"""What Prometheus is told: how much and how fast, never who or what.
+"""Count for Prometheus how much happens and how fast, never who does what.
 
 Labels are routes, platforms, walks and states: all of them few, and known before anything happens.
 """

@@ -12,7 +12,7 @@ from bot.model.audit import Act, Noted
 
 
 def note_by_operator(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
-    """What this operator is about to do; at the time of this machine, whatever the sandbox pretends."""
+    """Build the audit entry for an operator's act, at this machine's time, even when the sandbox moved its clock."""
     return Noted(act, alliance, name_operator(bot.secret), bot.clock.machine(), detail)
 
 
@@ -25,11 +25,11 @@ async def declare_alliances(bot: Bot, alliances: Sequence[Alliance]) -> tuple[st
 
 
 async def warn_of_gaps(bot: Bot) -> tuple[str, ...]:
-    """What nothing will come of as things are, with what to do: said when a process starts."""
+    """List what cannot work as configured, with the step that mends it, when a process starts."""
     alliances = await bot.store.alliances.list_all()
     if not alliances:
         return ("no alliance is declared, so nothing will be asked; `pulse apply FILE.toml` declares one",)
-    wanted = {channel.platform for one in alliances for channel in one.channels}
+    wanted = {channel.platform for alliance in alliances for channel in alliance.channels}
     return tuple(
         f"an alliance has a channel on {name}, which is not set up: nothing can be asked there; see `pulse doctor`"
         for name in sorted(wanted - bot.platforms.keys())

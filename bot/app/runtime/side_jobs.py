@@ -1,4 +1,4 @@
-"""What workers do beside the ticks: a platform that answers slowly must not delay what is to be asked."""
+"""Run slow work beside the ticks, so that a slow platform cannot delay questions."""
 
 import asyncio
 import logging
@@ -55,7 +55,7 @@ async def look_up(bot: Bot) -> None:
 
 
 async def do_chores(bot: Bot) -> None:
-    """What the platforms ask for, each safe to do at any time."""
+    """Run each platform's chores; each is safe at any time."""
     for chore in bot.chores:
         try:
             await chore()

@@ -97,7 +97,7 @@ def _count_requests(metrics: Metrics) -> Middleware:
 
 
 def _with_headers(public_url: str) -> Prepare:
-    """What every answer carries, unless the page knows better."""
+    """Add the headers that every answer carries, unless the page sets its own."""
     secure = {"Strict-Transport-Security": HSTS} if public_url.startswith("https://") else {}
 
     async def prepare(_: web.Request, response: web.StreamResponse) -> None:

@@ -103,7 +103,7 @@ def _platforms_now(bot: Bot, now: datetime) -> datetime | None:
 
 async def _waits_for_turns(bot: Bot) -> bool:
     waiting = await bot.store.outbox.list_statuses(DeliveryState.PENDING, 1_000)
-    waits = any(one.reason == NOT_ITS_TURN for one in waiting)
+    waits = any(item.reason == NOT_ITS_TURN for item in waiting)
     await asyncio.sleep(TURN if waits else 0)
     return waits
 
