@@ -27,15 +27,15 @@ from botbuilder.schema import (
 )
 from botframework.connector.auth import BotFrameworkAuthenticationFactory
 
-from adapters.teams.allowed_hosts import Hosts
+from adapters.teams.allowed_hosts import AllowedHosts
 from adapters.teams.connector import Connector
 from adapters.teams.consent import Grants
-from adapters.teams.credentials import Credentials, Identity
+from adapters.teams.credentials import BotRegistration, Credentials
 from adapters.teams.platform import TeamsPlatform
-from adapters.teams.render import CONTENT_TYPE, adaptive, message
-from adapters.teams.roster import People
+from adapters.teams.render import CONTENT_TYPE, render_activity, render_adaptive_card
+from adapters.teams.roster import TeamsRoster
 from adapters.teams.service_urls import ServiceUrls
-from adapters.teams.team_channels import Rooms
+from adapters.teams.team_channels import TeamChannels
 from bench.load import machine
 from tests.contract.test_chat_platform import QUESTION
 
@@ -69,19 +69,19 @@ def own(session: aiohttp.ClientSession, host: str) -> Send:
     async def keep(_: str, __: str) -> None:
         pass
 
-    services = ServiceUrls(Hosts(frozenset({host}), on_loopback=True), f"http://{host}", load, keep)
-    connector = Connector(session, (Credentials(session, Identity("app", "", "t")),), services)
-    platform = TeamsPlatform(connector, People(connector), Grants(connector, Rooms(load, keep)))
+    services = ServiceUrls(AllowedHosts(frozenset({host}), on_loopback=True), f"http://{host}", load, keep)
+    connector = Connector(session, (Credentials(session, BotRegistration("app", "", "t")),), services)
+    platform = TeamsPlatform(connector, TeamsRoster(connector), Grants(connector, TeamChannels(load, keep)))
 
     async def send(number: int) -> None:
-        await platform.send(f"tenant{number}", f"a:{number}", message(QUESTION))
+        await platform.send_message(f"tenant{number}", f"a:{number}", render_activity(QUESTION))
 
     return send
 
 
 def stock(host: str) -> Send:
     adapter = CloudAdapterBase(BotFrameworkAuthenticationFactory.create())
-    card = Attachment(content_type=CONTENT_TYPE, content=adaptive(QUESTION))
+    card = Attachment(content_type=CONTENT_TYPE, content=render_adaptive_card(QUESTION))
 
     async def send(number: int) -> None:
         reference = ConversationReference(

@@ -1,7 +1,7 @@
-"""A request's body as an activity of the Bot Framework's schema, with what is read of it taken apart once.
+"""Parse a request's body as an activity of the Bot Framework's schema.
 
-Times, accounts, entities are checked by Microsoft's own models. They lose what they do not know (the tenant of a
-conversation comes as `tenantId` and is modelled as `tenantID`), so that is read beside them.
+Microsoft's own models check times, accounts and entities. They drop unknown fields (a conversation's tenant arrives
+as `tenantId`, their field is `tenantID`), so those are read from the JSON itself.
 """
 
 import json
@@ -12,111 +12,114 @@ from typing import Any
 from botbuilder.schema import Activity
 
 from adapters.shared.text import replace_unstorable
-from adapters.teams.identity import Json, Malformed
+from adapters.teams.identity import Json, MalformedActivity
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """An activity that was sent to the bot."""
+class ReceivedActivity:
+    """An activity that Teams sent to the bot, with the fields that the adapter reads."""
 
-    activity: Any
+    model: Any
     """`botbuilder.schema.Activity`, which has no types."""
     type: str
     id: str
     at: datetime
-    """Teams' time of what happened, UTC."""
+    """When it happened by Teams' clock, UTC."""
     channel_id: str
     service_url: str
     tenant: str
-    """Entra tenant that holds the conversation; not always the author's."""
+    """Entra tenant that hosts the conversation; not always the author's."""
     conversation: str
     is_personal: bool
     author: str
-    """Teams' id of who acted (`29:…`), per bot; empty where nobody did."""
+    """Teams' id of the person who acted (`29:…`), different for each bot; empty where nobody acted."""
     object_id: str
-    """Entra object id of who acted; empty for programs."""
+    """Entra object id of the person who acted; empty for programs."""
     bot: str
-    """Teams' id of the bot that was meant."""
+    """Teams' id of the bot that the activity is addressed to."""
     is_targeted: bool = False
-    """Nobody else in the conversation sees it: a slash command."""
+    """True for a slash command, which nobody else in the conversation sees."""
     team: str = ""
     """Teams' id of the team that the channel belongs to; empty in chats."""
     group: str = ""
-    """Entra's id of that team, where Teams tells it."""
+    """Entra's id of that team; empty where Teams leaves it out."""
     data: Json = field(default_factory=dict)
     """`channelData`."""
 
 
-def sent(raw: bytes, received: datetime) -> Sent:
-    """Raises Malformed. `received` stands in where an activity has no time of its own."""
+def parse_activity(raw: bytes, received: datetime) -> ReceivedActivity:
+    """Return the activity in a request's body, timed `received` if it has no timestamp. Raises MalformedActivity."""
     try:
         body = json.loads(raw.decode("utf-8"))
         if not isinstance(body, dict):
-            raise Malformed("not an activity")
+            raise MalformedActivity("not an activity")
         if b"\\u" in raw:
             body = replace_unstorable(body)
-        activity = Activity.deserialize(body)
-    except Malformed:
+        model = Activity.deserialize(body)
+    except MalformedActivity:
         raise
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError, OverflowError):
-        raise Malformed("not an activity") from None
-    return _taken_apart(activity, body, received)
+        raise MalformedActivity("not an activity") from None
+    return _read_fields(model, body, received)
 
 
-def _taken_apart(activity: Any, body: Json, received: datetime) -> Sent:
-    conversation, author, bot = (_table(body, name) for name in ("conversation", "from", "recipient"))
-    data = _table(body, "channelData")
-    team = _table(data, "team")
-    return Sent(
-        activity=activity,
-        type=_word(body, "type"),
-        id=_word(body, "id", required=False),
-        at=_instant(activity.timestamp) or received,
-        channel_id=_word(body, "channelId"),
-        service_url=_word(body, "serviceUrl"),
-        tenant=_tenant(conversation, data),
-        conversation=_word(conversation, "id"),
+def _read_fields(model: Any, body: Json, received: datetime) -> ReceivedActivity:
+    conversation, author, bot = (_read_table(body, name) for name in ("conversation", "from", "recipient"))
+    data = _read_table(body, "channelData")
+    team = _read_table(data, "team")
+    return ReceivedActivity(
+        model=model,
+        type=_read_word(body, "type"),
+        id=_read_word(body, "id", required=False),
+        at=_to_utc(model.timestamp) or received,
+        channel_id=_read_word(body, "channelId"),
+        service_url=_read_word(body, "serviceUrl"),
+        tenant=_find_tenant(conversation, data),
+        conversation=_read_word(conversation, "id"),
         is_personal=conversation.get("conversationType") == "personal",
-        author=_word(author, "id", required=False),
-        object_id=_word(author, "aadObjectId", required=False).lower(),
-        bot=_word(bot, "id", required=False),
+        author=_read_word(author, "id", required=False),
+        object_id=_read_word(author, "aadObjectId", required=False).lower(),
+        bot=_read_word(bot, "id", required=False),
         is_targeted=bot.get("isTargeted") is True,
-        team=_word(team, "id", required=False),
-        group=_word(team, "aadGroupId", required=False),
+        team=_read_word(team, "id", required=False),
+        group=_read_word(team, "aadGroupId", required=False),
         data=data,
     )
 
 
-def _tenant(conversation: Json, data: Json) -> str:
-    named = {_word(_table(data, "tenant"), "id", required=False), _word(conversation, "tenantId", False)}
-    named = {one.lower() for one in named if one}
+def _find_tenant(conversation: Json, data: Json) -> str:
+    named = {
+        _read_word(_read_table(data, "tenant"), "id", required=False),
+        _read_word(conversation, "tenantId", False),
+    }
+    named = {tenant.lower() for tenant in named if tenant}
     if len(named) != 1:
-        raise Malformed("no tenant, or two")
+        raise MalformedActivity("the activity names no tenant, or two")
     return named.pop()
 
 
-def _instant(at: object) -> datetime | None:
+def _to_utc(at: object) -> datetime | None:
     if not isinstance(at, datetime):
         return None
     try:
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except OverflowError:
-        raise Malformed("no valid time") from None
+        raise MalformedActivity("the timestamp is out of range") from None
 
 
-def _table(body: Json, name: str) -> Json:
+def _read_table(body: Json, name: str) -> Json:
     found = body.get(name)
     if found is None:
         return {}
     if not isinstance(found, dict):
-        raise Malformed(f"{name} is no object")
+        raise MalformedActivity(f"{name} is not an object")
     return found
 
 
-def _word(body: Json, name: str, required: bool = True) -> str:
+def _read_word(body: Json, name: str, required: bool = True) -> str:
     found = body.get(name)
     if found is None and not required:
         return ""
     if not isinstance(found, str) or (required and not found) or len(found) > 2048:
-        raise Malformed(f"{name} is not there or no string")
+        raise MalformedActivity(f"{name} is missing, not a string or too long")
     return found

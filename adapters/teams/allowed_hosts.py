@@ -1,6 +1,6 @@
-"""Where the bot's token may travel: exact hosts, checked when an address is received and before each request.
+"""Decide which hosts may receive the bot's token; checked when an address arrives and before each request.
 
-`*.trafficmanager.net` is no guarantee of anything: anybody can register a name there.
+Only exact host names count. A pattern such as `*.trafficmanager.net` proves nothing: anybody can register a name there.
 """
 
 from dataclasses import dataclass
@@ -8,14 +8,17 @@ from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
-class Hosts:
-    """`named`: hosts as configured. `on_loopback`: plain http to a named host:port of this machine, for tests."""
+class AllowedHosts:
+    """Hold the host names from the settings.
+
+    `on_loopback` also allows plain http to a named host:port of this machine, for tests.
+    """
 
     named: frozenset[str]
     on_loopback: bool = False
 
-    def allow(self, url: str) -> bool:
-        """Is it https to a named host: without a user, another port, a query or a fragment?"""
+    def may_reach(self, url: str) -> bool:
+        """Return True for https to a named host, on port 443, without user, query or fragment."""
         if not url.isascii() or any(character <= " " or character == "\\" for character in url):
             return False
         try:

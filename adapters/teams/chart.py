@@ -1,41 +1,44 @@
-"""A trend as Teams' own line chart, and as text bars where there is none.
+"""Render a trend as Teams' own line chart, with text bars as its fallback.
 
 https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards/cards/charts-in-adaptive-cards
 """
 
 from collections.abc import Sequence
 
-from adapters.teams.escape import cut
+from adapters.teams.escape import escape_and_cut
 from adapters.teams.identity import Json
 from bot.model.cards import Series, Trend, drawn
 
 _LINES, _POINTS, _NAME, _TEXT = 8, 120, 80, 4000
 
 
-def chart(trend: Trend) -> Json:
-    """The newest points of each line; text where nothing is shown or it cannot be drawn."""
-    lines = [_line(one, trend.labels) for one in trend.series[:_LINES]]
-    shown = [one for one in lines if one["values"]]
+def render_line_chart(trend: Trend) -> Json:
+    """Return a chart of the newest points of each line, or text where no line has a point.
+
+    Older clients show the fallback text.
+    """
+    lines = [_render_line(series, trend.labels) for series in trend.series[:_LINES]]
+    shown = [line for line in lines if line["values"]]
     if not shown:
-        return _text(trend)
+        return _render_fallback(trend)
     return {
         "type": "Chart.Line",
-        "title": cut(trend.title, _NAME),
+        "title": escape_and_cut(trend.title, _NAME),
         "yAxisTitle": "0 to 100",
         "data": shown,
-        "fallback": _text(trend),
+        "fallback": _render_fallback(trend),
     }
 
 
-def _line(line: Series, labels: Sequence[str]) -> Json:
+def _render_line(line: Series, labels: Sequence[str]) -> Json:
     shown = [
-        {"x": cut(label, _NAME) or "…", "y": round(value, 1)}
+        {"x": escape_and_cut(label, _NAME) or "…", "y": round(value, 1)}
         for label, value in zip(labels, line.values, strict=False)
         if value is not None
     ]
-    return {"legend": cut(line.name, _NAME), "values": shown[-_POINTS:]}
+    return {"legend": escape_and_cut(line.name, _NAME), "values": shown[-_POINTS:]}
 
 
-def _text(trend: Trend) -> Json:
-    words = cut(drawn(trend), _TEXT) or "…"
+def _render_fallback(trend: Trend) -> Json:
+    words = escape_and_cut(drawn(trend), _TEXT) or "…"
     return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": words, "fontType": "Monospace"}]}

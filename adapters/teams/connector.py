@@ -1,7 +1,8 @@
-"""Calls of the Bot Connector's REST service: one session, one token, and what a failure means.
+"""Call the Bot Connector's REST service and classify its failures.
 
 https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
-A send through the SDK costs twenty milliseconds of processor and a connection of its own, and is not told what failed.
+The SDK is not used to send: it takes about 20 ms of processor time and a new connection for each call, and hides
+which failure occurred.
 """
 
 import json
@@ -22,62 +23,68 @@ Method = Literal["GET", "POST", "PUT"]
 Kind = Literal["refused", "later", "unknown"]
 
 _LARGEST = 4 * 1024 * 1024
-"""Bytes of an answer."""
+"""Bytes of a response at most."""
 _CODE = re.compile(r"[A-Za-z]{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """`credentials`: of each registration of the bot, one a company or one for both. The session's own time-out is
-    what bounds a call.
+    """Send requests as the bot.
+
+    `credentials` has one entry for each registration of the bot: one for each company, or one for both.
+    The session's timeout limits each request.
     """
 
     session: aiohttp.ClientSession
     credentials: tuple[Credentials, ...]
     services: ServiceUrls
 
-    def bot_of(self, tenant: str) -> Credentials:
-        """The registration in that tenant; where there is none, the first serves it."""
-        own = (one for one in self.credentials if one.identity.tenant == tenant)
+    def find_bot(self, tenant: str) -> Credentials:
+        """Return the credentials of the registration in that tenant, or else the first."""
+        own = (bot for bot in self.credentials if bot.identity.tenant == tenant)
         return next(own, self.credentials[0])
 
-    async def call(
+    async def send_request(
         self, tenant: str, method: Method, path: str, body: Json | None = None, safe: bool = False
     ) -> Json:
-        """The answer. Raises PlatformError; never tries twice, because Teams may have done it the first time.
+        """Send one request and return the JSON object of the response. Raises PlatformError.
 
-        `path` is encoded already. `safe`: doing it twice does no harm, so that a lost answer means `later`.
+        Never retries: Teams may have carried out the first request. `path` must be percent-encoded. `safe` marks a
+        request that may be repeated, so that a lost response means `later` and not `unknown`.
         """
-        root = await self.services.url(tenant)
-        if not self.services.hosts.allow(root):
+        root = await self.services.find_url(tenant)
+        if not self.services.hosts.may_reach(root):
             raise PlatformError("refused", "service_url_not_on_the_list")
-        bot = self.bot_of(tenant)
-        headers = await bot.headers()
+        bot = self.find_bot(tenant)
+        headers = await bot.build_headers()
         url = URL(f"{root}{path}", encoded=True)
         try:
             async with self.session.request(
                 method, url, json=body, headers=headers, allow_redirects=False
             ) as answer:
-                told = await read_stream(answer.content, _LARGEST)
+                response = await read_stream(answer.content, _LARGEST)
         except (aiohttp.ClientError, TimeoutError, BodyTooLarge) as error:
-            raise _lost(error, safe or method == "GET") from None
+            raise _to_transport_error(error, safe or method == "GET") from None
         if answer.status == 401:
-            bot.forget()
+            bot.forget_token()
         if not 200 <= answer.status < 300:
-            raise _failed(answer, _object(told), safe or method == "GET")
-        return _object(told)
+            raise _to_platform_error(answer, _parse_object(response), safe or method == "GET")
+        return _parse_object(response)
 
 
-def _failed(answer: aiohttp.ClientResponse, told: Json, safe: bool) -> PlatformError:
-    status, code, wait = answer.status, _code(told), answer.headers.get("Retry-After", "")
+def _to_platform_error(answer: aiohttp.ClientResponse, body: Json, safe: bool) -> PlatformError:
+    status, code, wait = answer.status, _find_error_code(body), answer.headers.get("Retry-After", "")
     seconds = float(wait) if wait.isdecimal() else None
-    return PlatformError(_meaning(status, code, safe), code or f"http_{status}", seconds)
+    return PlatformError(_classify_failure(status, code, safe), code or f"http_{status}", seconds)
 
 
-def _meaning(status: int, code: str, safe: bool) -> Kind:
-    """https://learn.microsoft.com/en-us/microsoftteams/platform/bots/build-conversational-capability
+def _classify_failure(status: int, code: str, safe: bool) -> Kind:
+    """Return whether a failed request was refused, may be repeated later, or may have been carried out.
 
-    429 and 412 were not done; what ended in 5xx may have been, since a message bears no key that would tell.
+    https://learn.microsoft.com/en-us/microsoftteams/platform/bots/build-conversational-capability
+
+    Teams did not carry out a request that it answers 429 or 412. It may have carried out one that it answers 5xx: a
+    message has no idempotency key.
     """
     if status in (429, 412) or (status == 401 and code != "BotNotRegistered"):
         return "later"
@@ -86,7 +93,7 @@ def _meaning(status: int, code: str, safe: bool) -> Kind:
     return "refused"
 
 
-def _lost(error: Exception, safe: bool) -> PlatformError:
+def _to_transport_error(error: Exception, safe: bool) -> PlatformError:
     match error:
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
             return PlatformError("later", "not_connected")
@@ -97,16 +104,16 @@ def _lost(error: Exception, safe: bool) -> PlatformError:
     return PlatformError("later" if safe else "unknown", "connection_lost")
 
 
-def _object(told: bytes) -> Json:
+def _parse_object(response: bytes) -> Json:
     try:
-        found = json.loads(told)
+        found = json.loads(response)
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _code(told: Json) -> str:
-    match told:
+def _find_error_code(body: Json) -> str:
+    match body:
         case {"error": {"code": str(code)}} if _CODE.fullmatch(code):
             return code
     return ""

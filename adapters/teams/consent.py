@@ -1,7 +1,7 @@
-"""Which messages of a channel Teams passes on: what its owner agreed to when the app was added.
+"""Look up which messages of a channel Teams passes on: the permissions that its owner granted to the app.
 
-The app package asks for the reading of all messages and, with it, for leave to look up what was granted. Who may not
-even look was granted neither. https://learn.microsoft.com/en-us/graph/api/team-list-permissiongrants
+The app package asks to read all messages and to list the granted permissions. If listing is forbidden (403), neither
+was granted. https://learn.microsoft.com/en-us/graph/api/team-list-permissiongrants
 """
 
 import json
@@ -15,7 +15,7 @@ from adapters.shared.request_body import read_stream
 from adapters.teams.connector import Connector
 from adapters.teams.credentials import Credentials
 from adapters.teams.identity import is_team_channel
-from adapters.teams.team_channels import Hears, Rooms
+from adapters.teams.team_channels import MessageScope, TeamChannels
 from bot.model.alliance import Channel
 from bot.ports import PlatformError, StoreUnavailable
 
@@ -30,69 +30,69 @@ _LARGEST = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """`graph`: root of Microsoft Graph; the token for it is sent nowhere else."""
+    """Read permission grants from Microsoft Graph at the root URL `graph`; its token is sent nowhere else."""
 
     connector: Connector
-    rooms: Rooms
+    rooms: TeamChannels
     graph: str = GRAPH
     tokens: dict[str, Credentials] = field(default_factory=dict)
-    """By the tenant that holds the team or chat."""
+    """Credentials for Graph by the tenant that hosts the team or chat."""
 
-    async def hears(self, channel: Channel) -> Hears | None:
-        """None where Microsoft does not say."""
+    async def find_message_scope(self, channel: Channel) -> MessageScope | None:
+        """Return the scope that was granted for the channel; None where Microsoft does not say."""
         tenant = channel.workspace
-        if not self.connector.bot_of(tenant).identity.app_type:
+        if not self.connector.find_bot(tenant).identity.app_type:
             return None
         try:
             if not is_team_channel(channel.address):
-                return await self._granted(tenant, f"chats/{quote(channel.address, safe='')}", IN_CHATS)
-            group = await self._group(tenant, channel.address)
-            return await self._granted(tenant, f"teams/{group}", IN_TEAMS) if group else None
+                return await self._read_grant(tenant, f"chats/{quote(channel.address, safe='')}", IN_CHATS)
+            group = await self._find_group(tenant, channel.address)
+            return await self._read_grant(tenant, f"teams/{group}", IN_TEAMS) if group else None
         except (PlatformError, StoreUnavailable) as error:
-            log.warning("which messages are passed on was not told: %s", error)
+            log.warning("permission grants could not be read: %s", error)
             return None
 
-    async def _group(self, tenant: str, channel: str) -> str | None:
-        """Entra's id of the channel's team.
+    async def _find_group(self, tenant: str, channel: str) -> str | None:
+        """Return Entra's id of the channel's team; None where the team is not known.
 
         https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/get-teams-context#get-teams-details
         """
-        team = await self.rooms.team(tenant, channel)
+        team = await self.rooms.find_team(tenant, channel)
         if not team:
             return None
-        told = await self.connector.call(tenant, "GET", f"/v3/teams/{quote(team, safe='')}")
-        group = told.get("aadGroupId")
+        details = await self.connector.send_request(tenant, "GET", f"/v3/teams/{quote(team, safe='')}")
+        group = details.get("aadGroupId")
         return quote(group, safe="") if isinstance(group, str) and group else None
 
-    async def _granted(self, tenant: str, resource: str, wanted: str) -> Hears | None:
+    async def _read_grant(self, tenant: str, resource: str, wanted: str) -> MessageScope | None:
         url = f"{self.graph}/v1.0/{resource}/permissionGrants"
-        bot, headers = self.connector.bot_of(tenant), await self._credentials(tenant).headers()
+        bot, headers = self.connector.find_bot(tenant), await self._find_credentials(tenant).build_headers()
         try:
             async with bot.session.get(url, headers=headers, allow_redirects=False) as answer:
-                status, told = answer.status, json.loads(await read_stream(answer.content, _LARGEST))
+                status, grants = answer.status, json.loads(await read_stream(answer.content, _LARGEST))
         except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError):
             raise PlatformError("later", "graph_not_reached") from None
         if status == 403:
             return "mentions"
         if status != 200:
             raise PlatformError("refused", f"graph_{status}")
-        return "all" if wanted in _permissions(told, bot.identity.app_id) else "mentions"
+        return "all" if wanted in _list_permissions(grants, bot.identity.app_id) else "mentions"
 
-    def _credentials(self, tenant: str) -> Credentials:
-        """Of the bot in the tenant that holds the team, whichever tenant registered it."""
+    def _find_credentials(self, tenant: str) -> Credentials:
+        """Return credentials for Graph in the tenant that hosts the team, whichever tenant registered the bot."""
         if tenant not in self.tokens:
-            bot = self.connector.bot_of(tenant)
+            bot = self.connector.find_bot(tenant)
             own = replace(bot.identity, tenant=tenant)
             self.tokens[tenant] = Credentials(bot.session, own, bot.clock, self.graph)
         return self.tokens[tenant]
 
 
-def _permissions(told: object, app_id: str) -> set[str]:
-    """What was granted to this bot."""
-    listed = told.get("value") if isinstance(told, dict) else None
+def _list_permissions(grants: object, app_id: str) -> set[str]:
+    """Return the names of the permissions that were granted to this app."""
+    listed = grants.get("value") if isinstance(grants, dict) else None
     found = set()
-    for one in listed if isinstance(listed, list) else []:
-        match one:
-            case {"clientAppId": str(id), "permission": str(name)} if id.lower() == app_id.lower():
+    for grant in listed if isinstance(listed, list) else []:
+        match grant:
+            case {"clientAppId": str(client), "permission": str(name)} if client.lower() == app_id.lower():
                 found.add(name)
     return found

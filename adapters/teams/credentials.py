@@ -1,4 +1,4 @@
-"""The bot's own token for Microsoft's Bot Connector: asked of Entra off the event loop's way, and kept until it ages.
+"""Request the bot's access token from Entra and cache it until shortly before it expires.
 
 https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#bot-to-connector
 """
@@ -16,18 +16,18 @@ from bot.ports import PlatformError
 
 SCOPE = "https://api.botframework.com"
 MANAGED = "http://169.254.169.254/metadata/identity/oauth2/token"
-"""Where a virtual machine asks for the token of its managed identity, which needs no secret:
+"""Address at which a virtual machine gets the token of its managed identity, without a secret:
 https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/how-to-use-vm-token"""
 _EARLY = 300.0
-"""Seconds before its end at which a token is renewed."""
+"""Seconds before its expiry at which a token is renewed."""
 _LARGEST = 64 * 1024
 
 AppType = Literal["SingleTenant", "UserAssignedMSI", ""]
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who the bot is in Entra. `token_url`: where it proves it, if not at Microsoft's own address."""
+class BotRegistration:
+    """Hold one registration of the bot in Entra. `token_url` replaces Microsoft's own address if it is set."""
 
     app_id: str
     app_type: AppType
@@ -38,34 +38,37 @@ class Identity:
 
 @dataclass(slots=True)
 class Credentials:
-    """One token, asked for once however many wait. Without an `app_type` none is needed (the local playground)."""
+    """Cache one access token; concurrent callers share one request for it.
+
+    Without an `app_type` no token is needed (Microsoft's local playground).
+    """
 
     session: aiohttp.ClientSession
-    identity: Identity
+    identity: BotRegistration
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     scope: str = SCOPE
-    """Whose token it is: the only service that it may be sent to."""
+    """The only service that the token may be sent to."""
     token: str = ""
     renew_at: float = 0.0
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def headers(self) -> dict[str, str]:
-        """Raises PlatformError("later") while there is no token."""
+    async def build_headers(self) -> dict[str, str]:
+        """Return the Authorization header, after renewing the token if it is due. Raises PlatformError("later")."""
         if not self.identity.app_type:
             return {}
         if self.clock() >= self.renew_at:
             async with self.one_at_a_time:
                 if self.clock() >= self.renew_at:
-                    await self._renew(self.identity)
+                    await self._renew_token(self.identity)
         return {"Authorization": f"Bearer {self.token}"}
 
-    def forget(self) -> None:
-        """The token was refused: the next request asks for another."""
+    def forget_token(self) -> None:
+        """Make the next request renew the token, because a service rejected this one."""
         self.renew_at = 0.0
 
-    async def _renew(self, identity: Identity) -> None:
+    async def _renew_token(self, identity: BotRegistration) -> None:
         try:
-            async with self._asked(identity) as answer:
+            async with self._request_token(identity) as answer:
                 found = json.loads(await read_stream(answer.content, _LARGEST))
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError, ValueError):
@@ -78,7 +81,7 @@ class Credentials:
         lasts = float(seconds) if str(seconds).isdecimal() else 0.0
         self.renew_at = self.clock() + max(lasts - _EARLY, lasts / 2)
 
-    def _asked(self, identity: Identity) -> "aiohttp.client._RequestContextManager":
+    def _request_token(self, identity: BotRegistration) -> "aiohttp.client._RequestContextManager":
         if identity.app_type == "UserAssignedMSI":
             wanted = {"api-version": "2018-02-01", "resource": self.scope, "client_id": identity.app_id}
             url = identity.token_url or MANAGED

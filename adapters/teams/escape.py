@@ -1,4 +1,4 @@
-"""Words as Teams may be given them: nothing that it would expand, nothing that it cannot show."""
+"""Make text safe for Adaptive Cards: Teams expands nothing in it and can display all of it."""
 
 import re
 
@@ -7,14 +7,14 @@ from adapters.shared import text
 _OPENING = re.compile(r"\{(?=\{)")
 
 
-def safe(words: str) -> str:
-    """Words in which no `{{DATE(…)}}` is expanded: a word joiner, which nobody sees, parts the braces.
+def escape_braces(words: str) -> str:
+    """Return the text with an invisible word joiner between double braces, so that no `{{DATE(…)}}` is expanded.
 
     https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/text-features
     """
     return _OPENING.sub("{\u2060", words)
 
 
-def cut(words: str, longest: int) -> str:
-    """Safe and printable, with `…` for what is beyond `longest` UTF-16 units."""
-    return text.cut_text(safe(words), longest)
+def escape_and_cut(words: str, longest: int) -> str:
+    """Return safe, printable text of at most `longest` UTF-16 units; `…` marks a cut."""
+    return text.cut_text(escape_braces(words), longest)

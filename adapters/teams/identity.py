@@ -1,7 +1,7 @@
-"""Ids of Teams: people, channels, threads, and the bot itself. Pure.
+"""Read and build the ids that Teams gives people, channels, threads and the bot. Pure.
 
-A person is (tenant, object id in that tenant), never a name or an address of mail. A guest's object id is that of the
-guest account in the tenant that invited them: https://learn.microsoft.com/en-us/entra/external-id/user-properties
+A person is identified by tenant and object id in that tenant, never by name or e-mail address. A guest has the object
+id of the guest account in the inviting tenant: https://learn.microsoft.com/en-us/entra/external-id/user-properties
 """
 
 from typing import Any, TypeAlias
@@ -12,20 +12,20 @@ Json: TypeAlias = dict[str, Any]
 
 NAME = "teams"
 GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-"""Of a tenant, a person, an app; the same in capitals."""
+"""Pattern of the id of a tenant, a person or an app; Entra does not tell capitals apart."""
 
 
-class Malformed(ValueError):
-    """An activity that lacks what Teams says it has. Quotes nothing of it."""
+class MalformedActivity(ValueError):
+    """Raised for an activity that breaks Teams' schema. The message quotes nothing from it."""
 
 
 def member_id(tenant: str, object_id: str) -> str:
-    """Id of a `Member`: Entra tenant id and object id."""
+    """Return the id of a `Member`: Entra tenant id and object id, in lower case."""
     return f"{tenant.lower()}/{object_id.lower()}"
 
 
 def object_id(member: Member) -> str:
-    """The Entra object id in a member's id. Teams takes it in place of its own user id for a personal chat.
+    """Return the Entra object id from a member's id. Teams accepts it instead of its own user id for a personal chat.
 
     https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
     """
@@ -33,36 +33,36 @@ def object_id(member: Member) -> str:
 
 
 def bot_id(app_id: str) -> str:
-    """How Teams names the bot in conversations."""
+    """Return Teams' id of the bot in conversations."""
     return f"28:{app_id}"
 
 
 def thread_root(conversation: str) -> str | None:
-    """Id of the message that a channel thread hangs on, as `19:…@thread.tacv2;messageid=<root>` has it."""
+    """Return the id of the message that began a channel thread, from `19:…@thread.tacv2;messageid=<root>`."""
     return conversation.partition(";messageid=")[2] or None
 
 
 def without_thread(conversation: str) -> str:
-    """The channel of a thread: what rosters are asked of, and what an operator declares."""
+    """Return the channel of a thread: the id that has a roster and that an operator declares."""
     return conversation.partition(";")[0]
 
 
 def is_team_channel(address: str) -> bool:
-    """A channel of a team, where a post begins a thread; else a group chat."""
+    """Return True for a channel of a team, where a post begins a thread; False for a group chat."""
     return address.endswith(("@thread.tacv2", "@thread.skype"))
 
 
-def person(account: Json, host: str) -> Member | None:
-    """An entry of the roster of a conversation that tenant `host` holds; None for a bot.
+def parse_member(account: Json, host: str) -> Member | None:
+    """Return the person in an entry of the roster of a conversation that tenant `host` hosts; None for a bot.
 
-    A guest whose own tenant the roster does not tell belongs to nobody's company: the home is `guests-of-<host>`,
-    which a lead can adopt for the own side, and never that of the host.
+    If the roster leaves out a guest's own tenant, the guest belongs to no known company and never to the host's: the
+    home is then `guests-of-<host>`, which a lead can claim for their company.
     """
     object_id = account.get("aadObjectId") or account.get("objectId")
     if not isinstance(object_id, str) or not object_id or account.get("userRole") == "bot":
         return None
-    told, is_guest = account.get("tenantId"), account.get("userRole") == "guest"
-    tenant = told.lower() if isinstance(told, str) else ""
+    tenant_id, is_guest = account.get("tenantId"), account.get("userRole") == "guest"
+    tenant = tenant_id.lower() if isinstance(tenant_id, str) else ""
     home = f"guests-of-{host}" if is_guest and tenant in ("", host) else tenant
     is_known = bool(home) and account.get("userRole") != "anonymous"
     return Member(

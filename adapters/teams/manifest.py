@@ -1,4 +1,4 @@
-"""The Teams app package: a zip of manifest and icons, to be uploaded by an administrator of each company.
+"""Build the Teams app package: a zip of manifest and icons that an administrator of each company uploads.
 
 https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/
 """
@@ -17,24 +17,24 @@ VERSION = "1.29"
 _SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json"
 _SCOPES = ("team", "personal", "groupChat")
 _READS = (IN_TEAMS, "TeamsAppInstallation.Read.Group", IN_CHATS, "TeamsAppInstallation.Read.Chat")
-"""Resource-specific permissions: all messages instead of mentions only, and to see whether that was granted.
+"""Resource-specific permissions: to read all messages instead of mentions only, and to list what was granted.
 https://learn.microsoft.com/en-us/microsoftteams/platform/graph-api/rsc/resource-specific-consent"""
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the package asks of the people who install it.
+class PackageOptions:
+    """Hold the choices of whoever builds the package.
 
-    `reads_channel`: a team's owner is asked for all its messages, for the mood reading. `slash`: commands also after a
-    slash, seen by nobody else; a preview, which a tenant's administrator may have to allow first.
+    `reads_channel`: ask the team's owner to pass on all messages, which the mood reading needs. `slash`: offer private
+    slash commands too; this is a preview that a tenant's administrator may have to allow first.
     """
 
     reads_channel: bool = True
     slash: bool = False
 
 
-def manifest(app_id: str, public_url: str, wishes: Wishes = Wishes()) -> Json:
-    """For one registration of the bot."""
+def build_teams_manifest(app_id: str, public_url: str, wishes: PackageOptions = PackageOptions()) -> Json:
+    """Return the app manifest for one registration of the bot."""
     root = public_url.rstrip("/")
     asked = [{"name": name, "type": "Application"} for name in _READS] if wishes.reads_channel else []
     return {
@@ -55,7 +55,7 @@ def manifest(app_id: str, public_url: str, wishes: Wishes = Wishes()) -> Json:
         },
         "icons": {"color": "color.png", "outline": "outline.png"},
         "accentColor": "#1F3A5F",
-        "bots": [_bot(app_id, wishes)],
+        "bots": [_describe_bot(app_id, wishes)],
         # Shared and private channels too: https://learn.microsoft.com/en-us/microsoftteams/platform/build-apps-for-shared-private-channels
         "supportsChannelFeatures": "tier1",
         "validDomains": [],
@@ -64,19 +64,22 @@ def manifest(app_id: str, public_url: str, wishes: Wishes = Wishes()) -> Json:
     }
 
 
-def _bot(app_id: str, wishes: Wishes) -> Json:
+def _describe_bot(app_id: str, wishes: PackageOptions) -> Json:
     bot: Json = {
         "botId": app_id,
         "scopes": list(_SCOPES),
         "isNotificationOnly": False,
         "supportsFiles": False,
-        "commandLists": [_commands(scope, wishes) for scope in _SCOPES],
+        "commandLists": [_list_commands(scope, wishes) for scope in _SCOPES],
     }
     return {**bot, "supportsTargetedMessages": True} if wishes.slash else bot
 
 
-def _commands(scope: str, wishes: Wishes) -> Json:
-    """A list for each scope. https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/root-bots-command-lists"""
+def _list_commands(scope: str, wishes: PackageOptions) -> Json:
+    """Return the command list of one scope.
+
+    https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/root-bots-command-lists
+    """
     listed = [
         {"title": command.verb, "description": f"{'for leads: ' * command.for_leads}{command.summary}"}
         for command in COMMANDS.values()
@@ -86,11 +89,11 @@ def _commands(scope: str, wishes: Wishes) -> Json:
     return {**found, "triggers": ["mention", "slash"]} if wishes.slash and scope != "personal" else found
 
 
-def package(app_id: str, public_url: str, wishes: Wishes = Wishes()) -> bytes:
-    """The zip, the same bytes for the same arguments."""
+def build_package(app_id: str, public_url: str, wishes: PackageOptions = PackageOptions()) -> bytes:
+    """Return the zip; the same arguments give the same bytes."""
     icons = files("adapters.teams") / "icons"
     contents = {
-        "manifest.json": json.dumps(manifest(app_id, public_url, wishes), indent=2).encode(),
+        "manifest.json": json.dumps(build_teams_manifest(app_id, public_url, wishes), indent=2).encode(),
         "color.png": (icons / "color.png").read_bytes(),
         "outline.png": (icons / "outline.png").read_bytes(),
     }

@@ -1,14 +1,17 @@
-"""The bot comes into channels and goes out of them, by the team: parsed events, completed by what Teams left out."""
+"""Complete parsed events with the channels, companies and permissions that Teams leaves out.
+
+Teams adds and removes the bot for a whole team, while an alliance declares single channels.
+"""
 
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from adapters.teams import parse
-from adapters.teams.activity import Sent
+from adapters.teams.activity import ReceivedActivity
 from adapters.teams.identity import is_team_channel
 from adapters.teams.platform import TeamsPlatform
-from adapters.teams.team_channels import Rooms
+from adapters.teams.team_channels import TeamChannels
 from bot.model.alliance import Channel
 from bot.model.events import Changed, Edited, Event, Joined, Left, Said
 from bot.ports import PlatformError
@@ -17,74 +20,84 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Lifecycle:
+class EventReader:
     platform: TeamsPlatform
-    rooms: Rooms
+    rooms: TeamChannels
 
-    async def events(self, sent: Sent) -> tuple[Event, ...]:
-        """What happened, in every channel that it happened to. Raises Malformed, StoreUnavailable."""
+    async def read_events(self, activity: ReceivedActivity) -> tuple[Event, ...]:
+        """Return one event for each channel concerned. Raises MalformedActivity, StoreUnavailable."""
         found: list[Event] = []
-        for event in parse.events(sent):
+        for event in parse.to_events(activity):
             match event:
                 case Joined(who=None):
-                    found += await self._joined(event, sent)
+                    found += await self._spread_join(event, activity)
                 case Joined():
-                    found += await self._of_team(await self._introduced(event), sent)
+                    found += await self._spread_over_team(await self._add_company(event), activity)
                 case Left(who=None) | Changed():
-                    found += await self._of_team(event, sent)
+                    found += await self._spread_over_team(event, activity)
                 case Said() | Edited():
-                    found += await self._said(event, sent)
+                    found += await self._correct_scope(event, activity)
                 case _:
                     found.append(event)
         return tuple(found)
 
-    async def _joined(self, joined: Joined, sent: Sent) -> list[Event]:
-        """An app is added to a team and not to a channel: the bot has come into every channel of it.
+    async def _spread_join(self, joined: Joined, activity: ReceivedActivity) -> list[Event]:
+        """Return a join for every channel of the team, because an app is added to a team as a whole.
 
-        A shared or private channel is not among those that a team lists. What an owner agreed to holds for all of the
-        team, and is asked anew at each coming: it may be other things than last time.
+        Teams does not list shared and private channels. The owner's permissions cover the whole team and are read
+        again at each join, because they may have changed.
         """
         channels = [joined.channel]
-        if sent.team:
-            channels += [one for one in await self._listed(sent) if one != joined.channel]
-            await self.rooms.learn(sent.tenant, sent.team, [one.address for one in channels])
-        hears = await self.platform.grants.hears(joined.channel)
+        if activity.team:
+            channels += [place for place in await self._list_channels(activity) if place != joined.channel]
+            await self.rooms.learn_channels(
+                activity.tenant, activity.team, [channel.address for channel in channels]
+            )
+        hears = await self.platform.grants.find_message_scope(joined.channel)
         if hears:
-            for one in channels:
-                await self.rooms.told(one.workspace, one.address, hears)
-        return [replace(joined, channel=one, hears=hears) for one in channels]
+            for channel in channels:
+                await self.rooms.save_message_scope(channel.workspace, channel.address, hears)
+        return [replace(joined, channel=channel, hears=hears) for channel in channels]
 
-    async def _listed(self, sent: Sent) -> Iterable[Channel]:
+    async def _list_channels(self, activity: ReceivedActivity) -> Iterable[Channel]:
         try:
-            return await self.platform.channels(sent.tenant, sent.team)
+            return await self.platform.list_channels(activity.tenant, activity.team)
         except PlatformError as error:
-            log.warning("channels of a team not told: %s", error.reason)
+            log.warning("channels of a team could not be listed: %s", error.reason)
             return ()
 
-    async def _introduced(self, joined: Joined) -> Joined:
-        """With the company of who came; without it where the roster does not tell."""
+    async def _add_company(self, joined: Joined) -> Joined:
+        """Add the company of the person who joined, if the roster can be read."""
         if joined.who is None:
             return joined
         try:
-            who = await self.platform.people.member(joined.who, joined.channel.address)
+            who = await self.platform.people.find_member(joined.who, joined.channel.address)
         except PlatformError as error:
-            log.warning("the roster did not tell who came: %s", error.reason)
+            log.warning("the roster could not be read for a person who joined: %s", error.reason)
             return joined
         return replace(joined, who=who or joined.who)
 
-    async def _of_team(self, event: Joined | Left | Changed, sent: Sent) -> list[Event]:
-        """A team bears the id of its first channel; what happened to it, or to who is in it, happened to all."""
-        if event.channel.address != sent.team:
-            return [event]
-        known = await self.rooms.channels(sent.tenant, sent.team)
-        channels = (replace(event.channel, address=one) for one in sorted({sent.team, *known}))
-        return [replace(event, channel=one) for one in channels]
+    async def _spread_over_team(
+        self, event: Joined | Left | Changed, activity: ReceivedActivity
+    ) -> list[Event]:
+        """Return the event for every known channel if it concerns the whole team.
 
-    async def _said(self, event: Said | Edited, sent: Sent) -> list[Event]:
-        """The first message that mentions nobody proves that all come, whatever was told before."""
+        A team has the same id as its first channel.
+        """
+        if event.channel.address != activity.team:
+            return [event]
+        known = await self.rooms.list_channels(activity.tenant, activity.team)
+        channels = (replace(event.channel, address=address) for address in sorted({activity.team, *known}))
+        return [replace(event, channel=channel) for channel in channels]
+
+    async def _correct_scope(self, event: Said | Edited, activity: ReceivedActivity) -> list[Event]:
+        """Put a join with scope `all` before the first message that mentions nobody.
+
+        It proves that Teams passes on all messages, whatever was stored before.
+        """
         place = event.channel
-        if sent.team and is_team_channel(place.address):
-            await self.rooms.learn(sent.tenant, sent.team, [place.address])
-        if await self.rooms.overheard(place.workspace, place.address):
+        if activity.team and is_team_channel(place.address):
+            await self.rooms.learn_channels(activity.tenant, activity.team, [place.address])
+        if await self.rooms.correct_message_scope(place.workspace, place.address):
             return [Joined(at=event.at, channel=place, who=None, hears="all"), event]
         return [event]

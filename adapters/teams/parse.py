@@ -1,6 +1,6 @@
-"""Teams' activities as events: pure, and strict about what is read.
+"""Turn Teams' activities into events: pure, and strict about the fields that it reads.
 
-People come out with their ids and without their company, which no activity tells: `people` adds it from the roster.
+People have no company yet, because no activity names it; `roster` adds it.
 """
 
 import re
@@ -8,8 +8,8 @@ from html import unescape
 
 from botbuilder.schema import ActivityTypes
 
-from adapters.teams.activity import Sent
-from adapters.teams.identity import NAME, Json, Malformed, member_id, thread_root, without_thread
+from adapters.teams.activity import ReceivedActivity
+from adapters.teams.identity import NAME, Json, MalformedActivity, member_id, thread_root, without_thread
 from bot.model.alliance import Channel, Member
 from bot.model.cards import AnswerWith, RunCommand, SendComment, decode
 from bot.model.events import (
@@ -40,183 +40,213 @@ _CHANGES: dict[str, Change] = {
 _TAG = re.compile(r"<at\b[^<>]*>[^<>]*</at>|</?[a-z][^<>]*>", re.IGNORECASE)
 
 
-def events(sent: Sent) -> tuple[Event, ...]:
-    """What happened, in order; nothing for what is of no interest. Raises Malformed."""
-    match sent.type:
+def to_events(activity: ReceivedActivity) -> tuple[Event, ...]:
+    """Return the events of an activity in order; empty if the bot ignores it. Raises MalformedActivity."""
+    match activity.type:
         case ActivityTypes.message:
-            return _message(sent)
+            return _to_message_events(activity)
         case ActivityTypes.invoke:
-            return (_acted(sent, _pressed(sent)),)
-        case ActivityTypes.message_update if _is_said(sent) and not _mentions(sent):
-            return (_written(Edited, sent),)
-        case ActivityTypes.message_delete if not sent.is_personal and sent.id:
-            return (Deleted(at=sent.at, channel=where(sent), message=sent.id),)
-        case ActivityTypes.installation_update if not sent.is_personal:
-            return _installed(sent)
-        case ActivityTypes.conversation_update if not sent.is_personal:
-            return _roster(sent)
+            return (_to_action(activity, _read_button_data(activity)),)
+        case ActivityTypes.message_update if _is_said(activity) and not _list_mentions(activity):
+            return (_to_message(Edited, activity),)
+        case ActivityTypes.message_delete if not activity.is_personal and activity.id:
+            return (Deleted(at=activity.at, channel=locate_channel(activity), message=activity.id),)
+        case ActivityTypes.installation_update if not activity.is_personal:
+            return _to_installation_events(activity)
+        case ActivityTypes.conversation_update if not activity.is_personal:
+            return _to_roster_events(activity)
     return ()
 
 
-def author(sent: Sent) -> Member:
-    """Who acted. Raises Malformed where it was nobody of Entra."""
-    if not sent.object_id:
-        raise Malformed("nobody acted")
-    return Member(NAME, member_id(sent.tenant, sent.object_id), workspace=sent.tenant)
+def identify_author(activity: ReceivedActivity) -> Member:
+    """Return the person who acted. Raises MalformedActivity where Entra does not know them."""
+    if not activity.object_id:
+        raise MalformedActivity("the activity has no author in Entra")
+    return Member(NAME, member_id(activity.tenant, activity.object_id), workspace=activity.tenant)
 
 
-def where(sent: Sent) -> Channel:
-    """The channel or group chat, as an operator declares it."""
-    return Channel(NAME, sent.tenant, without_thread(sent.conversation))
+def locate_channel(activity: ReceivedActivity) -> Channel:
+    """Return the channel or group chat, as an operator declares it."""
+    return Channel(NAME, activity.tenant, without_thread(activity.conversation))
 
 
-def _message(sent: Sent) -> tuple[Event, ...]:
-    if _is_automatic(sent):
+def _to_message_events(activity: ReceivedActivity) -> tuple[Event, ...]:
+    if _is_automatic(activity):
         return ()
-    if isinstance(sent.activity.value, dict) and "pulse" in sent.activity.value:
-        return (_acted(sent, sent.activity.value),)
-    if not sent.id:
-        raise Malformed("a message without id")
-    if sent.is_personal or sent.is_targeted or _mentions(sent):
-        place = None if sent.is_personal else where(sent)
-        key = f"{sent.conversation} {sent.id}"
-        return (Commanded(by=author(sent), at=sent.at, channel=place, text=_words(sent), delivery=key),)
-    return (_written(Said, sent),) if _is_said(sent) else ()
+    if isinstance(activity.model.value, dict) and "pulse" in activity.model.value:
+        return (_to_action(activity, activity.model.value),)
+    if not activity.id:
+        raise MalformedActivity("the message has no id")
+    if activity.is_personal or activity.is_targeted or _list_mentions(activity):
+        place = None if activity.is_personal else locate_channel(activity)
+        key = f"{activity.conversation} {activity.id}"
+        return (
+            Commanded(
+                by=identify_author(activity),
+                at=activity.at,
+                channel=place,
+                text=_read_command(activity),
+                delivery=key,
+            ),
+        )
+    return (_to_message(Said, activity),) if _is_said(activity) else ()
 
 
-def _written(kind: type[Said] | type[Edited], sent: Sent) -> Said | Edited:
+def _to_message(kind: type[Said] | type[Edited], activity: ReceivedActivity) -> Said | Edited:
     return kind(
-        by=author(sent),
-        at=sent.at,
-        channel=where(sent),
-        message=sent.id,
-        thread=_thread(sent),
-        text=_text(sent),
+        by=identify_author(activity),
+        at=activity.at,
+        channel=locate_channel(activity),
+        message=activity.id,
+        thread=_find_thread(activity),
+        text=_clean_text(activity),
     )
 
 
-def _pressed(sent: Sent) -> Json:
-    """The data of the button in an `adaptiveCard/action`, the card's inputs among it."""
-    if sent.activity.name != EXECUTE:
-        raise Malformed("an invoke that is not answered here")
-    match sent.activity.value:
+def _read_button_data(activity: ReceivedActivity) -> Json:
+    """Return the button's data from an `adaptiveCard/action`, with the card's inputs. Raises MalformedActivity."""
+    if activity.model.name != EXECUTE:
+        raise MalformedActivity("this kind of invoke is not supported")
+    match activity.model.value:
         case {"action": {"data": dict(data)}}:
             return data
-    raise Malformed("a button without data")
+    raise MalformedActivity("the button has no data")
 
 
-def _acted(sent: Sent, data: Json) -> Event:
-    by = author(sent)
+def _to_action(activity: ReceivedActivity, data: Json) -> Event:
+    by = identify_author(activity)
     try:
         action = decode(str(data.get("pulse", "")))
     except ValueError:
-        raise Malformed("a button that is not of this bot") from None
+        raise MalformedActivity("the button is not one of this bot's") from None
     match action:
-        case AnswerWith(round, item, value):
-            in_place = sent.type == ActivityTypes.invoke
-            return Answered(by=by, at=sent.at, round=round, item=item, value=value, in_place=in_place)
+        case AnswerWith(round_id, item, value):
+            in_place = activity.type == ActivityTypes.invoke
+            return Answered(by=by, at=activity.at, round=round_id, item=item, value=value, in_place=in_place)
         case RunCommand(text):
-            place = None if sent.is_personal else where(sent)
-            return Commanded(by=by, at=sent.at, channel=place, text=text)
-        case SendComment(round):
+            place = None if activity.is_personal else locate_channel(activity)
+            return Commanded(by=by, at=activity.at, channel=place, text=text)
+        case SendComment(round_id):
             words = data.get("text")
             text = words if isinstance(words, str) else ""
-            return Commented(by=by, at=sent.at, round=round, text=text, share=data.get("share") == "true")
+            return Commented(
+                by=by, at=activity.at, round=round_id, text=text, share=data.get("share") == "true"
+            )
 
 
-def _installed(sent: Sent) -> tuple[Event, ...]:
-    match sent.activity.action:
+def _to_installation_events(activity: ReceivedActivity) -> tuple[Event, ...]:
+    match activity.model.action:
         case "add" | "add-upgrade":
-            return (Joined(at=sent.at, channel=where(sent), who=None),)
+            return (Joined(at=activity.at, channel=locate_channel(activity), who=None),)
         case "remove" | "remove-upgrade":
-            return (Left(at=sent.at, channel=where(sent), who=None),)
+            return (Left(at=activity.at, channel=locate_channel(activity), who=None),)
     return ()
 
 
-def _roster(sent: Sent) -> tuple[Event, ...]:
-    match sent.data:
-        case {"eventType": str(kind), "channel": {"id": str(id)}} if id and kind.startswith("channel"):
-            return _changed(kind, Channel(NAME, sent.tenant, id), sent)
+def _to_roster_events(activity: ReceivedActivity) -> tuple[Event, ...]:
+    match activity.data:
+        case {"eventType": str(kind), "channel": {"id": str(channel_id)}} if channel_id and kind.startswith(
+            "channel"
+        ):
+            return _to_change_events(kind, Channel(NAME, activity.tenant, channel_id), activity)
         case {"eventType": str(kind)} if kind in _CHANGES or kind in _ENDS:
-            return _changed(kind, where(sent), sent)
-    came, went = sent.activity.members_added or (), sent.activity.members_removed or ()
-    joined = (Joined(at=sent.at, channel=where(sent), who=who) for known, who in _people(sent, came) if known)
-    # That the bot was removed is told by `installationUpdate` too, at another time: once is enough.
-    left = (Left(at=sent.at, channel=where(sent), who=who) for _, who in _people(sent, went) if who)
+            return _to_change_events(kind, locate_channel(activity), activity)
+    came, went = activity.model.members_added or (), activity.model.members_removed or ()
+    joined = (
+        Joined(at=activity.at, channel=locate_channel(activity), who=who)
+        for known, who in _list_people(activity, came)
+        if known
+    )
+    # `installationUpdate` also reports that the bot was removed, at another time: one report is enough.
+    left = (
+        Left(at=activity.at, channel=locate_channel(activity), who=who)
+        for _, who in _list_people(activity, went)
+        if who
+    )
     return (*joined, *left)
 
 
-def _changed(kind: str, channel: Channel, sent: Sent) -> tuple[Event, ...]:
-    """Names are never kept: a channel that was given another one is the same. A team's own name is of no interest."""
+def _to_change_events(kind: str, channel: Channel, activity: ReceivedActivity) -> tuple[Event, ...]:
+    """Return the event of a change to a channel or team; its name is never stored, so a new team name is ignored."""
     if kind in _ENDS:
-        return (Left(at=sent.at, channel=channel, who=None),)
+        return (Left(at=activity.at, channel=channel, who=None),)
     if kind in _CHANGES:
-        return (Changed(at=sent.at, channel=channel, change=_CHANGES[kind]),)
-    match kind, sent.data:
+        return (Changed(at=activity.at, channel=channel, change=_CHANGES[kind]),)
+    match kind, activity.data:
         case "channelShared", {"sharedWithTeams": list(teams)}:
-            return tuple(_with_company("shared", one, channel, sent) for one in _elsewhere(teams, sent))
+            return tuple(
+                _to_company_change("shared", tenant, channel, activity)
+                for tenant in _list_other_tenants(teams, activity)
+            )
         case "channelUnshared", {"unsharedFromTeams": list(teams)}:
-            return tuple(_with_company("unshared", one, channel, sent) for one in _elsewhere(teams, sent))
+            return tuple(
+                _to_company_change("unshared", tenant, channel, activity)
+                for tenant in _list_other_tenants(teams, activity)
+            )
     return ()
 
 
-def _with_company(change: Change, tenant: str, channel: Channel, sent: Sent) -> Changed:
-    return Changed(at=sent.at, channel=channel, change=change, company=tenant)
+def _to_company_change(change: Change, tenant: str, channel: Channel, activity: ReceivedActivity) -> Changed:
+    return Changed(at=activity.at, channel=channel, change=change, company=tenant)
 
 
-def _elsewhere(teams: list[object], sent: Sent) -> list[str]:
-    """Tenants of those teams that are not of the company that holds the channel; empty where one is not told."""
-    told = [one.get("tenantId") for one in teams if isinstance(one, dict)]
-    tenants = {one.lower() if isinstance(one, str) else "" for one in told}
-    return sorted(tenants - {sent.tenant})
+def _list_other_tenants(teams: list[object], activity: ReceivedActivity) -> list[str]:
+    """Return the tenants of those teams except the channel's host; `""` stands for a tenant that Teams leaves out."""
+    tenant_ids = [team.get("tenantId") for team in teams if isinstance(team, dict)]
+    tenants = {tenant.lower() if isinstance(tenant, str) else "" for tenant in tenant_ids}
+    return sorted(tenants - {activity.tenant})
 
 
-def _people(sent: Sent, accounts: object) -> list[tuple[bool, Member | None]]:
-    """(is it somebody we can name, who): the bot itself is None."""
+def _list_people(activity: ReceivedActivity, accounts: object) -> list[tuple[bool, Member | None]]:
+    """Return (True, member) for each account that can be named; the bot itself is (True, None)."""
     found: list[tuple[bool, Member | None]] = []
     for account in accounts if isinstance(accounts, list) else []:
-        id, object_id = getattr(account, "id", None), getattr(account, "aad_object_id", None)
-        if id == sent.bot and id:
+        teams_id, object_id = getattr(account, "id", None), getattr(account, "aad_object_id", None)
+        if teams_id == activity.bot and teams_id:
             found.append((True, None))
         elif isinstance(object_id, str) and object_id:
-            found.append((True, Member(NAME, member_id(sent.tenant, object_id), workspace=sent.tenant)))
+            found.append(
+                (True, Member(NAME, member_id(activity.tenant, object_id), workspace=activity.tenant))
+            )
     return found
 
 
-def _is_automatic(sent: Sent) -> bool:
-    """Written by a program: by us, by another bot or by a connector."""
-    return sent.author in ("", sent.bot) or sent.author.startswith("28:") or not sent.object_id
+def _is_automatic(activity: ReceivedActivity) -> bool:
+    """Return True for a message of a program: this bot, another bot or a connector."""
+    return (
+        activity.author in ("", activity.bot) or activity.author.startswith("28:") or not activity.object_id
+    )
 
 
-def _is_said(sent: Sent) -> bool:
-    is_text = isinstance(sent.activity.text, str) and sent.activity.text.strip() != ""
-    return is_text and not sent.is_personal and not _is_automatic(sent) and bool(sent.id)
+def _is_said(activity: ReceivedActivity) -> bool:
+    is_text = isinstance(activity.model.text, str) and activity.model.text.strip() != ""
+    return is_text and not activity.is_personal and not _is_automatic(activity) and bool(activity.id)
 
 
-def _thread(sent: Sent) -> str | None:
-    root = thread_root(sent.conversation)
-    return root if root != sent.id else None
+def _find_thread(activity: ReceivedActivity) -> str | None:
+    root = thread_root(activity.conversation)
+    return root if root != activity.id else None
 
 
-def _mentions(sent: Sent) -> list[str]:
-    """The text of each mention of the bot."""
+def _list_mentions(activity: ReceivedActivity) -> list[str]:
+    """Return the text of each mention of the bot."""
     found = []
-    for entity in sent.activity.entities or ():
+    for entity in activity.model.entities or ():
         match getattr(entity, "type", None), getattr(entity, "additional_properties", None):
-            case "mention", {"mentioned": {"id": str(id)}, **rest} if id == sent.bot:
+            case "mention", {"mentioned": {"id": str(mentioned)}, **rest} if mentioned == activity.bot:
                 text = rest.get("text")
                 found.append(text if isinstance(text, str) else "")
     return found
 
 
-def _text(sent: Sent) -> str:
-    """What was typed, without mentions and tags. Teams sends `text` with HTML's entities."""
-    return unescape(_TAG.sub(" ", (sent.activity.text or "")[:LONGEST_MESSAGE])).replace("\xa0", " ").strip()
+def _clean_text(activity: ReceivedActivity) -> str:
+    """Return the typed text without mentions and tags. Teams sends `text` with HTML entities."""
+    return unescape(_TAG.sub(" ", (activity.model.text or "")[:LONGEST_MESSAGE])).replace("\xa0", " ").strip()
 
 
-def _words(sent: Sent) -> str:
-    text = sent.activity.text[:LONGEST_MESSAGE] if isinstance(sent.activity.text, str) else ""
-    for mention in filter(None, _mentions(sent)):
+def _read_command(activity: ReceivedActivity) -> str:
+    text = activity.model.text[:LONGEST_MESSAGE] if isinstance(activity.model.text, str) else ""
+    for mention in filter(None, _list_mentions(activity)):
         text = text.replace(mention, " ")
     words = unescape(_TAG.sub(" ", text)).split()
     return " ".join(words).removeprefix("/")

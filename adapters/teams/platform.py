@@ -1,4 +1,4 @@
-"""Outbound: cards posted and replaced, and who is in a channel."""
+"""Post and replace cards in Teams, and list the members of a channel."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -9,10 +9,10 @@ from adapters.shared.lru import remember_recent
 from adapters.teams.connector import Connector
 from adapters.teams.consent import Grants
 from adapters.teams.identity import NAME, Json, bot_id, is_team_channel, object_id
-from adapters.teams.rate_limit import Pace
-from adapters.teams.render import message
-from adapters.teams.roster import People
-from adapters.teams.team_channels import Hears
+from adapters.teams.rate_limit import TeamsRateLimit
+from adapters.teams.render import render_activity
+from adapters.teams.roster import TeamsRoster
+from adapters.teams.team_channels import MessageScope
 from bot.model.alliance import Channel, Member, MessageRef, Place
 from bot.model.cards import Card
 from bot.ports import PlatformError
@@ -22,105 +22,111 @@ _KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class TeamsPlatform:
-    """`bot.ports.ChatPlatform` for every tenant whose team or people installed the bot."""
+    """Implement `bot.ports.ChatPlatform` for every tenant whose teams or people installed the bot."""
 
     connector: Connector
-    people: People
+    people: TeamsRoster
     grants: Grants
-    pace: Pace = field(default_factory=Pace)
+    pace: TeamsRateLimit = field(default_factory=TeamsRateLimit)
     chats: "OrderedDict[str, str]" = field(default_factory=OrderedDict)
-    """Personal chats that were opened, by member; opening one again gives the same."""
+    """Conversation id of the personal chat by member id. Opening a chat again gives the same id."""
     name: str = NAME
 
     async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:  # noqa: ARG002 - no field travels
         match place:
             case Channel() if is_team_channel(place.address):
-                return await self._begin_thread(place, message(card))
+                return await self._begin_thread(place, render_activity(card))
             case Channel():
-                return await self.send(place.workspace, place.address, message(card))
+                return await self.send_message(place.workspace, place.address, render_activity(card))
             case Member():
-                return await self.send(place.workspace, await self._chat(place), message(card))
+                return await self.send_message(
+                    place.workspace, await self._open_chat(place), render_activity(card)
+                )
 
     async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
-        path = f"{_activities(ref.address)}/{quote(ref.id, safe='')}"
-        await self.pace.turn(place.workspace, ref.address)
-        body = {**message(card), "id": ref.id}
-        await self.connector.call(place.workspace, "PUT", path, body, safe=True)
+        path = f"{_activities_path(ref.address)}/{quote(ref.id, safe='')}"
+        await self.pace.wait_turn(place.workspace, ref.address)
+        body = {**render_activity(card), "id": ref.id}
+        await self.connector.send_request(place.workspace, "PUT", path, body, safe=True)
 
     async def members(self, channel: Channel) -> tuple[Member, ...]:
-        return await self.people.of(channel.workspace, channel.address)
+        return await self.people.list_members(channel.workspace, channel.address)
 
-    async def hears(self, channel: Channel) -> Hears | None:
-        """Which messages of the channel Teams passes on, as granted or else as seen; None where nobody knows."""
-        granted = await self.grants.hears(channel)
-        return granted or await self.grants.rooms.hears(channel.workspace, channel.address)
+    async def find_message_scope(self, channel: Channel) -> MessageScope | None:
+        """Return which messages of the channel Teams passes on, as granted or else as stored; None if unknown."""
+        granted = await self.grants.find_message_scope(channel)
+        return granted or await self.grants.rooms.find_message_scope(channel.workspace, channel.address)
 
     async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:  # noqa: ARG002
-        """Teams lets no bot look through a conversation: an operator has to (`pulse resolve`)."""
+        """Raise PlatformError("unknown"): bots cannot search in Teams, so an operator decides (`pulse resolve`)."""
         raise PlatformError("unknown", "cannot_be_searched")
 
-    async def send(self, tenant: str, conversation: str, activity: Json) -> MessageRef:
-        """One message to a conversation that is there. Raises PlatformError."""
-        await self.pace.turn(tenant, conversation)
-        answer = await self.connector.call(tenant, "POST", _activities(conversation), activity)
-        return MessageRef(conversation, _id(answer, "id"))
+    async def send_message(self, tenant: str, conversation: str, activity: Json) -> MessageRef:
+        """Send one message to an existing conversation. Raises PlatformError."""
+        await self.pace.wait_turn(tenant, conversation)
+        answer = await self.connector.send_request(tenant, "POST", _activities_path(conversation), activity)
+        return MessageRef(conversation, _read_id(answer, "id"))
 
-    async def whisper(self, tenant: str, conversation: str, to: str, activity: Json) -> None:
-        """A message that only that member of the conversation sees. Raises PlatformError where there is no such thing.
+    async def send_targeted(self, tenant: str, conversation: str, to: str, activity: Json) -> None:
+        """Send a message that only that member of the conversation sees. Raises PlatformError.
 
         https://learn.microsoft.com/en-us/microsoftteams/platform/agents-in-teams/targeted-messages
         """
-        await self.pace.turn(tenant, conversation)
+        await self.pace.wait_turn(tenant, conversation)
         body = {**activity, "recipient": {"id": to, "isTargeted": True}}
-        await self.connector.call(
-            tenant, "POST", f"{_activities(conversation)}?isTargetedActivity=true", body
+        await self.connector.send_request(
+            tenant, "POST", f"{_activities_path(conversation)}?isTargetedActivity=true", body
         )
 
-    async def channels(self, tenant: str, team: str) -> tuple[Channel, ...]:
-        """The channels of a team. Raises PlatformError."""
+    async def list_channels(self, tenant: str, team: str) -> tuple[Channel, ...]:
+        """Return the standard channels of a team. Raises PlatformError."""
         path = f"/v3/teams/{quote(team, safe='')}/conversations"
-        answer = await self.connector.call(tenant, "GET", path)
-        ids = [one.get("id") for one in answer.get("conversations", ()) if isinstance(one, dict)]
-        return tuple(Channel(NAME, tenant, id) for id in ids if isinstance(id, str))
+        answer = await self.connector.send_request(tenant, "GET", path)
+        listed = answer.get("conversations", ())
+        addresses = [channel.get("id") for channel in listed if isinstance(channel, dict)]
+        return tuple(Channel(NAME, tenant, address) for address in addresses if isinstance(address, str))
 
-    def _bot(self, tenant: str) -> str:
-        return bot_id(self.connector.bot_of(tenant).identity.app_id)
+    def _find_bot_id(self, tenant: str) -> str:
+        return bot_id(self.connector.find_bot(tenant).identity.app_id)
 
     async def _begin_thread(self, channel: Channel, activity: Json) -> MessageRef:
-        """https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages"""
-        await self.pace.turn(channel.workspace, channel.address)
+        """Post the first message of a new thread.
+
+        https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
+        """
+        await self.pace.wait_turn(channel.workspace, channel.address)
         wanted: Json = {
             "isGroup": True,
-            "bot": {"id": self._bot(channel.workspace)},
+            "bot": {"id": self._find_bot_id(channel.workspace)},
             "channelData": {"channel": {"id": channel.address}, "tenant": {"id": channel.workspace}},
             "tenantId": channel.workspace,
             "activity": activity,
         }
-        answer = await self.connector.call(channel.workspace, "POST", "/v3/conversations", wanted)
-        return MessageRef(_id(answer, "id"), _id(answer, "activityId"))
+        answer = await self.connector.send_request(channel.workspace, "POST", "/v3/conversations", wanted)
+        return MessageRef(_read_id(answer, "id"), _read_id(answer, "activityId"))
 
-    async def _chat(self, member: Member) -> str:
+    async def _open_chat(self, member: Member) -> str:
         if member.id not in self.chats:
-            await self.pace.turn(member.workspace, member.id)
+            await self.pace.wait_turn(member.workspace, member.id)
             wanted: Json = {
                 "isGroup": False,
-                "bot": {"id": self._bot(member.workspace)},
+                "bot": {"id": self._find_bot_id(member.workspace)},
                 "members": [{"id": object_id(member)}],
                 "channelData": {"tenant": {"id": member.workspace}},
                 "tenantId": member.workspace,
             }
-            answer = await self.connector.call(
+            answer = await self.connector.send_request(
                 member.workspace, "POST", "/v3/conversations", wanted, safe=True
             )
-            remember_recent(self.chats, member.id, _id(answer, "id"), _KEPT)
+            remember_recent(self.chats, member.id, _read_id(answer, "id"), _KEPT)
         return self.chats[member.id]
 
 
-def _activities(conversation: str) -> str:
+def _activities_path(conversation: str) -> str:
     return f"/v3/conversations/{quote(conversation, safe='')}/activities"
 
 
-def _id(answer: Json, name: str) -> str:
+def _read_id(answer: Json, name: str) -> str:
     found = answer.get(name)
     if isinstance(found, str) and found:
         return found

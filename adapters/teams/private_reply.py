@@ -1,11 +1,11 @@
-"""Shows a card to the one person who acted, where their act was not a button that shows its answer by itself."""
+"""Send a private reply to the person who wrote a message or a command. (A pressed button shows its reply itself.)"""
 
 import logging
 from dataclasses import dataclass
 
-from adapters.teams.activity import Sent
+from adapters.teams.activity import ReceivedActivity
 from adapters.teams.platform import TeamsPlatform
-from adapters.teams.render import message
+from adapters.teams.render import render_activity
 from bot.model.cards import Card, Choice, Choices, RunCommand, Text
 from bot.model.events import Answered, Commanded, Commented, Event
 from bot.ports import PlatformError
@@ -13,55 +13,63 @@ from bot.ports import PlatformError
 log = logging.getLogger(__name__)
 
 _LONGEST = 200
-"""Characters of a command that a button repeats."""
+"""Characters of a command that a button can carry."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shower:
-    """The personal chat first. Who has none (a guest, an app not installed for people) gets a button in the thread.
+class ReplySender:
+    """Reply in the personal chat; a person without one (a guest, or no personal app) gets a button in the thread.
 
-    Messages that one member of a channel sees are a preview, so only a command that came as one is answered by one.
+    Messages to one member of a channel are a preview of Teams, so they only answer a command that came as one.
     """
 
     platform: TeamsPlatform
 
-    async def show(self, card: Card, event: Answered | Commented | Commanded, sent: Sent) -> None:
-        """Never raises: what was done is stored, and only its confirmation may get lost."""
+    async def show_card(
+        self, card: Card, event: Answered | Commented | Commanded, activity: ReceivedActivity
+    ) -> None:
+        """Send the reply; failures are logged, because the action is stored and only its confirmation is lost."""
         try:
-            if sent.is_personal:
-                await self.platform.send(sent.tenant, sent.conversation, message(card))
-            elif not (sent.is_targeted and await self._whispered(card, sent)):
+            if activity.is_personal:
+                await self.platform.send_message(
+                    activity.tenant, activity.conversation, render_activity(card)
+                )
+            elif not (activity.is_targeted and await self._reply_in_place(card, activity)):
                 await self.platform.post(event.by, card, "")
         except PlatformError as error:
-            log.warning("not shown in the personal chat: %s", error.reason)
-            if isinstance(event, Commanded) and not sent.is_personal and error.kind != "unknown":
-                await self._offer(event, sent)
+            log.warning("reply not sent to the personal chat: %s", error.reason)
+            if isinstance(event, Commanded) and not activity.is_personal and error.kind != "unknown":
+                await self._send_offer(event, activity)
 
-    async def _whispered(self, card: Card, sent: Sent) -> bool:
-        """Where a command was seen by nobody else, so may its answer be, in the same place."""
+    async def _reply_in_place(self, card: Card, activity: ReceivedActivity) -> bool:
+        """Reply to a private command in the same place, seen by its author only; False if that failed."""
         try:
-            await self.platform.whisper(sent.tenant, sent.conversation, sent.author, message(card))
+            await self.platform.send_targeted(
+                activity.tenant, activity.conversation, activity.author, render_activity(card)
+            )
         except PlatformError as error:
-            log.warning("not shown to one member alone: %s", error.reason)
+            log.warning("private reply not sent in the channel: %s", error.reason)
             return error.kind == "unknown"
         return True
 
-    async def _offer(self, event: Commanded, sent: Sent) -> None:
+    async def _send_offer(self, event: Commanded, activity: ReceivedActivity) -> None:
         try:
-            await self.platform.send(sent.tenant, sent.conversation, message(offer(event)))
+            await self.platform.send_message(
+                activity.tenant, activity.conversation, render_activity(build_offer(event))
+            )
         except PlatformError as error:
-            log.warning("not offered in the thread: %s", error.reason)
+            log.warning("reply button not sent to the thread: %s", error.reason)
 
 
-def offer(event: Commanded) -> Card:
-    """Everybody may read it; what the button shows, only who presses it sees, and each their own."""
+def build_offer(event: Commanded) -> Card:
+    """Return a card for everybody to read, whose button shows each person who presses it their own reply."""
     show = Choice("Show it to me", RunCommand(event.text[:_LONGEST]), "primary")
     return Card("Your answer is ready", (Text("Only you will see it."), Choices((show,))))
 
 
-def answer(card: Card, event: Event) -> Card:
-    """A button's answer stands in the place of the card that bore it, so there has to be a way back."""
-    carries_on = any(isinstance(one, Choices) and one.scale for one in card.blocks)
+def build_button_answer(card: Card, event: Event) -> Card:
+    """Return the reply that replaces the card for the person who pressed, with a button back to the questions."""
+    carries_on = any(isinstance(block, Choices) and block.scale for block in card.blocks)
     if card.is_form or (isinstance(event, Answered | Commented) and not carries_on):
         back = Choices((Choice("Back to the questions", RunCommand("pulse")),))
         return Card(card.heading, (*card.blocks, back))

@@ -1,15 +1,15 @@
-"""Cards as Adaptive Cards 1.5: pure, always within Teams' limits, never anybody's words as markup.
+"""Render cards as Adaptive Cards 1.5 within Teams' limits; no text is ever read as markup. Pure.
 
-All words stand in `TextRun`s, where Teams reads no markdown, no HTML and no mention; only `{{…}}` is expanded even
-there, and is taken apart. What does not fit is cut where one sees it (`…`).
+All text is in `TextRun`s, where Teams reads no markdown, HTML or mentions; it only expands `{{…}}`, so `escape` breaks
+those up. Text that does not fit is cut and ends in `…`.
 https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards/cards/cards-format
 """
 
 import json
 
 from adapters.shared.text import count_units
-from adapters.teams.chart import chart
-from adapters.teams.escape import cut
+from adapters.teams.chart import render_line_chart
+from adapters.teams.escape import escape_and_cut
 from adapters.teams.identity import Json
 from bot.model.cards import (
     Block,
@@ -33,20 +33,20 @@ https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/format-you
 _TEXT, _LABEL, _SUMMARY, _BUTTONS, _DATA = 4000, 80, 200, 6, 2000
 
 
-def message(card: Card) -> Json:
-    """The activity that shows the card. The summary is what a notification says: the heading, and nothing more."""
+def render_activity(card: Card) -> Json:
+    """Return the activity that shows the card. Notifications show its summary: the heading, and nothing more."""
     return {
         "type": "message",
-        "summary": cut(card.heading, _SUMMARY),
-        "attachments": [{"contentType": CONTENT_TYPE, "content": adaptive(card)}],
+        "summary": escape_and_cut(card.heading, _SUMMARY),
+        "attachments": [{"contentType": CONTENT_TYPE, "content": render_adaptive_card(card)}],
     }
 
 
-def adaptive(card: Card) -> Json:
-    """The card as a dict under schema 1.5, Teams' chart aside."""
-    body = [_heading(card.heading)]
+def render_adaptive_card(card: Card) -> Json:
+    """Return the card as JSON of schema 1.5; only the chart is Teams' own."""
+    body = [_render_heading(card.heading)]
     for place, block in enumerate(card.blocks):
-        body += _block(block, f"b{place}", card.is_form)
+        body += _render_block(block, f"b{place}", card.is_form)
     shown = {
         "type": "AdaptiveCard",
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -54,99 +54,102 @@ def adaptive(card: Card) -> Json:
         "msteams": {"width": "Full"},
         "body": body,
     }
-    return shown if _size(shown) <= LARGEST else {**shown, "body": _fitting(body)}
+    return shown if _count_bytes(shown) <= LARGEST else {**shown, "body": _keep_what_fits(body)}
 
 
-def _fitting(body: list[Json]) -> list[Json]:
-    """As much as fits, from the top, and a sign that there was more."""
-    more, room = _words("…"), LARGEST - 4000
+def _keep_what_fits(body: list[Json]) -> list[Json]:
+    """Return the first elements that fit into `LARGEST` bytes; a last `…` says that there was more."""
+    more, room = _render_words("…"), LARGEST - 4000
     kept: list[Json] = []
     for element in body:
-        room -= _size(element)
+        room -= _count_bytes(element)
         if room < 0:
             return [*kept, more]
         kept.append(element)
     return kept
 
 
-def _size(shown: Json) -> int:
+def _count_bytes(shown: Json) -> int:
     return len(json.dumps(shown, ensure_ascii=False).encode("utf-16-le", "surrogatepass"))
 
 
-def _block(block: Block, id: str, in_form: bool) -> list[Json]:
+def _render_block(block: Block, block_id: str, in_form: bool) -> list[Json]:
     match block:
         case Text(text, quiet):
-            return [_words(text, size="Small", isSubtle=True) if quiet else _words(text)]
+            return [_render_words(text, size="Small", isSubtle=True) if quiet else _render_words(text)]
         case Quote(text):
-            quoted = _words(text, italic=True)
+            quoted = _render_words(text, italic=True)
             return [{"type": "Container", "style": "emphasis", "items": [quoted]}]
         case Facts(rows):
-            return [_fact(label, value) for label, value in rows]
+            return [_render_fact(label, value) for label, value in rows]
         case Choices():
-            return _choices(block, id, in_form)
+            return _render_choices(block, block_id, in_form)
         case Trend():
-            return [chart(block)]
+            return [render_line_chart(block)]
         case Input():
-            return [_input(block)]
+            return [_render_input(block)]
         case Check():
-            return [_check(block)]
+            return [_render_check(block)]
 
 
-def _heading(text: str) -> Json:
-    return _words(text, weight="Bolder", size="Large")
+def _render_heading(text: str) -> Json:
+    return _render_words(text, weight="Bolder", size="Large")
 
 
-def _words(text: str, spacing: str = "Default", **style: object) -> Json:
-    run = {"type": "TextRun", "text": cut(text, _TEXT) or "…", **style}
+def _render_words(text: str, spacing: str = "Default", **style: object) -> Json:
+    run = {"type": "TextRun", "text": escape_and_cut(text, _TEXT) or "…", **style}
     return {"type": "RichTextBlock", "spacing": spacing, "inlines": [run]}
 
 
-def _fact(label: str, value: str) -> Json:
-    """Two columns and no FactSet, which reads markdown."""
+def _render_fact(label: str, value: str) -> Json:
+    """Return two columns; a FactSet would read markdown."""
     columns = [
-        {"type": "Column", "width": 2, "items": [_words(label, weight="Bolder")]},
-        {"type": "Column", "width": 3, "items": [_words(value)]},
+        {"type": "Column", "width": 2, "items": [_render_words(label, weight="Bolder")]},
+        {"type": "Column", "width": 3, "items": [_render_words(value)]},
     ]
     return {"type": "ColumnSet", "spacing": "Small", "columns": columns}
 
 
-def _choices(choices: Choices, id: str, in_form: bool) -> list[Json]:
-    """Six buttons a row, as many as Teams shows at once; what no button can hold is left out."""
-    fitting = [one for one in choices.options if count_units(encode(one.action)) <= _DATA]
-    buttons = [_button(one, f"{id}-{place}", choices, in_form) for place, one in enumerate(fitting)]
+def _render_choices(choices: Choices, block_id: str, in_form: bool) -> list[Json]:
+    """Return rows of six buttons, as many as Teams shows at once; an action too long for a button is left out."""
+    fitting = [choice for choice in choices.options if count_units(encode(choice.action)) <= _DATA]
+    buttons = [
+        _render_button(choice, f"{block_id}-{place}", choices, in_form)
+        for place, choice in enumerate(fitting)
+    ]
     rows = [
         {"type": "ActionSet", "spacing": "Small", "actions": buttons[at : at + _BUTTONS]}
         for at in range(0, len(buttons), _BUTTONS)
     ]
-    return [*([_words(choices.prompt, weight="Bolder")] if choices.prompt else []), *rows]
+    return [*([_render_words(choices.prompt, weight="Bolder")] if choices.prompt else []), *rows]
 
 
-def _button(choice: Choice, id: str, choices: Choices, in_form: bool) -> Json:
-    """`Action.Execute`, whose answer only the one who pressed sees; `Action.Submit` where a client is too old.
+def _render_button(choice: Choice, button_id: str, choices: Choices, in_form: bool) -> Json:
+    """Return an `Action.Execute`, whose reply only the person who pressed sees, with `Action.Submit` for old clients.
 
-    A screen reader hears what it answers.
+    The tooltip gives screen readers the question with the answer.
     """
     sends = in_form and isinstance(choice.action, SendComment)
     button: Json = {
-        "title": cut(choice.ticked, _LABEL) or "…",
-        "id": id,
+        "title": escape_and_cut(choice.ticked, _LABEL) or "…",
+        "id": button_id,
         "data": {"pulse": encode(choice.action)},
         "associatedInputs": "auto" if sends else "none",
     }
     if choice.style != "plain":
         button["style"] = "positive"
     if choices.scale and choices.prompt:
-        button["tooltip"] = cut(f"{choice.ticked}: {choices.prompt}", _SUMMARY)
-    older = {"type": "Action.Submit", **button, "id": f"{id}-s"}
+        button["tooltip"] = escape_and_cut(f"{choice.ticked}: {choices.prompt}", _SUMMARY)
+    older = {"type": "Action.Submit", **button, "id": f"{button_id}-s"}
     return {"type": "Action.Execute", "verb": "pulse", **button, "fallback": older}
 
 
-def _input(field: Input) -> Json:
+def _render_input(field: Input) -> Json:
     return {
         "type": "Input.Text",
         "id": field.name,
-        "label": cut(field.label, _SUMMARY) or "…",
-        "placeholder": cut(field.hint, _SUMMARY),
+        "label": escape_and_cut(field.label, _SUMMARY) or "…",
+        "placeholder": escape_and_cut(field.hint, _SUMMARY),
         "isMultiline": True,
         "maxLength": field.longest,
         "isRequired": True,
@@ -154,8 +157,8 @@ def _input(field: Input) -> Json:
     }
 
 
-def _check(box: Check) -> Json:
-    label = cut(box.label, _SUMMARY) or "…"
+def _render_check(box: Check) -> Json:
+    label = escape_and_cut(box.label, _SUMMARY) or "…"
     return {
         "type": "Input.Toggle",
         "id": box.name,

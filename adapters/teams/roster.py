@@ -1,4 +1,4 @@
-"""Who somebody is, as the roster of a conversation has it: the last word on a member's home organisation."""
+"""Look people up in the roster of a conversation, which alone decides a member's home company."""
 
 import asyncio
 from collections import OrderedDict, defaultdict
@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from adapters.shared.lru import remember_recent
-from adapters.teams.activity import Sent
+from adapters.teams.activity import ReceivedActivity
 from adapters.teams.connector import Connector
-from adapters.teams.identity import NAME, Json, member_id, object_id, person, without_thread
+from adapters.teams.identity import NAME, Json, member_id, object_id, parse_member, without_thread
 from bot.model.alliance import Member
 from bot.ports import PlatformError
 
 _KEPT = 20_000
-"""People remembered; the least recently seen is forgotten first."""
+"""People in the cache; the least recently seen is dropped first."""
 _PAGES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class People:
-    """A conversation's roster is read whole when the first stranger in it acts, so that a crowd costs one reading."""
+class TeamsRoster:
+    """Cache members; the first unknown author in a conversation makes it read the whole roster once."""
 
     connector: Connector
     known: "OrderedDict[tuple[str, str], Member]" = field(default_factory=OrderedDict)
@@ -29,31 +29,31 @@ class People:
         default_factory=lambda: defaultdict(asyncio.Lock)
     )
 
-    async def author(self, sent: Sent) -> Member:
-        """Who sent it, with home; somebody whom no roster knows has none. Raises PlatformError."""
-        key = (sent.tenant, sent.object_id)
-        if key not in self.known and not sent.is_personal:
-            await self._read_once(sent.tenant, without_thread(sent.conversation))
+    async def find_author(self, activity: ReceivedActivity) -> Member:
+        """Return the author with home company; without one if no roster lists them. Raises PlatformError."""
+        key = (activity.tenant, activity.object_id)
+        if key not in self.known and not activity.is_personal:
+            await self._read_once(activity.tenant, without_thread(activity.conversation))
         if key not in self.known:
-            found = await self._looked_up(sent.tenant, sent.conversation, sent.author)
-            if found is None:  # not kept: the roster may come to know them
-                return Member(NAME, member_id(*key), workspace=sent.tenant)
-            self._keep(key, found)
+            found = await self._look_up_member(activity.tenant, activity.conversation, activity.author)
+            if found is None:  # not cached: the roster may list them later
+                return Member(NAME, member_id(*key), workspace=activity.tenant)
+            self._remember_member(key, found)
         self.known.move_to_end(key)
         return self.known[key]
 
-    async def member(self, who: Member, conversation: str) -> Member | None:
-        """Somebody of that conversation, with home; None where its roster does not know them. Raises PlatformError."""
-        return await self._looked_up(who.workspace, conversation, object_id(who))
+    async def find_member(self, who: Member, conversation: str) -> Member | None:
+        """Return the member with home company; None if the roster does not list them. Raises PlatformError."""
+        return await self._look_up_member(who.workspace, conversation, object_id(who))
 
-    async def of(self, tenant: str, conversation: str) -> tuple[Member, ...]:
-        """Everybody there but bots. Raises PlatformError."""
+    async def list_members(self, tenant: str, conversation: str) -> tuple[Member, ...]:
+        """Return all members of the conversation except bots. Raises PlatformError."""
         found = []
-        async for account in self._accounts(tenant, conversation):
-            member = person(account, tenant)
+        async for account in self._list_accounts(tenant, conversation):
+            member = parse_member(account, tenant)
             if member:
                 found.append(member)
-                self._keep((tenant, _object_id(account)), member)
+                self._remember_member((tenant, _read_object_id(account)), member)
         return tuple(found)
 
     async def _read_once(self, tenant: str, conversation: str) -> None:
@@ -62,33 +62,36 @@ class People:
             if place in self.read:
                 return
             try:
-                await self.of(*place)
+                await self.list_members(*place)
             except PlatformError as error:
                 if error.kind != "refused":
                     raise
-                return  # the bot is not there any more; the person is looked up alone
+                return  # the bot has left; look up only this person
             self.read.add(place)
 
-    async def _looked_up(self, tenant: str, conversation: str, id: str) -> Member | None:
-        """`id`: Teams' own, or Entra's object id."""
+    async def _look_up_member(self, tenant: str, conversation: str, user_id: str) -> Member | None:
+        """Return the member with that id, Teams' own or Entra's; None if the roster does not list them."""
         where = quote(without_thread(conversation), safe="")
-        path = f"/v3/conversations/{where}/members/{quote(id, safe='')}"
+        path = f"/v3/conversations/{where}/members/{quote(user_id, safe='')}"
         try:
-            return person(await self.connector.call(tenant, "GET", path), tenant)
+            return parse_member(await self.connector.send_request(tenant, "GET", path), tenant)
         except PlatformError as error:
             if error.kind != "refused":
                 raise
             return None
 
-    async def _accounts(self, tenant: str, conversation: str) -> AsyncIterator[Json]:
-        """https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/get-teams-context"""
+    async def _list_accounts(self, tenant: str, conversation: str) -> AsyncIterator[Json]:
+        """Yield the roster's entries page by page. Raises PlatformError.
+
+        https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/get-teams-context
+        """
         token = ""
         for _ in range(_PAGES):
             query = {"pageSize": 500} | ({"continuationToken": token} if token else {})
             path = f"/v3/conversations/{quote(conversation, safe='')}/pagedmembers?{urlencode(query)}"
-            page = await self.connector.call(tenant, "GET", path)
+            page = await self.connector.send_request(tenant, "GET", path)
             if not isinstance(page.get("members"), list):
-                raise PlatformError("later", "no_valid_answer")  # not a channel in which nobody is
+                raise PlatformError("later", "no_valid_answer")  # an empty list would mean an empty channel
             for account in page["members"]:
                 if isinstance(account, dict):
                     yield account
@@ -97,9 +100,9 @@ class People:
                 return
         raise PlatformError("refused", "roster_too_long")
 
-    def _keep(self, key: tuple[str, str], member: Member) -> None:
+    def _remember_member(self, key: tuple[str, str], member: Member) -> None:
         remember_recent(self.known, key, member, _KEPT)
 
 
-def _object_id(account: Json) -> str:
+def _read_object_id(account: Json) -> str:
     return str(account.get("aadObjectId") or account.get("objectId")).lower()

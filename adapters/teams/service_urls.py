@@ -1,4 +1,4 @@
-"""Where Teams' connector of a tenant is: learned from what arrives, else the address that serves all of them.
+"""Remember the address of each tenant's Bot Connector, from the activities that arrive; else use the global one.
 
 https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
 """
@@ -7,28 +7,28 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from adapters.teams.allowed_hosts import Hosts
+from adapters.teams.allowed_hosts import AllowedHosts
 from bot.ports import StoreUnavailable
 
 _FRESH = 300.0
-"""Seconds for which an address is not looked up again: a worker learns of another process' news by looking."""
+"""Seconds for which an address is cached; after them, one that another process stored is found."""
 
 
 @dataclass(slots=True)
 class ServiceUrls:
-    """`load` and `keep` are a small memory that all processes share."""
+    """Cache addresses; `load` and `keep` read and write values that all processes share."""
 
-    hosts: Hosts
+    hosts: AllowedHosts
     default: str
     load: Callable[[str], Awaitable[str | None]]
     keep: Callable[[str, str], Awaitable[None]]
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     known: dict[str, tuple[str, float]] = field(default_factory=dict)
 
-    async def learn(self, tenant: str, url: str) -> None:
-        """Remember where an admitted activity of that tenant came from. A full store is no reason to refuse it."""
+    async def learn_url(self, tenant: str, url: str) -> None:
+        """Remember the service URL of an accepted activity; if it cannot be stored, the activity is still accepted."""
         url = url.rstrip("/")
-        if not self.hosts.allow(url) or self.known.get(tenant, ("", 0.0))[0] == url:
+        if not self.hosts.may_reach(url) or self.known.get(tenant, ("", 0.0))[0] == url:
             return
         self.known[tenant] = (url, self.clock())
         try:
@@ -36,8 +36,8 @@ class ServiceUrls:
         except StoreUnavailable:
             del self.known[tenant]
 
-    async def url(self, tenant: str) -> str:
-        """Without a slash at its end; on the list of hosts as far as the caller has yet to check."""
+    async def find_url(self, tenant: str) -> str:
+        """Return the tenant's service URL without a final slash. The caller must check its host."""
         found, looked_at = self.known.get(tenant, ("", -_FRESH))
         if not found or self.clock() - looked_at > _FRESH:
             found = await self._look_up(tenant) or found or self.default.rstrip("/")

@@ -1,4 +1,4 @@
-"""The keys that Microsoft signs with: read from its OpenID document, off the event loop's way, and renewed.
+"""Fetch and renew the keys that Microsoft signs with, from its OpenID document.
 
 https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
 """
@@ -21,25 +21,28 @@ log = logging.getLogger(__name__)
 
 DAY = 86_400.0
 REFRESH = 300.0
-"""Seconds between two readings that an unknown key id causes."""
+"""Seconds between two fetches that an unknown key id causes."""
 RETRY = 5.0
-"""Seconds between two readings while there is no key at all."""
+"""Seconds between two fetches while there is no key at all."""
 PATIENCE = 3.0
-"""Seconds that a reading may take."""
+"""Seconds that a fetch may take."""
 _LARGEST = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """`endorsements`: the channels that this key may vouch for."""
+    """Hold a key and the channels that it may sign for (`endorsements`)."""
 
     key: jwt.PyJWK
     endorsements: frozenset[str]
 
 
 @dataclass(slots=True)
-class Keys:
-    """`clock`: monotonic seconds. Keys of a document that could not be read anew for two days are not used."""
+class SigningKeys:
+    """Cache the keys; those that could not be renewed for two days are no longer used.
+
+    `clock` gives monotonic seconds.
+    """
 
     session: aiohttp.ClientSession
     url: str
@@ -50,24 +53,24 @@ class Keys:
     tried_at: float = -math.inf
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def find(self, id: str) -> SigningKey | None:
-        """The key of that id, after reading the document anew where that may help. Takes `patience` at most."""
-        if self._is_due(id):
+    async def find_key(self, key_id: str) -> SigningKey | None:
+        """Return the key, after fetching the document again if that may help; takes at most `patience` seconds."""
+        if self._is_due(key_id):
             async with self.one_at_a_time:
-                if self._is_due(id):
-                    await self._refresh()
-        return self.known.get(id) if self.clock() - self.read_at <= 2 * DAY else None
+                if self._is_due(key_id):
+                    await self._refresh_keys()
+        return self.known.get(key_id) if self.clock() - self.read_at <= 2 * DAY else None
 
-    def _is_due(self, id: str) -> bool:
+    def _is_due(self, key_id: str) -> bool:
         now = self.clock()
-        if id in self.known and now - self.read_at < DAY:
+        if key_id in self.known and now - self.read_at < DAY:
             return False
         return now - self.tried_at >= (REFRESH if self.known else RETRY)
 
-    async def _refresh(self) -> None:
+    async def _refresh_keys(self) -> None:
         try:
             async with asyncio.timeout(self.patience):
-                self.known = await self._read()
+                self.known = await self._read_keys()
         except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError) as error:
             log.warning("signing keys could not be read: %s", type(error).__name__)
             return
@@ -75,40 +78,40 @@ class Keys:
             self.tried_at = self.clock()
         self.read_at = self.clock()
 
-    async def _read(self) -> dict[str, SigningKey]:
-        document = await self._json(self.url)
+    async def _read_keys(self) -> dict[str, SigningKey]:
+        document = await self._fetch_json(self.url)
         address = document.get("jwks_uri")
-        if not isinstance(address, str) or _origin(address) != _origin(self.url):
-            raise ValueError("keys elsewhere")
-        listed = (await self._json(address)).get("keys")
-        keys = dict(_keys(listed if isinstance(listed, list) else []))
+        if not isinstance(address, str) or _find_origin(address) != _find_origin(self.url):
+            raise ValueError("the keys are at another origin")
+        listed = (await self._fetch_json(address)).get("keys")
+        keys = dict(_parse_keys(listed if isinstance(listed, list) else []))
         if not keys:
-            raise ValueError("no keys")
+            raise ValueError("the document has no keys")
         return keys
 
-    async def _json(self, url: str) -> dict[str, Any]:
+    async def _fetch_json(self, url: str) -> dict[str, Any]:
         async with self.session.get(url, allow_redirects=False) as answer:
             if answer.status != 200:
-                raise ValueError("no document")
+                raise ValueError("the response is not 200")
             found = json.loads(await read_stream(answer.content, _LARGEST))
         if not isinstance(found, dict):
-            raise ValueError("no object")
+            raise ValueError("the document is not an object")
         return found
 
 
-def _origin(url: str) -> tuple[str, str]:
+def _find_origin(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     return parts.scheme, parts.netloc
 
 
-def _keys(listed: list[Any]) -> list[tuple[str, SigningKey]]:
+def _parse_keys(listed: list[Any]) -> list[tuple[str, SigningKey]]:
     found = []
-    for one in listed:
-        match one:
-            case {"kty": "RSA", "kid": str(id), "n": str(), "e": str(), "endorsements": list(channels)}:
+    for entry in listed:
+        match entry:
+            case {"kty": "RSA", "kid": str(key_id), "n": str(), "e": str(), "endorsements": list(channels)}:
                 try:
-                    key = jwt.PyJWK.from_dict(dict(one), algorithm="RS256")
+                    key = jwt.PyJWK.from_dict(dict(entry), algorithm="RS256")
                 except (jwt.PyJWTError, ValueError):
                     continue
-                found.append((id, SigningKey(key, frozenset(map(str, channels)))))
+                found.append((key_id, SigningKey(key, frozenset(map(str, channels)))))
     return found

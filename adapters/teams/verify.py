@@ -1,9 +1,9 @@
-"""Is a request from Microsoft's Bot Connector, and is it about us? Every doubt is a refusal.
+"""Verify that a request comes from Microsoft's Bot Connector and concerns an alliance; refuse in doubt.
 
 The rules are those of
 https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#connector-to-bot
-and the channel's tenant has to be one of an alliance's. The SDK's own check believes its own outbound token, activities
-without a service URL and tokens without an end, and answers 500 to a rotated key; so it is not used.
+and the conversation's tenant must belong to an alliance. The SDK's own check is not used: it accepts the bot's own
+outbound token, activities without a service URL and tokens without an expiry, and answers 500 to a rotated key.
 """
 
 import math
@@ -14,71 +14,72 @@ from typing import Any
 import jwt
 
 from adapters.shared.rejection import Refusal
-from adapters.teams.activity import Sent
-from adapters.teams.allowed_hosts import Hosts
-from adapters.teams.signing_keys import Keys
+from adapters.teams.activity import ReceivedActivity
+from adapters.teams.allowed_hosts import AllowedHosts
+from adapters.teams.signing_keys import SigningKeys
 from bot.ports import Now
 
 ISSUER = "https://api.botframework.com"
 CHANNEL = "msteams"
 LEEWAY = 300.0
-"""Seconds that Microsoft's clock may be off ours."""
+"""Seconds that Microsoft's clock may differ from the bot's."""
 
 Tenants = Callable[[], Awaitable[frozenset[str]]]
-Report = Callable[[Sent], Awaitable[None]]
+Report = Callable[[ReceivedActivity], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """What a valid token says of the request that it came with."""
+class TokenClaims:
+    """Hold the claims of a valid token that are compared with the activity."""
 
     service_url: str
     endorsements: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """`app_ids`: of the bot's registrations. `tenants` gives the Entra tenants of all alliances.
+class RequestVerifier:
+    """Check tokens and activities.
 
-    `is_open` lets requests without a token in: for Microsoft's local playground, in tests on loopback only.
+    `app_ids`: the bot's registrations. `tenants` returns the Entra tenants of all alliances. `is_open` accepts
+    requests without a token: for Microsoft's local playground, in tests on loopback only.
     """
 
     app_ids: frozenset[str]
-    keys: Keys
-    hosts: Hosts
+    keys: SigningKeys
+    hosts: AllowedHosts
     tenants: Tenants
     now: Now
     is_open: bool = False
     report: Report | None = None
-    """Told what was refused for its tenant, once it was known to be Microsoft's."""
+    """Called with an activity that Microsoft signed but whose tenant no alliance names."""
 
-    async def claims(self, header: str) -> Claims | None:
-        """What the token says; None without one where that is allowed. Raises Refusal (401)."""
+    async def verify_token(self, header: str) -> TokenClaims | None:
+        """Return the claims of a valid token; None if there is none and `is_open`. Raises Refusal (401)."""
         if self.is_open and not header:
             return None
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             raise Refusal(401, "no bearer token")
         try:
-            return await self._claims(token.strip())
+            return await self._decode_token(token.strip())
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
             raise Refusal(401, "token is not valid") from None
 
-    async def admit(self, claims: Claims | None, sent: Sent) -> None:
-        """Refuse what the token does not speak for. Raises Refusal (401, 403)."""
-        if claims and claims.service_url.rstrip("/") != sent.service_url.rstrip("/"):
+    async def check_activity(self, claims: TokenClaims | None, activity: ReceivedActivity) -> None:
+        """Check an activity against the claims and the alliances. Raises Refusal (401, 403)."""
+        if claims and claims.service_url.rstrip("/") != activity.service_url.rstrip("/"):
             raise Refusal(401, "token is for another service URL")
-        if sent.channel_id != CHANNEL or (claims and CHANNEL not in claims.endorsements):
-            raise Refusal(403, "another channel")
-        if not self.hosts.allow(sent.service_url):
+        if activity.channel_id != CHANNEL or (claims and CHANNEL not in claims.endorsements):
+            raise Refusal(403, "not from Microsoft Teams")
+        if not self.hosts.may_reach(activity.service_url):
             raise Refusal(403, "service URL is not on the list")
-        if sent.tenant not in await self.tenants():
+        if activity.tenant not in await self.tenants():
             if self.report:
-                await self.report(sent)
-            raise Refusal(403, "tenant of no alliance")
+                await self.report(activity)
+            raise Refusal(403, "tenant belongs to no alliance")
 
-    async def _claims(self, token: str) -> Claims:
-        key = await self.keys.find(jwt.get_unverified_header(token).get("kid", ""))
+    async def _decode_token(self, token: str) -> TokenClaims:
+        key = await self.keys.find_key(jwt.get_unverified_header(token).get("kid", ""))
         if key is None:
             raise Refusal(401, "signed with an unknown key")
         claims = jwt.decode(
@@ -97,16 +98,16 @@ class Gate:
         self._check_times(claims["nbf"], claims["exp"])
         if not isinstance(claims["serviceurl"], str):
             raise Refusal(401, "token names no service URL")
-        return Claims(claims["serviceurl"], key.endorsements)
+        return TokenClaims(claims["serviceurl"], key.endorsements)
 
-    def _check_times(self, begins: Any, ends: Any) -> None:
+    def _check_times(self, not_before: Any, expiry: Any) -> None:
         now = self.now().timestamp()
-        if not (_seconds(begins) - LEEWAY <= now < _seconds(ends) + LEEWAY):
-            raise Refusal(401, "token is of another time")
+        if not (_to_seconds(not_before) - LEEWAY <= now < _to_seconds(expiry) + LEEWAY):
+            raise Refusal(401, "token is expired or not yet valid")
 
 
-def _seconds(claim: Any) -> float:
-    """Raises Refusal, TypeError or OverflowError for what is no time."""
+def _to_seconds(claim: Any) -> float:
+    """Return a time claim in seconds. Raises Refusal, TypeError or OverflowError."""
     if isinstance(claim, bool) or not math.isfinite(claim):
-        raise Refusal(401, "token has no times")
+        raise Refusal(401, "token has no valid times")
     return float(claim)

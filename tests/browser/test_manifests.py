@@ -19,7 +19,7 @@ import pytest
 from jsonschema import Draft4Validator, FormatChecker
 
 from adapters.slack.manifest import manifest as slack_manifest
-from adapters.teams.manifest import VERSION, Wishes, package
+from adapters.teams.manifest import VERSION, PackageOptions, build_package
 
 PUBLISHED = Path(__file__).parent / "node_modules"
 TEAMS = PUBLISHED / f"@microsoft/app-manifest/build/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json"
@@ -60,12 +60,12 @@ def slack_complaints(told: Any, folder: Path) -> str:
 @pytest.mark.parametrize("reads", [True, False])
 @pytest.mark.parametrize("slash", [True, False])
 def test_every_teams_package_is_valid_under_microsofts_schema(reads: bool, slash: bool) -> None:
-    zipped = zipfile.ZipFile(io.BytesIO(package(APP, URL, Wishes(reads, slash))))
+    zipped = zipfile.ZipFile(io.BytesIO(build_package(APP, URL, PackageOptions(reads, slash))))
     assert teams_complaints(json.loads(zipped.read("manifest.json"))) == []
 
 
 def test_microsofts_schema_refuses_another() -> None:
-    told = json.loads(zipfile.ZipFile(io.BytesIO(package(APP, URL))).read("manifest.json"))
+    told = json.loads(zipfile.ZipFile(io.BytesIO(build_package(APP, URL))).read("manifest.json"))
     told["name"]["short"] = "x" * 31
     told["bots"][0]["scopes"] = ["everywhere"]
     told["surprise"] = True

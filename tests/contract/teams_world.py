@@ -9,21 +9,21 @@ from datetime import UTC, datetime
 import aiohttp
 from aiohttp import web
 
-from adapters.teams.allowed_hosts import Hosts
+from adapters.teams.allowed_hosts import AllowedHosts
 from adapters.teams.connector import Connector
 from adapters.teams.consent import Grants
-from adapters.teams.credentials import Credentials, Identity
+from adapters.teams.credentials import BotRegistration, Credentials
 from adapters.teams.identity import member_id, object_id
-from adapters.teams.membership import Lifecycle
+from adapters.teams.membership import EventReader
 from adapters.teams.platform import TeamsPlatform
-from adapters.teams.private_reply import Shower
-from adapters.teams.rate_limit import Pace
-from adapters.teams.roster import People
+from adapters.teams.private_reply import ReplySender
+from adapters.teams.rate_limit import TeamsRateLimit
+from adapters.teams.roster import TeamsRoster
 from adapters.teams.service_urls import ServiceUrls
-from adapters.teams.signing_keys import Keys
-from adapters.teams.team_channels import Rooms
-from adapters.teams.verify import Gate
-from adapters.teams.webhook import Door, routes
+from adapters.teams.signing_keys import SigningKeys
+from adapters.teams.team_channels import TeamChannels
+from adapters.teams.verify import RequestVerifier
+from adapters.teams.webhook import TeamsWebhook, routes
 from bot.model.alliance import Channel, Member, MessageRef, Place
 from bot.ports import Now
 from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
@@ -37,7 +37,7 @@ from tests.far.teams_state import APP, JOINT, NORTHWIND, PASSWORD, Chat, Person,
 class TeamsWorld:
     far: FarTeams
     hand: Hand
-    door: Door
+    door: TeamsWebhook
     platform: TeamsPlatform
     inbox: RecordingInbox
     channel: Channel
@@ -73,7 +73,7 @@ class TeamsWorld:
 
     async def command(self, who: Member, text: str) -> None:
         await self.hand.say(self.mri(who), text, mention=True)
-        await self.door.drain(2)
+        await self.door.replies.drain(2)
 
     async def private(self, who: Member) -> list[str]:
         chat = [adaptive.words(one.card) for one in self._chat(who).messages if one.card]
@@ -103,7 +103,7 @@ class TeamsWorld:
 
     async def _done(self, answer: object) -> None:
         assert getattr(answer, "status", 0) == 200, answer
-        await self.door.drain(2)
+        await self.door.replies.drain(2)
 
 
 def _seen(posted: Posted) -> Shown:
@@ -125,7 +125,7 @@ async def wired(state: State, now: Now | None = None, limit: float = 0.7) -> Asy
     inbox, memory = RecordingInbox(), dict[str, str]()
     timeout = aiohttp.ClientTimeout(total=limit)
     async with serving(state) as far, aiohttp.ClientSession(timeout=timeout) as session:
-        hosts = Hosts(frozenset({far.host}), on_loopback=True)
+        hosts = AllowedHosts(frozenset({far.host}), on_loopback=True)
 
         async def load(name: str) -> str | None:
             return memory.get(name)
@@ -137,15 +137,15 @@ async def wired(state: State, now: Now | None = None, limit: float = 0.7) -> Asy
             return frozenset({NORTHWIND})
 
         services = ServiceUrls(hosts, f"{far.base_url}/teams", load, keep)
-        identity = Identity(APP, "SingleTenant", NORTHWIND, PASSWORD, far.token_url)
+        identity = BotRegistration(APP, "SingleTenant", NORTHWIND, PASSWORD, far.token_url)
         connector = Connector(session, (Credentials(session, identity),), services)
-        people = People(connector)
-        rooms = Rooms(load, keep)
-        platform = TeamsPlatform(connector, people, Grants(connector, rooms, far.base_url), Pace())
+        people = TeamsRoster(connector)
+        rooms = TeamChannels(load, keep)
+        platform = TeamsPlatform(connector, people, Grants(connector, rooms, far.base_url), TeamsRateLimit())
         clock = now or (lambda: datetime.now(UTC))
-        gate = Gate(frozenset({APP}), Keys(session, far.openid_url), hosts, tenants, clock)
-        lifecycle = Lifecycle(platform, rooms)
-        door = Door(inbox, gate, people, services, Shower(platform), lifecycle, clock)
+        gate = RequestVerifier(frozenset({APP}), SigningKeys(session, far.openid_url), hosts, tenants, clock)
+        lifecycle = EventReader(platform, rooms)
+        door = TeamsWebhook(inbox, gate, people, services, ReplySender(platform), lifecycle, clock)
         app = web.Application(client_max_size=256 * 1024)
         app.add_routes(routes(door))
         runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -157,7 +157,7 @@ async def wired(state: State, now: Now | None = None, limit: float = 0.7) -> Asy
             try:
                 yield TeamsWorld(far, Hand(far, hands, url), door, platform, inbox, channel, _people(state))
             finally:
-                await door.drain(1)
+                await door.replies.drain(1)
                 await runner.cleanup()
 
 

@@ -30,7 +30,7 @@ def slack_problems(card: Card) -> list[str]:
 
 
 def teams_problems(card: Card) -> list[str]:
-    shown = teams.adaptive(card)
+    shown = teams.render_adaptive_card(card)
     return adaptive.problems(shown) + (["too large"] if adaptive.size(shown) > teams.LARGEST else [])
 
 

@@ -12,7 +12,7 @@ from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.doctor.checks import examine_bot
-from bot.app.platforms.teams.doctor import diagnose as teams_findings
+from bot.app.platforms.teams.doctor import diagnose_platform as teams_findings
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Organisation
 from storage import new_key
@@ -82,11 +82,11 @@ async def test_the_doctor_says_which_messages_teams_passes_on_and_whom_it_refuse
             async def told() -> str:
                 return str([one for one in await teams_findings(bot) if not one.check.startswith("Entra")])
 
-            assert "nothing has come from the channel yet" in await told()
+            assert "nothing has arrived from the channel yet" in await told()
             await bot.store.values.save_value(f"teams.team.{NORTHWIND}.{JOINT}", TEAM)
             assert "Teams passes on every message" in await told()
             far.state.granted = set()
-            assert "only passes on what mentions the bot" in await told()
+            assert "only passes on messages that mention the bot" in await told()
             assert "0000-000000000009" not in await told()
             await bot.store.values.save_value("teams.refused_tenant", "8f0c0000-0000-4000-8000-000000000009")
             assert "8f0c0000-0000-4000-8000-000000000009" in await told()

@@ -39,7 +39,7 @@ async def asked(world: TeamsWorld) -> Posted:
 async def test_words_in_the_personal_chat_are_a_command_and_answered_there(world: TeamsWorld) -> None:
     world.inbox.card = Card("Alignment 72")
     await world.hand.write(ANNA, "score&more")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     (event,) = world.inbox.taken
     assert isinstance(event, Commanded) and (event.text, event.channel) == ("score&more", None)
     assert await world.private(event.by) == ["Alignment 72"]
@@ -58,7 +58,7 @@ async def test_who_has_no_personal_chat_gets_a_button_that_shows_the_answer_to_w
     world.far.state.people[BEN].has_app = False
     world.inbox.card = Card("Alignment 72")
     await world.hand.say(BEN, "score", mention=True)
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     offered = world.far.state.chats[JOINT].messages[-1]
     assert offered.card and "Alignment" not in adaptive.words(offered.card)
     await world.hand.press(BEN, offered, "Show it to me")
@@ -112,7 +112,7 @@ async def test_an_answer_by_button_says_that_its_confirmation_takes_the_question
     world.inbox.card = Card("You answered 4", QUESTION.blocks)
     await world.hand.press(ANNA, posted, "4")
     await world.hand.submit(ANNA, posted, "4")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert [one.in_place for one in world.inbox.taken if isinstance(one, Answered)] == [True, False]
     assert adaptive.labels(world.hand.shown[ANNA][-1]) == ["4 · Agree", "Comment"]
 
@@ -122,7 +122,7 @@ async def test_a_slash_command_is_answered_where_it_was_given_and_seen_by_nobody
 ) -> None:
     world.inbox.card = Card("Alignment 72")
     await world.hand.say(BEN, "/score", targeted=True)
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     (event,) = world.inbox.taken
     assert isinstance(event, Commanded) and (event.text, event.channel) == ("score", world.channel)
     ((to, whispered),) = world.far.state.chats[JOINT].whispers
@@ -130,7 +130,7 @@ async def test_a_slash_command_is_answered_where_it_was_given_and_seen_by_nobody
     assert all("Alignment" not in one.text for one in await world.messages(event.by))
     world.far.state.has_targeted = False
     await world.hand.say(BEN, "score", targeted=True)
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert [one.text for one in await world.messages(event.by)] == ["Alignment 72"]
     assert len(world.far.state.chats[JOINT].whispers) == 1
 
@@ -176,7 +176,7 @@ async def test_an_old_clients_button_is_the_same_answer_confirmed_in_the_persona
     posted = await asked(world)
     world.inbox.card = Card("You answered 4")
     assert (await world.hand.submit(ANNA, posted, "4")).status == 200
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     (event,) = world.inbox.taken
     assert isinstance(event, Answered) and event.value == 4
     assert await world.private(event.by) == ["You answered 4"]

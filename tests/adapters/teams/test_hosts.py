@@ -2,15 +2,15 @@
 
 import pytest
 
-from adapters.teams.allowed_hosts import Hosts
+from adapters.teams.allowed_hosts import AllowedHosts
 
 HOST = "smba.trafficmanager.net"
-NAMED = Hosts(frozenset({HOST, "127.0.0.1:9000", "evil.example:80"}))
+NAMED = AllowedHosts(frozenset({HOST, "127.0.0.1:9000", "evil.example:80"}))
 
 
 @pytest.mark.parametrize("url", [f"https://{HOST}/emea/", f"https://{HOST}:443", f"https://{HOST.upper()}/"])
 def test_a_named_host_over_https_is_allowed(url: str) -> None:
-    assert NAMED.allow(url)
+    assert NAMED.may_reach(url)
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_a_named_host_over_https_is_allowed(url: str) -> None:
     ],
 )
 def test_anything_else_is_not(url: str) -> None:
-    assert not NAMED.allow(url)
-    assert not Hosts(NAMED.named, on_loopback=True).allow(url)
+    assert not NAMED.may_reach(url)
+    assert not AllowedHosts(NAMED.named, on_loopback=True).may_reach(url)
 
 
 def test_plain_http_is_for_named_ports_of_this_machine_in_tests_alone() -> None:
-    tests = Hosts(NAMED.named, on_loopback=True)
-    assert tests.allow("http://127.0.0.1:9000/teams")
-    assert not NAMED.allow("http://127.0.0.1:9000/teams")
+    tests = AllowedHosts(NAMED.named, on_loopback=True)
+    assert tests.may_reach("http://127.0.0.1:9000/teams")
+    assert not NAMED.may_reach("http://127.0.0.1:9000/teams")
     for url in ("http://127.0.0.1:9001/", "http://evil.example:80/", "ftp://127.0.0.1:9000/"):
-        assert not tests.allow(url)
+        assert not tests.may_reach(url)

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from jwt.algorithms import RSAAlgorithm
 
-from adapters.teams.signing_keys import DAY, REFRESH, RETRY, Keys
+from adapters.teams.signing_keys import DAY, REFRESH, RETRY, SigningKeys
 from tests.far.teams_entra import private_key
 
 JWK = json.loads(RSAAlgorithm.to_jwk(private_key("key1").public_key()))
@@ -24,7 +24,7 @@ OPENID, LISTED = "/openid", "/keys"
 class Publisher:
     """Answers with what a test puts into `documents`; `asked` are the paths of all requests."""
 
-    keys: Keys
+    keys: SigningKeys
     at: float = 1_000_000.0
     base_url: str = ""
     status: int = 200
@@ -34,7 +34,7 @@ class Publisher:
     async def knows(self, id: str = "key1", after: float = 0.0) -> bool:
         """Is a key known so many seconds later?"""
         self.at += after
-        return await self.keys.find(id) is not None
+        return await self.keys.find_key(id) is not None
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(request.path)
@@ -47,7 +47,7 @@ class Publisher:
 async def publishing() -> AsyncIterator[Publisher]:
     """A publisher that does it well, and nobody has asked yet."""
     async with aiohttp.ClientSession() as session:
-        made = Publisher(Keys(session, ""))
+        made = Publisher(SigningKeys(session, ""))
         app = web.Application()
         app.router.add_get("/{path:.*}", made.answer)
         runner = web.AppRunner(app, shutdown_timeout=0.1)

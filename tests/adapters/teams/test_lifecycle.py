@@ -46,8 +46,8 @@ async def test_without_the_permission_it_hears_what_mentions_it(world: TeamsWorl
     world.far.state.granted = granted
     await world.hand.install()
     assert joined(world)[JOINT] == "mentions"
-    assert await world.platform.hears(world.channel) == "mentions"
-    assert "none are read for mood" in plain(help.write_welcome(ALLIANCE, "mentions"))
+    assert await world.platform.find_message_scope(world.channel) == "mentions"
+    assert "I read no mood here" in plain(help.write_welcome(ALLIANCE, "mentions"))
 
 
 async def test_the_first_message_that_mentions_nobody_proves_that_all_come(world: TeamsWorld) -> None:
@@ -67,18 +67,18 @@ async def test_while_microsoft_does_not_say_nothing_is_claimed_and_what_was_seen
     world.far.state.chats[GENERAL].has_bot = False  # nobody tells which group the team is
     await world.hand.install()
     assert set(joined(world).values()) == {None}
-    assert await world.platform.hears(world.channel) is None
+    assert await world.platform.find_message_scope(world.channel) is None
     await world.hand.say(ANNA, "Good morning")
-    assert await world.platform.hears(world.channel) == "all"
+    assert await world.platform.find_message_scope(world.channel) == "all"
     assert [type(one) for one in world.inbox.taken][-1] is Said
 
 
 async def test_a_group_chat_has_permissions_of_its_own(world: TeamsWorld) -> None:
     world.far.state.chats[GROUP_CHAT] = Chat(GROUP_CHAT, NORTHWIND, "groupChat")
     place = Channel("teams", NORTHWIND, GROUP_CHAT)
-    assert await world.platform.hears(place) == "mentions"
+    assert await world.platform.find_message_scope(place) == "mentions"
     world.far.state.granted |= {"ChatMessage.Read.Chat"}
-    assert await world.platform.hears(place) == "all"
+    assert await world.platform.find_message_scope(place) == "all"
 
 
 async def test_taken_from_a_team_it_has_left_every_channel_though_nobody_lists_them_any_more(

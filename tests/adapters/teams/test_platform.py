@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from adapters.teams.allowed_hosts import Hosts
-from adapters.teams.credentials import Credentials, Identity
-from adapters.teams.rate_limit import Pace
+from adapters.teams.allowed_hosts import AllowedHosts
+from adapters.teams.credentials import BotRegistration, Credentials
+from adapters.teams.rate_limit import TeamsRateLimit
 from bot.model.alliance import Member
 from bot.model.cards import Card, Text
 from bot.model.events import Said
@@ -104,9 +104,9 @@ async def test_twenty_sends_at_once_ask_for_one_token_and_one_after_it_was_refus
 
 async def test_without_a_token_nothing_is_sent(world: TeamsWorld) -> None:
     async with aiohttp.ClientSession() as session:
-        wrong = Identity(APP, "SingleTenant", NORTHWIND, PASSWORD + "x", world.far.token_url)
+        wrong = BotRegistration(APP, "SingleTenant", NORTHWIND, PASSWORD + "x", world.far.token_url)
         with pytest.raises(PlatformError, match="no_token_401") as raised:
-            await Credentials(session, wrong).headers()
+            await Credentials(session, wrong).build_headers()
         assert raised.value.kind == "later"
         assert PASSWORD not in repr(wrong)
 
@@ -125,8 +125,8 @@ async def test_a_managed_identity_asks_its_machine_without_a_secret() -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/metadata"
     async with aiohttp.ClientSession() as session:
-        own = Credentials(session, Identity(APP, "UserAssignedMSI", NORTHWIND, token_url=url))
-        assert await own.headers() == await own.headers() == {"Authorization": "Bearer abc"}
+        own = Credentials(session, BotRegistration(APP, "UserAssignedMSI", NORTHWIND, token_url=url))
+        assert await own.build_headers() == await own.build_headers() == {"Authorization": "Bearer abc"}
     await runner.cleanup()
     wanted = {"api-version": "2018-02-01", "resource": "https://api.botframework.com", "client_id": APP}
     assert seen == [(wanted, "true")]
@@ -153,8 +153,8 @@ async def canary() -> AsyncIterator[tuple[str, list[str | None]]]:
 async def test_a_learned_address_off_the_list_is_never_sent_to(world: TeamsWorld) -> None:
     services = world.platform.connector.services
     async with canary() as (elsewhere, hits):
-        await services.learn(NORTHWIND, elsewhere)
-        assert await services.url(NORTHWIND) != elsewhere
+        await services.learn_url(NORTHWIND, elsewhere)
+        assert await services.find_url(NORTHWIND) != elsewhere
         await services.keep(f"service_url.{NORTHWIND}", elsewhere)
         services.known.clear()
         with pytest.raises(PlatformError, match="service_url_not_on_the_list"):
@@ -206,31 +206,31 @@ async def test_what_was_learned_of_a_tenant_is_used_by_all_processes(world: Team
     ],
 )
 def test_only_named_hosts_over_https(url: str, allowed: bool) -> None:
-    assert Hosts(frozenset({"smba.trafficmanager.net"})).allow(url) is allowed
+    assert AllowedHosts(frozenset({"smba.trafficmanager.net"})).may_reach(url) is allowed
 
 
 async def test_a_conversation_is_paced_within_teams_limits_and_others_are_not_held_up() -> None:
     now = [0.0]
-    pace = Pace(patience=0.0, clock=lambda: now[0])
+    pace = TeamsRateLimit(patience=0.0, clock=lambda: now[0])
     for _ in range(7):
-        await pace.turn("t", "a")
+        await pace.wait_turn("t", "a")
     with pytest.raises(PlatformError) as raised:
-        await pace.turn("t", "a")
+        await pace.wait_turn("t", "a")
     assert (raised.value.kind, raised.value.retry_after) == ("not_yet", 1.0)
-    await pace.turn("t", "b")
+    await pace.wait_turn("t", "b")
     now[0] = 1.0
-    await pace.turn("t", "a")
+    await pace.wait_turn("t", "a")
     with pytest.raises(PlatformError):
-        await pace.turn("t", "a")  # eight within two seconds
+        await pace.wait_turn("t", "a")  # eight within two seconds
 
 
 async def test_a_tenant_is_paced_over_all_its_conversations() -> None:
-    pace = Pace(patience=0.0, clock=lambda: 0.0)
+    pace = TeamsRateLimit(patience=0.0, clock=lambda: 0.0)
     for number in range(30):
-        await pace.turn("t", str(number))
+        await pace.wait_turn("t", str(number))
     with pytest.raises(PlatformError):
-        await pace.turn("t", "another")
-    await pace.turn("other", "another")
+        await pace.wait_turn("t", "another")
+    await pace.wait_turn("other", "another")
 
 
 async def test_connections_are_kept(world: TeamsWorld) -> None:
@@ -262,7 +262,7 @@ async def test_answers_that_arrive_in_several_pieces_are_read_whole(world: Teams
     assert [one.ref for one in await world.messages(world.people[0])] == [posted]
     await world.hand.say(world.mri(world.people[0]), "hello")
     assert [type(one) for one in world.inbox.taken] == [Said]
-    assert await world.platform.grants.hears(world.channel) == "all"
+    assert await world.platform.grants.find_message_scope(world.channel) == "all"
 
 
 async def test_an_answer_without_a_roster_is_no_empty_channel(world: TeamsWorld) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.teams.render import LARGEST, adaptive, message
+from adapters.teams.render import LARGEST, render_activity, render_adaptive_card
 from bot.model.cards import (
     Action,
     AnswerWith,
@@ -56,20 +56,20 @@ cards = st.builds(
 @settings(max_examples=40)
 @given(cards)
 def test_any_card_is_valid_and_small_and_can_travel(card: Card) -> None:
-    shown = adaptive(card)
+    shown = render_adaptive_card(card)
     assert problems(shown) == []
     assert size(shown) <= LARGEST
-    json.dumps(message(card)).encode()
+    json.dumps(render_activity(card)).encode()
     assert "{{" not in json.dumps(list(_written(shown)), ensure_ascii=False)
 
 
 def test_words_are_kept_as_they_are() -> None:
-    shown = adaptive(Card(HOSTILE, (Text(HOSTILE), Quote(HOSTILE), Facts(((HOSTILE, HOSTILE),)))))
+    shown = render_adaptive_card(Card(HOSTILE, (Text(HOSTILE), Quote(HOSTILE), Facts(((HOSTILE, HOSTILE),)))))
     assert words(shown).count(HOSTILE) == 5
 
 
 def test_a_card_too_large_is_cut_where_one_sees_it() -> None:
-    shown = adaptive(Card("Long", tuple(Text("ü🙂" * 3000) for _ in range(40))))
+    shown = render_adaptive_card(Card("Long", tuple(Text("ü🙂" * 3000) for _ in range(40))))
     assert size(shown) <= LARGEST
     assert words(shown).endswith("…")
     assert problems(shown) == []
@@ -77,7 +77,7 @@ def test_a_card_too_large_is_cut_where_one_sees_it() -> None:
 
 def test_a_chosen_answer_bears_a_tick_and_tells_a_screen_reader_what_it_answers() -> None:
     options = (Choice("4 · Agree", AnswerWith("r", "i", 4), "chosen"), Choice("5", AnswerWith("r", "i", 5)))
-    shown = adaptive(Card("Pulse", (Choices(options, "We share one plan", scale=True),)))
+    shown = render_adaptive_card(Card("Pulse", (Choices(options, "We share one plan", scale=True),)))
     assert labels(shown) == ["✓ 4 · Agree", "5"]
     assert [one["tooltip"] for one in elements(shown) if "tooltip" in one] == [
         "✓ 4 · Agree: We share one plan",
@@ -87,7 +87,7 @@ def test_a_chosen_answer_bears_a_tick_and_tells_a_screen_reader_what_it_answers(
 
 def test_a_trend_is_a_chart_and_where_there_is_none_its_bars() -> None:
     trend = Trend("Alignment", ("1 Jan", "8 Jan", "15 Jan"), (Series("Both", (70.0, None, 72.04)),))
-    shown = adaptive(Card("Digest", (trend,)))
+    shown = render_adaptive_card(Card("Digest", (trend,)))
     (chart,) = [one for one in elements(shown) if one["type"] == "Chart.Line"]
     assert chart["data"] == [
         {"legend": "Both", "values": [{"x": "1 Jan", "y": 70.0}, {"x": "15 Jan", "y": 72.0}]}
@@ -96,13 +96,17 @@ def test_a_trend_is_a_chart_and_where_there_is_none_its_bars() -> None:
 
 
 def test_withheld_everywhere_is_text_and_no_empty_chart() -> None:
-    shown = adaptive(Card("Digest", (Trend("Alignment", ("1 Jan",), (Series("Both", (None,)),)),)))
+    shown = render_adaptive_card(
+        Card("Digest", (Trend("Alignment", ("1 Jan",), (Series("Both", (None,)),)),))
+    )
     assert problems(shown) == []
     assert "Both ·" in words(shown)
 
 
 def test_what_a_notification_says_is_the_heading_alone() -> None:
-    assert message(Card("Pulse of Tuesday", (Quote("secret words"),)))["summary"] == "Pulse of Tuesday"
+    assert (
+        render_activity(Card("Pulse of Tuesday", (Quote("secret words"),)))["summary"] == "Pulse of Tuesday"
+    )
 
 
 def _written(shown: Any) -> list[str]:

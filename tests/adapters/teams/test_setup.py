@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.teams.manifest import VERSION, Wishes, manifest, package
+from adapters.teams.manifest import VERSION, PackageOptions, build_package, build_teams_manifest
 from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
-from bot.app.platforms.teams.wiring import allowed_hosts, identities
+from bot.app.platforms.teams.wiring import read_allowed_hosts, read_registrations
 from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
 
 RIGHT = {
@@ -27,8 +27,8 @@ def checked(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> Settings:
     monkeypatch.delenv("PULSE_ENV", raising=False)
     settings = load_settings(None, given)
     if settings.teams.is_wanted:
-        identities(settings)
-        allowed_hosts(settings)
+        read_registrations(settings)
+        read_allowed_hosts(settings)
     return settings
 
 
@@ -67,7 +67,7 @@ def test_each_company_may_have_a_registration_of_its_own(monkeypatch: pytest.Mon
         "PULSE_TEAMS_PARTNER__TENANT_ID": MERIDIAN,
     }
     settings = checked(monkeypatch, RIGHT | other)
-    assert [one.tenant for one in identities(settings)] == [NORTHWIND, MERIDIAN]
+    assert [one.tenant for one in read_registrations(settings)] == [NORTHWIND, MERIDIAN]
     with pytest.raises(BadSettings, match=r"teams_partner\.tenant_id"):
         checked(monkeypatch, RIGHT | other | {"PULSE_TEAMS_PARTNER__TENANT_ID": NORTHWIND})
 
@@ -78,9 +78,9 @@ def test_teams_is_off_as_long_as_nothing_is_said(monkeypatch: pytest.MonkeyPatch
 
 def test_no_token_is_asked_for_only_in_tests_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULSE_ENV", "test")
-    assert identities(load_settings(None, {"PULSE_TEAMS__APP_ID": APP}))[0].app_type == ""
+    assert read_registrations(load_settings(None, {"PULSE_TEAMS__APP_ID": APP}))[0].app_type == ""
     with pytest.raises(BadSettings, match=r"teams\.app_type"):
-        identities(load_settings(None, {"PULSE_TEAMS__APP_ID": APP, "PULSE_WEB__HOST": "0.0.0.0"}))
+        read_registrations(load_settings(None, {"PULSE_TEAMS__APP_ID": APP, "PULSE_WEB__HOST": "0.0.0.0"}))
 
 
 def test_capitals_in_entra_ids_are_the_same_id(tmp_path: Path) -> None:
@@ -114,24 +114,26 @@ time = "09:00"
 
 
 def test_the_package_holds_a_manifest_and_icons_of_the_sizes_that_teams_wants() -> None:
-    zipped = zipfile.ZipFile(io.BytesIO(package(APP, "https://pulse.example.com/")))
+    zipped = zipfile.ZipFile(io.BytesIO(build_package(APP, "https://pulse.example.com/")))
     assert sorted(zipped.namelist()) == ["color.png", "manifest.json", "outline.png"]
     told = json.loads(zipped.read("manifest.json"))
     assert told["bots"][0]["botId"] == told["id"] == told["webApplicationInfo"]["id"] == APP
     assert told["developer"]["websiteUrl"] == "https://pulse.example.com"
     assert _pixels(zipped.read("color.png")) == (192, 192)
     assert _pixels(zipped.read("outline.png")) == (32, 32)
-    assert package(APP, "https://pulse.example.com/") == package(APP, "https://pulse.example.com/")
+    assert build_package(APP, "https://pulse.example.com/") == build_package(
+        APP, "https://pulse.example.com/"
+    )
 
 
-EVERY_WISH = [Wishes(reads, slash) for reads in (True, False) for slash in (True, False)]
+EVERY_WISH = [PackageOptions(reads, slash) for reads in (True, False) for slash in (True, False)]
 
 
 @pytest.mark.parametrize("wishes", EVERY_WISH)
-def test_the_manifest_keeps_teams_limits(wishes: Wishes) -> None:
+def test_the_manifest_keeps_teams_limits(wishes: PackageOptions) -> None:
     """https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/; Microsoft's schema itself is asked in
     `tests/browser/test_manifests.py`."""
-    told = manifest(APP, "https://pulse.example.com", wishes)
+    told = build_teams_manifest(APP, "https://pulse.example.com", wishes)
     assert told["manifestVersion"] == VERSION
     assert len(told["name"]["short"]) <= 30
     assert len(told["description"]["short"]) <= 80 and len(told["description"]["full"]) <= 4000
@@ -144,13 +146,15 @@ def test_the_manifest_keeps_teams_limits(wishes: Wishes) -> None:
 
 
 def test_what_is_asked_for_is_what_was_wished_for() -> None:
-    told = manifest(APP, "https://pulse.example.com")
+    told = build_teams_manifest(APP, "https://pulse.example.com")
     asked = {one["name"] for one in told["authorization"]["permissions"]["resourceSpecific"]}
     assert {"ChannelMessage.Read.Group", "TeamsAppInstallation.Read.Group"} <= asked
     assert "supportsTargetedMessages" not in told["bots"][0]
     titles = [one["title"] for one in told["bots"][0]["commandLists"][0]["commands"]]
     assert {"score", "pulse", "comment", "digest", "help"} <= set(titles)
-    less = manifest(APP, "https://pulse.example.com", Wishes(reads_channel=False, slash=True))
+    less = build_teams_manifest(
+        APP, "https://pulse.example.com", PackageOptions(reads_channel=False, slash=True)
+    )
     assert less["authorization"]["permissions"]["resourceSpecific"] == []
     (bot,) = less["bots"]
     assert bot["supportsTargetedMessages"] is True

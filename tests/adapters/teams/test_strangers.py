@@ -10,7 +10,7 @@ import pytest
 
 from bot.app.clock.clock import Clock
 from bot.app.platforms.teams import wiring as teams
-from bot.app.platforms.teams.doctor import diagnose as teams_findings
+from bot.app.platforms.teams.doctor import diagnose_platform as teams_findings
 from bot.app.runtime.bot import Bot
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Member, Organisation
@@ -83,11 +83,11 @@ async def test_in_an_alliances_channel_its_lead_is_asked_once_and_says_whose_it_
         assert await desk.says(STRANGE) == 403
     (asked,) = await desk.told()
     assert (
-        asked.card and STRANGE in adaptive.words(asked.card) and "was refused" in adaptive.words(asked.card)
+        asked.card and STRANGE in adaptive.words(asked.card) and "We rejected" in adaptive.words(asked.card)
     )
     assert (await desk.hand.press(ANNA, asked, "It is ours")).status == 200
     assert await desk.says(STRANGE) == 200
-    assert len(await desk.told()) == 1
+    assert [posted.summary for posted in (await desk.told())[1:]] == ["N × M: a company now counts as N"]
 
 
 @pytest.mark.parametrize(("chat", "kind"), [(GENERAL, "channel"), ("a:strange", "personal")])

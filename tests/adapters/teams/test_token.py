@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from adapters.shared.rejection import Refusal
-from adapters.teams.activity import Sent, sent
+from adapters.teams.activity import ReceivedActivity, parse_activity
 from adapters.teams.signing_keys import REFRESH
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far.teams_entra import private_key
@@ -104,26 +104,28 @@ async def test_a_gate_opened_for_the_local_playground_still_refuses_a_token_that
     world: TeamsWorld,
 ) -> None:
     gate = replace(world.door.gate, is_open=True)
-    assert await gate.claims("") is None
+    assert await gate.verify_token("") is None
     with pytest.raises(Refusal, match="token is not valid"):
-        await gate.claims("Bearer junk")
-    await gate.admit(None, sent(json.dumps(message(world)).encode(), _at(NOW)))
+        await gate.verify_token("Bearer junk")
+    await gate.check_activity(None, parse_activity(json.dumps(message(world)).encode(), _at(NOW)))
     with pytest.raises(Refusal, match="service URL is not on the list"):
-        await gate.admit(None, sent(json.dumps(message(world, serviceUrl=EVIL)).encode(), _at(NOW)))
+        await gate.check_activity(
+            None, parse_activity(json.dumps(message(world, serviceUrl=EVIL)).encode(), _at(NOW))
+        )
 
 
 async def test_a_tenant_of_no_alliance_is_reported_only_if_microsoft_speaks_for_it(world: TeamsWorld) -> None:
     told: list[str] = []
 
-    async def report(refused: Sent) -> None:
+    async def report(refused: ReceivedActivity) -> None:
         told.append(refused.tenant)
 
     gate = replace(world.door.gate, report=report)
     stranger = message(world, channelData={"tenant": {"id": MERIDIAN}}, conversation={"id": JOINT})
     for channel, wanted in (("emulator", []), ("msteams", [MERIDIAN])):
-        activity = sent(json.dumps(stranger | {"channelId": channel}).encode(), _at(NOW))
-        with pytest.raises(Refusal, match=r"another channel|tenant of no alliance"):
-            await gate.admit(await gate.claims(f"Bearer {world.far.token()}"), activity)
+        activity = parse_activity(json.dumps(stranger | {"channelId": channel}).encode(), _at(NOW))
+        with pytest.raises(Refusal, match=r"not from Microsoft Teams|tenant belongs to no alliance"):
+            await gate.check_activity(await gate.verify_token(f"Bearer {world.far.token()}"), activity)
         assert told == wanted
 
 
@@ -141,7 +143,7 @@ async def test_no_header_stays_out_whatever_the_body(world: TeamsWorld) -> None:
 
 
 async def test_the_bots_own_token_for_the_connector_is_not_one_for_it(world: TeamsWorld) -> None:
-    await world.platform.connector.credentials[0].headers()
+    await world.platform.connector.credentials[0].build_headers()
     (own,) = world.far.tokens
     assert await status(world, own) == 401
 

@@ -1,4 +1,4 @@
-"""The sandbox as a platform of the bot: a chat page on this machine, for trials."""
+"""Describe the sandbox as a platform of the bot: a chat page on this machine, for trials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Microsoft Teams as a platform of the bot."""
+"""Describe Microsoft Teams as a platform of the bot."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IS_GUID = re.compile(GUID)
 
 
 class TeamsBotSection(Section):
-    """One registration of the bot in Entra."""
+    """Hold the settings of one registration of the bot in Entra."""
 
     app_id: str = ""
     app_type: Literal["", "SingleTenant", "UserAssignedMSI"] = ""
@@ -40,7 +40,7 @@ class TeamsSection(TeamsBotSection):
 
     @property
     def is_wanted(self) -> bool:
-        """Did anybody begin to set Teams up?"""
+        """True if the setup of Teams was begun."""
         return bool(self.app_id or self.app_type or self.tenant_id or self.app_password.get_secret_value())
 
 
@@ -59,19 +59,19 @@ def is_teams_wanted(settings: Settings) -> bool:
 def check_teams(settings: Settings) -> None:
     from bot.app.platforms.teams import wiring
 
-    wiring.check(settings)
+    wiring.check_settings(settings)
 
 
 async def connect_teams(bot: Bot, stack: AsyncExitStack) -> Parts:
     from bot.app.platforms.teams import wiring
 
-    return await wiring.connect(bot, stack)
+    return await wiring.wire_teams(bot, stack)
 
 
 async def diagnose_teams(bot: Bot) -> list[Finding]:
     from bot.app.platforms.teams import doctor
 
-    return await doctor.diagnose(bot)
+    return await doctor.diagnose_platform(bot)
 
 
 @click.command("teams")
@@ -80,18 +80,20 @@ async def diagnose_teams(bot: Bot) -> list[Finding]:
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
 @click.option("--url", default="https://pulse.example.com", show_default=True, help="Public https address.")
-@click.option("--partner", is_flag=True, help="For the registration of teams_partner, not of teams.")
-@click.option("--mentions-only", is_flag=True, help="Do not ask for all messages of the channel.")
-@click.option("--slash", is_flag=True, help="Commands after a slash too, where Teams has them already.")
+@click.option("--partner", is_flag=True, help="Use the registration in teams_partner instead of teams.")
+@click.option(
+    "--mentions-only", is_flag=True, help="Do not ask to read all messages of the channel (no mood reading)."
+)
+@click.option("--slash", is_flag=True, help="Offer slash commands too (a preview in Teams).")
 def teams_package(
     config_path: Path | None, file: Path, url: str, partner: bool, mentions_only: bool, slash: bool
 ) -> None:
     """Write the Teams app package to FILE (a .zip): upload it in the Teams admin centre."""
-    from adapters.teams.manifest import Wishes, package
-    from bot.app.cli.options import read_settings as read_settings
+    from adapters.teams.manifest import PackageOptions, build_package
+    from bot.app.cli.options import read_settings
 
     if not url.startswith("https://"):
-        raise click.UsageError("--url: Teams only sends to https addresses")
+        raise click.UsageError("--url: must begin with https://, because Teams only sends there")
     settings = read_settings(config_path)
     section = "teams_partner" if partner else "teams"
     app_id = settings.section(section, TeamsBotSection).app_id
@@ -99,7 +101,7 @@ def teams_package(
         raise click.UsageError(f"{section}.app_id is not set: register the bot first, see docs/teams.md")
     if not IS_GUID.fullmatch(app_id.lower()):
         raise click.UsageError(f"{section}.app_id: must be an id like 00000000-0000-0000-0000-000000000000")
-    file.write_bytes(package(app_id, url, Wishes(reads_channel=not mentions_only, slash=slash)))
+    file.write_bytes(build_package(app_id, url, PackageOptions(reads_channel=not mentions_only, slash=slash)))
     click.echo(f"Written to {file}.")
 
 

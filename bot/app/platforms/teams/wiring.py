@@ -1,4 +1,4 @@
-"""Microsoft Teams put together from the settings. What is empty, mistyped or open to the world stops the start."""
+"""Build Microsoft Teams from the settings; empty, mistyped or insecure settings stop the start."""
 
 import asyncio
 import os
@@ -9,21 +9,21 @@ from typing import Final
 
 from adapters.shared.loopback import is_loopback
 from adapters.teams import parse
-from adapters.teams.activity import Sent
-from adapters.teams.allowed_hosts import Hosts
+from adapters.teams.activity import ReceivedActivity
+from adapters.teams.allowed_hosts import AllowedHosts
 from adapters.teams.connector import Connector
 from adapters.teams.consent import Grants
-from adapters.teams.credentials import MANAGED, Credentials, Identity
+from adapters.teams.credentials import MANAGED, BotRegistration, Credentials
 from adapters.teams.identity import GUID, NAME
-from adapters.teams.membership import Lifecycle
+from adapters.teams.membership import EventReader
 from adapters.teams.platform import TeamsPlatform
-from adapters.teams.private_reply import Shower
-from adapters.teams.roster import People
+from adapters.teams.private_reply import ReplySender
+from adapters.teams.roster import TeamsRoster
 from adapters.teams.service_urls import ServiceUrls
-from adapters.teams.signing_keys import Keys
-from adapters.teams.team_channels import Rooms
-from adapters.teams.verify import Gate
-from adapters.teams.webhook import Door, routes
+from adapters.teams.signing_keys import SigningKeys
+from adapters.teams.team_channels import TeamChannels
+from adapters.teams.verify import RequestVerifier
+from adapters.teams.webhook import TeamsWebhook, routes
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import list_named_ids
@@ -38,66 +38,66 @@ _GUID: Final = re.compile(GUID, re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 REFUSED: Final = "teams.refused_tenant"
 _FRESH: Final = 5.0
-"""Seconds for which the list of tenants is not read anew."""
+"""Seconds for which the list of tenants is cached."""
 
 
-async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
-    """Outbound and inbound, with settings that passed `check`."""
+async def wire_teams(bot: Bot, stack: AsyncExitStack) -> Parts:
+    """Build the platform and its route from settings that passed `check_settings`."""
     settings = bot.settings
-    known, hosts = identities(settings), allowed_hosts(settings)
+    registrations, hosts = read_registrations(settings), read_allowed_hosts(settings)
     session = await open_session(bot, stack, NAME)
-    memory = Memory(bot.store)
-    services = ServiceUrls(hosts, _default(settings), memory.load, memory.keep)
-    connector = Connector(session, tuple(Credentials(session, one) for one in known), services)
-    people = People(connector)
-    rooms = Rooms(memory.load, memory.keep)
+    memory = SharedMemory(bot.store)
+    services = ServiceUrls(hosts, _build_default_url(settings), memory.load_value, memory.save_value)
+    connector = Connector(session, tuple(Credentials(session, own) for own in registrations), services)
+    people = TeamsRoster(connector)
+    rooms = TeamChannels(memory.load_value, memory.save_value)
     grants = Grants(connector, rooms, teams_section(settings).graph_url.rstrip("/"))
     platform = TeamsPlatform(connector, people, grants)
     tenants, strangers = Tenants(bot.store), Strangers(bot.store, bot.inbox)
-    gate = Gate(
-        frozenset(one.app_id for one in known),
-        Keys(session, teams_section(settings).openid_metadata_url),
+    gate = RequestVerifier(
+        frozenset(own.app_id for own in registrations),
+        SigningKeys(session, teams_section(settings).openid_metadata_url),
         hosts,
-        tenants.listed,
+        tenants.list_tenants,
         bot.clock.now,
         is_open=not teams_section(settings).app_type,
-        report=strangers.refused,
+        report=strangers.report_stranger,
     )
-    lifecycle = Lifecycle(platform, rooms)
-    door = Door(bot.inbox, gate, people, services, Shower(platform), lifecycle, bot.clock.now)
-    stack.push_async_callback(door.drain, DRAIN_SECONDS)
-    time = make_time_source(session, teams_section(settings).openid_metadata_url)
-    return Parts(platform, routes(door), time_source=time)
+    lifecycle = EventReader(platform, rooms)
+    webhook = TeamsWebhook(bot.inbox, gate, people, services, ReplySender(platform), lifecycle, bot.clock.now)
+    stack.push_async_callback(webhook.replies.drain, DRAIN_SECONDS)
+    source = make_time_source(session, teams_section(settings).openid_metadata_url)
+    return Parts(platform, routes(webhook), time_source=source)
 
 
-def check(settings: Settings) -> None:
-    """Is all there that Teams needs? Raises BadSettings."""
-    identities(settings)
-    allowed_hosts(settings)
+def check_settings(settings: Settings) -> None:
+    """Raise BadSettings if a setting that Teams needs is missing or wrong."""
+    read_registrations(settings)
+    read_allowed_hosts(settings)
 
 
-def identities(settings: Settings) -> list[Identity]:
-    """The bot's registrations, the first company's first. Raises BadSettings.
+def read_registrations(settings: Settings) -> list[BotRegistration]:
+    """Return the bot's registrations, `teams` before `teams_partner`. Raises BadSettings.
 
-    Without `app_type` the bot asks for no token and has none: that is for Microsoft's playground, where
-    PULSE_ENV=test, on loopback.
+    Without `app_type` the bot uses no token. That is allowed for Microsoft's playground only: with PULSE_ENV=test, on
+    loopback.
     """
     own, other = teams_section(settings), partner_section(settings)
-    token_url = _address("teams.token_url", own.token_url, MANAGED)
-    _address("teams.openid_metadata_url", own.openid_metadata_url)
-    _address("teams.graph_url", own.graph_url)
+    token_url = _check_address("teams.token_url", own.token_url, MANAGED)
+    _check_address("teams.openid_metadata_url", own.openid_metadata_url)
+    _check_address("teams.graph_url", own.graph_url)
     if _is_test() and is_loopback(settings.web.host) and own.app_id and not own.app_type:
-        return [Identity(own.app_id, "", own.tenant_id.lower())]
-    found = [_identity("teams", own, token_url)]
+        return [BotRegistration(own.app_id, "", own.tenant_id.lower())]
+    found = [_read_registration("teams", own, token_url)]
     if other.app_id or other.app_type or other.tenant_id:
-        found.append(_identity("teams_partner", other, token_url))
+        found.append(_read_registration("teams_partner", other, token_url))
         if found[0].tenant == found[1].tenant:
             raise BadSettings("teams_partner.tenant_id: the same as teams.tenant_id; leave the section out")
     return found
 
 
-def allowed_hosts(settings: Settings) -> Hosts:
-    """Raises BadSettings for a host that is none, or a pattern."""
+def read_allowed_hosts(settings: Settings) -> AllowedHosts:
+    """Return the hosts that may receive the token. Raises BadSettings for anything but exact host names."""
     named = teams_section(settings).service_hosts
     for host in named:
         local = _is_test() and is_loopback(host.partition(":")[0])
@@ -105,10 +105,10 @@ def allowed_hosts(settings: Settings) -> Hosts:
             raise BadSettings("teams.service_hosts: write exact host names, such as smba.trafficmanager.net")
     if not named:
         raise BadSettings("teams.service_hosts: must name at least one host")
-    return Hosts(frozenset(named), on_loopback=_is_test())
+    return AllowedHosts(frozenset(named), on_loopback=_is_test())
 
 
-def _identity(section: str, own: TeamsBotSection, token_url: str) -> Identity:
+def _read_registration(section: str, own: TeamsBotSection, token_url: str) -> BotRegistration:
     password = own.app_password.get_secret_value()
     if not own.app_type:
         raise BadSettings(f"{section}.app_type: write SingleTenant or UserAssignedMSI")
@@ -118,17 +118,17 @@ def _identity(section: str, own: TeamsBotSection, token_url: str) -> Identity:
     if own.app_type == "SingleTenant" and not password:
         name = f"PULSE_{section}__APP_PASSWORD".upper()
         raise BadSettings(f"{section}.app_password: not set; set {name} or {name}_FILE")
-    return Identity(own.app_id, own.app_type, own.tenant_id.lower(), password, token_url)
+    return BotRegistration(own.app_id, own.app_type, own.tenant_id.lower(), password, token_url)
 
 
-def _address(key: str, url: str, *also: str) -> str:
+def _check_address(key: str, url: str, *also: str) -> str:
     local = _is_test() and url.startswith("http://127.0.0.1:")
     if url and not url.startswith("https://") and url not in also and not local:
         raise BadSettings(f"{key}: must begin with https://")
     return url
 
 
-def _default(settings: Settings) -> str:
+def _build_default_url(settings: Settings) -> str:
     host = teams_section(settings).service_hosts[0]
     scheme = "http" if _is_test() and is_loopback(host.partition(":")[0]) else "https"
     return f"{scheme}://{host}/teams"
@@ -140,14 +140,14 @@ def _is_test() -> bool:
 
 @dataclass(slots=True)
 class Tenants:
-    """The Entra tenants that any alliance names."""
+    """Cache the Entra tenants that any alliance names."""
 
     store: Store
     known: frozenset[str] = frozenset()
     read_at: float | None = None
 
-    async def listed(self) -> frozenset[str]:
-        """Raises StoreUnavailable."""
+    async def list_tenants(self) -> frozenset[str]:
+        """Return the tenants, at most `_FRESH` seconds old. Raises StoreUnavailable."""
         now = asyncio.get_running_loop().time()
         if self.read_at is None or now - self.read_at > _FRESH:
             alliances = await self.store.alliances.list_all()
@@ -158,37 +158,37 @@ class Tenants:
 
 @dataclass(slots=True)
 class Strangers:
-    """Who hears of a tenant that is refused because no alliance names it."""
+    """Report tenants that are refused because no alliance names them."""
 
     store: Store
     inbox: Inbox
     last: str = ""
 
-    async def refused(self, sent: Sent) -> None:
-        """From a channel of an alliance: its leads, who can say whose tenant it is. The latest: `pulse doctor`."""
-        if not _GUID.fullmatch(sent.tenant):
+    async def report_stranger(self, activity: ReceivedActivity) -> None:
+        """Store the tenant for `pulse doctor`, and tell the leads if it wrote in an alliance's channel."""
+        if not _GUID.fullmatch(activity.tenant):
             return
         with suppress(StoreUnavailable):
-            if sent.tenant != self.last:
-                await self.store.values.save_value(REFUSED, sent.tenant)
-                self.last = sent.tenant
-            if not sent.is_personal:
-                where = parse.where(sent)
+            if activity.tenant != self.last:
+                await self.store.values.save_value(REFUSED, activity.tenant)
+                self.last = activity.tenant
+            if not activity.is_personal:
+                channel = parse.locate_channel(activity)
                 await self.inbox.take(
-                    Changed(at=sent.at, channel=where, change="refused", company=sent.tenant)
+                    Changed(at=activity.at, channel=channel, change="refused", company=activity.tenant)
                 )
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    """What was learned of tenants and channels, for all processes."""
+class SharedMemory:
+    """Store what was learned about tenants and channels, for all processes."""
 
     store: Store
 
-    async def load(self, name: str) -> str | None:
-        """Raises StoreUnavailable."""
+    async def load_value(self, name: str) -> str | None:
+        """Return the stored value; None if there is none. Raises StoreUnavailable."""
         return await self.store.values.find_value(f"teams.{name}")
 
-    async def keep(self, name: str, value: str) -> None:
-        """Raises StoreUnavailable."""
+    async def save_value(self, name: str, value: str) -> None:
+        """Store a value. Raises StoreUnavailable."""
         await self.store.values.save_value(f"teams.{name}", value)
