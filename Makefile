@@ -1,13 +1,13 @@
-# The first of these that is there; `make install PYTHON=…` takes another.
-PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3; do command -v $$one && break; done)
+# Use the first of these that exists. `make install PYTHON=…` uses another.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do command -v $$name && break; done)
 BIN := .venv/bin
 
 .PHONY: install run test check bench browser slow faults mutants sbom lock clean
 
-# What `run` needs; `.venv/bin/pulse` is there afterwards.
+# Install what `make run` needs, and `.venv/bin/pulse`.
 install: .venv/.runtime
 
-# The bot with the browser sandbox on http://127.0.0.1:8080, on a SQLite file, no account needed.
+# Start the bot with the browser sandbox on http://127.0.0.1:8080, on a SQLite file. It needs no account.
 run: .venv/.runtime
 	$(BIN)/pulse run --demo
 
@@ -23,32 +23,32 @@ check: .venv/.dev
 browser: .venv/.dev tests/browser/node_modules
 	$(BIN)/python -m pytest -q tests/browser
 
-# Microsoft's local client for Teams; needs Node 20 or newer.
+# Install Microsoft's local client for Teams. It needs Node 20 or newer.
 tests/browser/node_modules: tests/browser/package-lock.json
 	cd tests/browser && npm ci
 	@touch $@
 
-# Longer simulations and kills, out of the quick suite.
+# Run the longer simulations and kills that are not in the quick suite.
 slow: .venv/.dev
 	$(BIN)/python -m pytest -q tests/slow
 
-# Kills, freezes, cuts and rubbish, in a form that fits in twenty minutes; PULSE_FAULTS=full for the full figures.
+# Kill, freeze and cut the bot and send it malformed input, in up to twenty minutes. PULSE_FAULTS=full runs all of it.
 faults: .venv/.dev
 	$(BIN)/python -m pytest -q tests/faults
 
-# Would the tests notice a fault in what guards slots, deliveries, tokens and privacy? See docs/mutants.md.
+# Check that the tests notice faults in the code that guards slots, deliveries, tokens and privacy (docs/mutants.md).
 mutants: .venv/.dev
 	$(BIN)/python -m bench.mutants --jobs 2
 
 bench: .venv/.dev
 	$(BIN)/python -m bench
 
-# What the bot is made of, as CycloneDX: every package that runs, with version and hashes.
+# Write the bill of materials as CycloneDX: every package that runs, with version and hashes.
 sbom: .venv/.dev
 	$(BIN)/python -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
 		--output-reproducible -o sbom.json
 
-# Needs `uv` on the PATH. Both locks hold hashes and no addresses.
+# Write both lock files, with hashes and without addresses. This needs `uv` on the PATH.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header -q --group build
 lock:

@@ -169,7 +169,7 @@ TABLE = alliance_model(PLUGINS)
 
 def test_the_documented_configuration_has_every_key_with_its_default_and_no_other() -> None:
     settings = load_settings(None, {}).model_dump(exclude={"alliance"})
-    text, alliances = EXAMPLE.read_text().split("# Alliances may stand here")
+    text, alliances = EXAMPLE.read_text().split("# Declare alliances here")
     named = tomllib.loads(_with_secrets(text))
     assert {section: set(keys) for section, keys in named.items()} == {
         section: set(keys) for section, keys in settings.items()
