@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.slack.rate_limit import Pace
+from adapters.slack.rate_limit import SlackRateLimiter
 from bot.ports import PlatformError
 
 Json: TypeAlias = dict[str, Any]
@@ -30,7 +30,7 @@ https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
 
 @dataclass(frozen=True, slots=True)
-class Api:
+class SlackApi:
     """The Web API of every installation.
 
     `token_for` gives the token of a workspace, and "" for one that did not install the bot; it may raise
@@ -40,21 +40,21 @@ class Api:
     session: aiohttp.ClientSession
     token_for: Callable[[str], Awaitable[str]]
     url: str = "https://slack.com/api/"
-    pace: Pace = field(default_factory=Pace)
+    limiter: SlackRateLimiter = field(default_factory=SlackRateLimiter)
 
     async def call(self, workspace: str, method: str, arguments: Json) -> Json:
         """Slack's answer. Raises PlatformError; never tries twice, because Slack may have done it the first time."""
-        answer = await self._answer(workspace, method, arguments)
+        answer = await self._send_request(workspace, method, arguments)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
-    async def granted(self, workspace: str) -> tuple[str, frozenset[str]]:
+    async def fetch_grant(self, workspace: str) -> tuple[str, frozenset[str]]:
         """The workspace that its token really belongs to, and the scopes it was given. Raises PlatformError."""
-        answer = await self._answer(workspace, "auth.test", {})
+        answer = await self._send_request(workspace, "auth.test", {})
         scopes = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes", "")
         return str(answer.get("team_id")), frozenset(filter(None, scopes.replace(" ", "").split(",")))
 
-    async def _answer(self, workspace: str, method: str, arguments: Json) -> AsyncSlackResponse:
-        self.pace.check(workspace, method)
+    async def _send_request(self, workspace: str, method: str, arguments: Json) -> AsyncSlackResponse:
+        self.limiter.check_retry_after(workspace, method)
         token = await self.token_for(workspace)
         if not token:
             raise PlatformError("refused", "not_installed")
@@ -66,11 +66,11 @@ class Api:
                 return await client.api_call(method, http_verb="GET", params=arguments)
             return await client.api_call(method, json=arguments)
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-            raise self._told(workspace, method, failure(error)) from None
+            raise self._note_retry_after(workspace, method, to_platform_error(error)) from None
 
-    async def respond(self, url: str, message: Json) -> None:
+    async def post_response(self, url: str, message: Json) -> None:
         """Post to a `response_url`, once. Raises PlatformError."""
-        if not self._is_slack(url):
+        if not self._is_slack_host(url):
             raise PlatformError("refused", "response_url_elsewhere")
         try:
             async with self.session.post(
@@ -78,28 +78,28 @@ class Api:
             ) as answer:
                 status = answer.status
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise failure(error) from None
+            raise to_platform_error(error) from None
         if status != 200:
             raise PlatformError("later" if status == 429 else "refused", f"response_url_{status}")
 
-    def _told(self, workspace: str, method: str, error: PlatformError) -> PlatformError:
+    def _note_retry_after(self, workspace: str, method: str, error: PlatformError) -> PlatformError:
         if error.retry_after is not None:
-            self.pace.hold(workspace, method, error.retry_after)
+            self.limiter.note_retry_after(workspace, method, error.retry_after)
         return error
 
-    def _is_slack(self, url: str) -> bool:
+    def _is_slack_host(self, url: str) -> bool:
         """On the host of the API, or on `hooks.` of it: the address comes from a payload, signed as it is."""
         api, given = urlsplit(self.url), urlsplit(url)
         return given.scheme == api.scheme and given.netloc in (api.netloc, f"hooks.{api.netloc}")
 
 
-def failure(error: Exception) -> PlatformError:
+def to_platform_error(error: Exception) -> PlatformError:
     """What is known after an error of slack_sdk or aiohttp: refused, certainly not done, or nobody knows."""
     match error:
         case SlackApiError(response=AsyncSlackResponse(data={"error": str(code)}, headers=headers)):
-            return PlatformError(*_meaning(code), _seconds(headers.get("Retry-After")))
+            return PlatformError(*_classify_error(code), _parse_retry_after(headers.get("Retry-After")))
         case SlackApiError(response=AsyncSlackResponse(status_code=429, headers=headers)):
-            return PlatformError("later", "ratelimited", _seconds(headers.get("Retry-After")))
+            return PlatformError("later", "ratelimited", _parse_retry_after(headers.get("Retry-After")))
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
             return PlatformError("later", "not_connected")
         case TimeoutError():
@@ -109,11 +109,11 @@ def failure(error: Exception) -> PlatformError:
     return PlatformError("unknown", "no_valid_answer")
 
 
-def _meaning(code: str) -> tuple[Literal["refused", "later", "unknown"], str]:
+def _classify_error(code: str) -> tuple[Literal["refused", "later", "unknown"], str]:
     if code in _TRANSIENT:
         return "later", code
     return ("unknown", code) if code in _AMBIGUOUS else ("refused", code)
 
 
-def _seconds(header: object) -> float | None:
+def _parse_retry_after(header: object) -> float | None:
     return float(header) if isinstance(header, str) and header.isdecimal() else None

@@ -11,18 +11,20 @@ from bot.model.cards import Series, Trend
 
 Json: TypeAlias = dict[str, Any]
 
-MOST = 2
+MAX_CHARTS = 2
 """Charts in a message."""
 _LINES, _POINTS, _NAME, _TITLE = 6, 20, 20, 50
 
 
-def chart(trend: Trend) -> Json | None:
+def build_line_chart(trend: Trend) -> Json | None:
     """The newest points at which every line has a number; None where fewer than two are left, or names collide."""
-    known = [place for place in range(len(trend.labels)) if all(_at(one, place) for one in trend.series)]
+    known = [
+        place for place in range(len(trend.labels)) if all(_has_value(one, place) for one in trend.series)
+    ]
     known = known[-_POINTS:]
     labels = [cut_text(trend.labels[place], _NAME) for place in known]
     names = [cut_text(one.name, _NAME) for one in trend.series]
-    if len(known) < 2 or not 1 <= len(names) <= _LINES or not _distinct(labels) or not _distinct(names):
+    if len(known) < 2 or not 1 <= len(names) <= _LINES or not _is_distinct(labels) or not _is_distinct(names):
         return None
     lines = zip(names, trend.series, strict=True)
     return {
@@ -30,17 +32,17 @@ def chart(trend: Trend) -> Json | None:
         "title": cut_text(trend.title, _TITLE) or "Trend",
         "chart": {
             "type": "line",
-            "series": [{"name": name, "data": _points(one, known, labels)} for name, one in lines],
+            "series": [{"name": name, "data": _build_points(one, known, labels)} for name, one in lines],
             "axis_config": {"categories": labels},
         },
     }
 
 
-def _at(line: Series, place: int) -> bool:
+def _has_value(line: Series, place: int) -> bool:
     return place < len(line.values) and line.values[place] is not None
 
 
-def _points(line: Series, known: list[int], labels: list[str]) -> list[Json]:
+def _build_points(line: Series, known: list[int], labels: list[str]) -> list[Json]:
     values = [line.values[place] for place in known]
     return [
         {"label": label, "value": round(value, 1)}
@@ -49,5 +51,5 @@ def _points(line: Series, known: list[int], labels: list[str]) -> list[Json]:
     ]
 
 
-def _distinct(names: list[str]) -> bool:
+def _is_distinct(names: list[str]) -> bool:
     return all(names) and len(set(names)) == len(names)

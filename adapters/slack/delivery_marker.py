@@ -17,7 +17,7 @@ _EVENT = "pulse_delivery"
 _BLOCK = "delivery."
 
 
-def marked(message: Json, delivery: str) -> Json:
+def add_marker(message: Json, delivery: str) -> Json:
     """`message`, which has blocks, bearing the mark."""
     first, *rest = message["blocks"]
     return {
@@ -27,7 +27,7 @@ def marked(message: Json, delivery: str) -> Json:
     }
 
 
-def mark(message: Payload) -> str | None:
+def read_marker(message: Payload) -> str | None:
     """The delivery that posted a message; None where it bears no mark."""
     match message:
         case {"metadata": {"event_type": kind, "event_payload": {"delivery": str(id)}}} if kind == _EVENT:
@@ -37,9 +37,9 @@ def mark(message: Payload) -> str | None:
     return None
 
 
-def echo(inner: Payload, sent: Payload) -> Echoed | None:
+def parse_echo(inner: Payload, sent: Payload) -> Echoed | None:
     """The event of a message that we posted ourselves; None for any other. Nobody else can bear our app's id."""
-    match inner, mark(inner):
+    match inner, read_marker(inner):
         case {"app_id": str(app), "channel": str(channel), "ts": str(ts)}, str(delivery):
             is_ours = app == sent.get("api_app_id")
             return Echoed(delivery=delivery, message=MessageRef(channel, ts)) if is_ours else None

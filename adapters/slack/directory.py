@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from adapters.shared.lru import remember_recent
-from adapters.slack.api import Api
+from adapters.slack.api import SlackApi
 from adapters.slack.identity import NAME
 from bot.model.alliance import Member
 from bot.model.events import Answered, Commanded, Commented, Edited, Event, Joined, Left, Said
@@ -27,7 +27,7 @@ whoever acts must not wait for a large channel. https://docs.slack.dev/apis/web-
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class SlackPerson:
     """One entry of the directory."""
 
     home: tuple[str, ...]
@@ -38,35 +38,37 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class SlackDirectory:
     """users.info, asked once a day for each person."""
 
-    api: Api
-    a_minute: int = _A_MINUTE
-    of_rosters: int = _OF_ROSTERS
+    api: SlackApi
+    per_minute: int = _A_MINUTE
+    rosters_per_minute: int = _OF_ROSTERS
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
-    known: "OrderedDict[tuple[str, str], tuple[Person, float]]" = field(default_factory=OrderedDict)
-    asked: dict[str, "deque[float]"] = field(default_factory=dict)
+    cache: "OrderedDict[tuple[str, str], tuple[SlackPerson, float]]" = field(default_factory=OrderedDict)
+    lookups: dict[str, "deque[float]"] = field(default_factory=dict)
     """When, by workspace."""
 
-    async def person(self, workspace: str, user: str) -> Person:
+    async def find_person(self, workspace: str, user: str) -> SlackPerson:
         """The directory's entry of a user, as the installation in that workspace sees it. Raises PlatformError."""
-        found = self._remembered(workspace, user)
+        found = self._find_cached(workspace, user)
         if found is None:
             answer = await self.api.call(workspace, "users.info", {"user": user})
-            found = entry(answer.get("user") or {})
-            remember_recent(self.known, (workspace, user), (found, self.clock() + _FRESH), _KEPT)
+            found = parse_person(answer.get("user") or {})
+            remember_recent(self.cache, (workspace, user), (found, self.clock() + _FRESH), _KEPT)
         return found
 
-    async def member(self, workspace: str, user: str) -> Member | None:
+    async def find_member(self, workspace: str, user: str) -> Member | None:
         """The person as a member; None for a bot or somebody who left. Raises PlatformError."""
-        if self._remembered(workspace, user) is None and not self._may_ask(workspace, self.of_rosters):
-            raise PlatformError("not_yet", "paced", 60 / self.of_rosters)
-        one = await self.person(workspace, user)
+        if self._find_cached(workspace, user) is None and not self._may_ask(
+            workspace, self.rosters_per_minute
+        ):
+            raise PlatformError("not_yet", "paced", 60 / self.rosters_per_minute)
+        one = await self.find_person(workspace, user)
         is_there = not one.is_program and not one.has_left
         return Member(NAME, user, home=one.home, workspace=workspace) if is_there else None
 
-    async def settled(self, event: Event, app: str) -> Event | None:
+    async def resolve_actor(self, event: Event, app: str) -> Event | None:
         """The event with the directory's word on who acted; None if that is a program. `app`: our own app's id.
 
         Where the directory does not answer in time, what the payload said stands; where that was nothing, the
@@ -74,26 +76,26 @@ class People:
         """
         match event:
             case Joined(who=Member() as who) | Left(who=Member() as who):
-                return _met(event, who, await self._looked_up(who), app)
+                return _resolve_membership(event, who, await self._find_in_time(who), app)
             case Answered() | Commented() | Said() | Edited() | Commanded():
-                found = await self._looked_up(event.by)
+                found = await self._find_in_time(event.by)
                 if found and found.is_program:
                     return None
-                return replace(event, by=_at_home(event.by, found))
+                return replace(event, by=_set_home(event.by, found))
         return event
 
-    async def _looked_up(self, by: Member) -> Person | None:
-        found = self._remembered(by.workspace, by.id)
-        if found or not self._may_ask(by.workspace, self.a_minute):
+    async def _find_in_time(self, by: Member) -> SlackPerson | None:
+        found = self._find_cached(by.workspace, by.id)
+        if found or not self._may_ask(by.workspace, self.per_minute):
             return found
         try:
             async with asyncio.timeout(_PATIENCE):
-                return await self.person(by.workspace, by.id)
+                return await self.find_person(by.workspace, by.id)
         except (PlatformError, TimeoutError):
             return None
 
     def _may_ask(self, workspace: str, most: int) -> bool:
-        now, asked = self.clock(), self.asked.setdefault(workspace, deque())
+        now, asked = self.clock(), self.lookups.setdefault(workspace, deque())
         while asked and now - asked[0] >= 60:
             asked.popleft()
         if len(asked) >= most:
@@ -101,31 +103,33 @@ class People:
         asked.append(now)
         return True
 
-    def _remembered(self, workspace: str, user: str) -> Person | None:
-        found, until = self.known.get((workspace, user), (None, 0.0))
+    def _find_cached(self, workspace: str, user: str) -> SlackPerson | None:
+        found, until = self.cache.get((workspace, user), (None, 0.0))
         if found is None or until < self.clock():
             return None
-        self.known.move_to_end((workspace, user))
+        self.cache.move_to_end((workspace, user))
         return found
 
 
-def _at_home(who: Member, found: Person | None) -> Member:
+def _set_home(who: Member, found: SlackPerson | None) -> Member:
     return replace(who, home=found.home) if found and found.home else who
 
 
-def _met(event: Joined | Left, who: Member, found: Person | None, app: str) -> Event | None:
+def _resolve_membership(
+    event: Joined | Left, who: Member, found: SlackPerson | None, app: str
+) -> Event | None:
     """A copy of our own bot that another company installed is the bot itself, as that installation."""
     if found and found.is_program:
         copy = replace(event.channel, workspace=found.home[0] if found.home else "")
         return replace(event, who=None, channel=copy) if found.app == app else None
-    return replace(event, who=_at_home(who, found))
+    return replace(event, who=_set_home(who, found))
 
 
-def entry(user: Json) -> Person:
+def parse_person(user: Json) -> SlackPerson:
     """What users.info says. On Enterprise a sibling workspace is the same company, so both ids count."""
     enterprise, profile = user.get("enterprise_user") or {}, user.get("profile") or {}
     home = (user.get("team_id"), enterprise.get("enterprise_id") or user.get("enterprise_id"))
-    return Person(
+    return SlackPerson(
         home=tuple(id for id in home if isinstance(id, str) and id),
         app=str(profile.get("api_app_id") or ""),
         is_program=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",

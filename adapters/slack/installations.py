@@ -20,7 +20,7 @@ _SAME_SECOND = 1.0
 """Slack tells the time of an event in whole seconds."""
 
 
-class Kept(Protocol):
+class InstallationRecords(Protocol):
     """Texts by workspace, sealed, each with the time its token ends. All may raise StoreUnavailable."""
 
     async def find(self, workspace: str) -> str | None: ...
@@ -32,10 +32,10 @@ class Kept(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Installations(AsyncInstallationStore):
+class SlackInstallations(AsyncInstallationStore):
     """`slack_sdk`'s interface. Only the bot's tokens are kept: the app asks for no person's."""
 
-    kept: Kept
+    records: InstallationRecords
 
     @property
     def logger(self):  # type: ignore[no-untyped-def]
@@ -45,16 +45,16 @@ class Installations(AsyncInstallationStore):
         await self.async_save_bot(installation.to_bot())
 
     async def async_save_bot(self, bot: Bot) -> None:
-        await self.kept.keep(key(bot), written(bot), ends(bot))
+        await self.records.keep(get_workspace_key(bot), serialise_bot(bot), get_token_expiry(bot))
 
     async def async_find_bot(
         self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
     ) -> Bot | None:
         """By workspace; by organisation only where all of it installed the bot."""
-        body = await self.kept.find(team_id) if team_id else None
+        body = await self.records.find(team_id) if team_id else None
         if body is None and enterprise_id and (is_enterprise_install or not team_id):
-            body = await self.kept.find(enterprise_id)
-        return read(body) if body else None
+            body = await self.records.find(enterprise_id)
+        return parse_bot(body) if body else None
 
     async def async_find_installation(
         self,
@@ -71,14 +71,14 @@ class Installations(AsyncInstallationStore):
 
     async def async_delete_bot(self, *, enterprise_id: str | None, team_id: str | None) -> None:
         if workspace := team_id or enterprise_id:
-            await self.kept.drop(workspace)
+            await self.records.drop(workspace)
 
-    async def end(self, workspace: str, at: datetime) -> bool:
+    async def end_installation(self, workspace: str, at: datetime) -> bool:
         """The installation of that time is over: False where a newer one is there. Raises StoreUnavailable."""
-        body = await self.kept.find(workspace)
-        if body and read(body).installed_at > at.timestamp() + _SAME_SECOND:
+        body = await self.records.find(workspace)
+        if body and parse_bot(body).installed_at > at.timestamp() + _SAME_SECOND:
             return False
-        await self.kept.drop(workspace)
+        await self.records.drop(workspace)
         return True
 
     async def async_delete_installation(
@@ -87,21 +87,21 @@ class Installations(AsyncInstallationStore):
         """A person's part of an installation: there is none."""
 
 
-def key(bot: Bot) -> str:
+def get_workspace_key(bot: Bot) -> str:
     """The workspace's id; the organisation's where all of it installed the bot."""
     return str(bot.enterprise_id if bot.is_enterprise_install else bot.team_id)
 
 
-def ends(bot: Bot) -> datetime | None:
+def get_token_expiry(bot: Bot) -> datetime | None:
     """When its token ends; None: never."""
     at = bot.bot_token_expires_at
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
-def written(bot: Bot) -> str:
+def serialise_bot(bot: Bot) -> str:
     return json.dumps(bot.to_dict_for_copying(), default=lambda moment: moment.isoformat())
 
 
-def read(body: str) -> Bot:
+def parse_bot(body: str) -> Bot:
     """The inverse of `written`."""
     return Bot(**json.loads(body))

@@ -42,7 +42,7 @@ EVENTS = (
 )
 
 
-def manifest(mode: Mode = "single", public_url: str = "https://pulse.example.com") -> Json:
+def build_slack_manifest(mode: Mode = "single", public_url: str = "https://pulse.example.com") -> Json:
     """For one workspace with a token (`single`), for either company or both, an Enterprise organisation as a whole
     among them (`oauth`), or without any public address (`socket`, for development and behind a firewall)."""
     events_url = f"{public_url.rstrip('/')}/slack/events"
@@ -64,7 +64,7 @@ def manifest(mode: Mode = "single", public_url: str = "https://pulse.example.com
             "bot_user": {"display_name": "Alliance Pulse", "always_online": True},
             "slash_commands": [command],
         },
-        "oauth_config": _oauth(mode, public_url),
+        "oauth_config": _build_oauth_config(mode, public_url),
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,
@@ -88,7 +88,7 @@ _DISPLAY = {
 }
 
 
-def _oauth(mode: Mode, public_url: str) -> Json:
+def _build_oauth_config(mode: Mode, public_url: str) -> Json:
     scopes: Json = {"scopes": {"bot": list(SCOPES)}}
     if mode == "oauth":
         scopes["redirect_urls"] = [f"{public_url.rstrip('/')}/slack/oauth_redirect"]

@@ -11,7 +11,7 @@ from slack_sdk.oauth import AuthorizeUrlGenerator
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.api import failure, log
+from adapters.slack.api import log, to_platform_error
 from adapters.slack.manifest import SCOPES
 from bot.ports import PlatformError
 
@@ -19,7 +19,7 @@ Json: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class OAuth:
+class SlackOAuth:
     """The app's own credentials, and what they are good for."""
 
     session: aiohttp.ClientSession
@@ -39,20 +39,20 @@ class OAuth:
         )
         return generator.generate(state)
 
-    async def exchanged(self, code: str, now: datetime) -> Bot:
+    async def exchange_code(self, code: str, now: datetime) -> Bot:
         """The installation that a code stands for. Raises PlatformError."""
-        return bot_of(await self._access(code=code, redirect_uri=self.redirect_uri), now)
+        return parse_installation(await self._request_access(code=code, redirect_uri=self.redirect_uri), now)
 
-    async def renewed(self, bot: Bot, now: datetime) -> Bot:
+    async def renew_token(self, bot: Bot, now: datetime) -> Bot:
         """The same installation with its next token; the old refresh token is used up. Raises PlatformError."""
         given = {"grant_type": "refresh_token", "refresh_token": bot.bot_refresh_token or ""}
-        answer = await self._access(**given)
+        answer = await self._request_access(**given)
         fresh = Bot(**bot.to_dict_for_copying())
         fresh.bot_token, fresh.bot_refresh_token = answer["access_token"], answer.get("refresh_token")
-        fresh.bot_token_expires_at = _ends(answer, now)
+        fresh.bot_token_expires_at = _compute_expiry(answer, now)
         return fresh
 
-    async def revoke(self, token: str) -> None:
+    async def revoke_token(self, token: str) -> None:
         """Give a token back. Raises PlatformError."""
         client = AsyncWebClient(
             token=token, base_url=self.api_url, session=self.session, retry_handlers=[], logger=log
@@ -60,23 +60,23 @@ class OAuth:
         try:
             await client.auth_revoke()
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-            raise failure(error) from None
+            raise to_platform_error(error) from None
 
-    async def _access(self, **given: str) -> Json:
+    async def _request_access(self, **given: str) -> Json:
         client = AsyncWebClient(base_url=self.api_url, session=self.session, retry_handlers=[], logger=log)
         # slack_sdk's own method makes an aiohttp.BasicAuth, which aiohttp is about to drop.
         credentials = {"Authorization": aiohttp.encode_basic_auth(self.client_id, self.client_secret)}
         try:
             answer = await client.api_call("oauth.v2.access", data=given, headers=credentials)
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-            raise failure(error) from None
+            raise to_platform_error(error) from None
         told = answer.data if isinstance(answer.data, dict) else {}
         if told.get("token_type") == "bot" and isinstance(told.get("access_token"), str):
             return dict(told)
         raise PlatformError("refused", "no_bot_token")
 
 
-def bot_of(answer: Json, now: datetime) -> Bot:
+def parse_installation(answer: Json, now: datetime) -> Bot:
     """The installation in an answer of oauth.v2.access. Who installed it is not kept."""
     team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
     return Bot(
@@ -89,12 +89,12 @@ def bot_of(answer: Json, now: datetime) -> Bot:
         bot_user_id=answer.get("bot_user_id") or "",
         bot_scopes=answer.get("scope") or "",
         bot_refresh_token=answer.get("refresh_token"),
-        bot_token_expires_at=_ends(answer, now),
+        bot_token_expires_at=_compute_expiry(answer, now),
         is_enterprise_install=bool(answer.get("is_enterprise_install")),
         installed_at=now.timestamp(),
     )
 
 
-def _ends(answer: Json, now: datetime) -> int | None:
+def _compute_expiry(answer: Json, now: datetime) -> int | None:
     seconds = answer.get("expires_in")
     return int((now + timedelta(seconds=seconds)).timestamp()) if isinstance(seconds, int) else None

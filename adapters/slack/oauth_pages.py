@@ -18,15 +18,15 @@ from typing import Protocol
 from aiohttp import web
 from slack_sdk.oauth.installation_store import Bot
 
-from adapters.slack.installations import Installations, key
-from adapters.slack.oauth import OAuth
+from adapters.slack.installations import SlackInstallations, get_workspace_key
+from adapters.slack.oauth import SlackOAuth
 from bot.ports import Now, PlatformError, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 COOKIE = "pulse_slack_install"
-GOOD_FOR = timedelta(minutes=10)
-_LONGEST = 500
+STATE_LIFETIME = timedelta(minutes=10)
+_MAX_QUERY_VALUE = 500
 """Characters of a query value that are looked at."""
 
 
@@ -38,58 +38,58 @@ class UsedStates(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class InstallFlow:
     """`is_wanted` says of workspace and organisation ids whether any declared alliance names one of them."""
 
-    oauth: OAuth
-    installations: Installations
-    used: UsedStates
+    oauth: SlackOAuth
+    installations: SlackInstallations
+    used_states: UsedStates
     secret: bytes
     """What states are signed with."""
     now: Now
     is_wanted: Callable[[tuple[str, ...]], Awaitable[bool]]
 
-    def begin(self) -> str:
+    def make_state(self) -> str:
         """Make a fresh state: something random, when it ends, and the signature of both."""
-        until = int((self.now() + GOOD_FOR).timestamp())
-        return self._signed(f"{secrets.token_urlsafe(32)}.{until}")
+        until = int((self.now() + STATE_LIFETIME).timestamp())
+        return self._sign_state(f"{secrets.token_urlsafe(32)}.{until}")
 
-    def _signed(self, body: str) -> str:
+    def _sign_state(self, body: str) -> str:
         key = f"slack installation\x00{body}".encode("utf-8", "surrogateescape")
         return f"{body}.{hmac.new(self.secret, key, 'sha256').hexdigest()}"
 
-    async def _is_good(self, state: str) -> bool:
+    async def _use_state(self, state: str) -> bool:
         """Whether it was made here, has not ended and was not used before: it is used up. Raises StoreUnavailable."""
         body, _, _ = state.rpartition(".")
         _, _, until = body.rpartition(".")
-        if not secrets.compare_digest(_digest(self._signed(body)), _digest(state)):
+        if not secrets.compare_digest(_hash_state(self._sign_state(body)), _hash_state(state)):
             return False
         ends = datetime.fromtimestamp(int(until), UTC)
-        return self.now() < ends and await self.used.use(_digest(state), self.now(), ends)
+        return self.now() < ends and await self.used_states.use(_hash_state(state), self.now(), ends)
 
-    async def installed(self, code: str, state: str, cookie: str) -> Bot:
+    async def complete_installation(self, code: str, state: str, cookie: str) -> Bot:
         """What Slack's answer brings, kept. Raises NotInstalled, StoreUnavailable."""
-        if not state or not secrets.compare_digest(_digest(state), _digest(cookie)):
+        if not state or not secrets.compare_digest(_hash_state(state), _hash_state(cookie)):
             raise NotInstalled(
                 400, "This is not the browser in which the installation was begun, or it was long ago."
             )
-        if not await self._is_good(state):
+        if not await self._use_state(state):
             raise NotInstalled(
                 400, "This installation is finished already, or it took longer than ten minutes."
             )
         try:
-            bot = await self.oauth.exchanged(code, self.now())
+            bot = await self.oauth.exchange_code(code, self.now())
         except PlatformError as error:
             raise NotInstalled(502, f"Slack did not confirm it ({error.reason}).") from None
         if not await self.is_wanted(tuple(id for id in (bot.team_id, bot.enterprise_id) if id)):
-            await self._give_back(bot)
-            raise NotInstalled(403, _NOT_NAMED.format(id=key(bot)))
+            await self._revoke_token(bot)
+            raise NotInstalled(403, _NOT_NAMED.format(id=get_workspace_key(bot)))
         await self.installations.async_save_bot(bot)
         return bot
 
-    async def _give_back(self, bot: Bot) -> None:
+    async def _revoke_token(self, bot: Bot) -> None:
         try:
-            await self.oauth.revoke(bot.bot_token)
+            await self.oauth.revoke_token(bot.bot_token)
         except PlatformError as error:
             log.warning("a token that is not wanted could not be given back: %s", error.reason)
 
@@ -108,48 +108,50 @@ _NOT_NAMED = (
 )
 
 
-def routes(desk: Desk) -> list[web.RouteDef]:
+def routes(desk: InstallFlow) -> list[web.RouteDef]:
     """`GET /slack/install` and `GET /slack/oauth_redirect`."""
 
     async def install(_: web.Request) -> web.Response:
-        state = desk.begin()
-        answer = _page(
+        state = desk.make_state()
+        answer = _render_page(
             200, "Install Alliance Pulse", _BEGIN, ("Add to Slack", desk.oauth.authorize_url(state))
         )
         secure = desk.oauth.redirect_uri.startswith("https:")
         answer.set_cookie(
-            COOKIE, state, max_age=int(GOOD_FOR.total_seconds()), path="/slack/", httponly=True,
+            COOKIE, state, max_age=int(STATE_LIFETIME.total_seconds()), path="/slack/", httponly=True,
             samesite="Lax", secure=secure,
         )  # fmt: skip
         return answer
 
     async def redirected(request: web.Request) -> web.Response:
-        answer = await _finished(request, desk)
+        answer = await _render_result(request, desk)
         answer.del_cookie(COOKIE, path="/slack/")
         return answer
 
     return [web.get("/slack/install", install), web.get("/slack/oauth_redirect", redirected)]
 
 
-async def _finished(request: web.Request, desk: Desk) -> web.Response:
-    code, state, refused = (request.query.get(name, "")[:_LONGEST] for name in ("code", "state", "error"))
+async def _render_result(request: web.Request, desk: InstallFlow) -> web.Response:
+    code, state, refused = (
+        request.query.get(name, "")[:_MAX_QUERY_VALUE] for name in ("code", "state", "error")
+    )
     if refused:
-        return _page(
+        return _render_page(
             400,
             "Not installed",
             "Slack says that the installation was declined. Nothing was changed.",
             _AGAIN,
         )
     try:
-        bot = await desk.installed(code, state, request.cookies.get(COOKIE, ""))
+        bot = await desk.complete_installation(code, state, request.cookies.get(COOKIE, ""))
     except NotInstalled as error:
         log.warning("not installed: %d", error.status)
-        return _page(error.status, "Not installed", str(error), _AGAIN)
+        return _render_page(error.status, "Not installed", str(error), _AGAIN)
     except StoreUnavailable:
-        return _page(503, "Not installed", _NO_STORE, _AGAIN)
+        return _render_page(503, "Not installed", _NO_STORE, _AGAIN)
     log.info("installed in a workspace")
-    name = f"{bot.team_name} ({key(bot)})" if bot.team_name else key(bot)
-    return _page(200, f"Installed in {name}", _NEXT)
+    name = f"{bot.team_name} ({get_workspace_key(bot)})" if bot.team_name else get_workspace_key(bot)
+    return _render_page(200, f"Installed in {name}", _NEXT)
 
 
 _BEGIN = (
@@ -165,11 +167,11 @@ _NO_STORE = "The database can't be reached. Please try again in a minute."
 _AGAIN = ("Start again", "/slack/install")
 
 
-def _digest(state: str) -> str:
+def _hash_state(state: str) -> str:
     return sha256(state.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _page(status: int, heading: str, text: str, link: tuple[str, str] | None = None) -> web.Response:
+def _render_page(status: int, heading: str, text: str, link: tuple[str, str] | None = None) -> web.Response:
     """Needs no script, names no other site and is not kept by any browser."""
     button = f'<p><a href="{escape(link[1])}">{escape(link[0])}</a></p>' if link else ""
     body = (

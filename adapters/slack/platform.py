@@ -7,11 +7,11 @@ from datetime import datetime
 from itertools import count
 from typing import Any, TypeAlias, TypeVar
 
-from adapters.slack.api import Api
-from adapters.slack.delivery_marker import mark, marked
-from adapters.slack.directory import People
+from adapters.slack.api import SlackApi
+from adapters.slack.delivery_marker import add_marker, read_marker
+from adapters.slack.directory import SlackDirectory
 from adapters.slack.identity import NAME
-from adapters.slack.render import QUIET, messages
+from adapters.slack.render import QUIET, list_renderings
 from bot.model.alliance import Channel, Member, MessageRef, Place
 from bot.model.cards import Card
 from bot.ports import PlatformError
@@ -19,14 +19,14 @@ from bot.ports import PlatformError
 Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
-_PAGES = 20
+_MAX_PAGES = 20
 """Pages of history that are searched before giving up."""
 _UNDRAWABLE = {"invalid_blocks", "invalid_blocks_format"}
-_UNREACHED = {"not_installed", "channel_not_found", "user_not_found", "user_not_visible"}
+_UNREACHABLE = {"not_installed", "channel_not_found", "user_not_found", "user_not_visible"}
 """Refusals that say that a place is not to be reached from a workspace, so that nothing was posted from there."""
 
 
-async def _own_and_given(member: Member) -> tuple[str, ...]:
+async def _list_own_workspaces(member: Member) -> tuple[str, ...]:
     return (*member.home, member.workspace)
 
 
@@ -38,31 +38,33 @@ class SlackPlatform:
     through the first of `ways` that reaches them: their own company's installation before any other.
     """
 
-    api: Api
-    people: People
-    ways: Callable[[Member], Awaitable[tuple[str, ...]]] = _own_and_given
+    api: SlackApi
+    people: SlackDirectory
+    list_workspaces: Callable[[Member], Awaitable[tuple[str, ...]]] = _list_own_workspaces
     name: str = NAME
 
     async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
-        return await self._first(place, lambda workspace: self._post(workspace, place, card, delivery_id))
+        return await self._try_workspaces(
+            place, lambda workspace: self._post_card(workspace, place, card, delivery_id)
+        )
 
     async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
         this = {"channel": ref.address, "ts": ref.id}
-        await self._first(place, lambda workspace: self._update(workspace, card, this))
+        await self._try_workspaces(place, lambda workspace: self._update_card(workspace, card, this))
 
     async def members(self, channel: Channel) -> tuple[Member, ...]:
-        ids = [user async for user in self._ids(channel)]
-        found = await asyncio.gather(*(self.people.member(channel.workspace, user) for user in ids))
+        ids = [user async for user in self._list_user_ids(channel)]
+        found = await asyncio.gather(*(self.people.find_member(channel.workspace, user) for user in ids))
         return tuple(member for member in found if member)
 
     async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
         """Looked for on every way: which one it went is not known."""
         looked = False
-        for workspace in await self._ways(place):
+        for workspace in await self._list_workspaces(place):
             try:
-                found = await self._find(workspace, place, delivery_id, since)
+                found = await self._find_message(workspace, place, delivery_id, since)
             except PlatformError as error:
-                if error.reason not in _UNREACHED:
+                if error.reason not in _UNREACHABLE:
                     raise
                 continue
             if found:
@@ -72,39 +74,41 @@ class SlackPlatform:
             raise PlatformError("refused", "nowhere_to_look")
         return None
 
-    async def _ways(self, place: Place) -> tuple[str, ...]:
+    async def _list_workspaces(self, place: Place) -> tuple[str, ...]:
         if isinstance(place, Channel):
             return (place.workspace,)
-        return tuple(dict.fromkeys(filter(None, await self.ways(place))))
+        return tuple(dict.fromkeys(filter(None, await self.list_workspaces(place))))
 
-    async def _first(self, place: Place, call: Callable[[str], Awaitable[T]]) -> T:
+    async def _try_workspaces(self, place: Place, call: Callable[[str], Awaitable[T]]) -> T:
         """Another way is tried only after a certain refusal: nothing is done twice. Raises PlatformError."""
         refusal = PlatformError("refused", "not_installed")
-        for workspace in await self._ways(place):
+        for workspace in await self._list_workspaces(place):
             try:
                 return await call(workspace)
             except PlatformError as error:
-                refusal = _certain(error, refusal)
+                refusal = _pick_refusal(error, refusal)
         raise refusal
 
-    async def _post(self, workspace: str, place: Place, card: Card, delivery_id: str) -> MessageRef:
-        await self.api.pace.turn(workspace, "chat.postMessage", _address(place))
-        new = {"channel": _address(place), **QUIET}
-        answer = await self._call(
-            workspace, "chat.postMessage", card, lambda shown: new | marked(shown, delivery_id)
+    async def _post_card(self, workspace: str, place: Place, card: Card, delivery_id: str) -> MessageRef:
+        await self.api.limiter.wait_for_turn(workspace, "chat.postMessage", _get_address(place))
+        new = {"channel": _get_address(place), **QUIET}
+        answer = await self._send_card(
+            workspace, "chat.postMessage", card, lambda shown: new | add_marker(shown, delivery_id)
         )
         match answer:
             case {"channel": str(channel), "ts": str(id)}:
                 return MessageRef(channel, id)
         raise PlatformError("unknown", "no_valid_answer")
 
-    async def _update(self, workspace: str, card: Card, this: Json) -> None:
-        await self.api.pace.turn(workspace, "chat.update")
-        await self._call(workspace, "chat.update", card, lambda shown: this | shown)
+    async def _update_card(self, workspace: str, card: Card, this: Json) -> None:
+        await self.api.limiter.wait_for_turn(workspace, "chat.update")
+        await self._send_card(workspace, "chat.update", card, lambda shown: this | shown)
 
-    async def _call(self, workspace: str, method: str, card: Card, given: Callable[[Json], Json]) -> Json:
+    async def _send_card(
+        self, workspace: str, method: str, card: Card, given: Callable[[Json], Json]
+    ) -> Json:
         """With charts, and where Slack refuses them, which is certain, without."""
-        *drawn, plain = messages(card)
+        *drawn, plain = list_renderings(card)
         for shown in drawn:
             try:
                 return await self.api.call(workspace, method, given(shown))
@@ -113,28 +117,28 @@ class SlackPlatform:
                     raise
         return await self.api.call(workspace, method, given(plain))
 
-    async def _find(
+    async def _find_message(
         self, workspace: str, place: Place, delivery_id: str, since: datetime
     ) -> MessageRef | None:
-        address = await self._conversation(workspace, place)
+        address = await self._open_conversation(workspace, place)
         arguments: Json = {
             "channel": address,
             "oldest": f"{since.timestamp():.6f}",
             "include_all_metadata": True,
             "limit": 100,
         }
-        for number in range(_PAGES):
-            await self._turn_of_page(workspace, "conversations.history", number)
+        for number in range(_MAX_PAGES):
+            await self._wait_for_page(workspace, "conversations.history", number)
             page = await self.api.call(workspace, "conversations.history", arguments)
-            for one in _listed(page, "messages"):
-                if mark(one) == delivery_id:
+            for one in _read_list(page, "messages"):
+                if read_marker(one) == delivery_id:
                     return MessageRef(address, one["ts"])
-            arguments["cursor"] = _next(page)
+            arguments["cursor"] = _read_cursor(page)
             if not arguments["cursor"]:
                 return None
         raise PlatformError("unknown", "history_too_long")
 
-    async def _conversation(self, workspace: str, place: Place) -> str:
+    async def _open_conversation(self, workspace: str, place: Place) -> str:
         """A direct message's own channel; needs the scope im:write, without which it cannot be told."""
         if isinstance(place, Channel):
             return place.address
@@ -143,34 +147,34 @@ class SlackPlatform:
                 return id
         raise PlatformError("unknown", "no_valid_answer")
 
-    async def _ids(self, channel: Channel) -> AsyncIterator[str]:
+    async def _list_user_ids(self, channel: Channel) -> AsyncIterator[str]:
         arguments = {"channel": channel.address, "limit": 200, "cursor": ""}
         for number in count():
-            await self._turn_of_page(channel.workspace, "conversations.members", number)
+            await self._wait_for_page(channel.workspace, "conversations.members", number)
             page = await self.api.call(channel.workspace, "conversations.members", arguments)
-            for user in _listed(page, "members"):
+            for user in _read_list(page, "members"):
                 yield user
-            arguments["cursor"] = _next(page)
+            arguments["cursor"] = _read_cursor(page)
             if not arguments["cursor"]:
                 return
 
-    async def _turn_of_page(self, workspace: str, method: str, number: int) -> None:
+    async def _wait_for_page(self, workspace: str, method: str, number: int) -> None:
         """What would have to wait is begun another time: it must not hold up the tick that asks."""
-        await self.api.pace.turn(workspace, method, patience=None if number else 0.0)
+        await self.api.limiter.wait_for_turn(workspace, method, patience=None if number else 0.0)
 
 
-def _certain(error: PlatformError, before: PlatformError) -> PlatformError:
+def _pick_refusal(error: PlatformError, before: PlatformError) -> PlatformError:
     """The refusal that says more, kept while other ways are tried. Raises any error that is no refusal."""
     if error.kind != "refused":
         raise error
     return before if error.reason == "not_installed" else error
 
 
-def _address(place: Place) -> str:
+def _get_address(place: Place) -> str:
     return place.address if isinstance(place, Channel) else place.id
 
 
-def _listed(page: Json, name: str) -> list[Any]:
+def _read_list(page: Json, name: str) -> list[Any]:
     """What is on a page. Raises PlatformError where it does not say, which is not the same as nothing."""
     found = page.get(name)
     if not isinstance(found, list):
@@ -178,5 +182,5 @@ def _listed(page: Json, name: str) -> list[Any]:
     return found
 
 
-def _next(page: Json) -> str:
+def _read_cursor(page: Json) -> str:
     return str((page.get("response_metadata") or {}).get("next_cursor") or "")

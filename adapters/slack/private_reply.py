@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from adapters.slack.api import Api
-from adapters.slack.identity import Payload, workspace
-from adapters.slack.render import QUIET, home, message, messages, modal
+from adapters.slack.api import SlackApi
+from adapters.slack.identity import Payload, find_workspace
+from adapters.slack.render import QUIET, list_renderings, render_app_home, render_message, render_modal
 from bot.model.cards import Card, Choice, Choices, RunCommand
 from bot.model.events import Answered, Commanded, Event
 from bot.ports import PlatformError
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ReplyTarget:
     """Where somebody who acted can be reached; empty is what their act does not offer."""
 
     workspace: str
@@ -42,17 +42,17 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Shower:
+class SlackReplies:
     """Each way may be closed (a guest is not reachable, an address is used up): then the next is tried."""
 
-    api: Api
+    api: SlackApi
 
-    async def show(self, card: Card, to: Reply) -> None:
+    async def show(self, card: Card, to: ReplyTarget) -> None:
         """Never raises: what was done is stored, and only its confirmation may get lost."""
-        for method, arguments in ways(card, to):
+        for method, arguments in list_reply_calls(card, to):
             try:
                 if method == "respond":
-                    await self.api.respond(to.url, arguments)
+                    await self.api.post_response(to.url, arguments)
                 else:
                     await self.api.call(to.workspace, method, arguments)
                 return
@@ -62,44 +62,44 @@ class Shower:
                     return
 
 
-def reply(sent: Payload, event: Event) -> Reply:
+def find_reply_target(sent: Payload, event: Event) -> ReplyTarget:
     """Where the sender of a payload can be reached. Raises Malformed."""
     inner = sent.get("event")
     place = inner if isinstance(inner, dict) else sent
     view, container = sent.get("view"), sent.get("container")
     view = view if isinstance(view, dict) else {}
     is_answer = isinstance(event, Answered)
-    return Reply(
-        workspace=workspace(sent),
-        user=_id(place.get("user")) or _id(sent.get("user_id")),
-        channel=_id(place.get("channel")) or _id(sent.get("channel_id")),
-        thread=_id(place.get("thread_ts")) if place is inner else "",
+    return ReplyTarget(
+        workspace=find_workspace(sent),
+        user=_read_id(place.get("user")) or _read_id(sent.get("user_id")),
+        channel=_read_id(place.get("channel")) or _read_id(sent.get("channel_id")),
+        thread=_read_id(place.get("thread_ts")) if place is inner else "",
         is_private=place.get("channel_type") == "im",
-        url=_id(sent.get("response_url")),
+        url=_read_id(sent.get("response_url")),
         replaces=isinstance(container, dict) and container.get("is_ephemeral") is True,
-        trigger=_id(sent.get("trigger_id")),
-        modal=_id(view.get("id")) if view.get("type") == "modal" else "",
+        trigger=_read_id(sent.get("trigger_id")),
+        modal=_read_id(view.get("id")) if view.get("type") == "modal" else "",
         in_view=bool(view),
         at_home=place.get("type") == "app_home_opened" or (is_answer and view.get("type") == "home"),
         again=event.text if isinstance(event, Commanded) else "",
     )
 
 
-def ways(card: Card, to: Reply) -> Iterator[tuple[str, Json]]:
+def list_reply_calls(card: Card, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
     """Calls that would show the card, best first: pure."""
     if to.at_home and not card.is_form:
-        yield "views.publish", {"user_id": to.user, "view": home(card)}
+        yield "views.publish", {"user_id": to.user, "view": render_app_home(card)}
         return
     if to.modal and not card.is_form:
-        yield "views.update", {"view_id": to.modal, "view": modal(card)}
+        yield "views.update", {"view_id": to.modal, "view": render_modal(card)}
         return
     if to.trigger and (card.is_form or to.in_view):
-        yield "views.open", {"trigger_id": to.trigger, "view": modal(card)}
-    for shown in messages(_openable(card, to.again) if card.is_form else card):
-        yield from _private(shown, to)
+        yield "views.open", {"trigger_id": to.trigger, "view": render_modal(card)}
+    for shown in list_renderings(_wrap_form(card, to.again) if card.is_form else card):
+        yield from _list_message_calls(shown, to)
 
 
-def _private(shown: Json, to: Reply) -> Iterator[tuple[str, Json]]:
+def _list_message_calls(shown: Json, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
     direct = {"channel": to.channel if to.is_private else to.user, **QUIET, **shown}
     if to.url:
         yield "respond", {"response_type": "ephemeral", "replace_original": to.replaces, **shown}
@@ -109,17 +109,17 @@ def _private(shown: Json, to: Reply) -> Iterator[tuple[str, Json]]:
     yield "chat.postMessage", direct
 
 
-def ephemeral(card: Card) -> Json:
+def render_ephemeral(card: Card) -> Json:
     """What a slash command is answered with."""
-    return {"response_type": "ephemeral", **message(card)}
+    return {"response_type": "ephemeral", **render_message(card)}
 
 
-def _openable(form: Card, command: str) -> Card:
+def _wrap_form(form: Card, command: str) -> Card:
     """Only a click lets Slack open a dialog: the form behind a button."""
     return Card(form.heading, (Choices((Choice("Open", RunCommand(command), "primary"),)),))
 
 
-def _id(value: object) -> str:
+def _read_id(value: object) -> str:
     match value:
         case str(id) | {"id": str(id)}:
             return id

@@ -23,11 +23,11 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.shared.background import BackgroundTasks
+from adapters.shared.rejection import Refusal
 from adapters.shared.text import replace_unstorable
-from adapters.slack import verify as guard
-from adapters.slack.api import failure
-from adapters.slack.verify import Refusal
-from adapters.slack.webhook import Door, application, dispatched
+from adapters.slack.api import to_platform_error
+from adapters.slack.verify import check_shape
+from adapters.slack.webhook import SlackReceiver, build_bolt_app, dispatch_payload
 
 Json: TypeAlias = dict[str, Any]
 
@@ -37,16 +37,16 @@ _silent.setLevel(logging.CRITICAL + 1)  # slack_sdk logs what it receives, and a
 
 
 @dataclass(frozen=True, slots=True)
-class Socket:
+class SocketMode:
     """`patience`: seconds between looks at whether the connection still lives."""
 
-    door: Door
+    door: SlackReceiver
     app_token: str
     api_url: str = "https://slack.com/api/"
     patience: float = 5.0
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[None]:
+    async def keep_connected(self) -> AsyncIterator[None]:
         """Connected, again and again if need be, until the block ends. What is under way then is finished."""
         client = SocketModeClient(
             app_token=self.app_token,
@@ -55,12 +55,12 @@ class Socket:
             ping_interval=self.patience,
         )
         errands = BackgroundTasks()
-        app = application(self.door)
+        app = build_bolt_app(self.door)
 
         async def take(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-            errands.start(self._take(app, client, request))
+            errands.start(self._handle_request(app, client, request))
 
-        client.message_listeners.append(_tell)
+        client.message_listeners.append(_log_hello)
         client.socket_mode_request_listeners.append(take)
         connecting = asyncio.ensure_future(client.connect())  # type: ignore[no-untyped-call]
         try:
@@ -72,34 +72,34 @@ class Socket:
                 await connecting
             await client.close()  # type: ignore[no-untyped-call]
 
-    async def _take(
+    async def _handle_request(
         self, app: AsyncApp, client: AsyncBaseSocketModeClient, request: SocketModeRequest
     ) -> None:
         """Acknowledged only once it is stored."""
         try:
-            sent = guard.shaped(replace_unstorable(request.payload))
+            sent = check_shape(replace_unstorable(request.payload))
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return
         told: Json | None = None
         if sent is not None:
             with self.door.replies.rush:
-                answer = await dispatched(app, sent, self.door.now())
+                answer = await dispatch_payload(app, sent, self.door.now())
             if answer.status != 200:
                 return
             told = json.loads(answer.body) if answer.body.startswith("{") else None
         await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, told))
 
 
-async def let_in(app_token: str, api_url: str) -> None:
+async def check_app_token(app_token: str, api_url: str) -> None:
     """Would Slack connect with this token? Raises PlatformError."""
     client = AsyncWebClient(base_url=api_url, retry_handlers=[], logger=_silent)
     try:
         await client.apps_connections_open(app_token=app_token)
     except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-        raise failure(error) from None
+        raise to_platform_error(error) from None
 
 
-async def _tell(_client: object, message: Json, _raw: str | None = None) -> None:
+async def _log_hello(_client: object, message: Json, _raw: str | None = None) -> None:
     if message.get("type") == "hello":
         log.info("connected by Socket Mode")

@@ -12,21 +12,21 @@ from typing import Protocol
 
 from slack_sdk.oauth.installation_store import Bot
 
-from adapters.slack.installations import Kept, ends, read, written
-from adapters.slack.oauth import OAuth
+from adapters.slack.installations import InstallationRecords, get_token_expiry, parse_bot, serialise_bot
+from adapters.slack.oauth import SlackOAuth
 from bot.ports import Now, PlatformError, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-EARLY = timedelta(hours=2)
+RENEWAL_LEAD = timedelta(hours=2)
 """How long before its end a token is renewed."""
-LEASE = timedelta(seconds=30)
+LEASE_TIME = timedelta(seconds=30)
 """How long one process may take to renew; after a failure nobody tries again before that."""
 _WAIT, _LOOKS = 0.2, 10
 """Seconds between looks, and how many, while another process renews a token that has ended."""
 
 
-class Leases(Protocol):
+class TokenLeases(Protocol):
     """What one process at a time may do. Both may raise StoreUnavailable."""
 
     async def take(self, name: str, now: datetime, until: datetime) -> str | None: ...
@@ -34,16 +34,16 @@ class Leases(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class SlackTokens:
     """Called with a workspace: its token, "" where the bot is not installed. Raises PlatformError.
 
     `fixed` holds tokens that come from the settings and never change; `oauth` is None without OAuth.
     """
 
-    kept: Kept
-    leases: Leases
+    records: InstallationRecords
+    leases: TokenLeases
     now: Now
-    oauth: OAuth | None = None
+    oauth: SlackOAuth | None = None
     fixed: tuple[tuple[str, str], ...] = ()
 
     async def __call__(self, workspace: str) -> str:
@@ -51,10 +51,10 @@ class Tokens:
         if token := given.get(workspace) or given.get(""):
             return token
         try:
-            bot = await self._find(workspace)
+            bot = await self._find_bot(workspace)
             if bot is None:
                 return ""
-            return await self._fresh(workspace, bot) if self._is_early(bot) else bot.bot_token
+            return await self._renew_early(workspace, bot) if self._is_early(bot) else bot.bot_token
         except StoreUnavailable:
             raise PlatformError("later", "token_not_readable") from None
 
@@ -64,17 +64,17 @@ class Tokens:
         Raises StoreUnavailable.
         """
         done = 0
-        for workspace in await self.kept.due(self.now() + EARLY):
+        for workspace in await self.records.due(self.now() + RENEWAL_LEAD):
             try:
-                done += await self._renew(workspace) is not None
+                done += await self._renew_under_lease(workspace) is not None
             except PlatformError as error:
                 log.warning("a token could not be renewed: %s", error.reason)
         return done
 
-    async def _fresh(self, workspace: str, bot: Bot) -> str:
+    async def _renew_early(self, workspace: str, bot: Bot) -> str:
         """The next token; the present one while it lives and the next cannot be had."""
         try:
-            renewed = await self._renew(workspace)
+            renewed = await self._renew_under_lease(workspace)
         except PlatformError as error:
             log.warning("a token could not be renewed: %s", error.reason)
             if self._has_ended(bot):
@@ -82,52 +82,54 @@ class Tokens:
             return bot.bot_token
         if renewed:
             return renewed
-        return await self._awaited(workspace) if self._has_ended(bot) else bot.bot_token
+        return await self._await_renewal(workspace) if self._has_ended(bot) else bot.bot_token
 
-    async def _renew(self, workspace: str) -> str | None:
+    async def _renew_under_lease(self, workspace: str) -> str | None:
         """None where another process does it, or nothing can. Raises PlatformError."""
         name, now = f"renew the token of {workspace}", self.now()
-        lease = await self.leases.take(name, now, now + LEASE)
+        lease = await self.leases.take(name, now, now + LEASE_TIME)
         # Read under the lease: whoever had it before may have renewed the token meanwhile.
-        bot = await self._find(workspace) if lease and self.oauth else None
+        bot = await self._find_bot(workspace) if lease and self.oauth else None
         if bot is None or lease is None or self.oauth is None:
             return None
-        token = await self._renewed(workspace, bot, self.oauth) if self._is_early(bot) else bot.bot_token
+        token = (
+            await self._renew_and_save(workspace, bot, self.oauth) if self._is_early(bot) else bot.bot_token
+        )
         await self.leases.give_back(name, lease)
         return token
 
-    async def _renewed(self, workspace: str, bot: Bot, oauth: OAuth) -> str | None:
+    async def _renew_and_save(self, workspace: str, bot: Bot, oauth: SlackOAuth) -> str | None:
         """Stubborn in writing it down: Slack gives a next token once."""
-        fresh = await oauth.renewed(bot, self.now())
-        before, until = ends(bot), ends(fresh)
+        fresh = await oauth.renew_token(bot, self.now())
+        before, until = get_token_expiry(bot), get_token_expiry(fresh)
         if before is None or until is None:
             raise PlatformError("refused", "token_without_end")
         for _ in range(_LOOKS):
             try:
-                saved = await self.kept.renew(workspace, before, written(fresh), until)
+                saved = await self.records.renew(workspace, before, serialise_bot(fresh), until)
                 return fresh.bot_token if saved else None
             except StoreUnavailable:
                 await asyncio.sleep(_WAIT)
         raise PlatformError("later", "token_not_saved")
 
-    async def _awaited(self, workspace: str) -> str:
+    async def _await_renewal(self, workspace: str) -> str:
         for _ in range(_LOOKS):
             await asyncio.sleep(_WAIT)
-            bot = await self._find(workspace)
+            bot = await self._find_bot(workspace)
             if bot is None:
                 return ""
             if not self._has_ended(bot):
                 return bot.bot_token
-        raise PlatformError("later", "token_not_renewed", LEASE.total_seconds())
+        raise PlatformError("later", "token_not_renewed", LEASE_TIME.total_seconds())
 
-    async def _find(self, workspace: str) -> Bot | None:
-        body = await self.kept.find(workspace)
-        return read(body) if body else None
+    async def _find_bot(self, workspace: str) -> Bot | None:
+        body = await self.records.find(workspace)
+        return parse_bot(body) if body else None
 
     def _is_early(self, bot: Bot) -> bool:
-        until = ends(bot)
-        return until is not None and until - self.now() < EARLY
+        until = get_token_expiry(bot)
+        return until is not None and until - self.now() < RENEWAL_LEAD
 
     def _has_ended(self, bot: Bot) -> bool:
-        until = ends(bot)
+        until = get_token_expiry(bot)
         return until is not None and until <= self.now()

@@ -18,28 +18,26 @@ from adapters.shared.rejection import Refusal
 from adapters.shared.text import replace_unstorable
 from adapters.slack.identity import Payload
 
-__all__ = ["Refusal", "payload", "shaped", "sign", "signed_at"]
-
 SKEW = timedelta(seconds=300)
 """How far Slack's time of a request may be from ours, as Slack's documentation has it."""
-FIELDS = 100
+MAX_FIELDS = 100
 """Of a form, at most."""
 
 _SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 
 
-def sign(secret: str, timestamp: str, raw: bytes) -> str:
+def sign_body(secret: str, timestamp: str, raw: bytes) -> str:
     """Slack's signature of a body that is sent at `timestamp` (seconds since 1970)."""
     return "v0=" + hmac.digest(secret.encode(), b"v0:%s:%s" % (timestamp.encode(), raw), "sha256").hex()
 
 
-def signed_at(headers: Mapping[str, str], raw: bytes, secret: str, now: datetime) -> datetime:
+def verify_signature(headers: Mapping[str, str], raw: bytes, secret: str, now: datetime) -> datetime:
     """When Slack signed this body. Raises Refusal unless it did, with our secret, within `SKEW` of `now`."""
     timestamp = headers.get("X-Slack-Request-Timestamp", "")
     if not _SECONDS.fullmatch(timestamp):
         raise Refusal(401, "no valid timestamp")
     given = headers.get("X-Slack-Signature", "").encode("utf-8", "surrogateescape")
-    if not hmac.compare_digest(sign(secret, timestamp, raw).encode(), given):
+    if not hmac.compare_digest(sign_body(secret, timestamp, raw).encode(), given):
         raise Refusal(401, "signature does not match")
     at = datetime.fromtimestamp(int(timestamp), UTC)
     if abs(now - at) > SKEW:
@@ -47,21 +45,21 @@ def signed_at(headers: Mapping[str, str], raw: bytes, secret: str, now: datetime
     return at
 
 
-def payload(raw: bytes, content_type: str) -> Payload | None:
+def parse_body(raw: bytes, content_type: str) -> Payload | None:
     """The JSON or form in a body that Slack signed; None for a kind that is not listened to. Raises Refusal."""
     try:
         text = raw.decode("utf-8")
-        return shaped(_decoded(text) if content_type == "application/json" else _form(text))
+        return check_shape(_parse_json(text) if content_type == "application/json" else _parse_form(text))
     except (ValueError, RecursionError):
         raise Refusal(400, "neither JSON nor a form") from None
 
 
-def _form(text: str) -> object:
-    fields = dict(query_to_pairs(text, max_fields=FIELDS))
-    return _decoded(fields["payload"]) if "payload" in fields else replace_unstorable(fields)
+def _parse_form(text: str) -> object:
+    fields = dict(query_to_pairs(text, max_fields=MAX_FIELDS))
+    return _parse_json(fields["payload"]) if "payload" in fields else replace_unstorable(fields)
 
 
-def _decoded(text: str) -> object:
+def _parse_json(text: str) -> object:
     """A third of the time that `json` takes, which is asked about half characters alone. Raises ValueError."""
     try:
         found = from_json(text, cache_strings="keys")
@@ -70,7 +68,7 @@ def _decoded(text: str) -> object:
     return replace_unstorable(found) if "\\u0000" in text else found
 
 
-def shaped(sent: Any) -> Payload | None:
+def check_shape(sent: Any) -> Payload | None:
     """`sent`, if it has the shape of its kind, which Bolt takes for granted. Raises Refusal."""
     match sent:
         case (

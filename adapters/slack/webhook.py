@@ -18,15 +18,15 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
+from adapters.shared.rejection import Refusal
 from adapters.shared.reply_lanes import ReplyLanes
 from adapters.shared.request_body import read_body
 from adapters.slack import parse
-from adapters.slack import verify as guard
-from adapters.slack.directory import People
-from adapters.slack.identity import Malformed, Payload
-from adapters.slack.private_reply import Reply, Shower, ephemeral, reply
-from adapters.slack.render import drawable, modal
-from adapters.slack.verify import Refusal
+from adapters.slack.directory import SlackDirectory
+from adapters.slack.identity import MalformedPayload, Payload
+from adapters.slack.private_reply import ReplyTarget, SlackReplies, find_reply_target, render_ephemeral
+from adapters.slack.render import has_chart, render_modal
+from adapters.slack.verify import parse_body, verify_signature
 from bot.model.cards import Card, plain
 from bot.model.events import Answered, Commanded, Commented, Event
 from bot.ports import Inbox, Now, StoreUnavailable, TakenElsewhere
@@ -43,38 +43,38 @@ PATIENCE = 2.5
 UNSAVED = (wording.report_unconfirmed(), wording.report_not_saved())
 """What leaves a dialog open, so that the words in it are not lost."""
 
-MARKED = BoltResponse(status=503, body="not stored; please press again")
+NOT_STORED = BoltResponse(status=503, body="not stored; please press again")
 """Slack marks the button as failed: should the card not reach them, nobody believes that it was saved."""
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class SlackReceiver:
     """What the door needs; `replies` are the cards still to be shown, to be awaited at shutdown."""
 
     inbox: Inbox
-    shower: Shower
-    people: People
+    shower: SlackReplies
+    people: SlackDirectory
     signing_secret: str
     now: Now
-    let_go: Callable[[str, datetime], Awaitable[object]]
+    end_installation: Callable[[str, datetime], Awaitable[object]]
     """Called with a workspace that removed the bot, and when."""
-    heard: Callable[[str], None] = lambda _: None
+    note_received: Callable[[str], None] = lambda _: None
     """Called with what Slack sent, by the name under which an app subscribes to it."""
     replies: ReplyLanes = field(default_factory=ReplyLanes)
 
-    async def take(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
+    async def take_payload(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
         """The event, handed to the inbox, and what to show.
 
         Raises Malformed, StoreUnavailable, TakenElsewhere.
         """
-        await self._let_go(sent)
-        self.heard(parse.subscription(sent))
-        event = parse.event(sent, received)
+        await self._end_installation(sent)
+        self.note_received(parse.name_subscription(sent))
+        event = parse.parse_payload(sent, received)
         if event is None:
             return None, None
         try:
             async with asyncio.timeout(PATIENCE):
-                event = await self.people.settled(event, str(sent.get("api_app_id")))
+                event = await self.people.resolve_actor(event, str(sent.get("api_app_id")))
                 card = await self.inbox.take(event) if event else None
         except TimeoutError:
             if not isinstance(event, Answered | Commented | Commanded):
@@ -82,13 +82,13 @@ class Door:
             card = wording.report_unconfirmed()
         return event, card
 
-    async def _let_go(self, sent: Payload) -> None:
+    async def _end_installation(self, sent: Payload) -> None:
         """Slack says that an installation is over: its token is deleted before that is acknowledged."""
-        gone = parse.uninstalled(sent)
+        gone = parse.parse_uninstall(sent)
         if gone:
-            await self.let_go(*gone)
+            await self.end_installation(*gone)
 
-    async def show(self, card: Card, event: Event, to: Reply) -> None:
+    async def show(self, card: Card, event: Event, to: ReplyTarget) -> None:
         """Privately; on somebody's own page an answer is told on top of it, as it is now."""
         if to.at_home and isinstance(event, Answered):
             opened = Commanded(by=event.by, at=event.at, channel=None, text="home")
@@ -101,35 +101,35 @@ class Door:
         """Wait for the cards still being shown."""
         await self.replies.drain(seconds)
 
-    def start_showing(self, card: Card, event: Event, to: Reply) -> None:
+    def start_showing(self, card: Card, event: Event, to: ReplyTarget) -> None:
         """Show it after the acknowledgement, commands before confirmations."""
         self.replies.start(to.workspace, isinstance(event, Commanded), partial(self.show, card, event, to))
 
 
-def routes(door: Door) -> list[web.RouteDef]:
-    """`POST /slack/events`, behind the guard."""
-    app = application(door)
+def routes(door: SlackReceiver) -> list[web.RouteDef]:
+    """`POST /slack/events`, behind the"""
+    app = build_bolt_app(door)
 
     async def events(request: web.Request) -> web.Response:
         try:
-            sent, received = await _checked(request, door)
+            sent, received = await _verify_request(request, door)
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return web.json_response({"error": refusal.reason}, status=refusal.status)
         with door.replies.rush:
-            return await dispatch(app, sent, received) if sent else web.Response()
+            return await respond_to_payload(app, sent, received) if sent else web.Response()
 
     return [web.post("/slack/events", events)]
 
 
-async def _checked(request: web.Request, door: Door) -> tuple[Payload | None, datetime]:
+async def _verify_request(request: web.Request, door: SlackReceiver) -> tuple[Payload | None, datetime]:
     raw = await read_body(request)
-    received = guard.signed_at(request.headers, raw, door.signing_secret, door.now())
-    return guard.payload(raw, request.content_type), received
+    received = verify_signature(request.headers, raw, door.signing_secret, door.now())
+    return parse_body(raw, request.content_type), received
 
 
-async def dispatch(app: AsyncApp, sent: Payload, received: datetime) -> web.Response:
-    answer = await dispatched(app, sent, received)
+async def respond_to_payload(app: AsyncApp, sent: Payload, received: datetime) -> web.Response:
+    answer = await dispatch_payload(app, sent, received)
     return web.Response(
         status=answer.status,
         text=answer.body,
@@ -137,7 +137,7 @@ async def dispatch(app: AsyncApp, sent: Payload, received: datetime) -> web.Resp
     )
 
 
-async def dispatched(app: AsyncApp, sent: Payload, received: datetime) -> BoltResponse:
+async def dispatch_payload(app: AsyncApp, sent: Payload, received: datetime) -> BoltResponse:
     """Through Bolt's middleware to the listener, as a verified payload (what Bolt calls socket mode)."""
     try:
         asked = AsyncBoltRequest(body=sent, mode="socket_mode", context={"received": received})
@@ -146,13 +146,13 @@ async def dispatched(app: AsyncApp, sent: Payload, received: datetime) -> BoltRe
     return await app.async_dispatch(asked)
 
 
-def application(door: Door) -> AsyncApp:
+def build_bolt_app(door: SlackReceiver) -> AsyncApp:
     """Bolt with one listener for each kind of request; used by the web server and by Socket Mode."""
     app = AsyncApp(
         logger=_silent,
         name=_silent.name,
         process_before_response=True,
-        authorize=_authorize,
+        authorize=_authorize_without_token,
         request_verification_enabled=False,  # the guard did
         ignoring_self_events_enabled=False,  # parse does, for other bots too
         ssl_check_enabled=False,
@@ -161,42 +161,44 @@ def application(door: Door) -> AsyncApp:
     )
 
     async def acted(ack: AsyncAck, body: Payload, received: datetime) -> None:
-        event, card = await door.take(body, received)
-        ack.response = MARKED if card in UNSAVED and "actions" in body else BoltResponse(status=200, body="")
+        event, card = await door.take_payload(body, received)
+        ack.response = (
+            NOT_STORED if card in UNSAVED and "actions" in body else BoltResponse(status=200, body="")
+        )
         if event and card:
-            door.start_showing(card, event, reply(body, event))
+            door.start_showing(card, event, find_reply_target(body, event))
 
     async def submitted(ack: AsyncAck, body: Payload, received: datetime) -> None:
-        _, card = await door.take(body, received)
+        _, card = await door.take_payload(body, received)
         if card in UNSAVED:
             await ack(response_action="errors", errors={"text": plain(card)})
         else:
-            await (ack(response_action="update", view=modal(card)) if card else ack())
+            await (ack(response_action="update", view=render_modal(card)) if card else ack())
 
     async def commanded(ack: AsyncAck, body: Payload, received: datetime) -> None:
-        event, card = await door.take(body, received)
-        if event and card and (card.is_form or drawable(card)):
-            door.start_showing(card, event, reply(body, event))
+        event, card = await door.take_payload(body, received)
+        if event and card and (card.is_form or has_chart(card)):
+            door.start_showing(card, event, find_reply_target(body, event))
             await ack()
         else:
-            await (ack(ephemeral(card)) if card else ack())
+            await (ack(render_ephemeral(card)) if card else ack())
 
     app.action(re.compile(""))(acted)
     app.event(re.compile(""))(acted)
     app.view(re.compile(""))(submitted)
     app.command(re.compile(""))(commanded)
-    app.error(_failed)
+    app.error(_handle_error)
     return app
 
 
-async def _authorize() -> AuthorizeResult:
+async def _authorize_without_token() -> AuthorizeResult:
     """Nothing is asked of Slack: a token is only needed to show a card, and `Api` finds it."""
     return AuthorizeResult(enterprise_id=None, team_id=None)
 
 
-async def _failed(error: Exception) -> BoltResponse:
+async def _handle_error(error: Exception) -> BoltResponse:
     match error:
-        case Malformed():
+        case MalformedPayload():
             return BoltResponse(status=400, body="malformed")
         case StoreUnavailable():
             return BoltResponse(status=503, body="not stored; please send it again")

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft4Validator, FormatChecker
 
-from adapters.slack.manifest import manifest as slack_manifest
+from adapters.slack.manifest import build_slack_manifest as slack_manifest
 from adapters.teams.manifest import VERSION, PackageOptions, build_package
 
 PUBLISHED = Path(__file__).parent / "node_modules"

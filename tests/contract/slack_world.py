@@ -11,12 +11,12 @@ from html import unescape
 import aiohttp
 from aiohttp import web
 
-from adapters.slack.api import Api
-from adapters.slack.directory import People
+from adapters.slack.api import SlackApi
+from adapters.slack.directory import SlackDirectory
 from adapters.slack.platform import SlackPlatform
-from adapters.slack.private_reply import Shower
-from adapters.slack.rate_limit import Pace
-from adapters.slack.webhook import Door, routes
+from adapters.slack.private_reply import SlackReplies
+from adapters.slack.rate_limit import SlackRateLimiter
+from adapters.slack.webhook import SlackReceiver, routes
 from bot.model.alliance import Channel, Member, MessageRef, Place
 from bot.ports import Inbox, Now
 from bot.rate_limit import Rate
@@ -29,16 +29,16 @@ from tests.far.slack_state import Posted, Room, State, two_companies
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
 
-def unhurried(clock: Callable[[], float] = time.monotonic) -> Pace:
+def unhurried(clock: Callable[[], float] = time.monotonic) -> SlackRateLimiter:
     """For tests that are not about limits."""
-    return Pace(methods={}, channel=Rate(0.0), clock=clock)
+    return SlackRateLimiter(methods={}, channel=Rate(0.0), clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
 class SlackWorld:
     far: FarSlack
     hand: Hand
-    door: Door
+    door: SlackReceiver
     platform: SlackPlatform
     inbox: RecordingInbox
     channel: Channel
@@ -122,7 +122,7 @@ async def slack_world() -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def wired(
-    state: State, now: Now | None = None, pace: Pace | None = None, behind: Inbox | None = None
+    state: State, now: Now | None = None, pace: SlackRateLimiter | None = None, behind: Inbox | None = None
 ) -> AsyncIterator[SlackWorld]:
     """The adapter, told of the installations in `state`, and hands to press its buttons.
 
@@ -137,12 +137,21 @@ async def wired(
 
         gone: list[str] = []
 
-        async def let_go(workspace: str, _: datetime) -> None:
+        async def end_installation(workspace: str, _: datetime) -> None:
             gone.append(workspace)
 
-        api = Api(session, token_for, far.api_url, pace or unhurried())
-        people = People(api) if pace else People(api, a_minute=10_000, of_rosters=10_000)
-        door = Door(behind or inbox, Shower(api), people, SECRET, now or (lambda: datetime.now(UTC)), let_go)
+        api = SlackApi(session, token_for, far.api_url, pace or unhurried())
+        people = (
+            SlackDirectory(api) if pace else SlackDirectory(api, per_minute=10_000, rosters_per_minute=10_000)
+        )
+        door = SlackReceiver(
+            behind or inbox,
+            SlackReplies(api),
+            people,
+            SECRET,
+            now or (lambda: datetime.now(UTC)),
+            end_installation,
+        )
         app = web.Application()
         app.add_routes(routes(door))
         runner = web.AppRunner(app, shutdown_timeout=0.1)

@@ -21,9 +21,9 @@ FEW = settings(
 
 def slack_problems(card: Card) -> list[str]:
     """As a message, in a dialog, and (what is no form) on a person's own page."""
-    found = blockkit.view_problems(slack.modal(card))
-    found += [] if card.is_form else blockkit.view_problems(slack.home(card))
-    for shown in slack.messages(card):
+    found = blockkit.view_problems(slack.render_modal(card))
+    found += [] if card.is_form else blockkit.view_problems(slack.render_app_home(card))
+    for shown in slack.list_renderings(card):
         found += blockkit.problems(shown["blocks"], "message")
         found += [] if shown["text"].strip() else ["no words for a notification"]
     return found

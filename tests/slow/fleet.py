@@ -22,7 +22,7 @@ from sqlalchemy import text
 from tqdm import tqdm
 
 import storage
-from adapters.slack.installations import written
+from adapters.slack.installations import serialise_bot
 from bot.model.alliance import Alliance, Channel, Organisation, Pulse
 from storage.engine.connect import open_engine
 from tests.databases import fresh
@@ -185,7 +185,7 @@ async def installed(store: storage.DatabaseStore, state: State) -> None:
                 bot_user_id=one.bot_user,
                 installed_at=0.0,
             )
-            await store.installations.keep(one.id, written(kept), None)
+            await store.installations.keep(one.id, serialise_bot(kept), None)
 
 
 async def _begin(state: State, url: str, key: str) -> float:

@@ -14,11 +14,11 @@ from aiohttp import web
 
 import storage
 from adapters.slack import oauth_pages as install
-from adapters.slack.api import Api
-from adapters.slack.installations import Installations
-from adapters.slack.oauth import OAuth
-from adapters.slack.oauth_pages import Desk
-from adapters.slack.tokens import Tokens
+from adapters.slack.api import SlackApi
+from adapters.slack.installations import SlackInstallations
+from adapters.slack.oauth import SlackOAuth
+from adapters.slack.oauth_pages import InstallFlow
+from adapters.slack.tokens import SlackTokens
 from bot.ports import PlatformError
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving
@@ -52,8 +52,8 @@ class Office:
     clock: Clock
     session: aiohttp.ClientSession
     local: str
-    tokens: Tokens
-    other: Tokens
+    tokens: SlackTokens
+    other: SlackTokens
     """Of another process, on the same database."""
     wanted: set[str] = field(default_factory=set)
 
@@ -67,12 +67,12 @@ class Office:
         async with self.browser() as browser:
             assert await browser.install(team) == 200, browser.page
 
-    async def posts(self, team: str, tokens: Tokens | None = None) -> str:
+    async def posts(self, team: str, tokens: SlackTokens | None = None) -> str:
         """A message in the joint channel through that installation; the error, if there is one."""
         bot = self.far.state.workspaces[team].bot_user
         members = self.far.state.rooms["C0JOINT"].members
         members += [bot] if bot and bot not in members else []
-        api = Api(self.session, tokens or self.tokens, self.far.api_url)
+        api = SlackApi(self.session, tokens or self.tokens, self.far.api_url)
         try:
             await api.call(team, "chat.postMessage", {"channel": "C0JOINT", "text": "x"})
         except PlatformError as error:
@@ -89,8 +89,8 @@ async def installing(folder: Path) -> AsyncIterator[Office]:
         stores = storage.open_store(url, [KEY], b"s" * 40), storage.open_store(url, [KEY])
         async with serving(state) as far, aiohttp.ClientSession() as session:
             server = with_oauth(far, f"{PUBLIC}/slack/oauth_redirect")
-            oauth = OAuth(session, CLIENT_ID, CLIENT_SECRET, server.redirect_uri, far.api_url)
-            tokens = [Tokens(one.installations, one.leases, clock.now, oauth) for one in stores]
+            oauth = SlackOAuth(session, CLIENT_ID, CLIENT_SECRET, server.redirect_uri, far.api_url)
+            tokens = [SlackTokens(one.installations, one.leases, clock.now, oauth) for one in stores]
             made = Office(far, server, *stores, clock, session, "", *tokens)
 
             async def is_wanted(ids: tuple[str, ...]) -> bool:
@@ -99,7 +99,9 @@ async def installing(folder: Path) -> AsyncIterator[Office]:
             kept = stores[0].installations
             app = web.Application()
             app.add_routes(
-                install.routes(Desk(oauth, Installations(kept), kept, b"s" * 40, clock.now, is_wanted))
+                install.routes(
+                    InstallFlow(oauth, SlackInstallations(kept), kept, b"s" * 40, clock.now, is_wanted)
+                )
             )
             runner = web.AppRunner(app, shutdown_timeout=0.1)
             await runner.setup()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.chart import chart
-from adapters.slack.render import message
+from adapters.slack.chart import build_line_chart
+from adapters.slack.render import render_message
 from bot.model.cards import Card, Series, Trend
 from tests.adapters.slack.live import ANNA, CLOSING, HOUR, MERI, NORA, SLOT, Live, live
 from tests.far.blockkit import elements, problems
@@ -28,13 +28,13 @@ lines = st.lists(st.builds(Series, st.text(max_size=30), values.map(tuple)), max
 @given(st.builds(Trend, st.text(max_size=80), labels.map(tuple), lines.map(tuple)))
 @settings(max_examples=100)
 def test_whatever_is_drawn_slack_takes(trend: Trend) -> None:
-    drawn = chart(trend)
+    drawn = build_line_chart(trend)
     assert drawn is None or problems([drawn]) == []
-    assert problems(message(Card("", (trend, trend, trend)), charts=True)["blocks"]) == []
+    assert problems(render_message(Card("", (trend, trend, trend)), charts=True)["blocks"]) == []
 
 
 def drawn_points(trend: Trend) -> list[list[float]]:
-    drawn = chart(trend)
+    drawn = build_line_chart(trend)
     assert drawn
     return [[point["value"] for point in line["data"]] for line in drawn["chart"]["series"]]
 
@@ -50,13 +50,13 @@ def test_the_newest_twenty_points_are_drawn() -> None:
 def test_what_is_withheld_is_left_out_for_every_line_and_said() -> None:
     trend = Trend("T", ("1", "2", "3"), (Series("A", (1.0, None, 3.0)), Series("B", (4.0, 5.0, 6.0))))
     assert drawn_points(trend) == [[1.0, 3.0], [4.0, 6.0]]
-    blocks = message(Card("", (trend,)), charts=True)["blocks"]
+    blocks = render_message(Card("", (trend,)), charts=True)["blocks"]
     assert "left out" in str(blocks[1])
 
 
 @pytest.mark.parametrize("points", [(), (50.0,), (50.0, None), (None, None)])
 def test_fewer_than_two_points_are_no_line(points: tuple[float | None, ...]) -> None:
-    assert chart(Trend("T", ("1", "2")[: len(points)], (Series("A", points),))) is None
+    assert build_line_chart(Trend("T", ("1", "2")[: len(points)], (Series("A", points),))) is None
 
 
 @pytest.fixture

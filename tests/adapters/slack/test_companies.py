@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import storage
-from bot.app.platforms.slack.wiring import Companies
+from bot.app.platforms.slack.wiring import DeclaredCompanies
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from tests.databases import fresh
 from tests.use_cases.office import WEEKLY
@@ -42,7 +42,7 @@ async def test_somebody_of_one_alliance_is_reached_through_the_own_company_or_th
     store: storage.DatabaseStore,
 ) -> None:
     await store.alliances.declare([alliance("northwind")])
-    ways = list(dict.fromkeys(await Companies(store).ways(BEN)))
+    ways = list(dict.fromkeys(await DeclaredCompanies(store).list_workspaces(BEN)))
     assert ways[0] == "T0MERIDIAN" and "T0NORTHWIND" in ways
 
 
@@ -50,16 +50,20 @@ async def test_somebody_of_several_alliances_is_never_reached_through_another_pa
     store: storage.DatabaseStore,
 ) -> None:
     await store.alliances.declare([alliance("harbour"), alliance("northwind")])
-    assert set(await Companies(store).ways(BEN)) == {"T0MERIDIAN", "E0MERIDIAN"}
+    assert set(await DeclaredCompanies(store).list_workspaces(BEN)) == {"T0MERIDIAN", "E0MERIDIAN"}
     through_partner = replace(BEN, workspace="T0NORTHWIND")
-    assert set(await Companies(store).ways(through_partner)) == {"T0MERIDIAN", "E0MERIDIAN", "T0NORTHWIND"}
+    assert set(await DeclaredCompanies(store).list_workspaces(through_partner)) == {
+        "T0MERIDIAN",
+        "E0MERIDIAN",
+        "T0NORTHWIND",
+    }
 
 
 async def test_whoever_is_named_may_install_and_before_anything_is_declared_everybody(
     store: storage.DatabaseStore,
 ) -> None:
-    companies = Companies(store)
-    assert await companies.named(("T0ANY",))
+    companies = DeclaredCompanies(store)
+    assert await companies.is_declared(("T0ANY",))
     await store.alliances.declare([alliance("northwind")])
     for ids, named in (
         (("T0NORTHWIND",), True),
@@ -67,4 +71,4 @@ async def test_whoever_is_named_may_install_and_before_anything_is_declared_ever
         (("T0OTHER", "E0OTHER"), False),
         ((), False),
     ):
-        assert await companies.named(ids) is named
+        assert await companies.is_declared(ids) is named

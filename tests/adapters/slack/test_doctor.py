@@ -73,7 +73,7 @@ class Clinic:
 
     async def hear(self, *kinds: str) -> None:
         async with assemble_bot(load_settings(None, self.environment), Clock()) as bot:
-            noting = slack.heard(bot)
+            noting = slack.make_received_events(bot)
             for kind in kinds:
                 noting(kind)
             await noting.drain()

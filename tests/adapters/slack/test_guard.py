@@ -40,7 +40,7 @@ def test_slacks_own_example_of_a_signature() -> None:
         b"response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F"
         b"96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
     )
-    signature = guard.sign("8f742231b10e8888abcd99yyyzzz85a5", "1531420618", body)
+    signature = guard.sign_body("8f742231b10e8888abcd99yyyzzz85a5", "1531420618", body)
     assert signature == "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
 
 
@@ -56,7 +56,7 @@ async def send(
 def at(seconds: float, raw: bytes) -> dict[str, str]:
     """Headers signed at another time."""
     stamp = str(int(time.time() + seconds))
-    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": guard.sign(SECRET, stamp, raw)}
+    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": guard.sign_body(SECRET, stamp, raw)}
 
 
 async def test_a_signed_request_is_taken(world: SlackWorld) -> None:
@@ -204,18 +204,21 @@ def test_five_minutes_are_still_now_and_a_moment_more_is_not() -> None:
     stamp = int(headers["X-Slack-Request-Timestamp"])
     for seconds in (-300.0, 300.0):
         now = datetime.fromtimestamp(stamp + seconds, UTC)
-        assert guard.signed_at(headers, CHALLENGE, SECRET, now).timestamp() == stamp
+        assert guard.verify_signature(headers, CHALLENGE, SECRET, now).timestamp() == stamp
         with pytest.raises(guard.Refusal, match="another time"):
-            guard.signed_at(
+            guard.verify_signature(
                 headers, CHALLENGE, SECRET, now + timedelta(microseconds=1) * (1 if seconds > 0 else -1)
             )
 
 
 @pytest.mark.parametrize("stamp", ["", "soon", "-1", "+1531420618", "1e9", "١٢٣", "9" * 40])
 def test_what_is_no_time_is_refused_though_signed(stamp: str) -> None:
-    headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": guard.sign(SECRET, stamp, CHALLENGE)}
+    headers = {
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": guard.sign_body(SECRET, stamp, CHALLENGE),
+    }
     with pytest.raises(guard.Refusal, match="no valid timestamp"):
-        guard.signed_at(headers, CHALLENGE, SECRET, datetime.fromtimestamp(1531420618, UTC))
+        guard.verify_signature(headers, CHALLENGE, SECRET, datetime.fromtimestamp(1531420618, UTC))
 
 
 @given(st.text(st.sampled_from("\x00\ud83d\ude42é") | st.characters()), st.booleans())
@@ -228,7 +231,7 @@ def test_whatever_text_slack_signs_is_one_that_can_be_written(text: str, as_form
         if as_form
         else (sent.encode(), "application/json")
     )
-    found = guard.payload(raw, kind)
+    found = guard.parse_body(raw, kind)
     assert found is not None
     kept = found["actions"][0]["v"]
     assert "\x00" not in kept.encode().decode()

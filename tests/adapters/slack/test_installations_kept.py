@@ -12,7 +12,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.installations import Installations, written
+from adapters.slack.installations import SlackInstallations, serialise_bot
 from tests.adapters.slack.installing import HOUR, MERIDIAN, NORTHWIND, Office, installing
 from tests.far.slack_oauth import CLIENT_ID, CLIENT_SECRET
 
@@ -42,7 +42,7 @@ async def test_no_token_is_readable_in_the_database_or_in_the_logs(
 
 async def test_the_store_is_slack_sdks_and_finds_by_workspace_whatever_the_enterprise(office: Office) -> None:
     """The form of somebody of the other company's Enterprise: https://github.com/slackapi/bolt-python/pull/734"""
-    store = Installations(office.store.installations)
+    store = SlackInstallations(office.store.installations)
     await office.install(NORTHWIND)
     for enterprise in (None, "E0MERIDIAN"):
         found = await store.async_find_bot(enterprise_id=enterprise, team_id=NORTHWIND)
@@ -62,7 +62,7 @@ async def test_bolts_own_look_up_finds_the_installation_for_such_a_form(office: 
         logger=logger,
         client_id=CLIENT_ID,
         client_secret=CLIENT_SECRET,
-        installation_store=Installations(office.store.installations),
+        installation_store=SlackInstallations(office.store.installations),
     )
     context = AsyncBoltContext()
     context["client"] = AsyncWebClient(base_url=office.far.api_url, session=office.session)
@@ -73,7 +73,7 @@ async def test_bolts_own_look_up_finds_the_installation_for_such_a_form(office: 
 async def test_an_organisation_that_installed_as_a_whole_is_found_where_the_payload_says_so(
     office: Office,
 ) -> None:
-    store = Installations(office.store.installations)
+    store = SlackInstallations(office.store.installations)
     bot = Bot(
         enterprise_id="E0MERIDIAN", bot_token="xoxb-1", bot_id="", bot_user_id="U1",
         is_enterprise_install=True, installed_at=time.time(),
@@ -83,4 +83,4 @@ async def test_an_organisation_that_installed_as_a_whole_is_found_where_the_payl
     assert await store.async_find_bot(**asked, is_enterprise_install=False) is None
     assert await store.async_find_bot(**asked, is_enterprise_install=True)
     assert await office.tokens("E0MERIDIAN") == "xoxb-1"
-    assert json.loads(written(bot))["team_id"] is None
+    assert json.loads(serialise_bot(bot))["team_id"] is None

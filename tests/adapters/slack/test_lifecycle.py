@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.slack.rate_limit import Pace
+from adapters.slack.rate_limit import SlackRateLimiter
 from bot.model.alliance import Channel, Member
 from bot.model.events import Changed, Event, Joined, Left, Moved, Said
 from bot.ports import PlatformError
@@ -129,7 +129,7 @@ async def test_tokens_of_people_that_end_are_nothing_to_the_bot(world: SlackWorl
 async def test_a_large_channel_and_a_rush_stay_within_slacks_tier() -> None:
     """users.info: a hundred a minute. What is not known yet is asked later; what a payload says stands meanwhile."""
     state = two_companies(time.time, people=3)
-    async with wired(state, pace=Pace(patience=0.0)) as world:
+    async with wired(state, pace=SlackRateLimiter(patience=0.0)) as world:
         world.far.limits.tiers, world.far.limits.leap = True, 100
         for number in range(300):
             id = f"U9{number}"

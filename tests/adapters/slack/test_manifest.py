@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from adapters.slack import parse
-from adapters.slack.manifest import EVENTS, SCOPES, manifest
+from adapters.slack.manifest import EVENTS, SCOPES, build_slack_manifest
 from tests.far.slack_manifest import EVENT_NEEDS, SCHEMA
 from tests.far.slack_methods import METHODS
 
@@ -22,7 +22,9 @@ SLACK = Draft7Validator(SCHEMA)
 
 @pytest.mark.parametrize("mode", MODES)
 def test_slack_takes_the_manifest(mode: Any) -> None:
-    assert [error.message for error in SLACK.iter_errors(manifest(mode, "https://pulse.example.com/"))] == []
+    assert [
+        error.message for error in SLACK.iter_errors(build_slack_manifest(mode, "https://pulse.example.com/"))
+    ] == []
 
 
 SPOILED = {
@@ -37,7 +39,7 @@ SPOILED = {
 
 @pytest.mark.parametrize("where", SPOILED)
 def test_slack_refuses_another(where: tuple[str, ...]) -> None:
-    spoiled = copy.deepcopy(manifest())
+    spoiled = copy.deepcopy(build_slack_manifest())
     *path, last = where
     part = spoiled
     for name in path:
@@ -69,9 +71,9 @@ def test_every_event_is_listened_to(event: str) -> None:
 
 
 def test_without_a_public_address_none_is_told_and_with_oauth_the_way_back_is() -> None:
-    assert "https://" not in json.dumps(manifest("socket"))
-    assert manifest("socket")["settings"]["socket_mode_enabled"] is True
-    oauth = manifest("oauth", "https://pulse.example.com/")
+    assert "https://" not in json.dumps(build_slack_manifest("socket"))
+    assert build_slack_manifest("socket")["settings"]["socket_mode_enabled"] is True
+    oauth = build_slack_manifest("oauth", "https://pulse.example.com/")
     assert oauth["oauth_config"]["redirect_urls"] == ["https://pulse.example.com/slack/oauth_redirect"]
     assert oauth["settings"]["token_rotation_enabled"] is oauth["settings"]["org_deploy_enabled"] is True
     assert oauth["settings"]["interactivity"]["request_url"] == "https://pulse.example.com/slack/events"
@@ -79,5 +81,5 @@ def test_without_a_public_address_none_is_told_and_with_oauth_the_way_back_is() 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_user_text_in_commands_comes_escaped(mode: Any) -> None:
-    (command,) = manifest(mode)["features"]["slash_commands"]
+    (command,) = build_slack_manifest(mode)["features"]["slash_commands"]
     assert command["should_escape"] is True and command["command"] == "/pulse"

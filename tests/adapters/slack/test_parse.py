@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.slack import parse
-from adapters.slack.identity import Malformed
-from adapters.slack.verify import Refusal, shaped
+from adapters.slack.identity import MalformedPayload
+from adapters.slack.verify import Refusal, check_shape
 from bot.model.events import Event
 
 RECEIVED = datetime.fromtimestamp(1700000005, UTC)
@@ -41,8 +41,8 @@ def _flat(value: Any) -> Any:
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_a_payload_becomes_its_event(name: str) -> None:
     payload, event = PAYLOADS[name]["payload"], PAYLOADS[name]["event"]
-    assert shaped(payload) == payload
-    assert flat(parse.event(payload, RECEIVED)) == event
+    assert check_shape(payload) == payload
+    assert flat(parse.parse_payload(payload, RECEIVED)) == event
 
 
 def test_there_is_a_payload_of_every_event() -> None:
@@ -97,8 +97,8 @@ def test_a_payload_with_rubbish_in_it_is_refused_or_read_but_never_breaks(
 def read(payload: Any) -> str:
     """What becomes of it; whatever else is raised is a fault."""
     try:
-        known = shaped(payload)
-        event = None if known is None else parse.event(known, RECEIVED)
-    except (Malformed, Refusal):
+        known = check_shape(payload)
+        event = None if known is None else parse.parse_payload(known, RECEIVED)
+    except (MalformedPayload, Refusal):
         return "refused"
     return "an event" if isinstance(event, Event) else "not listened to"

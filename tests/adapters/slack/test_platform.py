@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from adapters.slack.api import Api
-from adapters.slack.directory import People
+from adapters.slack.api import SlackApi
+from adapters.slack.directory import SlackDirectory
 from adapters.slack.platform import SlackPlatform
-from adapters.slack.rate_limit import Pace
+from adapters.slack.rate_limit import SlackRateLimiter
 from bot import rate_limit as turns
 from bot.model.alliance import Channel, Member
 from bot.model.cards import Card, Text
@@ -67,9 +67,9 @@ async def test_where_nobody_listens_it_is_certainly_not_done() -> None:
         async def token(_: str) -> str:
             return "xoxb-1"
 
-        api = Api(session, token, "http://127.0.0.1:9/api/")
+        api = SlackApi(session, token, "http://127.0.0.1:9/api/")
         with pytest.raises(PlatformError) as raised:
-            await SlackPlatform(api, People(api)).post(Channel("slack", "T1", "C1"), CARD, "d1")
+            await SlackPlatform(api, SlackDirectory(api)).post(Channel("slack", "T1", "C1"), CARD, "d1")
     assert raised.value.kind == "later"
 
 
@@ -130,32 +130,32 @@ class Clock:
         return self.now
 
 
-async def sent_away(pace: Pace, workspace: str, method: str, channel: str = "") -> float:
+async def sent_away(pace: SlackRateLimiter, workspace: str, method: str, channel: str = "") -> float:
     """Seconds after which the caller is to come back."""
     with pytest.raises(PlatformError) as raised:
-        await pace.turn(workspace, method, channel)
+        await pace.wait_for_turn(workspace, method, channel)
     assert raised.value.kind == "not_yet"
     return raised.value.retry_after or 0.0
 
 
 async def test_a_channel_gets_one_message_a_second() -> None:
     clock = Clock()
-    pace = Pace(patience=0.0, clock=clock)
-    await pace.turn("T1", "chat.postMessage", "C1")
-    await pace.turn("T1", "chat.postMessage", "C2")
-    await pace.turn("T2", "chat.postMessage", "C1")
+    pace = SlackRateLimiter(patience=0.0, clock=clock)
+    await pace.wait_for_turn("T1", "chat.postMessage", "C1")
+    await pace.wait_for_turn("T1", "chat.postMessage", "C2")
+    await pace.wait_for_turn("T2", "chat.postMessage", "C1")
     assert await sent_away(pace, "T1", "chat.postMessage", "C1") == 1.0
     clock.now += 1.0
-    await pace.turn("T1", "chat.postMessage", "C1")
+    await pace.wait_for_turn("T1", "chat.postMessage", "C1")
 
 
 async def test_a_workspace_gets_three_hundred_messages_a_minute() -> None:
     clock = Clock()
-    pace, sent = Pace(patience=0.01, clock=clock), list[float]()
+    pace, sent = SlackRateLimiter(patience=0.01, clock=clock), list[float]()
     while clock.now < 220.0:
         for channel in range(100):
             with contextlib.suppress(PlatformError):
-                await pace.turn("T1", "chat.postMessage", f"C{channel}")
+                await pace.wait_for_turn("T1", "chat.postMessage", f"C{channel}")
                 sent.append(clock.now)
         clock.now += 0.05
     for start in (100.0, 130.0, 160.0):
@@ -171,12 +171,12 @@ async def test_processes_that_share_their_turns_keep_a_workspaces_limit_together
         lines[name], turn = turns.ask_for_turn(lines.get(name, WaitingLine()), rate, clock.now, patience)
         return Turn(turn.at - clock.now, turn.is_given)
 
-    paces = [Pace(patience=0.01, clock=clock, shared=shared) for _ in range(3)]
+    paces = [SlackRateLimiter(patience=0.01, clock=clock, shared=shared) for _ in range(3)]
     sent = list[float]()
     while clock.now < 200.0:
         for number, pace in enumerate(paces):
             with contextlib.suppress(PlatformError):
-                await pace.turn("T1", "chat.postMessage", f"C{number}-{len(sent)}")
+                await pace.wait_for_turn("T1", "chat.postMessage", f"C{number}-{len(sent)}")
                 sent.append(clock.now)
         clock.now += 0.1
     for start in (120.0, 130.0, 140.0):
@@ -184,9 +184,9 @@ async def test_processes_that_share_their_turns_keep_a_workspaces_limit_together
 
 
 async def test_those_who_are_sent_away_come_back_one_after_the_other() -> None:
-    pace = Pace(clock=Clock(), patience=0.01)
+    pace = SlackRateLimiter(clock=Clock(), patience=0.01)
     for number in range(8):
-        await pace.turn("T1", "chat.postMessage", f"C{number}")
+        await pace.wait_for_turn("T1", "chat.postMessage", f"C{number}")
     waits = [await sent_away(pace, "T1", "chat.postMessage", f"C{number}") for number in range(8, 33)]
     assert waits == pytest.approx([0.2 * (number + 1) for number in range(25)], abs=0.01)
 
@@ -200,7 +200,7 @@ async def test_what_slack_wants_to_rest_rests_and_nothing_else(world: SlackWorld
         assert raised.value.retry_after and 28 < raised.value.retry_after <= 30
     assert world.far.called("chat.postMessage") == []  # asked once, refused once
     assert await world.platform.members(world.channel)
-    world.platform.api.pace.check("T0MERIDIAN", "chat.postMessage")
+    world.platform.api.limiter.check_retry_after("T0MERIDIAN", "chat.postMessage")
 
 
 async def test_a_direct_message_uses_the_token_of_the_workspace_that_reaches_the_person() -> None:

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from adapters.shared.text import cut_text
-from adapters.slack.render import home, message, modal
+from adapters.slack.render import render_app_home, render_message, render_modal
 from bot.model.cards import (
     AnswerWith,
     Card,
@@ -69,7 +69,7 @@ def second_opinion(blocks: list[dict[str, Any]]) -> None:
 @given(cards)
 @settings(max_examples=50)
 def test_slack_takes_every_card_as_a_message(card: Card) -> None:
-    for sent in (message(card), message(card, charts=True)):
+    for sent in (render_message(card), render_message(card, charts=True)):
         assert problems(sent["blocks"], "message") == []
         second_opinion(sent["blocks"])
         assert 0 < len(sent["text"]) <= 40_000
@@ -81,7 +81,11 @@ def test_slack_takes_every_card_as_a_message(card: Card) -> None:
 @given(cards, fields)
 @settings(max_examples=25)
 def test_slack_takes_every_card_as_a_dialog_and_as_a_page(card: Card, form: tuple[Input, Check]) -> None:
-    for view in (modal(card), modal(Card(card.heading, (*card.blocks[:20], *form))), home(card)):
+    for view in (
+        render_modal(card),
+        render_modal(Card(card.heading, (*card.blocks[:20], *form))),
+        render_app_home(card),
+    ):
         assert view_problems(view) == []
         View(**view).validate_json()
 
@@ -97,7 +101,7 @@ def test_every_text_is_plain(card: Card) -> None:
                 return set().union(*(kinds(one) for one in part))
         return set()
 
-    shown = message(card)
+    shown = render_message(card)
     assert "mrkdwn" not in kinds(shown["blocks"])
     assert shown["mrkdwn"] is False
     assert not set("<>") & set(shown["text"])
@@ -107,7 +111,7 @@ def test_every_text_is_plain(card: Card) -> None:
 @settings(max_examples=25)
 def test_every_button_that_is_shown_means_what_its_choice_means(card: Card) -> None:
     meant = {one.action for block in card.blocks if isinstance(block, Choices) for one in block.options}
-    for block in message(card)["blocks"]:
+    for block in render_message(card)["blocks"]:
         for button in elements(block):
             assert decode(button["value"]) in meant
 
@@ -130,20 +134,22 @@ SCALE = Choices(
 
 
 def test_a_scale_is_six_buttons_in_one_row_that_say_what_they_answer() -> None:
-    prompt, row = message(Card("", (SCALE,)))["blocks"]
+    prompt, row = render_message(Card("", (SCALE,)))["blocks"]
     assert prompt["text"]["text"] == "We share one plan"
     assert row["elements"][0]["accessibility_label"] == "1 · Agree: We share one plan"
     assert len(row["elements"]) == 6
 
 
 def test_what_was_chosen_is_told_by_more_than_colour() -> None:
-    row = message(Card("", (SCALE,)))["blocks"][1]
+    row = render_message(Card("", (SCALE,)))["blocks"][1]
     chosen = [one for one in row["elements"] if one.get("style")]
     assert [one["text"]["text"] for one in chosen] == ["✓ 4 · Agree"]
 
 
 def test_a_screen_reader_hears_the_whole_card() -> None:
-    text = message(Card("Pulse", (Text("Tap once & go"), SCALE, Facts((("Open until", "Thu"),)))))["text"]
+    text = render_message(Card("Pulse", (Text("Tap once & go"), SCALE, Facts((("Open until", "Thu"),)))))[
+        "text"
+    ]
     assert text.splitlines()[:3] == ["Pulse", "Tap once &amp; go", "We share one plan"]
     assert text.endswith("Open until: Thu")
 
@@ -153,13 +159,13 @@ def test_a_form_is_a_dialog_whose_submission_is_the_comment() -> None:
         "Confidential comment",
         (Input("text", "Your comment"), Choices((Choice("Send", SendComment("r1")),))),
     )
-    view = modal(form)
+    view = render_modal(form)
     assert decode(view["private_metadata"]) == SendComment("r1")
     assert view["submit"]["text"] == "Send"
     assert [block["type"] for block in view["blocks"]] == ["input"]
 
 
 def test_more_blocks_than_a_message_holds_are_cut_and_say_so() -> None:
-    many = message(Card("Long", tuple(Text(f"line {n}") for n in range(70))))["blocks"]
+    many = render_message(Card("Long", tuple(Text(f"line {n}") for n in range(70))))["blocks"]
     assert problems(many) == []
     assert many[-1]["elements"][0]["text"] == "…"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.slack.socket import Socket
+from adapters.slack.socket import SocketMode
 from bot.model.cards import AnswerWith, Card, Choice, Choices, Input, RunCommand, SendComment
 from bot.model.events import Answered, Commanded, Commented, Said
 from bot.ports import StoreUnavailable
@@ -30,8 +30,8 @@ FORM = Card("Comment", (Input("text", "Comment"), Choices((Choice("Send", SendCo
 async def world() -> AsyncIterator[SlackWorld]:
     async with wired(two_companies(time.time, people=3)) as made:
         made.hand.socket = with_sockets(made.far)
-        socket = Socket(made.door, APP_TOKEN, made.far.api_url, patience=0.1)
-        async with socket.connected():
+        socket = SocketMode(made.door, APP_TOKEN, made.far.api_url, patience=0.1)
+        async with socket.keep_connected():
             await made.hand.socket.until(1)
             yield made
 
@@ -109,7 +109,9 @@ async def test_with_a_wrong_token_it_keeps_trying_and_the_end_is_clean(
     caplog.set_level(logging.DEBUG)
     async with wired(two_companies(time.time, people=2)) as made:
         far = with_sockets(made.far)
-        async with Socket(made.door, "xapp-wrong-canary", made.far.api_url, patience=0.05).connected():
+        async with SocketMode(
+            made.door, "xapp-wrong-canary", made.far.api_url, patience=0.05
+        ).keep_connected():
             await asyncio.sleep(0.2)
         assert far.seen["connections"] == 0
     ours = [one.getMessage() for one in caplog.records if one.name.startswith(("adapters", "slack"))]

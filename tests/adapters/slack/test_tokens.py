@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack.installations import Installations, read, written
-from adapters.slack.tokens import Tokens
-from bot.app.platforms.slack.wiring import Leaving
+from adapters.slack.installations import SlackInstallations, parse_bot, serialise_bot
+from adapters.slack.tokens import SlackTokens
+from bot.app.platforms.slack.wiring import Uninstallation
 from bot.model.alliance import Channel
 from storage.data_rights.retention import Terms
 from tests.adapters.slack.installing import HOUR, MERIDIAN, NORTHWIND, START, Office, installing
@@ -74,23 +74,23 @@ async def test_a_renewal_that_fails_leaves_the_present_token_in_use(
 async def test_a_token_that_was_fixed_in_the_settings_needs_no_oauth(office: Office) -> None:
     kept, leases = office.store.installations, office.store.leases
     for name, other in (("", "xoxb-own"), (NORTHWIND, "")):
-        tokens = Tokens(kept, leases, office.clock.now, fixed=((name, "xoxb-own"),))
+        tokens = SlackTokens(kept, leases, office.clock.now, fixed=((name, "xoxb-own"),))
         assert (await tokens(NORTHWIND), await tokens(MERIDIAN)) == ("xoxb-own", other)
 
 
 async def test_an_uninstalled_workspace_has_no_token_and_a_late_notice_ends_no_newer_one(
     office: Office,
 ) -> None:
-    own = Installations(office.store.installations)
+    own = SlackInstallations(office.store.installations)
     await office.install(NORTHWIND)
     office.clock.at += HOUR
     uninstall(office.far.state, NORTHWIND)
     for _ in range(2):
-        await own.end(NORTHWIND, office.clock.at)
+        await own.end_installation(NORTHWIND, office.clock.at)
         assert await office.tokens(NORTHWIND) == ""
     removed_at, office.clock.at = office.clock.at, office.clock.at + HOUR
     await office.install(NORTHWIND)
-    await own.end(NORTHWIND, removed_at)
+    await own.end_installation(NORTHWIND, removed_at)
     assert await office.posts(NORTHWIND) == ""
 
 
@@ -98,8 +98,8 @@ async def test_a_workspace_that_removed_the_bot_is_forgotten_later_unless_it_com
     office: Office,
 ) -> None:
     """Its token goes at once, its data when the retention period is over."""
-    own = Installations(office.store.installations)
-    told = Leaving(office.store, RecordingInbox(), own).let_go
+    own = SlackInstallations(office.store.installations)
+    told = Uninstallation(office.store, RecordingInbox(), own).end_installation
     terms = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
     await office.install(NORTHWIND)
     await office.store.alliances.declare([alliance(channels=(Channel("slack", NORTHWIND, "C0JOINT"),))])
@@ -124,9 +124,9 @@ async def test_where_it_serves_no_channel_only_the_token_goes(office: Office) ->
     await office.store.alliances.declare([alliance(channels=(Channel("slack", "T0OTHER", "C0JOINT"),))])
     uninstall(office.far.state, NORTHWIND)
     office.clock.at += HOUR
-    await Leaving(office.store, RecordingInbox(), Installations(office.store.installations)).let_go(
-        NORTHWIND, office.clock.at
-    )
+    await Uninstallation(
+        office.store, RecordingInbox(), SlackInstallations(office.store.installations)
+    ).end_installation(NORTHWIND, office.clock.at)
     assert await office.tokens(NORTHWIND) == ""
     assert await office.store.retention.walk(terms, office.clock.at + timedelta(days=60)) == {}
 
@@ -134,8 +134,8 @@ async def test_where_it_serves_no_channel_only_the_token_goes(office: Office) ->
 async def test_a_token_that_is_renewed_while_the_app_is_removed_does_not_come_back(office: Office) -> None:
     await office.install(NORTHWIND)
     kept = office.store.installations
-    bot = read((await kept.all())[NORTHWIND])
+    bot = parse_bot((await kept.all())[NORTHWIND])
     await kept.drop(NORTHWIND)
     ended = START + timedelta(hours=12)
-    assert not await kept.renew(NORTHWIND, ended, written(bot), ended + HOUR)
+    assert not await kept.renew(NORTHWIND, ended, serialise_bot(bot), ended + HOUR)
     assert await kept.all() == {}

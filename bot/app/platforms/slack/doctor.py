@@ -4,18 +4,18 @@ from contextlib import AsyncExitStack
 
 import aiohttp
 
-from adapters.slack.api import Api
-from adapters.slack.directory import People
+from adapters.slack.api import SlackApi
+from adapters.slack.directory import SlackDirectory
 from adapters.slack.identity import NAME
 from adapters.slack.manifest import SCOPES
-from adapters.slack.socket import let_in
+from adapters.slack.socket import check_app_token
 from bot.app.clock.clock import SKEW, machine_now
 from bot.app.clock.clock_watch import told_by
 from bot.app.doctor.finding import Finding
 from bot.app.platforms.company_ids import list_company_ids, list_ids, list_workspace_ids
 from bot.app.platforms.slack import wiring as slack
 from bot.app.platforms.slack.plugin import slack_section
-from bot.app.platforms.slack.wiring import Companies
+from bot.app.platforms.slack.wiring import DeclaredCompanies
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance, Channel, Member, Side
 from bot.ports import PlatformError
@@ -23,26 +23,28 @@ from bot.ports import PlatformError
 DEAD = {"invalid_auth", "token_revoked", "account_inactive", "token_expired", "invalid_refresh_token"}
 
 
-async def diagnose(bot: Bot) -> list[Finding]:
+async def inspect_slack(bot: Bot) -> list[Finding]:
     """None where Slack is not set up."""
     if not slack_section(bot.settings).is_wanted:
         return []
     async with AsyncExitStack() as stack:
         timeout = aiohttp.ClientTimeout(total=10)
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
-        clock = await _clock(session, slack_section(bot.settings).api_url)
+        clock = await _check_clock(session, slack_section(bot.settings).api_url)
         if not clock.ok:
             return [clock]
-        api = Api(session, slack.tokens_of(bot, session), slack_section(bot.settings).api_url)
+        api = SlackApi(session, slack.make_tokens(bot, session), slack_section(bot.settings).api_url)
         alliances = await bot.store.alliances.list_all()
-        found = [clock, *await _installations(bot, api, alliances), *await _socket(bot)]
+        found = [clock, *await _check_installations(bot, api, alliances), *await _check_socket_mode(bot)]
         for alliance in alliances:
-            found += [await _channel(api, alliance, one) for one in alliance.channels if one.platform == NAME]
-            found += await _leads(bot, api, alliance)
-        return [*found, await _heard(bot)]
+            found += [
+                await _check_channel(api, alliance, one) for one in alliance.channels if one.platform == NAME
+            ]
+            found += await _check_leads(bot, api, alliance)
+        return [*found, await _check_received_events(bot)]
 
 
-async def _clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
+async def _check_clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
     check = "this machine's clock agrees with Slack's"
     try:
         async with session.post(api_url.rstrip("/") + "/api.test") as answer:
@@ -56,7 +58,7 @@ async def _clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
     return Finding(check, abs(skew) < SKEW, advice)
 
 
-async def _installations(bot: Bot, api: Api, alliances: tuple[Alliance, ...]) -> list[Finding]:
+async def _check_installations(bot: Bot, api: SlackApi, alliances: tuple[Alliance, ...]) -> list[Finding]:
     own, kept = slack_section(bot.settings), await bot.store.installations.all()
     fixed = {own.workspace} if own.bot_token.get_secret_value() else set()
     channels = list_workspace_ids(alliances, NAME)
@@ -68,7 +70,7 @@ async def _installations(bot: Bot, api: Api, alliances: tuple[Alliance, ...]) ->
     missing = [
         Finding(f"Slack {one}: the bot is installed", False, _NOT_INSTALLED) for one in channels - there
     ]
-    return [*missing, *[await _installation(api, one) for one in sorted(there)]]
+    return [*missing, *[await _check_token(api, one) for one in sorted(there)]]
 
 
 _NOT_INSTALLED = (
@@ -77,10 +79,10 @@ _NOT_INSTALLED = (
 )
 
 
-async def _installation(api: Api, workspace: str) -> Finding:
+async def _check_token(api: SlackApi, workspace: str) -> Finding:
     check = f"Slack {workspace}: the bot's token is alive and may do what it needs"
     try:
-        team, scopes = await api.granted(workspace)
+        team, scopes = await api.fetch_grant(workspace)
     except PlatformError as error:
         if error.reason in DEAD:
             return Finding(check, False, f"the token is dead ({error.reason}); install the bot again there")
@@ -92,13 +94,13 @@ async def _installation(api: Api, workspace: str) -> Finding:
     return Finding(check, not lacking, advice)
 
 
-async def _socket(bot: Bot) -> list[Finding]:
+async def _check_socket_mode(bot: Bot) -> list[Finding]:
     token = slack_section(bot.settings).app_token.get_secret_value()
     if not token:
         return []
     check = "Slack: Socket Mode lets the bot in"
     try:
-        await let_in(token, slack_section(bot.settings).api_url)
+        await check_app_token(token, slack_section(bot.settings).api_url)
     except PlatformError as error:
         advice = (
             f"Slack says {error.reason}; the app-level token needs the scope connections:write, and the app Socket "
@@ -108,7 +110,7 @@ async def _socket(bot: Bot) -> list[Finding]:
     return [Finding(check, True)]
 
 
-async def _channel(api: Api, alliance: Alliance, channel: Channel) -> Finding:
+async def _check_channel(api: SlackApi, alliance: Alliance, channel: Channel) -> Finding:
     check = f"{alliance.key}: the bot is in Slack channel {channel.address}, with both companies"
     try:
         answer = await api.call(channel.workspace, "conversations.info", {"channel": channel.address})
@@ -119,7 +121,7 @@ async def _channel(api: Api, alliance: Alliance, channel: Channel) -> Finding:
         return Finding(check, False, "it is archived; open it again, or declare another channel")
     if not told.get("is_member"):
         return Finding(check, False, "the bot is not in it: /invite @Alliance Pulse there")
-    return _companies(check, alliance, told)
+    return _check_companies(check, alliance, told)
 
 
 _UNSEEN = {
@@ -130,7 +132,7 @@ _UNSEEN = {
 }
 
 
-def _companies(check: str, alliance: Alliance, told: dict[str, object]) -> Finding:
+def _check_companies(check: str, alliance: Alliance, told: dict[str, object]) -> Finding:
     lists = [told.get(name) for name in ("shared_team_ids", "connected_team_ids")]
     there = {str(id) for listed in lists if isinstance(listed, list) for id in listed} | {
         str(told.get("context_team_id"))
@@ -152,12 +154,12 @@ def _companies(check: str, alliance: Alliance, told: dict[str, object]) -> Findi
     return Finding(check, not is_third, advice)
 
 
-async def _leads(bot: Bot, api: Api, alliance: Alliance) -> list[Finding]:
-    people, companies = People(api), Companies(bot.store)
+async def _check_leads(bot: Bot, api: SlackApi, alliance: Alliance) -> list[Finding]:
+    people, companies = SlackDirectory(api), DeclaredCompanies(bot.store)
     return [
         Finding(
             f"{alliance.key}: every Slack lead of {company.name} can be written to",
-            all([await _reaches(people, companies, lead) for lead in leads]),
+            all([await _is_reachable(people, companies, lead) for lead in leads]),
             "one of them is not a user of a workspace that the bot reaches; check `user` and `workspace`",
         )
         for company in (alliance.organisation(side) for side in Side)
@@ -165,18 +167,18 @@ async def _leads(bot: Bot, api: Api, alliance: Alliance) -> list[Finding]:
     ]
 
 
-async def _reaches(people: People, companies: Companies, lead: Member) -> bool:
-    for workspace in dict.fromkeys(await companies.ways(lead)):
+async def _is_reachable(people: SlackDirectory, companies: DeclaredCompanies, lead: Member) -> bool:
+    for workspace in dict.fromkeys(await companies.list_workspaces(lead)):
         try:
-            one = await people.person(workspace, lead.id)
+            one = await people.find_person(workspace, lead.id)
         except PlatformError:
             continue
         return not one.has_left and not one.is_program
     return False
 
 
-async def _heard(bot: Bot) -> Finding:
-    never = await slack.heard(bot).list_missing()
+async def _check_received_events(bot: Bot) -> Finding:
+    never = await slack.make_received_events(bot).list_missing()
     advice = (
         f"never received: {', '.join(never)}. Write in the joint channel, mention the bot, write to it directly and "
         "press one of its buttons, then look again; what is still named here is to be subscribed to in the app's "

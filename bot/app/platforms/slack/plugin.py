@@ -58,19 +58,19 @@ def needs_slack_url(settings: Settings) -> bool:
 def check_slack(settings: Settings) -> None:
     from bot.app.platforms.slack import wiring
 
-    wiring.check(settings)
+    wiring.check_slack_settings(settings)
 
 
 async def connect_slack(bot: Bot, stack: AsyncExitStack) -> Parts:
     from bot.app.platforms.slack import wiring
 
-    return await wiring.connect(bot, stack)
+    return await wiring.assemble_slack(bot, stack)
 
 
 async def diagnose_slack(bot: Bot) -> list[Finding]:
     from bot.app.platforms.slack import doctor
 
-    return await doctor.diagnose(bot)
+    return await doctor.inspect_slack(bot)
 
 
 @click.command("slack")
@@ -78,11 +78,11 @@ async def diagnose_slack(bot: Bot) -> list[Finding]:
 @click.option("--mode", type=click.Choice(["single", "oauth", "socket"]), default="single", show_default=True)
 def slack_manifest(url: str, mode: Literal["single", "oauth", "socket"]) -> None:
     """Print the Slack app manifest as JSON: create the app from it."""
-    from adapters.slack.manifest import manifest
+    from adapters.slack.manifest import build_slack_manifest
 
     if not url.startswith("https://"):
         raise click.UsageError("--url: Slack only sends to https addresses")
-    click.echo(json.dumps(manifest(mode, url), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(build_slack_manifest(mode, url), indent=2, ensure_ascii=False))
 
 
 SLACK = PlatformPlugin(

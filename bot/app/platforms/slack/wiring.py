@@ -8,18 +8,18 @@ from typing import Final
 import aiohttp
 
 from adapters.slack import oauth_pages as install
-from adapters.slack.api import Api
-from adapters.slack.directory import People
+from adapters.slack.api import SlackApi
+from adapters.slack.directory import SlackDirectory
 from adapters.slack.identity import NAME
-from adapters.slack.installations import Installations
-from adapters.slack.oauth import OAuth
-from adapters.slack.oauth_pages import Desk
+from adapters.slack.installations import SlackInstallations
+from adapters.slack.oauth import SlackOAuth
+from adapters.slack.oauth_pages import InstallFlow
 from adapters.slack.platform import SlackPlatform
-from adapters.slack.private_reply import Shower
-from adapters.slack.rate_limit import Pace, Shared
-from adapters.slack.socket import Socket
-from adapters.slack.tokens import Tokens
-from adapters.slack.webhook import Door, routes
+from adapters.slack.private_reply import SlackReplies
+from adapters.slack.rate_limit import AskSharedTurn, SlackRateLimiter
+from adapters.slack.socket import SocketMode
+from adapters.slack.tokens import SlackTokens
+from adapters.slack.webhook import SlackReceiver, routes
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import list_company_ids, list_named_ids
@@ -41,35 +41,45 @@ NEEDED: Final = frozenset(
 """Of one of message.channels and message.groups; a workspace may never send what else is subscribed to."""
 
 
-async def connect(bot: Bot, stack: AsyncExitStack) -> Parts:
+async def assemble_slack(bot: Bot, stack: AsyncExitStack) -> Parts:
     """Outbound and inbound, with settings that passed `check`."""
     section = slack_section(bot.settings)
     session = await open_session(bot, stack, NAME)
-    tokens = tokens_of(bot, session)
-    pace = Pace(shared=_turns(bot)) if bot.store.is_shared else Pace()
-    api = Api(session, tokens, section.api_url, pace)
-    people = People(api)
-    installations = Installations(bot.store.installations)
+    tokens = make_tokens(bot, session)
+    pace = SlackRateLimiter(shared=_make_shared_turns(bot)) if bot.store.is_shared else SlackRateLimiter()
+    api = SlackApi(session, tokens, section.api_url, pace)
+    people = SlackDirectory(api)
+    installations = SlackInstallations(bot.store.installations)
     secret = section.signing_secret.get_secret_value()
-    leaving = Leaving(bot.store, bot.inbox, installations)
-    noting = heard(bot)
-    door = Door(bot.inbox, Shower(api), people, secret, bot.clock.now, leaving.let_go, noting)
+    leaving = Uninstallation(bot.store, bot.inbox, installations)
+    noting = make_received_events(bot)
+    door = SlackReceiver(
+        bot.inbox, SlackReplies(api), people, secret, bot.clock.now, leaving.end_installation, noting
+    )
     stack.push_async_callback(noting.drain)
     stack.push_async_callback(door.drain, DRAIN_SECONDS)
-    companies = Companies(bot.store)
+    companies = DeclaredCompanies(bot.store)
     # Without a secret anybody could sign: then everything comes by Socket Mode.
     doors = list(routes(door)) if secret else []
     if tokens.oauth:
         store = bot.store.installations
-        desk = Desk(tokens.oauth, installations, store, bot.secret, bot.clock.now, companies.named)
+        desk = InstallFlow(
+            tokens.oauth, installations, store, bot.secret, bot.clock.now, companies.is_declared
+        )
         doors += install.routes(desk)
     app_token = section.app_token.get_secret_value()
-    sockets = (Socket(door, app_token, section.api_url).connected,) if app_token else ()
+    sockets = (SocketMode(door, app_token, section.api_url).keep_connected,) if app_token else ()
     time = make_time_source(session, section.api_url)
-    return Parts(SlackPlatform(api, people, ways=companies.ways), doors, sockets, (tokens.renew_due,), time)
+    return Parts(
+        SlackPlatform(api, people, list_workspaces=companies.list_workspaces),
+        doors,
+        sockets,
+        (tokens.renew_due,),
+        time,
+    )
 
 
-def _turns(bot: Bot) -> Shared:
+def _make_shared_turns(bot: Bot) -> AskSharedTurn:
     """What all processes on one database together ask of Slack, by the database's clock."""
 
     async def ask(name: str, rate: Rate, patience: float) -> Turn | None:
@@ -81,24 +91,24 @@ def _turns(bot: Bot) -> Shared:
     return ask
 
 
-def heard(bot: Bot) -> ReceivedEvents:
+def make_received_events(bot: Bot) -> ReceivedEvents:
     """What Slack ever sent of all that the bot cannot do without."""
     return ReceivedEvents(bot.store, NAME, NEEDED, bot.clock.now)
 
 
-def tokens_of(bot: Bot, session: aiohttp.ClientSession) -> Tokens:
+def make_tokens(bot: Bot, session: aiohttp.ClientSession) -> SlackTokens:
     """The tokens of every workspace, from the settings and from the store."""
     own = slack_section(bot.settings)
     secret = own.client_secret.get_secret_value()
     url = bot.settings.web.public_url.rstrip("/") + REDIRECT
-    oauth = OAuth(session, own.client_id, secret, url, own.api_url) if own.client_id else None
+    oauth = SlackOAuth(session, own.client_id, secret, url, own.api_url) if own.client_id else None
     token = own.bot_token.get_secret_value()
     # Without a name the token is every workspace's: there is but one.
     fixed = ((own.workspace, token),) if token else ()
-    return Tokens(bot.store.installations, bot.store.leases, bot.clock.now, oauth, fixed)
+    return SlackTokens(bot.store.installations, bot.store.leases, bot.clock.now, oauth, fixed)
 
 
-def check(settings: Settings) -> None:
+def check_slack_settings(settings: Settings) -> None:
     """Is all there that Slack needs? Raises BadSettings."""
     own = slack_section(settings)
     signed, socket = own.signing_secret.get_secret_value(), own.app_token.get_secret_value()
@@ -117,14 +127,14 @@ def check(settings: Settings) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class Uninstallation:
     """A workspace removes the bot."""
 
     store: DatabaseStore
     inbox: Inbox
-    installations: Installations
+    installations: SlackInstallations
 
-    async def let_go(self, workspace: str, at: datetime) -> None:
+    async def end_installation(self, workspace: str, at: datetime) -> None:
         """Its token is deleted at once, its data once the retention period is over; leads hear what that means.
 
         Where no channel is served by it, only the token goes: a company may remove a copy that it does not need.
@@ -138,7 +148,7 @@ class Leaving:
         ]
         if served and await self.store.installations.find(workspace):
             await self.store.departures.left(NAME, workspace, at)
-        if not await self.installations.end(workspace, at):
+        if not await self.installations.end_installation(workspace, at):
             await self.store.departures.returned(NAME, workspace)
             return
         for channel in served:
@@ -146,17 +156,17 @@ class Leaving:
 
 
 @dataclass(frozen=True, slots=True)
-class Companies:
+class DeclaredCompanies:
     """What the declared alliances say about workspaces."""
 
     store: Store
 
-    async def named(self, ids: tuple[str, ...]) -> bool:
+    async def is_declared(self, ids: tuple[str, ...]) -> bool:
         """Does any alliance name one of these? As long as none is declared, every workspace is welcome."""
         alliances = await self.store.alliances.list_all()
         return not alliances or not list_named_ids(alliances, NAME).isdisjoint(ids)
 
-    async def ways(self, member: Member) -> tuple[str, ...]:
+    async def list_workspaces(self, member: Member) -> tuple[str, ...]:
         """Workspaces that may reach this person: the own company's, the given one, those of their alliance.
 
         Somebody in several alliances is not written to through whichever partner's workspace comes first: its
