@@ -36,8 +36,10 @@ slow: .venv/.dev
 faults: .venv/.dev
 	$(BIN)/python -m pytest -q tests/faults
 
-# Check that the tests notice faults in the code that guards slots, deliveries, tokens and privacy (docs/mutants.md).
+# Check that the tests notice faults in the code that guards slots, deliveries, tokens and privacy, and breaks of what
+# SECURITY.md promises (docs/mutants.md).
 mutants: .venv/.dev
+	$(BIN)/python -m bench.breaks --jobs 2
 	$(BIN)/python -m bench.mutants --jobs 2
 
 bench: .venv/.dev

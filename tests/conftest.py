@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hypothesis import settings
+import pytest
+from hypothesis import Phase, settings
 
 from adapters.slack import directory as people
 from adapters.slack import webhook
@@ -26,12 +27,14 @@ UNHURRIED = 30.0
 be saved. Tests of patience set their own."""
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     writer.PATIENCE = webhook.PATIENCE = people._PATIENCE = health.PROBE = UNHURRIED
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         tempfile.tempdir = str(MEMORY)
     settings.register_profile("unhurried", deadline=None)
-    settings.load_profile("unhurried")
+    settings.register_profile("first", deadline=None, phases=(Phase.explicit, Phase.generate))
+    if config.getoption("--hypothesis-profile") is None:
+        settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from bench.breaks import find_misfits, read_breaks
+
 GUIDE = Path("SECURITY.md").read_text()
 ROWS = [line for line in GUIDE.splitlines() if re.match(r"\| V\d", line)]
 SECTIONS = {
@@ -43,6 +45,16 @@ def test_each_test_that_it_names_exists() -> None:
         path = Path("tests") / file
         assert path.exists(), file
         assert f"def {name}(" in path.read_text(), f"{file}::{name}"
+
+
+def test_a_break_stands_ready_for_each_test_that_it_names() -> None:
+    told = {f"{file}::{name}" for file, name in re.findall(r"`([\w/]+\.py)::(test_\w+)`", GUIDE)}
+    assert told - {entry.test for entry in read_breaks()} == set()
+
+
+def test_each_break_still_fits_the_code() -> None:
+    """Where code or test have another name now, the entry of bench/breaks.toml wants it too."""
+    assert find_misfits(read_breaks()) == []
 
 
 def test_every_requirement_that_applies_has_one_row() -> None:

@@ -2,10 +2,14 @@
 
 import asyncio
 import gzip
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import aiohttp
 
 from tests.databases import fresh
 from tests.faults.scale import scaled
@@ -100,4 +104,19 @@ async def test_what_is_far_too_much_is_refused_unread(tmp_path: Path) -> None:
                     )
                     async with sent as answer:
                         assert 400 <= answer.status < 500, path
+            await _send_in_pieces(stage)
             assert stage.bot.memory() - before < 20
+
+
+async def _send_in_pieces(stage: Stage) -> None:
+    """64 MB to Slack's door, whose size no header tells; it may close before all of it is sent."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(64):
+            yield b"{" * 1_000_000
+
+    headers = {**stage.hand.signed(b""), "Content-Type": "application/json"}
+    with suppress(aiohttp.ClientError):
+        url = f"{stage.bot.url}/slack/events"
+        async with stage.hand.session.post(url, data=pieces(), headers=headers) as answer:
+            assert answer.status == 413

@@ -6,7 +6,15 @@ import pytest
 
 from bot.model.alliance import Alliance, Member, Organisation, Side
 from bot.model.closing import Alarm
-from bot.privacy.permissions import concerned, is_told, leads, may_see, side_of, side_of_company
+from bot.privacy.permissions import (
+    concerned,
+    is_told,
+    leads,
+    may_see,
+    side_of,
+    side_of_company,
+    undeclared_home,
+)
 
 
 def somebody(*home: str, name: str = "anna", platform: str = "slack") -> Member:
@@ -38,6 +46,28 @@ ALLIANCE = Alliance(
 )
 def test_a_side_follows_from_the_home_organisation_and_from_one_alone(who: Member, side: Side | None) -> None:
     assert side_of(ALLIANCE, who) is side
+
+
+THIRD = ("slack", "E-F")
+CLAIMED = replace(
+    ALLIANCE,
+    sponsor=replace(ALLIANCE.sponsor, homes=ALLIANCE.sponsor.homes | {THIRD}, claimed=frozenset({THIRD})),
+)
+
+
+def test_a_claimed_company_counts_and_takes_nobody_from_a_declared_one() -> None:
+    assert side_of(CLAIMED, somebody("T-F", "E-F")) is Side.SPONSOR
+    assert side_of(CLAIMED, somebody("T-M", "E-F")) is Side.CRO
+    assert side_of(CLAIMED, somebody("T-F")) is None
+
+
+def test_an_answer_is_kept_with_the_company_that_may_still_be_claimed_or_taken_back() -> None:
+    assert undeclared_home(ALLIANCE, somebody("T-X", "E-X")) == ("slack", "E-X")
+    assert undeclared_home(ALLIANCE, somebody()) is None
+    assert undeclared_home(ALLIANCE, somebody("T-N", "E-X")) is None
+    assert undeclared_home(CLAIMED, somebody("E-F", "T-F")) == THIRD
+    assert undeclared_home(CLAIMED, somebody("T-F", "E-F")) == THIRD
+    assert undeclared_home(CLAIMED, somebody("T-N", "E-F")) is None
 
 
 def test_a_company_is_one_of_the_two_or_neither() -> None:

@@ -11,15 +11,16 @@ ATTEMPTS = {
     "a number made by hand": 'Shown("fresh", "74")',
     "a number with a seal of one's own": 'Shown("fresh", "74", seal=object())',
     "another number under the same seal": "def f(one: Shown) -> Shown:\n    return replace(one, text='12')",
-    "a plain number where a shown one belongs": "from bot.wording.score import number\nnumber(74.0)",
+    "a plain number where a shown one belongs": "from bot.wording.score import format_number\nformat_number(74.0)",
     "a released value as it is": (
-        "from bot.ledger import Release\nfrom bot.wording.score import number\n"
-        "def f(one: Release) -> str:\n    return number(one.value)"
+        "from bot.model.closing import Release\nfrom bot.wording.score import format_number\n"
+        "def f(release: Release) -> str:\n    return format_number(release.value)"
     ),
     "a chart of one's own numbers": 'Series("x", (74, 61.5))',
     "an alarm with its size": (
-        "from bot.ledger import Alarm\nfrom bot.model import Alliance\nfrom bot.wording.alert import headline\n"
-        "def f(to: Alliance, one: Alarm) -> str:\n    return headline(to, one)"
+        "from bot.model.closing import Alarm\nfrom bot.model.alliance import Alliance\n"
+        "from bot.wording.alert import name_alarm\n"
+        "def f(to: Alliance, alarm: Alarm) -> str:\n    return name_alarm(to, alarm)"
     ),
 }
 
@@ -28,7 +29,10 @@ ATTEMPTS = {
 def complaints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """mypy's errors by attempt; the last is what is allowed."""
     folder = tmp_path_factory.mktemp("attempts")
-    allowed = "from bot.wording.score import number\ndef f(one: Shown) -> str:\n    return number(one)"
+    allowed = (
+        "from bot.wording.score import format_number\n"
+        "def f(shown: Shown) -> str:\n    return format_number(shown)"
+    )
     texts = {**ATTEMPTS, "allowed": allowed}
     for place, text in enumerate(texts.values()):
         (folder / f"attempt_{place}.py").write_text(f"{HEAD}{text}\n")
@@ -44,6 +48,7 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 def test_it_does_not_type_check(attempt: str, complaints: dict[str, str]) -> None:
     assert "[arg-type]" in complaints[attempt] or "[call-arg]" in complaints[attempt]
+    assert "[attr-defined]" not in complaints[attempt] and "[import-not-found]" not in complaints[attempt]
 
 
 def test_a_number_of_the_gates_does(complaints: dict[str, str]) -> None:

@@ -213,6 +213,13 @@ async def test_forms_are_taken_from_this_machines_own_page_only(chat: Site) -> N
         assert (words in (await chat.page("mei")).text) == allowed, headers
 
 
+async def test_what_stands_in_the_address_of_a_form_is_not_read(chat: Site) -> None:
+    response = await chat.post("say?as=anna&text=Forged", {"text": "Typed", "nonce": "1"})
+    assert response.status == 303
+    page = (await chat.page("mei")).text
+    assert "Typed" in page and "Forged" not in page
+
+
 PATHS = ("/", "/sandbox/stream?as=liam&in=channel:joint", "/sandbox/static/chat.js")
 
 

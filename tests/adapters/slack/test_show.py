@@ -14,6 +14,7 @@ from bot.model.events import Event
 from bot.wording.confirmations import report_not_saved
 from tests.contract.slack_world import SlackWorld, wired
 from tests.contract.world import RecordingInbox
+from tests.far.canary import serve_canary
 from tests.far.slack_state import Posted, two_companies
 
 QUESTION = Card(
@@ -80,9 +81,10 @@ def _button(label: str) -> dict[str, str]:
 async def test_an_address_elsewhere_is_never_called(world: SlackWorld) -> None:
     world.inbox.card = CONFIRMED
     payload = world.hand.click_payload(WHO, await _question(world), _button("4"))
-    payload["response_url"] = "http://127.0.0.1:1/steal"
-    await world.hand.interact(payload)
-    await world.door.drain(2)
+    async with serve_canary() as (payload["response_url"], hits):
+        await world.hand.interact(payload)
+        await world.door.drain(2)
+    assert hits == []
     direct = world.far.state.im(world.far.state.workspaces["T0NORTHWIND"], WHO)
     assert len(direct.messages) == 1
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -17,6 +16,7 @@ from bot.model.cards import Card, Text
 from bot.model.events import Said
 from bot.ports import PlatformError
 from tests.contract.teams_world import TeamsWorld, wired
+from tests.far.canary import serve_canary
 from tests.far.teams_state import APP, JOINT, NORTHWIND, PASSWORD, two_tenants
 
 
@@ -132,27 +132,9 @@ async def test_a_managed_identity_asks_its_machine_without_a_secret() -> None:
     assert seen == [(wanted, "true")]
 
 
-@asynccontextmanager
-async def canary() -> AsyncIterator[tuple[str, list[str | None]]]:
-    """A server that nobody may ask anything, and the tokens it was shown."""
-    hits: list[str | None] = []
-
-    async def sing(request: web.Request) -> web.Response:
-        hits.append(request.headers.get("Authorization"))
-        return web.json_response({"id": "1", "activityId": "1"})
-
-    app = web.Application()
-    app.router.add_route("*", "/{any:.*}", sing)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/emea", hits
-    await runner.cleanup()
-
-
 async def test_a_learned_address_off_the_list_is_never_sent_to(world: TeamsWorld) -> None:
     services = world.platform.connector.services
-    async with canary() as (elsewhere, hits):
+    async with serve_canary() as (elsewhere, hits):
         await services.learn_url(NORTHWIND, elsewhere)
         assert await services.find_url(NORTHWIND) != elsewhere
         await services.keep(f"service_url.{NORTHWIND}", elsewhere)
@@ -163,7 +145,7 @@ async def test_a_learned_address_off_the_list_is_never_sent_to(world: TeamsWorld
 
 
 async def test_a_redirect_is_not_followed(world: TeamsWorld) -> None:
-    async with canary() as (url, hits):
+    async with serve_canary() as (url, hits):
         world.far.fail("create", f"302:{url}")
         with pytest.raises(PlatformError) as raised:
             await world.platform.post(world.channel, CARD, "d1")

@@ -13,6 +13,7 @@ import pytest
 
 from adapters.shared.rejection import Refusal
 from adapters.teams.activity import ReceivedActivity, parse_activity
+from adapters.teams.credentials import SCOPE
 from adapters.teams.signing_keys import REFRESH
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far.teams_entra import private_key
@@ -146,6 +147,7 @@ async def test_the_bots_own_token_for_the_connector_is_not_one_for_it(world: Tea
     await world.platform.connector.credentials[0].build_headers()
     (own,) = world.far.tokens
     assert await status(world, own) == 401
+    assert await status(world, world.far.token(aud=SCOPE)) == 401, "were it signed with the same key"
 
 
 BODIES: list[tuple[str, Json, int]] = [
