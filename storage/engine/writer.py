@@ -49,6 +49,10 @@ Bulk: TypeAlias = Callable[[Connection, Sequence[A]], Sequence[R]]
 Committed: TypeAlias = Callable[[float, int], None]
 """Told how many seconds a transaction took, and how many commands it carried out."""
 
+wake: Callable[[Callable[[], object]], object] | None = None
+"""None: each writer has a thread of its own. A simulation, which has no threads, names here what is called after each
+command with the step that carries out what is waiting."""
+
 
 class _Stage(Enum):
     WAITING = 1
@@ -79,12 +83,14 @@ class Writer:
         self._stages = threading.Lock()
         self._closed = False
         self.committed: Committed = lambda *_: None
+        self._wake = wake
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
-        self._thread.start()
+        if self._wake is None:
+            self._thread.start()
 
     @property
     def alive(self) -> bool:
-        return self._thread.is_alive() and not self._closed
+        return not self._closed and (self._wake is not None or self._thread.is_alive())
 
     @property
     def waiting(self) -> int:
@@ -118,6 +124,8 @@ class Writer:
             raise StoreUnavailable("too much is waiting to be written")
         command = _Command(work, given, asyncio.get_running_loop().create_future())
         self._queue.put(command)
+        if self._wake is not None:
+            self._wake(self._step)
         return await self._outcome(command, patience or PATIENCE)  # type: ignore[no-any-return]
 
     async def _outcome(self, command: _Command, patience: float) -> Any:
@@ -148,21 +156,30 @@ class Writer:
         """Carry out what is waiting, then stop. Blocks."""
         self._closed = True
         self._queue.put(None)
-        self._thread.join()
+        if self._wake is None:
+            self._thread.join()
+        else:
+            self._run()
 
     # On the writer's thread.
 
     def _run(self) -> None:
-        while batch := self._next_batch():
-            self._carry_out(batch)
-            _hand_out(batch)
+        while self._step():
+            pass
+
+    def _step(self) -> bool:
+        """Carry out what is waiting; on a thread, wait for it. False at the end."""
+        batch = self._next_batch()
+        self._carry_out(batch)
+        _hand_out(batch)
+        return bool(batch)
 
     def _next_batch(self) -> list[_Command]:
         """What is waiting, at least one; empty at the end. Where one is not alone, others are on their way."""
         batch: list[_Command] = []
         while len(batch) < BATCH_AT_MOST:
             try:
-                command = self._queue.get(block=not batch)
+                command = self._queue.get(block=not batch and self._wake is None)
             except queue.Empty:
                 break
             if not batch and self.waiting:
