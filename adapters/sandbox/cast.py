@@ -1,4 +1,4 @@
-"""The people of the demo: nine a side, one of them the lead, and a visitor of a company nobody declared."""
+"""List the demo's people: nine at each company, one of them its lead, and a visitor of an undeclared company."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +13,7 @@ Badge = Literal["Sponsor", "CRO", "Visitor"]
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """`id` is what an alliance declares as the organisation's sandbox id."""
+    """Hold a company; `id` is the organisation's sandbox id in an alliance file."""
 
     id: str
     name: str
@@ -66,5 +66,5 @@ PEOPLE = (
 _BY_ID = {person.id: person for person in PEOPLE}
 
 
-def person(id: str) -> Person | None:
-    return _BY_ID.get(id)
+def find_person(person_id: str) -> Person | None:
+    return _BY_ID.get(person_id)

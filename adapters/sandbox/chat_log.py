@@ -1,6 +1,6 @@
-"""The chat log: every line that was written in the sandbox, by people and by the bot.
+"""Define the chat log: every line that people and the bot wrote in the sandbox.
 
-Keys are kept in plain, bodies are not: a key holds no name and no words.
+Bodies are stored encrypted, keys are not: a key holds no name and no text.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ BOT = "pulse"
 """Author of the bot's lines."""
 
 
-class Line(Protocol):
-    """One line as it now stands."""
+class LogLine(Protocol):
+    """One line in its present state."""
 
     @property
     def id(self) -> int: ...
@@ -31,26 +31,26 @@ class Line(Protocol):
     def at(self) -> datetime: ...
     @property
     def change(self) -> int:
-        """Number of the last change to this line; grows over the whole log."""
+        """Number of the last change to this line; numbers grow over the whole log."""
 
 
-class Log(Protocol):
-    """Each method is one transaction; may raise StoreUnavailable."""
+class ChatLog(Protocol):
+    """Store lines; each method is one transaction and may raise StoreUnavailable."""
 
     async def append(self, place: str, author: str, body: str, at: datetime, key: str | None) -> int:
-        """Id of the new line; of the line that is there already, if one has this key."""
+        """Add a line and return its id; if a line has this key already, return that line's id."""
 
     async def replace(self, id: int, body: str) -> None:
-        """Nothing happens where there is no such line."""
+        """Replace the body of a line; do nothing if it does not exist."""
 
     async def find(self, key: str) -> int | None: ...
-    async def lines(self, after_change: int) -> Sequence[Line]:
-        """Lines new or changed after that change, each once."""
+    async def lines(self, after_change: int) -> Sequence[LogLine]:
+        """Return the lines that were added or changed after that change, each once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a person wrote."""
+    """A message that a person wrote."""
 
     text: str
     edited: bool = False
@@ -73,15 +73,15 @@ class Whispered:
     where: str
     under: int | None = None
     about: str = ""
-    """The newest card about the same thing, below the same line, takes the place of the older."""
+    """Subject: a newer card on the same subject below the same line replaces this one."""
     command: str = ""
-    """The slash command that it answers, where nobody else saw it typed."""
+    """The slash command that it answers, which nobody else saw."""
     kind: Literal["whispered"] = "whispered"
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Deleted by its author; the words are no longer kept."""
+    """A message that its author deleted; its text is gone."""
 
     kind: Literal["gone"] = "gone"
 

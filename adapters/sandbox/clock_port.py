@@ -1,4 +1,4 @@
-"""The hands on the demo's clock: what the page may ask of whoever keeps the bot's time."""
+"""Define how the page moves the bot's time in the demo."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ Step: TypeAlias = Literal["reminder", "closing", "next_week"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` steps; `label` says in a few words what has just happened."""
+    """Hold the progress: `done` of `total` steps, and a short `label` for the last one."""
 
     done: int
     total: int
     label: str
 
 
-class Controls(Protocol):
-    """Moves the bot's time forward, never back. May raise StoreUnavailable."""
+class ClockControls(Protocol):
+    """Move the bot's time forward, never back. May raise StoreUnavailable."""
 
     def now(self) -> datetime:
-        """The bot's present time."""
+        """Return the bot's present time."""
 
     async def advance(self, to: Step) -> str:
-        """Move to that moment and do what is due there; one sentence on what happened."""
+        """Move to that moment and do what is due; return one sentence on what happened."""
 
     def play(self, weeks: int) -> AsyncIterator[Progress]:
-        """Live that many weeks. Nothing is half done between two steps: not asking for the next one stops it."""
+        """Play that many weeks, one step at a time. To stop, ask for no further step: each leaves complete data."""

@@ -1,4 +1,4 @@
-"""The page and its parts, for one person in one place. Pure: the log and the clock are given."""
+"""Render the page and its parts for one person in one place. Pure: log and clock are parameters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from adapters.sandbox import view
-from adapters.sandbox.cast import PEOPLE, Company, Person, person
+from adapters.sandbox.cast import PEOPLE, Company, Person, find_person
 from adapters.sandbox.chat_log import BOT
-from adapters.sandbox.demo_clock import WEEKS, Face
+from adapters.sandbox.demo_clock import WEEKS, ClockFace
 from adapters.sandbox.log_cache import Entry
 from adapters.sandbox.places import Spot
-from adapters.sandbox.render import Fragment, render
-from adapters.sandbox.view import Room, Seen, Shown
+from adapters.sandbox.render import Fragment, render_template
+from adapters.sandbox.view import Room, Seen, ShownLine
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """Who looks at what, and everything there is to be seen."""
+class PageContext:
+    """Hold the reader, the open place, and all data that the page shows."""
 
     who: Person
     here: Spot
     rooms: Sequence[Room]
     entries: Sequence[Entry]
     seen: Seen
-    clock: Face | None
+    clock: ClockFace | None
     """None where the bot keeps real time."""
 
     @property
@@ -35,100 +35,102 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What live updates replace."""
+class PageParts:
+    """Hold the parts of the page that live updates replace."""
 
     messages: tuple[Fragment, ...]
     places: Fragment
     clock: Fragment | None
     status: str
-    """What a screen reader is told besides the messages."""
+    """Text for screen readers besides the messages."""
 
 
-def parts(sight: Sight) -> Parts:
-    lines = view.shown(sight.entries, sight.who, sight.here)
-    links = view.links(sight.entries, sight.who, sight.here, sight.rooms, sight.seen)
-    return Parts(
-        tuple(_message(one, sight) for one in lines),
-        Fragment("places", render("places.html", {"who": sight.who, "links": links})),
-        _clock(sight),
-        sight.clock.status if sight.clock else "",
+def render_parts(context: PageContext) -> PageParts:
+    """Return the messages, the list of places and the clock as HTML."""
+    lines = view.list_lines(context.entries, context.who, context.here)
+    links = view.list_links(context.entries, context.who, context.here, context.rooms, context.seen)
+    return PageParts(
+        tuple(_render_message(line, context) for line in lines),
+        Fragment("places", render_template("places.html", {"who": context.who, "links": links})),
+        _render_clock(context),
+        context.clock.status if context.clock else "",
     )
 
 
-def page(sight: Sight, nonce: str) -> str:
-    """The whole page; `nonce` makes sending the same form twice send its message once."""
-    now = parts(sight)
+def render_page(context: PageContext, nonce: str) -> str:
+    """Return the whole page; with its `nonce`, a form that is sent twice gives one message."""
+    now = render_parts(context)
     values = {
-        "who": sight.who,
-        "here": sight.here,
-        "companies": companies(),
+        "who": context.who,
+        "here": context.here,
+        "companies": list_companies(),
         "messages": now.messages,
         "places": now.places,
         "clock": now.clock,
         "nonce": nonce,
         "weeks": WEEKS,
     }
-    return render("page.html", values | _words(sight))
+    return render_template("page.html", values | _choose_words(context))
 
 
-def welcome() -> str:
-    return render("welcome.html", {"companies": companies()})
+def render_welcome() -> str:
+    """Return the page on which the reader chooses a person."""
+    return render_template("welcome.html", {"companies": list_companies()})
 
 
-def problem(message: str, action: str, fields: dict[str, str]) -> str:
-    """A refusal for readers without scripts; what they wrote stays in its box."""
-    return render("problem.html", {"message": message, "action": action, "fields": fields})
+def render_problem(message: str, action: str, fields: dict[str, str]) -> str:
+    """Return a page with a refusal for readers without scripts; their text stays in its box."""
+    return render_template("problem.html", {"message": message, "action": action, "fields": fields})
 
 
-def companies() -> list[tuple[Company, list[Person]]]:
-    return [(company, list(people)) for company, people in groupby(PEOPLE, key=lambda one: one.company)]
+def list_companies() -> list[tuple[Company, list[Person]]]:
+    return [(company, list(people)) for company, people in groupby(PEOPLE, key=lambda person: person.company)]
 
 
-def moment(at: datetime, zone: str) -> str:
-    """Tue 24 Nov, 09:00, in that zone."""
+def format_local_time(at: datetime, zone: str) -> str:
+    """Return a time such as “Tue 24 Nov, 09:00” in that zone."""
     local = at.astimezone(ZoneInfo(zone))
     return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
 
 
-def _message(one: Shown, sight: Sight) -> Fragment:
+def _render_message(line: ShownLine, context: PageContext) -> Fragment:
     values = {
-        "one": one,
-        "author": person(one.entry.author),
+        "line": line,
+        "author": find_person(line.entry.author),
         "bot": BOT,
-        "who": sight.who,
-        "here": sight.here,
-        "when": moment(one.entry.at, sight.zone),
+        "who": context.who,
+        "here": context.here,
+        "when": format_local_time(line.entry.at, context.zone),
     }
-    return Fragment(f"m{one.entry.id}", render("message.html", values))
+    return Fragment(f"m{line.entry.id}", render_template("message.html", values))
 
 
-def _clock(sight: Sight) -> Fragment | None:
-    if sight.clock is None:
+def _render_clock(context: PageContext) -> Fragment | None:
+    if context.clock is None:
         return None
-    local = sight.clock.now.astimezone(ZoneInfo(sight.zone))
+    local = context.clock.now.astimezone(ZoneInfo(context.zone))
     values = {
-        "who": sight.who,
-        "here": sight.here,
+        "who": context.who,
+        "here": context.here,
         "at": local,
         "day": f"{local:%A} {local.day} {local:%B %Y}",
-        "zone": sight.zone,
-        "progress": sight.clock.progress,
-        "note": sight.clock.note,
+        "zone": context.zone,
+        "progress": context.clock.progress,
+        "note": context.clock.note,
         "weeks": WEEKS,
     }
-    return Fragment("clock", render("clock.html", values))
+    return Fragment("clock", render_template("clock.html", values))
 
 
-def _words(sight: Sight) -> dict[str, str]:
-    here = sight.here
+def _choose_words(context: PageContext) -> dict[str, str]:
+    here = context.here
     commands = "Commands: /pulse help, or mention @pulse. Enter sends, Shift+Enter starts a new line."
     match here.kind:
         case "dm":
             return {
                 "title": "Pulse",
-                "topic": "Direct messages: only you and the bot read them.",
-                "empty": "Nothing here yet. Say “help”.",
+                "topic": "Direct messages: only you and the bot can read them.",
+                "empty": "Nothing here yet. Type “help”.",
                 "prompt": "Message Pulse",
                 "hint": "Try “score” or “help”. Enter sends, Shift+Enter starts a new line.",
             }
@@ -140,11 +142,11 @@ def _words(sight: Sight) -> dict[str, str]:
                 "prompt": "Reply in this thread",
                 "hint": commands,
             }
-    room = next((room for room in sight.rooms if room.spot == here), None)
+    room = next((room for room in context.rooms if room.spot == here), None)
     return {
         "title": f"# {here.of}",
         "topic": ": ".join(filter(None, (room.title, room.topic))) if room else "",
-        "empty": "Nothing has been asked yet. The first pulse appears here by itself.",
+        "empty": "No questions yet. The first pulse will appear here by itself.",
         "prompt": f"Message everyone in # {here.of}",
         "hint": commands,
     }

@@ -1,4 +1,4 @@
-"""Where a line stands: in a channel, in a thread, between one person and the bot, or in one person's view."""
+"""Name the places of lines: a channel, a thread, direct messages with the bot, or one person's private lines."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,16 +11,16 @@ class Spot:
     kind: Literal["channel", "thread", "dm"]
     of: str
     root: int = 0
-    """Of a thread: id of the line it hangs on."""
+    """Id of the line that a thread belongs to; 0 elsewhere."""
 
     @property
     def place(self) -> str:
-        """As written in the chat log and in addresses of the page."""
+        """The place's name in the chat log and in the page's addresses."""
         return f"thread:{self.root}:{self.of}" if self.kind == "thread" else f"{self.kind}:{self.of}"
 
 
-def spot(place: str) -> Spot:
-    """The inverse of `Spot.place`. Raises ValueError."""
+def parse_spot(place: str) -> Spot:
+    """Return the spot with that name; the inverse of `Spot.place`. Raises ValueError."""
     match place.split(":", 1):
         case ["channel", of] if of:
             return Spot("channel", of)
@@ -33,6 +33,6 @@ def spot(place: str) -> Spot:
     raise ValueError("not a place of the sandbox")
 
 
-def private(person: str) -> str:
-    """The lines that only this person sees."""
+def private_place(person: str) -> str:
+    """Return the place of the lines that only this person sees."""
     return f"private:{person}"

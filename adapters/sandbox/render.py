@@ -1,4 +1,4 @@
-"""Cards and pages as HTML. Pure; whatever anyone wrote is shown as text."""
+"""Render cards and pages as HTML; people's words are only ever shown as text. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,27 +18,27 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals.update(
-    encode=encode, chart=chart.chart, left=chart.LEFT, width=chart.WIDTH, height=chart.HEIGHT
+    encode=encode, chart=chart.lay_out_chart, left=chart.LEFT, width=chart.WIDTH, height=chart.HEIGHT
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A part of the page that live updates replace as a whole."""
+    """Hold a part of the page that live updates replace as a whole."""
 
     id: str
     html: str
 
     @property
     def revision(self) -> str:
-        """The same for the same HTML: the page asks for nothing that it already shows."""
+        """Digest of the HTML, by which the page knows what it already shows."""
         return blake2b(self.html.encode(), digest_size=6).hexdigest()
 
 
-def card(card: Card, id: str) -> str:
-    """The blocks of a card; `id` makes the ids of its fields unique in a page."""
-    return render("card.html", {"card": card, "id": id})
+def render_card_html(card: Card, card_id: str) -> str:
+    """Return a card's blocks as HTML; `card_id` makes the ids of its fields unique in the page."""
+    return render_template("card.html", {"card": card, "id": card_id})
 
 
-def render(template: str, values: Mapping[str, object]) -> str:
+def render_template(template: str, values: Mapping[str, object]) -> str:
     return _TEMPLATES.get_template(template).render(values)

@@ -1,4 +1,4 @@
-"""Who may talk to the sandbox: a browser on this machine, from the sandbox's own page."""
+"""Accept only requests of a browser on this machine, from the sandbox's own page."""
 
 from aiohttp import web
 
@@ -16,23 +16,23 @@ HEADERS = {
 }
 
 
-def check(request: web.Request) -> None:
-    """Raises Refusal where it is not from this machine, or by a page that is not ours.
+def check_request(request: web.Request) -> None:
+    """Raise Refusal for a request from elsewhere, or one that another site's page sent.
 
-    A browser names the sending page in Origin with every POST; programs without one are not a browser's.
+    Browsers send the page's Origin with every POST; a request without one is not from a browser.
     https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
     """
     if not is_local_request(request):
         raise Refusal(
-            403, "The sandbox is open on this machine only: use http://127.0.0.1 or http://localhost."
+            403, "The sandbox only answers on this machine. Please use http://127.0.0.1 or http://localhost."
         )
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Refusal(415, "Compressed requests are not taken.")
+        raise Refusal(415, "Compressed requests are not supported.")
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"{request.scheme}://{request.host}":
-        raise Refusal(403, "This form was sent from another site.")
+        raise Refusal(403, "Nothing was saved, because this form came from another site.")
     if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in _OWN_SITE:
-        raise Refusal(403, "This form was sent from another site.")
+        raise Refusal(403, "Nothing was saved, because this form came from another site.")
 
 
 _OWN_SITE = ("same-origin", "none")

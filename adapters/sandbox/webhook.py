@@ -1,4 +1,4 @@
-"""The sandbox's doors: the page, its live updates, and the forms that people send from it."""
+"""Serve the sandbox: the page, its live updates, and the forms that people send from it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -11,15 +11,24 @@ from aiohttp import web
 from adapters.sandbox import actions as acts
 from adapters.sandbox import page, parse, stream
 from adapters.sandbox import verify as guard
-from adapters.sandbox.actions import Chat, Rooms
-from adapters.sandbox.cast import Person, person
-from adapters.sandbox.chat_log import Log
-from adapters.sandbox.clock_port import Controls, Step
-from adapters.sandbox.demo_clock import WEEKS, Clockwork
+from adapters.sandbox.actions import ChatServices, ListRooms
+from adapters.sandbox.cast import Person, find_person
+from adapters.sandbox.chat_log import ChatLog
+from adapters.sandbox.clock_port import ClockControls, Step
+from adapters.sandbox.demo_clock import WEEKS, DemoClock
 from adapters.sandbox.log_cache import Transcript
-from adapters.sandbox.places import Spot, spot
-from adapters.sandbox.responses import UNAVAILABLE, Answering, body, done, guarded, html, refused, static
-from adapters.sandbox.view import newest
+from adapters.sandbox.places import Spot, parse_spot
+from adapters.sandbox.responses import (
+    UNAVAILABLE,
+    Answering,
+    answer_done,
+    answer_html,
+    answer_refusal,
+    guard_request,
+    read_form,
+    serve_file,
+)
+from adapters.sandbox.view import find_newest
 from adapters.sandbox.writes import Writes
 from adapters.shared.rejection import Refusal
 from bot.ports import Inbox, Now, StoreUnavailable
@@ -27,31 +36,36 @@ from bot.ports import Inbox, Now, StoreUnavailable
 _Act = Callable[[Person, Spot, Mapping[str, str]], Awaitable[str]]
 
 
-class Webhook:
-    """Wired once; `routes` go into the one web server, leaving `open` ends what is still open before that stops."""
+class SandboxWebhook:
+    """Handle the sandbox's requests; leaving `open` ends the streams before the web server stops."""
 
-    def __init__(self, inbox: Inbox, log: Log, now: Now, rooms: Rooms, controls: Controls | None) -> None:
-        self._chat = Chat(inbox, log, Transcript(log), now, rooms)
-        self._clock = Clockwork(controls) if controls else None
+    def __init__(
+        self, inbox: Inbox, log: ChatLog, now: Now, rooms: ListRooms, controls: ClockControls | None
+    ) -> None:
+        self._chat = ChatServices(inbox, log, Transcript(log), now, rooms)
+        self._clock = DemoClock(controls) if controls else None
         self._seen: dict[tuple[str, str], int] = {}
         self._closing = asyncio.Event()
         self._writes = Writes()
 
     def routes(self) -> list[web.RouteDef]:
         posts = {
-            "say": self._say,
-            "press": self._press,
-            "edit": self._edit,
-            "delete": self._delete,
-            "clock": self._advance,
-            "play": self._play,
-            "stop": self._stop,
+            "say": self._send_text,
+            "press": self._press_button,
+            "edit": self._edit_message,
+            "delete": self._delete_message,
+            "clock": self._advance_clock,
+            "play": self._play_weeks,
+            "stop": self._stop_playing,
         }
         return [
-            web.get("/", guarded(self._page)),
-            web.get("/sandbox/stream", guarded(self._stream)),
-            web.get("/sandbox/static/{name}", guarded(static)),
-            *(web.post(f"/sandbox/{name}", guarded(self._form(act))) for name, act in posts.items()),
+            web.get("/", guard_request(self._show_page)),
+            web.get("/sandbox/stream", guard_request(self._stream_updates)),
+            web.get("/sandbox/static/{name}", guard_request(serve_file)),
+            *(
+                web.post(f"/sandbox/{name}", guard_request(self._make_handler(act)))
+                for name, act in posts.items()
+            ),
         ]
 
     @asynccontextmanager
@@ -60,109 +74,113 @@ class Webhook:
             yield
         finally:
             self._closing.set()
-            self._chat.transcript.wake()
+            self._chat.transcript.wake_readers()
             if self._clock:
                 await self._clock.close()
 
-    async def _page(self, request: web.Request) -> web.StreamResponse:
-        who = person(request.query.get("as", "") or request.cookies.get("who", ""))
+    async def _show_page(self, request: web.Request) -> web.StreamResponse:
+        who = find_person(request.query.get("as", "") or request.cookies.get("who", ""))
         if who is None or "choose" in request.query:
-            return html(page.welcome())
+            return answer_html(page.render_welcome())
         rooms = await self._chat.rooms()
         default = rooms[0].spot if rooms else Spot("dm", who.id)
-        here = await self._place(request, who) or default
-        response = html(page.page(await self._sight(who, here), token_hex(8)))
+        here = await self._find_place(request, who) or default
+        response = answer_html(page.render_page(await self._read_view(who, here), token_hex(8)))
         response.set_cookie("who", who.id, httponly=True, samesite="Strict", path="/")
         return response
 
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
-        who = parse.author(request.query)
-        here = parse.place(request.query, who)
-        await acts.channel_of(self._chat, here)
+    async def _stream_updates(self, request: web.Request) -> web.StreamResponse:
+        who = parse.find_author(request.query)
+        here = parse.find_place(request.query, who)
+        await acts.find_channel(self._chat, here)
 
-        async def look() -> page.Sight:
-            return await self._sight(who, here)
+        async def read_view() -> page.PageContext:
+            return await self._read_view(who, here)
 
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **guard.HEADERS})
         await response.prepare(request)
         # The reader closing the page is how most streams end.
         with suppress(ConnectionResetError):
-            async for event in stream.events(look, self._chat.transcript, self._closing):
+            async for event in stream.stream_events(read_view, self._chat.transcript, self._closing):
                 await response.write(event.encode())
         return response
 
-    async def _sight(self, who: Person, here: Spot) -> page.Sight:
-        entries = await self._chat.transcript.entries()
-        self._seen[who.id, here.place] = newest(entries, here)
+    async def _read_view(self, who: Person, here: Spot) -> page.PageContext:
+        entries = await self._chat.transcript.read_entries()
+        self._seen[who.id, here.place] = find_newest(entries, here)
         face = self._clock.face if self._clock else None
-        return page.Sight(who, here, await self._chat.rooms(), entries, dict(self._seen), face)
+        return page.PageContext(who, here, await self._chat.rooms(), entries, dict(self._seen), face)
 
-    async def _place(self, request: web.Request, who: Person) -> Spot | None:
-        """Where the address leads; None if it does not say, or says a place of before a switch of person."""
+    async def _find_place(self, request: web.Request, who: Person) -> Spot | None:
+        """Return the place in the address; None if there is none, or it belongs to the person before a switch."""
         try:
-            here = spot(request.query.get("in", ""))
+            here = parse_spot(request.query.get("in", ""))
         except ValueError:
             return None
         if here.kind == "dm" and here.of != who.id:
             return None
-        await acts.channel_of(self._chat, here)
+        await acts.find_channel(self._chat, here)
         return here
 
-    def _form(self, act: _Act) -> Answering:
-        async def handle(request: web.Request) -> web.StreamResponse:
+    def _make_handler(self, act: _Act) -> Answering:
+        async def handle_form(request: web.Request) -> web.StreamResponse:
             self._writes.check_room()
-            fields = parse.form(await body(request), request.content_type)
+            fields = parse.parse_form(await read_form(request), request.content_type)
             try:
-                who = parse.author(fields)
-                where = parse.place(fields, who)
+                who = parse.find_author(fields)
+                where = parse.find_place(fields, who)
                 mark = await act(who, where, fields)
             except Refusal as refusal:
-                return refused(request, refusal.status, refusal.reason, fields)
+                return answer_refusal(request, refusal.status, refusal.reason, fields)
             except StoreUnavailable:
-                return refused(request, 503, UNAVAILABLE, fields)
-            self._chat.transcript.wake()
-            return done(request, who, where, mark)
+                return answer_refusal(request, 503, UNAVAILABLE, fields)
+            self._chat.transcript.wake_readers()
+            return answer_done(request, who, where, mark)
 
-        return handle
+        return handle_form
 
-    async def _say(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:
-        await acts.say(self._chat, who, where, parse.words(fields), fields.get("nonce", token_hex(8)))
+    async def _send_text(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:
+        await acts.send_text(
+            self._chat, who, where, parse.read_text(fields), fields.get("nonce", token_hex(8))
+        )
         return "text"
 
-    async def _press(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:
-        line = parse.number(fields, "line")
-        return f"m{await acts.press(self._chat, who, where, line, fields) or line}"
+    async def _press_button(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:
+        line = parse.read_number(fields, "line")
+        return f"m{await acts.press_button(self._chat, who, where, line, fields) or line}"
 
-    async def _edit(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:
-        line = parse.number(fields, "line")
-        await acts.edit(self._chat, who, where, line, parse.words(fields))
+    async def _edit_message(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:
+        line = parse.read_number(fields, "line")
+        await acts.edit_message(self._chat, who, where, line, parse.read_text(fields))
         return f"m{line}"
 
-    async def _delete(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:
-        line = parse.number(fields, "line")
-        await acts.delete(self._chat, who, where, line)
+    async def _delete_message(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:
+        line = parse.read_number(fields, "line")
+        await acts.delete_message(self._chat, who, where, line)
         return f"m{line}"
 
-    async def _advance(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:  # noqa: ARG002
+    async def _advance_clock(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:  # noqa: ARG002
         to = fields.get("to", "")
         for step in get_args(Step):
             if to == step:
-                await self._hands().advance(step)
+                await self._require_clock().advance(step)
                 return "clock"
-        raise Refusal(400, f"The clock moves to one of: {', '.join(get_args(Step))}.")
+        raise Refusal(400, f"The clock can move to one of: {', '.join(get_args(Step))}.")
 
-    async def _play(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:  # noqa: ARG002
-        weeks = parse.number(fields, "weeks")
+    async def _play_weeks(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:  # noqa: ARG002
+        weeks = parse.read_number(fields, "weeks")
         if not 1 <= weeks <= 52:
-            raise Refusal(400, f"Between 1 and 52 weeks can be played, for example {WEEKS}.")
-        self._hands().play(weeks)
+            raise Refusal(400, f"Please play between 1 and 52 weeks, for example {WEEKS}.")
+        self._require_clock().play(weeks)
         return "clock"
 
-    async def _stop(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:  # noqa: ARG002
-        self._hands().stop()
+    async def _stop_playing(self, who: Person, where: Spot, fields: Mapping[str, str]) -> str:  # noqa: ARG002
+        self._require_clock().stop()
         return "clock"
 
-    def _hands(self) -> Clockwork:
+    def _require_clock(self) -> DemoClock:
         if self._clock is None:
-            raise Refusal(409, "The clock keeps real time here: not every channel is a sandbox channel.")
+            raise Refusal(
+                409, "The clock keeps real time here, because the bot is connected to another platform too."
+            )
         return self._clock

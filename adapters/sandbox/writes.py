@@ -1,4 +1,4 @@
-"""How much may be written in the sandbox: nobody signs anything there, so its forms alone could fill a disk."""
+"""Limit how much the sandbox stores: nobody signs in there, so its forms alone could fill a disk."""
 
 from collections import deque
 from collections.abc import Callable
@@ -16,24 +16,25 @@ _MINUTE = 60.0
 
 @dataclass(slots=True)
 class Writes:
-    """The forms that were taken since the process began, and when those of the last minute were."""
+    """Count the forms since the process began, and hold the times of the last minute's."""
 
     clock: Callable[[], float] = monotonic
     taken: int = 0
     recent: deque[float] = field(default_factory=deque)
 
     def check_room(self) -> None:
-        """Count one more form. Raises Refusal (429) where there were too many."""
+        """Count one more form. Raises Refusal (429) if there were too many."""
         now = self.clock()
         while self.recent and self.recent[0] <= now - _MINUTE:
             self.recent.popleft()
         if self.taken >= A_RUN:
             raise Refusal(
-                429, "The sandbox has taken all that it takes in one run. Start the bot again to go on."
+                429,
+                "Not saved. The sandbox has reached its limit for one run. Please restart the bot to go on.",
             )
         if len(self.recent) >= A_MINUTE:
             raise Refusal(
-                429, "Too much was sent in the last minute, and this was not saved. Try again in a minute."
+                429, "Not saved. Too much was sent in the last minute. Please try again in a minute."
             )
         self.taken += 1
         self.recent.append(now)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import storage
-from adapters.sandbox.cast import person
+from adapters.sandbox.cast import find_person
 from adapters.sandbox.chat_log import Posted, from_json
 from bot.app.config.load import BadSettings
 from bot.app.demo import demo
@@ -73,7 +73,7 @@ async def test_a_visitor_finds_the_bots_hello_and_then_a_pulse_to_answer(bot: Bo
 
 
 async def test_before_a_round_closes_the_others_answer_and_the_visitors_answer_stays(bot: Bot) -> None:
-    round, liam = await round_of(bot), person("liam")
+    round, liam = await round_of(bot), find_person("liam")
     assert liam
     await bot.inbox.take(
         Answered(by=liam.member, at=bot.clock.now(), round=round.id, item=round.items[0].id, value=1)

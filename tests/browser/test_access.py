@@ -96,7 +96,7 @@ def test_a_lost_connection_is_shown_and_keeps_what_was_written(chromium: Browser
     box = page.get_by_role("textbox", name="Message everyone")
     box.fill("Do not lose me")
     box.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(page.get_by_role("alert")).to_contain_text("can't be reached")
     expect(box).to_have_value("Do not lose me")
     context.set_offline(False)
     box.press("Enter")

@@ -85,7 +85,7 @@ def test_a_confidential_comment_is_written_and_thanked_for(page: Page, demo: Dem
     expect(field).to_be_focused()
     field.fill("Site questions wait too long for an answer.")
     page.get_by_role("button", name="Send", exact=True).first.click()
-    expect(log(page)).to_contain_text("Your comment is kept")
+    expect(log(page)).to_contain_text("Your comment is saved")
     expect(field).to_have_count(0)
 
 

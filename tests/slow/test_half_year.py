@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from adapters.sandbox.cast import person
+from adapters.sandbox.cast import find_person
 from adapters.sandbox.chat_log import Posted, from_json
 from bot.app.clock.clock import Clock
 from bot.app.demo import demo
@@ -63,7 +63,7 @@ async def _live() -> HalfYear:
 
 
 async def _type(bot: Bot, who: str, words: str) -> str:
-    found = person(who)
+    found = find_person(who)
     assert found
     card = await bot.inbox.take(Commanded(by=found.member, at=bot.clock.now(), channel=None, text=words))
     assert card

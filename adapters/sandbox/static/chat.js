@@ -7,7 +7,7 @@ const composer = document.querySelector(".composer");
 const box = $("text");
 let mark = ""; // part of the page that answers what was done last
 
-// -- what the server says has changed
+// -- show the server's updates
 
 function put(slot, part) {
   if (slot.dataset.rev === part.rev) return;
@@ -55,7 +55,7 @@ function reveal() {
   if (field) field.focus();
 }
 
-// Someone who answers one question goes on to the next: say what was kept without moving the page.
+// A reader who answers a question goes on to the next: confirm without moving the page.
 const isAnswer = () => Boolean(document.activeElement.closest(".scale"));
 
 function tell(slot) {
@@ -95,7 +95,7 @@ stream.onmessage = (event) => show(JSON.parse(event.data));
 stream.onopen = () => document.body.classList.remove("offline");
 stream.onerror = () => document.body.classList.add("offline");
 
-// -- what the person does
+// -- send the person's forms
 
 async function send(form, button) {
   const fields = new URLSearchParams(new FormData(form, button));
@@ -111,7 +111,7 @@ async function send(form, button) {
     if (form === composer) clear();
     if (form.closest("details.own")) form.closest("details.own").open = false;
   } catch {
-    complain("The bot cannot be reached. Is it running? What you wrote is still here.");
+    complain("The bot can't be reached. Is it running? Your text is still here.");
   } finally {
     form.removeAttribute("aria-busy");
   }
@@ -141,9 +141,9 @@ box.addEventListener("keydown", (event) => {
   if (composer.reportValidity()) composer.requestSubmit($("send"));
 });
 
-// -- small comforts
+// -- folding
 
-// What stands beside the chat is folded on a small screen, until somebody wants it otherwise.
+// On a small screen the boxes beside the chat start folded; the reader's choice is remembered.
 const small = window.matchMedia("(max-width: 62rem)").matches;
 for (const fold of document.querySelectorAll(".fold")) {
   const kept = small ? `${fold.id}-small` : fold.id;

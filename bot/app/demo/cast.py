@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 
-from adapters.sandbox.cast import PEOPLE, SPONSOR, Person, person
+from adapters.sandbox.cast import PEOPLE, SPONSOR, Person, find_person
 from adapters.sandbox.chat_log import Posted, Words, from_json, to_json
 from adapters.sandbox.places import Spot
 from bot.app.backtest.generate import Change, Crowd, Given, World, crowd
@@ -49,7 +49,7 @@ class DemoPeople:
             await self._talk(round, channel)
 
     async def _answer(self, round: Round, given: Given, answered: frozenset[str]) -> None:
-        who = person(given.person)
+        who = find_person(given.person)
         if who and pseudonym(self.bot.secret, round.alliance, who.member, "answer") not in answered:
             at = self.bot.clock.now()
             await self.bot.inbox.take(

@@ -12,10 +12,10 @@ from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 
 import storage
-from adapters.sandbox.clock_port import Controls
+from adapters.sandbox.clock_port import ClockControls
 from adapters.sandbox.platform import Sandbox
 from adapters.sandbox.view import Room
-from adapters.sandbox.webhook import Webhook
+from adapters.sandbox.webhook import SandboxWebhook
 from bot.entrypoints.deduplicate import Once
 from bot.entrypoints.inbox import PulseInbox
 from bot.entrypoints.ticker import Ticker
@@ -90,7 +90,7 @@ class Site:
 
 @asynccontextmanager
 async def site(
-    folder: Path, inbox: Inbox | None = None, controls: Controls | None = None, now: Now | None = None
+    folder: Path, inbox: Inbox | None = None, controls: ClockControls | None = None, now: Now | None = None
 ) -> AsyncIterator[Site]:
     """An alliance is declared; nothing has been asked. `inbox` and `now`: instead of the bot's own."""
     clock = Clock()
@@ -99,7 +99,7 @@ async def site(
         store = storage.open_store(url, [storage.new_key()], SECRET)
         books = Books(store.audit, store.agreements, SECRET)
         await store.alliances.declare([ALLIANCE])
-        webhook = Webhook(
+        webhook = SandboxWebhook(
             inbox or PulseInbox(store, read, SECRET, now, books, Once(store.leases, now)),
             store.chat,
             now,

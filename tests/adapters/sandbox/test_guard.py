@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from adapters.sandbox.verify import check
+from adapters.sandbox.verify import check_request
 from adapters.shared.rejection import Refusal
 
 HERE = ("127.0.0.1", 50_000)
@@ -27,7 +27,7 @@ def refused(method: str, peer: object, **headers: str) -> int:
         transport=SimpleNamespace(get_extra_info=told),
     )
     try:
-        check(request)
+        check_request(request)
     except Refusal as refusal:
         return refusal.status
     return 0

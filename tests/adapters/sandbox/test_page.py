@@ -62,7 +62,7 @@ async def test_a_comment_is_written_in_a_form_that_turns_into_thanks(chat: Site)
     fields = {"line": form.fields["line"], "value": form.value, "text": "Start earlier.", "share": "on"}
     assert (await chat.post("press", fields)).status == 303
     page = await chat.page()
-    assert "Your comment is kept" in page.text
+    assert "Your comment is saved" in page.text
     assert not [one for one in page.buttons if one.value.startswith("c|")]
     assert "Start earlier" not in page.text
 
@@ -137,19 +137,19 @@ async def test_a_stranger_to_the_alliance_is_told_and_not_counted(chat: Site) ->
 
 
 REFUSED: tuple[tuple[str, dict[str, str], int, str], ...] = (
-    ("say", {"as": "mallory", "text": "x"}, 400, "Choose a person"),
+    ("say", {"as": "mallory", "text": "x"}, 400, "Please choose one first"),
     ("say", {"text": "x" * 4001}, 400, "at most 4,000"),
     ("say", {"text": ""}, 400, "nothing to send"),
     ("say", {"in": "channel:attic", "text": "x"}, 404, "no such channel"),
     ("say", {"in": "thread:999:joint", "text": "x"}, 404, "no such thread"),
     ("say", {"in": "dm:anna", "text": "x"}, 403, "someone else"),
-    ("press", {"line": "1", "value": "a|r|i|6"}, 400, "not a button"),
-    ("press", {"line": "999", "value": "r|help"}, 404, "not there any more"),
+    ("press", {"line": "1", "value": "a|r|i|6"}, 400, "no such button"),
+    ("press", {"line": "999", "value": "r|help"}, 404, "no longer there"),
     ("press", {"line": "one", "value": "r|help"}, 400, "must be a number"),
     ("edit", {"line": "1", "text": "x"}, 403, "author"),
     ("clock", {"to": "yesterday"}, 400, "reminder, closing, next_week"),
     ("clock", {"to": "closing"}, 409, "real time"),
-    ("play", {"weeks": "0"}, 400, "Between 1 and 52"),
+    ("play", {"weeks": "0"}, 400, "between 1 and 52"),
     ("play", {"weeks": "12"}, 409, "real time"),
 )
 
@@ -170,7 +170,7 @@ async def test_a_refused_text_stays_in_its_box(chat: Site) -> None:
 
 async def test_who_chooses_a_person_reads_whose_the_third_company_is(chat: Site) -> None:
     response = await chat.browser.get("/", params={"choose": ""})
-    assert "nobody has said yet whose side it is on" in await response.text()
+    assert "Nobody has said yet which side it belongs to" in await response.text()
 
 
 async def test_no_box_cuts_a_pasted_text_and_one_that_is_too_long_is_refused_whole(chat: Site) -> None:

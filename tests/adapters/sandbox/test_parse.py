@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapters.sandbox import parse
 from adapters.sandbox.cast import PEOPLE
 from adapters.sandbox.chat_log import Gone, Posted, Whispered, Words, from_json, to_json
-from adapters.sandbox.places import Spot, spot
+from adapters.sandbox.places import Spot, parse_spot
 from adapters.shared.rejection import Refusal
 from tests.adapters.sandbox.cards import cards
 
@@ -32,12 +32,12 @@ FORM = "application/x-www-form-urlencoded"
     ],
 )
 def test_a_command_is_what_follows_the_bots_name(text: str, command: str | None) -> None:
-    assert parse.command(text, direct=False) == command
+    assert parse.find_command(text, direct=False) == command
 
 
 @pytest.mark.parametrize(("text", "command"), [("score", "score"), ("/pulse score", "score"), ("hi", "hi")])
 def test_everything_in_a_direct_message_is_a_command(text: str, command: str) -> None:
-    assert parse.command(text, direct=True) == command
+    assert parse.find_command(text, direct=True) == command
 
 
 def test_a_slash_command_is_seen_by_nobody_else_and_a_mention_is() -> None:
@@ -52,20 +52,20 @@ def test_a_form_comes_back_as_it_was_filled_in(fields: dict[str, str]) -> None:
         raw = urlencode(fields).encode()
     except UnicodeEncodeError:
         return
-    assert parse.form(raw, FORM) == fields
+    assert parse.parse_form(raw, FORM) == fields
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     try:
-        parse.form(raw, FORM)
+        parse.parse_form(raw, FORM)
     except Refusal as refusal:
         assert refusal.status == 400
 
 
 def test_a_form_of_another_type_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
-        parse.form(b"{}", "application/json")
+        parse.parse_form(b"{}", "application/json")
     assert refusal.value.status == 415
 
 
@@ -80,13 +80,13 @@ def test_a_form_of_another_type_is_refused() -> None:
 )
 def test_text_that_cannot_be_sent_is_refused_with_the_reason(fields: dict[str, str], says: str) -> None:
     with pytest.raises(Refusal, match=says) as refusal:
-        parse.words(fields)
+        parse.read_text(fields)
     assert refusal.value.status == 400
 
 
 def test_the_longest_message_is_taken_and_lines_are_kept() -> None:
-    assert parse.words({"text": "x" * 4000}) == "x" * 4000
-    assert parse.words({"text": "one\r\n\ttwo "}) == "one\n\ttwo"
+    assert parse.read_text({"text": "x" * 4000}) == "x" * 4000
+    assert parse.read_text({"text": "one\r\n\ttwo "}) == "one\n\ttwo"
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_the_longest_message_is_taken_and_lines_are_kept() -> None:
 )
 def test_a_place_that_is_none_is_refused(place: str) -> None:
     with pytest.raises(Refusal):
-        parse.place({"in": place}, LIAM)
+        parse.find_place({"in": place}, LIAM)
 
 
 def test_nobody_opens_the_direct_messages_of_someone_else() -> None:
     with pytest.raises(Refusal) as refusal:
-        parse.place({"in": "dm:anna"}, LIAM)
+        parse.find_place({"in": "dm:anna"}, LIAM)
     assert refusal.value.status == 403
 
 
@@ -112,7 +112,7 @@ spots = st.one_of(
 
 @given(spots)
 def test_a_place_round_trips(place: Spot) -> None:
-    assert spot(place.place) == place
+    assert parse_spot(place.place) == place
 
 
 bodies = st.one_of(

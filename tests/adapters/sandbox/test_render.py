@@ -34,7 +34,7 @@ def squeezed(text: str) -> str:
 @settings(max_examples=60)
 @given(cards)
 def test_any_card_is_shown_whole_and_its_buttons_mean_what_they_meant(card: Card) -> None:
-    page = read_page(render.card(card, "m1"))
+    page = read_page(render.render_card_html(card, "m1"))
     assert squeezed(card.heading) in page.text
     shown = [squeezed(block.text) for block in card.blocks if isinstance(block, Text | Quote)]
     assert all(text in page.text for text in shown)
@@ -56,7 +56,7 @@ def test_what_anyone_wrote_is_text_wherever_it_stands() -> None:
             Check("share", HOSTILE),
         ),
     )
-    html = render.card(card, "m1")
+    html = render.render_card_html(card, "m1")
     page = read_page(html)
     assert not {"script", "img"} & set(page.tags)
     assert page.text.count("<script>alert(1)</script>") >= 10
@@ -66,7 +66,7 @@ def test_what_anyone_wrote_is_text_wherever_it_stands() -> None:
 
 def test_a_trend_is_drawn_as_a_picture_in_words_and_as_a_table() -> None:
     trend = Trend("Alignment", ("3 Nov", "10 Nov", "17 Nov"), (Series("Sponsor", (72.0, None, 64.4)),))
-    html = render.card(Card("Digest", (trend,)), "m1")
+    html = render.render_card_html(Card("Digest", (trend,)), "m1")
     page = read_page(html)
     assert html.count("<circle") == 2 + 1  # two shown points, one in the legend
     assert "Sponsor: from 72 to 64, lowest 64, highest 72; 1 not shown" in page.text
@@ -77,7 +77,7 @@ def test_a_trend_is_drawn_as_a_picture_in_words_and_as_a_table() -> None:
 def test_a_curve_has_a_point_for_each_value_inside_the_frame_and_a_stretch_between_gaps(
     given_values: tuple[float | None, ...],
 ) -> None:
-    drawn = chart.chart(Trend("", ("",) * len(given_values), (Series("", given_values),)))
+    drawn = chart.lay_out_chart(Trend("", ("",) * len(given_values), (Series("", given_values),)))
     (curve,) = drawn.curves
     assert len(curve.points) == sum(value is not None for value in given_values)
     assert all(0 <= at.x <= chart.WIDTH and chart.TOP <= at.y <= chart.HEIGHT for at in curve.points)
@@ -87,7 +87,7 @@ def test_a_curve_has_a_point_for_each_value_inside_the_frame_and_a_stretch_betwe
 
 
 def test_a_higher_value_stands_higher_and_later_ones_further_right() -> None:
-    (curve,) = chart.chart(Trend("", ("1", "2", "3"), (Series("", (0.0, 50.0, 100.0)),))).curves
+    (curve,) = chart.lay_out_chart(Trend("", ("1", "2", "3"), (Series("", (0.0, 50.0, 100.0)),))).curves
     low, middle, high = curve.points
     assert low.y > middle.y > high.y
     assert low.x < middle.x < high.x
@@ -96,7 +96,7 @@ def test_a_higher_value_stands_higher_and_later_ones_further_right() -> None:
 @given(st.integers(1, 60))
 def test_the_time_axis_names_the_first_and_the_last_label_and_few_between(count: int) -> None:
     labels = tuple(str(number) for number in range(count))
-    marked = [label for label, _ in chart.chart(Trend("", labels, ())).ticks]
+    marked = [label for label, _ in chart.lay_out_chart(Trend("", labels, ())).ticks]
     assert (marked[0], marked[-1]) == (labels[0], labels[-1])
     assert len(marked) <= 6
     assert len(set(marked)) == len(marked)

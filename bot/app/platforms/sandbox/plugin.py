@@ -28,7 +28,7 @@ def is_sandbox_enabled(settings: Settings) -> bool:
 async def connect_sandbox(bot: Bot, stack: AsyncExitStack) -> Parts:
     from bot.app.platforms.sandbox import wiring
 
-    return await wiring.connect(bot, stack)
+    return await wiring.wire_sandbox(bot, stack)
 
 
 SANDBOX = PlatformPlugin(
