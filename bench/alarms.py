@@ -1,10 +1,12 @@
 """How often the alarms are false, how soon they are true, how honest the intervals are.
 
-    python -m bench.alarms            the table of docs/scoring.md, about five minutes
-    python -m bench.alarms --quick    a rough one, under a minute
+    python -m bench.alarms                   the tables of docs/scoring.md, about twenty minutes
+    python -m bench.alarms --quick           rough ones, about two minutes
+    python -m bench.alarms --alliances 20    as many alliances in each world
 
-Our rules run as they do live (`bot.closing.replay`: gate, memory and all) beside a week-over-week fall and an
-EWMA on raw means, both tuned to a false alarm in about 104 rounds in the normal world of the same run.
+Our rules run as they do live (`bot.closing.replay`: gate, memory and all) beside the rule before (a weighted mean of
+people, its variance tuned both ways), a week-over-week fall and an EWMA on raw means, the last two tuned to a false
+alarm in about 104 rounds in the normal world of the same run. No test uses these seeds.
 """
 
 import argparse
@@ -20,17 +22,20 @@ import numpy as np
 from tqdm import tqdm
 
 from bench import charts
-from bench.coverage import coverage
+from bench.before import rule_before
+from bench.coverage import coverage, print_shown
 from bot.alarms.baseline import LEARNING
 from bot.app.backtest.generate import Change, World, crowd, holiday, lived
 from bot.closing.replay import replay
 from bot.model.alliance import Side
 from bot.model.closing import Asked
+from bot.privacy.permissions import is_told
 from bot.questions.bank import builtin
 from bot.questions.rotation import items_for
 from bot.scoring.answer_matrix import History
 
 FIVE = ("level", "sponsor", "cro", "gap")
+SEED, CHANGED_SEED, YEAR_SEED = 600_000, 650_000, 690_000
 START = date(2026, 1, 6)
 NEVER = 10**6
 
@@ -43,6 +48,10 @@ class Scenario:
     within: int = 3
     target: str = ""
     pair: dict[str, object] = field(default_factory=dict)
+    people: int = 15
+    """On each roster."""
+    turned: bool = False
+    """One regular of the CRO answers 1 to everything from the change on."""
 
 
 WORLDS: dict[str, tuple[World, float]] = {
@@ -54,6 +63,7 @@ WORLDS: dict[str, tuple[World, float]] = {
     "20 answers a side": (World(people=(31, 31)), 104),
     "5 against 36 people": (World(people=(5, 36)), 104),
     "weeks hang together more": (World(autocorrelation=0.5), 104),
+    "half-year swing of 0.5": (World(season=0.5), 0),
 }
 SCENARIOS = (
     Scenario("both -0.5", {"shift": -0.5}, target="median ≤ 3, ≥ .80 within 3"),
@@ -68,6 +78,8 @@ SCENARIOS = (
         target="median ≤ 3, ≥ .85 within 3",
     ),
     Scenario("one bad week -1.0", {"shift": -1.0, "weeks": 1}, within=4, target="≤ .15 within 4"),
+    Scenario("one of 8 turns to all 1s", {}, ("cro",), 28, "≤ .30 within 28", people=8, turned=True),
+    Scenario("one of 18 turns to all 1s", {}, ("cro",), 28, "≤ .12 within 28", people=18, turned=True),
     Scenario("40 % of the roster replaced", {"turnover": 0.4}, within=12, target="≤ .05 within 12"),
     Scenario(
         "one side's response halved",
@@ -87,18 +99,28 @@ SCENARIOS = (
 
 def asked(weeks: int) -> tuple[Asked, ...]:
     return tuple(
-        Asked(t, items_for(builtin(), t, 3)[:3], START + timedelta(weeks=t), 5, holiday(t))
-        for t in range(weeks)
+        Asked(t, items_for(builtin(), t, 3), START + timedelta(weeks=t), 5, holiday(t)) for t in range(weeks)
     )
 
 
+def list_alerts(history: History) -> list[tuple[int, frozenset[str]]]:
+    """Rounds in which leads are told at once, with the kinds of what they are told."""
+    found = (
+        (lived.history.now.index, frozenset(alarm.kind for alarm in lived.outcome.alarms if is_told(alarm)))
+        for lived in replay(history)
+    )
+    return [(index, kinds) for index, kinds in found if kinds]
+
+
 def ours(history: History, kinds: tuple[str, ...] = FIVE) -> list[int]:
-    """Rounds in which leads were alerted."""
-    return [
-        one.history.now.index
-        for one in replay(history)
-        if any(alarm.level == "alert" and alarm.kind in kinds for alarm in one.outcome.alarms)
-    ]
+    """Rounds in which leads were alerted of one of these kinds."""
+    return [index for index, found in list_alerts(history) if found & set(kinds)]
+
+
+def before(history: History, kinds: tuple[str, ...] = FIVE) -> list[int]:
+    """The same by the rule before."""
+    with rule_before():
+        return ours(history, kinds)
 
 
 def world_of(name: str, number: int) -> World:
@@ -114,32 +136,43 @@ def lower_bound(rounds: int, events: int) -> float:
     return rounds / (n * (1 - 1 / (9 * n) + 1.96 / (3 * n**0.5)) ** 3)
 
 
-def in_control(name: str, alliances: int, weeks: int) -> tuple[list[History], list[list[int]]]:
+def in_control(name: str, alliances: int, weeks: int) -> list[History]:
     bar = tqdm(range(alliances), desc=f"in control: {name}", leave=False)
-    histories = [lived(crowd(world_of(name, i), 1000 + i, weeks), asked(weeks)) for i in bar]
-    return histories, [ours(one) for one in tqdm(histories, desc=f"judged: {name}", leave=False)]
+    return [lived(crowd(world_of(name, i), SEED + i, weeks), asked(weeks)) for i in bar]
 
 
 def false_alarms(alliances: int, weeks: int) -> dict[str, float]:
     """Prints the run lengths in control; the limits of the other rules, tuned in the normal world."""
     limits: dict[str, float] = {}
     print(f"\nRounds between false alerts, {alliances} alliances × {weeks} weeks (lower 95 % bound)")
-    print(f"{'world':26} {'ours':>16} {'target':>8} {'EWMA':>8} {'fall':>8} {'fall of 5':>10}")
+    print(
+        "in all: everything that goes out at once; five: level, sides and gap; others: participation, silence, guesses"
+    )
+    print(
+        f"{'world':26} {'in all':>12} {'five':>12} {'others':>7} {'target':>11} {'before':>7} {'EWMA':>7} {'fall':>7}"
+        f" {'fall of 5':>9}"
+    )
     for name, (_, target) in WORLDS.items():
-        histories, found = in_control(name, alliances, weeks)
+        histories = in_control(name, alliances, weeks)
+        alerts = [list_alerts(one) for one in tqdm(histories, desc=f"judged: {name}", leave=False)]
+        old = sum(len(before(one)) for one in tqdm(histories, desc=f"before: {name}", leave=False))
         means = [charts.raw_means(one) for one in histories]
-        rounds, events = alliances * (weeks - LEARNING), sum(map(len, found))
+        rounds, total = alliances * (weeks - LEARNING), sum(map(len, alerts))
+        five = sum(bool(kinds & set(FIVE)) for one in alerts for _, kinds in one)
+        others = sum(bool(kinds - set(FIVE)) for one in alerts for _, kinds in one)
         smooth, fall = [charts.ewma_below(one) for one in means], [charts.falls(one) for one in means]
         limits = limits or {"ewma": charts.calibrated(smooth, 104), "fall": charts.calibrated(fall, 104)}
-        low = lower_bound(rounds, events)
-        others = [
+        low = lower_bound(rounds, total)
+        rivals = [
             rounds / max(1, sum(len(charts.alarms(one, limit)) for one in series))
             for series, limit in ((smooth, limits["ewma"]), (fall, limits["fall"]), (fall, 5.0))
         ]
-        verdict = "met" if low >= target else "MISSED"
+        verdict = "" if not target else "met" if low >= target else "MISSED"
         print(
-            f"{name:26} {rounds / max(1, events):7.0f} ({low:5.0f}) {target:>4.0f} {verdict:>6}"
-            f" {others[0]:7.0f} {others[1]:8.0f} {others[2]:9.1f}"
+            f"{name:26} {rounds / max(1, total):5.0f} ({low:4.0f}) {rounds / max(1, five):5.0f}"
+            f" ({lower_bound(rounds, five):4.0f}) {rounds / max(1, others):7.0f} {target:>4.0f} {verdict:>6}"
+            f" {rounds / max(1, old):7.0f} {rivals[0]:7.0f} {rivals[1]:7.0f} {rivals[2]:9.1f}",
+            flush=True,
         )
     return limits
 
@@ -154,13 +187,14 @@ def changed(scenario: Scenario, week: int) -> list[Change]:
 
 def delays(scenario: Scenario, alliances: int, weeks: int, limits: dict[str, float]) -> dict[str, list[int]]:
     """Rounds from the change to the first alarm, 1 = the first round after it, for each rule."""
-    found: dict[str, list[int]] = {"ours": [], "ewma": [], "fall": []}
+    found: dict[str, list[int]] = {"ours": [], "before": [], "ewma": [], "fall": []}
     for number in tqdm(range(alliances), desc=scenario.name, leave=False):
         week = 33 + number % 12
-        history = lived(crowd(World(), 5000 + number, weeks, changed(scenario, week)), asked(weeks))
+        history = made_up(scenario, number, weeks, week)
         means = charts.raw_means(history)
         rules = {
             "ours": partial(ours, history, scenario.kinds),
+            "before": partial(before, history, scenario.kinds),
             "ewma": partial(charts.alarms, charts.ewma_below(means), limits["ewma"]),
             "fall": partial(charts.alarms, charts.falls(means), limits["fall"]),
         }
@@ -170,9 +204,27 @@ def delays(scenario: Scenario, alliances: int, weeks: int, limits: dict[str, flo
     return found
 
 
+def made_up(scenario: Scenario, number: int, weeks: int, week: int) -> History:
+    world = World(people=(scenario.people, scenario.people))
+    people = crowd(world, CHANGED_SEED + number, weeks, changed(scenario, week) if scenario.change else ())
+    history = lived(people, asked(weeks))
+    return turn_regular(history, week) if scenario.turned else history
+
+
+def turn_regular(history: History, week: int) -> History:
+    """Let the person of the CRO who answered most rounds until now answer 1 to everything from `week` on."""
+    columns = history.sides[Side.CRO]
+    until = columns.responded[:, :week].sum(axis=1) * columns.present[:, week]
+    theirs = (columns.people == int(until.argmax())) & (columns.rounds >= week)
+    turned = replace(columns, values=np.where(theirs, 1.0, columns.values))
+    return replace(history, sides={**history.sides, Side.CRO: turned})
+
+
 def print_delays(alliances: int, weeks: int, limits: dict[str, float]) -> None:
     print(f"\nRounds to the alarm: median / share in time, {alliances} alliances × {weeks} weeks")
-    print(f"{'change':30} {'in time':>8} {'ours':>14} {'EWMA':>14} {'fall':>14}   target (ours)")
+    print(
+        f"{'change':30} {'in time':>8} {'ours':>14} {'before':>14} {'EWMA':>14} {'fall':>14}   target (ours)"
+    )
     for scenario in SCENARIOS:
         found = delays(scenario, alliances, weeks, limits)
         cells = []
@@ -181,7 +233,7 @@ def print_delays(alliances: int, weeks: int, limits: dict[str, float]) -> None:
             share = sum(one <= scenario.within for one in after) / len(after)
             cells.append(f"{'never' if middle >= NEVER else str(middle)} / {share:.2f}")
         print(f"{scenario.name:30} {scenario.within:>8} " + " ".join(f"{c:>14}" for c in cells), end="")
-        print(f"   {scenario.target}")
+        print(f"   {scenario.target}", flush=True)
 
 
 def print_coverage(draws: int) -> None:
@@ -212,7 +264,7 @@ def print_published(runs: int) -> None:
 
 def print_year(years: int) -> None:
     """Seconds in which an alliance's year is closed again, round by round, gate and alarms included."""
-    histories = [lived(crowd(World(), 9000 + i, 52), asked(52)) for i in range(years)]
+    histories = [lived(crowd(World(), YEAR_SEED + i, 52), asked(52)) for i in range(years)]
     start = perf_counter()
     for one in histories:
         ours(one)
@@ -227,10 +279,15 @@ def _endless(chance: np.random.Generator, shift: float) -> Iterator[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--quick", action="store_true", help="fewer alliances: a rough picture")
-    quick = parser.parse_args().quick
+    parser.add_argument(
+        "--alliances", type=int, default=80, help="in each world; half as many again with a change"
+    )
+    arguments = parser.parse_args()
+    quick, alliances = arguments.quick, arguments.alliances
     print(f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}")
-    limits = false_alarms(*((8, 104) if quick else (80, 208)))
-    print_delays(*((12, 60) if quick else (120, 72)), limits=limits)
+    limits = false_alarms(*((8, 104) if quick else (alliances, 208)))
+    print_delays(*((12, 72) if quick else (alliances * 3 // 2, 72)), limits=limits)
+    print_shown(4 if quick else alliances // 2)
     print_coverage(200 if quick else 2000)
     print_published(100 if quick else 3000)
     print_year(3 if quick else 10)

@@ -1,14 +1,32 @@
-"""Does the interval of alignment hold the value that all people of both sides together would give?"""
+"""Do ranges hold the value that all people of both sides together would give? Of answers, and as they are shown."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
 from math import erf, sqrt
 
 import numpy as np
 
+from bot.app.backtest.generate import Change, World, crowd, holiday, item_effect, lived
+from bot.closing.replay import replay
+from bot.model.alliance import Side
+from bot.model.closing import Asked, Release
+from bot.privacy.arrows import QUARTER, SOON, alliance_arrow, find_earlier, side_arrow
+from bot.privacy.estimates import bound_few, estimate_cell, estimate_side
+from bot.privacy.pairing import combine, pair_cells, visible, visible_numbers
+from bot.privacy.smoothing import smooth
+from bot.questions.bank import builtin
+from bot.questions.rotation import items_for
 from bot.scoring.answer_matrix import Floats
 from bot.scoring.window import score_values
 
 DIMENSIONS = tuple(f"d{i}" for i in range(8))
 PERSON_SD, ERROR_SD, ANSWERED = 0.55, 0.63, 0.75
+SEED, WEEKS, FIRST = 680_000, 60, 17
+CORE = dict.fromkeys((item.dimension for item in builtin().core), 1.0)
+ROSTERS = ((8, 8), (15, 15), (30, 30), (8, 15))
+GAPS = (0.0, 0.5, 1.0)
+Found = dict[str, list[float]]
 
 
 def coverage(people: int, gap: float, draws: int) -> tuple[float, float]:
@@ -40,8 +58,109 @@ def _answers(level: Floats, people: int, chance: np.random.Generator) -> Floats:
     return np.where(there, 25 * (options - 1), np.nan)
 
 
-def _expected(level: float) -> float:
+def _expected(level: float, sd: float = sqrt(PERSON_SD**2 + ERROR_SD**2)) -> float:
     """What the option people choose comes to on average, 0 … 100."""
-    sd = sqrt(PERSON_SD**2 + ERROR_SD**2)
     above = [0.5 * (1 - erf((cut - level) / sd / sqrt(2))) for cut in (1.5, 2.5, 3.5, 4.5)]
     return 25 * sum(above)
+
+
+def print_shown(alliances: int) -> None:
+    """Print coverage, error and arrows of what people see, for rosters and true gaps, no test's seeds."""
+    print(
+        f"\nWhat is shown: share of 95 % ranges that hold the true value (half-width), {alliances} alliances × {WEEKS}"
+    )
+    print(
+        f"{'roster, gap':>16} {'topic':>13} {'side':>13} {'alignment':>13} {'topic rmse (as released)':>25}"
+        f" {'any arrow down':>15} {'divided: card (one block)':>26}"
+    )
+    total: Found = defaultdict(list)
+    for people in ROSTERS:
+        for gap in GAPS:
+            found: Found = defaultdict(list)
+            for number in range(alliances):
+                _observe(found, people, gap, SEED + number)
+            for name, values in found.items():
+                total[name] += values
+            _print_shown(f"{people[0]} + {people[1]}, {25 * gap:.0f}", found)
+    _print_shown("all", total)
+
+
+def _print_shown(name: str, found: Found) -> None:
+    cells = [
+        f"{np.mean(found[kind]):6.3f} ({np.mean(found[f'{kind} half']):4.1f})"
+        for kind in ("topic", "side", "alignment")
+    ]
+    errors = [float(np.sqrt(np.mean(np.square(found[kind])))) for kind in ("error", "raw error")]
+    arrow, divided, single = (float(np.mean(found[kind])) for kind in ("arrow", "divided", "single"))
+    print(
+        f"{name:>16} " + " ".join(f"{cell:>13}" for cell in cells) + f" {errors[0]:15.1f} ({errors[1]:4.1f})"
+        f" {arrow:15.4f} {divided:17.3f} ({single:.3f})",
+        flush=True,
+    )
+
+
+def _observe(found: Found, people: tuple[int, int], gap: float, seed: int) -> None:
+    """Add what is seen of one made-up alliance, every fourth closing."""
+    world = World(people=people)
+    shifts = dict(zip(Side, (gap / 2, -gap / 2), strict=True))
+    changes = [Change(first=0, side=side, shift=shift) for side, shift in shifts.items() if shift]
+    rounds = tuple(
+        Asked(t, items_for(builtin(), t, 3)[:3], date(2026, 1, 6) + timedelta(weeks=t), 5, holiday(t))
+        for t in range(WEEKS)
+    )
+    history = lived(crowd(world, seed, WEEKS, changes), rounds)
+    leads = frozenset({"sponsor-0-0", "cro-0-0"})
+    releases = tuple(release for one in replay(history, leads) for release in one.outcome.releases)
+    truth = {
+        (side, item.dimension): _expected(
+            world.level + item_effect(item, seed, world.item_sd) + shift, _total_sd(world)
+        )
+        for side, shift in shifts.items()
+        for item in builtin().core
+    }
+    for index in range(FIRST, WEEKS, 4):
+        past = tuple(release for release in releases if release.round <= index)
+        for name, value in (*_ranges(past, index, truth), *_flags(past, index)):
+            found[name].append(value)
+
+
+def _ranges(
+    past: tuple[Release, ...], index: int, truth: dict[tuple[Side, str], float]
+) -> Iterator[tuple[str, float]]:
+    cells, raw = visible_numbers(smooth(past), index), visible(past, index)
+    for side in Side:
+        mine = {c: number for c, number in cells.items() if c.side is side}
+        for cell, number in mine.items():
+            estimate, true = estimate_cell(number), truth[side, cell.dimension]
+            yield "error", estimate.mean - true
+            yield "raw error", raw[cell].value - true
+            yield "topic", abs(estimate.mean - true) <= estimate.half()
+            yield "topic half", estimate.half()
+        if mine:
+            score = estimate_side(bound_few(list(mine.values())), CORE)
+            true = float(np.mean([truth[side, cell.dimension] for cell in mine]))
+            yield "side", abs(score.mean - true) <= score.half()
+            yield "side half", score.half()
+    both = pair_cells(cells, CORE)
+    if both:
+        whole = combine(both, CORE)
+        true = float(np.mean([min(truth[side, d] for side in Side) for d in both]))
+        yield "alignment", abs(whole.alignment - true) <= whole.half()
+        yield "alignment half", whole.half()
+
+
+def _flags(past: tuple[Release, ...], index: int) -> Iterator[tuple[str, float]]:
+    """Of each lead's card: is any arrow down, and is the side called divided, by two blocks or by one?"""
+    cells = visible(past, index)
+    joint = [alliance_arrow(past, index, rounds, CORE) for rounds in (SOON, QUARTER)]
+    for side in Side:
+        mine = [release for cell, release in cells.items() if cell.side is side]
+        arrows = [*joint, *(side_arrow(past, mine, rounds, CORE) for rounds in (SOON, QUARTER))]
+        split = [release for release in mine if release.split]
+        twice = [release for release in split if (old := find_earlier(past, release, 1)) and old.split]
+        yield from (("arrow", "down" in arrows), ("divided", bool(twice)), ("single", bool(split)))
+
+
+def _total_sd(world: World) -> float:
+    parts = world.person_sd, world.occasion_sd, world.error_sd, world.round_sd
+    return sqrt(sum(sd**2 for sd in parts))

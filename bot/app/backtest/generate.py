@@ -49,6 +49,8 @@ class World:
     """Probability a week that a person leaves and another comes."""
     bad_weeks: float = 0.0
     """Share of weeks that are one point worse for everyone."""
+    season: float = 0.0
+    """Swing of everybody within half a year, points from the lowest to the highest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class Crowd:
 
     def _options(self, week: int, items: Sequence[Item], chance: np.random.Generator) -> tuple[Ints, Bools]:
         shift, _ = self._planted(week)
-        effects = np.array([_item_effect(item, self.seed, self.world.item_sd) for item in items])
+        effects = np.array([item_effect(item, self.seed, self.world.item_sd) for item in items])
         usual = self.world.level + self.effects[:, None] + effects[None, :]
         mood = np.repeat((self.moods[:, week] + shift)[:, None], len(items), axis=1)
         noise = self.world.error_sd * chance.standard_normal(mood.shape)
@@ -149,7 +151,10 @@ def crowd(
     for row, (_, _, first, last) in enumerate(roster):
         present[row, first : last + 1] = True
     bad = np.where(chance.random(weeks) < world.bad_weeks, -1.0, 0.0)
-    side_weeks = {side: bad + _ar(world.round_sd, world.autocorrelation, (weeks,), chance) for side in Side}
+    tide = world.season / 2 * np.sin(2 * np.pi * np.arange(weeks) / (WEEKS_A_YEAR / 2))
+    side_weeks = {
+        side: bad + tide + _ar(world.round_sd, world.autocorrelation, (weeks,), chance) for side in Side
+    }
     own_weeks = _ar(world.occasion_sd, world.autocorrelation, (len(roster), weeks), chance)
     moods = own_weeks + np.array([side_weeks[side] for _, side, _, _ in roster]).reshape(-1, weeks)
     effects = world.person_sd * chance.standard_normal(len(roster))
@@ -212,5 +217,5 @@ def _ar(sd: float, correlation: float, shape: tuple[int, ...], chance: np.random
     return noise
 
 
-def _item_effect(item: Item, seed: int, sd: float) -> float:
+def item_effect(item: Item, seed: int, sd: float) -> float:
     return float(np.random.default_rng([seed, crc32(item.id.encode())]).standard_normal() * sd)
