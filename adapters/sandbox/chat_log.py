@@ -40,7 +40,7 @@ class ChatLog(Protocol):
     async def append(self, place: str, author: str, body: str, at: datetime, key: str | None) -> int:
         """Add a line and return its id; if a line has this key already, return that line's id."""
 
-    async def replace(self, id: int, body: str) -> None:
+    async def replace(self, line_id: int, body: str) -> None:
         """Replace the body of a line; do nothing if it does not exist."""
 
     async def find(self, key: str) -> int | None: ...

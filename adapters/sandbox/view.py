@@ -92,7 +92,7 @@ def list_links(
     return found
 
 
-def find_newest(entries: Iterable[Entry], where: Spot) -> int:
+def find_newest_line(entries: Iterable[Entry], where: Spot) -> int:
     """Return the id of the newest line there; 0 if there is none."""
     return max((entry.id for entry in entries if entry.place == where.place), default=0)
 

@@ -28,7 +28,7 @@ from adapters.sandbox.responses import (
     read_form,
     serve_file,
 )
-from adapters.sandbox.view import find_newest
+from adapters.sandbox.view import find_newest_line
 from adapters.sandbox.writes import Writes
 from adapters.shared.rejection import Refusal
 from bot.ports import Inbox, Now, StoreUnavailable
@@ -107,7 +107,7 @@ class SandboxWebhook:
 
     async def _read_view(self, who: Person, here: Spot) -> page.PageContext:
         entries = await self._chat.transcript.read_entries()
-        self._seen[who.id, here.place] = find_newest(entries, here)
+        self._seen[who.id, here.place] = find_newest_line(entries, here)
         face = self._clock.face if self._clock else None
         return page.PageContext(who, here, await self._chat.rooms(), entries, dict(self._seen), face)
 

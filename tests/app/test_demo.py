@@ -27,13 +27,13 @@ from bot.privacy.pseudonym import pseudonym
 async def bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
     """A demo that has just been started for the first time."""
     monkeypatch.chdir(tmp_path)
-    settings = demo.settings()
+    settings = demo.make_demo_settings()
     storage.migrate(settings.database.url.get_secret_value())
     async with open_bot(settings) as bot:
         await bot.store.alliances.declare(
             [table.to_alliance() for table in settings.alliance], bot.clock.now()
         )
-        await demo.begin(bot)
+        await demo.begin_demo(bot)
         await tick_once(bot, bot.clock.now())
         yield bot
 
@@ -51,7 +51,7 @@ def test_where_others_could_reach_it_the_demo_does_not_start(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSettings, match=says):
-        demo.settings()
+        demo.make_demo_settings()
 
 
 async def told(bot: Bot, place: str) -> list[str]:
@@ -68,7 +68,7 @@ async def test_a_visitor_finds_the_bots_hello_and_then_a_pulse_to_answer(bot: Bo
     hello, question = await told(bot, "channel:joint")
     assert hello.startswith("Hello, I am the pulse of Northwind × Meridian")
     assert "4 · Agree" in question
-    await demo.begin(bot)
+    await demo.begin_demo(bot)
     assert len(await told(bot, "channel:joint")) == 2
 
 
@@ -80,7 +80,7 @@ async def test_before_a_round_closes_the_others_answer_and_the_visitors_answer_s
     )
     player = Player(bot, DemoPeople(bot))
     assert "got a private reminder" in await player.advance("reminder")
-    assert "gone out already" in await player.advance("reminder")
+    assert "has been sent" in await player.advance("reminder")
     assert len(await bot.store.answers.list_respondents(round.id)) == 1
     assert "closed" in await player.advance("closing")
     turnout = await bot.store.rounds.count_turnout(round.id)

@@ -40,11 +40,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HalfYear]:
 
 
 async def _live() -> HalfYear:
-    settings = demo.settings()
+    settings = demo.make_demo_settings()
     migrate(settings.database.url.get_secret_value())
     async with assemble_bot(settings, Clock()) as bot:
         await bot.store.alliances.declare([table.to_alliance() for table in settings.alliance])
-        await demo.begin(bot)
+        await demo.begin_demo(bot)
         async for _ in Player(bot, DemoPeople(bot)).play(WEEKS):
             pass
         wanted = [(who, word) for who in ("anna", "ben", "liam") for word in ("score", "digest", "alerts")]

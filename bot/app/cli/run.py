@@ -51,7 +51,7 @@ LAST_WORDS = 6.0
 @click.option("--demo", "as_demo", is_flag=True, help="The browser sandbox with a demo alliance; no account.")
 def run_all(config_path: Path | None, as_demo: bool) -> None:
     """Everything in one process: web and worker."""
-    settings = demo.settings() if as_demo else options.read_settings(config_path)
+    settings = demo.make_demo_settings() if as_demo else options.read_settings(config_path)
     check_settings(settings)
     _migrate_database(settings)
     prepare = _begin_demo if as_demo else _declare_configured
@@ -137,7 +137,7 @@ async def _declare_configured(bot: Bot) -> None:
 
 async def _begin_demo(bot: Bot) -> None:
     await _declare_configured(bot)
-    await demo.begin(bot)
+    await demo.begin_demo(bot)
 
 
 async def _serve_until_stopped(

@@ -1,4 +1,4 @@
-"""The demo people when nobody plays them: they answer and write as a seeded simulation says."""
+"""Let the demo people answer and write as a seeded simulation says."""
 
 import asyncio
 import random
@@ -21,56 +21,56 @@ from bot.privacy.pseudonym import pseudonym
 SEED = 7
 WEEKS = 260
 DROP = Change(first=9, side=Side.CRO, shift=-0.9, last=20)
-"""The CRO loses heart in the tenth round, after the bot has learned what is usual, and recovers later."""
+"""The CRO's answers drop in the tenth round, after the bot has learned the usual level, and recover later."""
 EXCHANGES = 7
-"""Messages a side writes in a week."""
+"""Messages that each company writes in a week."""
 
 
 @dataclass(slots=True)
 class DemoPeople:
-    """Lets everyone live through a round, the same each time; whoever has answered in person is left alone."""
+    """Answer a round and write messages, the same each time; answers that a visitor gave are left alone."""
 
     bot: Bot
     last_change: int = 0
     question: dict[str, int] = field(default_factory=dict)
-    """Channel's place → the newest line of the bot in it."""
-    lived: set[str] = field(default_factory=set)
-    """Rounds."""
+    """Channel's place → id of the bot's newest line in it."""
+    answered_rounds: set[str] = field(default_factory=set)
+    """Ids of the rounds that the people have answered."""
 
-    async def __call__(self, round: Round) -> None:
-        if round.id in self.lived:
+    async def __call__(self, pulse_round: Round) -> None:
+        if pulse_round.id in self.answered_rounds:
             return
-        self.lived.add(round.id)
-        answered = await self.bot.store.answers.list_respondents(round.id)
-        given = _crowd().week(round.index % WEEKS, round.items, round.holiday)
-        await asyncio.gather(*(self._answer(round, one, answered) for one in given))
-        alliance = await self.bot.store.alliances.find_by_key(round.alliance)
+        self.answered_rounds.add(pulse_round.id)
+        answered = await self.bot.store.answers.list_respondents(pulse_round.id)
+        given = _simulate_crowd().week(pulse_round.index % WEEKS, pulse_round.items, pulse_round.holiday)
+        await asyncio.gather(*(self._give_answer(pulse_round, answer, answered) for answer in given))
+        alliance = await self.bot.store.alliances.find_by_key(pulse_round.alliance)
         for channel in alliance.channels if alliance else ():
-            await self._talk(round, channel)
+            await self._write_messages(pulse_round, channel)
 
-    async def _answer(self, round: Round, given: Given, answered: frozenset[str]) -> None:
+    async def _give_answer(self, pulse_round: Round, given: Given, answered: frozenset[str]) -> None:
         who = find_person(given.person)
-        if who and pseudonym(self.bot.secret, round.alliance, who.member, "answer") not in answered:
+        if who and pseudonym(self.bot.secret, pulse_round.alliance, who.member, "answer") not in answered:
             at = self.bot.clock.now()
             await self.bot.inbox.take(
-                Answered(by=who.member, at=at, round=round.id, item=given.item.id, value=given.value)
+                Answered(by=who.member, at=at, round=pulse_round.id, item=given.item.id, value=given.value)
             )
 
-    async def _talk(self, round: Round, channel: Channel) -> None:
-        await self._read_on()
+    async def _write_messages(self, pulse_round: Round, channel: Channel) -> None:
+        await self._note_questions()
         root = self.question.get(Spot("channel", channel.address).place)
         if root is None:
             return
-        for number, (who, text) in enumerate(_messages(round)):
+        for number, (who, text) in enumerate(_choose_messages(pulse_round)):
             at = self.bot.clock.now() + timedelta(minutes=number)
             place = Spot("thread", channel.address, root).place
-            key = f"demo:{round.id}:{number}"
+            key = f"demo:{pulse_round.id}:{number}"
             line = await self.bot.store.chat.append(place, who.id, to_json(Words(text)), at, key)
             await self.bot.inbox.take(
                 Said(by=who.member, at=at, channel=channel, message=str(line), thread=str(root), text=text)
             )
 
-    async def _read_on(self) -> None:
+    async def _note_questions(self) -> None:
         for line in await self.bot.store.chat.lines(self.last_change):
             self.last_change = max(self.last_change, line.change)
             if line.place.startswith("channel:") and isinstance(from_json(line.body), Posted):
@@ -78,33 +78,33 @@ class DemoPeople:
 
 
 @cache
-def _crowd() -> Crowd:
-    people = [(one.id, _side(one)) for one in _staff()]
+def _simulate_crowd() -> Crowd:
+    people = [(person.id, _find_side(person)) for person in _list_staff()]
     world = World(people=(9, 9), level=3.8, response=0.88, response_sd=0.05)
     return crowd(world, SEED, WEEKS, [DROP], people)
 
 
-def _messages(round: Round) -> Iterator[tuple[Person, str]]:
-    chance = random.Random(f"{SEED}:{round.index}")
-    said = _said()
+def _choose_messages(pulse_round: Round) -> Iterator[tuple[Person, str]]:
+    chance = random.Random(f"{SEED}:{pulse_round.index}")
+    messages = _load_messages()
     for side in Side:
-        staff = [one for one in _staff() if _side(one) is side]
-        low = DROP.touches(side, round.index)
+        staff = [person for person in _list_staff() if _find_side(person) is side]
+        low = DROP.touches(side, pulse_round.index)
         weights = [1, 3, 5] if low else [4, 5, 1]
         for _ in range(EXCHANGES):
             (mood,) = chance.choices(["content", "plain", "strained"], weights)
-            yield chance.choice(staff), chance.choice(said[mood])
+            yield chance.choice(staff), chance.choice(messages[mood])
 
 
 @cache
-def _said() -> dict[str, Sequence[str]]:
+def _load_messages() -> dict[str, Sequence[str]]:
     text = files("bot.app.demo").joinpath("demo_messages.toml").read_text(encoding="utf-8")
     return dict(tomllib.loads(text))
 
 
-def _staff() -> tuple[Person, ...]:
-    return tuple(one for one in PEOPLE if one.company.badge != "Visitor")
+def _list_staff() -> tuple[Person, ...]:
+    return tuple(person for person in PEOPLE if person.company.badge != "Visitor")
 
 
-def _side(one: Person) -> Side:
-    return Side.SPONSOR if one.company is SPONSOR else Side.CRO
+def _find_side(person: Person) -> Side:
+    return Side.SPONSOR if person.company is SPONSOR else Side.CRO

@@ -1,4 +1,4 @@
-"""The demo: settings that need no account, and secrets made once, kept beside its database."""
+"""Set up the demo: settings that need no account, and secrets that are kept beside its database."""
 
 import json
 import os
@@ -21,8 +21,10 @@ HOME = Path("var")
 BEGUN = "demo begun"
 
 
-def settings() -> Settings:
-    """Sandbox, SQLite under `var/`, the demo alliance; host and port may still come from the environment.
+def make_demo_settings() -> Settings:
+    """Return settings for the sandbox, SQLite under `var/` and the demo alliance.
+
+    Host and port may come from the environment.
 
     Raises BadSettings for a public address, or one at which others than this machine reach it.
     """
@@ -31,7 +33,7 @@ def settings() -> Settings:
         None, {name: value for name, value in os.environ.items() if name.startswith("PULSE_WEB__")}
     )
     declared = load_settings(Path(str(files("bot.app.demo").joinpath("demo.toml"))), {})
-    kept = _secrets(HOME / "demo-secrets.json")
+    kept = _load_secrets(HOME / "demo-secrets.json")
     final = given.model_copy(
         update={
             "database": Database(url=SecretStr(f"sqlite:///{HOME / 'demo.sqlite3'}")),
@@ -44,8 +46,8 @@ def settings() -> Settings:
     return final
 
 
-async def begin(bot: Bot) -> None:
-    """On the very first start the bot says hello, and then the clock stands at the first slot: a pulse to answer."""
+async def begin_demo(bot: Bot) -> None:
+    """On the first start, let the bot say hello and move the clock to the first pulse, so that it can be answered."""
     alliance, *_ = await bot.store.alliances.list_all()
     if await bot.store.values.find_value(BEGUN) is None:
         now = bot.clock.now()
@@ -57,7 +59,7 @@ async def begin(bot: Bot) -> None:
         await bot.store.values.save_value(BEGUN, first.isoformat())
 
 
-def _secrets(file: Path) -> dict[str, str]:
+def _load_secrets(file: Path) -> dict[str, str]:
     if not file.exists():
         fresh = {"secret": secrets.token_urlsafe(48), "key": new_key()}
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:

@@ -59,7 +59,7 @@ def is_teams_wanted(settings: Settings) -> bool:
 def check_teams(settings: Settings) -> None:
     from bot.app.platforms.teams import wiring
 
-    wiring.check_settings(settings)
+    wiring.check_teams_settings(settings)
 
 
 async def connect_teams(bot: Bot, stack: AsyncExitStack) -> Parts:

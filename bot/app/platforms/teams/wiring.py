@@ -42,7 +42,7 @@ _FRESH: Final = 5.0
 
 
 async def wire_teams(bot: Bot, stack: AsyncExitStack) -> Parts:
-    """Build the platform and its route from settings that passed `check_settings`."""
+    """Build the platform and its route from settings that passed `check_teams_settings`."""
     settings = bot.settings
     registrations, hosts = read_registrations(settings), read_allowed_hosts(settings)
     session = await open_session(bot, stack, NAME)
@@ -70,7 +70,7 @@ async def wire_teams(bot: Bot, stack: AsyncExitStack) -> Parts:
     return Parts(platform, routes(webhook), time_source=source)
 
 
-def check_settings(settings: Settings) -> None:
+def check_teams_settings(settings: Settings) -> None:
     """Raise BadSettings if a setting that Teams needs is missing or wrong."""
     read_registrations(settings)
     read_allowed_hosts(settings)
