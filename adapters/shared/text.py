@@ -11,7 +11,7 @@ def count_units(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def cut_text(text: str, longest: int) -> str:
+def shorten_text(text: str, longest: int) -> str:
     """Return the text without unprintable characters. Text beyond `longest` UTF-16 units is replaced by `…`."""
     clean = UNPRINTABLE.sub(" ", text).strip()
     if count_units(clean) <= longest:

@@ -1,4 +1,4 @@
-"""Calls of Slack's Web API: one session, the installation's token, and what a failure means."""
+"""Call Slack's Web API with an installation's token, and classify its failures."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -18,23 +18,23 @@ from bot.ports import PlatformError
 Json: TypeAlias = dict[str, Any]
 
 log = logging.getLogger(__name__)
-log.setLevel(logging.ERROR)  # at DEBUG slack_sdk logs what it sends
+log.setLevel(logging.ERROR)  # at DEBUG slack_sdk logs the messages that it sends
 
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 _READS = {"conversations.history", "conversations.info", "conversations.members", "users.info"}
-"""Methods that take no JSON."""
+"""Methods that accept no JSON, so their arguments go into the query."""
 _TRANSIENT = {"ratelimited", "rate_limited", "request_timeout", "team_added_to_org", "token_expired"}
 _AMBIGUOUS = {"internal_error", "fatal_error", "service_unavailable"}
-"""Slack's own failures: "It's possible some aspect of the operation succeeded before the error was raised".
-https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
+"""Slack's own failures, after which nobody knows whether the call took effect: "It's possible some aspect of the
+operation succeeded before the error was raised". https://docs.slack.dev/reference/methods/chat.postMessage#errors"""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackApi:
-    """The Web API of every installation.
+    """The Web API, called for any installation.
 
-    `token_for` gives the token of a workspace, and "" for one that did not install the bot; it may raise
-    PlatformError. The session's own time-out is what bounds a call.
+    `token_for` returns a workspace's token, or "" if the bot is not installed there; it may raise PlatformError.
+    The session's time-out bounds every call.
     """
 
     session: aiohttp.ClientSession
@@ -43,12 +43,12 @@ class SlackApi:
     limiter: SlackRateLimiter = field(default_factory=SlackRateLimiter)
 
     async def call(self, workspace: str, method: str, arguments: Json) -> Json:
-        """Slack's answer. Raises PlatformError; never tries twice, because Slack may have done it the first time."""
+        """Return Slack's answer. Raises PlatformError. Never retries: Slack may have carried out the first attempt."""
         answer = await self._send_request(workspace, method, arguments)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     async def fetch_grant(self, workspace: str) -> tuple[str, frozenset[str]]:
-        """The workspace that its token really belongs to, and the scopes it was given. Raises PlatformError."""
+        """Return the workspace that the token belongs to, and its scopes. Raises PlatformError."""
         answer = await self._send_request(workspace, "auth.test", {})
         scopes = {name.lower(): value for name, value in answer.headers.items()}.get("x-oauth-scopes", "")
         return str(answer.get("team_id")), frozenset(filter(None, scopes.replace(" ", "").split(",")))
@@ -69,7 +69,7 @@ class SlackApi:
             raise self._note_retry_after(workspace, method, to_platform_error(error)) from None
 
     async def post_response(self, url: str, message: Json) -> None:
-        """Post to a `response_url`, once. Raises PlatformError."""
+        """Post the message to a `response_url`, without a retry. Raises PlatformError."""
         if not self._is_slack_host(url):
             raise PlatformError("refused", "response_url_elsewhere")
         try:
@@ -88,13 +88,13 @@ class SlackApi:
         return error
 
     def _is_slack_host(self, url: str) -> bool:
-        """On the host of the API, or on `hooks.` of it: the address comes from a payload, signed as it is."""
-        api, given = urlsplit(self.url), urlsplit(url)
-        return given.scheme == api.scheme and given.netloc in (api.netloc, f"hooks.{api.netloc}")
+        """Return True for the API's host or its `hooks.` subdomain: the URL comes from a payload."""
+        api, target = urlsplit(self.url), urlsplit(url)
+        return target.scheme == api.scheme and target.netloc in (api.netloc, f"hooks.{api.netloc}")
 
 
 def to_platform_error(error: Exception) -> PlatformError:
-    """What is known after an error of slack_sdk or aiohttp: refused, certainly not done, or nobody knows."""
+    """Classify an error of slack_sdk or aiohttp: `refused`, `later` (certainly not done) or `unknown`."""
     match error:
         case SlackApiError(response=AsyncSlackResponse(data={"error": str(code)}, headers=headers)):
             return PlatformError(*_classify_error(code), _parse_retry_after(headers.get("Retry-After")))

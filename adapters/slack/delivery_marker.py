@@ -1,8 +1,8 @@
-"""The mark on our own messages: the id of the delivery that posted them, and nothing that anybody could not know.
+"""Mark the bot's own messages with the id of the delivery that posted them, so that they can be found again.
 
-Metadata is found again in a channel's history. In events Slack may leave out what it holds
-(https://github.com/slackapi/python-slack-sdk/issues/1501), while the ids of blocks always come back: so the first
-block bears the mark as well.
+A channel's history includes metadata, but events may omit it
+(https://github.com/slackapi/python-slack-sdk/issues/1501). Block ids always come back, so the first block carries the
+mark too. The mark reveals nothing about people.
 """
 
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ _BLOCK = "delivery."
 
 
 def add_marker(message: Json, delivery: str) -> Json:
-    """`message`, which has blocks, bearing the mark."""
+    """Return the message with the mark. It must have at least one block."""
     first, *rest = message["blocks"]
     return {
         **message,
@@ -28,17 +28,19 @@ def add_marker(message: Json, delivery: str) -> Json:
 
 
 def read_marker(message: Payload) -> str | None:
-    """The delivery that posted a message; None where it bears no mark."""
+    """Return the id of the delivery that posted the message; None without a mark."""
     match message:
-        case {"metadata": {"event_type": kind, "event_payload": {"delivery": str(id)}}} if kind == _EVENT:
-            return id
+        case {"metadata": {"event_type": kind, "event_payload": {"delivery": str(delivery_id)}}} if (
+            kind == _EVENT
+        ):
+            return delivery_id
         case {"blocks": [{"block_id": str(block)}, *_]} if block.startswith(_BLOCK):
             return block.removeprefix(_BLOCK)
     return None
 
 
 def parse_echo(inner: Payload, sent: Payload) -> Echoed | None:
-    """The event of a message that we posted ourselves; None for any other. Nobody else can bear our app's id."""
+    """Return the event of a message that this bot posted; None for any other. Nobody else can use our app's id."""
     match inner, read_marker(inner):
         case {"app_id": str(app), "channel": str(channel), "ts": str(ts)}, str(delivery):
             is_ours = app == sent.get("api_app_id")

@@ -1,4 +1,4 @@
-"""Who somebody is, as Slack's directory has it: the last word on a member's home organisation."""
+"""Look people up in Slack's directory, which decides on a member's home organisation."""
 
 import asyncio
 from collections import OrderedDict, deque
@@ -15,15 +15,15 @@ from bot.ports import PlatformError
 
 Json: TypeAlias = dict[str, Any]
 
-_KEPT = 20_000
-"""People remembered; the one longest not seen is forgotten first."""
-_FRESH = 86_400.0
-"""Seconds for which an entry is believed."""
+_CACHE_SIZE = 20_000
+"""People to remember; the least recently used is forgotten first."""
+_CACHE_TIME = 86_400.0
+"""Seconds for which an entry counts as current."""
 _PATIENCE = 0.8
-"""Seconds that an act may wait for the directory; its acknowledgement has 3 in all."""
-_A_MINUTE, _OF_ROSTERS = 95, 70
-"""Look-ups a minute and workspace, and how many of them rosters may use: users.info is Tier 4, 100 a minute, and
-whoever acts must not wait for a large channel. https://docs.slack.dev/apis/web-api/rate-limits"""
+"""Seconds that an event may wait for the directory; Slack wants the acknowledgement within 3."""
+_PER_MINUTE, _ROSTERS_PER_MINUTE = 95, 70
+"""Look-ups per minute and workspace, and the share that listing a channel's members may use. users.info allows 100
+(Tier 4); people who act must not wait behind a large channel. https://docs.slack.dev/apis/web-api/rate-limits"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +32,47 @@ class SlackPerson:
 
     home: tuple[str, ...]
     app: str = ""
-    """Id of the app, of a program that is one."""
+    """The app's id, if this is the bot user of an app."""
     is_program: bool = False
     has_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SlackDirectory:
-    """users.info, asked once a day for each person."""
+    """Answers of users.info, requested once a day for each person."""
 
     api: SlackApi
-    per_minute: int = _A_MINUTE
-    rosters_per_minute: int = _OF_ROSTERS
+    per_minute: int = _PER_MINUTE
+    rosters_per_minute: int = _ROSTERS_PER_MINUTE
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     cache: "OrderedDict[tuple[str, str], tuple[SlackPerson, float]]" = field(default_factory=OrderedDict)
     lookups: dict[str, "deque[float]"] = field(default_factory=dict)
-    """When, by workspace."""
+    """Times of recent requests, by workspace, in seconds of `clock`."""
 
     async def find_person(self, workspace: str, user: str) -> SlackPerson:
-        """The directory's entry of a user, as the installation in that workspace sees it. Raises PlatformError."""
+        """Return a user's entry, as the installation in that workspace sees it. Raises PlatformError."""
         found = self._find_cached(workspace, user)
         if found is None:
             answer = await self.api.call(workspace, "users.info", {"user": user})
             found = parse_person(answer.get("user") or {})
-            remember_recent(self.cache, (workspace, user), (found, self.clock() + _FRESH), _KEPT)
+            remember_recent(self.cache, (workspace, user), (found, self.clock() + _CACHE_TIME), _CACHE_SIZE)
         return found
 
     async def find_member(self, workspace: str, user: str) -> Member | None:
-        """The person as a member; None for a bot or somebody who left. Raises PlatformError."""
+        """Return the person as a member; None for a bot or somebody who left. Raises PlatformError."""
         if self._find_cached(workspace, user) is None and not self._may_ask(
             workspace, self.rosters_per_minute
         ):
             raise PlatformError("not_yet", "paced", 60 / self.rosters_per_minute)
-        one = await self.find_person(workspace, user)
-        is_there = not one.is_program and not one.has_left
-        return Member(NAME, user, home=one.home, workspace=workspace) if is_there else None
+        person = await self.find_person(workspace, user)
+        if person.is_program or person.has_left:
+            return None
+        return Member(NAME, user, home=person.home, workspace=workspace)
 
     async def resolve_actor(self, event: Event, app: str) -> Event | None:
-        """The event with the directory's word on who acted; None if that is a program. `app`: our own app's id.
+        """Return the event with the actor's home from the directory; None if a program acted. `app`: our own app's id.
 
-        Where the directory does not answer in time, what the payload said stands; where that was nothing, the
-        home stays unknown.
+        If the directory does not answer in time, the payload's home stands, or stays unknown if it named none.
         """
         match event:
             case Joined(who=Member() as who) | Left(who=Member() as who):
@@ -94,11 +94,11 @@ class SlackDirectory:
         except (PlatformError, TimeoutError):
             return None
 
-    def _may_ask(self, workspace: str, most: int) -> bool:
+    def _may_ask(self, workspace: str, limit: int) -> bool:
         now, asked = self.clock(), self.lookups.setdefault(workspace, deque())
         while asked and now - asked[0] >= 60:
             asked.popleft()
-        if len(asked) >= most:
+        if len(asked) >= limit:
             return False
         asked.append(now)
         return True
@@ -118,7 +118,7 @@ def _set_home(who: Member, found: SlackPerson | None) -> Member:
 def _resolve_membership(
     event: Joined | Left, who: Member, found: SlackPerson | None, app: str
 ) -> Event | None:
-    """A copy of our own bot that another company installed is the bot itself, as that installation."""
+    """Complete a member's join or leave. Another installation of our own app counts as the bot itself there."""
     if found and found.is_program:
         copy = replace(event.channel, workspace=found.home[0] if found.home else "")
         return replace(event, who=None, channel=copy) if found.app == app else None
@@ -126,11 +126,11 @@ def _resolve_membership(
 
 
 def parse_person(user: Json) -> SlackPerson:
-    """What users.info says. On Enterprise a sibling workspace is the same company, so both ids count."""
+    """Read a user of users.info. In an Enterprise organisation, both its id and the workspace's are homes."""
     enterprise, profile = user.get("enterprise_user") or {}, user.get("profile") or {}
     home = (user.get("team_id"), enterprise.get("enterprise_id") or user.get("enterprise_id"))
     return SlackPerson(
-        home=tuple(id for id in home if isinstance(id, str) and id),
+        home=tuple(company for company in home if isinstance(company, str) and company),
         app=str(profile.get("api_app_id") or ""),
         is_program=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
         has_left=bool(user.get("deleted")),

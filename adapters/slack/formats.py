@@ -1,4 +1,4 @@
-"""How Slack writes times and text."""
+"""Convert times and text between Slack's notation and ours."""
 
 import re
 from datetime import UTC, datetime
@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from adapters.slack.identity import MalformedPayload
 
 
-def parse_time(seconds: object) -> datetime:
-    """A time as Slack writes it: decimal seconds since 1970, as a string. Raises Malformed."""
+def parse_timestamp(seconds: object) -> datetime:
+    """Read a time as Slack writes it: decimal seconds since 1970, as a string. Raises MalformedPayload."""
     if isinstance(seconds, str) and re.fullmatch(r"[0-9]{1,11}(\.[0-9]{1,9})?", seconds, re.ASCII):
         return datetime.fromtimestamp(float(seconds), UTC)
     raise MalformedPayload("no valid time")
 
 
 def unescape_mrkdwn(text: str) -> str:
-    """Text as it was typed; mentions and links stay as `<…>` tokens.
+    """Return the text as it was typed; mentions and links stay as `<…>` tokens.
 
     https://docs.slack.dev/messaging/formatting-message-text
     """
@@ -22,9 +22,10 @@ def unescape_mrkdwn(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
+    """Return the unescaped words with single spaces between them."""
     return " ".join(unescape_mrkdwn(text).split())
 
 
 def escape_mrkdwn(text: str) -> str:
-    """Text in which nothing is markup: https://docs.slack.dev/messaging/formatting-message-text"""
+    """Escape text so that nothing in it is markup: https://docs.slack.dev/messaging/formatting-message-text"""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,8 +1,8 @@
-"""Who acted, for which company, and through which installation, in every kind of payload: pure.
+"""Find the actor, their company and the installation in every kind of payload. Pure.
 
-Whose company somebody belongs to follows from fields that differ by kind of payload, and never from the
-installation: https://docs.slack.dev/apis/slack-connect and, for what that page leaves open, the events recorded in
-https://github.com/slackapi/bolt-python/tree/main/tests.
+The company of the actor is in fields that differ by kind of payload. The installation never tells it: both companies
+share a channel. Sources: https://docs.slack.dev/apis/slack-connect and, for the gaps of that page, the events recorded
+in https://github.com/slackapi/bolt-python/tree/main/tests.
 """
 
 from typing import Any, TypeAlias
@@ -15,35 +15,37 @@ NAME = "slack"
 
 
 class MalformedPayload(ValueError):
-    """A payload of a kind we know that lacks what Slack says it has. Quotes nothing of it."""
+    """A payload of a known kind lacks a field that Slack promises. The text quotes nothing of it."""
 
 
 def find_workspace(sent: Payload) -> str:
-    """The installation that a payload was sent to: whose token answers it. Raises Malformed.
+    """Return the installation that a payload was sent to, whose token answers it. Raises MalformedPayload.
 
-    A form that a member of the other company sends names its own team everywhere but in `app_installed_team_id`:
+    In a form sent by a member of the other company, only `app_installed_team_id` names it; all else is their team:
     https://github.com/slackapi/bolt-js/issues/1614
     """
     match sent:
-        case {"view": {"app_installed_team_id": str(id)}}:
-            return id
-        case {"authorizations": [{"is_enterprise_install": True, "enterprise_id": str(id)}, *_]}:
-            return id
-        case {"is_enterprise_install": True | "true", "enterprise": {"id": str(id)}}:
-            return id
-        case {"is_enterprise_install": "true", "enterprise_id": str(id)}:
-            return id
-        case {"authorizations": [{"team_id": str(id)}, *_]} | {"team": {"id": str(id)}}:
-            return id
-        case {"authorizations": [{"enterprise_id": str(id)}, *_]} | {"enterprise": {"id": str(id)}}:
-            return id
-        case {"team_id": str(id)} | {"team_id": None, "enterprise_id": str(id)}:
-            return id
+        case {"view": {"app_installed_team_id": str(workspace)}}:
+            return workspace
+        case {"authorizations": [{"is_enterprise_install": True, "enterprise_id": str(workspace)}, *_]}:
+            return workspace
+        case {"is_enterprise_install": True | "true", "enterprise": {"id": str(workspace)}}:
+            return workspace
+        case {"is_enterprise_install": "true", "enterprise_id": str(workspace)}:
+            return workspace
+        case {"authorizations": [{"team_id": str(workspace)}, *_]} | {"team": {"id": str(workspace)}}:
+            return workspace
+        case {"authorizations": [{"enterprise_id": str(workspace)}, *_]} | {
+            "enterprise": {"id": str(workspace)}
+        }:
+            return workspace
+        case {"team_id": str(workspace)} | {"team_id": None, "enterprise_id": str(workspace)}:
+            return workspace
     raise MalformedPayload("no installation named")
 
 
 def find_bot_user(sent: Payload) -> str:
-    """The bot's user id there; empty for payloads that do not say."""
+    """Return the bot's user id there; empty if the payload does not name it."""
     match sent:
         case {"authorizations": [{"user_id": str(user)}, *_]}:
             return user
@@ -51,20 +53,20 @@ def find_bot_user(sent: Payload) -> str:
 
 
 def parse_message_author(inner: Payload, sent: Payload) -> Member:
-    """Of a message: `team` is the author's, and where the envelope names the same, so is its enterprise."""
+    """Return a message's author. `team` is theirs; the envelope's enterprise is too if its team is the same."""
     team = inner.get("team") or inner.get("source_team") or _find_profile_team(inner)
     same = team is not None and sent.get("team_id") == team
     return _build_member(inner["user"], (team, sent.get("enterprise_id") if same else None), sent)
 
 
 def parse_mention_author(inner: Payload, sent: Payload) -> Member:
-    """Of a mention: with `user_team` present, `team` is the other company."""
+    """Return the author of a mention. If `user_team` is present, `team` is the other company."""
     named = (inner.get("user_team"), inner.get("source_team"), _find_profile_team(inner), inner.get("team"))
     return _build_member(inner["user"], tuple(team for team in named if team)[:1], sent)
 
 
 def parse_joining_member(inner: Payload, sent: Payload) -> Member | None:
-    """Who joined or left; None for the bot itself. `team` may be an enterprise."""
+    """Return the person who joined or left; None for the bot itself. `team` may be an enterprise."""
     match inner:
         case {"user": str(user)}:
             return None if user == find_bot_user(sent) else _build_member(user, (inner.get("team"),), sent)
@@ -72,21 +74,21 @@ def parse_joining_member(inner: Payload, sent: Payload) -> Member | None:
 
 
 def parse_interacting_user(user: Payload, sent: Payload) -> Member:
-    """Of clicks and forms: `team` and `enterprise` are the actor's only where they say the actor's team."""
+    """Return the sender of a click or form. `enterprise` is theirs only if `team` is their own team."""
     team = user.get("team_id")
     match sent:
-        case {"team": {"id": id}, "enterprise": {"id": enterprise}} if id == team:
+        case {"team": {"id": named}, "enterprise": {"id": enterprise}} if named == team:
             return _build_member(user["id"], (team, enterprise), sent)
     return _build_member(user["id"], (team,), sent)
 
 
 def parse_command_user(sent: Payload) -> Member:
-    """Of a slash command: only members of an installed workspace can use one."""
+    """Return the sender of a slash command, always a member of an installed workspace."""
     return _build_member(sent["user_id"], (sent["team_id"], sent.get("enterprise_id")), sent)
 
 
 def is_from_program(inner: Payload, sent: Payload) -> bool:
-    """Written by a program: by us, by the other company's copy of us, or by another bot."""
+    """Return True if a program wrote it: this bot, the other company's installation of it, or another bot."""
     ours = "app_id" in inner and inner["app_id"] == sent.get("api_app_id")
     return (
         ours
@@ -96,10 +98,10 @@ def is_from_program(inner: Payload, sent: Payload) -> bool:
 
 
 def parse_channel(inner: Payload, sent: Payload) -> Channel:
-    """Where an event happened. Raises Malformed."""
+    """Return the channel in which an event happened. Raises MalformedPayload."""
     match inner:
-        case {"channel": str(id)}:
-            return Channel(NAME, find_workspace(sent), id)
+        case {"channel": str(address)}:
+            return Channel(NAME, find_workspace(sent), address)
     raise MalformedPayload("no channel named")
 
 
@@ -111,5 +113,5 @@ def _find_profile_team(inner: Payload) -> object:
 
 
 def _build_member(user: str, home: tuple[object, ...], sent: Payload) -> Member:
-    named = tuple(id for id in home if isinstance(id, str) and id[:1] in ("T", "E"))
+    named = tuple(company for company in home if isinstance(company, str) and company[:1] in ("T", "E"))
     return Member(NAME, user, home=named, workspace=find_workspace(sent))

@@ -1,8 +1,8 @@
-"""Which workspaces installed the bot: slack_sdk's store of installations, over a table of sealed texts.
+"""Store the workspaces that installed the bot, by slack_sdk's interface, in a table of encrypted texts.
 
-Found by workspace first. A form that somebody of another company's Enterprise organisation sends names that
-organisation beside the workspace that installed the bot; the stores that come with slack_sdk ask for both at once,
-find nothing, and Bolt tells the person to install the bot: https://github.com/slackapi/bolt-python/pull/734
+Installations are looked up by workspace first. A form from another company's Enterprise organisation names that
+organisation beside the workspace that installed the bot. The stores of slack_sdk search for both together and find
+nothing, so that Bolt asks the person to install the bot: https://github.com/slackapi/bolt-python/pull/734
 """
 
 import json
@@ -17,11 +17,11 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from adapters.slack.api import log
 
 _SAME_SECOND = 1.0
-"""Slack tells the time of an event in whole seconds."""
+"""Seconds of tolerance: Slack gives the time of an event in whole seconds."""
 
 
 class InstallationRecords(Protocol):
-    """Texts by workspace, sealed, each with the time its token ends. All may raise StoreUnavailable."""
+    """Encrypted texts by workspace, each with its token's expiry. All methods may raise StoreUnavailable."""
 
     async def find(self, workspace: str) -> str | None: ...
     async def all(self) -> Mapping[str, str]: ...
@@ -33,7 +33,7 @@ class InstallationRecords(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SlackInstallations(AsyncInstallationStore):
-    """`slack_sdk`'s interface. Only the bot's tokens are kept: the app asks for no person's."""
+    """Installations by `slack_sdk`'s interface. Only bot tokens are stored: the app requests no user tokens."""
 
     records: InstallationRecords
 
@@ -50,7 +50,7 @@ class SlackInstallations(AsyncInstallationStore):
     async def async_find_bot(
         self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = False
     ) -> Bot | None:
-        """By workspace; by organisation only where all of it installed the bot."""
+        """Find by workspace; by organisation only if all of it installed the bot. Raises StoreUnavailable."""
         body = await self.records.find(team_id) if team_id else None
         if body is None and enterprise_id and (is_enterprise_install or not team_id):
             body = await self.records.find(enterprise_id)
@@ -61,7 +61,7 @@ class SlackInstallations(AsyncInstallationStore):
         *,
         enterprise_id: str | None,
         team_id: str | None,
-        user_id: str | None = None,  # noqa: ARG002 - one bot for everybody
+        user_id: str | None = None,  # noqa: ARG002 - one bot serves everybody
         is_enterprise_install: bool | None = False,
     ) -> Installation | None:
         bot = await self.async_find_bot(
@@ -74,7 +74,7 @@ class SlackInstallations(AsyncInstallationStore):
             await self.records.drop(workspace)
 
     async def end_installation(self, workspace: str, at: datetime) -> bool:
-        """The installation of that time is over: False where a newer one is there. Raises StoreUnavailable."""
+        """Delete an installation that ended at `at`. Returns False if a newer one exists. Raises StoreUnavailable."""
         body = await self.records.find(workspace)
         if body and parse_bot(body).installed_at > at.timestamp() + _SAME_SECOND:
             return False
@@ -84,24 +84,25 @@ class SlackInstallations(AsyncInstallationStore):
     async def async_delete_installation(
         self, *, enterprise_id: str | None, team_id: str | None, user_id: str | None = None
     ) -> None:
-        """A person's part of an installation: there is none."""
+        """Do nothing: no user tokens are stored."""
 
 
 def get_workspace_key(bot: Bot) -> str:
-    """The workspace's id; the organisation's where all of it installed the bot."""
+    """Return the workspace's id, or the organisation's if all of it installed the bot."""
     return str(bot.enterprise_id if bot.is_enterprise_install else bot.team_id)
 
 
 def get_token_expiry(bot: Bot) -> datetime | None:
-    """When its token ends; None: never."""
+    """Return the time at which the bot's token expires; None if it never does."""
     at = bot.bot_token_expires_at
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
 def serialise_bot(bot: Bot) -> str:
+    """Return the installation as JSON."""
     return json.dumps(bot.to_dict_for_copying(), default=lambda moment: moment.isoformat())
 
 
 def parse_bot(body: str) -> Bot:
-    """The inverse of `written`."""
+    """Read the text that `serialise_bot` wrote."""
     return Bot(**json.loads(body))

@@ -1,4 +1,4 @@
-"""The Slack app as Slack's app manifest describes one: https://docs.slack.dev/reference/app-manifest"""
+"""Build the manifest from which the Slack app is created: https://docs.slack.dev/reference/app-manifest"""
 
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +17,7 @@ SCOPES = (
     "im:write",
     "users:read",
 )
-"""im:write and im:history: direct messages are answered, and one of unknown outcome is looked up."""
+"""im:write and im:history serve to answer direct messages, and to look for one whose outcome is unknown."""
 EVENTS = (
     "app_home_opened",
     "app_mention",
@@ -43,8 +43,11 @@ EVENTS = (
 
 
 def build_slack_manifest(mode: Mode = "single", public_url: str = "https://pulse.example.com") -> Json:
-    """For one workspace with a token (`single`), for either company or both, an Enterprise organisation as a whole
-    among them (`oauth`), or without any public address (`socket`, for development and behind a firewall)."""
+    """Return the manifest for one way of connecting.
+
+    `single`: one workspace with a fixed token. `oauth`: either company or both install it, also for a whole
+    Enterprise organisation. `socket`: without a public address, for development or behind a firewall.
+    """
     events_url = f"{public_url.rstrip('/')}/slack/events"
     command = {
         "command": "/pulse",

@@ -1,4 +1,4 @@
-"""What Slack's OAuth gives and takes back: tokens. https://docs.slack.dev/authentication/installing-with-oauth"""
+"""Obtain, renew and revoke tokens by Slack's OAuth. https://docs.slack.dev/authentication/installing-with-oauth"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ Json: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class SlackOAuth:
-    """The app's own credentials, and what they are good for."""
+    """The app's OAuth credentials and the calls that need them."""
 
     session: aiohttp.ClientSession
     client_id: str
@@ -29,7 +29,7 @@ class SlackOAuth:
     api_url: str = "https://slack.com/api/"
 
     def authorize_url(self, state: str) -> str:
-        """Where somebody says yes or no to the installation."""
+        """Return the page on which a person accepts or declines the installation."""
         page = urljoin(self.api_url, "../oauth/v2/authorize")
         generator = AuthorizeUrlGenerator(
             client_id=self.client_id,
@@ -40,11 +40,11 @@ class SlackOAuth:
         return generator.generate(state)
 
     async def exchange_code(self, code: str, now: datetime) -> Bot:
-        """The installation that a code stands for. Raises PlatformError."""
+        """Exchange a code for the installation. Raises PlatformError."""
         return parse_installation(await self._request_access(code=code, redirect_uri=self.redirect_uri), now)
 
     async def renew_token(self, bot: Bot, now: datetime) -> Bot:
-        """The same installation with its next token; the old refresh token is used up. Raises PlatformError."""
+        """Return the installation with its next token. This uses up the old refresh token. Raises PlatformError."""
         given = {"grant_type": "refresh_token", "refresh_token": bot.bot_refresh_token or ""}
         answer = await self._request_access(**given)
         fresh = Bot(**bot.to_dict_for_copying())
@@ -53,7 +53,7 @@ class SlackOAuth:
         return fresh
 
     async def revoke_token(self, token: str) -> None:
-        """Give a token back. Raises PlatformError."""
+        """Revoke a token. Raises PlatformError."""
         client = AsyncWebClient(
             token=token, base_url=self.api_url, session=self.session, retry_handlers=[], logger=log
         )
@@ -64,20 +64,20 @@ class SlackOAuth:
 
     async def _request_access(self, **given: str) -> Json:
         client = AsyncWebClient(base_url=self.api_url, session=self.session, retry_handlers=[], logger=log)
-        # slack_sdk's own method makes an aiohttp.BasicAuth, which aiohttp is about to drop.
+        # The method of slack_sdk uses aiohttp.BasicAuth, which aiohttp has deprecated.
         credentials = {"Authorization": aiohttp.encode_basic_auth(self.client_id, self.client_secret)}
         try:
             answer = await client.api_call("oauth.v2.access", data=given, headers=credentials)
         except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             raise to_platform_error(error) from None
-        told = answer.data if isinstance(answer.data, dict) else {}
-        if told.get("token_type") == "bot" and isinstance(told.get("access_token"), str):
-            return dict(told)
+        granted = answer.data if isinstance(answer.data, dict) else {}
+        if granted.get("token_type") == "bot" and isinstance(granted.get("access_token"), str):
+            return dict(granted)
         raise PlatformError("refused", "no_bot_token")
 
 
 def parse_installation(answer: Json, now: datetime) -> Bot:
-    """The installation in an answer of oauth.v2.access. Who installed it is not kept."""
+    """Read the installation of an oauth.v2.access answer. The person who installed it is not stored."""
     team, enterprise = answer.get("team") or {}, answer.get("enterprise") or {}
     return Bot(
         app_id=answer.get("app_id"),

@@ -1,8 +1,8 @@
-"""The two pages on which a company installs the bot: where it begins, and where Slack sends the browser back.
+"""Serve the two pages on which a company installs the bot: the start, and the return from Slack.
 
-A state is good for one installation, in the browser that began it, for ten minutes. It bears its end and a signature:
-nothing is kept of those that were begun, so whoever begins many takes nobody's place. Of one that came back a digest is
-kept until its end.
+A state is valid for one installation, in the browser that began it, for ten minutes. It contains its expiry and a
+signature, so the bot stores nothing for installations that were only begun, and beginning many blocks nobody. For a
+state that came back, a digest is stored until the expiry, so that it cannot be used twice.
 """
 
 import hmac
@@ -27,30 +27,33 @@ log = logging.getLogger(__name__)
 COOKIE = "pulse_slack_install"
 STATE_LIFETIME = timedelta(minutes=10)
 _MAX_QUERY_VALUE = 500
-"""Characters of a query value that are looked at."""
+"""Characters of a query value that are read; the rest is ignored."""
 
 
 class UsedStates(Protocol):
-    """States that came back from Slack, by their digests."""
+    """Digests of the states that came back from Slack."""
 
     async def use(self, digest: str, now: datetime, until: datetime) -> bool:
-        """Use it up; False where it was used before. May raise StoreUnavailable."""
+        """Use up a state. Returns False if it was used before. May raise StoreUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstallFlow:
-    """`is_wanted` says of workspace and organisation ids whether any declared alliance names one of them."""
+    """Hold what an installation needs.
+
+    `is_wanted` tells whether any declared alliance names one of the given workspace and organisation ids.
+    """
 
     oauth: SlackOAuth
     installations: SlackInstallations
     used_states: UsedStates
     secret: bytes
-    """What states are signed with."""
+    """Key of the states' signatures."""
     now: Now
     is_wanted: Callable[[tuple[str, ...]], Awaitable[bool]]
 
     def make_state(self) -> str:
-        """Make a fresh state: something random, when it ends, and the signature of both."""
+        """Make a state: random text, its expiry in seconds since 1970, and a signature of both."""
         until = int((self.now() + STATE_LIFETIME).timestamp())
         return self._sign_state(f"{secrets.token_urlsafe(32)}.{until}")
 
@@ -59,7 +62,7 @@ class InstallFlow:
         return f"{body}.{hmac.new(self.secret, key, 'sha256').hexdigest()}"
 
     async def _use_state(self, state: str) -> bool:
-        """Whether it was made here, has not ended and was not used before: it is used up. Raises StoreUnavailable."""
+        """Use up a state. Returns False unless it was made here, is current and was unused. Raises StoreUnavailable."""
         body, _, _ = state.rpartition(".")
         _, _, until = body.rpartition(".")
         if not secrets.compare_digest(_hash_state(self._sign_state(body)), _hash_state(state)):
@@ -68,20 +71,20 @@ class InstallFlow:
         return self.now() < ends and await self.used_states.use(_hash_state(state), self.now(), ends)
 
     async def complete_installation(self, code: str, state: str, cookie: str) -> Bot:
-        """What Slack's answer brings, kept. Raises NotInstalled, StoreUnavailable."""
+        """Exchange the code and store the installation. Raises NotInstalled, StoreUnavailable."""
         if not state or not secrets.compare_digest(_hash_state(state), _hash_state(cookie)):
             raise NotInstalled(
-                400, "This is not the browser in which the installation was begun, or it was long ago."
+                400, "This browser did not begin the installation, or began it more than ten minutes ago."
             )
         if not await self._use_state(state):
             raise NotInstalled(
-                400, "This installation is finished already, or it took longer than ten minutes."
+                400, "This installation has already been completed, or it took longer than ten minutes."
             )
         try:
             bot = await self.oauth.exchange_code(code, self.now())
         except PlatformError as error:
-            raise NotInstalled(502, f"Slack did not confirm it ({error.reason}).") from None
-        if not await self.is_wanted(tuple(id for id in (bot.team_id, bot.enterprise_id) if id)):
+            raise NotInstalled(502, f"Slack did not confirm the installation ({error.reason}).") from None
+        if not await self.is_wanted(tuple(filter(None, (bot.team_id, bot.enterprise_id)))):
             await self._revoke_token(bot)
             raise NotInstalled(403, _NOT_NAMED.format(id=get_workspace_key(bot)))
         await self.installations.async_save_bot(bot)
@@ -91,11 +94,11 @@ class InstallFlow:
         try:
             await self.oauth.revoke_token(bot.bot_token)
         except PlatformError as error:
-            log.warning("a token that is not wanted could not be given back: %s", error.reason)
+            log.warning("a rejected installation's token could not be revoked: %s", error.reason)
 
 
 class NotInstalled(Exception):
-    """`status` is HTTP's; the message is for the person in front of the browser, and quotes no secret."""
+    """An installation was refused: `status` is the HTTP status. The text is for the person, without secrets."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
@@ -103,15 +106,15 @@ class NotInstalled(Exception):
 
 
 _NOT_NAMED = (
-    "The workspace {id} is not one that this bot was set up for, so nothing was kept. Ask whoever operates the bot "
-    "to name it in the alliance, and install again."
+    "This bot is not set up for the workspace {id}, so nothing was stored. Ask the operator of the bot to name the "
+    "workspace in the alliance, then install again."
 )
 
 
 def routes(desk: InstallFlow) -> list[web.RouteDef]:
-    """`GET /slack/install` and `GET /slack/oauth_redirect`."""
+    """Return the routes `GET /slack/install` and `GET /slack/oauth_redirect`."""
 
-    async def install(_: web.Request) -> web.Response:
+    async def show_start(_: web.Request) -> web.Response:
         state = desk.make_state()
         answer = _render_page(
             200, "Install Alliance Pulse", _BEGIN, ("Add to Slack", desk.oauth.authorize_url(state))
@@ -123,12 +126,12 @@ def routes(desk: InstallFlow) -> list[web.RouteDef]:
         )  # fmt: skip
         return answer
 
-    async def redirected(request: web.Request) -> web.Response:
+    async def finish_redirect(request: web.Request) -> web.Response:
         answer = await _render_result(request, desk)
         answer.del_cookie(COOKIE, path="/slack/")
         return answer
 
-    return [web.get("/slack/install", install), web.get("/slack/oauth_redirect", redirected)]
+    return [web.get("/slack/install", show_start), web.get("/slack/oauth_redirect", finish_redirect)]
 
 
 async def _render_result(request: web.Request, desk: InstallFlow) -> web.Response:
@@ -139,7 +142,7 @@ async def _render_result(request: web.Request, desk: InstallFlow) -> web.Respons
         return _render_page(
             400,
             "Not installed",
-            "Slack says that the installation was declined. Nothing was changed.",
+            "The installation was declined in Slack. Nothing has changed.",
             _AGAIN,
         )
     try:
@@ -155,13 +158,13 @@ async def _render_result(request: web.Request, desk: InstallFlow) -> web.Respons
 
 
 _BEGIN = (
-    "Alliance Pulse asks a sponsor and its CRO a few short questions a week in their joint channel. Slack will show "
-    "what it may do; it reads messages of channels that it is invited to, and never stores their text."
+    "Alliance Pulse asks a sponsor and its CRO a few short questions a week in their joint channel. Slack shows its "
+    "permissions on the next page. The bot reads messages of the channels it is invited to and never stores their text."
 )
 _NEXT = (
     "Now invite the bot into the joint channel (/invite @Alliance Pulse). Only one of the two companies has to install "
-    "it. If the other one does too, its people are written to through its own workspace, and still only one of the "
-    "two posts in the channel."
+    "it. If the other company installs it too, the bot writes to its people through its own workspace. Only one of the "
+    "two installations posts in the channel."
 )
 _NO_STORE = "The database can't be reached. Please try again in a minute."
 _AGAIN = ("Start again", "/slack/install")
@@ -172,7 +175,7 @@ def _hash_state(state: str) -> str:
 
 
 def _render_page(status: int, heading: str, text: str, link: tuple[str, str] | None = None) -> web.Response:
-    """Needs no script, names no other site and is not kept by any browser."""
+    """Render a page without scripts and links to other sites. Browsers do not cache it."""
     button = f'<p><a href="{escape(link[1])}">{escape(link[0])}</a></p>' if link else ""
     body = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'

@@ -1,8 +1,8 @@
-"""Slack's payloads as events: pure, and strict about what is read."""
+"""Parse Slack's payloads into events, strictly. Pure."""
 
 from datetime import datetime
 
-from adapters.slack.formats import parse_time
+from adapters.slack.formats import parse_timestamp
 from adapters.slack.identity import (
     NAME,
     MalformedPayload,
@@ -33,9 +33,9 @@ _CHANGES: dict[str, Change] = {
 
 
 def parse_payload(sent: Payload, received: datetime) -> Event | None:
-    """What happened; None for what is of no interest. Raises Malformed.
+    """Return the event of a payload; None for payloads that the bot ignores. Raises MalformedPayload.
 
-    `received` is the platform's time of the request, used for the payloads that carry no time of their own.
+    `received` is Slack's time of the request, for payloads without a time of their own.
     """
     match sent:
         case {"type": "event_callback", "event": {"type": str(kind)} as inner}:
@@ -50,7 +50,7 @@ def parse_payload(sent: Payload, received: datetime) -> Event | None:
 
 
 def name_subscription(sent: Payload) -> str:
-    """What the app must subscribe to, to be sent this: the name of an event, or what else Slack sends."""
+    """Return the subscription that makes Slack send this payload: an event's name, or the type of any other."""
     match sent:
         case {"event": {"type": "message", "channel_type": str(kind)}}:
             return _MESSAGES.get(kind, "message")
@@ -63,16 +63,16 @@ _MESSAGES = {"channel": "message.channels", "group": "message.groups", "im": "me
 
 
 def parse_uninstall(sent: Payload) -> tuple[str, datetime] | None:
-    """Which installation is over, and since when; None for any other payload. Raises Malformed.
+    """Return the installation that ended, and when; None for any other payload. Raises MalformedPayload.
 
-    Slack sends one or both of these, in either order, and again where it was not heard.
+    Slack sends one or both of these events, in either order, and repeats those without an acknowledgement.
     """
     match sent:
         case {"event": {"type": "app_uninstalled"} | {"type": "tokens_revoked", "tokens": {"bot": [_, *_]}}}:
             at = sent.get("event_time")
             if not isinstance(at, int):
                 raise MalformedPayload("no valid time")
-            return find_workspace(sent), parse_time(str(at))
+            return find_workspace(sent), parse_timestamp(str(at))
     return None
 
 
@@ -83,10 +83,10 @@ def _parse_callback(kind: str, inner: Payload, sent: Payload) -> Event | None:
         case "app_mention" if not is_from_program(inner, sent):
             return parse_mention(inner, sent)
         case "member_joined_channel":
-            at, who = parse_time(inner.get("event_ts")), parse_joining_member(inner, sent)
+            at, who = parse_timestamp(inner.get("event_ts")), parse_joining_member(inner, sent)
             return Joined(at=at, channel=parse_channel(inner, sent), who=who)
         case "member_left_channel":
-            at, who = parse_time(inner.get("event_ts")), parse_joining_member(inner, sent)
+            at, who = parse_timestamp(inner.get("event_ts")), parse_joining_member(inner, sent)
             return Left(at=at, channel=parse_channel(inner, sent), who=who)
         case "channel_id_changed":
             return _parse_channel_move(inner, sent)
@@ -98,21 +98,21 @@ def _parse_callback(kind: str, inner: Payload, sent: Payload) -> Event | None:
 
 
 def _parse_home_opened(inner: Payload, sent: Payload) -> Event:
-    """Somebody looks at their page. Its own time stamp is of another form than all others."""
+    """Parse the opening of a person's App Home. Only its envelope has a time in the usual form."""
     match inner, sent:
         case {"user": str()}, {"event_time": int(at)}:
             return Commanded(
-                by=parse_message_author(inner, sent), at=parse_time(str(at)), channel=None, text="home"
+                by=parse_message_author(inner, sent), at=parse_timestamp(str(at)), channel=None, text="home"
             )
-    raise MalformedPayload("a page without user or time")
+    raise MalformedPayload("an App Home without user or time")
 
 
 def _parse_channel_move(inner: Payload, sent: Payload) -> Event:
-    """When a private channel is first shared, and in the invited company when sharing ends."""
+    """Parse a new channel id: a private channel is first shared, or sharing ends for the invited company."""
     match inner:
         case {"old_channel_id": str(old), "new_channel_id": str(new)}:
             where = Channel(NAME, find_workspace(sent), old)
-            return Moved(at=parse_time(inner.get("event_ts")), channel=where, to=new)
+            return Moved(at=parse_timestamp(inner.get("event_ts")), channel=where, to=new)
     raise MalformedPayload("a new channel id without ids")
 
 
@@ -120,7 +120,7 @@ def _parse_channel_change(change: Change, inner: Payload, sent: Payload) -> Even
     where = inner.get("channel")
     company = inner.get("connected_team_id") or inner.get("previously_connected_team_id")
     return Changed(
-        at=parse_time(inner.get("event_ts")),
+        at=parse_timestamp(inner.get("event_ts")),
         channel=parse_channel({"channel": where.get("id")} if isinstance(where, dict) else inner, sent),
         change=change,
         company=company if isinstance(company, str) else "",

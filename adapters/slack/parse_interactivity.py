@@ -1,11 +1,11 @@
-"""Buttons, forms and slash commands, what Slack calls interactivity: pure.
+"""Parse buttons, forms and slash commands, which Slack calls interactivity. Pure.
 
 https://docs.slack.dev/interactivity
 """
 
 from datetime import datetime
 
-from adapters.slack.formats import clean_text, parse_time
+from adapters.slack.formats import clean_text, parse_timestamp
 from adapters.slack.identity import (
     NAME,
     MalformedPayload,
@@ -20,10 +20,13 @@ from bot.model.events import Answered, Commanded, Commented, Event
 
 
 def parse_click(sent: Payload) -> Event | None:
-    """None for what is no button. Raises Malformed."""
+    """Return the event of a pressed button; None for any other element. Raises MalformedPayload."""
     match sent:
-        case {"user": {"id": str()} as user, "actions": [{"type": "button", "value": str(value)} as one, *_]}:
-            by, at = parse_interacting_user(user, sent), parse_time(one.get("action_ts"))
+        case {
+            "user": {"id": str()} as user,
+            "actions": [{"type": "button", "value": str(value)} as button, *_],
+        }:
+            by, at = parse_interacting_user(user, sent), parse_timestamp(button.get("action_ts"))
         case _:
             return None
     match _decode_action(value):
@@ -35,7 +38,7 @@ def parse_click(sent: Payload) -> Event | None:
 
 
 def parse_submission(sent: Payload, received: datetime) -> Event:
-    """Raises Malformed."""
+    """Return the event of a submitted form. Raises MalformedPayload."""
     match sent:
         case {
             "user": {"id": str()} as user,
@@ -57,7 +60,7 @@ def parse_submission(sent: Payload, received: datetime) -> Event:
 
 
 def _read_field(values: Payload, name: str) -> Payload:
-    """What a form's field of that name holds: block and element bear the same name."""
+    """Return the state of the form's field of that name: its block and element have the same name."""
     elements = values.get(name)
     element = elements.get(name) if isinstance(elements, dict) else None
     return element if isinstance(element, dict) else {}
@@ -71,17 +74,17 @@ def _decode_action(value: str) -> Action:
 
 
 def parse_slash_command(sent: Payload, received: datetime) -> Event:
-    """Raises Malformed."""
+    """Return the event of a slash command. Raises MalformedPayload."""
     match sent:
-        case {"text": str(text), "channel_id": str(id), "user_id": str(), "team_id": str()}:
+        case {"text": str(text), "channel_id": str(address), "user_id": str(), "team_id": str()}:
             private = sent.get("channel_name") == "directmessage"
-            where = None if private else Channel(NAME, find_workspace(sent), id)
+            where = None if private else Channel(NAME, find_workspace(sent), address)
             return Commanded(by=parse_command_user(sent), at=received, channel=where, text=clean_text(text))
     raise MalformedPayload("a command without user or channel")
 
 
 def _find_click_channel(sent: Payload) -> Channel | None:
     match sent:
-        case {"channel": {"id": str(id), **rest}} if rest.get("name") != "directmessage":
-            return Channel(NAME, find_workspace(sent), id)
+        case {"channel": {"id": str(address), **rest}} if rest.get("name") != "directmessage":
+            return Channel(NAME, find_workspace(sent), address)
     return None

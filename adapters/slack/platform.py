@@ -1,4 +1,4 @@
-"""Outbound: cards posted, replaced and found again, and who is in a channel."""
+"""Post, update and find cards in Slack, and list a channel's members."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,10 +20,10 @@ Json: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
 _MAX_PAGES = 20
-"""Pages of history that are searched before giving up."""
+"""Pages of history to search before giving up."""
 _UNDRAWABLE = {"invalid_blocks", "invalid_blocks_format"}
 _UNREACHABLE = {"not_installed", "channel_not_found", "user_not_found", "user_not_visible"}
-"""Refusals that say that a place is not to be reached from a workspace, so that nothing was posted from there."""
+"""Refusals of workspaces that cannot reach a place. Nothing was posted from there."""
 
 
 async def _list_own_workspaces(member: Member) -> tuple[str, ...]:
@@ -34,8 +34,8 @@ async def _list_own_workspaces(member: Member) -> tuple[str, ...]:
 class SlackPlatform:
     """`bot.ports.ChatPlatform` for every workspace that installed the bot.
 
-    In a channel only its declared workspace speaks, however many copies of the bot are there. A person is written to
-    through the first of `ways` that reaches them: their own company's installation before any other.
+    Only a channel's declared workspace posts in it, however many installations are there. A person is written to
+    through the first workspace of `list_workspaces` that reaches them, their own company's first.
     """
 
     api: SlackApi
@@ -58,8 +58,8 @@ class SlackPlatform:
         return tuple(member for member in found if member)
 
     async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
-        """Looked for on every way: which one it went is not known."""
-        looked = False
+        """Search through every workspace, because it is not known which one posted the message."""
+        searched = False
         for workspace in await self._list_workspaces(place):
             try:
                 found = await self._find_message(workspace, place, delivery_id, since)
@@ -69,8 +69,8 @@ class SlackPlatform:
                 continue
             if found:
                 return found
-            looked = True
-        if not looked:
+            searched = True
+        if not searched:
             raise PlatformError("refused", "nowhere_to_look")
         return None
 
@@ -80,7 +80,7 @@ class SlackPlatform:
         return tuple(dict.fromkeys(filter(None, await self.list_workspaces(place))))
 
     async def _try_workspaces(self, place: Place, call: Callable[[str], Awaitable[T]]) -> T:
-        """Another way is tried only after a certain refusal: nothing is done twice. Raises PlatformError."""
+        """Call with the next workspace only after a refusal, so that nothing is done twice. Raises PlatformError."""
         refusal = PlatformError("refused", "not_installed")
         for workspace in await self._list_workspaces(place):
             try:
@@ -96,8 +96,8 @@ class SlackPlatform:
             workspace, "chat.postMessage", card, lambda shown: new | add_marker(shown, delivery_id)
         )
         match answer:
-            case {"channel": str(channel), "ts": str(id)}:
-                return MessageRef(channel, id)
+            case {"channel": str(channel), "ts": str(message_id)}:
+                return MessageRef(channel, message_id)
         raise PlatformError("unknown", "no_valid_answer")
 
     async def _update_card(self, workspace: str, card: Card, this: Json) -> None:
@@ -105,17 +105,17 @@ class SlackPlatform:
         await self._send_card(workspace, "chat.update", card, lambda shown: this | shown)
 
     async def _send_card(
-        self, workspace: str, method: str, card: Card, given: Callable[[Json], Json]
+        self, workspace: str, method: str, card: Card, complete: Callable[[Json], Json]
     ) -> Json:
-        """With charts, and where Slack refuses them, which is certain, without."""
+        """Send with charts, and again without if Slack refuses them (then nothing was posted)."""
         *drawn, plain = list_renderings(card)
         for shown in drawn:
             try:
-                return await self.api.call(workspace, method, given(shown))
+                return await self.api.call(workspace, method, complete(shown))
             except PlatformError as error:
                 if error.kind != "refused" or error.reason not in _UNDRAWABLE:
                     raise
-        return await self.api.call(workspace, method, given(plain))
+        return await self.api.call(workspace, method, complete(plain))
 
     async def _find_message(
         self, workspace: str, place: Place, delivery_id: str, since: datetime
@@ -130,21 +130,21 @@ class SlackPlatform:
         for number in range(_MAX_PAGES):
             await self._wait_for_page(workspace, "conversations.history", number)
             page = await self.api.call(workspace, "conversations.history", arguments)
-            for one in _read_list(page, "messages"):
-                if read_marker(one) == delivery_id:
-                    return MessageRef(address, one["ts"])
+            for message in _read_list(page, "messages"):
+                if read_marker(message) == delivery_id:
+                    return MessageRef(address, message["ts"])
             arguments["cursor"] = _read_cursor(page)
             if not arguments["cursor"]:
                 return None
         raise PlatformError("unknown", "history_too_long")
 
     async def _open_conversation(self, workspace: str, place: Place) -> str:
-        """A direct message's own channel; needs the scope im:write, without which it cannot be told."""
+        """Return the channel's id; for a person, that of their direct messages (needs the scope im:write)."""
         if isinstance(place, Channel):
             return place.address
         match await self.api.call(workspace, "conversations.open", {"users": place.id}):
-            case {"channel": {"id": str(id)}}:
-                return id
+            case {"channel": {"id": str(address)}}:
+                return address
         raise PlatformError("unknown", "no_valid_answer")
 
     async def _list_user_ids(self, channel: Channel) -> AsyncIterator[str]:
@@ -159,12 +159,12 @@ class SlackPlatform:
                 return
 
     async def _wait_for_page(self, workspace: str, method: str, number: int) -> None:
-        """What would have to wait is begun another time: it must not hold up the tick that asks."""
+        """Wait for a page's turn. A first page that would wait raises instead: it must not delay the calling tick."""
         await self.api.limiter.wait_for_turn(workspace, method, patience=None if number else 0.0)
 
 
 def _pick_refusal(error: PlatformError, before: PlatformError) -> PlatformError:
-    """The refusal that says more, kept while other ways are tried. Raises any error that is no refusal."""
+    """Return the more telling of two refusals. Raises `error` if it is not a refusal."""
     if error.kind != "refused":
         raise error
     return before if error.reason == "not_installed" else error
@@ -175,7 +175,7 @@ def _get_address(place: Place) -> str:
 
 
 def _read_list(page: Json, name: str) -> list[Any]:
-    """What is on a page. Raises PlatformError where it does not say, which is not the same as nothing."""
+    """Return the list on a page. Raises PlatformError if it is missing, which does not mean empty."""
     found = page.get(name)
     if not isinstance(found, list):
         raise PlatformError("unknown", "no_valid_answer")

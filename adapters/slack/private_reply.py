@@ -1,4 +1,4 @@
-"""Shows a card to the one person who acted, by the most private way that their act leaves open."""
+"""Show a card to the person who acted, by the most private call that their action allows."""
 
 import logging
 from collections.abc import Iterator
@@ -19,36 +19,36 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReplyTarget:
-    """Where somebody who acted can be reached; empty is what their act does not offer."""
+    """The places at which a person can be answered. A field is empty if their action does not offer it."""
 
     workspace: str
     user: str
     channel: str = ""
     thread: str = ""
     is_private: bool = False
-    """The channel is their direct message with the bot."""
+    """True if the channel is their direct messages with the bot."""
     url: str = ""
     """https://docs.slack.dev/interactivity/handling-user-interaction: five uses within 30 minutes."""
     replaces: bool = False
-    """The act was on a message only they see: the answer takes its place."""
+    """True if they acted on a message that only they see: the reply replaces it."""
     trigger: str = ""
-    """Opens a dialog within 3 seconds."""
+    """Id that opens a dialog, valid for 3 seconds."""
     modal: str = ""
     in_view: bool = False
     at_home: bool = False
-    """The act was on their own page."""
-    again: str = ""
-    """The command that was given: a button that gives it once more brings another chance to open a dialog."""
+    """True if they acted on their App Home."""
+    command: str = ""
+    """Text of their command. A button that repeats it allows to open a dialog once more."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackReplies:
-    """Each way may be closed (a guest is not reachable, an address is used up): then the next is tried."""
+    """Show cards by the first call that works: a guest may be unreachable, a `response_url` used up."""
 
     api: SlackApi
 
     async def show(self, card: Card, to: ReplyTarget) -> None:
-        """Never raises: what was done is stored, and only its confirmation may get lost."""
+        """Show the card. Never raises: the action is stored, and only its confirmation may be lost."""
         for method, arguments in list_reply_calls(card, to):
             try:
                 if method == "respond":
@@ -57,13 +57,13 @@ class SlackReplies:
                     await self.api.call(to.workspace, method, arguments)
                 return
             except PlatformError as error:
-                log.warning("not shown by %s: %s", method, error.reason)
+                log.warning("a card was not shown by %s: %s", method, error.reason)
                 if error.kind == "unknown":
                     return
 
 
 def find_reply_target(sent: Payload, event: Event) -> ReplyTarget:
-    """Where the sender of a payload can be reached. Raises Malformed."""
+    """Return the places at which a payload's sender can be answered. Raises MalformedPayload."""
     inner = sent.get("event")
     place = inner if isinstance(inner, dict) else sent
     view, container = sent.get("view"), sent.get("container")
@@ -81,12 +81,12 @@ def find_reply_target(sent: Payload, event: Event) -> ReplyTarget:
         modal=_read_id(view.get("id")) if view.get("type") == "modal" else "",
         in_view=bool(view),
         at_home=place.get("type") == "app_home_opened" or (is_answer and view.get("type") == "home"),
-        again=event.text if isinstance(event, Commanded) else "",
+        command=event.text if isinstance(event, Commanded) else "",
     )
 
 
 def list_reply_calls(card: Card, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
-    """Calls that would show the card, best first: pure."""
+    """Yield methods and arguments that show the card, the most private first. Pure."""
     if to.at_home and not card.is_form:
         yield "views.publish", {"user_id": to.user, "view": render_app_home(card)}
         return
@@ -95,7 +95,7 @@ def list_reply_calls(card: Card, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
         return
     if to.trigger and (card.is_form or to.in_view):
         yield "views.open", {"trigger_id": to.trigger, "view": render_modal(card)}
-    for shown in list_renderings(_wrap_form(card, to.again) if card.is_form else card):
+    for shown in list_renderings(_wrap_form(card, to.command) if card.is_form else card):
         yield from _list_message_calls(shown, to)
 
 
@@ -110,17 +110,17 @@ def _list_message_calls(shown: Json, to: ReplyTarget) -> Iterator[tuple[str, Jso
 
 
 def render_ephemeral(card: Card) -> Json:
-    """What a slash command is answered with."""
+    """Render the direct answer to a slash command."""
     return {"response_type": "ephemeral", **render_message(card)}
 
 
 def _wrap_form(form: Card, command: str) -> Card:
-    """Only a click lets Slack open a dialog: the form behind a button."""
+    """Put a form behind a button: Slack only opens a dialog after a click."""
     return Card(form.heading, (Choices((Choice("Open", RunCommand(command), "primary"),)),))
 
 
 def _read_id(value: object) -> str:
     match value:
-        case str(id) | {"id": str(id)}:
-            return id
+        case str(found) | {"id": str(found)}:
+            return found
     return ""

@@ -1,4 +1,4 @@
-"""Slack's limits, kept before they are met: https://docs.slack.dev/apis/web-api/rate-limits"""
+"""Keep the rate below Slack's limits: https://docs.slack.dev/apis/web-api/rate-limits"""
 
 import asyncio
 import random
@@ -13,29 +13,30 @@ from bot.ports import PlatformError
 from bot.rate_limit import Rate, Turn, WaitingLine
 
 CHANNEL_RATE = Rate(1.0)
-"""Messages in one channel."""
+"""Messages per second in one channel."""
 METHOD_RATES = {
     "chat.postMessage": Rate(60 / 300, 8),
     "chat.update": Rate(60 / 50, 5),
     "conversations.history": Rate(60 / 50, 5),
     "conversations.members": Rate(60 / 100, 10),
 }
-"""In one workspace: "several hundred messages per minute", Tier 3, Tier 3, Tier 4; users.info counts for itself."""
-_KEPT = 20_000
+"""Of one workspace: "several hundred messages per minute", Tier 3, Tier 3, Tier 4. The directory limits users.info."""
+_MAX_KEYS = 20_000
+"""Channels and methods to remember; the least recently used is forgotten first."""
 
 Key: TypeAlias = tuple[str, str]
 AskSharedTurn: TypeAlias = Callable[[str, Rate, float], Awaitable[Turn | None]]
-"""Asked for a turn by a name, within so many seconds: a turn, in seconds from now; None: ask again."""
-_LOOKS, _NAP = 20, 0.02
-"""How often to ask again while another process does, and seconds between."""
+"""Name, rate, most seconds to wait → a turn, in seconds from now; None: ask again."""
+_ATTEMPTS, _PAUSE = 20, 0.02
+"""Attempts to get a shared turn while other processes ask too, and the mean seconds between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackRateLimiter:
-    """Turns for what goes out, in each channel and for each method in each workspace.
+    """Turns for calls, by channel and by method of each workspace.
 
-    Who would wait longer than `patience` seconds is told when to come back instead, each at another time: a
-    caller that holds a delivery must not run into its own time-out while nothing has been sent.
+    A caller that would wait longer than `patience` seconds gets an error with its own time to come back. Otherwise a
+    caller that holds a delivery could run into its time-out before anything was sent.
     """
 
     patience: float = 1.0
@@ -43,15 +44,15 @@ class SlackRateLimiter:
     channel: Rate = CHANNEL_RATE
     clock: Callable[[], float] = lambda: asyncio.get_running_loop().time()
     shared: AskSharedTurn | None = None
-    """Counts what all processes together call of `methods`; None: this one is the only one that counts."""
+    """Counts the calls of `methods` across all processes; None if this is the only process."""
     lines: "OrderedDict[Key, WaitingLine]" = field(default_factory=OrderedDict)
-    held: "OrderedDict[Key, float]" = field(default_factory=OrderedDict)
+    blocked: "OrderedDict[Key, float]" = field(default_factory=OrderedDict)
     """Until when Slack wants to hear nothing of a method in a workspace."""
 
     async def wait_for_turn(
         self, workspace: str, method: str, channel: str = "", patience: float | None = None
     ) -> None:
-        """Wait for the next turn of all that is asked for. Raises PlatformError("not_yet")."""
+        """Wait until the method, and the channel if given, have a turn. Raises PlatformError("not_yet")."""
         now, patience = self.clock(), self.patience if patience is None else patience
         asked = {(workspace, method): self.methods.get(method, _UNLIMITED)}
         if channel:
@@ -72,17 +73,17 @@ class SlackRateLimiter:
             await asyncio.sleep(start - now)
 
     def check_retry_after(self, workspace: str, method: str) -> None:
-        """Raises PlatformError("not_yet") while Slack wants to hear nothing of it."""
-        rest = self.held.get((workspace, method), 0.0) - self.clock()
+        """Raise PlatformError("not_yet") until the time that Slack gave as `Retry-After` is over."""
+        rest = self.blocked.get((workspace, method), 0.0) - self.clock()
         if rest > 0:
             raise PlatformError("not_yet", "ratelimited", rest)
 
     def note_retry_after(self, workspace: str, method: str, seconds: float) -> None:
-        """Slack said `Retry-After`: other methods and other workspaces go on."""
-        remember_recent(self.held, (workspace, method), self.clock() + seconds, _KEPT)
+        """Block the method in this workspace for the seconds of `Retry-After`."""
+        remember_recent(self.blocked, (workspace, method), self.clock() + seconds, _MAX_KEYS)
 
     def _find_start(self, key: Key, rate: Rate, now: float) -> float:
-        return max(turns.find_free_turn(self._get_line(key), rate, now), self.held.get(key, now))
+        return max(turns.find_free_turn(self._get_line(key), rate, now), self.blocked.get(key, now))
 
     def _book_return(self, key: Key, rate: Rate, start: float) -> float:
         line, back = turns.invite_back(self._get_line(key), rate, start, self.patience)
@@ -93,15 +94,15 @@ class SlackRateLimiter:
         return self.lines.get(key, WaitingLine())
 
     def _keep_line(self, key: Key, line: WaitingLine) -> None:
-        remember_recent(self.lines, key, line, _KEPT)
+        remember_recent(self.lines, key, line, _MAX_KEYS)
 
 
 async def _ask_shared_turn(shared: AskSharedTurn, name: str, rate: Rate, patience: float) -> float:
-    """Seconds until the turn, of all processes. Raises PlatformError("not_yet")."""
-    for _ in range(_LOOKS):
+    """Return the seconds until a turn that is counted across processes. Raises PlatformError("not_yet")."""
+    for _ in range(_ATTEMPTS):
         turn = await shared(name, rate, patience)
         if turn is None:
-            await asyncio.sleep(random.uniform(0, 2 * _NAP))
+            await asyncio.sleep(random.uniform(0, 2 * _PAUSE))
         elif turn.is_given:
             return turn.at
         else:

@@ -1,13 +1,13 @@
-"""Cards as Block Kit: pure, always within Slack's limits, never anybody's words as markup.
+"""Render cards as Block Kit, always within Slack's limits and without markup in anybody's words. Pure.
 
-What does not fit is cut where one sees it (`…`). Limits: https://docs.slack.dev/reference/block-kit/blocks
+Text that does not fit is visibly shortened (`…`). Limits: https://docs.slack.dev/reference/block-kit/blocks
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from adapters.shared.text import UNPRINTABLE, count_units, cut_text
+from adapters.shared.text import UNPRINTABLE, count_units, shorten_text
 from adapters.slack.chart import MAX_CHARTS, build_line_chart
 from adapters.slack.formats import escape_mrkdwn
 from bot.model.cards import (
@@ -30,32 +30,32 @@ from bot.model.cards import (
 Json: TypeAlias = dict[str, Any]
 
 QUIET = {"unfurl_links": False, "unfurl_media": False}
-"""Of every new message: nobody's link fetches anything."""
+"""Arguments of every new message, so that Slack fetches no link in it."""
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 _HEADER, _TITLE, _SECTION, _FIELD, _FIELDS, _LABEL, _VALUE, _BUTTONS = 150, 24, 3000, 2000, 10, 75, 2000, 25
-_LEFT_OUT = "Times without a number are left out of the line."
+_GAP_NOTE = "The line leaves out dates without a number."
 _FALLBACK = 4000
-"""Characters of top-level text that Slack recommends at most."""
+"""Most characters of top-level text that Slack recommends."""
 
 
 @lru_cache(maxsize=64)
 def render_message(card: Card, charts: bool = False) -> Json:
-    """What chat.postMessage and its kin take: blocks, and the whole card as text for screen readers.
+    """Render a message for chat.postMessage and similar methods: blocks, and the whole card as text.
 
-    Remembered, and so not to be changed: hundreds may answer a question in a minute, and what they are told is one
-    of six things. A screen reader reads the text and not the blocks:
+    The result is cached, so callers must not change it: hundreds may answer a question in a minute and get one of six
+    confirmations. Screen readers read the text and not the blocks:
     https://docs.slack.dev/reference/methods/chat.postMessage#accessibility
     """
     return {
-        "text": escape_mrkdwn(cut_text(plain(card), _FALLBACK)) or "…",
+        "text": escape_mrkdwn(shorten_text(plain(card), _FALLBACK)) or "…",
         "blocks": _limit_blocks(MESSAGE_BLOCKS, _render_blocks(card, charts=MAX_CHARTS if charts else 0)),
         "mrkdwn": False,
     }
 
 
 def list_renderings(card: Card) -> tuple[Json, ...]:
-    """The card as a message, best first: where Slack does not know charts yet, it refuses the first as a whole."""
+    """Return the card as messages, the best first: a Slack without charts refuses a message that has one."""
     return (
         (render_message(card, charts=True), render_message(card))
         if has_chart(card)
@@ -64,13 +64,13 @@ def list_renderings(card: Card) -> tuple[Json, ...]:
 
 
 def has_chart(card: Card) -> bool:
-    """Is there a trend in it that Slack could draw?"""
-    return any(isinstance(one, Trend) and build_line_chart(one) for one in card.blocks)
+    """Return True if Slack can draw one of the card's trends."""
+    return any(isinstance(block, Trend) and build_line_chart(block) for block in card.blocks)
 
 
 def render_modal(card: Card) -> Json:
-    """The card as a dialog; a form's submitting button becomes the dialog's own."""
-    submit = next((one for one in _list_options(card) if isinstance(one.action, SendComment)), None)
+    """Render the card as a dialog. A form's submit button becomes the dialog's own."""
+    submit = next((choice for choice in _list_options(card) if isinstance(choice.action, SendComment)), None)
     view = {
         "type": "modal",
         "callback_id": "card",
@@ -85,27 +85,27 @@ def render_modal(card: Card) -> Json:
 
 
 def render_app_home(card: Card) -> Json:
-    """The card as somebody's App Home."""
+    """Render the card as a person's App Home."""
     return {"type": "home", "blocks": _limit_blocks(VIEW_BLOCKS, _render_blocks(card))}
 
 
 def _render_blocks(card: Card, in_modal: bool = False, charts: int = 0) -> list[Json]:
-    """`charts`: how many trends may be drawn."""
+    """Render the heading and all blocks. At most `charts` trends become charts, the others text."""
     shown = [_render_header(card.heading)] if not in_modal or count_units(card.heading) > _TITLE else []
     for place, block in enumerate(card.blocks):
         charted = _render_chart(block) if charts and isinstance(block, Trend) else []
         charts -= bool(charted)
-        shown += charted or [dict(one) for one in _render_block(block, f"b{place}", in_modal)]
+        shown += charted or [dict(part) for part in _render_block(block, f"b{place}", in_modal)]
     return [block for block in shown if block]
 
 
-def _limit_blocks(most: int, blocks: list[Json]) -> list[Json]:
+def _limit_blocks(limit: int, blocks: list[Json]) -> list[Json]:
     if not blocks:
         return [_render_section("…")]
-    return blocks if len(blocks) <= most else [*blocks[: most - 1], _render_context("…")]
+    return blocks if len(blocks) <= limit else [*blocks[: limit - 1], _render_context("…")]
 
 
-def _render_block(block: Block, id: str, in_modal: bool) -> list[Json]:
+def _render_block(block: Block, block_id: str, in_modal: bool) -> list[Json]:
     match block:
         case Text(text, quiet):
             return [_render_context(text) if quiet else _render_section(text)]
@@ -114,7 +114,7 @@ def _render_block(block: Block, id: str, in_modal: bool) -> list[Json]:
         case Facts(rows):
             return _render_facts(rows)
         case Choices():
-            return _render_choices(block, id)
+            return _render_choices(block, block_id)
         case Trend():
             return [_render_trend(block)]
         case Input():
@@ -124,25 +124,33 @@ def _render_block(block: Block, id: str, in_modal: bool) -> list[Json]:
 
 
 def _render_plain_text(text: str, longest: int) -> Json:
-    return {"type": "plain_text", "text": cut_text(text, longest) or "…", "emoji": False}
+    return {"type": "plain_text", "text": shorten_text(text, longest) or "…", "emoji": False}
 
 
 def _render_header(text: str) -> Json:
-    return {"type": "header", "text": _render_plain_text(text, _HEADER)} if cut_text(text, _HEADER) else {}
+    return (
+        {"type": "header", "text": _render_plain_text(text, _HEADER)} if shorten_text(text, _HEADER) else {}
+    )
 
 
 def _render_section(text: str) -> Json:
-    return {"type": "section", "text": _render_plain_text(text, _SECTION)} if cut_text(text, _SECTION) else {}
+    return (
+        {"type": "section", "text": _render_plain_text(text, _SECTION)}
+        if shorten_text(text, _SECTION)
+        else {}
+    )
 
 
 def _render_context(text: str) -> Json:
     return (
-        {"type": "context", "elements": [_render_plain_text(text, _FIELD)]} if cut_text(text, _FIELD) else {}
+        {"type": "context", "elements": [_render_plain_text(text, _FIELD)]}
+        if shorten_text(text, _FIELD)
+        else {}
     )
 
 
 def _render_quote(text: str) -> Json:
-    said = {"type": "text", "text": cut_text(text, _SECTION) or "…"}
+    said = {"type": "text", "text": shorten_text(text, _SECTION) or "…"}
     return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": [said]}]}
 
 
@@ -152,26 +160,26 @@ def _render_facts(rows: Sequence[tuple[str, str]]) -> list[Json]:
 
 
 def _render_chart(trend: Trend) -> list[Json]:
-    """With a word on what it leaves out: a line over a gap must not pass for numbers that were never shown."""
+    """Render a chart with a note on gaps: the line across a gap must not look like numbers that were shown."""
     charted = build_line_chart(trend)
     gap = any(value is None for line in trend.series for value in line.values)
-    return [charted, *([_render_context(_LEFT_OUT)] if gap else [])] if charted else []
+    return [charted, *([_render_context(_GAP_NOTE)] if gap else [])] if charted else []
 
 
 def _render_trend(trend: Trend) -> Json:
-    text = {"type": "text", "text": cut_text(drawn(trend), _SECTION) or "…"}
+    text = {"type": "text", "text": shorten_text(drawn(trend), _SECTION) or "…"}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [text]}]}
 
 
-def _render_choices(choices: Choices, id: str) -> list[Json]:
-    """Buttons; a submitting one belongs to the dialog and is left out, as is what no button can hold."""
+def _render_choices(choices: Choices, block_id: str) -> list[Json]:
+    """Render buttons. The submit button belongs to the dialog; a value beyond Slack's limit has no button."""
     buttons = [
-        _render_button(one, f"{id}.{place}", choices)
-        for place, one in enumerate(choices.options)
-        if not isinstance(one.action, SendComment) and _fits_button(encode(one.action))
+        _render_button(choice, f"{block_id}.{place}", choices)
+        for place, choice in enumerate(choices.options)
+        if not isinstance(choice.action, SendComment) and _fits_button(encode(choice.action))
     ]
     rows = [
-        {"type": "actions", "block_id": f"{id}.{at}", "elements": buttons[at : at + _BUTTONS]}
+        {"type": "actions", "block_id": f"{block_id}.{at}", "elements": buttons[at : at + _BUTTONS]}
         for at in range(0, len(buttons), _BUTTONS)
     ]
     return [_render_section(choices.prompt), *rows]
@@ -181,18 +189,18 @@ def _fits_button(value: str) -> bool:
     return count_units(value) <= _VALUE and not UNPRINTABLE.search(value)
 
 
-def _render_button(choice: Choice, id: str, choices: Choices) -> Json:
-    """A screen reader hears what it answers."""
+def _render_button(choice: Choice, action_id: str, choices: Choices) -> Json:
+    """Render a button. On a scale, a screen reader reads the question with it."""
     button = {
         "type": "button",
-        "action_id": id,
+        "action_id": action_id,
         "text": _render_plain_text(choice.ticked, _LABEL),
         "value": encode(choice.action),
     }
     if choice.style != "plain":
         button["style"] = "primary"
     if choices.scale and choices.prompt:
-        button["accessibility_label"] = cut_text(f"{choice.ticked}: {choices.prompt}", _LABEL)
+        button["accessibility_label"] = shorten_text(f"{choice.ticked}: {choices.prompt}", _LABEL)
     return button
 
 
@@ -210,7 +218,9 @@ def _render_input(field: Input) -> Json:
         "element": entry,
     }
     return (
-        {**shown, "hint": _render_plain_text(field.hint, _FIELD)} if cut_text(field.hint, _FIELD) else shown
+        {**shown, "hint": _render_plain_text(field.hint, _FIELD)}
+        if shorten_text(field.hint, _FIELD)
+        else shown
     )
 
 
@@ -226,4 +236,4 @@ def _render_checkbox(box: Check) -> Json:
 
 
 def _list_options(card: Card) -> list[Choice]:
-    return [one for block in card.blocks if isinstance(block, Choices) for one in block.options]
+    return [choice for block in card.blocks if isinstance(block, Choices) for choice in block.options]

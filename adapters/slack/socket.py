@@ -1,8 +1,8 @@
-"""Socket Mode: the same payloads through a connection that the bot opens, for where Slack cannot reach it.
+"""Receive payloads by Socket Mode: over a connection that the bot opens, for bots that Slack cannot reach.
 
-https://docs.slack.dev/apis/events-api/using-socket-mode. What was not acknowledged, an event is sent again for; a
-click is not, and the person sees an error, as over HTTP. Slack may close a connection at any time and is connected to
-again; of several connections each payload goes to one.
+https://docs.slack.dev/apis/events-api/using-socket-mode. As over HTTP, Slack repeats an event without an
+acknowledgement, but not a click: then the person sees an error. Slack may close a connection at any time; the client
+connects again. Of several connections, each payload goes to one.
 """
 
 import asyncio
@@ -26,47 +26,47 @@ from adapters.shared.background import BackgroundTasks
 from adapters.shared.rejection import Refusal
 from adapters.shared.text import replace_unstorable
 from adapters.slack.api import to_platform_error
-from adapters.slack.verify import check_shape
+from adapters.slack.verify import check_payload_shape
 from adapters.slack.webhook import SlackReceiver, build_bolt_app, dispatch_payload
 
 Json: TypeAlias = dict[str, Any]
 
 log = logging.getLogger(__name__)
 _silent = logging.getLogger(f"{__name__}.client")
-_silent.setLevel(logging.CRITICAL + 1)  # slack_sdk logs what it receives, and addresses that let anybody in
+_silent.setLevel(logging.CRITICAL + 1)  # slack_sdk logs payloads, and addresses that work as passwords
 
 
 @dataclass(frozen=True, slots=True)
 class SocketMode:
-    """`patience`: seconds between looks at whether the connection still lives."""
+    """Payloads by Socket Mode. `ping_interval`: seconds between checks of the connection."""
 
     door: SlackReceiver
     app_token: str
     api_url: str = "https://slack.com/api/"
-    patience: float = 5.0
+    ping_interval: float = 5.0
 
     @asynccontextmanager
     async def keep_connected(self) -> AsyncIterator[None]:
-        """Connected, again and again if need be, until the block ends. What is under way then is finished."""
+        """Keep the connection until the block ends. Then wait at most 3 seconds for payloads being handled."""
         client = SocketModeClient(
             app_token=self.app_token,
             logger=_silent,
             web_client=AsyncWebClient(base_url=self.api_url, retry_handlers=[], logger=_silent),
-            ping_interval=self.patience,
+            ping_interval=self.ping_interval,
         )
-        errands = BackgroundTasks()
+        tasks = BackgroundTasks()
         app = build_bolt_app(self.door)
 
-        async def take(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-            errands.start(self._handle_request(app, client, request))
+        async def start_handling(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+            tasks.start(self._handle_request(app, client, request))
 
         client.message_listeners.append(_log_hello)
-        client.socket_mode_request_listeners.append(take)
+        client.socket_mode_request_listeners.append(start_handling)
         connecting = asyncio.ensure_future(client.connect())  # type: ignore[no-untyped-call]
         try:
             yield
         finally:
-            await errands.drain(3.0)
+            await tasks.drain(3.0)
             connecting.cancel()
             with suppress(asyncio.CancelledError):
                 await connecting
@@ -75,24 +75,24 @@ class SocketMode:
     async def _handle_request(
         self, app: AsyncApp, client: AsyncBaseSocketModeClient, request: SocketModeRequest
     ) -> None:
-        """Acknowledged only once it is stored."""
+        """Acknowledge a payload only after its event is stored."""
         try:
-            sent = check_shape(replace_unstorable(request.payload))
+            sent = check_payload_shape(replace_unstorable(request.payload))
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return
-        told: Json | None = None
+        response: Json | None = None
         if sent is not None:
             with self.door.replies.rush:
                 answer = await dispatch_payload(app, sent, self.door.now())
             if answer.status != 200:
                 return
-            told = json.loads(answer.body) if answer.body.startswith("{") else None
-        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, told))
+            response = json.loads(answer.body) if answer.body.startswith("{") else None
+        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, response))
 
 
 async def check_app_token(app_token: str, api_url: str) -> None:
-    """Would Slack connect with this token? Raises PlatformError."""
+    """Raise PlatformError if Slack does not accept the token for Socket Mode."""
     client = AsyncWebClient(base_url=api_url, retry_handlers=[], logger=_silent)
     try:
         await client.apps_connections_open(app_token=app_token)

@@ -1,6 +1,6 @@
-"""The token of each workspace, renewed before it ends, by one process at a time.
+"""Find each workspace's token, and renew it before it expires, in one process at a time.
 
-A rotated token lives twelve hours, and the refresh token that brings the next one works once:
+A rotated token is valid for twelve hours, and its refresh token works once:
 https://docs.slack.dev/authentication/using-token-rotation
 """
 
@@ -19,15 +19,15 @@ from bot.ports import Now, PlatformError, StoreUnavailable
 log = logging.getLogger(__name__)
 
 RENEWAL_LEAD = timedelta(hours=2)
-"""How long before its end a token is renewed."""
+"""Time before its expiry from which a token is renewed."""
 LEASE_TIME = timedelta(seconds=30)
-"""How long one process may take to renew; after a failure nobody tries again before that."""
-_WAIT, _LOOKS = 0.2, 10
-"""Seconds between looks, and how many, while another process renews a token that has ended."""
+"""Time for one process to renew a token. After a failure, nobody retries before it is over."""
+_WAIT, _ATTEMPTS = 0.2, 10
+"""Seconds between attempts, and their number, while another process renews an expired token."""
 
 
 class TokenLeases(Protocol):
-    """What one process at a time may do. Both may raise StoreUnavailable."""
+    """Leases that one process at a time may hold. Both methods may raise StoreUnavailable."""
 
     async def take(self, name: str, now: datetime, until: datetime) -> str | None: ...
     async def give_back(self, name: str, token: str) -> bool: ...
@@ -35,9 +35,10 @@ class TokenLeases(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SlackTokens:
-    """Called with a workspace: its token, "" where the bot is not installed. Raises PlatformError.
+    """Tokens from the settings and from the store.
 
-    `fixed` holds tokens that come from the settings and never change; `oauth` is None without OAuth.
+    `fixed`: workspace and token pairs of the settings, which never change; the workspace "" stands for any.
+    `oauth` is None if the app does not use OAuth.
     """
 
     records: InstallationRecords
@@ -47,8 +48,9 @@ class SlackTokens:
     fixed: tuple[tuple[str, str], ...] = ()
 
     async def __call__(self, workspace: str) -> str:
-        given = dict(self.fixed)
-        if token := given.get(workspace) or given.get(""):
+        """Return the workspace's token, "" if the bot is not installed there. Raises PlatformError."""
+        fixed = dict(self.fixed)
+        if token := fixed.get(workspace) or fixed.get(""):
             return token
         try:
             bot = await self._find_bot(workspace)
@@ -59,7 +61,7 @@ class SlackTokens:
             raise PlatformError("later", "token_not_readable") from None
 
     async def renew_due(self) -> int:
-        """Renew what ends soon; how many were. A failure is logged, and tried again later.
+        """Renew tokens that expire soon, and return their number. A failure is logged; a later call retries.
 
         Raises StoreUnavailable.
         """
@@ -72,7 +74,7 @@ class SlackTokens:
         return done
 
     async def _renew_early(self, workspace: str, bot: Bot) -> str:
-        """The next token; the present one while it lives and the next cannot be had."""
+        """Return the next token, or the current one while it is valid and cannot be renewed. Raises PlatformError."""
         try:
             renewed = await self._renew_under_lease(workspace)
         except PlatformError as error:
@@ -85,10 +87,10 @@ class SlackTokens:
         return await self._await_renewal(workspace) if self._has_ended(bot) else bot.bot_token
 
     async def _renew_under_lease(self, workspace: str) -> str | None:
-        """None where another process does it, or nothing can. Raises PlatformError."""
+        """Return the current or next token; None if another process renews it or it is gone. Raises PlatformError."""
         name, now = f"renew the token of {workspace}", self.now()
         lease = await self.leases.take(name, now, now + LEASE_TIME)
-        # Read under the lease: whoever had it before may have renewed the token meanwhile.
+        # Read again under the lease: its previous holder may have renewed the token.
         bot = await self._find_bot(workspace) if lease and self.oauth else None
         if bot is None or lease is None or self.oauth is None:
             return None
@@ -99,12 +101,12 @@ class SlackTokens:
         return token
 
     async def _renew_and_save(self, workspace: str, bot: Bot, oauth: SlackOAuth) -> str | None:
-        """Stubborn in writing it down: Slack gives a next token once."""
+        """Renew and save a token. Saving is tried repeatedly, because Slack issues a next token only once."""
         fresh = await oauth.renew_token(bot, self.now())
         before, until = get_token_expiry(bot), get_token_expiry(fresh)
         if before is None or until is None:
             raise PlatformError("refused", "token_without_end")
-        for _ in range(_LOOKS):
+        for _ in range(_ATTEMPTS):
             try:
                 saved = await self.records.renew(workspace, before, serialise_bot(fresh), until)
                 return fresh.bot_token if saved else None
@@ -113,7 +115,7 @@ class SlackTokens:
         raise PlatformError("later", "token_not_saved")
 
     async def _await_renewal(self, workspace: str) -> str:
-        for _ in range(_LOOKS):
+        for _ in range(_ATTEMPTS):
             await asyncio.sleep(_WAIT)
             bot = await self._find_bot(workspace)
             if bot is None:

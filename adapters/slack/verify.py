@@ -1,7 +1,6 @@
-"""What stands before Slack's door: size, time, signature and shape of a request, over its raw bytes.
+"""Verify a request's time, signature and shape, from its raw bytes.
 
-Bolt parses a body before it verifies it, so that unsigned rubbish costs an exception; here nothing is parsed that
-Slack did not sign. https://docs.slack.dev/authentication/verifying-requests-from-slack
+Bolt parses a body before it verifies the signature; here nothing is parsed that Slack did not sign. https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
 import hmac
@@ -19,25 +18,25 @@ from adapters.shared.text import replace_unstorable
 from adapters.slack.identity import Payload
 
 SKEW = timedelta(seconds=300)
-"""How far Slack's time of a request may be from ours, as Slack's documentation has it."""
+"""Largest difference between Slack's time of a request and ours, as Slack's documentation recommends."""
 MAX_FIELDS = 100
-"""Of a form, at most."""
+"""Most fields of a form."""
 
 _SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 
 
 def sign_body(secret: str, timestamp: str, raw: bytes) -> str:
-    """Slack's signature of a body that is sent at `timestamp` (seconds since 1970)."""
+    """Return Slack's signature of a body that is sent at `timestamp` (seconds since 1970)."""
     return "v0=" + hmac.digest(secret.encode(), b"v0:%s:%s" % (timestamp.encode(), raw), "sha256").hex()
 
 
 def verify_signature(headers: Mapping[str, str], raw: bytes, secret: str, now: datetime) -> datetime:
-    """When Slack signed this body. Raises Refusal unless it did, with our secret, within `SKEW` of `now`."""
+    """Return the time of Slack's signature. Raises Refusal unless it is valid and within `SKEW` of `now`."""
     timestamp = headers.get("X-Slack-Request-Timestamp", "")
     if not _SECONDS.fullmatch(timestamp):
         raise Refusal(401, "no valid timestamp")
-    given = headers.get("X-Slack-Signature", "").encode("utf-8", "surrogateescape")
-    if not hmac.compare_digest(sign_body(secret, timestamp, raw).encode(), given):
+    signature = headers.get("X-Slack-Signature", "").encode("utf-8", "surrogateescape")
+    if not hmac.compare_digest(sign_body(secret, timestamp, raw).encode(), signature):
         raise Refusal(401, "signature does not match")
     at = datetime.fromtimestamp(int(timestamp), UTC)
     if abs(now - at) > SKEW:
@@ -46,10 +45,12 @@ def verify_signature(headers: Mapping[str, str], raw: bytes, secret: str, now: d
 
 
 def parse_body(raw: bytes, content_type: str) -> Payload | None:
-    """The JSON or form in a body that Slack signed; None for a kind that is not listened to. Raises Refusal."""
+    """Return the JSON or form of a verified body; None for types that the bot ignores. Raises Refusal."""
     try:
         text = raw.decode("utf-8")
-        return check_shape(_parse_json(text) if content_type == "application/json" else _parse_form(text))
+        return check_payload_shape(
+            _parse_json(text) if content_type == "application/json" else _parse_form(text)
+        )
     except (ValueError, RecursionError):
         raise Refusal(400, "neither JSON nor a form") from None
 
@@ -60,7 +61,7 @@ def _parse_form(text: str) -> object:
 
 
 def _parse_json(text: str) -> object:
-    """A third of the time that `json` takes, which is asked about half characters alone. Raises ValueError."""
+    """Parse JSON in a third of the time of `json`, which only reads unpaired surrogates. Raises ValueError."""
     try:
         found = from_json(text, cache_strings="keys")
     except ValueError:
@@ -68,8 +69,8 @@ def _parse_json(text: str) -> object:
     return replace_unstorable(found) if "\\u0000" in text else found
 
 
-def check_shape(sent: Any) -> Payload | None:
-    """`sent`, if it has the shape of its kind, which Bolt takes for granted. Raises Refusal."""
+def check_payload_shape(sent: Any) -> Payload | None:
+    """Return a payload with the fields that Bolt relies on; None for other types. Raises Refusal if one is missing."""
     match sent:
         case (
             {"type": "event_callback", "event": {"type": str()}, "authorizations": [{"user_id": _}, *_]}

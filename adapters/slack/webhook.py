@@ -1,8 +1,8 @@
-"""Slack's one door: events, clicks, forms and slash commands, each stored before it is acknowledged.
+"""Receive Slack's events, clicks, forms and slash commands, and store each before acknowledging it.
 
-Bolt is run so that its answer waits for the listener (`process_before_response`): the default acknowledges an event
-first and then handles it, and an event that could not be stored would be lost. The work before the answer is bounded
-by `PATIENCE`; everything slower (showing a card) happens after it.
+Bolt's `process_before_response` makes the answer wait for the listener. Bolt's default acknowledges an event before
+handling it, so an event that cannot be stored would be lost. `PATIENCE` bounds the work before the answer; slower work
+(showing a card) follows after it.
 """
 
 import asyncio
@@ -38,18 +38,18 @@ _silent = logging.getLogger(f"{__name__}.bolt")
 _silent.setLevel(logging.CRITICAL + 1)  # Bolt logs bodies, of rejected requests too
 
 PATIENCE = 2.5
-"""Seconds that storing may take; Slack waits 3."""
+"""Seconds that storing may take. Slack waits for 3."""
 
 UNSAVED = (wording.report_unconfirmed(), wording.report_not_saved())
-"""What leaves a dialog open, so that the words in it are not lost."""
+"""Answers that keep a dialog open, so that the person's words are not lost."""
 
 NOT_STORED = BoltResponse(status=503, body="not stored; please press again")
-"""Slack marks the button as failed: should the card not reach them, nobody believes that it was saved."""
+"""Makes Slack mark the button as failed, so that nobody believes it was saved if the card does not arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackReceiver:
-    """What the door needs; `replies` are the cards still to be shown, to be awaited at shutdown."""
+    """Hold what receiving needs. `replies` are the cards still to be shown; drain them at shutdown."""
 
     inbox: Inbox
     shower: SlackReplies
@@ -57,15 +57,15 @@ class SlackReceiver:
     signing_secret: str
     now: Now
     end_installation: Callable[[str, datetime], Awaitable[object]]
-    """Called with a workspace that removed the bot, and when."""
+    """Called with a workspace that removed the bot, and the time."""
     note_received: Callable[[str], None] = lambda _: None
-    """Called with what Slack sent, by the name under which an app subscribes to it."""
+    """Called with the subscription of each payload."""
     replies: ReplyLanes = field(default_factory=ReplyLanes)
 
     async def take_payload(self, sent: Payload, received: datetime) -> tuple[Event | None, Card | None]:
-        """The event, handed to the inbox, and what to show.
+        """Hand the payload's event to the inbox. Returns the event and the card to show.
 
-        Raises Malformed, StoreUnavailable, TakenElsewhere.
+        Raises MalformedPayload, StoreUnavailable, TakenElsewhere.
         """
         await self._end_installation(sent)
         self.note_received(parse.name_subscription(sent))
@@ -83,13 +83,13 @@ class SlackReceiver:
         return event, card
 
     async def _end_installation(self, sent: Payload) -> None:
-        """Slack says that an installation is over: its token is deleted before that is acknowledged."""
-        gone = parse.parse_uninstall(sent)
-        if gone:
-            await self.end_installation(*gone)
+        """Delete the token of an installation that ended, before acknowledging the event."""
+        ended = parse.parse_uninstall(sent)
+        if ended:
+            await self.end_installation(*ended)
 
-    async def show(self, card: Card, event: Event, to: ReplyTarget) -> None:
-        """Privately; on somebody's own page an answer is told on top of it, as it is now."""
+    async def show_card(self, card: Card, event: Event, to: ReplyTarget) -> None:
+        """Show the card privately. On an App Home, show it above the page's current content."""
         if to.at_home and isinstance(event, Answered):
             opened = Commanded(by=event.by, at=event.at, channel=None, text="home")
             page = await self.inbox.take(opened)
@@ -97,20 +97,18 @@ class SlackReceiver:
         await self.shower.show(card, to)
         await self.inbox.shown(event)
 
-    async def drain(self, seconds: float) -> None:
-        """Wait for the cards still being shown."""
-        await self.replies.drain(seconds)
-
     def start_showing(self, card: Card, event: Event, to: ReplyTarget) -> None:
-        """Show it after the acknowledgement, commands before confirmations."""
-        self.replies.start(to.workspace, isinstance(event, Commanded), partial(self.show, card, event, to))
+        """Queue the card to be shown after the acknowledgement, replies to commands first."""
+        self.replies.start(
+            to.workspace, isinstance(event, Commanded), partial(self.show_card, card, event, to)
+        )
 
 
 def routes(door: SlackReceiver) -> list[web.RouteDef]:
-    """`POST /slack/events`, behind the"""
+    """Return the route `POST /slack/events`, which verifies every request first."""
     app = build_bolt_app(door)
 
-    async def events(request: web.Request) -> web.Response:
+    async def receive_payload(request: web.Request) -> web.Response:
         try:
             sent, received = await _verify_request(request, door)
         except Refusal as refusal:
@@ -119,7 +117,7 @@ def routes(door: SlackReceiver) -> list[web.RouteDef]:
         with door.replies.rush:
             return await respond_to_payload(app, sent, received) if sent else web.Response()
 
-    return [web.post("/slack/events", events)]
+    return [web.post("/slack/events", receive_payload)]
 
 
 async def _verify_request(request: web.Request, door: SlackReceiver) -> tuple[Payload | None, datetime]:
@@ -138,7 +136,7 @@ async def respond_to_payload(app: AsyncApp, sent: Payload, received: datetime) -
 
 
 async def dispatch_payload(app: AsyncApp, sent: Payload, received: datetime) -> BoltResponse:
-    """Through Bolt's middleware to the listener, as a verified payload (what Bolt calls socket mode)."""
+    """Pass a verified payload to the listener through Bolt's middleware (which calls this socket mode)."""
     try:
         asked = AsyncBoltRequest(body=sent, mode="socket_mode", context={"received": received})
     except (AttributeError, IndexError, KeyError, TypeError):
@@ -147,20 +145,20 @@ async def dispatch_payload(app: AsyncApp, sent: Payload, received: datetime) -> 
 
 
 def build_bolt_app(door: SlackReceiver) -> AsyncApp:
-    """Bolt with one listener for each kind of request; used by the web server and by Socket Mode."""
+    """Build a Bolt app with one listener for each kind of request, for HTTP and for Socket Mode."""
     app = AsyncApp(
         logger=_silent,
         name=_silent.name,
         process_before_response=True,
         authorize=_authorize_without_token,
-        request_verification_enabled=False,  # the guard did
-        ignoring_self_events_enabled=False,  # parse does, for other bots too
+        request_verification_enabled=False,  # verify_signature did
+        ignoring_self_events_enabled=False,  # parse does, for other bots as well
         ssl_check_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
 
-    async def acted(ack: AsyncAck, body: Payload, received: datetime) -> None:
+    async def handle_action(ack: AsyncAck, body: Payload, received: datetime) -> None:
         event, card = await door.take_payload(body, received)
         ack.response = (
             NOT_STORED if card in UNSAVED and "actions" in body else BoltResponse(status=200, body="")
@@ -168,14 +166,14 @@ def build_bolt_app(door: SlackReceiver) -> AsyncApp:
         if event and card:
             door.start_showing(card, event, find_reply_target(body, event))
 
-    async def submitted(ack: AsyncAck, body: Payload, received: datetime) -> None:
+    async def handle_form(ack: AsyncAck, body: Payload, received: datetime) -> None:
         _, card = await door.take_payload(body, received)
         if card in UNSAVED:
             await ack(response_action="errors", errors={"text": plain(card)})
         else:
             await (ack(response_action="update", view=render_modal(card)) if card else ack())
 
-    async def commanded(ack: AsyncAck, body: Payload, received: datetime) -> None:
+    async def handle_command(ack: AsyncAck, body: Payload, received: datetime) -> None:
         event, card = await door.take_payload(body, received)
         if event and card and (card.is_form or has_chart(card)):
             door.start_showing(card, event, find_reply_target(body, event))
@@ -183,16 +181,16 @@ def build_bolt_app(door: SlackReceiver) -> AsyncApp:
         else:
             await (ack(render_ephemeral(card)) if card else ack())
 
-    app.action(re.compile(""))(acted)
-    app.event(re.compile(""))(acted)
-    app.view(re.compile(""))(submitted)
-    app.command(re.compile(""))(commanded)
+    app.action(re.compile(""))(handle_action)
+    app.event(re.compile(""))(handle_action)
+    app.view(re.compile(""))(handle_form)
+    app.command(re.compile(""))(handle_command)
     app.error(_handle_error)
     return app
 
 
 async def _authorize_without_token() -> AuthorizeResult:
-    """Nothing is asked of Slack: a token is only needed to show a card, and `Api` finds it."""
+    """Authorise without a call to Slack: only showing a card needs a token, and `SlackApi` finds it."""
     return AuthorizeResult(enterprise_id=None, team_id=None)
 
 

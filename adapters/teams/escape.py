@@ -17,4 +17,4 @@ def escape_braces(words: str) -> str:
 
 def escape_and_cut(words: str, longest: int) -> str:
     """Return safe, printable text of at most `longest` UTF-16 units; `…` marks a cut."""
-    return text.cut_text(escape_braces(words), longest)
+    return text.shorten_text(escape_braces(words), longest)

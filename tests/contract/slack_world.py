@@ -79,7 +79,7 @@ class SlackWorld:
         """By mention: who did not install the app has no slash command."""
         ours = self.far.state.workspaces["T0NORTHWIND"]
         await self.hand.say(who.id, text, mention=ours.bot_user)
-        await self.door.drain(2)
+        await self.door.replies.drain(2)
 
     async def private(self, who: Member) -> list[str]:
         views = [str(view.content) for view in self.far.state.views.values() if view.user == who.id]
@@ -100,7 +100,7 @@ class SlackWorld:
 
     async def _done(self, answer: object) -> None:
         assert getattr(answer, "status", 0) == 200, answer
-        await self.door.drain(2)
+        await self.door.replies.drain(2)
 
 
 def _seen(posted: Posted) -> Shown:
@@ -171,7 +171,7 @@ async def wired(
                 hand = Hand(far, hands, url, SECRET)
                 yield SlackWorld(far, hand, door, platform, inbox, channel, _people(state, host), gone)
             finally:
-                await door.drain(1)
+                await door.replies.drain(1)
                 await runner.cleanup()
 
 

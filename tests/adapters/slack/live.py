@@ -98,7 +98,7 @@ class Live:
 
     async def done(self) -> None:
         """Wait until the private answers are shown."""
-        await self.slack.door.drain(3)
+        await self.slack.door.replies.drain(3)
 
     def shown(self, user: str) -> list[Posted]:
         """What was shown to that person alone in the channel."""

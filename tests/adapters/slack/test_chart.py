@@ -51,7 +51,7 @@ def test_what_is_withheld_is_left_out_for_every_line_and_said() -> None:
     trend = Trend("T", ("1", "2", "3"), (Series("A", (1.0, None, 3.0)), Series("B", (4.0, 5.0, 6.0))))
     assert drawn_points(trend) == [[1.0, 3.0], [4.0, 6.0]]
     blocks = render_message(Card("", (trend,)), charts=True)["blocks"]
-    assert "left out" in str(blocks[1])
+    assert "leaves out" in str(blocks[1])
 
 
 @pytest.mark.parametrize("points", [(), (50.0,), (50.0, None), (None, None)])

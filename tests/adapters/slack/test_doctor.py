@@ -110,9 +110,9 @@ async def test_a_missing_scope_is_named(clinic: Clinic) -> None:
 
 async def test_a_dead_token_is_told_from_one_of_another_workspace(clinic: Clinic) -> None:
     clinic.extra["PULSE_SLACK__WORKSPACE"] = MERIDIAN
-    assert f"the token is of workspace {NORTHWIND}" in await clinic.says()
+    assert f"the token belongs to workspace {NORTHWIND}" in await clinic.says()
     clinic.extra = {"PULSE_SLACK__BOT_TOKEN": "xoxb-revoked"}
-    assert "the token is dead (invalid_auth)" in await clinic.says()
+    assert "the token is no longer valid (invalid_auth)" in await clinic.says()
 
 
 async def test_the_bot_is_not_in_the_channel_or_the_channel_is_not_usable(clinic: Clinic) -> None:
@@ -120,24 +120,24 @@ async def test_the_bot_is_not_in_the_channel_or_the_channel_is_not_usable(clinic
     room.members.remove(clinic.ours.bot_user)
     assert "/invite @Alliance Pulse" in await clinic.says()
     room.is_private = True
-    assert "it is private and the bot is not in it" in await clinic.says()
+    assert "the channel is private and the bot is not in it" in await clinic.says()
     room.members.append(clinic.ours.bot_user)
     room.is_archived = True
-    assert "it is archived" in await clinic.says()
+    assert "the channel is archived" in await clinic.says()
 
 
 async def test_the_other_company_cannot_see_the_channel(clinic: Clinic) -> None:
     room = clinic.state.rooms["C0JOINT"]
     room.members = [id for id in room.members if clinic.state.users[id].team == NORTHWIND]
     said = await clinic.says()
-    assert "Meridian CRO cannot see it" in said and "every Slack lead of Meridian CRO" in said
+    assert "Meridian CRO can't see it" in said and "every Slack lead of Meridian CRO" in said
 
 
 async def test_a_third_company_is_in_the_channel(clinic: Clinic) -> None:
     clinic.state.workspaces["T0OTHER"] = Workspace("T0OTHER", "Other")
     clinic.state.users["U0SAM"] = type(clinic.state.users["U0ANNA"])("U0SAM", "T0OTHER")
     clinic.state.rooms["C0JOINT"].members.append("U0SAM")
-    assert "another company is in it, too (T0OTHER)" in await clinic.says()
+    assert "another company is in it too (T0OTHER)" in await clinic.says()
 
 
 async def test_a_lead_who_cannot_be_written_to(clinic: Clinic) -> None:
@@ -148,7 +148,7 @@ async def test_a_lead_who_cannot_be_written_to(clinic: Clinic) -> None:
 async def test_nobody_installed_the_bot(clinic: Clinic) -> None:
     del clinic.environment["PULSE_SLACK__BOT_TOKEN"]
     clinic.extra = {"PULSE_SLACK__CLIENT_ID": "1.2", "PULSE_SLACK__CLIENT_SECRET": "canary"}
-    assert "nobody did yet; open https://pulse.example.com/slack/install" in await clinic.says()
+    assert "nobody has installed it yet; open https://pulse.example.com/slack/install" in await clinic.says()
 
 
 async def test_the_channels_company_did_not_install_it(clinic: Clinic) -> None:
@@ -215,7 +215,7 @@ async def test_a_clock_that_is_off_is_told_in_seconds(
     (tmp_path / "clock").write_text("2020-01-01T00:00:00+00:00")
     monkeypatch.setenv("PULSE_ENV", "test")
     monkeypatch.setenv("PULSE_CLOCK_FILE", str(tmp_path / "clock"))
-    assert "s off; synchronise it (NTP)" in await clinic.says()
+    assert "s off; synchronise it by NTP" in await clinic.says()
 
 
 async def test_settings_that_cannot_work_are_named(clinic: Clinic) -> None:
@@ -227,4 +227,4 @@ async def test_settings_that_cannot_work_are_named(clinic: Clinic) -> None:
         assert words in await clinic.says()
         clinic.environment[missing] = kept
     clinic.extra = {"PULSE_SLACK__CLIENT_ID": "1.2"}
-    assert "one is of no use without the other" in await clinic.says()
+    assert "set both or neither" in await clinic.says()

@@ -90,7 +90,7 @@ async def clicks_in_a_direct_message(world: SlackWorld, who: str) -> None:
 async def sends_a_form(world: SlackWorld, who: str) -> None:
     world.inbox.card = FORM
     await world.hand.click(who, await _question(world), "Comment")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     world.inbox.card = None
     await world.hand.submit(who, world.hand.opened(who), {"text": "words"})
 

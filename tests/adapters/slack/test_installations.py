@@ -49,7 +49,7 @@ async def test_a_state_is_good_once_in_its_own_browser_and_for_ten_minutes(offic
     async with office.browser() as browser, office.browser() as thief:
         state = browser.state_in(await browser.begin())
         assert await thief.come_back(state, code=code(NORTHWIND)) == 400
-        assert "not the browser" in thief.page
+        assert "did not begin the installation" in thief.page
         await thief.begin()
         assert await thief.come_back(state, code=code(NORTHWIND)) == 400
         assert await browser.come_back("made-up", code=code(NORTHWIND)) == 400
@@ -61,7 +61,7 @@ async def test_a_state_is_good_once_in_its_own_browser_and_for_ten_minutes(offic
         assert await browser.come_back(state, code=code(NORTHWIND)) == 200
         browser.session.cookie_jar.update_cookies(cookies)
         assert await browser.come_back(state, code=code(MERIDIAN)) == 400
-        assert "finished already" in browser.page
+        assert "already been completed" in browser.page
     assert set(await office.store.installations.all()) == {NORTHWIND}
 
 
@@ -101,7 +101,7 @@ async def test_a_workspace_that_no_alliance_names_is_given_back(office: Office) 
     office.wanted -= {"E0MERIDIAN"}
     async with office.browser() as browser:
         assert await browser.install(MERIDIAN) == 403
-        assert MERIDIAN in browser.page and "nothing was kept" in browser.page
+        assert MERIDIAN in browser.page and "nothing was stored" in browser.page
     assert office.far.state.workspaces[MERIDIAN].token == ""
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.slack import parse
 from adapters.slack.identity import MalformedPayload
-from adapters.slack.verify import Refusal, check_shape
+from adapters.slack.verify import Refusal, check_payload_shape
 from bot.model.events import Event
 
 RECEIVED = datetime.fromtimestamp(1700000005, UTC)
@@ -41,7 +41,7 @@ def _flat(value: Any) -> Any:
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_a_payload_becomes_its_event(name: str) -> None:
     payload, event = PAYLOADS[name]["payload"], PAYLOADS[name]["event"]
-    assert check_shape(payload) == payload
+    assert check_payload_shape(payload) == payload
     assert flat(parse.parse_payload(payload, RECEIVED)) == event
 
 
@@ -97,7 +97,7 @@ def test_a_payload_with_rubbish_in_it_is_refused_or_read_but_never_breaks(
 def read(payload: Any) -> str:
     """What becomes of it; whatever else is raised is a fault."""
     try:
-        known = check_shape(payload)
+        known = check_payload_shape(payload)
         event = None if known is None else parse.parse_payload(known, RECEIVED)
     except (MalformedPayload, Refusal):
         return "refused"

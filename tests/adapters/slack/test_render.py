@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from adapters.shared.text import cut_text
+from adapters.shared.text import shorten_text
 from adapters.slack.render import render_app_home, render_message, render_modal
 from bot.model.cards import (
     AnswerWith,
@@ -118,9 +118,9 @@ def test_every_button_that_is_shown_means_what_its_choice_means(card: Card) -> N
 
 @given(words, st.integers(2, 200))
 def test_what_does_not_fit_is_cut_where_one_sees_it(text: str, longest: int) -> None:
-    short = cut_text(text, longest)
+    short = shorten_text(text, longest)
     assert len(short.encode("utf-16-le")) // 2 <= longest
-    assert short.endswith("…") or short == cut_text(text, 100_000)
+    assert short.endswith("…") or short == shorten_text(text, 100_000)
 
 
 SCALE = Choices(

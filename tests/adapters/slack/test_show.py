@@ -45,11 +45,11 @@ async def test_changing_an_answer_takes_the_place_of_the_confirmation_not_of_the
     world.inbox.card = CONFIRMED
     question = await _question(world)
     await world.hand.click(WHO, question, "4")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     (first,) = world.hand.shown(WHO)
     world.inbox.card = Card("You answered 5")
     await world.hand.click(WHO, first, "5")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert [one.text for one in world.hand.shown(WHO)] == ["You answered 5"]
     assert world.far.state.rooms["C0JOINT"].messages == [question]
 
@@ -59,7 +59,7 @@ async def test_each_click_uses_its_address_once(world: SlackWorld) -> None:
     question = await _question(world)
     for _ in range(7):
         await world.hand.click(WHO, question, "4")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert {known.uses for known in world.far.state.response_urls.values()} == {1}
 
 
@@ -69,7 +69,7 @@ async def test_where_the_address_is_used_up_the_person_is_written_to_directly(wo
     for known in world.far.state.response_urls.values():
         known.uses = 5
     await world.hand.interact(payload)
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     direct = world.far.state.im(world.far.state.workspaces["T0NORTHWIND"], WHO)
     assert [one.text.splitlines()[0] for one in direct.messages] == ["You answered 4"]
 
@@ -83,7 +83,7 @@ async def test_an_address_elsewhere_is_never_called(world: SlackWorld) -> None:
     payload = world.hand.click_payload(WHO, await _question(world), _button("4"))
     async with serve_canary() as (payload["response_url"], hits):
         await world.hand.interact(payload)
-        await world.door.drain(2)
+        await world.door.replies.drain(2)
     assert hits == []
     direct = world.far.state.im(world.far.state.workspaces["T0NORTHWIND"], WHO)
     assert len(direct.messages) == 1
@@ -99,7 +99,7 @@ async def test_nothing_is_shown_before_it_is_kept(world: SlackWorld, monkeypatch
 
     monkeypatch.setattr(RecordingInbox, "take", take)
     await world.hand.click(WHO, question, "4")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert order == ["kept with 0 shown"] and len(world.hand.shown(WHO)) == 1
 
 
@@ -113,7 +113,7 @@ async def test_in_a_rush_acknowledging_comes_before_showing_but_not_for_long(
     with rush, rush, rush:
         assert (await world.hand.click(WHO, question, "4")).seconds < 0.3
         assert world.hand.shown(WHO) == []
-        await world.door.drain(2)
+        await world.door.replies.drain(2)
         assert len(world.hand.shown(WHO)) == 1  # the rush goes on
         world.inbox.card = FORM
         await world.hand.click(WHO, question, "C")
@@ -133,7 +133,7 @@ async def test_an_answer_that_takes_too_long_is_never_called_saved(
 
     monkeypatch.setattr(RecordingInbox, "take", take)
     answer = await world.hand.click(WHO, question, "4")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert answer.status == 503, "Slack marks the button, should the card not reach them"
     (shown,) = world.hand.shown(WHO)
     assert shown.text.startswith("It may not have been saved")
@@ -143,7 +143,7 @@ async def test_an_answer_that_takes_too_long_is_never_called_saved(
 async def test_a_form_asked_for_by_slash_command_opens_at_once(world: SlackWorld) -> None:
     world.inbox.card = FORM
     answer = await world.hand.slash("U0NORT001", "comment r1")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert (answer.status, answer.text) == (200, "")
     assert world.hand.opened("U0NORT001").content["title"]["text"] == "Confidential comment"
 
@@ -153,10 +153,10 @@ async def test_a_form_asked_for_in_words_comes_behind_a_button(world: SlackWorld
     world.inbox.card = FORM
     bot = world.far.state.workspaces["T0NORTHWIND"].bot_user
     await world.hand.say(WHO, "comment r1", mention=bot)
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     (shown,) = world.hand.shown(WHO)
     await world.hand.click(WHO, shown, "Open")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert world.hand.opened(WHO).content["title"]["text"] == "Confidential comment"
 
 
@@ -165,18 +165,18 @@ async def test_a_dialog_that_came_too_late_is_said_so_with_a_way_on(world: Slack
     question = await _question(world)
     world.far.fail("views.open", "refuse:expired_trigger_id")
     await world.hand.click(WHO, question, "C")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     (shown,) = world.hand.shown(WHO)
     assert "Confidential comment" in shown.text
     await world.hand.click(WHO, shown, "Open")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     assert world.hand.opened(WHO).content["title"]["text"] == "Confidential comment"
 
 
 async def test_a_direct_message_is_answered_where_it_was_written(world: SlackWorld) -> None:
     world.inbox.card = Card("Alignment", (Text("72"),))
     await world.hand.dm(WHO, "score")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     direct = world.far.state.im(world.far.state.workspaces["T0NORTHWIND"], WHO)
     assert [one.text for one in direct.messages] == ["score", "Alignment\n72"]
 
@@ -185,7 +185,7 @@ async def test_no_answer_unfolds_a_link_or_calls_anybody(world: SlackWorld) -> N
     world.inbox.card = Card("See", (Text("http://example.com <!channel> <@U0ANNA> @here"),))
     await world.hand.dm(WHO, "score")
     await world.hand.say(WHO, "score", mention=world.far.state.workspaces["T0NORTHWIND"].bot_user)
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     direct, *_ = world.far.called("chat.postMessage")
     (alone,) = world.far.called("chat.postEphemeral")
     assert (direct["unfurl_links"], direct["unfurl_media"]) == (False, False)
@@ -206,7 +206,7 @@ async def test_a_slash_command_is_answered_in_its_acknowledgement(world: SlackWo
 async def test_an_error_in_a_form_keeps_what_was_written(world: SlackWorld) -> None:
     world.inbox.card = FORM
     await world.hand.click(WHO, await _question(world), "C")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     view = world.hand.opened(WHO)
     world.inbox.card = report_not_saved()
     answer = await world.hand.interact(world.hand.submission(WHO, view, {"text": "my words", "share": True}))

@@ -30,7 +30,7 @@ FORM = Card("Comment", (Input("text", "Comment"), Choices((Choice("Send", SendCo
 async def world() -> AsyncIterator[SlackWorld]:
     async with wired(two_companies(time.time, people=3)) as made:
         made.hand.socket = with_sockets(made.far)
-        socket = SocketMode(made.door, APP_TOKEN, made.far.api_url, patience=0.1)
+        socket = SocketMode(made.door, APP_TOKEN, made.far.api_url, ping_interval=0.1)
         async with socket.keep_connected():
             await made.hand.socket.until(1)
             yield made
@@ -51,7 +51,7 @@ async def test_everything_that_comes_by_http_comes_by_the_socket(world: SlackWor
     assert "You answered 4" in (await world.hand.slash("U0ANNA", "score")).text
     world.inbox.card = FORM
     await world.hand.click("U0MERI001", posted, "Comment")
-    await world.door.drain(2)
+    await world.door.replies.drain(2)
     world.inbox.card = Card("Thank you")
     assert (await world.hand.submit("U0MERI001", world.hand.opened("U0MERI001"), {"text": "words"})).status
     assert [type(one) for one in world.inbox.taken] == [Answered, Said, Commanded, Commanded, Commented]
@@ -110,7 +110,7 @@ async def test_with_a_wrong_token_it_keeps_trying_and_the_end_is_clean(
     async with wired(two_companies(time.time, people=2)) as made:
         far = with_sockets(made.far)
         async with SocketMode(
-            made.door, "xapp-wrong-canary", made.far.api_url, patience=0.05
+            made.door, "xapp-wrong-canary", made.far.api_url, ping_interval=0.05
         ).keep_connected():
             await asyncio.sleep(0.2)
         assert far.seen["connections"] == 0

@@ -1,4 +1,4 @@
-"""Slack as a platform of the bot."""
+"""Describe Slack as a platform of the bot."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class SlackSection(Section):
 
     @property
     def is_wanted(self) -> bool:
-        """Did anybody begin to set Slack up?"""
+        """True if any setting of Slack is set."""
         secrets = (self.signing_secret, self.bot_token, self.app_token, self.client_secret)
         return bool(self.client_id or any(secret.get_secret_value() for secret in secrets))
 
@@ -49,7 +49,7 @@ def is_slack_public(settings: Settings) -> bool:
 
 
 def needs_slack_url(settings: Settings) -> bool:
-    """Return False where the bot connects to Slack itself and nobody installs it by a browser."""
+    """Return False if the bot uses Socket Mode and nobody installs it with a browser."""
     section = slack_section(settings)
     by_socket = bool(section.app_token.get_secret_value()) and not section.client_id
     return section.is_wanted and not by_socket

@@ -1,4 +1,4 @@
-"""Slack put together from the settings: one workspace with its token, or whoever installs the bot, or both."""
+"""Assemble Slack from the settings: one workspace with a fixed token, companies that install the bot, or both."""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 import aiohttp
 
-from adapters.slack import oauth_pages as install
+from adapters.slack import oauth_pages
 from adapters.slack.api import SlackApi
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.identity import NAME
@@ -38,78 +38,80 @@ REDIRECT: Final = "/slack/oauth_redirect"
 NEEDED: Final = frozenset(
     {"app_mention", "block_actions", "message.channels", "message.groups", "message.im"}
 )
-"""Of one of message.channels and message.groups; a workspace may never send what else is subscribed to."""
+"""Events that must arrive, of message.channels and message.groups at least one. Others may never occur."""
 
 
 async def assemble_slack(bot: Bot, stack: AsyncExitStack) -> Parts:
-    """Outbound and inbound, with settings that passed `check`."""
+    """Build the outbound and inbound side from settings that passed `check_slack_settings`."""
     section = slack_section(bot.settings)
     session = await open_session(bot, stack, NAME)
     tokens = make_tokens(bot, session)
-    pace = SlackRateLimiter(shared=_make_shared_turns(bot)) if bot.store.is_shared else SlackRateLimiter()
-    api = SlackApi(session, tokens, section.api_url, pace)
-    people = SlackDirectory(api)
+    limiter = SlackRateLimiter(shared=_make_shared_turns(bot)) if bot.store.is_shared else SlackRateLimiter()
+    api = SlackApi(session, tokens, section.api_url, limiter)
+    directory = SlackDirectory(api)
     installations = SlackInstallations(bot.store.installations)
-    secret = section.signing_secret.get_secret_value()
-    leaving = Uninstallation(bot.store, bot.inbox, installations)
-    noting = make_received_events(bot)
-    door = SlackReceiver(
-        bot.inbox, SlackReplies(api), people, secret, bot.clock.now, leaving.end_installation, noting
-    )
-    stack.push_async_callback(noting.drain)
-    stack.push_async_callback(door.drain, DRAIN_SECONDS)
     companies = DeclaredCompanies(bot.store)
-    # Without a secret anybody could sign: then everything comes by Socket Mode.
-    doors = list(routes(door)) if secret else []
+    receiver = _make_receiver(bot, stack, SlackReplies(api), directory, installations)
+    # Without a signing secret anybody could forge requests, so payloads come by Socket Mode alone.
+    doors = list(routes(receiver)) if section.signing_secret.get_secret_value() else []
     if tokens.oauth:
-        store = bot.store.installations
-        desk = InstallFlow(
-            tokens.oauth, installations, store, bot.secret, bot.clock.now, companies.is_declared
-        )
-        doors += install.routes(desk)
+        states, is_declared = bot.store.installations, companies.is_declared
+        flow = InstallFlow(tokens.oauth, installations, states, bot.secret, bot.clock.now, is_declared)
+        doors += oauth_pages.routes(flow)
     app_token = section.app_token.get_secret_value()
-    sockets = (SocketMode(door, app_token, section.api_url).keep_connected,) if app_token else ()
+    sockets = (SocketMode(receiver, app_token, section.api_url).keep_connected,) if app_token else ()
     time = make_time_source(session, section.api_url)
-    return Parts(
-        SlackPlatform(api, people, list_workspaces=companies.list_workspaces),
-        doors,
-        sockets,
-        (tokens.renew_due,),
-        time,
-    )
+    platform = SlackPlatform(api, directory, companies.list_workspaces)
+    return Parts(platform, doors, sockets, (tokens.renew_due,), time)
+
+
+def _make_receiver(
+    bot: Bot,
+    stack: AsyncExitStack,
+    replies: SlackReplies,
+    directory: SlackDirectory,
+    installations: SlackInstallations,
+) -> SlackReceiver:
+    secret = slack_section(bot.settings).signing_secret.get_secret_value()
+    end_installation = Uninstallation(bot.store, bot.inbox, installations).end_installation
+    events = make_received_events(bot)
+    receiver = SlackReceiver(bot.inbox, replies, directory, secret, bot.clock.now, end_installation, events)
+    stack.push_async_callback(events.drain)
+    stack.push_async_callback(receiver.replies.drain, DRAIN_SECONDS)
+    return receiver
 
 
 def _make_shared_turns(bot: Bot) -> AskSharedTurn:
-    """What all processes on one database together ask of Slack, by the database's clock."""
+    """Make a function that counts Slack calls across all processes on a database, by the database's clock."""
 
-    async def ask(name: str, rate: Rate, patience: float) -> Turn | None:
+    async def ask_turn(name: str, rate: Rate, patience: float) -> Turn | None:
         try:
             return await bot.store.turns.ask(f"{NAME} {name}", rate, patience)
         except StoreUnavailable:
             raise PlatformError("not_yet", "turns_not_readable", patience) from None
 
-    return ask
+    return ask_turn
 
 
 def make_received_events(bot: Bot) -> ReceivedEvents:
-    """What Slack ever sent of all that the bot cannot do without."""
+    """Make the record of the events that the bot needs from Slack."""
     return ReceivedEvents(bot.store, NAME, NEEDED, bot.clock.now)
 
 
 def make_tokens(bot: Bot, session: aiohttp.ClientSession) -> SlackTokens:
-    """The tokens of every workspace, from the settings and from the store."""
+    """Make the source of every workspace's token, from the settings and the store."""
     own = slack_section(bot.settings)
     secret = own.client_secret.get_secret_value()
     url = bot.settings.web.public_url.rstrip("/") + REDIRECT
     oauth = SlackOAuth(session, own.client_id, secret, url, own.api_url) if own.client_id else None
     token = own.bot_token.get_secret_value()
-    # Without a name the token is every workspace's: there is but one.
+    # Without a workspace in the settings there is only one, so the token is for any.
     fixed = ((own.workspace, token),) if token else ()
     return SlackTokens(bot.store.installations, bot.store.leases, bot.clock.now, oauth, fixed)
 
 
 def check_slack_settings(settings: Settings) -> None:
-    """Is all there that Slack needs? Raises BadSettings."""
+    """Raise BadSettings if a setting that Slack needs is missing."""
     own = slack_section(settings)
     signed, socket = own.signing_secret.get_secret_value(), own.app_token.get_secret_value()
     if not signed and not socket:
@@ -117,28 +119,33 @@ def check_slack_settings(settings: Settings) -> None:
             "slack.signing_secret: not set; set PULSE_SLACK__SIGNING_SECRET (or PULSE_SLACK__APP_TOKEN for Socket Mode)"
         )
     if bool(own.client_id) != bool(own.client_secret.get_secret_value()):
-        raise BadSettings("slack.client_id, PULSE_SLACK__CLIENT_SECRET: one is of no use without the other")
+        raise BadSettings("slack.client_id, PULSE_SLACK__CLIENT_SECRET: set both or neither")
     if own.client_id and not settings.web.public_url:
-        raise BadSettings("web.public_url: not set; Slack sends the browser back to it after an installation")
+        raise BadSettings(
+            "web.public_url: not set; after an installation, Slack sends the browser back to it"
+        )
     if own.client_id and own.bot_token.get_secret_value() and not own.workspace:
-        raise BadSettings("slack.workspace: not set; with OAuth the bot must know whose token bot_token is")
+        raise BadSettings(
+            "slack.workspace: not set; with OAuth, the bot must know the workspace of slack.bot_token"
+        )
     if not own.client_id and not own.bot_token.get_secret_value():
         raise BadSettings("slack.bot_token, slack.client_id: neither is set; see docs/slack.md")
 
 
 @dataclass(frozen=True, slots=True)
 class Uninstallation:
-    """A workspace removes the bot."""
+    """Handles workspaces that remove the bot."""
 
     store: DatabaseStore
     inbox: Inbox
     installations: SlackInstallations
 
     async def end_installation(self, workspace: str, at: datetime) -> None:
-        """Its token is deleted at once, its data once the retention period is over; leads hear what that means.
+        """Delete the token at once, note the departure for later erasure, and tell the inbox. Raises StoreUnavailable.
 
-        Where no channel is served by it, only the token goes: a company may remove a copy that it does not need.
-        Slack tells again what was not acknowledged: first it is noted, then the token goes.
+        If no channel uses the workspace, only the token is deleted: a company may remove an installation that it does
+        not need. The departure is noted before the token is deleted, because Slack repeats the event until it is
+        acknowledged.
         """
         served = [
             channel
@@ -157,22 +164,27 @@ class Uninstallation:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredCompanies:
-    """What the declared alliances say about workspaces."""
+    """The companies and workspaces that alliances name."""
 
     store: Store
 
-    async def is_declared(self, ids: tuple[str, ...]) -> bool:
-        """Does any alliance name one of these? As long as none is declared, every workspace is welcome."""
+    async def is_declared(self, company_ids: tuple[str, ...]) -> bool:
+        """Return True if an alliance names one of the ids, or if there are no alliances yet."""
         alliances = await self.store.alliances.list_all()
-        return not alliances or not list_named_ids(alliances, NAME).isdisjoint(ids)
+        return not alliances or not list_named_ids(alliances, NAME).isdisjoint(company_ids)
 
     async def list_workspaces(self, member: Member) -> tuple[str, ...]:
-        """Workspaces that may reach this person: the own company's, the given one, those of their alliance.
+        """List workspaces that may reach a person: of their company, the one they were seen in, of their alliance.
 
-        Somebody in several alliances is not written to through whichever partner's workspace comes first: its
-        administrators could read what concerns another partner.
+        For somebody in several alliances, partners' workspaces are left out: a partner's administrators could read
+        what concerns another partner.
         """
         alliances = await self.store.alliances.list_by_homes([(NAME, home) for home in member.home])
         only = alliances if len(alliances) == 1 else ()
-        joint = [place.workspace for one in only for place in one.channels if place.platform == NAME]
+        joint = [
+            channel.workspace
+            for alliance in only
+            for channel in alliance.channels
+            if channel.platform == NAME
+        ]
         return (*member.home, member.workspace, *joint, *sorted(list_company_ids(only, NAME)))
