@@ -14,7 +14,7 @@ from storage import Verdict
 
 @click.group()
 def audit() -> None:
-    """The log of looks and changes."""
+    """Read and verify the log of looks and changes."""
 
 
 @audit.command("verify")
@@ -22,10 +22,10 @@ def audit() -> None:
 @options.as_json
 @click.option("--expect", help="NUMBER:MAC as an earlier run printed it, kept elsewhere.")
 def verify_log(config_path: Path | None, as_json: bool, expect: str | None) -> None:
-    """Was anything changed, taken out, cut off or put in? Exit code 1 if so.
+    """Check that no entry was changed, removed or added. Exit code 1 if one was.
 
-    Keep the last line somewhere else from time to time: whoever puts back an old copy of the whole database
-    is found out by it alone.
+    Keep the last line somewhere else from time to time: it alone shows that somebody put back
+    an old copy of the whole database.
     """
     settings = options.read_settings(config_path)
     kept = _keep_entries(expect)

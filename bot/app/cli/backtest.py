@@ -17,7 +17,7 @@ from bot.mood import Mood, read
 from bot.privacy.release_gate import FLOOR
 
 
-@click.command("mood", short_help="The mood of texts on standard input.")
+@click.command("mood", short_help="Read the mood of texts on standard input.")
 @options.as_json
 def read_moods(as_json: bool) -> None:
     """Read texts from standard input, one a line; print the mood of each, and how many could be read.

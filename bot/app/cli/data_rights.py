@@ -25,7 +25,7 @@ _ERASURE = TypeAdapter(Erasure)
 _platform = click.option("--platform", type=click.Choice([plugin.name for plugin in PLUGINS]))
 _user = click.option("--user", help="The person's id on that platform, for example U0ANNA.")
 _workspace = click.option("--workspace", help="Slack team or Entra tenant of the person; needed on Teams.")
-_alliance = click.option("--alliance", help="Only in this alliance; default: in all.")
+_alliance = click.option("--alliance", help="Only in this alliance. Default: all alliances.")
 
 
 @click.command("erase", short_help="Erase a person, or a whole alliance.")
@@ -67,7 +67,7 @@ def erase_data(
         click.echo("They were a lead: take them out of the file that declares the alliance too.", err=True)
 
 
-@click.command("subject-data", short_help="Everything that is kept about a person, as JSON.")
+@click.command("subject-data", short_help="Print everything stored about a person, as JSON.")
 @options.config
 @_platform
 @_user
@@ -80,7 +80,7 @@ def subject_data(
     workspace: str | None,
     alliance: str | None,
 ) -> None:
-    """Everything that is kept about a person, as JSON, to be handed to them and to nobody else.
+    """Print everything stored about a person, as JSON. Give it to that person and to nobody else.
 
     The bot tells the person, privately, that this copy was made.
     """
@@ -89,11 +89,11 @@ def subject_data(
     options.show_json(options.wait_for(lambda: _copy_data(settings, who, alliance)))
 
 
-@click.command("erasures", short_help="The list of what was erased, as pseudonyms.")
+@click.command("erasures", short_help="List what was erased, as pseudonyms.")
 @options.config
 @click.option("--apply", "file", type=options.existing_file, help="Erase again what this file lists.")
 def list_erasures(config_path: Path | None, file: Path | None) -> None:
-    """The list of what was erased, as JSON lines of pseudonyms: keep it apart from the backups."""
+    """List what was erased, as JSON lines of pseudonyms. Keep the list apart from the backups."""
     settings = options.read_settings(config_path)
     if file:
         wanted = read_erasures(file)

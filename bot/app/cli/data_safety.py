@@ -27,7 +27,7 @@ from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault, cre
 def back_up_database(config_path: Path | None, path: Path) -> None:
     """Write the whole database to PATH, an SQLite file, while the bot runs.
 
-    What names people or holds words is sealed in it as it is in the database. Keep the keys elsewhere.
+    Names and comments stay encrypted in the backup. Keep the keys somewhere else.
     """
     settings = options.read_settings(config_path)
     options.wait_for(lambda: _note_backup(settings))
@@ -39,10 +39,10 @@ def back_up_database(config_path: Path | None, path: Path) -> None:
     click.echo(f"Backed up to {path}: {path.stat().st_size / 2**20:.1f} MiB.")
 
 
-@click.command("restore", short_help="Make the database be as it was at a backup.")
+@click.command("restore", short_help="Restore the database from a backup.")
 @options.config
 @click.argument("path", type=options.existing_file)
-@click.option("--replace", is_flag=True, help="Throw away what is in the database now.")
+@click.option("--replace", is_flag=True, help="Delete everything in the database first.")
 @click.option(
     "--erasures",
     "file",
@@ -50,10 +50,10 @@ def back_up_database(config_path: Path | None, path: Path) -> None:
     help="A list of `pulse erasures`, newer than the backup.",
 )
 def restore_database(config_path: Path | None, path: Path, replace: bool, file: Path | None) -> None:
-    """Make the database be as it was when PATH was backed up. Stop the bot first.
+    """Restore the database from the backup PATH. Stop the bot first.
 
-    Who was erased since stays erased. What may have been asked or sent since is looked up, or shown by
-    `pulse deliveries --state unknown`; it is not sent again on a guess.
+    People erased since the backup stay erased. Messages that may have been sent since are looked up, or listed by
+    `pulse deliveries --state unknown`. They are never sent again on a guess.
     """
     settings = options.read_settings(config_path)
     secret = read_secret(settings)
@@ -89,7 +89,7 @@ def _show_restored(done: Restored) -> None:
     )
 
 
-@click.command("rotate-keys", short_help="Seal everything with the newest key.")
+@click.command("rotate-keys", short_help="Encrypt everything with the newest key.")
 @options.config
 @click.option("--check", is_flag=True, help="Only say whether the old keys can go; exit code 1 if not.")
 def rotate_keys(config_path: Path | None, check: bool) -> None:
@@ -128,7 +128,7 @@ def note_departure(config_path: Path | None, platform: str, organisation: str, r
     click.echo("Noted: it stays." if returned else f"Noted: everything of it is erased in {days} days.")
 
 
-@click.command("retention", short_help="What was kept long enough; deletes it if you say so.")
+@click.command("retention", short_help="Show, or delete, what is past its retention time.")
 @options.config
 @options.as_json
 @click.option("--yes", is_flag=True, help="Delete all of it now; the time shown is right.")

@@ -27,7 +27,7 @@ MOST = 10_000
 """Deliveries that are resolved at once."""
 
 
-@click.command("apply", short_help="Declare alliances; prints what changes.")
+@click.command("apply", short_help="Declare alliances and print what changes.")
 @options.config
 @options.as_json
 @click.argument("file", required=False, type=options.file)
@@ -57,7 +57,7 @@ def show_score(config_path: Path | None, as_json: bool, alliance: str) -> None:
         click.echo(options.wait_for(lambda: _read_score(settings, alliance)))
 
 
-@click.command("deliveries", short_help="What went out, what waits, what nobody knows about.")
+@click.command("deliveries", short_help="List deliveries and their states.")
 @options.config
 @options.as_json
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]))
@@ -85,11 +85,11 @@ def list_deliveries(config_path: Path | None, as_json: bool, state: str | None, 
         )
 
 
-@click.command("missed", short_help="Slots that passed while nobody could ask.")
+@click.command("missed", short_help="List pulses that were missed while the bot was down.")
 @options.config
 @options.as_json
 def list_missed(config_path: Path | None, as_json: bool) -> None:
-    """Slots that passed while nobody could ask: alliance and local date."""
+    """List pulses that were missed while the bot was down: alliance and local date."""
     settings = options.read_settings(config_path)
     rows = options.wait_for(lambda: _read_missed(settings))
     if as_json:
@@ -101,7 +101,7 @@ def list_missed(config_path: Path | None, as_json: bool) -> None:
         click.echo("None.")
 
 
-@click.command("resolve", short_help="Say what became of a delivery of unknown outcome.")
+@click.command("resolve", short_help="Settle a delivery with an unknown outcome.")
 @options.config
 @click.argument("delivery", required=False)
 @click.option(
@@ -127,7 +127,7 @@ def resolve_delivery(
     click.echo("Noted.")
 
 
-@click.command("export", short_help="What both sides' leads could see, as CSV or JSON.")
+@click.command("export", short_help="Export what both sides' leads could see, as CSV or JSON.")
 @options.config
 @options.as_json
 @click.argument("alliance")

@@ -48,9 +48,14 @@ LAST_WORDS = 6.0
 
 @click.command("run")
 @options.config
-@click.option("--demo", "as_demo", is_flag=True, help="The browser sandbox with a demo alliance; no account.")
+@click.option(
+    "--demo",
+    "as_demo",
+    is_flag=True,
+    help="Open the browser sandbox with a demo alliance; no account needed.",
+)
 def run_all(config_path: Path | None, as_demo: bool) -> None:
-    """Everything in one process: web and worker."""
+    """Run everything in one process: web and worker."""
     settings = demo.make_demo_settings() if as_demo else options.read_settings(config_path)
     check_settings(settings)
     _migrate_database(settings)
@@ -58,18 +63,18 @@ def run_all(config_path: Path | None, as_demo: bool) -> None:
     options.wait_for(lambda: _serve_until_stopped(settings, ticking=True, serving=True, prepare=prepare))
 
 
-@click.command("web", short_help="Only take what the platforms send.")
+@click.command("web", short_help="Run the web process only.")
 @options.config
 def run_web(config_path: Path | None) -> None:
-    """Only take what the platforms send; any number of these on one PostgreSQL."""
+    """Run the web process only: it receives what the platforms send. Run as many as you like on one PostgreSQL."""
     settings = options.read_settings(config_path)
     options.wait_for(lambda: _serve_until_stopped(settings, ticking=False, serving=True))
 
 
-@click.command("worker", short_help="Only ask, close, alert and deliver.")
+@click.command("worker", short_help="Run a worker process only.")
 @options.config
 def serve_worker(config_path: Path | None) -> None:
-    """Only ask, close, alert and deliver; any number of these on one PostgreSQL."""
+    """Run a worker process only: it asks, closes, alerts and delivers. Run as many as you like on one PostgreSQL."""
     settings = options.read_settings(config_path)
     options.wait_for(lambda: _serve_until_stopped(settings, ticking=True, serving=False))
 
@@ -82,13 +87,13 @@ def migrate_schema(config_path: Path | None) -> None:
     click.echo("The database has the schema of this version.")
 
 
-@click.command("tick", short_help="One tick at a given time.")
+@click.command("tick", short_help="Run one tick at a given time.")
 @options.config
 @options.as_json
-@click.option("--now", required=True, callback=options.parse_time, help="ISO time at which to tick.")
-@click.option("--yes", is_flag=True, help="It is meant so: a time far from now, or a clock that is doubted.")
+@click.option("--now", required=True, callback=options.parse_time, help="ISO time of the tick.")
+@click.option("--yes", is_flag=True, help="Go on although the time is far from now, or the clock is doubted.")
 def tick_at(config_path: Path | None, as_json: bool, now: datetime, yes: bool) -> None:
-    """One tick at that time: what is due is done, what can go out goes out. Nothing is deleted."""
+    """Run one tick at the given time: ask, close and deliver everything due by then. Nothing is deleted."""
     settings = options.read_settings(config_path)
     done = options.wait_for(lambda: _run_tick(settings, now, yes))
     if as_json:

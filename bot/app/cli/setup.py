@@ -29,12 +29,12 @@ def only_one_platform(command: Decorated) -> Decorated:
     return command
 
 
-@click.command("doctor", short_help="Is everything there? Says what is missing, and what to do.")
+@click.command("doctor", short_help="Check the installation; says what to mend and how.")
 @options.config
 @options.as_json
 @only_one_platform
 def examine_installation(config_path: Path | None, as_json: bool, only: str | None) -> None:
-    """Is everything there that the bot needs? Says what is missing and what to do."""
+    """Check everything that the bot needs. Say what is missing and how to mend it."""
     settings = options.read_settings(config_path)
     from bot.app.doctor.checks import examine_bot  # with all that either platform needs
 
@@ -55,12 +55,14 @@ def examine_installation(config_path: Path | None, as_json: bool, only: str | No
         sys.exit(1)
 
 
-@click.command("clock", short_help="Can this machine's clock be believed? Says what speaks against it.")
+@click.command("clock", short_help="Check this machine's clock.")
 @options.config
 @options.as_json
-@click.option("--accept", is_flag=True, help="It is right: take back what a wrong clock left in the future.")
+@click.option(
+    "--accept", is_flag=True, help="The clock is right: reset what a wrong clock left in the future."
+)
 def judge_clock(config_path: Path | None, as_json: bool, accept: bool) -> None:
-    """Say what speaks against this machine's clock, as a tick would judge it; exit code 1 if anything does.
+    """Check this machine's clock as a tick would. Exit code 1 if anything speaks against it.
 
     With --accept you say that it is right, where no platform is there to say so.
     """
@@ -93,7 +95,7 @@ async def _judge_clock(settings: Settings, accept: bool) -> dict[str, object]:
 
 @click.group()
 def config() -> None:
-    """The configuration."""
+    """Show the configuration."""
 
 
 @config.command("show")
@@ -112,7 +114,7 @@ def show_config(config_path: Path | None, as_json: bool) -> None:
 
 @click.group()
 def manifest() -> None:
-    """Print or write what a platform needs to register the bot."""
+    """Make the file with which you register the bot at a platform."""
 
 
 for plugin in PLUGINS:
@@ -122,7 +124,7 @@ for plugin in PLUGINS:
 
 @click.command("keys")
 def make_keys() -> None:
-    """Fresh secrets, as lines for the environment. Keep them: without them nothing can be read again."""
+    """Make fresh secrets, as lines for the environment. Keep them: without them no data can be read again."""
     click.echo(f"PULSE_PRIVACY__SECRET={secrets.token_urlsafe(48)}")
     click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={new_key()}")
 
