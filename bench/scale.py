@@ -20,8 +20,8 @@ from tqdm import tqdm
 import storage
 from bench.load import machine
 from bot.model.alliance import Side
-from bot.use_cases.ask import ask
-from bot.use_cases.deliver import Patience, reconcile
+from bot.use_cases.ask import ask_due_pulses
+from bot.use_cases.deliver import DeliveryPolicy, look_up_unknown
 from bot.use_cases.digest import newest_digest
 from bot.use_cases.score import score
 from storage.engine.connect import open_engine, writing
@@ -90,7 +90,7 @@ def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[obje
     """What is measured: of one alliance, and of the whole clock."""
 
     async def tick() -> None:
-        await ask(store.pulses, LATER - timedelta(hours=1), timedelta(hours=2))
+        await ask_due_pulses(store.pulses, LATER - timedelta(hours=1), timedelta(hours=2))
         for due in (
             store.rounds.list_unenrolled,
             store.rounds.list_to_remind,
@@ -99,7 +99,7 @@ def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[obje
         ):
             await due(LATER - timedelta(hours=1))
         await store.claims.take_due(LATER, LATER + timedelta(minutes=1), 20)
-        await reconcile(store, {}, lambda: LATER, Patience())
+        await look_up_unknown(store, {}, lambda: LATER, DeliveryPolicy())
 
     async def score_looked_up() -> None:
         known = await store.alliances.find_by_key("a7")

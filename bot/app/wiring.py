@@ -20,7 +20,7 @@ from bot.entrypoints.ticker import Ticker
 from bot.mood import read
 from bot.ports import ChatPlatform, StoreUnavailable
 from bot.use_cases.audit_trail import Books
-from bot.use_cases.deliver import Patience
+from bot.use_cases.deliver import DeliveryPolicy
 from storage import DatabaseStore, Vault, open_store
 
 
@@ -106,7 +106,7 @@ def _wire_core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     secret = read_secret(settings)
     platforms: dict[str, ChatPlatform] = {}
     schedule = settings.schedule
-    patience = Patience(
+    patience = DeliveryPolicy(
         lease=timedelta(seconds=schedule.lease_seconds),
         send_timeout=timedelta(seconds=schedule.send_timeout),
         settle=timedelta(seconds=schedule.settle_seconds),

@@ -23,13 +23,13 @@ from bot.model.events import (
 )
 from bot.mood import Abstained, Mood
 from bot.ports import Now, Store, StoreUnavailable
-from bot.use_cases.answer import answer
+from bot.use_cases.answer import save_answer
 from bot.use_cases.audit_trail import Books
-from bot.use_cases.channel_changes import follow
+from bot.use_cases.channel_changes import follow_channel
 from bot.use_cases.command import answer_command
-from bot.use_cases.comment import comment
-from bot.use_cases.deliver import confirm
-from bot.use_cases.listen import forget, listen
+from bot.use_cases.comment import save_comment
+from bot.use_cases.deliver import confirm_echo
+from bot.use_cases.listen import forget_message, read_mood
 from bot.wording import confirmations as reply
 
 log = logging.getLogger(__name__)
@@ -87,17 +87,17 @@ class PulseInbox:
     async def _run_use_case(self, event: Event) -> Card | None:
         match event:
             case Answered():
-                return await answer(event, self.store, self.secret, self.now())
+                return await save_answer(event, self.store, self.secret, self.now())
             case Commented():
-                return await comment(event, self.store, self.secret, self.now())
+                return await save_comment(event, self.store, self.secret, self.now())
             case Commanded():
                 return await answer_command(event, self.store, self.books, self.now())
             case Said() | Edited():
-                await listen(event, self.store, self.read, self.secret)
+                await read_mood(event, self.store, self.read, self.secret)
             case Deleted():
-                await forget(event, self.store.readings)
+                await forget_message(event, self.store.readings)
             case Joined() | Left() | Changed() | Moved():
-                await follow(event, self.store, self.secret)
+                await follow_channel(event, self.store, self.secret)
             case Echoed():
-                await confirm(event, self.store, self.now())
+                await confirm_echo(event, self.store, self.now())
         return None

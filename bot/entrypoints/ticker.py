@@ -1,4 +1,4 @@
-"""The door for time: a moment goes to the walks that are due."""
+"""Run the use cases that are due at a given time."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.ports import ChatPlatform, Store, StoreUnavailable
-from bot.use_cases.ask import ask
+from bot.use_cases.ask import ask_due_pulses
 from bot.use_cases.close import close
 from bot.use_cases.digest import digest
-from bot.use_cases.enrol import enrol
-from bot.use_cases.remind import remind
+from bot.use_cases.enrol import enrol_rounds
+from bot.use_cases.remind import send_reminders
 from bot.use_cases.visits import Visits
 
 log = logging.getLogger(__name__)
 
-Walks: TypeAlias = Mapping[str, Callable[[], Awaitable[int]]]
+Steps: TypeAlias = Mapping[str, Callable[[], Awaitable[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Ticker:
     """Platforms that are being asked something."""
 
     async def tick(self, now: datetime) -> dict[str, int]:
-        """How much each walk did. A walk that fails is logged and tried again at the next tick.
+        """Run everything that is due; return a count for each use case. One that fails runs again next time.
 
         Asks until nothing is due: of several pulses of an alliance one is asked at a time.
         """
@@ -42,37 +42,39 @@ class Ticker:
 
     async def ask(self, now: datetime) -> dict[str, int]:
         """New rounds: of what is due, as much as one worker takes on at once."""
-        return await _run_all({"ask": lambda: ask(self.store.pulses, now, self.catchup)})
+        return await _run_all({"ask": lambda: ask_due_pulses(self.store.pulses, now, self.catchup)})
 
     async def visit(self, now: datetime, seconds: float | None = None) -> dict[str, int]:
         """Ask platforms who is in their channels. What takes longer than so many seconds goes on beside."""
-        walks: Walks = {
-            "enrol": lambda: enrol(self.store, self.platforms, self.secret, now, self.visits, seconds),
-            "remind": lambda: remind(self.store, self.platforms, self.secret, now, self.visits, seconds),
+        steps: Steps = {
+            "enrol": lambda: enrol_rounds(self.store, self.platforms, self.secret, now, self.visits, seconds),
+            "remind": lambda: send_reminders(
+                self.store, self.platforms, self.secret, now, self.visits, seconds
+            ),
         }
-        return await _run_all(walks)
+        return await _run_all(steps)
 
     async def settle(self, now: datetime) -> dict[str, int]:
         """Close the rounds whose time is over, and write the digests that are due: no platform is asked."""
-        walks: Walks = {
+        steps: Steps = {
             "close": lambda: close(self.store, self.secret, now),
             "digest": lambda: digest(self.store, self.secret, now),
         }
-        return await _run_all(walks)
+        return await _run_all(steps)
 
 
-async def _run_all(walks: Walks) -> dict[str, int]:
-    done = {name: await _try_use_case(name, walk) for name, walk in walks.items()}
+async def _run_all(steps: Steps) -> dict[str, int]:
+    done = {name: await _try_use_case(name, step) for name, step in steps.items()}
     if any(done.values()):
         log.info("tick: %s", ", ".join(f"{name} {count}" for name, count in done.items() if count))
     return done
 
 
-async def _try_use_case(name: str, walk: Callable[[], Awaitable[int]]) -> int:
+async def _try_use_case(name: str, step: Callable[[], Awaitable[int]]) -> int:
     try:
-        return await walk()
+        return await step()
     except StoreUnavailable:
         log.warning("%s: store unavailable, next tick tries again", name)
-    except Exception as error:  # one walk's fault must not stop the others
+    except Exception as error:  # one use case must not stop the others
         log.error("%s failed: %s", name, type(error).__name__, exc_info=error)
     return 0

@@ -1,4 +1,4 @@
-"""An alarm was judged: tell the leads whom it concerns, each once."""
+"""Tell leads of the alarms that concern them, each once."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,7 +9,7 @@ from bot.model.alliance import Alliance, Side
 from bot.model.closing import Alarm, MoodLine
 from bot.model.delivery import Delivery
 from bot.privacy.permissions import is_told, may_see
-from bot.use_cases.notify_leads import to_sides
+from bot.use_cases.notify_leads import write_to_sides
 from bot.wording import alert
 
 
@@ -27,4 +27,4 @@ def alerts(
         for side in Side
         if (own := tuple(one for one in urgent if may_see(alliance, one, side)))
     }
-    return to_sides(alliance, f"alert:{alliance.key}:{urgent[0].round}", cards, secret) if cards else ()
+    return write_to_sides(alliance, f"alert:{alliance.key}:{urgent[0].round}", cards, secret) if cards else ()

@@ -1,4 +1,4 @@
-"""Someone pressed a button under a question: keep the answer, then say what was kept."""
+"""Save an answer when somebody presses a button under a question, then confirm it."""
 
 from datetime import datetime
 
@@ -15,16 +15,16 @@ from bot.wording import confirmations as reply
 from bot.wording import question
 
 
-async def answer(event: Answered, store: Store, secret: bytes, now: datetime) -> Card:
-    """The private confirmation, made after the answer is on disk; or why nothing was counted."""
-    round = await store.rounds.find_round(event.round)
-    alliance = await store.alliances.find_by_key(round.alliance) if round else None
-    item = _item(round, event.item)
-    if round is None or alliance is None or item is None:
+async def save_answer(event: Answered, store: Store, secret: bytes, now: datetime) -> Card:
+    """Save the answer; return the private confirmation once it is on disk, or the reason why it does not count."""
+    asked_round = await store.rounds.find_round(event.round)
+    alliance = await store.alliances.find_by_key(asked_round.alliance) if asked_round else None
+    item = _find_item(asked_round, event.item)
+    if asked_round is None or alliance is None or item is None:
         return reply.refuse_unknown_round()
     side = side_of(alliance, event.by)
     given = GivenAnswer(
-        round=round.id,
+        round=asked_round.id,
         item=item.id,
         person=pseudonym(secret, alliance.key, event.by, "answer"),
         side=side,
@@ -35,32 +35,40 @@ async def answer(event: Answered, store: Store, secret: bytes, now: datetime) ->
     if side is None and given.home is None:
         return reply.refuse_stranger()
     if side and not measures(item, side):
-        return await _shown(reply.refuse_wrong_side(alliance, side), event, round, given.person, store)
+        return await _show_confirmation(
+            reply.refuse_wrong_side(alliance, side), event, asked_round, given.person, store
+        )
     kept = await store.answers.save_answer(given, now)
     if kept == "saved" and given.home and side is None:
         await store.outbox.enqueue(ask_leads(alliance, given.home, secret))
-    card = _confirmation(kept, alliance, round, item, given)
-    return await _shown(card, event, round, given.person, store) if kept == "saved" else card
+    card = _write_confirmation(kept, alliance, asked_round, item, given)
+    return (
+        await _show_confirmation(card, event, asked_round, given.person, store) if kept == "saved" else card
+    )
 
 
-async def _shown(card: Card, event: Answered, round: Round, person: str, store: Store) -> Card:
-    """With the round's questions and the own answers, where it takes the place of the question."""
+async def _show_confirmation(
+    card: Card, event: Answered, asked_round: Round, person: str, store: Store
+) -> Card:
+    """Add the round's questions and the person's own answers if the reply replaces the question."""
     if not event.in_place:
         return card
-    return question.replace_question(card, round, await store.answers.list_own(round.id, person))
+    return question.replace_question(card, asked_round, await store.answers.list_own(asked_round.id, person))
 
 
-def _confirmation(kept: str, alliance: Alliance, round: Round, item: Item, given: GivenAnswer) -> Card:
+def _write_confirmation(
+    kept: str, alliance: Alliance, asked_round: Round, item: Item, given: GivenAnswer
+) -> Card:
     match kept:
         case "saved" if given.side:
-            return reply.confirm_answer(alliance, round, item, given.value)
+            return reply.confirm_answer(alliance, asked_round, item, given.value)
         case "saved":
-            return reply.confirm_pending_answer(alliance, round, item, given.value)
+            return reply.confirm_pending_answer(alliance, asked_round, item, given.value)
         case "closed":
-            return reply.refuse_late_answer(alliance, round)
+            return reply.refuse_late_answer(alliance, asked_round)
     return reply.refuse_unknown_round()
 
 
-def _item(round: Round | None, id: str) -> Item | None:
-    items = round.items if round else ()
-    return next((item for item in items if item.id == id and item.kind != "open"), None)
+def _find_item(asked_round: Round | None, item_id: str) -> Item | None:
+    items = asked_round.items if asked_round else ()
+    return next((item for item in items if item.id == item_id and item.kind != "open"), None)

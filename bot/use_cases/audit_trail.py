@@ -1,4 +1,4 @@
-"""The books that commands are entered in: who looked, who changed what, and what both sides agreed."""
+"""Note in the audit log who looked and who changed what."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +11,13 @@ from bot.privacy.pseudonym import pseudonym
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """`secret`: what pseudonyms are made with."""
+    """Hold the audit log and the proposals. `secret` is what pseudonyms are made with."""
 
     audit: AuditLog
     agreements: Proposals
     secret: bytes
 
-    async def note(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> None:
+    async def note_act(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> None:
         """Write down that a member looks or changes something. May raise StoreUnavailable.
 
         To be called before the act: what cannot be noted is not done.

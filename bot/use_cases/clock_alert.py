@@ -1,9 +1,9 @@
-"""The clock has been wrong for a day: the leads hear once why nothing is asked."""
+"""Tell the leads once that the clock has been wrong for a day."""
 
 from datetime import datetime, timedelta
 
 from bot.ports import Store
-from bot.use_cases.notify_leads import to_leads
+from bot.use_cases.notify_leads import write_to_leads
 from bot.wording.channel import write_clock_warning
 
 PATIENCE = timedelta(days=1)
@@ -16,7 +16,7 @@ async def tell_leads(store: Store, secret: bytes, since: datetime, now: datetime
     told = [
         message
         for alliance in await store.alliances.list_all()
-        for message in to_leads(
+        for message in write_to_leads(
             alliance, f"clock:{alliance.key}:{since.isoformat()}", write_clock_warning(alliance), secret
         )
     ]

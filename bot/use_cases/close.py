@@ -1,4 +1,4 @@
-"""A round's time is over: freeze it, judge it, release what may be seen to both sides at once, tell the leads."""
+"""Close a round: freeze it, judge it, release numbers to both sides at once, tell the leads."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ from bot.privacy.bands import turnout
 from bot.privacy.pseudonym import pseudonym
 from bot.use_cases.alert import alerts
 from bot.use_cases.ask import question_key
-from bot.use_cases.run_each import each
+from bot.use_cases.run_each import run_each
 from bot.wording import question
 
 
 async def close(store: Store, secret: bytes, now: datetime) -> int:
-    """How many rounds this process closed. One that was interrupted is taken up where it stopped."""
+    """Close the rounds whose time is over; return how many. An interrupted closing continues where it stopped."""
 
     async def close_in_order(rounds: Sequence[Round]) -> int:
         alliance = await store.alliances.find_by_key(rounds[0].alliance)
@@ -28,7 +28,7 @@ async def close(store: Store, secret: bytes, now: datetime) -> int:
     waiting: dict[str, list[Round]] = {}
     for round in await store.closings.list_to_close(now):
         waiting.setdefault(round.alliance, []).append(round)
-    return await each(close_in_order, waiting.values())
+    return await run_each(close_in_order, waiting.values())
 
 
 async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) -> bool:

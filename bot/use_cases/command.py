@@ -13,10 +13,10 @@ from bot.ports import Store
 from bot.privacy.permissions import leads, side_of
 from bot.use_cases import charter
 from bot.use_cases.audit_trail import Books
-from bot.use_cases.claim import claim, contest
+from bot.use_cases.claim import claim_company, contest_claim
 from bot.use_cases.digest import newest_digest
-from bot.use_cases.home import home, open_pulse
-from bot.use_cases.lead_actions import acknowledge, settle
+from bot.use_cases.home import open_pulse, show_home
+from bot.use_cases.lead_actions import accept_level, acknowledge_alert
 from bot.use_cases.score import alerts, score
 from bot.wording import confirmations as reply
 from bot.wording import help
@@ -57,7 +57,7 @@ RunForLead = Callable[[Request, Side], Awaitable[Card | None]]
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What somebody may type: for every member, or for leads only.
+    """Describe a command: for every member, or for leads only.
 
     `summary`: what it shows, in half a sentence; empty for what only buttons say, so that help does not list it.
     `audited_as`: how the audit log calls it; None where nothing is noted, or the use case notes it itself.
@@ -72,37 +72,37 @@ class Command:
     asks_which: bool = True
 
 
-async def show_help(request: Request) -> Card:
+async def handle_help(request: Request) -> Card:
     return help.write_help(list_commands(request.side is not None))
 
 
-async def show_vision(request: Request) -> Card:
+async def handle_vision(request: Request) -> Card:
     return help.write_vision(request.alliance)
 
 
-async def show_privacy(request: Request) -> Card:
+async def handle_privacy(request: Request) -> Card:
     return help.write_privacy(request.alliance)
 
 
-async def show_charter(request: Request) -> Card:
-    return await charter.show(request.books, request.alliance, request.side, request.now)
+async def handle_charter(request: Request) -> Card:
+    return await charter.read_charter(request.books, request.alliance, request.side, request.now)
 
 
-async def show_score(request: Request) -> Card:
+async def handle_score(request: Request) -> Card:
     return await score(request.store, request.alliance, request.side)
 
 
-async def show_home(request: Request) -> Card:
-    return await home(request.alliances, request.event.by, request.store, request.books, request.now)
+async def handle_home(request: Request) -> Card:
+    return await show_home(request.alliances, request.event.by, request.store, request.books, request.now)
 
 
-async def show_pulse(request: Request) -> Card:
+async def handle_pulse(request: Request) -> Card:
     alliance, secret = request.alliance, request.books.secret
     pulse = await open_pulse(alliance, request.event.by, request.store, secret, request.now)
     return pulse or help.report_nothing_open(alliance)
 
 
-async def show_comment_form(request: Request) -> Card:
+async def handle_comment(request: Request) -> Card:
     rounds = await request.store.rounds.list_open(request.alliance.key, request.now)
     if not rounds:
         return help.report_nothing_open(request.alliance)
@@ -112,60 +112,62 @@ async def show_comment_form(request: Request) -> Card:
 def choose_round(rounds: tuple[Round, ...], words: tuple[str, ...]) -> Round:
     """Return the round that was named, else the newest."""
     named = [word.lower() for word in words]
-    return next((round for round in rounds if round.id in named), rounds[-1])
+    return next((asked_round for asked_round in rounds if asked_round.id in named), rounds[-1])
 
 
-async def show_digest(request: Request, side: Side) -> Card:
+async def handle_digest(request: Request, side: Side) -> Card:
     return await newest_digest(request.store, request.alliance, side, request.now)
 
 
-async def show_alerts(request: Request, side: Side) -> Card:
+async def handle_alerts(request: Request, side: Side) -> Card:
     return await alerts(request.store, request.alliance, side)
 
 
-async def acknowledge_alert(request: Request, side: Side) -> Card | None:
+async def handle_ack(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    return await acknowledge(request.store, request.alliance, request.words[0], side)
+    return await acknowledge_alert(request.store, request.alliance, request.words[0], side)
 
 
-async def accept_new_normal(request: Request, side: Side) -> Card | None:
+async def handle_normal(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    return await settle(request.store, request.alliance, request.words[0], side)
+    return await accept_level(request.store, request.alliance, request.words[0], side)
 
 
-async def claim_company(request: Request, side: Side) -> Card | None:
-    if not request.words:
-        return None
-    alliance, secret = request.alliance, request.books.secret
-    return await claim(request.store, alliance, side, request.words[0], secret, request.now)
-
-
-async def contest_claim(request: Request, side: Side) -> Card | None:
+async def handle_ours(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
     alliance, secret = request.alliance, request.books.secret
-    return await contest(request.store, alliance, side, request.words[0], secret, request.now)
+    return await claim_company(request.store, alliance, side, request.words[0], secret, request.now)
 
 
-async def propose_change(request: Request, side: Side) -> Card:
+async def handle_not_ours(request: Request, side: Side) -> Card | None:
+    if not request.words:
+        return None
+    alliance, secret = request.alliance, request.books.secret
+    return await contest_claim(request.store, alliance, side, request.words[0], secret, request.now)
+
+
+async def handle_propose(request: Request, side: Side) -> Card:
     words = [word.lower() for word in request.words]
-    return await charter.propose(request.books, request.alliance, words, side, request.event.by, request.now)
+    return await charter.propose_change(
+        request.books, request.alliance, words, side, request.event.by, request.now
+    )
 
 
-async def agree_to_change(request: Request, side: Side) -> Card | None:
+async def handle_agree(request: Request, side: Side) -> Card | None:
     return await decide_change(request, side, "agree")
 
 
-async def decline_change(request: Request, side: Side) -> Card | None:
+async def handle_decline(request: Request, side: Side) -> Card | None:
     return await decide_change(request, side, "decline")
 
 
 async def decide_change(request: Request, side: Side, verb: str) -> Card | None:
     if not request.words:
         return None
-    return await charter.decide(
+    return await charter.decide_proposal(
         request.books, request.alliance, verb, request.words[0], side, request.event.by, request.now
     )
 
@@ -188,23 +190,23 @@ def lead_command(verb: str, run: RunForLead, audited_as: Act | None = None, summ
 COMMANDS: Mapping[str, Command] = {
     command.verb: command
     for command in (
-        Command("score", show_score, "how aligned we are", audited_as="score"),
-        Command("pulse", show_pulse, "the open question, privately"),
-        Command("comment", show_comment_form, "a confidential comment on the open question"),
-        Command("vision", show_vision, "what this alliance is for"),
-        Command("privacy", show_privacy, "who sees what"),
-        Command("charter", show_charter, "what both sides agreed to share"),
-        Command("home", show_home, "your open questions and answers on one page", asks_which=False),
-        Command("help", show_help, "this list", asks_which=False),
-        lead_command("digest", show_digest, "digest", "the newest summary for your side"),
-        lead_command("alerts", show_alerts, "alerts", "the latest alerts"),
-        lead_command("ack", acknowledge_alert, "acknowledge"),
-        lead_command("normal", accept_new_normal, "accept"),
-        lead_command("ours", claim_company, "map"),
-        lead_command("notours", contest_claim, "unmap"),
-        lead_command("propose", propose_change),
-        lead_command("agree", agree_to_change),
-        lead_command("decline", decline_change),
+        Command("score", handle_score, "how aligned we are", audited_as="score"),
+        Command("pulse", handle_pulse, "the open question, privately"),
+        Command("comment", handle_comment, "a confidential comment on the open question"),
+        Command("vision", handle_vision, "what this alliance is for"),
+        Command("privacy", handle_privacy, "who sees what"),
+        Command("charter", handle_charter, "what both sides agreed to share"),
+        Command("home", handle_home, "your open questions and answers on one page", asks_which=False),
+        Command("help", handle_help, "this list", asks_which=False),
+        lead_command("digest", handle_digest, "digest", "the newest summary for your side"),
+        lead_command("alerts", handle_alerts, "alerts", "the latest alerts"),
+        lead_command("ack", handle_ack, "acknowledge"),
+        lead_command("normal", handle_normal, "accept"),
+        lead_command("ours", handle_ours, "map"),
+        lead_command("notours", handle_not_ours, "unmap"),
+        lead_command("propose", handle_propose),
+        lead_command("agree", handle_agree),
+        lead_command("decline", handle_decline),
     )
 }
 """Every command, in the order of the help. A new one is an entry here and its function."""
@@ -241,7 +243,7 @@ async def note_command(act: Act, request: Request) -> None:
     """Write down who looks or changes something, before it happens: the role, and a round or company that was named."""
     named = request.words[0] if request.words and AUDITABLE_ARGUMENT.fullmatch(request.words[0]) else ""
     detail = f"{request.side or 'member'} {named if request.side else ''}".strip()
-    await request.books.note(act, request.alliance.key, request.event.by, request.now, detail)
+    await request.books.note_act(act, request.alliance.key, request.event.by, request.now, detail)
 
 
 async def find_alliances(event: Commanded, store: Store, words: list[str]) -> tuple[Alliance, ...]:

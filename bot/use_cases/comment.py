@@ -1,4 +1,4 @@
-"""Someone sent confidential words: screen them, keep them encrypted, or say where they belong."""
+"""Save a confidential comment: screen it, encrypt it, or say where it belongs."""
 
 import asyncio
 from datetime import datetime
@@ -14,11 +14,11 @@ from bot.use_cases.notify_leads import ask_leads
 from bot.wording import confirmations as reply
 
 
-async def comment(event: Commented, store: Store, secret: bytes, now: datetime) -> Card:
-    """What to say to the writer. Text that is screened out is not stored anywhere."""
-    round = await store.rounds.find_round(event.round)
-    alliance = await store.alliances.find_by_key(round.alliance) if round else None
-    if round is None or alliance is None:
+async def save_comment(event: Commented, store: Store, secret: bytes, now: datetime) -> Card:
+    """Save a comment; return the private reply. Text that the screening refuses is stored nowhere."""
+    open_round = await store.rounds.find_round(event.round)
+    alliance = await store.alliances.find_by_key(open_round.alliance) if open_round else None
+    if open_round is None or alliance is None:
         return reply.refuse_unknown_round()
     side, home = side_of(alliance, event.by), undeclared_home(alliance, event.by)
     if side is None and home is None:
@@ -29,7 +29,7 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
     if found := await asyncio.to_thread(concern, text):
         return reply.refuse_clinical_text(found)
     person = pseudonym(secret, alliance.key, event.by, "answer")
-    given = GivenComment(round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
+    given = GivenComment(open_round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
     match await store.comments.save_comment(given, now):
         case "saved":
             if side is None and home:
@@ -37,5 +37,5 @@ async def comment(event: Commented, store: Store, secret: bytes, now: datetime) 
             kept = reply.confirm_comment() if side else reply.confirm_pending_comment(alliance)
             return reply.confirm_shortened_comment(kept, text) if len(text) > LONGEST_COMMENT else kept
         case "closed":
-            return reply.refuse_late_answer(alliance, round)
+            return reply.refuse_late_answer(alliance, open_round)
     return reply.refuse_unknown_round()

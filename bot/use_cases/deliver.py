@@ -1,4 +1,4 @@
-"""Something is to be shown: post it once. What may or may not have been posted is looked up, never repeated."""
+"""Post deliveries, each once. A delivery with an unknown outcome is looked up, never repeated."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from functools import partial
 from bot.model.delivery import Again, Claim, Outcome, Refused, Sent, Unsure
 from bot.model.events import Echoed
 from bot.ports import ChatPlatform, Now, PlatformError, Store
-from bot.use_cases.channel_changes import unasked
+from bot.use_cases.channel_changes import report_unasked
 from bot.use_cases.visits import Visit, Visits
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ FIRST = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for what. `settle` must exceed `send_timeout` by the platform's worst late acceptance."""
+class DeliveryPolicy:
+    """Say how long to wait. `settle` must exceed `send_timeout` by the platform's worst late acceptance."""
 
     lease: timedelta = timedelta(seconds=60)
     send_timeout: timedelta = timedelta(seconds=10)
@@ -39,11 +39,11 @@ class Patience:
     """With the longest wait between them, about eight hours: platforms are down for some."""
 
 
-async def deliver(
+async def deliver_waiting(
     store: Store,
     platforms: Mapping[str, ChatPlatform],
     now: Now,
-    patience: Patience,
+    patience: DeliveryPolicy,
     since: datetime | None = None,
 ) -> int:
     """Claim what is waiting and post it, a batch at a time. How many claims were worked on.
@@ -55,11 +55,11 @@ async def deliver(
     return len(claims)
 
 
-async def reconcile(
+async def look_up_unknown(
     store: Store,
     platforms: Mapping[str, ChatPlatform],
     now: Now,
-    patience: Patience,
+    patience: DeliveryPolicy,
     visits: Visits | None = None,
     seconds: float | None = None,
 ) -> int:
@@ -72,7 +72,7 @@ async def reconcile(
     async def look_up(claim: Claim) -> int:
         outcome = await _look_up(platforms, claim, now())
         if outcome is not None:
-            await store.claims.settle(claim.id, claim.token, _bounded(outcome, claim, patience), now())
+            await store.claims.settle(claim.id, claim.token, _limit_time(outcome, claim, patience), now())
         return 0
 
     claims = await store.claims.list_unsettled(now() - patience.settle, LOOKS)
@@ -80,34 +80,36 @@ async def reconcile(
         Visit(f"find {claim.id}", frozenset({claim.delivery.place.workspace}), partial(look_up, claim))
         for claim in claims
     )
-    await (visits or Visits()).run(found, seconds)
+    await (visits or Visits()).run_visits(found, seconds)
     return lost
 
 
-async def confirm(event: Echoed, store: Store, now: datetime) -> None:
-    """The platform itself says that a delivery was posted: nothing is left to be looked up."""
+async def confirm_echo(event: Echoed, store: Store, now: datetime) -> None:
+    """Mark a delivery as sent because the platform echoed the message."""
     await store.outbox.confirm(event.delivery, event.message, now)
 
 
 async def carry_out(
-    store: Store, platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience
+    store: Store, platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: DeliveryPolicy
 ) -> None:
-    """Post what one claim holds, and write down what became of it."""
+    """Post one claimed delivery and save the outcome."""
     # A worker that was frozen since it claimed must not post what another may hold by now.
     is_mine = claim.until is not None and now() + patience.send_timeout <= claim.until
-    outcome = await _post(platforms, claim, now, patience) if is_mine else Again(now(), tried=False)
-    outcome = _bounded(outcome, claim, patience)
+    outcome = await _post_delivery(platforms, claim, now, patience) if is_mine else Again(now(), tried=False)
+    outcome = _limit_time(outcome, claim, patience)
     if await store.claims.settle(claim.id, claim.token, outcome, now()) and isinstance(outcome, Refused):
-        await unasked(store, claim.delivery, outcome.reason)
+        await report_unasked(store, claim.delivery, outcome.reason)
 
 
-def _bounded(outcome: Outcome, claim: Claim, patience: Patience) -> Outcome:
-    """The outcome; a refusal where it was tried as often as `patience` allows and is to be tried again."""
+def _limit_time(outcome: Outcome, claim: Claim, patience: DeliveryPolicy) -> Outcome:
+    """Return the outcome; a refusal if no further try is allowed."""
     failed = isinstance(outcome, Again) and outcome.tried and claim.attempts >= patience.attempts
     return Refused("gave up") if failed else outcome
 
 
-async def _post(platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: Patience) -> Outcome:
+async def _post_delivery(
+    platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, patience: DeliveryPolicy
+) -> Outcome:
     delivery = claim.delivery
     platform = platforms.get(delivery.place.platform)
     if platform is None:
@@ -119,31 +121,31 @@ async def _post(platforms: Mapping[str, ChatPlatform], claim: Claim, now: Now, p
             await platform.update(delivery.place, claim.target, delivery.card)
             return Sent(claim.target)
     except TimeoutError:
-        return _after(claim, PlatformError("unknown", "timeout"), now())
+        return _judge_outcome(claim, PlatformError("unknown", "timeout"), now())
     except PlatformError as error:
-        return _after(claim, error, now())
+        return _judge_outcome(claim, error, now())
     except Exception as error:  # a fault in an adapter, before or after the platform took it
         log.error("posting failed: %s", type(error).__name__, exc_info=error)
-        return _after(claim, PlatformError("unknown", "fault"), now())
+        return _judge_outcome(claim, PlatformError("unknown", "fault"), now())
 
 
-def _after(claim: Claim, error: PlatformError, now: datetime) -> Outcome:
+def _judge_outcome(claim: Claim, error: PlatformError, now: datetime) -> Outcome:
     match error.kind:
         case "refused":
             return Refused(error.reason)
         case "unknown" if claim.target is None:
             return Unsure(error.reason)
-    wait = timedelta(seconds=min(error.retry_after or backoff(claim.attempts), LONGEST))
+    wait = timedelta(seconds=min(error.retry_after or find_next_try(claim.attempts), LONGEST))
     return Again(now + wait, tried=error.kind != "not_yet")
 
 
-def backoff(attempts: int) -> float:
-    """Seconds to wait before the next try: 2, 4, 8 … 300."""
+def find_next_try(attempts: int) -> float:
+    """Return seconds to wait before the next try: 2, 4, 8 … 300."""
     return float(min(300, 2**attempts))
 
 
 async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: datetime) -> Outcome | None:
-    """What became of an unknown delivery; None where that cannot be told, or not now."""
+    """Return what became of an unknown delivery; None if that cannot be told, or not now."""
     if claim.target is not None:  # replacing a message twice is replacing it once
         return Again(now)
     platform = platforms.get(claim.delivery.place.platform)

@@ -1,4 +1,4 @@
-"""The week is over: one summary for each lead, in the lead's scope, the working day before the leads' call."""
+"""Send each lead the weekly digest, in the lead's scope, on the working day before the leads' call."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,8 +15,8 @@ from bot.privacy.bands import response_rate
 from bot.privacy.comment_gate import readable
 from bot.privacy.permissions import may_see
 from bot.schedule import Slot, find_digest_slot
-from bot.use_cases.notify_leads import to_sides
-from bot.use_cases.run_each import each
+from bot.use_cases.notify_leads import write_to_sides
+from bot.use_cases.run_each import run_each
 from bot.use_cases.score import board_of
 from bot.wording import digest as wording
 from bot.wording.digest import Week
@@ -28,7 +28,7 @@ LATEST = timedelta(hours=24)
 
 
 async def digest(store: Store, secret: bytes, now: datetime) -> int:
-    """How many alliances got their digest; each week's is sent once."""
+    """Send the digests that are due, each week's once; return for how many alliances."""
 
     async def digest_one(due: DueDigest) -> bool:
         alliance = due.alliance
@@ -38,18 +38,18 @@ async def digest(store: Store, secret: bytes, now: datetime) -> int:
         await store.digests.send(alliance.key, deliveries, next_look, due.revision)
         return bool(deliveries)
 
-    return await each(digest_one, await store.digests.list_due(now))
+    return await run_each(digest_one, await store.digests.list_due(now))
 
 
 async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datetime) -> Card:
-    """The same card on demand."""
+    """Return the newest digest on demand."""
     slot = find_digest_slot(alliance, now)
     return await _card(store, alliance, side, slot) or report_no_score(alliance)
 
 
 async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: bytes) -> tuple[Delivery, ...]:
     cards = {side: card for side in Side if (card := await _card(store, alliance, side, slot))}
-    told = to_sides(alliance, f"digest:{alliance.key}:{slot.day}", cards, secret)
+    told = write_to_sides(alliance, f"digest:{alliance.key}:{slot.day}", cards, secret)
     return tuple(replace(one, due=slot.at) for one in told)
 
 

@@ -1,4 +1,4 @@
-"""A round has opened: keep, as pseudonyms, who was there to answer it. What participation is measured against."""
+"""Save a new round's roster as pseudonyms; participation is measured against it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.privacy.pseudonym import pseudonym
 from bot.use_cases.visits import Visit, Visits
 
 
-async def enrol(
+async def enrol_rounds(
     store: Store,
     platforms: Mapping[str, ChatPlatform],
     secret: bytes,
@@ -19,38 +19,43 @@ async def enrol(
     visits: Visits,
     seconds: float | None = None,
 ) -> int:
-    """How many rounds got their roster, within so many seconds; a platform that does not answer is asked again."""
+    """Save the rosters of new rounds within so many seconds; return how many. Silent platforms are asked again."""
 
-    async def enrol_one(round: Round, alliance: Alliance) -> bool:
-        people = await roster(alliance, platforms)
+    async def enrol_one(asked_round: Round, alliance: Alliance) -> bool:
+        people = await read_roster(alliance, platforms)
         if people is None:
             return False
-        known = [(side_of(alliance, one), pseudonym(secret, alliance.key, one, "answer")) for one in people]
-        await store.rounds.enrol(round.id, [(side, person) for side, person in known if side])
+        known = [
+            (side_of(alliance, person_), pseudonym(secret, alliance.key, person_, "answer"))
+            for person_ in people
+        ]
+        await store.rounds.enrol(asked_round.id, [(side, person) for side, person in known if side])
         return True
 
     found = await visits_of(store, "enrol", await store.rounds.list_unenrolled(now), enrol_one)
-    return await visits.run(found, seconds)
+    return await visits.run_visits(found, seconds)
 
 
 async def visits_of(
     store: Store, name: str, rounds: Sequence[Round], step: Callable[[Round, Alliance], Awaitable[int]]
 ) -> list[Visit]:
-    """One visit for each round: its alliance's workspaces are asked who is in the channels."""
-    declared = [(round, await store.alliances.find_by_key(round.alliance)) for round in rounds]
+    """Make one visit for each round: it asks the alliance's workspaces who is in the channels."""
+    declared = [
+        (asked_round, await store.alliances.find_by_key(asked_round.alliance)) for asked_round in rounds
+    ]
     return [
         Visit(
-            f"{name} {round.id}",
+            f"{name} {asked_round.id}",
             frozenset(channel.workspace for channel in alliance.channels),
-            partial(step, round, alliance),
+            partial(step, asked_round, alliance),
         )
-        for round, alliance in declared
+        for asked_round, alliance in declared
         if alliance
     ]
 
 
-async def roster(alliance: Alliance, platforms: Mapping[str, ChatPlatform]) -> tuple[Member, ...] | None:
-    """Everyone in the alliance's channels, each once; None if a platform cannot say just now."""
+async def read_roster(alliance: Alliance, platforms: Mapping[str, ChatPlatform]) -> tuple[Member, ...] | None:
+    """Return everyone in the alliance's channels, each once; None if a platform cannot say now."""
     people: dict[tuple[str, str], Member] = {}
     for channel in alliance.channels:
         if channel.platform not in platforms:
@@ -59,5 +64,5 @@ async def roster(alliance: Alliance, platforms: Mapping[str, ChatPlatform]) -> t
             members = await platforms[channel.platform].members(channel)
         except PlatformError:
             return None
-        people.update({(one.platform, one.id): one for one in members})
+        people.update({(member.platform, member.id): member for member in members})
     return tuple(people.values())

@@ -1,4 +1,4 @@
-"""Someone opened their own page: everything of theirs in one place, as far as they may see it."""
+"""Show a person's own page: everything of theirs that they may see."""
 
 from datetime import datetime
 
@@ -13,25 +13,27 @@ from bot.wording import home as wording
 from bot.wording import question
 
 
-async def home(own: tuple[Alliance, ...], by: Member, store: Store, books: Books, now: datetime) -> Card:
-    """`own`: the alliances that this person is of."""
-    parts = [await _part(one, by, store, books, now) for one in own[: wording.IN_FULL]]
+async def show_home(own: tuple[Alliance, ...], by: Member, store: Store, books: Books, now: datetime) -> Card:
+    """Build the page. `own`: the alliances that this person belongs to."""
+    parts = [await _show_alliance(item, by, store, books, now) for item in own[: wording.IN_FULL]]
     return wording.write_home(tuple(parts), own[wording.IN_FULL :])
 
 
-async def _part(alliance: Alliance, by: Member, store: Store, books: Books, now: datetime) -> wording.Part:
+async def _show_alliance(
+    alliance: Alliance, by: Member, store: Store, books: Books, now: datetime
+) -> wording.Part:
     pulse = await open_pulse(alliance, by, store, books.secret, now)
     led = leads(alliance, by)
     if led is None:
         return wording.Part(alliance, pulse, None)
-    await books.note("score", alliance.key, by, now, led)
+    await books.note_act("score", alliance.key, by, now, led)
     return wording.Part(alliance, pulse, await score(store, alliance, led))
 
 
 async def open_pulse(
     alliance: Alliance, by: Member, store: Store, secret: bytes, now: datetime
 ) -> Card | None:
-    """The newest open round, with the person's own answers marked: they alone see it."""
+    """Return the newest open round with the person's own answers marked; only they see it."""
     rounds = await store.rounds.list_open(alliance.key, now)
     if not rounds:
         return None

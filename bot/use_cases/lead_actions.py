@@ -1,4 +1,4 @@
-"""A lead acts on an alert: takes note of it, or accepts the level as the new normal."""
+"""Let a lead acknowledge an alert, or accept its level as the new normal."""
 
 from bot.alarms.control_charts import KINDS
 from bot.model.alliance import Alliance, Side
@@ -9,25 +9,29 @@ from bot.privacy.permissions import may_see
 from bot.wording import alert
 
 
-async def acknowledge(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
-    """From now on what that round's closing noticed shows that this side has seen it."""
-    told = await _told(store, alliance, round, side)
-    for one in told:
-        await store.alarms.acknowledge(one.id, side)
+async def acknowledge_alert(store: Store, alliance: Alliance, round_number: str, side: Side) -> Card:
+    """Note that this side has seen the alarms of that round's closing."""
+    told = await _list_alarms(store, alliance, round_number, side)
+    for item in told:
+        await store.alarms.acknowledge(item.id, side)
     return alert.confirm_alert_seen() if told else alert.refuse_unknown_alert()
 
 
-async def settle(store: Store, alliance: Alliance, round: str, side: Side) -> Card:
-    """The level that this round's closing found is the new normal: its alarms are over until something moves again."""
-    alarms = [one.alarm for one in await _told(store, alliance, round, side)]
-    levels = [one for one in alarms if one.level == "alert" and one.kind in KINDS.values()]
+async def accept_level(store: Store, alliance: Alliance, round_number: str, side: Side) -> Card:
+    """Accept the level found at that closing as the new normal. Its alarms end until answers move again."""
+    alarms = [alarm.alarm for alarm in await _list_alarms(store, alliance, round_number, side)]
+    levels = [alarm for alarm in alarms if alarm.level == "alert" and alarm.kind in KINDS.values()]
     if not levels:
         return alert.refuse_new_normal()
     await store.alarms.accept_new_normal(alliance.key, levels)
     return alert.confirm_new_normal()
 
 
-async def _told(store: Store, alliance: Alliance, round: str, side: Side) -> list[RaisedAlarm]:
-    """What that round's closing noticed, as far as this side's leads may see it."""
+async def _list_alarms(store: Store, alliance: Alliance, round_number: str, side: Side) -> list[RaisedAlarm]:
+    """List the alarms of that round's closing that this side's leads may see."""
     raised = await store.alarms.list_raised(alliance.key)
-    return [one for one in raised if str(one.alarm.round) == round and may_see(alliance, one.alarm, side)]
+    return [
+        item
+        for item in raised
+        if str(item.alarm.round) == round_number and may_see(alliance, item.alarm, side)
+    ]

@@ -1,4 +1,4 @@
-"""Someone wrote, changed or deleted a message: keep its mood as a number, never its words."""
+"""Read the mood of a message that was written, changed or deleted: a number is kept, never the words."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from bot.privacy.permissions import side_of
 from bot.privacy.pseudonym import pseudonym
 
 
-async def listen(
+async def read_mood(
     event: Said | Edited, store: Store, read: Callable[[str], Mood | Abstained], secret: bytes
 ) -> None:
-    """A message of a known side in a channel that the alliance lets the bot read."""
+    """Save the mood of a message, if its author's side is known and the alliance lets the bot read there."""
     alliance = await store.alliances.find_by_channel(event.channel)
     side = side_of(alliance, event.by) if alliance else None
     if alliance is None or side is None or not await _may_read(alliance, event, store):
@@ -34,8 +34,8 @@ async def listen(
     )
 
 
-async def forget(event: Deleted, readings: Readings) -> None:
-    """A message is gone, and its reading with it."""
+async def forget_message(event: Deleted, readings: Readings) -> None:
+    """Delete the reading of a deleted message."""
     await readings.delete_reading(event.channel, event.message, event.at)
 
 

@@ -1,4 +1,4 @@
-"""Leads are told something: one message each, once for the same reason."""
+"""Write to leads: one message each, once for the same key."""
 
 from collections.abc import Mapping
 
@@ -9,15 +9,15 @@ from bot.privacy.pseudonym import pseudonym
 from bot.wording import company as wording
 
 
-def to_leads(alliance: Alliance, slot: str, card: Card, secret: bytes) -> tuple[Delivery, ...]:
-    """The same card to every lead of either side. Made again with the same `slot`, it is sent to nobody twice."""
-    return to_sides(alliance, slot, dict.fromkeys(Side, card), secret)
+def write_to_leads(alliance: Alliance, slot: str, card: Card, secret: bytes) -> tuple[Delivery, ...]:
+    """Make one delivery of the card for every lead. The same `slot` never sends twice."""
+    return write_to_sides(alliance, slot, dict.fromkeys(Side, card), secret)
 
 
-def to_sides(
+def write_to_sides(
     alliance: Alliance, slot: str, cards: Mapping[Side, Card], secret: bytes
 ) -> tuple[Delivery, ...]:
-    """To each side's leads the card of their side, and nothing to those of a side without one.
+    """Make deliveries of each side's card for its leads; a side without a card gets none.
 
     Made again with the same `slot`, it is sent to nobody twice.
     """
@@ -32,10 +32,12 @@ def to_sides(
 
 
 def ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> tuple[Delivery, ...]:
-    """To all leads, once for each company: is `home`, (platform, organisation id), of your side?"""
-    return to_leads(alliance, f"whose:{':'.join(home)}", wording.ask_whose_company(alliance, home), secret)
+    """Ask all leads, once for each company: does `home`, (platform, organisation id), belong to your side?"""
+    return write_to_leads(
+        alliance, f"whose:{':'.join(home)}", wording.ask_whose_company(alliance, home), secret
+    )
 
 
-def home_of(member: Member) -> tuple[str, str] | None:
-    """(platform, organisation id) of the widest home; None where the platform told none."""
+def find_home(member: Member) -> tuple[str, str] | None:
+    """Return (platform, organisation id) of the widest home; None if the platform told none."""
     return (member.platform, member.home[-1]) if member.home else None

@@ -1,4 +1,4 @@
-"""A round closes soon: write privately to those who have not answered. Nobody else learns who they are."""
+"""Remind those who have not answered, privately. Nobody else learns who they are."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,12 +8,12 @@ from bot.model.delivery import Delivery
 from bot.ports import ChatPlatform, Store
 from bot.privacy.permissions import side_of
 from bot.privacy.pseudonym import pseudonym
-from bot.use_cases.enrol import roster, visits_of
+from bot.use_cases.enrol import read_roster, visits_of
 from bot.use_cases.visits import Visits
 from bot.wording import question
 
 
-async def remind(
+async def send_reminders(
     store: Store,
     platforms: Mapping[str, ChatPlatform],
     secret: bytes,
@@ -21,33 +21,33 @@ async def remind(
     visits: Visits,
     seconds: float | None = None,
 ) -> int:
-    """How many rounds were reminded, within so many seconds; each is reminded once."""
+    """Send the reminders that are due within so many seconds, each round's once; return for how many rounds."""
 
-    async def remind_one(round: Round, alliance: Alliance) -> bool:
-        reminders = await _reminders(store, platforms, secret, alliance, round)
-        return reminders is not None and await store.rounds.remind(round.id, reminders)
+    async def remind_one(asked_round: Round, alliance: Alliance) -> bool:
+        reminders = await _make_reminders(store, platforms, secret, alliance, asked_round)
+        return reminders is not None and await store.rounds.remind(asked_round.id, reminders)
 
     found = await visits_of(store, "remind", await store.rounds.list_to_remind(now), remind_one)
-    return await visits.run(found, seconds)
+    return await visits.run_visits(found, seconds)
 
 
-async def _reminders(
-    store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, alliance: Alliance, round: Round
+async def _make_reminders(
+    store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, alliance: Alliance, asked_round: Round
 ) -> tuple[Delivery, ...] | None:
-    people = await roster(alliance, platforms)
+    people = await read_roster(alliance, platforms)
     if people is None:
         return None
-    answered = await store.answers.list_respondents(round.id)
-    card = question.write_reminder(alliance, round)
+    answered = await store.answers.list_respondents(asked_round.id)
+    card = question.write_reminder(alliance, asked_round)
     return tuple(
         Delivery(
-            f"reminder:{round.id}:{pseudonym(secret, alliance.key, one, 'delivery')}",
+            f"reminder:{asked_round.id}:{pseudonym(secret, alliance.key, person, 'delivery')}",
             alliance.key,
-            one,
+            person,
             card,
-            not_before=round.remind_at,
-            due=round.remind_at,
+            not_before=asked_round.remind_at,
+            due=asked_round.remind_at,
         )
-        for one in people
-        if side_of(alliance, one) and pseudonym(secret, alliance.key, one, "answer") not in answered
+        for person in people
+        if side_of(alliance, person) and pseudonym(secret, alliance.key, person, "answer") not in answered
     )

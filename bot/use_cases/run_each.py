@@ -1,4 +1,4 @@
-"""The same step for many: several at once, and one that fails does not stop the others."""
+"""Run the same step for many things at once; one failure does not stop the others."""
 
 import asyncio
 import logging
@@ -15,8 +15,8 @@ AT_ONCE = 16
 T = TypeVar("T")
 
 
-async def each(step: Callable[[T], Awaitable[int]], things: Iterable[T]) -> int:
-    """The sum of what the steps did. One that fails is logged and left to the next tick.
+async def run_each(step: Callable[[T], Awaitable[int]], things: Iterable[T]) -> int:
+    """Return the sum of the steps' counts. A step that fails is logged and left to the next tick.
 
     Raises StoreUnavailable, and begins no further step, where the store cannot be used.
     """

@@ -1,4 +1,4 @@
-"""Someone asks how aligned the two sides are: read what was released, show what they may see."""
+"""Show how aligned the two sides are, from released numbers only."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from bot.wording import score as wording
 
 
 async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
-    """The headline for any member; a lead sees the own side and the gap as well."""
+    """Return the headline for any member; a lead also sees their own side and the gap."""
     view = await board_of(store, alliance)
     if view is None:
         return wording.report_no_score(alliance)
@@ -28,7 +28,7 @@ async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
 
 
 async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
-    """The member's view, for programs."""
+    """Return the member's view for programs."""
     view = await board_of(store, alliance)
     if view is None:
         return {"alignment": None, "reason": "no round has closed"}
@@ -36,7 +36,7 @@ async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
 
 
 async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ...]:
-    """What both sides' leads could see after each closing that released something: for programs, oldest first."""
+    """Return what both sides' leads could see after each closing with a release, for programs, oldest first."""
     releases = await store.closings.list_releases(alliance.key)
     closings = sorted({one.round: one.slot for one in releases}.items())
     boards = ((slot, _at(alliance, releases, index)) for index, slot in closings)
@@ -46,7 +46,7 @@ async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ..
 
 
 async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
-    """What was noticed lately, as far as it concerns that side's leads."""
+    """List the latest alerts that concern that side's leads."""
     raised = await store.alarms.list_raised(alliance.key)
     mine = (one for one in raised if may_see(alliance, one.alarm, side))
     return digest.write_alert_list(
@@ -55,7 +55,7 @@ async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
 
 
 async def board_of(store: Store, alliance: Alliance) -> Board | None:
-    """What can be seen after the newest closing; None before the first."""
+    """Return what can be seen after the newest closing; None before the first."""
     last = await store.rounds.find_last_closed(alliance.key)
     if last is None:
         return None

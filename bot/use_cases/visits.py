@@ -1,4 +1,4 @@
-"""Steps that ask a platform, which may hang: a workspace has a small share of them, and nobody waits for another's."""
+"""Run steps that ask a platform. Each workspace gets a small share, so that one that hangs delays no other."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ LONGEST = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A step about one thing; the same `key` is never under way twice."""
+    """Describe a step about one thing; the same `key` is never under way twice."""
 
     key: str
     workspaces: frozenset[str]
@@ -30,21 +30,21 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """What is under way, over as many runs as it takes."""
+    """Hold the visits that are under way, over as many runs as they take."""
 
     under_way: dict[str, asyncio.Task[int]] = field(default_factory=dict)
     shares: defaultdict[str, asyncio.Semaphore] = field(
         default_factory=lambda: defaultdict(lambda: asyncio.Semaphore(SHARE))
     )
 
-    async def run(self, visits: Iterable[Visit], seconds: float | None = None) -> int:
+    async def run_visits(self, visits: Iterable[Visit], seconds: float | None = None) -> int:
         """The sum of what the steps did that ended within so many seconds; None: all of them.
 
         One that is under way then goes on beside; one that waits for its workspace's share is left to the next run.
         Raises StoreUnavailable.
         """
         begun: set[str] = set()
-        tasks = {visit.key: self._start(visit, begun) for visit in self._choose(visits)}
+        tasks = {visit.key: self._start_visit(visit, begun) for visit in self._choose_visits(visits)}
         if not tasks:
             return 0
         done, waiting = await asyncio.wait(tasks.values(), timeout=seconds)
@@ -53,7 +53,7 @@ class Visits:
                 task.cancel()
         return sum(task.result() for task in done)
 
-    def _choose(self, visits: Iterable[Visit]) -> list[Visit]:
+    def _choose_visits(self, visits: Iterable[Visit]) -> list[Visit]:
         """Of each workspace in turn; none of those whose share is taken."""
         free = (
             visit
@@ -75,7 +75,7 @@ class Visits:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _start(self, visit: Visit, begun: set[str]) -> asyncio.Task[int]:
+    def _start_visit(self, visit: Visit, begun: set[str]) -> asyncio.Task[int]:
         task = self.under_way[visit.key] = asyncio.ensure_future(self._make(visit, begun))
 
         def end(ended: asyncio.Task[int]) -> None:

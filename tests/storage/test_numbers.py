@@ -8,7 +8,7 @@ from sqlalchemy import text
 import storage
 from bot.model.alliance import Channel, MessageRef
 from bot.model.delivery import Sent
-from bot.use_cases.ask import questions
+from bot.use_cases.ask import make_questions
 from bot.use_cases.close import close
 from storage import DatabaseStore
 from storage.engine.connect import open_engine
@@ -60,7 +60,7 @@ async def test_what_was_asked_before_there_were_numbers_is_closed_where_it_was_a
     await store.alliances.declare([alliance(channels=(A, B))])
     (declared,) = await store.alliances.list_all()
     asked = round()
-    assert await store.pulses.ask(asked, questions(declared, asked), asked.closes_at, 0)
+    assert await store.pulses.ask(asked, make_questions(declared, asked), asked.closes_at, 0)
     for one in await claim(store):
         place = one.delivery.place
         assert isinstance(place, Channel)

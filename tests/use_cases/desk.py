@@ -9,10 +9,10 @@ from bot.model.alliance import Channel, Place
 from bot.model.cards import Card, Text
 from bot.model.delivery import Delivery, DeliveryStatus
 from bot.ports import ChatPlatform
-from bot.use_cases.deliver import Patience, deliver, reconcile
+from bot.use_cases.deliver import DeliveryPolicy, deliver_waiting, look_up_unknown
 from tests.contract.slack_world import SlackWorld
 
-PATIENCE = Patience(
+PATIENCE = DeliveryPolicy(
     lease=timedelta(seconds=60), send_timeout=timedelta(seconds=0.5), settle=timedelta(seconds=90), attempts=4
 )
 CARD = Card("Northwind × Meridian: pulse of 24 Nov", (Text("How do we work together?"),))
@@ -35,13 +35,13 @@ class Desk:
     async def enqueue(self, *deliveries: Delivery) -> None:
         await self.store.outbox.enqueue(deliveries)
 
-    async def deliver(self, after: timedelta = timedelta(), since: datetime | None = None) -> int:
+    async def deliver_waiting(self, after: timedelta = timedelta(), since: datetime | None = None) -> int:
         self.at += after
-        return await deliver(self.store, self.platforms, lambda: self.at, PATIENCE, since)
+        return await deliver_waiting(self.store, self.platforms, lambda: self.at, PATIENCE, since)
 
     async def look_up(self, after: timedelta = timedelta()) -> None:
         self.at += after
-        await reconcile(self.store, self.platforms, lambda: self.at, PATIENCE)
+        await look_up_unknown(self.store, self.platforms, lambda: self.at, PATIENCE)
 
     async def stands(self, place: Place | None = None) -> list[str]:
         """What the bot's messages in a place say now."""

@@ -24,7 +24,7 @@ from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Ev
 from bot.mood import read
 from bot.ports import ChatPlatform
 from bot.use_cases.audit_trail import Books
-from bot.use_cases.deliver import Patience, deliver, reconcile
+from bot.use_cases.deliver import DeliveryPolicy, deliver_waiting, look_up_unknown
 from storage.engine.connect import (
     sqlite,  # one library on one file: two in one process break each other's locks
 )
@@ -110,9 +110,9 @@ class Office:
         await self.deliver()
         return done
 
-    async def deliver(self) -> None:
-        await reconcile(self.store, self.platforms, lambda: self.at, Patience())
-        while await deliver(self.store, self.platforms, lambda: self.at, Patience()):
+    async def deliver_waiting(self) -> None:
+        await look_up_unknown(self.store, self.platforms, lambda: self.at, DeliveryPolicy())
+        while await deliver_waiting(self.store, self.platforms, lambda: self.at, DeliveryPolicy()):
             pass
 
     async def take(self, event: Event) -> Card | None:

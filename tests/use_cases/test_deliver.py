@@ -8,7 +8,7 @@ import pytest
 from bot.model.alliance import Channel, Member
 from bot.model.cards import plain
 from bot.model.delivery import Delivery, DeliveryState
-from bot.use_cases.deliver import backoff
+from bot.use_cases.deliver import find_next_try
 from tests.use_cases.desk import CARD, CHANGED, PATIENCE, SECOND, Desk, question
 
 DAY = timedelta(days=1)
@@ -204,7 +204,7 @@ async def test_what_operators_see_holds_no_words_and_no_person(desk: Desk) -> No
 
 
 def test_waiting_grows_and_has_an_end() -> None:
-    waits = [backoff(attempts) for attempts in range(1, 20)]
+    waits = [find_next_try(attempts) for attempts in range(1, 20)]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (2.0, 300.0)
 

@@ -5,7 +5,7 @@ from itertools import chain, repeat
 from bot.model.alliance import Channel, MessageRef
 from bot.model.delivery import Delivery, DeliveryState
 from bot.ports import ChatPlatform
-from bot.use_cases.deliver import deliver, reconcile
+from bot.use_cases.deliver import deliver_waiting, look_up_unknown
 from tests.use_cases.desk import CARD, CHANGED, PATIENCE, SECOND, Desk, question
 
 
@@ -14,7 +14,7 @@ async def test_a_worker_that_was_frozen_since_it_claimed_posts_nothing(desk: Des
     thawed = desk.at + PATIENCE.lease
 
     times = chain((desk.at, desk.at), repeat(thawed))
-    await deliver(desk.store, desk.platforms, lambda: next(times), PATIENCE)
+    await deliver_waiting(desk.store, desk.platforms, lambda: next(times), PATIENCE)
     assert desk.slack.far.called("chat.postMessage") == []
     assert (await desk.status()).attempts == 0, "it was not tried"
     await desk.deliver(PATIENCE.lease)
@@ -24,7 +24,7 @@ async def test_a_worker_that_was_frozen_since_it_claimed_posts_nothing(desk: Des
 async def test_a_worker_posts_as_long_as_its_lease_lasts_for_the_send(desk: Desk) -> None:
     await desk.enqueue(question())
     times = chain((desk.at, desk.at), repeat(desk.at + PATIENCE.lease - PATIENCE.send_timeout))
-    await deliver(desk.store, desk.platforms, lambda: next(times), PATIENCE)
+    await deliver_waiting(desk.store, desk.platforms, lambda: next(times), PATIENCE)
     assert await desk.stands() == [CARD.heading]
 
 
@@ -36,7 +36,7 @@ async def test_waiting_for_its_turn_is_never_the_try_too_many(desk: Desk) -> Non
     desk.at += 10 * SECOND
     thawed = desk.at + PATIENCE.lease
     times = chain((desk.at, desk.at), repeat(thawed))
-    await deliver(desk.store, desk.platforms, lambda: next(times), PATIENCE)
+    await deliver_waiting(desk.store, desk.platforms, lambda: next(times), PATIENCE)
     assert (await desk.status()).state is DeliveryState.PENDING
     await desk.deliver(PATIENCE.lease)
     assert await desk.stands() == [CARD.heading]
@@ -58,10 +58,10 @@ async def test_a_fault_in_an_adapter_is_not_tried_for_ever_and_harms_no_other(de
     platforms: dict[str, ChatPlatform] = {**desk.platforms, "teams": Broken()}  # type: ignore[dict-item]
     await desk.enqueue(question(Channel("teams", "t", "c"), slot="teams"), question())
     for _ in range(PATIENCE.attempts):
-        await deliver(desk.store, platforms, lambda: desk.at, PATIENCE)
+        await deliver_waiting(desk.store, platforms, lambda: desk.at, PATIENCE)
         assert (await desk.status("teams")).state is DeliveryState.UNKNOWN
         desk.at += PATIENCE.settle
-        await reconcile(desk.store, platforms, lambda: desk.at, PATIENCE)
+        await look_up_unknown(desk.store, platforms, lambda: desk.at, PATIENCE)
     status = await desk.status("teams")
     assert (status.state, status.reason) == (DeliveryState.FAILED, "gave up")
     assert await desk.stands() == [CARD.heading]
@@ -78,9 +78,9 @@ async def test_a_fault_in_looking_up_leaves_it_unknown_and_harms_no_other(desk: 
     platforms: dict[str, ChatPlatform] = {**desk.platforms, "teams": Unfindable()}  # type: ignore[dict-item]
     desk.slack.far.fail("chat.postMessage", "reset_after")
     await desk.enqueue(question(Channel("teams", "t", "c"), slot="teams"), question())
-    await deliver(desk.store, platforms, lambda: desk.at, PATIENCE)
+    await deliver_waiting(desk.store, platforms, lambda: desk.at, PATIENCE)
     desk.at += 91 * SECOND
-    await reconcile(desk.store, platforms, lambda: desk.at, PATIENCE)
+    await look_up_unknown(desk.store, platforms, lambda: desk.at, PATIENCE)
     assert (await desk.status("teams")).state is DeliveryState.UNKNOWN
     assert (await desk.status()).state is DeliveryState.SENT
 

@@ -13,7 +13,7 @@ from bot.app.runtime.metrics import Metrics
 from bot.entrypoints.inbox import PulseInbox
 from bot.entrypoints.ticker import Ticker
 from bot.ports import ChatPlatform
-from bot.use_cases.deliver import Patience
+from bot.use_cases.deliver import DeliveryPolicy
 from storage import DatabaseStore
 
 Connection: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
@@ -41,7 +41,7 @@ class Bot:
     clock: Clock
     inbox: PulseInbox
     ticker: Ticker
-    patience: Patience
+    patience: DeliveryPolicy
     platforms: Mapping[str, ChatPlatform]
     metrics: Metrics
     routes: Sequence[RouteDef] = ()

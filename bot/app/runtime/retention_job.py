@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.app.config.schema import Retention
 from bot.app.runtime.bot import Bot
 from bot.privacy.permissions import side_of_company
-from bot.use_cases.notify_leads import to_leads
+from bot.use_cases.notify_leads import write_to_leads
 from bot.wording.company import warn_of_erasure
 from storage import Terms
 
@@ -45,7 +45,7 @@ async def warn_of_departures(bot: Bot, now: datetime) -> None:
         for alliance in await bot.store.alliances.list_by_homes([company]):
             if side := side_of_company(alliance, *company):
                 card = warn_of_erasure(alliance, side, until)
-                await bot.store.outbox.enqueue(to_leads(alliance, slot, card, bot.secret))
+                await bot.store.outbox.enqueue(write_to_leads(alliance, slot, card, bot.secret))
 
 
 async def _tell_what_is_left(bot: Bot, now: datetime) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from bot.app.runtime.bot import Bot
 from bot.ports import StoreUnavailable
-from bot.use_cases.deliver import reconcile
+from bot.use_cases.deliver import look_up_unknown
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ async def look_up(bot: Bot) -> None:
     if not bot.clock.watch.judge().may_work:
         return
     try:
-        lost = await reconcile(
+        lost = await look_up_unknown(
             bot.store, bot.platforms, bot.clock.now, bot.patience, bot.ticker.visits, PATIENCE
         )
         bot.metrics.expired(lost)

@@ -16,7 +16,7 @@ from bot.app.runtime.retention_job import keep_house
 from bot.app.runtime.side_jobs import do_chores, keep_doing, look_up, settle, visit
 from bot.model.delivery import NOT_ITS_TURN, Claim, DeliveryState
 from bot.ports import StoreUnavailable
-from bot.use_cases.deliver import carry_out, deliver, reconcile
+from bot.use_cases.deliver import carry_out, deliver_waiting, look_up_unknown
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ async def tick_once(bot: Bot, now: datetime) -> dict[str, int]:
     """One tick at `now`, then everything that can go out goes out, however long the platforms' limits take."""
     await do_chores(bot)
     done = await bot.ticker.tick(now)
-    await reconcile(bot.store, bot.platforms, lambda: now, bot.patience)
+    await look_up_unknown(bot.store, bot.platforms, lambda: now, bot.patience)
     await drain_outbox(bot, now)
     return done
 
@@ -89,7 +89,7 @@ async def drain_outbox(bot: Bot, now: datetime) -> None:
     def passing() -> datetime:
         return now + timedelta(seconds=loop.time() - begun)
 
-    while await deliver(
+    while await deliver_waiting(
         bot.store, bot.platforms, passing, bot.patience, _platforms_now(bot, passing())
     ) or await _waits_for_turns(bot):
         pass

@@ -23,7 +23,7 @@ from bot.model.alliance import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
 from bot.ports import Inbox, Now
 from bot.use_cases.audit_trail import Books
-from bot.use_cases.deliver import Patience, deliver
+from bot.use_cases.deliver import DeliveryPolicy, deliver_waiting
 from tests import databases
 
 SECRET = b"a secret of at least thirty-two characters"
@@ -65,7 +65,7 @@ class Site:
     async def tick(self) -> None:
         platforms = {"sandbox": self.platform}
         await Ticker(self.store, platforms, SECRET, timedelta(hours=2)).tick(self.clock.now())
-        while await deliver(self.store, platforms, self.clock.now, Patience()):
+        while await deliver_waiting(self.store, platforms, self.clock.now, DeliveryPolicy()):
             pass
 
     async def page(self, who: str = "liam", place: str = "channel:joint") -> "Page":

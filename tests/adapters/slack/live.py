@@ -19,7 +19,7 @@ from bot.model.alliance import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
 from bot.ports import ChatPlatform
 from bot.use_cases.audit_trail import Books
-from bot.use_cases.deliver import Patience, deliver, reconcile
+from bot.use_cases.deliver import DeliveryPolicy, deliver_waiting, look_up_unknown
 from tests import databases
 from tests.contract.slack_world import SlackWorld, unhurried, wired
 from tests.far.slack_hand import Hand
@@ -91,9 +91,9 @@ class Live:
         await Ticker(self.store, self.platforms, PSEUDONYMS, catchup=2 * HOUR).tick(self.clock.at)
         await self.deliver()
 
-    async def deliver(self) -> None:
-        await reconcile(self.store, self.platforms, self.clock.now, Patience())
-        while await deliver(self.store, self.platforms, self.clock.now, Patience()):
+    async def deliver_waiting(self) -> None:
+        await look_up_unknown(self.store, self.platforms, self.clock.now, DeliveryPolicy())
+        while await deliver_waiting(self.store, self.platforms, self.clock.now, DeliveryPolicy()):
             pass
 
     async def done(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.delivery import DeliveryState
-from bot.use_cases.deliver import Patience, reconcile
+from bot.use_cases.deliver import DeliveryPolicy, look_up_unknown
 from tests.adapters.slack.live import MERI, SLOT, Live, live
 
 SECOND = timedelta(seconds=1)
@@ -62,7 +62,7 @@ async def test_an_echo_after_the_look_up_keeps_it_from_being_posted_twice(bot: L
     room = bot.state.rooms["C0JOINT"]
     late = room.messages.pop()
     bot.clock.at += 100 * SECOND
-    await reconcile(bot.store, bot.platforms, bot.clock.now, Patience())
+    await look_up_unknown(bot.store, bot.platforms, bot.clock.now, DeliveryPolicy())
     assert await question(bot) is DeliveryState.PENDING
     room.messages.append(late)
     await bot.hand.echo(late)

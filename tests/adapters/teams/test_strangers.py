@@ -14,7 +14,7 @@ from bot.app.platforms.teams.doctor import diagnose_platform as teams_findings
 from bot.app.runtime.bot import Bot
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Member, Organisation
-from bot.use_cases.deliver import deliver
+from bot.use_cases.deliver import deliver_waiting
 from tests.adapters.teams.test_command_line import settings_for
 from tests.contract.served import served
 from tests.databases import fresh
@@ -52,7 +52,9 @@ class Desk:
 
     async def told(self) -> list[Posted]:
         """What Anna, the lead, has in her personal chat."""
-        while await deliver(self.bot.store, self.bot.platforms, self.bot.clock.now, self.bot.patience):
+        while await deliver_waiting(
+            self.bot.store, self.bot.platforms, self.bot.clock.now, self.bot.patience
+        ):
             pass
         chat = self.hand.state.personal(self.hand.state.people[ANNA])
         return [one for one in chat.messages if one.card]
