@@ -35,7 +35,7 @@ class Desk:
     async def enqueue(self, *deliveries: Delivery) -> None:
         await self.store.outbox.enqueue(deliveries)
 
-    async def deliver_waiting(self, after: timedelta = timedelta(), since: datetime | None = None) -> int:
+    async def deliver(self, after: timedelta = timedelta(), since: datetime | None = None) -> int:
         self.at += after
         return await deliver_waiting(self.store, self.platforms, lambda: self.at, PATIENCE, since)
 

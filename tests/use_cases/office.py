@@ -110,7 +110,7 @@ class Office:
         await self.deliver()
         return done
 
-    async def deliver_waiting(self) -> None:
+    async def deliver(self) -> None:
         await look_up_unknown(self.store, self.platforms, lambda: self.at, DeliveryPolicy())
         while await deliver_waiting(self.store, self.platforms, lambda: self.at, DeliveryPolicy()):
             pass

@@ -91,7 +91,7 @@ class Live:
         await Ticker(self.store, self.platforms, PSEUDONYMS, catchup=2 * HOUR).tick(self.clock.at)
         await self.deliver()
 
-    async def deliver_waiting(self) -> None:
+    async def deliver(self) -> None:
         await look_up_unknown(self.store, self.platforms, self.clock.now, DeliveryPolicy())
         while await deliver_waiting(self.store, self.platforms, self.clock.now, DeliveryPolicy()):
             pass
