@@ -87,7 +87,7 @@ def test_a_comment_is_written_in_the_card(client: Page) -> None:
     form.get_by_role("textbox", name="Your comment").fill("Site questions wait too long for an answer.")
     picture(client, "comment")
     form.get_by_role("button", name="Send", exact=True).click()
-    thanks = post(client, "Your comment is kept")
+    thanks = post(client, "Your comment is saved")
     thanks.get_by_role("button", name="Back to the questions").click()
     expect(post(client, "pulse of 24 Nov").get_by_role("button", name="✓ 5 · Strongly agree")).to_be_visible()
 

@@ -160,7 +160,7 @@ class People:
         text = f"We lack {self.chance.choice(WORDS)} here."
         answer = await hand.interact(hand.submission(user, view, {"text": text, "share": True}))
         if answer.status == 200:
-            comment.status = "saved" if "comment is kept" in answer.text else "refused"
+            comment.status = "saved" if "comment is saved" in answer.text else "refused"
 
     async def say_on_slack(self, user: str) -> Message:
         state, hand = self.world.slack.state, self.slack_hand()
