@@ -6,6 +6,7 @@ nothing, so that Bolt asks the person to install the bot: https://github.com/sla
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ class SlackInstallations(AsyncInstallationStore):
     records: InstallationRecords
 
     @property
-    def logger(self):  # type: ignore[no-untyped-def]
+    def logger(self) -> logging.Logger:
         return log
 
     async def async_save(self, installation: Installation) -> None:

@@ -1,4 +1,4 @@
-"""Slack as a world: the real adapter behind its real routes, and the strict Slack of `tests/far`."""
+"""Set Slack up for the contract suite: the real adapter behind its routes, and the strict Slack of `tests/far`."""
 
 import re
 import time
@@ -48,10 +48,12 @@ class SlackWorld:
     can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads", "find"})
 
     async def messages(self, place: Place) -> list[Shown]:
-        return [_seen(one) for one in self._room(place).messages]
+        return [_seen(message) for message in self._room(place).messages]
 
     async def press(self, who: Member, _place: Place, ref: MessageRef, label: str) -> None:
-        posted = next(one for one in self.far.state.rooms[ref.address].messages if one.ts == ref.id)
+        posted = next(
+            message for message in self.far.state.rooms[ref.address].messages if message.ts == ref.id
+        )
         await self._done(await self.hand.click(who.id, posted, label))
 
     async def say(self, who: Member, text: str, thread: str | None = None) -> str:
@@ -70,7 +72,9 @@ class SlackWorld:
         """
         for _ in range(3):
             self.far.fail("users.info", "refuse:user_not_found")
-        posted = next(one for one in self.far.state.rooms[ref.address].messages if one.ts == ref.id)
+        posted = next(
+            message for message in self.far.state.rooms[ref.address].messages if message.ts == ref.id
+        )
         for whole in (True, False):
             await self._done(await self.hand.echo(posted, whole))
         await self._done(await self.hand.edit(posted.user, posted.ts, "changed by the bot", posted.channel))
@@ -83,7 +87,7 @@ class SlackWorld:
 
     async def private(self, who: Member) -> list[str]:
         views = [str(view.content) for view in self.far.state.views.values() if view.user == who.id]
-        return [_seen(one).text for one in self.hand.shown(who.id)] + views
+        return [_seen(message).text for message in self.hand.shown(who.id)] + views
 
     async def send_form(self, who: Member, text: str, share: bool) -> None:
         view = self.hand.opened(who.id)
@@ -164,7 +168,7 @@ async def wired(
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
         async with aiohttp.ClientSession() as hands:
-            host = next(one.id for one in state.workspaces.values() if one.token)
+            host = next(workspace.id for workspace in state.workspaces.values() if workspace.token)
             platform = SlackPlatform(api, people)
             channel = Channel("slack", host, "C0JOINT")
             try:
@@ -179,8 +183,11 @@ def _people(state: State, host: str) -> tuple[Member, ...]:
     found = (state.users[id] for id in state.rooms["C0JOINT"].members)
     return tuple(
         Member(
-            "slack", one.id, home=(one.team, *([one.enterprise] if one.enterprise else [])), workspace=host
+            "slack",
+            user.id,
+            home=(user.team, *([user.enterprise] if user.enterprise else [])),
+            workspace=host,
         )
-        for one in found
-        if not one.is_bot
+        for user in found
+        if not user.is_bot
     )

@@ -1,4 +1,4 @@
-"""A strict Slack on loopback: the Web API, `response_url`s, limits and faults.
+"""Serve a strict Slack on loopback: the Web API, `response_url`s, limits and faults.
 
     async with serving(two_companies(time.time)) as far:
         …  # far.api_url, far.state, far.calls, far.fail(…), far.limits
@@ -156,8 +156,8 @@ class FarSlack:
         return web.Response(status=503)
 
     def _look(self, blocks: object) -> None:
-        for one in blocks if isinstance(blocks, list) else ():
-            if not self.draws and one.get("type") == "data_visualization":
+        for block in blocks if isinstance(blocks, list) else ():
+            if not self.draws and block.get("type") == "data_visualization":
                 raise ApiError("invalid_blocks", errors=["unsupported type: data_visualization"])
 
     async def _respond(self, request: web.Request) -> web.Response:
@@ -169,7 +169,7 @@ class FarSlack:
         given = await request.json()
         found = problems(given.get("blocks", []), "message")
         if not self.draws:
-            found += [one["type"] for one in given["blocks"] if one["type"] == "data_visualization"]
+            found += [block["type"] for block in given["blocks"] if block["type"] == "data_visualization"]
         if found or not given.get("text") or given.get("response_type") != "ephemeral":
             self.statuses["invalid_response"] += 1
             return web.json_response({"ok": False, "error": "invalid_blocks", "errors": found}, status=400)
@@ -179,7 +179,7 @@ class FarSlack:
         if given.get("replace_original") and known.replaces is None:
             raise web.HTTPBadRequest(text="the bot would replace the question that everybody sees")
         if given.get("replace_original"):
-            room.ephemerals = [one for one in room.ephemerals if one.ts != known.replaces]
+            room.ephemerals = [message for message in room.ephemerals if message.ts != known.replaces]
         shown = Posted(self.state.ts(), room.id, "", known.team, given["text"], given.get("blocks", []))
         shown.to, shown.mrkdwn = known.user, given.get("mrkdwn", True)
         room.ephemerals.append(shown)

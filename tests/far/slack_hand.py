@@ -1,4 +1,4 @@
-"""People at Slack: what they do reaches the bot as Slack sends it, signed, in Slack's own shapes.
+"""Act as people in Slack: their actions reach the bot signed and in Slack's own payloads.
 
 Shapes follow Slack's pages and the Slack Connect events recorded in bolt-python's tests.
 """
@@ -72,7 +72,7 @@ class Hand:
 
     async def edit(self, user: str, ts: str, text: str, channel: str = "C0JOINT") -> Answer:
         room, who = self.state.rooms[channel], self.state.users[user]
-        said = next(one for one in room.messages if one.ts == ts)
+        said = next(message for message in room.messages if message.ts == ts)
         before = as_json(self.state, said)
         said.text, said.edited = escaped(text), self.state.ts()
         changed = {"message": as_json(self.state, said), "previous_message": before, "hidden": True}
@@ -80,7 +80,7 @@ class Hand:
 
     async def delete(self, user: str, ts: str, channel: str = "C0JOINT") -> Answer:
         room, who = self.state.rooms[channel], self.state.users[user]
-        said = next(one for one in room.messages if one.ts == ts)
+        said = next(message for message in room.messages if message.ts == ts)
         room.messages.remove(said)
         gone = {"deleted_ts": ts, "previous_message": as_json(self.state, said), "hidden": True}
         return await self.event(change("message_deleted", self.state.ts(), room) | gone, room, who)
@@ -259,9 +259,9 @@ class Hand:
     def home_of(self, user: str) -> Workspace:
         """The installation that a person would see: their company's, else one that meets them."""
         who = self.state.users[user]
-        installed = [one for one in self.state.workspaces.values() if one.token]
-        met = (one for one in installed if self.state.meets(one, who))
-        return next((one for one in installed if one.employs(who)), None) or next(met)
+        installed = [workspace for workspace in self.state.workspaces.values() if workspace.token]
+        met = (workspace for workspace in installed if self.state.meets(workspace, who))
+        return next((workspace for workspace in installed if workspace.employs(who)), None) or next(met)
 
     def opened(self, user: str) -> View:
         """The modal that this person saw last."""
@@ -269,7 +269,9 @@ class Hand:
 
     def shown(self, user: str) -> list[Posted]:
         """What was shown to that person alone in channels, oldest first."""
-        return [one for room in self.state.rooms.values() for one in room.ephemerals if one.to == user]
+        return [
+            message for room in self.state.rooms.values() for message in room.ephemerals if message.to == user
+        ]
 
     def _interaction(self, user: str, workspace: Workspace, kind: str) -> Json:
         return interaction(self.state, user, workspace, kind, self._trigger(user))

@@ -1,4 +1,4 @@
-"""How what people do travels to the bot: signed over HTTP, or in the envelopes of Socket Mode."""
+"""Send payloads to the bot: signed over HTTP, or in envelopes of Socket Mode."""
 
 import asyncio
 import hashlib

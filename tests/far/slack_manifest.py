@@ -1,4 +1,4 @@
-"""What Slack takes as an app manifest, as a JSON schema of the parts that a bot of this kind has.
+"""Describe Slack's app manifest as a JSON schema of the parts that a bot of this kind has.
 
 Written from https://docs.slack.dev/reference/app-manifest, for the lengths and counts; keys, types and names are
 held to Slack's own types by `tests/browser/test_manifests.py`.

@@ -1,4 +1,4 @@
-"""The methods of Slack's Web API that the bot uses, refusing what Slack refuses."""
+"""Answer the methods of Slack's Web API that the bot uses, with Slack's refusals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ def post_message(state: State, caller: Workspace, given: Json) -> Json:
 def update(state: State, caller: Workspace, given: Json) -> Json:
     only(given, "channel ts text blocks metadata mrkdwn parse link_names")
     room = _room(state, caller, given.get("channel"))
-    found = next((one for one in room.messages if one.ts == given.get("ts")), None)
+    found = next((message for message in room.messages if message.ts == given.get("ts")), None)
     if found is None:
         raise ApiError("message_not_found")
     if found.bot_id != caller.bot_id:
@@ -69,12 +69,16 @@ def history(state: State, caller: Workspace, given: Json) -> Json:
     if caller.bot_user not in room.members:
         raise ApiError("not_in_channel")
     oldest, latest = float(given.get("oldest") or 0), float(given.get("latest") or 1e12)
-    found = [one for one in reversed(room.messages) if oldest < float(one.ts) < latest and not one.thread]
+    found = [
+        message
+        for message in reversed(room.messages)
+        if oldest < float(message.ts) < latest and not message.thread
+    ]
     limit, start = _page(given, 999)
-    shown = [as_json(state, one) for one in found[start : start + limit]]
+    shown = [as_json(state, message) for message in found[start : start + limit]]
     if given.get("include_all_metadata") not in ("1", "true"):
-        for one in shown:
-            one.pop("metadata", None)
+        for message in shown:
+            message.pop("metadata", None)
     more = start + limit < len(found)
     return {
         "messages": shown,

@@ -1,4 +1,4 @@
-"""Slack's OAuth as far as the bot meets it: consent in a browser, codes, tokens that end, refresh tokens used once.
+"""Serve the OAuth that the bot uses: consent in a browser, codes, expiring tokens, single-use refresh tokens.
 
 https://docs.slack.dev/authentication/installing-with-oauth and https://docs.slack.dev/authentication/using-token-rotation
 """
@@ -57,7 +57,9 @@ class OAuthServer:
         return self._given(ours)
 
     def _renewed(self, refresh: str) -> web.Response:
-        found = next((one for one in self.state.workspaces.values() if one.refresh == refresh), None)
+        found = next(
+            (workspace for workspace in self.state.workspaces.values() if workspace.refresh == refresh), None
+        )
         if found is None or refresh in self.used or not found.token:
             return _refused("invalid_refresh_token")
         self.used.add(refresh)

@@ -1,4 +1,4 @@
-"""The shapes in which Slack tells what people did.
+"""Build the payloads in which Slack reports people's actions.
 
 From Slack's pages and the Slack Connect events recorded in bolt-python's tests.
 """
@@ -62,10 +62,10 @@ def interaction(state: State, user: str, workspace: Workspace, kind: str, trigge
 def button(blocks: list[Json], label: str, nth: int = 0) -> Json:
     """The nth button that bears this label (or begins with it), as a click names it."""
     found = [
-        {**one, "block_id": block.get("block_id", f"x{place}")}
+        {**element, "block_id": block.get("block_id", f"x{place}")}
         for place, block in enumerate(blocks)
-        for one in elements(block)
-        if one["text"]["text"].removeprefix("✓ ").startswith(label)
+        for element in elements(block)
+        if element["text"]["text"].removeprefix("✓ ").startswith(label)
     ]
     return found[nth]
 
@@ -75,7 +75,7 @@ def escaped(text: str) -> str:
 
 
 def labels(blocks: list[Json]) -> list[str]:
-    return [one["text"]["text"] for block in blocks for one in elements(block)]
+    return [element["text"]["text"] for block in blocks for element in elements(block)]
 
 
 def kind_of(room: Room) -> Json:

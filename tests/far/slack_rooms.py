@@ -1,4 +1,4 @@
-"""What happens to channels and installations at Slack, told to the bot as Slack tells it.
+"""Change channels and installations, and report it to the bot as Slack does.
 
 Shapes: https://docs.slack.dev/reference/events
 """
@@ -92,7 +92,7 @@ def _kind(room: Room, what: str) -> str:
 
 async def _news(hand: Hand, room: Room, inner: Json, told: Workspace | None = None) -> Answer:
     ours = told or hand.state.bots(room)[-1]
-    someone = next(one for one in hand.state.users.values() if ours.employs(one))
+    someone = next(user for user in hand.state.users.values() if ours.employs(user))
     inner = {**inner, "event_ts": hand.state.ts()}
     sent = hand.envelope(inner, room, someone, ours)
     if "channel" not in inner:

@@ -1,4 +1,4 @@
-"""Slack's end of Socket Mode: tickets, hello, envelopes, acknowledgements, and connections that end.
+"""Serve Slack's end of Socket Mode: tickets, hello, envelopes, acknowledgements, and connections that end.
 
 https://docs.slack.dev/apis/events-api/using-socket-mode
 """
@@ -51,7 +51,7 @@ class SocketServer:
         async for message in line:
             if message.type is WSMsgType.TEXT:
                 self._acknowledged(json.loads(message.data))
-        self.lines = [one for one in self.lines if one is not line]
+        self.lines = [other for other in self.lines if other is not line]
         return line
 
     def _acknowledged(self, told: Json) -> None:

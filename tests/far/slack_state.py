@@ -1,4 +1,4 @@
-"""What a small Slack knows: workspaces, their people, channels, messages, views and addresses handed out."""
+"""Hold the state of a small Slack: workspaces, people, channels, messages, views and issued addresses."""
 
 import itertools
 from collections.abc import Callable
@@ -138,8 +138,10 @@ class State:
 
     def installed(self, token: str) -> Workspace | None:
         """The workspace whose token this is, ended or not; None once the app is uninstalled."""
-        known = (one for one in self.workspaces.values() if one.token)
-        return next((one for one in known if token == one.token or token in one.older), None)
+        known = (workspace for workspace in self.workspaces.values() if workspace.token)
+        return next(
+            (workspace for workspace in known if token == workspace.token or token in workspace.older), None
+        )
 
     def has_ended(self, workspace: Workspace, token: str) -> bool:
         ends_at = workspace.ends_at if token == workspace.token else workspace.older[token]
@@ -147,7 +149,7 @@ class State:
 
     def bots(self, room: Room) -> list[Workspace]:
         """Our copies in a channel, the most recently added last."""
-        ours = {one.bot_user: one for one in self.workspaces.values() if one.token}
+        ours = {workspace.bot_user: workspace for workspace in self.workspaces.values() if workspace.token}
         return [ours[user] for user in room.members if user in ours]
 
     def teams(self, room: Room) -> set[str]:

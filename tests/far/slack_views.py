@@ -1,4 +1,4 @@
-"""Dialogs and the App Home: what Slack's views.* methods take and refuse."""
+"""Check dialogs and the App Home as Slack's views.* methods do."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where the bot is installed in Slack: its own routes, a real store, a browser, and the strict Slack of `tests/far`.
+"""Set up installations: the bot's routes, a real store, a browser, and the strict Slack of `tests/far`.
 
 Time is told. `async with installing(folder) as office: await office.install(NORTHWIND)`.
 """
@@ -90,7 +90,7 @@ async def installing(folder: Path) -> AsyncIterator[Office]:
         async with serving(state) as far, aiohttp.ClientSession() as session:
             server = with_oauth(far, f"{PUBLIC}/slack/oauth_redirect")
             oauth = SlackOAuth(session, CLIENT_ID, CLIENT_SECRET, server.redirect_uri, far.api_url)
-            tokens = [SlackTokens(one.installations, one.leases, clock.now, oauth) for one in stores]
+            tokens = [SlackTokens(store.installations, store.leases, clock.now, oauth) for store in stores]
             made = Office(far, server, *stores, clock, session, "", *tokens)
 
             async def is_wanted(ids: tuple[str, ...]) -> bool:

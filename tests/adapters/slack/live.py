@@ -1,4 +1,4 @@
-"""The whole bot behind Slack's real door: a real store, the real walks, and a clock that is only told.
+"""Run the whole bot behind signed HTTP, with a real store and a clock that the test sets.
 
 async with live(folder) as bot:
     await bot.tick(SLOT)
@@ -79,7 +79,7 @@ class Live:
     @property
     def room(self) -> list[Posted]:
         """What the bot posted in the joint channel."""
-        return [one for one in self.state.rooms["C0JOINT"].messages if one.bot_id]
+        return [message for message in self.state.rooms["C0JOINT"].messages if message.bot_id]
 
     @property
     def bot_user(self) -> str:
@@ -107,7 +107,7 @@ class Live:
     def direct(self, user: str) -> list[Posted]:
         """What the bot wrote to that person directly."""
         room = self.state.im(self.state.workspaces[HOST], user)
-        return [one for one in room.messages if one.bot_id]
+        return [message for message in room.messages if message.bot_id]
 
 
 @asynccontextmanager

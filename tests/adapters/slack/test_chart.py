@@ -1,4 +1,4 @@
-"""Trends as pictures: drawn by Slack where it can, as bars of text where it cannot, posted once either way."""
+"""Test that trends become charts where Slack can draw them and bars of text elsewhere, and are posted once."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -72,10 +72,10 @@ async def bot(tmp_path: Path) -> AsyncIterator[Live]:
 
 async def _answer(bot: Live, question: Posted, value: int) -> None:
     for block in question.blocks:
-        for one in elements(block):
-            if one["value"].endswith(f"|{value}"):
+        for element in elements(block):
+            if element["value"].endswith(f"|{value}"):
                 for user in bot.state.rooms["C0JOINT"].members[:-2]:
-                    await bot.hand.press(user, question, {**one, "block_id": block["block_id"]})
+                    await bot.hand.press(user, question, {**element, "block_id": block["block_id"]})
     await bot.done()
 
 
@@ -100,7 +100,7 @@ async def test_trends_are_drawn_whichever_way_they_are_shown(bot: Live, draws: b
     await bot.hand.open_home(ANNA)
     await bot.done()
     for shown in (bot.shown(NORA), bot.shown(MERI), bot.direct(ANNA)[-1:]):
-        (score,) = [one for one in shown if "alignment" in one.text.splitlines()[0]]
+        (score,) = [message for message in shown if "alignment" in message.text.splitlines()[0]]
         assert bool(charts(score)) is draws and is_drawn_in_words(score) is not draws
     assert bool(charts(digest)) is draws and is_drawn_in_words(digest) is not draws
     assert "rich_text_preformatted" in str(bot.state.homes[ANNA])  # charts are for messages
@@ -111,6 +111,10 @@ async def test_another_refusal_is_no_reason_to_post_again(bot: Live) -> None:
     bot.slack.far.fail("chat.postMessage", "refuse:channel_not_found")
     bot.slack.far.fail("chat.postMessage", "refuse:restricted_action")
     await bot.tick(DIGEST + WEEK)
-    failed = [one for one in await bot.store.outbox.list_statuses(None, 100) if one.key.startswith("digest")]
-    assert {one.state.value for one in failed} == {"failed"}
+    failed = [
+        status
+        for status in await bot.store.outbox.list_statuses(None, 100)
+        if status.key.startswith("digest")
+    ]
+    assert {status.state.value for status in failed} == {"failed"}
     assert bot.slack.far.called("chat.postMessage") == []

@@ -1,4 +1,4 @@
-"""Every command by every way but the slash, for the company that did not install the bot and so has no slash."""
+"""Test every command without a slash, for the company that did not install the bot and has no slash command."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -23,7 +23,7 @@ MEMBER = {
     "help": "What I can do",
 }
 LEAD = MEMBER | {"digest": "Northwind × Meridian: no score yet", "alerts": "Northwind × Meridian"}
-ASKED = [*((MERI, *one) for one in MEMBER.items()), *((BEN, *one) for one in LEAD.items())]
+ASKED = [*((MERI, *row) for row in MEMBER.items()), *((BEN, *row) for row in LEAD.items())]
 """Who gives which command, and how the answer begins."""
 
 
@@ -97,7 +97,7 @@ async def two(tmp_path: Path) -> AsyncIterator[Live]:
 
 
 @pytest.mark.parametrize(
-    "command", [*(one for one in MEMBER if one not in ("help", "home")), "digest", "ack 1"]
+    "command", [*(command for command in MEMBER if command not in ("help", "home")), "digest", "ack 1"]
 )
 async def test_who_is_in_several_alliances_is_asked_which(two: Live, command: str) -> None:
     assert (await by_direct_message(two, BEN, command)).startswith("Which alliance?")
@@ -105,7 +105,9 @@ async def test_who_is_in_several_alliances_is_asked_which(two: Live, command: st
     assert set(labels(asked.blocks)) == {NORTHWIND.name, SECOND.name}
     await two.hand.click(BEN, asked, SECOND.name)
     await two.done()
-    shown = [str(view.content) for view in two.state.views.values()] + [one.text for one in two.shown(BEN)]
+    shown = [str(view.content) for view in two.state.views.values()] + [
+        message.text for message in two.shown(BEN)
+    ]
     assert shown and "Which alliance?" not in shown[-1] and "Northwind" not in shown[-1]
 
 
@@ -120,8 +122,8 @@ async def test_a_comment_goes_to_the_round_it_was_asked_under(two: Live) -> None
         await two.hand.click(MERI, two.direct(MERI)[-1], "Add a confidential comment")
         await two.done()
         await two.hand.submit(MERI, two.hand.opened(MERI), {"text": f"about {alliance.name}", "share": False})
-        kept = [await _comments(two, one.key) for one in (alliance, other)]
-        assert [len(one) for one in kept] == [1, alliance is SECOND]
+        kept = [await _comments(two, chosen.key) for chosen in (alliance, other)]
+        assert [len(comments) for comments in kept] == [1, alliance is SECOND]
 
 
 async def _comments(bot: Live, alliance: str) -> list[object]:

@@ -1,4 +1,4 @@
-"""Through whose installation somebody is written to, and who may install: by what is declared, in a real database."""
+"""Test through which installation people are written to and who may install, with alliances in a real database."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The doctor says in words what is missing at Slack: asked as an operator would, of the strict Slack."""
+"""Test that the doctor names what is missing in Slack, as an operator would run it against the strict Slack."""
 
 import asyncio
 import json
@@ -63,9 +63,11 @@ class Clinic:
     async def says(self) -> str:
         """What is wrong, in the doctor's words; empty if nothing is."""
         found = await examine_bot(load_settings(None, self.environment | self.extra), "slack")
-        told = json.dumps([one.advice for one in found] + [one.check for one in found], ensure_ascii=False)
+        told = json.dumps(
+            [finding.advice for finding in found] + [finding.check for finding in found], ensure_ascii=False
+        )
         assert "xoxb" not in told and "U0ANNA" not in told and "canary" not in told
-        return "\n".join(f"{one.check}: {one.advice}" for one in found if not one.ok)
+        return "\n".join(f"{finding.check}: {finding.advice}" for finding in found if not finding.ok)
 
     async def declare(self, alliance: Alliance) -> None:
         async with assemble_bot(load_settings(None, self.environment), Clock()) as bot:

@@ -1,4 +1,4 @@
-"""What Slack posted although nobody heard of it: our own message comes back and says so."""
+"""Test that a message of unknown outcome is recognised when Slack sends it back as an event."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -21,7 +21,9 @@ async def bot(tmp_path: Path) -> AsyncIterator[Live]:
 
 async def question(bot: Live) -> DeliveryState:
     (found,) = [
-        one for one in await bot.store.outbox.list_statuses(None, 100) if one.key.startswith("question")
+        status
+        for status in await bot.store.outbox.list_statuses(None, 100)
+        if status.key.startswith("question")
     ]
     return found.state
 

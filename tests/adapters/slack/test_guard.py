@@ -1,4 +1,4 @@
-"""The door before Bolt: size, time, signature and shape, asked over real HTTP."""
+"""Test the checks before Bolt over real HTTP: size, time, signature and shape."""
 
 import asyncio
 import json

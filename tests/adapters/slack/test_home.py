@@ -1,4 +1,4 @@
-"""The App Home: what is open for me, what I answered, and for leads the score. Nobody sees anybody else's."""
+"""Test the App Home: a person's open questions and answers, and for leads the score, never those of others."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -69,9 +69,9 @@ async def test_a_lead_finds_the_score_card_and_a_member_does_not(bot: Live) -> N
     await bot.tick(SLOT)
     for user in bot.state.rooms["C0JOINT"].members[:-2]:
         for block in bot.room[0].blocks:
-            agree = [one for one in elements(block) if one["value"].endswith("|4")]
-            for one in agree:
-                await bot.hand.press(user, bot.room[0], {**one, "block_id": block["block_id"]})
+            agree = [element for element in elements(block) if element["value"].endswith("|4")]
+            for element in agree:
+                await bot.hand.press(user, bot.room[0], {**element, "block_id": block["block_id"]})
     await bot.tick(CLOSING + HOUR)
     anna, ben, nora = [words(await opened(bot, user)) for user in (ANNA, BEN, NORA)]
     assert "Your side, Northwind Pharma" in anna

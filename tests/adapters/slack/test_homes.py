@@ -1,4 +1,4 @@
-"""Who is who: each kind of payload, by either company, of every kind of organisation, through the signed door.
+"""Test whose company an actor belongs to, for every kind of payload and organisation, over signed HTTP.
 
 The app is installed by one company or by both; the home that an event bears must be its author's, and the
 installation the one that was told, whatever the envelope's own `team_id` says.
@@ -165,7 +165,7 @@ def expected(act: Act, who: str, installed: tuple[str, ...], is_there: bool) -> 
     side = COMPANIES[who] if is_there or act not in NAMES_NOBODYS_COMPANY else None
     own = (NORTHWIND, "E0NORTHWIND") if who == "U0NORT001" else (MERIDIAN, "E0MERIDIAN")
     if act is writes_directly:
-        return side, next((one for one in installed if one in own), installed[0])
+        return side, next((workspace for workspace in installed if workspace in own), installed[0])
     return side, installed[0] if act in PRESSED else installed[-1]
 
 
@@ -189,7 +189,7 @@ async def test_everybody_is_on_the_side_of_their_company(row: tuple[str, str, st
             assert bool(events) == (kind is not None), act.__name__
             if kind is None or kind is Deleted:
                 continue
-            (event,) = [one for one in events if isinstance(one, kind)]
+            (event,) = [event for event in events if isinstance(event, kind)]
             by = event.who if isinstance(event, Joined | Left) else event.by  # type: ignore[union-attr]
             assert isinstance(by, Member)
             told = side_of(alliance(enterprise), by), by.workspace

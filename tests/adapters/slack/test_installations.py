@@ -1,4 +1,4 @@
-"""Installed by one company, the other, or both: through Slack's pages, in a browser, into the encrypted table."""
+"""Test installations by one company, the other or both: in a browser, by Slack's pages, into the encrypted table."""
 
 import asyncio
 import sqlite3
@@ -57,7 +57,7 @@ async def test_a_state_is_good_once_in_its_own_browser_and_for_ten_minutes(offic
         office.clock.at += timedelta(minutes=10, seconds=1)
         assert await browser.come_back(state, code=code(NORTHWIND)) == 400
         state = browser.state_in(await browser.begin())
-        cookies = {one.key: one.value for one in browser.session.cookie_jar}
+        cookies = {cookie.key: cookie.value for cookie in browser.session.cookie_jar}
         assert await browser.come_back(state, code=code(NORTHWIND)) == 200
         browser.session.cookie_jar.update_cookies(cookies)
         assert await browser.come_back(state, code=code(MERIDIAN)) == 400

@@ -1,4 +1,4 @@
-"""How installations are kept: sealed, and found by workspace the way that slack_sdk and Bolt ask."""
+"""Test that installations are stored encrypted and found by workspace through slack_sdk's interface."""
 
 import json
 import logging
@@ -36,7 +36,9 @@ async def test_no_token_is_readable_in_the_database_or_in_the_logs(
     raw = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
     assert NORTHWIND.encode() in raw
     assert b"canary" not in raw and b"xox" not in raw
-    ours = "\n".join(one.getMessage() for one in caplog.records if not one.name.startswith("aiohttp.access"))
+    ours = "\n".join(
+        record.getMessage() for record in caplog.records if not record.name.startswith("aiohttp.access")
+    )
     assert "xox" not in ours and "canary" not in ours
 
 

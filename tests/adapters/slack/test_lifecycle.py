@@ -1,4 +1,4 @@
-"""What happens to channels and installations at Slack, through the signed door, as the events that it must become."""
+"""Test the events that changes of channels and installations become, over signed HTTP."""
 
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -82,7 +82,9 @@ async def test_a_copy_of_the_bot_is_known_as_ours_whichever_installation_hears_o
             who = state.users[state.workspaces[team].bot_user]
             inner = {"type": "member_left_channel", "user": who.id, "channel": room.id, "team": team}
             await world.hand.event(inner | {"event_ts": state.ts()}, room, who, theirs)
-        told = [(one.who, one.channel.workspace) for one in world.inbox.taken if isinstance(one, Left)]
+        told = [
+            (event.who, event.channel.workspace) for event in world.inbox.taken if isinstance(event, Left)
+        ]
         assert told == [(None, NORTHWIND), (None, MERIDIAN)]
 
 
@@ -140,7 +142,7 @@ async def test_a_large_channel_and_a_rush_stay_within_slacks_tier() -> None:
                 await world.platform.members(world.channel)
         for number in range(299, 200, -1):
             await world.hand.say(f"U9{number}", "fine")
-        said = [one for one in world.inbox.taken if isinstance(one, Said)]
-        assert len(said) == 99 and all(one.by.home == (MERIDIAN,) for one in said)
-        assert not [one for one in world.far.statuses if one.startswith("429")]
+        said = [event for event in world.inbox.taken if isinstance(event, Said)]
+        assert len(said) == 99 and all(event.by.home == (MERIDIAN,) for event in said)
+        assert not [status for status in world.far.statuses if status.startswith("429")]
         assert len(world.far.called("users.info")) == 95

@@ -1,5 +1,5 @@
-"""The manifest: within Slack's described limits in every mode, every name one that Slack publishes, and not one
-permission too many. `tests/browser/test_manifests.py` holds it to what Slack itself publishes."""
+"""Test that the manifest is within Slack's documented limits in every mode, with published names only and no needless
+permission. `tests/browser/test_manifests.py` holds it to what Slack itself publishes."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Payloads as Slack sends them, each with the event it must become; and rubbish, which must become nothing."""
+"""Test that recorded payloads become the right events, and that malformed ones are refused."""
 
 import json
 from dataclasses import fields
@@ -46,7 +46,7 @@ def test_a_payload_becomes_its_event(name: str) -> None:
 
 
 def test_there_is_a_payload_of_every_event() -> None:
-    kinds = {one["event"]["event"] for one in PAYLOADS.values() if one["event"]}
+    kinds = {sample["event"]["event"] for sample in PAYLOADS.values() if sample["event"]}
     assert kinds == {
         "Answered",
         "Commented",
@@ -74,7 +74,7 @@ def _places(part: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
             inner = [_places(value, (*way, at)) for at, value in enumerate(part)]
         case _:
             inner = []
-    return [*([way] if way else []), *(one for found in inner for one in found)]
+    return [*([way] if way else []), *(path for found in inner for path in found)]
 
 
 @given(st.sampled_from(sorted(PAYLOADS)), st.data())

@@ -1,4 +1,4 @@
-"""What goes out: what a failure means, who is asked with which token, and what travels with a message."""
+"""Test outgoing calls: the meaning of failures, the tokens used, and the content of messages."""
 
 import contextlib
 import random
@@ -159,7 +159,7 @@ async def test_a_workspace_gets_three_hundred_messages_a_minute() -> None:
                 sent.append(clock.now)
         clock.now += 0.05
     for start in (100.0, 130.0, 160.0):
-        assert 290 <= sum(start <= one < start + 60 for one in sent) <= 308
+        assert 290 <= sum(start <= at < start + 60 for at in sent) <= 308
 
 
 async def test_processes_that_share_their_turns_keep_a_workspaces_limit_together() -> None:
@@ -180,7 +180,7 @@ async def test_processes_that_share_their_turns_keep_a_workspaces_limit_together
                 sent.append(clock.now)
         clock.now += 0.1
     for start in (120.0, 130.0, 140.0):
-        assert 290 <= sum(start <= one < start + 60 for one in sent) <= 308
+        assert 290 <= sum(start <= at < start + 60 for at in sent) <= 308
 
 
 async def test_those_who_are_sent_away_come_back_one_after_the_other() -> None:

@@ -1,4 +1,4 @@
-"""The question as people meet it in Slack: one message, buttons for every item, a private confirmation, a quiet end."""
+"""Test a question in Slack: one message, buttons for every item, a private confirmation, and the closing."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -25,7 +25,9 @@ async def bot(tmp_path: Path) -> AsyncIterator[Live]:
 
 async def test_one_message_asks_up_to_three_items_with_six_buttons_each(bot: Live) -> None:
     (question,) = bot.room
-    rows = [[one["text"]["text"] for one in elements(block)] for block in question.blocks if elements(block)]
+    rows = [
+        [button["text"]["text"] for button in elements(block)] for block in question.blocks if elements(block)
+    ]
     *scales, rest = rows
     assert 1 <= len(scales) <= 3
     assert all(row == [*FIVE, "Can't judge"] for row in scales)
@@ -41,7 +43,7 @@ async def test_who_hears_the_message_hears_whole_sentences(bot: Live) -> None:
         if block["type"] == "section":
             assert block["text"]["text"] in text
     for row in (elements(block) for block in bot.room[0].blocks):
-        for one in row[:-1]:
+        for element in row[:-1]:
             assert one["accessibility_label"].startswith(one["text"]["text"])  # and then what it answers
 
 

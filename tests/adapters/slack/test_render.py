@@ -1,4 +1,4 @@
-"""Cards as Block Kit: whatever a card holds, Slack takes it, and nobody's words are markup."""
+"""Test that Slack accepts every card as Block Kit and that nobody's words become markup."""
 
 import json
 from typing import Any
@@ -59,11 +59,11 @@ fields = st.tuples(
 
 def second_opinion(blocks: list[dict[str, Any]]) -> None:
     """slack_sdk's own models; they do not know charts. Raises SlackObjectFormationError."""
-    known = [one for one in blocks if one["type"] != "data_visualization"]
+    known = [block for block in blocks if block["type"] != "data_visualization"]
     parsed = Block.parse_all(known)
     assert len(parsed) == len(known)
-    for one in parsed:
-        one.validate_json()
+    for block in parsed:
+        block.validate_json()
 
 
 @given(cards)
@@ -98,7 +98,7 @@ def test_every_text_is_plain(card: Card) -> None:
             case {"type": str(kind), **rest}:
                 return {kind}.union(*(kinds(value) for value in rest.values()))
             case list():
-                return set().union(*(kinds(one) for one in part))
+                return set().union(*(kinds(inner) for inner in part))
         return set()
 
     shown = render_message(card)
@@ -110,7 +110,7 @@ def test_every_text_is_plain(card: Card) -> None:
 @given(cards)
 @settings(max_examples=25)
 def test_every_button_that_is_shown_means_what_its_choice_means(card: Card) -> None:
-    meant = {one.action for block in card.blocks if isinstance(block, Choices) for one in block.options}
+    meant = {choice.action for block in card.blocks if isinstance(block, Choices) for choice in block.options}
     for block in render_message(card)["blocks"]:
         for button in elements(block):
             assert decode(button["value"]) in meant
@@ -142,8 +142,8 @@ def test_a_scale_is_six_buttons_in_one_row_that_say_what_they_answer() -> None:
 
 def test_what_was_chosen_is_told_by_more_than_colour() -> None:
     row = render_message(Card("", (SCALE,)))["blocks"][1]
-    chosen = [one for one in row["elements"] if one.get("style")]
-    assert [one["text"]["text"] for one in chosen] == ["✓ 4 · Agree"]
+    chosen = [button for button in row["elements"] if button.get("style")]
+    assert [button["text"]["text"] for button in chosen] == ["✓ 4 · Agree"]
 
 
 def test_a_screen_reader_hears_the_whole_card() -> None:

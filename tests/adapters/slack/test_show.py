@@ -1,4 +1,4 @@
-"""The private answer: always after the answer is kept, always to one person, by whatever way is open."""
+"""Test that a private reply follows only after the answer is stored, to one person, by any call that works."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ async def test_changing_an_answer_takes_the_place_of_the_confirmation_not_of_the
     world.inbox.card = Card("You answered 5")
     await world.hand.click(WHO, first, "5")
     await world.door.replies.drain(2)
-    assert [one.text for one in world.hand.shown(WHO)] == ["You answered 5"]
+    assert [message.text for message in world.hand.shown(WHO)] == ["You answered 5"]
     assert world.far.state.rooms["C0JOINT"].messages == [question]
 
 
@@ -71,7 +71,7 @@ async def test_where_the_address_is_used_up_the_person_is_written_to_directly(wo
     await world.hand.interact(payload)
     await world.door.replies.drain(2)
     direct = world.far.state.im(world.far.state.workspaces["T0NORTHWIND"], WHO)
-    assert [one.text.splitlines()[0] for one in direct.messages] == ["You answered 4"]
+    assert [message.text.splitlines()[0] for message in direct.messages] == ["You answered 4"]
 
 
 def _button(label: str) -> dict[str, str]:
@@ -178,7 +178,7 @@ async def test_a_direct_message_is_answered_where_it_was_written(world: SlackWor
     await world.hand.dm(WHO, "score")
     await world.door.replies.drain(2)
     direct = world.far.state.im(world.far.state.workspaces["T0NORTHWIND"], WHO)
-    assert [one.text for one in direct.messages] == ["score", "Alignment\n72"]
+    assert [message.text for message in direct.messages] == ["score", "Alignment\n72"]
 
 
 async def test_no_answer_unfolds_a_link_or_calls_anybody(world: SlackWorld) -> None:

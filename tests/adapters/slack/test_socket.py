@@ -1,4 +1,4 @@
-"""Socket Mode: the same events, clicks, forms and commands, over a connection that Slack may end at any time."""
+"""Test Socket Mode: events, clicks, forms and commands over a connection that Slack may end at any time."""
 
 import asyncio
 import logging
@@ -54,7 +54,7 @@ async def test_everything_that_comes_by_http_comes_by_the_socket(world: SlackWor
     await world.door.replies.drain(2)
     world.inbox.card = Card("Thank you")
     assert (await world.hand.submit("U0MERI001", world.hand.opened("U0MERI001"), {"text": "words"})).status
-    assert [type(one) for one in world.inbox.taken] == [Answered, Said, Commanded, Commanded, Commented]
+    assert [type(event) for event in world.inbox.taken] == [Answered, Said, Commanded, Commanded, Commented]
     assert world.hand.opened("U0MERI001").content["title"]["text"] == "Thank you"
     assert server(world).seen["acknowledged"] == 5 and server(world).seen["stray"] == 0
 
@@ -99,7 +99,7 @@ async def test_a_click_while_the_connection_is_renewed_is_answered(world: SlackW
     _, *answers = await asyncio.gather(
         server(world).refresh(), *(world.hand.click("U0MERI001", posted, "4") for _ in range(5))
     )
-    assert {one.status for one in answers if isinstance(one, Answer)} == {200}
+    assert {answer.status for answer in answers if isinstance(answer, Answer)} == {200}
     assert len(world.inbox.taken) == 5
 
 
@@ -114,5 +114,5 @@ async def test_with_a_wrong_token_it_keeps_trying_and_the_end_is_clean(
         ).keep_connected():
             await asyncio.sleep(0.2)
         assert far.seen["connections"] == 0
-    ours = [one.getMessage() for one in caplog.records if one.name.startswith(("adapters", "slack"))]
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith(("adapters", "slack"))]
     assert "canary" not in str(ours)

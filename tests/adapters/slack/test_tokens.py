@@ -1,4 +1,4 @@
-"""Tokens that end are renewed in time, once, and those of installations that are over do not come back."""
+"""Test that expiring tokens are renewed in time and once, and that tokens of ended installations stay deleted."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ async def test_two_processes_never_renew_at_once(office: Office) -> None:
     await office.install(NORTHWIND)
     office.clock.at += 13 * HOUR
     told = await asyncio.gather(
-        *(one(NORTHWIND) for _ in range(10) for one in (office.tokens, office.other)),
+        *(tokens(NORTHWIND) for _ in range(10) for tokens in (office.tokens, office.other)),
         office.tokens.renew_due(),
         office.other.renew_due(),
     )
@@ -64,7 +64,7 @@ async def test_a_renewal_that_fails_leaves_the_present_token_in_use(
     office.clock.at += 11 * HOUR
     office.server.refuses = "internal_error"
     assert await office.posts(NORTHWIND) == ""
-    office.server.refuses, before = "", [one.levelname for one in caplog.records].count("WARNING")
+    office.server.refuses, before = "", [record.levelname for record in caplog.records].count("WARNING")
     assert await office.posts(NORTHWIND) == "" and office.server.renewals == 0  # tried again in a minute
     office.clock.at += timedelta(minutes=2)
     assert await office.posts(NORTHWIND) == "" and office.server.renewals == 1
