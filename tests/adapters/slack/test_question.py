@@ -43,8 +43,8 @@ async def test_who_hears_the_message_hears_whole_sentences(bot: Live) -> None:
         if block["type"] == "section":
             assert block["text"]["text"] in text
     for row in (elements(block) for block in bot.room[0].blocks):
-        for element in row[:-1]:
-            assert one["accessibility_label"].startswith(one["text"]["text"])  # and then what it answers
+        for element in row[:-1]:  # a label, then the question
+            assert element["accessibility_label"].startswith(element["text"]["text"])
 
 
 @pytest.mark.parametrize("user", [NORA, MERI])
