@@ -24,13 +24,13 @@ from bot.use_cases.ask import ask_due_pulses
 from bot.use_cases.deliver import DeliveryPolicy, look_up_unknown
 from bot.use_cases.digest import newest_digest
 from bot.use_cases.score import score
-from storage.engine.connect import open_engine, writing
+from storage.engine.connect import allow_writes, open_engine
 from storage.engine.json_codec import ITEMS
 from storage.outbox import claims
-from storage.rounds.closings import to_close_query
-from storage.rounds.digests import digests_query
-from storage.rounds.pulses import due_query
-from storage.rounds.rounds import to_remind_query, unenrolled_query
+from storage.rounds.closings import select_to_close
+from storage.rounds.digests import select_due_digests
+from storage.rounds.pulses import select_due_pulses
+from storage.rounds.rounds import select_to_remind, select_unenrolled
 from tests.databases import fresh
 from tests.storage.made import ITEMS as ASKED
 from tests.storage.made import START, alliance
@@ -73,7 +73,7 @@ async def filled(url: str, key: str, alliances: int) -> storage.DatabaseStore:
         "people": PEOPLE,
         "questions": QUESTIONS,
     }
-    engine = writing(open_engine(url))
+    engine = allow_writes(open_engine(url))
     with engine.begin() as connection:
         for statement in tqdm(FILL, desc="rows", leave=False):
             named = {name: value for name, value in given.items() if f":{name}" in statement}
@@ -133,12 +133,12 @@ async def measure(stores: dict[str, storage.DatabaseStore]) -> dict[str, dict[st
 def scans(url: str) -> list[str]:
     """Queries that would read a whole table."""
     queries = {
-        "pulses due": due_query(START),
-        "digests due": digests_query(START),
-        "to close": to_close_query(START),
-        "to remind": to_remind_query(START),
-        "to enrol": unenrolled_query(START),
-        "to claim": claims.claim_query().params(now=START, limit=20, busy=["T0HANGS"]),
+        "pulses due": select_due_pulses(START),
+        "digests due": select_due_digests(START),
+        "to close": select_to_close(START),
+        "to remind": select_to_remind(START),
+        "to enrol": select_unenrolled(START),
+        "to claim": claims.build_claim_query().params(now=START, limit=20, busy=["T0HANGS"]),
     }
     engine = open_engine(url)
     with engine.connect() as connection:
@@ -163,7 +163,7 @@ def _plan(connection: Connection, query: object) -> str:
 
 
 async def run(alliances: int) -> None:
-    few, key = 10, storage.new_key()
+    few, key = 10, storage.make_key()
     with fresh("postgres", Path()) as one, fresh("postgres", Path()) as other:
         stores = {"few": await filled(one, key, few), "many": await filled(other, key, alliances)}
         answers = alliances * ROUNDS * PEOPLE * QUESTIONS

@@ -24,7 +24,7 @@ from bot.model.audit import Noted
 from bot.model.commands import GivenComment
 from bot.privacy.pseudonym import pseudonym
 from storage import Secrets, Vault
-from storage.engine.connect import open_engine, sqlite, writing
+from storage.engine.connect import allow_writes, open_engine, sqlite
 from storage.tables import answers, invitations, rounds
 from tests.databases import KINDS, Kind, fresh
 from tests.storage.made import ANNA, START, alliance, round
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
-    old, new = storage.new_key(), storage.new_key()
+    old, new = storage.make_key(), storage.make_key()
     store = storage.open_store(url, [old], SECRET)
     weeks = max(1, wanted // (ALLIANCES * PEOPLE * 3))
     before = size(url)
@@ -71,15 +71,15 @@ async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
         storage.restore_backup(url, file, Secrets(Vault([old]), SECRET), entry, replace=True)
     await store.aclose()
     store = storage.open_store(url, [new, old], SECRET)
-    with told(f"new keys for {await store.rotation.values():,} values"):
-        async for _ in store.rotation.walk():
+    with told(f"new keys for {await store.rotation.count_values():,} values"):
+        async for _ in store.rotation.rotate_values():
             pass
     for _ in range(0, NOTED, AT_ONCE):
         await asyncio.gather(*(store.audit.note(entry) for _ in range(AT_ONCE)))
     with told(f"verifying {NOTED:,} entries of the audit log"):
-        assert not (await store.audit.verify()).faults
+        assert not (await store.audit.verify_chain()).faults
     with told("erasing one person from all alliances"):
-        done, _ = await store.people.erase(ANNA, [f"a{n}" for n in range(ALLIANCES)], entry)
+        done, _ = await store.people.erase_member(ANNA, [f"a{n}" for n in range(ALLIANCES)], entry)
     assert done["answer"] == ALLIANCES * weeks * 3, done
     await store.aclose()
 
@@ -87,7 +87,7 @@ async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
 async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
     people = [ANNA, *(Member("slack", f"U{n}") for n in range(1, PEOPLE))]
     await store.alliances.declare([alliance(f"a{n}") for n in range(ALLIANCES)])
-    engine = writing(open_engine(url))
+    engine = allow_writes(open_engine(url))
     for key in (f"a{n}" for n in range(ALLIANCES)):
         persons = [pseudonym(SECRET, key, one, "answer") for one in people]
         for week in range(weeks):

@@ -6,19 +6,18 @@ from storage.backup.backup import NotDone, create_backup
 from storage.backup.copy_rows import Progress
 from storage.backup.restore import Restored, Secrets, restore_backup
 from storage.coordination.leases import PROCESS_LEASE
-from storage.coordination.sandbox_chat import Chat, ChatLine
+from storage.coordination.sandbox_chat import ChatLine, SandboxChat
 from storage.data_rights.erasure import Erasure
 from storage.data_rights.retention import Terms
 from storage.diagnostics.figures import Figures
 from storage.engine.connect import open_engine
-from storage.engine.encryption import Unreadable, Vault, new_key
+from storage.engine.encryption import Unreadable, Vault, make_key
 from storage.engine.schema import migrate, schema_is_current
 from storage.governance.audit_log import Verdict
 from storage.store import DatabaseStore
 
 __all__ = [
     "PROCESS_LEASE",
-    "Chat",
     "ChatLine",
     "DatabaseStore",
     "Erasure",
@@ -26,14 +25,15 @@ __all__ = [
     "NotDone",
     "Progress",
     "Restored",
+    "SandboxChat",
     "Secrets",
     "Terms",
     "Unreadable",
     "Vault",
     "Verdict",
     "create_backup",
+    "make_key",
     "migrate",
-    "new_key",
     "open_store",
     "restore_backup",
     "schema_is_current",

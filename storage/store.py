@@ -9,19 +9,19 @@ from bot.ports import StoreUnavailable
 from storage.alliances.alliances import Alliances
 from storage.alliances.company_claims import CompanyClaims
 from storage.alliances.declarations import Declarations
-from storage.backup.key_rotation import Rotation
+from storage.backup.key_rotation import KeyRotation
 from storage.coordination.future_marks import FutureMarks
-from storage.coordination.installations import Installations
-from storage.coordination.leases import Leases
-from storage.coordination.rate_limits import Turns
-from storage.coordination.sandbox_chat import Chat
+from storage.coordination.installations import InstallationRepository
+from storage.coordination.leases import LeaseRepository
+from storage.coordination.rate_limits import RateLimits
+from storage.coordination.sandbox_chat import SandboxChat
 from storage.data_rights.departures import Departures
-from storage.data_rights.retention import Retention
-from storage.data_rights.subject_data import People
-from storage.diagnostics.checks import Condition
+from storage.data_rights.retention import DataRetention
+from storage.data_rights.subject_data import SubjectData
+from storage.diagnostics.checks import Diagnostics
 from storage.engine import schema
 from storage.engine.cache import TtlCache
-from storage.engine.connect import writing
+from storage.engine.connect import allow_writes
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.reader import Reader
 from storage.engine.stored_values import StoredValues
@@ -53,7 +53,7 @@ class DatabaseStore:
     def __init__(self, engine: Engine, vault: Vault, secret: bytes = b"") -> None:
         self._engine = engine
         self._reader = Reader(engine)
-        self.writer = Writer(writing(engine))
+        self.writer = Writer(allow_writes(engine))
         self._declared = Declarations(vault)
         self._place_keys = PlaceKeySource(vault, self._reader, self.writer)
         recent_alliances: TtlCache[str, Alliance] = TtlCache(ALLIANCE_TTL, REMEMBERED_AT_MOST)
@@ -73,18 +73,18 @@ class DatabaseStore:
         self.readings = Readings(self.writer)
         self.closings = Closings(vault, self._reader, self.writer, self._place_keys, self._declared)
         self.alarms = Alarms(self._reader, self.writer)
-        self.chat = Chat(vault, self._reader, self.writer)
-        self.leases = Leases(self.writer)
-        self.turns = Turns(self.writer)
+        self.chat = SandboxChat(vault, self._reader, self.writer)
+        self.leases = LeaseRepository(self.writer)
+        self.turns = RateLimits(self.writer)
         self.future_marks = FutureMarks(self.writer)
         self.audit = AuditLog(secret, self._reader, self.writer)
         self.agreements = Proposals(vault, self._reader, self.writer, self._place_keys)
-        self.installations = Installations(vault, self._reader, self.writer)
-        self.people = People(secret, vault, self._reader, self.writer)
+        self.installations = InstallationRepository(vault, self._reader, self.writer)
+        self.people = SubjectData(secret, vault, self._reader, self.writer)
         self.departures = Departures(self._reader, self.writer)
-        self.retention = Retention(secret, vault, self.writer)
-        self.rotation = Rotation(vault, self._reader, self.writer)
-        self.condition = Condition(vault, secret, self._reader, self.writer)
+        self.retention = DataRetention(secret, vault, self.writer)
+        self.rotation = KeyRotation(vault, self._reader, self.writer)
+        self.condition = Diagnostics(vault, secret, self._reader, self.writer)
 
     @property
     def is_shared(self) -> bool:
@@ -94,7 +94,7 @@ class DatabaseStore:
     async def ready(self) -> bool:
         """False too where none of the encryption keys is the one that this database was filled with."""
         try:
-            if not await self.writer.run(schema.probe):
+            if not await self.writer.run(schema.probe_schema):
                 return False
             await self._place_keys.load()
         except (StoreUnavailable, Unreadable):

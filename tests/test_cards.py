@@ -15,10 +15,10 @@ from bot.model.cards import (
     SendComment,
     Series,
     Text,
-    bars,
-    decode,
-    encode,
-    plain,
+    decode_action,
+    draw_bars,
+    encode_action,
+    to_plain_text,
 )
 
 ids = st.text("abcdef0123456789@-", min_size=1, max_size=40)
@@ -31,21 +31,23 @@ actions = st.one_of(
 
 @given(actions)
 def test_a_button_means_the_same_when_it_comes_back(action: Action) -> None:
-    assert decode(encode(action)) == action
+    assert decode_action(encode_action(action)) == action
 
 
 forged = st.builds(
-    lambda action, more: f"{encode(action)}{more}", actions, st.sampled_from(["|x", "|", "x", " ", "6"])
+    lambda action, more: f"{encode_action(action)}{more}",
+    actions,
+    st.sampled_from(["|x", "|", "x", " ", "6"]),
 )
 
 
 @given(st.one_of(st.text(), forged))
 def test_a_forged_button_is_refused_or_means_something_a_button_can_mean(value: str) -> None:
     try:
-        action = decode(value)
+        action = decode_action(value)
     except ValueError:
         return
-    assert encode(action) == value
+    assert encode_action(action) == value
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_a_forged_button_is_refused_or_means_something_a_button_can_mean(value: 
 )
 def test_values_no_button_can_have_are_refused(value: str) -> None:
     with pytest.raises(ValueError, match="not the value of a button"):
-        decode(value)
+        decode_action(value)
 
 
 def test_plain_text_holds_every_label_and_value() -> None:
@@ -61,9 +63,9 @@ def test_plain_text_holds_every_label_and_value() -> None:
         "Heading",
         (Text("Words"), Facts((("Level", "72"),)), Choices((Choice("Agree", RunCommand("x")),), "How?")),
     )
-    assert plain(card).splitlines() == ["Heading", "Words", "Level: 72", "How?", "Agree"]
+    assert to_plain_text(card).splitlines() == ["Heading", "Words", "Level: 72", "How?", "Agree"]
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 100)), max_size=40))
 def test_a_trend_has_one_bar_a_point(values: list[float | None]) -> None:
-    assert len(bars(Series("x", tuple(values)))) == len(values)
+    assert len(draw_bars(Series("x", tuple(values)))) == len(values)

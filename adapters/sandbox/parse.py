@@ -9,7 +9,7 @@ from adapters.sandbox.cast import Person, find_person
 from adapters.sandbox.places import Spot, parse_spot
 from adapters.shared.rejection import Refusal
 from bot.model.alliance import Channel
-from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, decode
+from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, decode_action
 from bot.model.events import LONGEST_COMMENT, Answered, Commanded, Commented
 
 LONGEST = 4000
@@ -95,7 +95,7 @@ def is_slash(text: str) -> bool:
 def read_action(fields: Mapping[str, str]) -> Action:
     """Return the action of a pressed button. Raises Refusal."""
     try:
-        return decode(fields.get("value", ""))
+        return decode_action(fields.get("value", ""))
     except ValueError as error:
         raise Refusal(400, "This bot has no such button. Please reload the page and try again.") from error
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.sandbox import chart
-from bot.model.cards import Card, encode
+from bot.model.cards import Card, encode_action
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -18,7 +18,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.globals.update(
-    encode=encode, chart=chart.lay_out_chart, left=chart.LEFT, width=chart.WIDTH, height=chart.HEIGHT
+    encode=encode_action, chart=chart.lay_out_chart, left=chart.LEFT, width=chart.WIDTH, height=chart.HEIGHT
 )
 
 

@@ -15,7 +15,7 @@ from adapters.slack.identity import (
     parse_interacting_user,
 )
 from bot.model.alliance import Channel
-from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, decode
+from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, decode_action
 from bot.model.events import Answered, Commanded, Commented, Event
 
 
@@ -68,7 +68,7 @@ def _read_field(values: Payload, name: str) -> Payload:
 
 def _decode_action(value: str) -> Action:
     try:
-        return decode(value)
+        return decode_action(value)
     except ValueError:
         raise MalformedPayload("a button that is not of this bot") from None
 

@@ -22,9 +22,9 @@ from bot.model.cards import (
     SendComment,
     Text,
     Trend,
-    drawn,
-    encode,
-    plain,
+    draw_trend,
+    encode_action,
+    to_plain_text,
 )
 
 Json: TypeAlias = dict[str, Any]
@@ -48,7 +48,7 @@ def render_message(card: Card, charts: bool = False) -> Json:
     https://docs.slack.dev/reference/methods/chat.postMessage#accessibility
     """
     return {
-        "text": escape_mrkdwn(shorten_text(plain(card), _FALLBACK)) or "…",
+        "text": escape_mrkdwn(shorten_text(to_plain_text(card), _FALLBACK)) or "…",
         "blocks": _limit_blocks(MESSAGE_BLOCKS, _render_blocks(card, charts=MAX_CHARTS if charts else 0)),
         "mrkdwn": False,
     }
@@ -77,7 +77,7 @@ def render_modal(card: Card) -> Json:
         "title": _render_plain_text(card.heading, _TITLE),
         "close": _render_plain_text("Cancel" if card.is_form else "Close", _TITLE),
         "blocks": _limit_blocks(VIEW_BLOCKS, _render_blocks(card, in_modal=True)),
-        "private_metadata": encode(submit.action) if submit else "",
+        "private_metadata": encode_action(submit.action) if submit else "",
     }
     if card.is_form:
         view["submit"] = _render_plain_text(submit.label if submit else "Send", _TITLE)
@@ -167,7 +167,7 @@ def _render_chart(trend: Trend) -> list[Json]:
 
 
 def _render_trend(trend: Trend) -> Json:
-    text = {"type": "text", "text": shorten_text(drawn(trend), _SECTION) or "…"}
+    text = {"type": "text", "text": shorten_text(draw_trend(trend), _SECTION) or "…"}
     return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [text]}]}
 
 
@@ -176,7 +176,7 @@ def _render_choices(choices: Choices, block_id: str) -> list[Json]:
     buttons = [
         _render_button(choice, f"{block_id}.{place}", choices)
         for place, choice in enumerate(choices.options)
-        if not isinstance(choice.action, SendComment) and _fits_button(encode(choice.action))
+        if not isinstance(choice.action, SendComment) and _fits_button(encode_action(choice.action))
     ]
     rows = [
         {"type": "actions", "block_id": f"{block_id}.{at}", "elements": buttons[at : at + _BUTTONS]}
@@ -195,7 +195,7 @@ def _render_button(choice: Choice, action_id: str, choices: Choices) -> Json:
         "type": "button",
         "action_id": action_id,
         "text": _render_plain_text(choice.ticked, _LABEL),
-        "value": encode(choice.action),
+        "value": encode_action(choice.action),
     }
     if choice.style != "plain":
         button["style"] = "primary"

@@ -27,7 +27,7 @@ from adapters.slack.identity import MalformedPayload, Payload
 from adapters.slack.private_reply import ReplyTarget, SlackReplies, find_reply_target, render_ephemeral
 from adapters.slack.render import has_chart, render_modal
 from adapters.slack.verify import parse_body, verify_signature
-from bot.model.cards import Card, plain
+from bot.model.cards import Card, to_plain_text
 from bot.model.events import Answered, Commanded, Commented, Event
 from bot.ports import Inbox, Now, StoreUnavailable, TakenElsewhere
 from bot.wording import confirmations as wording
@@ -169,7 +169,7 @@ def build_bolt_app(door: SlackReceiver) -> AsyncApp:
     async def handle_form(ack: AsyncAck, body: Payload, received: datetime) -> None:
         _, card = await door.take_payload(body, received)
         if card in UNSAVED:
-            await ack(response_action="errors", errors={"text": plain(card)})
+            await ack(response_action="errors", errors={"text": to_plain_text(card)})
         else:
             await (ack(response_action="update", view=render_modal(card)) if card else ack())
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from adapters.teams.escape import escape_and_cut
 from adapters.teams.identity import Json
-from bot.model.cards import Series, Trend, drawn
+from bot.model.cards import Series, Trend, draw_trend
 
 _LINES, _POINTS, _NAME, _TEXT = 8, 120, 80, 4000
 
@@ -40,5 +40,5 @@ def _render_line(line: Series, labels: Sequence[str]) -> Json:
 
 
 def _render_fallback(trend: Trend) -> Json:
-    words = escape_and_cut(drawn(trend), _TEXT) or "…"
+    words = escape_and_cut(draw_trend(trend), _TEXT) or "…"
     return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": words, "fontType": "Monospace"}]}

@@ -11,7 +11,7 @@ from botbuilder.schema import ActivityTypes
 from adapters.teams.activity import ReceivedActivity
 from adapters.teams.identity import NAME, Json, MalformedActivity, member_id, thread_root, without_thread
 from bot.model.alliance import Channel, Member
-from bot.model.cards import AnswerWith, RunCommand, SendComment, decode
+from bot.model.cards import AnswerWith, RunCommand, SendComment, decode_action
 from bot.model.events import (
     LONGEST_MESSAGE,
     Answered,
@@ -116,7 +116,7 @@ def _read_button_data(activity: ReceivedActivity) -> Json:
 def _to_action(activity: ReceivedActivity, data: Json) -> Event:
     by = identify_author(activity)
     try:
-        action = decode(str(data.get("pulse", "")))
+        action = decode_action(str(data.get("pulse", "")))
     except ValueError:
         raise MalformedActivity("the button is not one of this bot's") from None
     match action:

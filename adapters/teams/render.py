@@ -23,7 +23,7 @@ from bot.model.cards import (
     SendComment,
     Text,
     Trend,
-    encode,
+    encode_action,
 )
 
 CONTENT_TYPE = "application/vnd.microsoft.card.adaptive"
@@ -112,7 +112,7 @@ def _render_fact(label: str, value: str) -> Json:
 
 def _render_choices(choices: Choices, block_id: str, in_form: bool) -> list[Json]:
     """Return rows of six buttons, as many as Teams shows at once; an action too long for a button is left out."""
-    fitting = [choice for choice in choices.options if count_units(encode(choice.action)) <= _DATA]
+    fitting = [choice for choice in choices.options if count_units(encode_action(choice.action)) <= _DATA]
     buttons = [
         _render_button(choice, f"{block_id}-{place}", choices, in_form)
         for place, choice in enumerate(fitting)
@@ -133,7 +133,7 @@ def _render_button(choice: Choice, button_id: str, choices: Choices, in_form: bo
     button: Json = {
         "title": escape_and_cut(choice.ticked, _LABEL) or "…",
         "id": button_id,
-        "data": {"pulse": encode(choice.action)},
+        "data": {"pulse": encode_action(choice.action)},
         "associatedInputs": "auto" if sends else "none",
     }
     if choice.style != "plain":

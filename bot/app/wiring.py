@@ -42,7 +42,7 @@ async def assemble_bot(settings: Settings, clock: Clock, plugins: Plugins = PLUG
 async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     """The same, on a database of this version that can be written. Raises StoreUnavailable where it cannot be."""
     async with assemble_bot(settings, Clock()) as bot:
-        misfit = await bot.store.condition.misfit()
+        misfit = await bot.store.condition.find_misfit()
         if misfit:
             raise BadSettings(misfit)
         if not await bot.store.ready():

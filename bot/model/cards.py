@@ -141,24 +141,24 @@ class Card:
         return any(isinstance(block, Input | Check) for block in self.blocks)
 
 
-def plain(card: Card) -> str:
+def to_plain_text(card: Card) -> str:
     """The whole card as lines of plain text: for screen readers, notifications and the command line."""
-    return "\n".join([card.heading, *(line for block in card.blocks for line in _lines(block))])
+    return "\n".join([card.heading, *(line for block in card.blocks for line in _render_lines(block))])
 
 
-def drawn(trend: Trend) -> str:
+def draw_trend(trend: Trend) -> str:
     """A trend as lines of text, for a fixed-width font: title and span, then name, bars and newest value of each."""
     width = max((len(line.name) for line in trend.series), default=0)
-    lines = [f"{line.name:<{width}} {bars(line)} {_newest(line)}" for line in trend.series]
-    return "\n".join([_titled(trend), *lines])
+    lines = [f"{line.name:<{width}} {draw_bars(line)} {_format_newest(line)}" for line in trend.series]
+    return "\n".join([_format_title(trend), *lines])
 
 
-def bars(series: Series) -> str:
+def draw_bars(series: Series) -> str:
     """A series as text bars, one character a point; `·` where nothing is shown."""
     return "".join("·" if v is None else "▁▂▃▄▅▆▇█"[min(7, max(0, int(v / 12.5)))] for v in series.values)
 
 
-def encode(action: Action) -> str:
+def encode_action(action: Action) -> str:
     """A button's meaning as a short string (under 200 characters for ids as the bot makes them)."""
     match action:
         case AnswerWith(round, item, value):
@@ -169,7 +169,7 @@ def encode(action: Action) -> str:
             return f"c|{round}"
 
 
-def decode(value: str) -> Action:
+def decode_action(value: str) -> Action:
     """The inverse of `encode`. Raises ValueError for anything `encode` cannot have made."""
     match value.split("|"):
         case ["a", round, item, "-"] if round and item:
@@ -183,7 +183,7 @@ def decode(value: str) -> Action:
     raise ValueError("not the value of a button of this bot")
 
 
-def _lines(block: Block) -> list[str]:
+def _render_lines(block: Block) -> list[str]:
     match block:
         case Text(text):
             return [text]
@@ -194,14 +194,14 @@ def _lines(block: Block) -> list[str]:
         case Choices(options, prompt):
             return [*([prompt] if prompt else []), " · ".join(option.label for option in options)]
         case Trend():
-            return [_titled(block), *(f"{line.name} {bars(line)}" for line in block.series)]
+            return [_format_title(block), *(f"{line.name} {draw_bars(line)}" for line in block.series)]
         case Input(_, label) | Check(_, label):
             return [label]
 
 
-def _titled(trend: Trend) -> str:
+def _format_title(trend: Trend) -> str:
     return f"{trend.title} ({trend.labels[0]} – {trend.labels[-1]})" if trend.labels else trend.title
 
 
-def _newest(series: Series) -> str:
+def _format_newest(series: Series) -> str:
     return next((f"{value:.0f}" for value in reversed(series.values) if value is not None), "")

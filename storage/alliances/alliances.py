@@ -10,13 +10,13 @@ from bot.model.alliance import Alliance, Channel
 from bot.model.audit import Noted
 from storage.alliances.channel_moves import move_channel, resolve_channel
 from storage.alliances.declarations import Declarations
-from storage.alliances.declare import declare
+from storage.alliances.declare import declare_alliances
 from storage.engine.cache import TtlCache
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction
 from storage.engine.writer import Writer
-from storage.governance.audit_log import append, audit_key, begin
+from storage.governance.audit_log import append_entry, audit_key, start_chain
 from storage.outbox.place_keys import PlaceKeySource
 from storage.tables import channels, homes
 from storage.tables.columns import EPOCH
@@ -39,7 +39,7 @@ class Alliances:
         self, alliances: Sequence[Alliance], now: datetime | None = None, noted: Noted | None = None
     ) -> tuple[str, ...]:
         """See `bot.ports.Alliances`. Changes are `noted` in the audit log with it."""
-        differences = await self.writer.run_long(self._declare, alliances, now or EPOCH, noted)
+        differences = await self.writer.run_long(self._write_declarations, alliances, now or EPOCH, noted)
         self.recent.forget()
         return differences
 
@@ -65,7 +65,7 @@ class Alliances:
     ) -> tuple[Alliance, ...]:
         same = (and_(homes.c.platform == platform, homes.c.organisation == org) for platform, org in wanted)
         keys = connection.scalars(select(homes.c.alliance).where(or_(False, *same))).all()
-        return self.declared.load(connection, keys) if keys else ()
+        return self.declared.load_by_keys(connection, keys) if keys else ()
 
     async def resolve_channel(self, channel: Channel) -> Channel:
         return await self.reader.run(resolve_channel, channel)
@@ -75,12 +75,12 @@ class Alliances:
         self.recent.forget()
         return is_moved
 
-    def _declare(
+    def _write_declarations(
         self, connection: Connection, alliances: Sequence[Alliance], now: datetime, noted: Noted | None
     ) -> tuple[str, ...]:
         if self.secret:
-            begin(connection, audit_key(self.secret))
-        lines = declare(connection, self.vault, self.declared, alliances, now)
+            start_chain(connection, audit_key(self.secret))
+        lines = declare_alliances(connection, self.vault, self.declared, alliances, now)
         if lines and noted:
-            append(connection, audit_key(self.secret), replace(noted, detail="\n".join(lines)))
+            append_entry(connection, audit_key(self.secret), replace(noted, detail="\n".join(lines)))
         return lines

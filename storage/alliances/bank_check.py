@@ -4,11 +4,11 @@ from sqlalchemy import Connection, func, select
 
 from bot.model.alliance import Alliance
 from bot.questions.bank import bank_of, reweighted, rewording
-from storage.engine.json_codec import items_of
+from storage.engine.json_codec import read_items
 from storage.tables import rounds
 
 
-def check_bank(connection: Connection, before: Alliance, wanted: Alliance) -> None:
+def check_bank_change(connection: Connection, before: Alliance, wanted: Alliance) -> None:
     """Raise ValueError, saying what to change, where the new bank would undo something."""
     mine = rounds.c.alliance == wanted.key
     last = connection.scalar(select(func.max(rounds.c.number)).where(mine))
@@ -16,7 +16,7 @@ def check_bank(connection: Connection, before: Alliance, wanted: Alliance) -> No
         return
     bank = bank_of(wanted)
     asked = connection.scalars(select(rounds.c.asked).where(mine).distinct())
-    if item := rewording((item for text in asked for item in items_of(text)), bank):
+    if item := rewording((item for text in asked for item in read_items(text)), bank):
         raise ValueError(
             f"alliance {wanted.key}: item {item.key!r} was asked in another form as version {item.version}: "
             f"set version = {item.version + 1}, so that its answers are not averaged with those"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
 from bot.model.alliance import Channel
-from storage.engine.upsert import put
+from storage.engine.upsert import upsert_rows
 from storage.outbox.addresses import load_moves, to_present
 from storage.outbox.place_keys import PlaceKeys
 from storage.tables import channels, deliveries, moves, numbers, readings
@@ -38,8 +38,8 @@ def move_channel(connection: Connection, places: PlaceKeys, channel: Channel, to
     connection.execute(delete(numbers).where(_is_at(numbers, after)))
     for table in (channels, numbers, readings):
         connection.execute(update(table).where(_is_at(table, before)).values(address=to))
-    waiting = deliveries.c.place_key == places.key(before)
-    connection.execute(update(deliveries).where(waiting).values(place_key=places.key(after)))
+    waiting = deliveries.c.place_key == places.hash_place(before)
+    connection.execute(update(deliveries).where(waiting).values(place_key=places.hash_place(after)))
     return True
 
 
@@ -48,7 +48,7 @@ def _write_move(connection: Connection, before: Channel, to: str) -> None:
     connection.execute(delete(moves).where(*same, moves.c.old == to))
     connection.execute(update(moves).where(*same, moves.c.address == before.address).values(address=to))
     row = {"platform": before.platform, "workspace": before.workspace, "old": before.address, "address": to}
-    put(connection, moves, row)
+    upsert_rows(connection, moves, row)
 
 
 def _is_declared(connection: Connection, channel: Channel) -> bool:

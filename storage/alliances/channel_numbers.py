@@ -12,7 +12,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, select
 
 from bot.model.alliance import Channel
-from storage.engine.upsert import put
+from storage.engine.upsert import upsert_rows
 from storage.tables import numbers
 
 Numbers: TypeAlias = dict[Channel, int]
@@ -36,4 +36,4 @@ def give_numbers(connection: Connection, declared: Sequence[tuple[str, Channel]]
         {**asdict(channel), "alliance": alliance, "number": next(free.setdefault(alliance, count()))}
         for alliance, channel in new
     )
-    put(connection, numbers, *rows)
+    upsert_rows(connection, numbers, *rows)

@@ -15,7 +15,7 @@ from bot.model.delivery import Delivery
 from storage.engine.encryption import Vault
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.outbox.enqueue import enqueue
+from storage.outbox.enqueue import enqueue_deliveries
 from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
 from storage.tables import answers, comments, deliveries, homes, rounds
 
@@ -36,15 +36,15 @@ class CompanyClaims:
     forget: Callable[[], None]
 
     async def claim(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change(_claim, alliance, side, home, told)
+        return await self._change_claim(_claim_company, alliance, side, home, told)
 
     async def suspend(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change(_suspend, alliance, side, home, told)
+        return await self._change_claim(_suspend_claim, alliance, side, home, told)
 
     async def withdraw(self, alliance: str, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change(_withdraw, alliance, None, home, told)
+        return await self._change_claim(_withdraw_claim, alliance, None, home, told)
 
-    async def _change(
+    async def _change_claim(
         self,
         step: Callable[[Connection, str, Side | None, Home], bool],
         alliance: str,
@@ -70,11 +70,11 @@ def _carry_out(
 ) -> bool:
     done = step(connection, alliance, side, home)
     if done:
-        enqueue(connection, vault, places, told)
+        enqueue_deliveries(connection, vault, places, told)
     return done
 
 
-def _claim(connection: Connection, alliance: str, side: Side | None, home: Home) -> bool:
+def _claim_company(connection: Connection, alliance: str, side: Side | None, home: Home) -> bool:
     assert side
     if not _is_waiting(connection, alliance, home):
         return False
@@ -85,17 +85,17 @@ def _claim(connection: Connection, alliance: str, side: Side | None, home: Home)
     return True
 
 
-def _suspend(connection: Connection, alliance: str, side: Side | None, home: Home) -> bool:
+def _suspend_claim(connection: Connection, alliance: str, side: Side | None, home: Home) -> bool:
     assert side
-    theirs = _is(alliance, home), homes.c.mapped, homes.c.side == side.value
+    theirs = _is_home(alliance, home), homes.c.mapped, homes.c.side == side.value
     if connection.execute(update(homes).where(*theirs).values(side=DISPUTED)).rowcount == 0:
         return False
     _count_for(connection, alliance, home, None)
     return True
 
 
-def _withdraw(connection: Connection, alliance: str, _: Side | None, home: Home) -> bool:
-    if connection.execute(delete(homes).where(_is(alliance, home), homes.c.mapped)).rowcount == 0:
+def _withdraw_claim(connection: Connection, alliance: str, _: Side | None, home: Home) -> bool:
+    if connection.execute(delete(homes).where(_is_home(alliance, home), homes.c.mapped)).rowcount == 0:
         return False
     _count_for(connection, alliance, home, None)
     return True
@@ -117,7 +117,9 @@ def _count_for(connection: Connection, alliance: str, home: Home, side: str | No
 
 def _is_waiting(connection: Connection, alliance: str, home: Home) -> bool:
     """Did its people say something that waits, or were leads asked whose it is?"""
-    if any(connection.execute(_waits(table, alliance, home)).first() for table in (answers, comments)):
+    if any(
+        connection.execute(_select_waiting(table, alliance, home)).first() for table in (answers, comments)
+    ):
         return True
     begun = [f"whose:{':'.join(home)}:", f"met:{alliance}:{':'.join(home)}:"]
     asked = or_(*(deliveries.c.slot.startswith(slot, autoescape=True) for slot in begun))
@@ -127,7 +129,7 @@ def _is_waiting(connection: Connection, alliance: str, home: Home) -> bool:
     )
 
 
-def _waits(table: Table, alliance: str, home: Home) -> Any:
+def _select_waiting(table: Table, alliance: str, home: Home) -> Any:
     return select(table.c.round).where(_is_from(table, alliance, home), table.c.side.is_(None)).limit(1)
 
 
@@ -139,5 +141,5 @@ def _is_from(table: Table, alliance: str, home: Home) -> ColumnElement[bool]:
     )
 
 
-def _is(alliance: str, home: Home) -> ColumnElement[bool]:
+def _is_home(alliance: str, home: Home) -> ColumnElement[bool]:
     return and_(homes.c.platform == home[0], homes.c.organisation == home[1], homes.c.alliance == alliance)

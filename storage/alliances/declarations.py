@@ -29,15 +29,15 @@ class Declarations:
 
     def find_by_key(self, connection: Connection, key: str) -> Alliance | None:
         """Return the alliance of that key."""
-        return next(iter(self.load(connection, [key])), None)
+        return next(iter(self.load_by_keys(connection, [key])), None)
 
     def list_all(self, connection: Connection) -> tuple[Alliance, ...]:
         """Return all, in the order of their keys."""
-        return self._read(connection, select(alliances))
+        return self._load_rows(connection, select(alliances))
 
-    def load(self, connection: Connection, keys: Iterable[str]) -> tuple[Alliance, ...]:
+    def load_by_keys(self, connection: Connection, keys: Iterable[str]) -> tuple[Alliance, ...]:
         """Return those of these keys that are declared, in the order of their keys."""
-        return self._read(connection, select(alliances).where(alliances.c.key.in_(list(keys))))
+        return self._load_rows(connection, select(alliances).where(alliances.c.key.in_(list(keys))))
 
     def open_row(self, row: Any) -> Alliance:
         """Return the alliance of a row of its table, as it was declared."""
@@ -50,7 +50,7 @@ class Declarations:
             alliance, sponsor=replace(alliance.sponsor, leads=sponsor), cro=replace(alliance.cro, leads=cro)
         )
 
-    def _read(self, connection: Connection, query: Select[tuple[object, ...]]) -> tuple[Alliance, ...]:
+    def _load_rows(self, connection: Connection, query: Select[tuple[object, ...]]) -> tuple[Alliance, ...]:
         rows = connection.execute(query.order_by(alliances.c.key)).all()
         keys = [row.key for row in rows]
         mapped, numbers = _load_mapped(connection, keys), load_numbers(connection, keys)

@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from bot.model.alliance import Alliance, Pulse, Side
-from storage.alliances.bank_check import check_bank
+from storage.alliances.bank_check import check_bank_change
 from storage.alliances.channel_numbers import give_numbers
 from storage.alliances.company_claims import count_declared
 from storage.alliances.declarations import Declarations
 from storage.alliances.diff import list_differences
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import ALLIANCE, LEADS
-from storage.engine.upsert import put
+from storage.engine.upsert import upsert_rows
 from storage.outbox.addresses import load_moves, to_present
 from storage.tables import alliances, channels, homes, pulses, rounds
 from storage.tables.columns import EPOCH
@@ -33,7 +33,7 @@ class _Change:
         return list_differences(self.before, self.after)
 
 
-def declare(
+def declare_alliances(
     connection: Connection, vault: Vault, declared: Declarations, wanted: Sequence[Alliance], now: datetime
 ) -> tuple[str, ...]:
     """Make these alliances be as given; return the differences, one line each. What both sides agreed stays.
@@ -72,8 +72,8 @@ def _list_changes(
 def _write_changes(connection: Connection, vault: Vault, changes: Sequence[_Change], now: datetime) -> None:
     for change in changes:
         if change.before is not None:
-            check_bank(connection, change.before, change.after)
-    put(connection, alliances, *(_row(vault, change) for change in changes))
+            check_bank_change(connection, change.before, change.after)
+    upsert_rows(connection, alliances, *(_alliance_row(vault, change) for change in changes))
     changed = [change.after for change in changes]
     _write_channels(connection, changed)
     _write_homes(connection, changed)
@@ -102,7 +102,7 @@ def _list_refusals(kept: Alliance, wanted: Alliance) -> Iterator[str]:
         yield f"alliance {kept.key}: share_dimensions stays; {switch} {needs} “propose share {switch}”"
 
 
-def _row(vault: Vault, change: _Change) -> dict[str, object]:
+def _alliance_row(vault: Vault, change: _Change) -> dict[str, object]:
     after = change.after
     leads = LEADS.write((after.sponsor.leads, after.cro.leads))
     return {
@@ -119,7 +119,7 @@ def _without_leads(alliance: Alliance) -> Alliance:
 
 
 def _write_channels(connection: Connection, changed: Sequence[Alliance]) -> None:
-    connection.execute(delete(channels).where(channels.c.alliance.in_(_keys(changed))))
+    connection.execute(delete(channels).where(channels.c.alliance.in_(_list_keys(changed))))
     moved = load_moves(connection)
     wanted = [
         (alliance.key, to_present(channel, moved)) for alliance in changed for channel in alliance.channels
@@ -133,25 +133,25 @@ def _write_channels(connection: Connection, changed: Sequence[Alliance]) -> None
                 f"alliance {key}: channel {where} is listed twice, or is another alliance's already"
             )
         taken.add((channel.platform, channel.address))
-    put(connection, channels, *({**asdict(channel), "alliance": key} for key, channel in wanted))
+    upsert_rows(connection, channels, *({**asdict(channel), "alliance": key} for key, channel in wanted))
     give_numbers(connection, wanted)
 
 
 def _write_homes(connection: Connection, changed: Sequence[Alliance]) -> None:
     """Leave what leads mapped, unless it is declared now."""
-    connection.execute(delete(homes).where(homes.c.alliance.in_(_keys(changed)), ~homes.c.mapped))
+    connection.execute(delete(homes).where(homes.c.alliance.in_(_list_keys(changed)), ~homes.c.mapped))
     rows = (
         {"platform": platform, "organisation": organisation, "alliance": alliance.key, "side": side.value}
         for alliance in changed
         for side in Side
         for platform, organisation in alliance.organisation(side).homes
     )
-    put(connection, homes, *({**row, "mapped": False} for row in rows))
+    upsert_rows(connection, homes, *({**row, "mapped": False} for row in rows))
 
 
 def _write_pulses(connection: Connection, changes: Sequence[_Change], now: datetime) -> None:
     """Make all of them due at once: what changed may be the time zone."""
-    these = pulses.c.alliance.in_(_keys([change.after for change in changes]))
+    these = pulses.c.alliance.in_(_list_keys([change.after for change in changes]))
     since = {(row.alliance, row.key): row.since for row in connection.execute(select(pulses).where(these))}
     connection.execute(delete(pulses).where(these))
     rows: list[dict[str, Any]] = [
@@ -159,29 +159,29 @@ def _write_pulses(connection: Connection, changes: Sequence[_Change], now: datet
             "alliance": change.after.key,
             "key": pulse.key,
             "look_at": EPOCH,
-            "since": _since(change, pulse, since, now),
+            "since": _find_since(change, pulse, since, now),
         }
         for change in changes
         for pulse in change.after.pulses
     ]
-    put(connection, pulses, *rows)
+    upsert_rows(connection, pulses, *rows)
 
 
-def _since(
+def _find_since(
     change: _Change, pulse: Pulse, since: Mapping[tuple[str, str], datetime], now: datetime
 ) -> datetime:
     """Return since when the pulse is asked at the times of now."""
     before = change.before
     old = next((p for p in before.pulses if p.key == pulse.key), None) if before else None
-    if before is None or old is None or _times(before, old) != _times(change.after, pulse):
+    if before is None or old is None or _list_times(before, old) != _list_times(change.after, pulse):
         return now
     return since.get((change.after.key, pulse.key), now)
 
 
-def _times(alliance: Alliance, pulse: Pulse) -> tuple[object, ...]:
+def _list_times(alliance: Alliance, pulse: Pulse) -> tuple[object, ...]:
     """Return what decides at which times it is asked."""
     return alliance.timezone, pulse.days, pulse.time, pulse.every_weeks, pulse.paused
 
 
-def _keys(changed: Sequence[Alliance]) -> list[str]:
+def _list_keys(changed: Sequence[Alliance]) -> list[str]:
     return [alliance.key for alliance in changed]

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.backup.copy_rows import Progress, copy_rows
-from storage.engine.connect import open_engine, sqlite, writing
+from storage.engine.connect import allow_writes, open_engine, sqlite
 from storage.engine.errors import to_store_error
 from storage.engine.schema import is_current, migrate
 
@@ -38,9 +38,9 @@ def create_backup(url: str, path: Path, progress: Progress) -> None:
     engine = open_engine(url)
     try:
         if engine.dialect.name == "sqlite":
-            _by_pages(engine, part)
+            _copy_pages(engine, part)
         else:
-            _by_rows(engine, part, progress)
+            _copy_by_rows(engine, part, progress)
         try:
             check_backup(part)
         except NotDone:
@@ -68,7 +68,7 @@ def check_backup(path: Path) -> None:
         raise NotDone(f"{path} is not a whole backup of this program")
 
 
-def _by_pages(engine: Engine, part: Path) -> None:
+def _copy_pages(engine: Engine, part: Path) -> None:
     with engine.connect() as source, closing(sqlite.connect(part)) as target:
         _require_current(source)
         source.rollback()  # The copy takes a snapshot of its own.
@@ -78,10 +78,10 @@ def _by_pages(engine: Engine, part: Path) -> None:
             raw.backup(target, pages=-1)
             target.execute("PRAGMA journal_mode = DELETE")
         except sqlite.Error as error:
-            raise NotDone(_blame(error, part)) from None
+            raise NotDone(_explain_failure(error, part)) from None
 
 
-def _blame(error: sqlite.Error, part: Path) -> str:
+def _explain_failure(error: sqlite.Error, part: Path) -> str:
     """Whose fault it is: the file that is read, or the one that is written."""
     code = getattr(error, "sqlite_errorname", "")
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ")):
@@ -91,11 +91,11 @@ def _blame(error: sqlite.Error, part: Path) -> str:
     )
 
 
-def _by_rows(engine: Engine, part: Path, progress: Progress) -> None:
+def _copy_by_rows(engine: Engine, part: Path, progress: Progress) -> None:
     url = URL.create("sqlite", database=str(part))  # as text a `?` in the name would begin options
     migrate(url)
     file = open_engine(url)
-    with engine.connect() as source, writing(file).begin() as target:
+    with engine.connect() as source, allow_writes(file).begin() as target:
         source.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         _require_current(source)
         copy_rows(source, target, progress)

@@ -21,21 +21,21 @@ def copy_rows(source: Connection, target: Connection, progress: Progress) -> dic
     copied = {}
     for table in metadata.sorted_tables:
         copied[table.name] = 0
-        for batch in _batches(source, table):
+        for batch in _read_batches(source, table):
             target.execute(table.insert(), batch)
             copied[table.name] += len(batch)
             progress(len(batch), total)
-    _continue_counting(target)
+    _advance_sequence(target)
     return copied
 
 
-def _batches(source: Connection, table: Table) -> Iterator[list[Mapping[str, Any]]]:
+def _read_batches(source: Connection, table: Table) -> Iterator[list[Mapping[str, Any]]]:
     rows = source.execution_options(yield_per=BATCH).execute(select(table).order_by(*table.primary_key))
     for part in rows.mappings().partitions():
         yield [dict(row) for row in part]
 
 
-def _continue_counting(target: Connection) -> None:
+def _advance_sequence(target: Connection) -> None:
     """PostgreSQL numbers the next delivery after those that were copied; SQLite does so by itself."""
     if target.dialect.name == "postgresql":
         newest = target.scalar(select(func.max(deliveries.c.seq)))

@@ -27,18 +27,18 @@ SEALED: tuple[tuple[Column[str], Column[str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Rotation:
+class KeyRotation:
     vault: Vault
     reader: Reader
     writer: Writer
 
     @read_transaction
-    def values(self, connection: Connection) -> int:
+    def count_values(self, connection: Connection) -> int:
         """How many sealed values there are."""
         counts = (select(func.count(column)) for column, _ in SEALED)
         return sum(connection.scalars(count).one() for count in counts)
 
-    async def walk(self) -> AsyncIterator[tuple[int, int]]:
+    async def rotate_values(self) -> AsyncIterator[tuple[int, int]]:
         """Seals every value with the first key. Yields (looked at, sealed anew) after each batch.
 
         Raises Unreadable where none of the keys opens a value, StoreUnavailable.
@@ -46,17 +46,19 @@ class Rotation:
         for column, name in SEALED:
             after = None
             while True:
-                looked, changed, after = await self.writer.run_long(_batch, self.vault, column, name, after)
+                looked, changed, after = await self.writer.run_long(
+                    _rotate_batch, self.vault, column, name, after
+                )
                 if not looked:
                     break
                 yield looked, changed
 
-    async def left(self) -> int:
+    async def count_old(self) -> int:
         """How many values the first key alone does not open: 0 means that the other keys can go."""
         return sum([await self.reader.run(_count_old, self.vault, column, name) for column, name in SEALED])
 
 
-def _batch(
+def _rotate_batch(
     connection: Connection, vault: Vault, column: Column[str], name: Column[str], after: object
 ) -> tuple[int, int, object]:
     query = select(name, column).where(column.is_not(None)).order_by(name).limit(BATCH).with_for_update()
@@ -64,7 +66,7 @@ def _batch(
     old = [(row[0], row[1]) for row in rows if not vault.is_current(row[1])]
     table: Table = column.table
     for row, sealed in old:
-        anew = vault.sealed_anew(sealed, f"{table.name}.{column.name}")
+        anew = vault.reseal(sealed, f"{table.name}.{column.name}")
         connection.execute(update(table).where(name == row, column == sealed).values({column.name: anew}))
     return len(rows), len(old), rows[-1][0] if rows else after
 

@@ -19,12 +19,12 @@ from bot.model.audit import Noted
 from storage.backup.backup import NotDone, check_backup
 from storage.backup.copy_rows import Progress, copy_rows
 from storage.coordination.leases import PROCESS_LEASE
-from storage.data_rights.erasure import Erasure, erase, list_erasures
-from storage.engine.connect import BUSY, open_engine, writing
+from storage.data_rights.erasure import Erasure, carry_out_erasures, load_erasures
+from storage.engine.connect import BUSY, allow_writes, open_engine
 from storage.engine.encryption import Unreadable, Vault
 from storage.engine.errors import to_store_error
-from storage.engine.schema import is_current, lock_schema, migrate, upgrade
-from storage.governance.audit_log import append, audit_key
+from storage.engine.schema import is_current, lock_schema, migrate, upgrade_schema
+from storage.governance.audit_log import append_entry, audit_key
 from storage.governance.secret_check import fits_secret
 from storage.outbox.after_restore import perhaps_sent, save_restore_time
 from storage.outbox.place_keys import find_place_keys, load_place_keys
@@ -68,17 +68,17 @@ def restore_backup(
     check_backup(path)
     engine = open_engine(url)
     try:
-        with _open_copy(path, secrets) as source, writing(engine).begin() as target:
+        with _open_copy(path, secrets) as source, allow_writes(engine).begin() as target:
             lock_schema(target)
-            _wait_no_longer(target)
-            _require_rest(target, noted.at)
-            known = _empty_database(target, replace)
+            _limit_waiting(target)
+            _require_idle(target, noted.at)
+            known = _clear_database(target, replace)
             rows = copy_rows(source, target, progress)
-            unsure = _unsure(target, noted)
+            unsure = _doubt_waiting(target, noted)
             save_restore_time(target, secrets.vault, noted.at)
             place = load_place_keys(target, secrets.vault)
-            erased = erase(target, secrets.vault, place, (*known, *erasures), past=True)
-            append(target, audit_key(secrets.secret), noted)
+            erased = carry_out_erasures(target, secrets.vault, place, (*known, *erasures), past=True)
+            append_entry(target, audit_key(secrets.secret), noted)
             return Restored({name: count for name, count in rows.items() if count}, erased, unsure)
     except SQLAlchemyError as error:
         failure = to_store_error(error)
@@ -87,7 +87,7 @@ def restore_backup(
     raise failure
 
 
-def _require_rest(target: Connection, now: datetime) -> None:
+def _require_idle(target: Connection, now: datetime) -> None:
     """Raises NotDone where a process shows that it is at work: it would go on with what it remembers."""
     if not is_current(target):
         return
@@ -98,7 +98,7 @@ def _require_rest(target: Connection, now: datetime) -> None:
         )
 
 
-def _wait_no_longer(target: Connection) -> None:
+def _limit_waiting(target: Connection) -> None:
     """Tables that somebody uses are not waited for."""
     if target.dialect.name == "postgresql":
         target.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY:g}s'")
@@ -134,7 +134,7 @@ def _require_secrets(source: Connection, secrets: Secrets) -> None:
         raise NotDone("privacy.secret is not the one that this backup was made under")
 
 
-def _empty_database(target: Connection, replace: bool) -> tuple[Erasure, ...]:
+def _clear_database(target: Connection, replace: bool) -> tuple[Erasure, ...]:
     """Make it a database of this version without a row. What it remembered as erased.
 
     Raises NotDone where something is in it, and it is not to be replaced.
@@ -142,21 +142,21 @@ def _empty_database(target: Connection, replace: bool) -> tuple[Erasure, ...]:
     there = MetaData()
     there.reflect(target)
     current = is_current(target)
-    is_empty = _never_used(target) if current else not there.tables
+    is_empty = _is_unused(target) if current else not there.tables
     if not is_empty and not replace:
         raise NotDone("the database is not empty: say --replace to throw away what is in it")
-    known = list_erasures(target) if current else ()
+    known = load_erasures(target) if current else ()
     there.drop_all(target)
-    upgrade(target)
+    upgrade_schema(target)
     return known
 
 
-def _never_used(target: Connection) -> bool:
+def _is_unused(target: Connection) -> bool:
     rows = (select(func.count()).select_from(table) for table in (alliances, audit))
     return not any(target.scalar(count) for count in rows)
 
 
-def _unsure(target: Connection, noted: Noted) -> int:
+def _doubt_waiting(target: Connection, noted: Noted) -> int:
     """A message that changes another one may be sent twice; one that is not due yet was not sent."""
     target.execute(leases.delete())
     target.execute(turns.delete())

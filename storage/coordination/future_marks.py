@@ -45,16 +45,16 @@ class FutureMarks:
 
 def heal(connection: Connection, now: datetime, was_wrong: bool) -> dict[str, int]:
     found = {
-        "rounds": _reopen(connection, now),
-        "missed": _run(connection, delete(missed).where(missed.c.slot > last_day(now))),
+        "rounds": _reopen_rounds(connection, now),
+        "missed": _count_rows(connection, delete(missed).where(missed.c.slot > last_day(now))),
     }
     is_doubtful = was_wrong or any(found.values())
     found |= {
         "pulses": _bring_back(connection, pulses, "look_at", now if is_doubtful else now + CYCLE, EPOCH),
         "digests": _bring_back(connection, alliances, "digest_at", now if is_doubtful else now + WEEK, EPOCH),
-        "leases": _run(connection, delete(leases).where(leases.c.until > now + HOLD + SLACK)),
-        "turns": _run(connection, delete(turns).where(turns.c.booked > (now + HOUR).timestamp())),
-        "deliveries": _free(connection, now),
+        "leases": _count_rows(connection, delete(leases).where(leases.c.until > now + HOLD + SLACK)),
+        "turns": _count_rows(connection, delete(turns).where(turns.c.booked > (now + HOUR).timestamp())),
+        "deliveries": _free_deliveries(connection, now),
     }
     return {kind: count for kind, count in found.items() if count}
 
@@ -64,7 +64,7 @@ def last_day(now: datetime) -> Any:
     return (now + EASTERNMOST).date()
 
 
-def _reopen(connection: Connection, now: datetime) -> int:
+def _reopen_rounds(connection: Connection, now: datetime) -> int:
     """Let rounds that were asked before their time be open from now on, for as long as they were to be."""
     early = select(rounds).where(rounds.c.close_due.is_not(None), rounds.c.opens_at > now + SLACK)
     rows = connection.execute(early).all()
@@ -76,7 +76,7 @@ def _reopen(connection: Connection, now: datetime) -> int:
     return len(rows)
 
 
-def _free(connection: Connection, now: datetime) -> int:
+def _free_deliveries(connection: Connection, now: datetime) -> int:
     state = deliveries.c.state
     waiting = state.in_(("pending", "sending", "unknown"))
     first = _bring_back(connection, deliveries, "claimed_at", now + SLACK, now - LOOK_BACK, waiting)
@@ -99,8 +99,8 @@ def _bring_back(
     *which: ColumnElement[bool],
 ) -> int:
     late = update(table).where(table.c[column] > latest, *which)
-    return _run(connection, late.values({column: to}))
+    return _count_rows(connection, late.values({column: to}))
 
 
-def _run(connection: Connection, statement: Any) -> int:
+def _count_rows(connection: Connection, statement: Any) -> int:
     return int(connection.execute(statement).rowcount)

@@ -9,13 +9,13 @@ from sqlalchemy import Connection, Select, and_, delete, select, update
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction, write_transaction
-from storage.engine.upsert import insert_new, put
+from storage.engine.upsert import insert_new, upsert_rows
 from storage.engine.writer import Writer
 from storage.tables import departures, install_states, installations
 
 
 @dataclass(frozen=True, slots=True)
-class Installations:
+class InstallationRepository:
     """One text a workspace, kept sealed. Each method is one transaction, safe to run twice; may raise StoreUnavailable.
 
     `expires_at`, `ended`: when the token in a text ends, None: never.
@@ -46,7 +46,7 @@ class Installations:
             "body": self.vault.seal(body, "installation", "body", workspace),
             "expires_at": expires_at,
         }
-        put(connection, installations, row)
+        upsert_rows(connection, installations, row)
         connection.execute(delete(departures).where(departures.c.organisation == workspace))
 
     @write_transaction

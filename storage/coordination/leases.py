@@ -19,7 +19,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, and_, delete, select
 
 from storage.engine.transactions import write_transaction
-from storage.engine.upsert import insert, put
+from storage.engine.upsert import build_insert, upsert_rows
 from storage.engine.writer import Writer
 from storage.tables import leases
 
@@ -28,18 +28,20 @@ PROCESS_LEASE = "process:"
 
 
 @dataclass(frozen=True, slots=True)
-class Leases:
+class LeaseRepository:
     """Each method may raise StoreUnavailable."""
 
     writer: Writer
 
     async def take(self, name: str, now: datetime, until: datetime) -> str | None:
         """Hold `name` from `now` on: a token, or None where somebody holds it. Raises StoreUnavailable."""
-        return await self.writer.run_bulk(_in_order, (name, partial(_take, name=name, now=now, until=until)))
+        return await self.writer.run_bulk(
+            _run_in_order, (name, partial(_take_lease, name=name, now=now, until=until))
+        )
 
     async def give_back(self, name: str, token: str) -> bool:
         """End a hold early. False where it ran out, and another took it since. Raises StoreUnavailable."""
-        return await self.writer.run_bulk(_in_order, (name, partial(_give_back, name=name, token=token)))
+        return await self.writer.run_bulk(_run_in_order, (name, partial(_give_back, name=name, token=token)))
 
     @write_transaction
     def find_end(self, connection: Connection, name: str) -> datetime | None:
@@ -48,10 +50,12 @@ class Leases:
 
     async def hold_until(self, name: str, until: datetime) -> None:
         """Hold `name` until that time, whoever holds it now. Raises StoreUnavailable."""
-        await self.writer.run_bulk(_in_order, (name, partial(_hold_until, name=name, until=until)))
+        await self.writer.run_bulk(_run_in_order, (name, partial(_hold_until, name=name, until=until)))
 
 
-def _in_order(connection: Connection, steps: Sequence[tuple[str, Callable[[Connection], Any]]]) -> list[Any]:
+def _run_in_order(
+    connection: Connection, steps: Sequence[tuple[str, Callable[[Connection], Any]]]
+) -> list[Any]:
     """Carry out the steps of one transaction in the order of their names; results in the order given.
 
     In one order everywhere, so that two processes never wait for each other in a ring.
@@ -62,9 +66,9 @@ def _in_order(connection: Connection, steps: Sequence[tuple[str, Callable[[Conne
     return [done[place] for place in range(len(steps))]
 
 
-def _take(connection: Connection, name: str, now: datetime, until: datetime) -> str | None:
+def _take_lease(connection: Connection, name: str, now: datetime, until: datetime) -> str | None:
     token = uuid4().hex
-    statement = insert(connection, leases).values(name=name, token=token, until=until)
+    statement = build_insert(connection, leases).values(name=name, token=token, until=until)
     free = statement.on_conflict_do_update(
         index_elements=["name"], set_={"token": token, "until": until}, where=leases.c.until <= now
     )
@@ -72,7 +76,7 @@ def _take(connection: Connection, name: str, now: datetime, until: datetime) -> 
 
 
 def _hold_until(connection: Connection, name: str, until: datetime) -> None:
-    put(connection, leases, {"name": name, "token": "", "until": until})
+    upsert_rows(connection, leases, {"name": name, "token": "", "until": until})
 
 
 def _give_back(connection: Connection, name: str, token: str) -> bool:

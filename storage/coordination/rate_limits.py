@@ -16,19 +16,19 @@ from bot import rate_limit as rules
 from bot.rate_limit import Rate, Turn, WaitingLine
 from storage.engine.database_clock import read_seconds
 from storage.engine.row_lock import lock_row
-from storage.engine.upsert import insert_new, put
+from storage.engine.upsert import insert_new, upsert_rows
 from storage.engine.writer import Writer
 from storage.tables import turns
 
 
-class _Asked(NamedTuple):
+class _TurnRequest(NamedTuple):
     name: str
     rate: Rate
     patience: float
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class RateLimits:
     """`clock` gives seconds since 1970, the same for all processes."""
 
     writer: Writer
@@ -39,19 +39,19 @@ class Turns:
 
         Raises StoreUnavailable.
         """
-        return await self.writer.run_bulk(self._ask, _Asked(name, rate, patience))
+        return await self.writer.run_bulk(self._ask, _TurnRequest(name, rate, patience))
 
-    def _ask(self, connection: Connection, asked: Sequence[_Asked]) -> list[Turn | None]:
-        return _ask(connection, asked, self.clock(connection))
+    def _ask(self, connection: Connection, asked: Sequence[_TurnRequest]) -> list[Turn | None]:
+        return _assign_turns(connection, asked, self.clock(connection))
 
 
-def _ask(connection: Connection, asked: Sequence[_Asked], now: float) -> list[Turn | None]:
+def _assign_turns(connection: Connection, asked: Sequence[_TurnRequest], now: float) -> list[Turn | None]:
     """Each line is read and written once, however many ask for a turn in it."""
     given: list[Turn | None] = [None] * len(asked)
     by_name = defaultdict[str, list[int]](list)
     for place, one in enumerate(asked):
         by_name[one.name].append(place)
-    insert_new(connection, turns, [_row(name, WaitingLine()) for name in sorted(by_name)])
+    insert_new(connection, turns, [_line_row(name, WaitingLine()) for name in sorted(by_name)])
     for name, places in by_name.items():
         row = lock_row(connection, turns, turns.c.name == name)
         if row is None:
@@ -61,9 +61,9 @@ def _ask(connection: Connection, asked: Sequence[_Asked], now: float) -> list[Tu
             one = asked[place]
             line, turn = rules.ask_for_turn(rules.heal_line(line, one.rate, now), one.rate, now, one.patience)
             given[place] = replace(turn, at=turn.at - now)
-        put(connection, turns, _row(name, line))
+        upsert_rows(connection, turns, _line_row(name, line))
     return given
 
 
-def _row(name: str, line: WaitingLine) -> dict[str, object]:
+def _line_row(name: str, line: WaitingLine) -> dict[str, object]:
     return {"name": name, "booked": line.booked, "invited": line.invited}

@@ -30,7 +30,7 @@ class ChatLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Chat:
+class SandboxChat:
     """Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
 
     vault: Vault
@@ -44,7 +44,7 @@ class Chat:
         """Return the id of the new line; with a `key` that was used before, the id of that line."""
         # Counting locks the counter, on PostgreSQL too: from here on no one else appends.
         line_id = take_number(connection, COUNTER)
-        sealed = _seal(self.vault, line_id, (place, author, body))
+        sealed = _seal_words(self.vault, line_id, (place, author, body))
         row = {"id": line_id, "key": key, "change": line_id, "at": at, "body": sealed}
         if insert_new(connection, chat_lines, [row]):
             return line_id
@@ -56,8 +56,8 @@ class Chat:
         change = take_number(connection, COUNTER)
         row = connection.execute(select(chat_lines).where(chat_lines.c.id == id)).first()
         if row is not None:
-            place, author, _ = _words(self.vault, row)
-            sealed = _seal(self.vault, id, (place, author, body))
+            place, author, _ = _open_words(self.vault, row)
+            sealed = _seal_words(self.vault, id, (place, author, body))
             connection.execute(
                 update(chat_lines).where(chat_lines.c.id == id).values(body=sealed, change=change)
             )
@@ -71,17 +71,17 @@ class Chat:
     def lines(self, connection: Connection, after_change: int = 0) -> list[ChatLine]:
         """Return every line that changed after that change, as it is now, in the order of their last changes."""
         query = select(chat_lines).where(chat_lines.c.change > after_change).order_by(chat_lines.c.change)
-        return [_line(self.vault, row) for row in connection.execute(query)]
+        return [_open_line(self.vault, row) for row in connection.execute(query)]
 
 
-def _line(vault: Vault, row: Any) -> ChatLine:
-    place, author, body = _words(vault, row)
+def _open_line(vault: Vault, row: Any) -> ChatLine:
+    place, author, body = _open_words(vault, row)
     return ChatLine(row.id, place, author, body, row.at, row.change)
 
 
-def _words(vault: Vault, row: Any) -> tuple[str, str, str]:
+def _open_words(vault: Vault, row: Any) -> tuple[str, str, str]:
     return CHAT.read(vault.open(row.body, "chat_line", "body", str(row.id)))
 
 
-def _seal(vault: Vault, id: int, words: tuple[str, str, str]) -> str:
+def _seal_words(vault: Vault, id: int, words: tuple[str, str, str]) -> str:
     return vault.seal(CHAT.write(words), "chat_line", "body", str(id))

@@ -38,17 +38,17 @@ class Departures:
         """Forget departures of companies that have answered since. How many; may raise StoreUnavailable."""
         return await self.writer.run(cancel_answered)
 
-    async def left(self, platform: str, organisation: str, at: datetime) -> None:
+    async def record_departure(self, platform: str, organisation: str, at: datetime) -> None:
         """Nothing is deleted yet; the first time it was told counts. May raise StoreUnavailable."""
-        await self.writer.run(_insert, Departure(platform, organisation, at))
+        await self.writer.run(_insert_departure, Departure(platform, organisation, at))
 
     @write_transaction
-    def returned(self, connection: Connection, platform: str, organisation: str) -> None:
+    def cancel_departure(self, connection: Connection, platform: str, organisation: str) -> None:
         """It is installed again: what is still there stays. May raise StoreUnavailable."""
-        connection.execute(delete(departures).where(*_is(platform, organisation)))
+        connection.execute(delete(departures).where(*_is_departure_of(platform, organisation)))
 
 
-def over(connection: Connection, before: datetime) -> Departure | None:
+def find_oldest_departure(connection: Connection, before: datetime) -> Departure | None:
     """The oldest departure before that time whose data is not erased yet."""
     query = select(departures).where(departures.c.at < before, ~departures.c.erased)
     row = connection.execute(query.order_by(departures.c.at)).first()
@@ -68,7 +68,7 @@ def cancel_answered(connection: Connection) -> int:
     return connection.execute(there_still).rowcount
 
 
-def erasures(connection: Connection, gone: Departure, before: datetime) -> list[Erasure]:
+def list_due_erasures(connection: Connection, gone: Departure, before: datetime) -> list[Erasure]:
     """What is to be erased of an organisation that left, in each alliance that it is a side of.
 
     Its side's data up to the departure; the whole alliance where the bot is in none of its channels any more.
@@ -89,7 +89,9 @@ def erasures(connection: Connection, gone: Departure, before: datetime) -> list[
 
 def mark_erased(connection: Connection, gone: Departure) -> None:
     """Its data is erased."""
-    connection.execute(update(departures).where(*_is(gone.platform, gone.organisation)).values(erased=True))
+    connection.execute(
+        update(departures).where(*_is_departure_of(gone.platform, gone.organisation)).values(erased=True)
+    )
 
 
 def _is_reached(connection: Connection, alliance: str, before: datetime) -> bool:
@@ -102,10 +104,10 @@ def _is_reached(connection: Connection, alliance: str, before: datetime) -> bool
     return connection.scalar(here) is not None
 
 
-def _insert(connection: Connection, gone: Departure) -> None:
+def _insert_departure(connection: Connection, gone: Departure) -> None:
     row = {"platform": gone.platform, "organisation": gone.organisation, "at": gone.at}
     insert_new(connection, departures, [{**row, "erased": False}])
 
 
-def _is(platform: str, organisation: str) -> tuple[ColumnElement[bool], ...]:
+def _is_departure_of(platform: str, organisation: str) -> tuple[ColumnElement[bool], ...]:
     return departures.c.platform == platform, departures.c.organisation == organisation

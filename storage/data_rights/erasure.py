@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, or_, sele
 from bot.model.alliance import Side
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import LEADS
-from storage.engine.upsert import put
+from storage.engine.upsert import upsert_rows
 from storage.outbox.place_keys import PlaceKeys
 from storage.tables import (
     acknowledgements,
@@ -45,51 +45,55 @@ class Erasure:
     at: AwareDatetime
 
 
-def erase(
+def carry_out_erasures(
     connection: Connection, vault: Vault, places: PlaceKeys, wanted: Iterable[Erasure], *, past: bool = False
 ) -> dict[str, int]:
     """Rows deleted, by table. With `past` only what was there when it was first erased."""
     done: dict[str, int] = {}
     for one in wanted:
         remember_erasure(connection, one)
-        counts = _carry_out(connection, vault, places, one, one.at if past else None)
+        counts = _carry_out_erasure(connection, vault, places, one, one.at if past else None)
         for table, count in counts.items():
             done[table] = done.get(table, 0) + count
     return {table: count for table, count in done.items() if count}
 
 
-def list_erasures(connection: Connection) -> tuple[Erasure, ...]:
+def load_erasures(connection: Connection) -> tuple[Erasure, ...]:
     rows = connection.execute(select(erased).order_by(erased.c.at, *erased.primary_key))
     return tuple(Erasure(row.alliance, row.purpose, row.person, row.at) for row in rows)
 
 
 def remember_erasure(connection: Connection, one: Erasure) -> None:
     row = {"alliance": one.alliance, "purpose": one.purpose, "person": one.whose, "at": one.at}
-    put(connection, erased, row)
+    upsert_rows(connection, erased, row)
 
 
-def _carry_out(
+def _carry_out_erasure(
     connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure, until: datetime | None
 ) -> Mapping[str, int]:
     match one.purpose:
         case "answer":
-            return _answers(
+            return _delete_answers(
                 connection, one.alliance, answers.c.person == one.whose, until, "person", one.whose
             )
         case "reading":
-            return {"reading": _readings(connection, one.alliance, readings.c.person == one.whose, until)}
+            return {
+                "reading": _delete_readings(connection, one.alliance, readings.c.person == one.whose, until)
+            }
         case "place":
             leads = _drop_leads(connection, vault, one.alliance, places, one.whose)
-            return {"delivery": _messages(connection, one.alliance, one.whose, until), "lead": leads}
+            return {"delivery": _delete_messages(connection, one.alliance, one.whose, until), "lead": leads}
         case "side":
-            return _side(connection, vault, places, one)
+            return _erase_side(connection, vault, places, one)
         case "alliance":
             return (
-                {} if _began_since(connection, one.alliance, until) else _alliance(connection, one.alliance)
+                {}
+                if _began_since(connection, one.alliance, until)
+                else _erase_alliance(connection, one.alliance)
             )
 
 
-def _answers(
+def _delete_answers(
     connection: Connection,
     alliance: str,
     given: ColumnElement[bool],
@@ -102,14 +106,14 @@ def _answers(
     opened = mine if until is None else mine.where(rounds.c.opens_at <= until)
     return {
         "answer": _delete_rows(
-            connection, answers, given, answers.c.round.in_(mine), _before(answers, until)
+            connection, answers, given, answers.c.round.in_(mine), _is_no_later_than(answers, until)
         ),
         "comment": _delete_rows(
             connection,
             comments,
             comments.c[column] == value,
             comments.c.round.in_(mine),
-            _before(comments, until),
+            _is_no_later_than(comments, until),
         ),
         "invitation": _delete_rows(
             connection, invitations, invitations.c[column] == value, invitations.c.round.in_(opened)
@@ -117,22 +121,22 @@ def _answers(
     }
 
 
-def _readings(
+def _delete_readings(
     connection: Connection, alliance: str, whose: ColumnElement[bool], until: datetime | None
 ) -> int:
     return _delete_rows(
-        connection, readings, readings.c.alliance == alliance, whose, _before(readings, until)
+        connection, readings, readings.c.alliance == alliance, whose, _is_no_later_than(readings, until)
     )
 
 
-def _messages(connection: Connection, alliance: str, place: str, until: datetime | None) -> int:
+def _delete_messages(connection: Connection, alliance: str, place: str, until: datetime | None) -> int:
     """What was, or was to be, sent to a person. Kept in the chat platform, under its own rules."""
     here = deliveries.c.alliance == alliance, deliveries.c.place_key == place
     then = deliveries.c.changed_at <= until if until else deliveries.c.place_key == place
     return _delete_rows(connection, deliveries, *here, then)
 
 
-def _side(connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure) -> dict[str, int]:
+def _erase_side(connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure) -> dict[str, int]:
     """Everything of one company until it left: of its people, and the numbers and alarms about it."""
     side, then = one.whose, one.at
     about = [side, f"part_{side}", f"silent_{side}"]
@@ -141,20 +145,20 @@ def _side(connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure)
     _delete_rows(connection, acknowledgements, seen)
     numbers = released.c.alliance == one.alliance, released.c.side == side, released.c.slot <= then.date()
     return {
-        **_answers(connection, one.alliance, answers.c.side == side, then, "side", side),
-        "reading": _readings(connection, one.alliance, readings.c.side == side, then),
+        **_delete_answers(connection, one.alliance, answers.c.side == side, then, "side", side),
+        "reading": _delete_readings(connection, one.alliance, readings.c.side == side, then),
         "alarm": _delete_rows(connection, alarms, *theirs),
         "released": _delete_rows(connection, released, *numbers),
         "lead": _drop_leads(connection, vault, one.alliance, places, side=Side(side)),
     }
 
 
-def _alliance(connection: Connection, key: str) -> dict[str, int]:
+def _erase_alliance(connection: Connection, key: str) -> dict[str, int]:
     """Every row of every table that belongs to it, whichever tables there are; the audit log stays."""
     done = {}
     for table in reversed(metadata.sorted_tables):
         if table not in (audit, erased):
-            done[table.name] = _delete_rows(connection, table, or_(False, *_of_alliance(table, key)))
+            done[table.name] = _delete_rows(connection, table, or_(False, *_match_alliance(table, key)))
     _delete_rows(connection, erased, erased.c.alliance == key, erased.c.purpose != "alliance")
     return done
 
@@ -167,7 +171,7 @@ def _began_since(connection: Connection, key: str, until: datetime | None) -> bo
     return first is not None and first > until
 
 
-def _of_alliance(table: Table, key: str) -> list[ColumnElement[bool]]:
+def _match_alliance(table: Table, key: str) -> list[ColumnElement[bool]]:
     if table is alliances:
         return [alliances.c.key == key]
     if "alliance" in table.c:
@@ -191,7 +195,7 @@ def _drop_leads(
         return 0
     before = LEADS.read(vault.open(sealed, "alliance", "leads", key))
     after = tuple(
-        () if one is side else tuple(lead for lead in leads if places.key(lead) != place)
+        () if one is side else tuple(lead for lead in leads if places.hash_place(lead) != place)
         for one, leads in zip(Side, before, strict=True)
     )
     if after == before:
@@ -201,7 +205,7 @@ def _drop_leads(
     return sum(map(len, before)) - sum(map(len, after))
 
 
-def _before(table: Table, until: datetime | None) -> ColumnElement[bool]:
+def _is_no_later_than(table: Table, until: datetime | None) -> ColumnElement[bool]:
     return table.c.at <= until if until else true()
 
 

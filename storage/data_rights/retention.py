@@ -23,11 +23,11 @@ from sqlalchemy import (
 
 from bot.model.audit import Noted
 from storage.data_rights import departures
-from storage.data_rights.erasure import erase
+from storage.data_rights.erasure import carry_out_erasures
 from storage.engine.encryption import Vault
 from storage.engine.transactions import long_transaction
 from storage.engine.writer import Writer
-from storage.governance.audit_log import append, audit_key, prune
+from storage.governance.audit_log import append_entry, audit_key, prune_entries
 from storage.outbox.enqueue import WAITING
 from storage.outbox.place_keys import load_place_keys
 from storage.tables import (
@@ -74,29 +74,33 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
+class DataRetention:
     secret: bytes
     vault: Vault
     writer: Writer
 
-    async def walk(self, terms: Terms, now: datetime, share: float = 1.0) -> dict[str, int]:
+    async def delete_expired(self, terms: Terms, now: datetime, share: float = 1.0) -> dict[str, int]:
         """Delete what was kept long enough, the oldest first: of each kind at most that share, but one at least.
 
         How many rows of each kind; may raise StoreUnavailable.
         """
-        await self._repeat(lambda c, limit: _rows(c, limit, leases.c.until, now))  # nobody's data: not told
+        await self._repeat_step(
+            lambda c, limit: _delete_rows(c, limit, leases.c.until, now)
+        )  # nobody's data: not told
         done = {}
-        for kind, step in self._steps(terms, now).items():
-            limit = None if share >= 1.0 else await self._limit(kind, share)
-            done[kind] = await self._repeat(step, limit)
+        for kind, step in self._list_steps(terms, now).items():
+            limit = None if share >= 1.0 else await self._count_share(kind, share)
+            done[kind] = await self._repeat_step(step, limit)
         done = {kind: count for kind, count in done.items() if count}
         if done:
             told = ", ".join(f"{kind} {count}" for kind, count in sorted(done.items()))
-            await self.writer.run(append, audit_key(self.secret), Noted("retention", "", "worker", now, told))
+            await self.writer.run(
+                append_entry, audit_key(self.secret), Noted("retention", "", "worker", now, told)
+            )
         return done
 
     @long_transaction
-    def count_over(self, connection: Connection, terms: Terms, now: datetime) -> dict[str, int]:
+    def count_expired(self, connection: Connection, terms: Terms, now: datetime) -> dict[str, int]:
         """Return how many rows of each kind were kept long enough. May raise StoreUnavailable."""
         over = {
             "departed": departed.c.at < now - terms.departed,
@@ -114,10 +118,10 @@ class Retention:
         }
         return {kind: count for kind, count in found.items() if count}
 
-    async def _limit(self, kind: str, share: float) -> int:
+    async def _count_share(self, kind: str, share: float) -> int:
         return max(1, int(share * await self.writer.run_long(_count_all, kind)))
 
-    async def _repeat(self, step: Step, most: int | None = None) -> int:
+    async def _repeat_step(self, step: Step, most: int | None = None) -> int:
         """Carry out `step` until it finds nothing more, or did `most`."""
         total = 0
         while most is None or total < most:
@@ -127,47 +131,47 @@ class Retention:
             total += count
         return total
 
-    def _steps(self, terms: Terms, now: datetime) -> dict[str, Step]:
+    def _list_steps(self, terms: Terms, now: datetime) -> dict[str, Step]:
         key = audit_key(self.secret)
         return {
             "departed": lambda c, _: self._erase_departed(c, now - terms.departed),
-            "rounds": lambda c, limit: _rounds(c, limit, now - terms.answers),
-            "comments": lambda c, limit: _rows(c, limit, comments.c.at, now - terms.comments),
-            "readings": lambda c, limit: _rows(c, limit, readings.c.at, now - terms.readings),
+            "rounds": lambda c, limit: _clear_rounds(c, limit, now - terms.answers),
+            "comments": lambda c, limit: _delete_rows(c, limit, comments.c.at, now - terms.comments),
+            "readings": lambda c, limit: _delete_rows(c, limit, readings.c.at, now - terms.readings),
             "deliveries": lambda c, limit: delete_ended(c, now - terms.deliveries, limit),
-            "proposals": lambda c, limit: _rows(c, limit, proposals.c.until, now - terms.audit),
-            "erasures": lambda c, limit: _rows(c, limit, erased.c.at, now - terms.audit),
-            "audit": lambda c, limit: prune(c, key, now - terms.audit, limit),
+            "proposals": lambda c, limit: _delete_rows(c, limit, proposals.c.until, now - terms.audit),
+            "erasures": lambda c, limit: _delete_rows(c, limit, erased.c.at, now - terms.audit),
+            "audit": lambda c, limit: prune_entries(c, key, now - terms.audit, limit),
         }
 
     def _erase_departed(self, connection: Connection, before: datetime) -> int:
         departures.cancel_answered(connection)
-        gone = departures.over(connection, before)
+        gone = departures.find_oldest_departure(connection, before)
         if gone is None:
             return 0
-        wanted = departures.erasures(connection, gone, before)
-        erase(connection, self.vault, load_place_keys(connection, self.vault), wanted)
+        wanted = departures.list_due_erasures(connection, gone, before)
+        carry_out_erasures(connection, self.vault, load_place_keys(connection, self.vault), wanted)
         departures.mark_erased(connection, gone)
         return 1
 
 
-def _rounds(connection: Connection, limit: int, before: datetime) -> int:
+def _clear_rounds(connection: Connection, limit: int, before: datetime) -> int:
     """Rounds that were emptied of answers and roster; what was released of them stays."""
-    ids = connection.scalars(over_query(before).limit(min(limit, ROUNDS))).all()
+    ids = connection.scalars(select_expired_rounds(before).limit(min(limit, ROUNDS))).all()
     for table in (answers, invitations):
         connection.execute(delete(table).where(table.c.round.in_(ids)))
     connection.execute(update(rounds).where(rounds.c.id.in_(ids)).values(emptied=True))
     return len(ids)
 
 
-def over_query(before: datetime) -> Select[tuple[str]]:
+def select_expired_rounds(before: datetime) -> Select[tuple[str]]:
     over = KEPT, rounds.c.closes_at < before, rounds.c.state == "closed"
     return select(rounds.c.id).where(*over).order_by(rounds.c.closes_at).limit(ROUNDS)
 
 
 def delete_ended(connection: Connection, before: datetime, limit: int = ROWS) -> int:
     """Deliveries that ended before that. Held first, then looked at again: a round may close at the same moment."""
-    old = oldest_query(deliveries.c.changed_at, before, is_ended()).limit(limit)
+    old = select_oldest(deliveries.c.changed_at, before, is_ended()).limit(limit)
     held = connection.scalars(old.with_for_update(of=deliveries, skip_locked=True)).all()
     return connection.execute(delete(deliveries).where(deliveries.c.seq.in_(held), is_ended())).rowcount
 
@@ -179,14 +183,16 @@ def is_ended() -> ColumnElement[bool]:
     return and_(deliveries.c.state.in_(ENDED), ~select(waiting.c.seq).where(*this).exists())
 
 
-def oldest_query(at: Column[datetime], before: datetime, *more: ColumnElement[bool]) -> Select[Any]:
+def select_oldest(at: Column[datetime], before: datetime, *more: ColumnElement[bool]) -> Select[Any]:
     """In order of time, so that the index over it is used and only what is old is looked at."""
     return select(*at.table.primary_key).where(at < before, *more).order_by(at).limit(ROWS)
 
 
-def _rows(connection: Connection, limit: int, at: Column[datetime], before: datetime) -> int:
+def _delete_rows(connection: Connection, limit: int, at: Column[datetime], before: datetime) -> int:
     key = tuple_(*at.table.primary_key)
-    return connection.execute(delete(at.table).where(key.in_(oldest_query(at, before).limit(limit)))).rowcount
+    return connection.execute(
+        delete(at.table).where(key.in_(select_oldest(at, before).limit(limit)))
+    ).rowcount
 
 
 def _count_all(connection: Connection, kind: str) -> int:

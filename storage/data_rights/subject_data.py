@@ -11,20 +11,20 @@ from bot.model.alliance import Member, Side
 from bot.model.audit import Noted
 from bot.model.delivery import Delivery
 from bot.privacy.pseudonym import pseudonym
-from storage.data_rights.erasure import Erasure, erase, list_erasures
+from storage.data_rights.erasure import Erasure, carry_out_erasures, load_erasures
 from storage.engine.encryption import Vault
-from storage.engine.json_codec import LEADS, items_of
+from storage.engine.json_codec import LEADS, read_items
 from storage.engine.reader import Reader
 from storage.engine.transactions import long_transaction
 from storage.engine.writer import Writer
-from storage.governance.audit_log import append, audit_key
-from storage.outbox.enqueue import enqueue
+from storage.governance.audit_log import append_entry, audit_key
+from storage.outbox.enqueue import enqueue_deliveries
 from storage.outbox.place_keys import load_place_keys
 from storage.tables import alliances, answers, audit, comments, deliveries, invitations, readings, rounds
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class SubjectData:
     """Each method is one transaction, safe to run twice; may raise StoreUnavailable."""
 
     secret: bytes
@@ -33,27 +33,27 @@ class People:
     writer: Writer
 
     @long_transaction
-    def erase(
+    def erase_member(
         self, connection: Connection, member: Member, keys: Sequence[str], noted: Noted
     ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
         """Rows deleted by table, and what is to be kept elsewhere too, to be applied after a restore."""
-        place = load_place_keys(connection, self.vault).key(member)
-        wanted = [one for key in keys for one in self._erasures(key, member, place, noted.at)]
+        place = load_place_keys(connection, self.vault).hash_place(member)
+        wanted = [one for key in keys for one in self._plan_erasures(key, member, place, noted.at)]
         return self._carry_out(connection, wanted, noted), tuple(wanted)
 
     async def erase_alliance(self, key: str, noted: Noted) -> dict[str, int]:
         return await self.writer.run_long(self._carry_out, [Erasure(key, "alliance", "", noted.at)], noted)
 
-    async def erased(self) -> tuple[Erasure, ...]:
+    async def list_erasures(self) -> tuple[Erasure, ...]:
         """Oldest first."""
-        return await self.reader.run(list_erasures)
+        return await self.reader.run(load_erasures)
 
     async def erase_again(self, wanted: Sequence[Erasure], noted: Noted) -> dict[str, int]:
         """What was erased once, from a database that still has it."""
         return await self.writer.run_long(self._carry_out, wanted, noted, past=True)
 
     @long_transaction
-    def copy(
+    def copy_member(
         self,
         connection: Connection,
         member: Member,
@@ -63,12 +63,12 @@ class People:
     ) -> list[dict[str, Any]]:
         """Everything that is kept about a person, an entry for each alliance; the person is told."""
         place = load_place_keys(connection, self.vault)
-        append(connection, audit_key(self.secret), noted)
-        kept = [self._copy_alliance(connection, key, member, place.key(member)) for key in keys]
-        enqueue(connection, self.vault, place, told)
+        append_entry(connection, audit_key(self.secret), noted)
+        kept = [self._copy_alliance(connection, key, member, place.hash_place(member)) for key in keys]
+        enqueue_deliveries(connection, self.vault, place, told)
         return kept
 
-    def _erasures(self, key: str, member: Member, place: str, at: datetime) -> Iterable[Erasure]:
+    def _plan_erasures(self, key: str, member: Member, place: str, at: datetime) -> Iterable[Erasure]:
         yield Erasure(key, "answer", pseudonym(self.secret, key, member, "answer"), at)
         yield Erasure(key, "reading", pseudonym(self.secret, key, member, "reading"), at)
         yield Erasure(key, "place", place, at)
@@ -76,8 +76,10 @@ class People:
     def _carry_out(
         self, connection: Connection, wanted: Sequence[Erasure], noted: Noted, past: bool = False
     ) -> dict[str, int]:
-        done = erase(connection, self.vault, load_place_keys(connection, self.vault), wanted, past=past)
-        append(connection, audit_key(self.secret), noted)
+        done = carry_out_erasures(
+            connection, self.vault, load_place_keys(connection, self.vault), wanted, past=past
+        )
+        append_entry(connection, audit_key(self.secret), noted)
         return done
 
     def _copy_alliance(self, connection: Connection, key: str, member: Member, place: str) -> dict[str, Any]:
@@ -89,10 +91,10 @@ class People:
         noted = select(audit).where(audit.c.alliance == key, audit.c.by == entry).order_by(audit.c.seq)
         return {
             "alliance": key,
-            "leads": self._leads(connection, key, member),
-            "rosters": _rosters(connection, key, person),
-            "answers": _answers(connection, key, person),
-            "comments": self._comments(connection, key, person),
+            "leads": self._list_lead_sides(connection, key, member),
+            "rosters": _list_rosters(connection, key, person),
+            "answers": _list_answers(connection, key, person),
+            "comments": self._list_comments(connection, key, person),
             "moods_of_messages": [
                 {"at": row.at, "polarity": row.polarity}
                 for row in connection.execute(read.order_by(readings.c.at))
@@ -106,12 +108,12 @@ class People:
             ],
         }
 
-    def _leads(self, connection: Connection, key: str, member: Member) -> list[str]:
+    def _list_lead_sides(self, connection: Connection, key: str, member: Member) -> list[str]:
         sealed = connection.scalar(select(alliances.c.leads).where(alliances.c.key == key))
         both = LEADS.read(self.vault.open(sealed, "alliance", "leads", key)) if sealed else ((), ())
         return [side.value for side, leads in zip(Side, both, strict=True) if member in leads]
 
-    def _comments(self, connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
+    def _list_comments(self, connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
         query = select(comments, rounds.c.slot).join(rounds, rounds.c.id == comments.c.round)
         rows = connection.execute(query.where(rounds.c.alliance == key, comments.c.person == person))
         return [
@@ -125,14 +127,14 @@ class People:
         ]
 
 
-def _rosters(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
+def _list_rosters(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
     query = select(rounds.c.slot, invitations.c.side).join(rounds, rounds.c.id == invitations.c.round)
     mine = rounds.c.alliance == key, invitations.c.person == person
     rows = connection.execute(query.where(*mine).order_by(rounds.c.slot))
     return [{"round": row.slot, "side": row.side} for row in rows]
 
 
-def _answers(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
+def _list_answers(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
     query = select(answers, rounds.c.slot, rounds.c.asked).join(rounds, rounds.c.id == answers.c.round)
     mine = rounds.c.alliance == key, answers.c.person == person
     rows = connection.execute(query.where(*mine).order_by(rounds.c.slot, answers.c.item))
@@ -140,7 +142,7 @@ def _answers(connection: Connection, key: str, person: str) -> list[dict[str, An
         {
             "round": row.slot,
             "side": row.side,
-            "question": {one.id: one.text for one in items_of(row.asked)}.get(row.item, row.item),
+            "question": {one.id: one.text for one in read_items(row.asked)}.get(row.item, row.item),
             "value": row.value,
             "at": row.at,
             "counted_in_a_number": row.spent,

@@ -36,7 +36,7 @@ OTHER_KEYS = "privacy.encryption_keys: none of them is the one that this databas
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Diagnostics:
     """For whoever operates the bot. Each method may raise StoreUnavailable."""
 
     vault: Vault
@@ -44,9 +44,9 @@ class Condition:
     reader: Reader
     writer: Writer
 
-    async def misfit(self) -> str | None:
+    async def find_misfit(self) -> str | None:
         """Which setting does not fit this database, and what to do; None: all do."""
-        return await self.reader.run(_misfit, self.vault, self.secret)
+        return await self.reader.run(_find_misfit, self.vault, self.secret)
 
     async def keep_check_value(self) -> str | None:
         """Keep by what a later start knows the secret again. As `misfit`, where another process kept another's."""
@@ -54,9 +54,9 @@ class Condition:
         return None if kept else OTHER_SECRET
 
     @read_transaction
-    def findings(self, connection: Connection) -> tuple[tuple[str, bool, str], ...]:
+    def list_findings(self, connection: Connection) -> tuple[tuple[str, bool, str], ...]:
         """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
-        looks = _sqlite if connection.dialect.name == "sqlite" else _postgresql
+        looks = _check_sqlite if connection.dialect.name == "sqlite" else _check_postgresql
         return tuple(looks(connection))
 
     async def is_whole(self) -> bool:
@@ -71,8 +71,8 @@ class Condition:
         return await self.reader.run(count_figures, now)
 
 
-def _misfit(connection: Connection, vault: Vault, secret: bytes) -> str | None:
-    version = schema.version(connection)
+def _find_misfit(connection: Connection, vault: Vault, secret: bytes) -> str | None:
+    version = schema.read_version(connection)
     if version != schema.HEAD:
         return NEWER if version > schema.HEAD else OLDER
     try:
@@ -94,7 +94,7 @@ def _is_whole(connection: Connection) -> bool:
         raise
 
 
-def _sqlite(connection: Connection) -> Iterator[tuple[str, bool, str]]:
+def _check_sqlite(connection: Connection) -> Iterator[tuple[str, bool, str]]:
     version = tuple(int(part) for part in str(connection.scalar(text("SELECT sqlite_version()"))).split("."))
     yield (
         "SQLite has no known bug that damages files",
@@ -119,7 +119,7 @@ def _sqlite(connection: Connection) -> Iterator[tuple[str, bool, str]]:
     )
 
 
-def _postgresql(connection: Connection) -> Iterator[tuple[str, bool, str]]:
+def _check_postgresql(connection: Connection) -> Iterator[tuple[str, bool, str]]:
     for name in ("fsync", "full_page_writes"):
         yield (
             f"PostgreSQL keeps what it acknowledged ({name})",

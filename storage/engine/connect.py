@@ -14,7 +14,7 @@ if sys.platform == "linux":
 else:
     import sqlite3 as sqlite
 
-__all__ = ["BUSY", "open_engine", "sqlite", "writing"]
+__all__ = ["BUSY", "allow_writes", "open_engine", "sqlite"]
 
 BUSY = 2.0
 """Seconds to wait for another process's lock."""
@@ -23,10 +23,10 @@ BUSY = 2.0
 def open_engine(url: str | URL) -> Engine:
     """Raises ValueError, without the password, for a URL that is no PostgreSQL database and no file that can be."""
     where = _parse_url(url)
-    return _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
+    return _open_sqlite(where) if where.get_backend_name() == "sqlite" else _open_postgresql(where)
 
 
-def writing(engine: Engine) -> Engine:
+def allow_writes(engine: Engine) -> Engine:
     """The same database, for transactions that write."""
     return engine.execution_options(writes=True)
 
@@ -48,7 +48,7 @@ def _parse_url(url: str | URL) -> URL:
     )
 
 
-def _sqlite(where: URL) -> Engine:
+def _open_sqlite(where: URL) -> Engine:
     file = Path(where.database or "")
     _require_wal(file)
     try:
@@ -95,7 +95,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgresql(where: URL) -> Engine:
+def _open_postgresql(where: URL) -> Engine:
     engine = create_engine(
         where,
         hide_parameters=True,

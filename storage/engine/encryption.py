@@ -31,11 +31,11 @@ class Vault:
 
     def seal(self, text: str, table: str, column: str, row: str) -> str:
         """`text` encrypted, to be opened for that row of that table and column only."""
-        return self._fernet.encrypt(_context(table, column, row) + text.encode()).decode()
+        return self._fernet.encrypt(_encode_place(table, column, row) + text.encode()).decode()
 
     def open(self, sealed: str, table: str, column: str, row: str) -> str:
         """What was sealed for that place. Raises Unreadable."""
-        context = _context(table, column, row)
+        context = _encode_place(table, column, row)
         try:
             inside = self._fernet.decrypt(sealed)
         except InvalidToken:
@@ -52,7 +52,7 @@ class Vault:
             return False
         return True
 
-    def sealed_anew(self, sealed: str, where: str) -> str:
+    def reseal(self, sealed: str, where: str) -> str:
         """The same, for the same place, sealed with the first key. Raises Unreadable, naming `where`."""
         try:
             return self._fernet.rotate(sealed).decode()
@@ -60,11 +60,11 @@ class Vault:
             raise Unreadable(f"{where}: none of the encryption keys fits") from None
 
 
-def new_key() -> str:
+def make_key() -> str:
     """A fresh Fernet key: 44 characters."""
     return Fernet.generate_key().decode()
 
 
-def _context(table: str, column: str, row: str) -> bytes:
+def _encode_place(table: str, column: str, row: str) -> bytes:
     where = f"{table}|{column}|{row}".encode()
     return len(where).to_bytes(2, "big") + where

@@ -23,10 +23,10 @@ def to_store_error(error: Exception) -> Exception:
     if not isinstance(error, SQLAlchemyError):
         return error
     what = "the database cannot be used" if is_outage(error) else "it could not be saved"
-    return StoreUnavailable(f"{what} ({_code(error)})")
+    return StoreUnavailable(f"{what} ({_name_error(error)})")
 
 
-def _code(error: SQLAlchemyError) -> str:
+def _name_error(error: SQLAlchemyError) -> str:
     """Which error it was, for whoever looks for the cause: its class, and its SQLSTATE if it has one."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)

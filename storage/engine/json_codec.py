@@ -18,7 +18,7 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Form(Generic[T]):
+class JsonCodec(Generic[T]):
     adapter: TypeAdapter[tuple[T]]
 
     def write(self, value: T) -> str:
@@ -32,28 +32,30 @@ class Form(Generic[T]):
             raise Unfit(f"{error.title}: {error.error_count()} errors") from None
 
 
-def _form(shape: Any) -> Form[Any]:
+def _make_codec(shape: Any) -> JsonCodec[Any]:
     # A configuration is not accepted for a dataclass itself, but is for a tuple around it.
     config = ConfigDict(ser_json_inf_nan="constants", hide_input_in_errors=True)
-    return Form(TypeAdapter(tuple[shape], config=config))
+    return JsonCodec(TypeAdapter(tuple[shape], config=config))
 
 
-ALLIANCE: Form[Alliance] = _form(Alliance)
-LEADS: Form[tuple[tuple[Member, ...], tuple[Member, ...]]] = _form(
+ALLIANCE: JsonCodec[Alliance] = _make_codec(Alliance)
+LEADS: JsonCodec[tuple[tuple[Member, ...], tuple[Member, ...]]] = _make_codec(
     tuple[tuple[Member, ...], tuple[Member, ...]]
 )
-ITEMS: Form[tuple[Item, ...]] = _form(tuple[Item, ...])
-ALARM: Form[Alarm] = _form(Alarm)
-ALARMS: Form[tuple[Alarm, ...]] = _form(tuple[Alarm, ...])
-MOOD: Form[tuple[MoodLine, ...]] = _form(tuple[MoodLine, ...])
-MEMORY: Form[dict[str, object]] = _form(dict[str, Any])
-TURNOUT: Form[tuple[dict[Side, int], dict[Side, int]]] = _form(tuple[dict[Side, int], dict[Side, int]])
-FAVOURABLE: Form[tuple[int, int, int]] = _form(tuple[int, int, int])
-POSTING: Form[tuple[Place, Card]] = _form(tuple[Place, Card])
-REF: Form[MessageRef] = _form(MessageRef)
-CHAT: Form[tuple[str, str, str]] = _form(tuple[str, str, str])
+ITEMS: JsonCodec[tuple[Item, ...]] = _make_codec(tuple[Item, ...])
+ALARM: JsonCodec[Alarm] = _make_codec(Alarm)
+ALARMS: JsonCodec[tuple[Alarm, ...]] = _make_codec(tuple[Alarm, ...])
+MOOD: JsonCodec[tuple[MoodLine, ...]] = _make_codec(tuple[MoodLine, ...])
+MEMORY: JsonCodec[dict[str, object]] = _make_codec(dict[str, Any])
+TURNOUT: JsonCodec[tuple[dict[Side, int], dict[Side, int]]] = _make_codec(
+    tuple[dict[Side, int], dict[Side, int]]
+)
+FAVOURABLE: JsonCodec[tuple[int, int, int]] = _make_codec(tuple[int, int, int])
+POSTING: JsonCodec[tuple[Place, Card]] = _make_codec(tuple[Place, Card])
+REF: JsonCodec[MessageRef] = _make_codec(MessageRef)
+CHAT: JsonCodec[tuple[str, str, str]] = _make_codec(tuple[str, str, str])
 
 
 @lru_cache(maxsize=1024)
-def items_of(text: str) -> tuple[Item, ...]:
+def read_items(text: str) -> tuple[Item, ...]:
     return ITEMS.read(text)

@@ -6,7 +6,7 @@ from uuid import uuid4
 from sqlalchemy import URL, Connection, Engine, delete, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.engine.connect import open_engine, writing
+from storage.engine.connect import allow_writes, open_engine
 from storage.engine.errors import to_store_error
 from storage.engine.settings import take_number
 from storage.tables import counters, metadata
@@ -28,10 +28,10 @@ def migrate(url: str | URL) -> None:
     """
     engine = open_engine(url)
     try:
-        with writing(engine).begin() as connection:
+        with allow_writes(engine).begin() as connection:
             lock_schema(connection)
             if not is_current(connection):
-                upgrade(connection)
+                upgrade_schema(connection)
     except SQLAlchemyError as error:
         raise to_store_error(error) from None
     finally:
@@ -45,17 +45,17 @@ def schema_is_current(engine: Engine) -> bool:
 
 
 def is_current(connection: Connection) -> bool:
-    return version(connection) == HEAD
+    return read_version(connection) == HEAD
 
 
-def version(connection: Connection) -> str:
+def read_version(connection: Connection) -> str:
     """The newest migration that was done; empty where none was."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
 
 
-def probe(connection: Connection) -> bool:
+def probe_schema(connection: Connection) -> bool:
     """Is the shape the one that this version knows? Writes a row and deletes it again, to see that it can.
 
     The row is each time another one: a frozen process keeps none locked that others want.
@@ -67,7 +67,7 @@ def probe(connection: Connection) -> bool:
     return connection.execute(delete(counters).where(counters.c.name == name)).rowcount == 1
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade_schema(connection: Connection) -> None:
     """Raises ValueError for a database of another version."""
     # Imported here: a bot whose database is up to date starts sooner, and 11 MiB smaller, without alembic.
     from alembic import command

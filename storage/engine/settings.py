@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, select
 
 from storage.engine.encryption import Vault
-from storage.engine.upsert import insert, insert_new, put
+from storage.engine.upsert import build_insert, insert_new, upsert_rows
 from storage.tables import counters, settings
 
 
@@ -15,7 +15,7 @@ def find(connection: Connection, vault: Vault, key: str) -> str | None:
 
 def save(connection: Connection, vault: Vault, key: str, value: str) -> None:
     """Replace what was saved under that key."""
-    put(connection, settings, {"key": key, "value": vault.seal(value, "setting", "value", key)})
+    upsert_rows(connection, settings, {"key": key, "value": vault.seal(value, "setting", "value", key)})
 
 
 def save_first(connection: Connection, vault: Vault, key: str, value: str) -> None:
@@ -26,6 +26,6 @@ def save_first(connection: Connection, vault: Vault, key: str, value: str) -> No
 
 def take_number(connection: Connection, name: str) -> int:
     """Return the next number, 1, 2, 3 …, in the order of commits: each waits for the one before."""
-    statement = insert(connection, counters).values(name=name, value=1)
+    statement = build_insert(connection, counters).values(name=name, value=1)
     counted = statement.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + 1})
     return int(connection.execute(counted.returning(counters.c.value)).scalar_one())

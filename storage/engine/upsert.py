@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 Insert = sqlite.Insert | postgresql.Insert
 
 
-def insert(connection: Connection, table: Table) -> Insert:
+def build_insert(connection: Connection, table: Table) -> Insert:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
@@ -18,15 +18,15 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
     if not rows:
         return 0
     first = next(iter(table.primary_key))
-    statement = insert(connection, table).on_conflict_do_nothing().returning(first)
+    statement = build_insert(connection, table).on_conflict_do_nothing().returning(first)
     return len(connection.execute(statement, rows).fetchall())
 
 
-def put(connection: Connection, table: Table, *rows: dict[str, Any]) -> None:
+def upsert_rows(connection: Connection, table: Table, *rows: dict[str, Any]) -> None:
     """Insert each row, or make the one with the same primary key be like it. All rows have the same columns."""
     if not rows:
         return
     keys = [column.name for column in table.primary_key]
-    statement = insert(connection, table)
+    statement = build_insert(connection, table)
     changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)

@@ -84,7 +84,7 @@ class Writer:
         self._closed = False
         self.committed: Committed = lambda *_: None
         self._wake = wake
-        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread = threading.Thread(target=self._run_batches, name="store-writer", daemon=True)
         if self._wake is None:
             self._thread.start()
 
@@ -106,14 +106,14 @@ class Writer:
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """One command of its own kind. Raises StoreUnavailable, and what `work` raises."""
-        return await self.run_bulk(_one_by_one(lambda connection: work(connection, *args, **kwargs)), None)
+        return await self.run_bulk(_repeat_work(lambda connection: work(connection, *args, **kwargs)), None)
 
     async def run_long(
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """The same for what nobody waits for at a button: given up only after `LONG_PATIENCE`."""
         return await self.run_bulk(
-            _one_by_one(lambda connection: work(connection, *args, **kwargs)), None, LONG_PATIENCE
+            _repeat_work(lambda connection: work(connection, *args, **kwargs)), None, LONG_PATIENCE
         )
 
     async def run_bulk(self, work: Bulk[A, R], given: A, patience: float | None = None) -> R:
@@ -126,27 +126,27 @@ class Writer:
         self._queue.put(command)
         if self._wake is not None:
             self._wake(self._step)
-        return await self._outcome(command, patience or PATIENCE)  # type: ignore[no-any-return]
+        return await self._await_outcome(command, patience or PATIENCE)  # type: ignore[no-any-return]
 
-    async def _outcome(self, command: _Command, patience: float) -> Any:
+    async def _await_outcome(self, command: _Command, patience: float) -> Any:
         late = command.done.get_loop().call_later(patience, self._give_up, command)
         try:
             return await command.done
         except asyncio.CancelledError:
-            self._withdraw(command)
+            self._withdraw_command(command)
             raise
         finally:
             late.cancel()
 
     def _give_up(self, command: _Command) -> None:
         """It took too long; what is being committed has `PATIENCE` more."""
-        if self._withdraw(command):
-            _refuse(command, "the database took too long")
+        if self._withdraw_command(command):
+            _refuse_command(command, "the database took too long")
         else:
             why = "the database did not say whether it was saved"
-            command.done.get_loop().call_later(PATIENCE, _refuse, command, why)
+            command.done.get_loop().call_later(PATIENCE, _refuse_command, command, why)
 
-    def _withdraw(self, command: _Command) -> bool:
+    def _withdraw_command(self, command: _Command) -> bool:
         with self._stages:
             if command.stage is _Stage.WAITING:
                 command.stage = _Stage.WITHDRAWN
@@ -159,11 +159,11 @@ class Writer:
         if self._wake is None:
             self._thread.join()
         else:
-            self._run()
+            self._run_batches()
 
     # On the writer's thread.
 
-    def _run(self) -> None:
+    def _run_batches(self) -> None:
         while self._step():
             pass
 
@@ -193,30 +193,30 @@ class Writer:
     def _carry_out(self, batch: list[_Command]) -> None:
         wanted = [one for one in batch if one.stage is not _Stage.WITHDRAWN]
         try:
-            self._commit(wanted)
+            self._commit_batch(wanted)
         except _Withdrawn:
             self._carry_out(wanted)
         except Exception as error:
             if is_outage(error):
-                _fail(wanted, to_store_error(error))
+                _fail_batch(wanted, to_store_error(error))
             else:
-                self._each_alone(wanted)
+                self._commit_each(wanted)
 
-    def _each_alone(self, batch: Iterable[_Command]) -> None:
+    def _commit_each(self, batch: Iterable[_Command]) -> None:
         for command in batch:
             try:
-                self._commit([one for one in [command] if one.stage is not _Stage.WITHDRAWN])
+                self._commit_batch([one for one in [command] if one.stage is not _Stage.WITHDRAWN])
             except _Withdrawn:
                 continue
             except Exception as error:
-                _fail([command], to_store_error(error))
+                _fail_batch([command], to_store_error(error))
 
-    def _commit(self, batch: Sequence[_Command]) -> None:
+    def _commit_batch(self, batch: Sequence[_Command]) -> None:
         if not batch:
             return
         began = perf_counter()
         with self._engine.begin() as connection:
-            for work, commands in _by_kind(batch).items():
+            for work, commands in _group_by_work(batch).items():
                 results = work(connection, [command.given for command in commands])
                 for command, result in zip(commands, results, strict=True):
                     command.result = result
@@ -231,23 +231,23 @@ class Writer:
                 command.stage = _Stage.COMMITTING
 
 
-def _refuse(command: _Command, why: str) -> None:
+def _refuse_command(command: _Command, why: str) -> None:
     if not command.done.done():
         command.done.set_exception(StoreUnavailable(why))
 
 
-def _one_by_one(work: Callable[[Connection], R]) -> Bulk[None, R]:
+def _repeat_work(work: Callable[[Connection], R]) -> Bulk[None, R]:
     return lambda connection, given: [work(connection) for _ in given]
 
 
-def _by_kind(batch: Sequence[_Command]) -> dict[Bulk[Any, Any], list[_Command]]:
+def _group_by_work(batch: Sequence[_Command]) -> dict[Bulk[Any, Any], list[_Command]]:
     kinds: dict[Bulk[Any, Any], list[_Command]] = {}
     for command in batch:
         kinds.setdefault(command.work, []).append(command)
     return kinds
 
 
-def _fail(batch: Iterable[_Command], error: Exception) -> None:
+def _fail_batch(batch: Iterable[_Command], error: Exception) -> None:
     for command in batch:
         command.error = error
 
@@ -259,10 +259,10 @@ def _hand_out(batch: Iterable[_Command]) -> None:
         loops.setdefault(command.done.get_loop(), []).append(command)
     for loop, commands in loops.items():
         with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
-            loop.call_soon_threadsafe(_resolve, commands)
+            loop.call_soon_threadsafe(_resolve_futures, commands)
 
 
-def _resolve(batch: Iterable[_Command]) -> None:
+def _resolve_futures(batch: Iterable[_Command]) -> None:
     for command in batch:
         if command.done.done():
             continue

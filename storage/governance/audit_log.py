@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, select
 from bot.model.audit import Noted
 from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction
-from storage.engine.upsert import insert_new, put
+from storage.engine.upsert import insert_new, upsert_rows
 from storage.engine.writer import Writer
 from storage.tables import alliances, audit, audit_heads
 
@@ -54,17 +54,17 @@ class AuditLog:
     writer: Writer
 
     async def note(self, noted: Noted) -> None:
-        await self.writer.run(append, audit_key(self.secret), noted)
+        await self.writer.run(append_entry, audit_key(self.secret), noted)
 
     @read_transaction
-    def newest(self, connection: Connection, limit: int) -> tuple[Noted, ...]:
+    def list_newest(self, connection: Connection, limit: int) -> tuple[Noted, ...]:
         """The last `limit` entries, newest first."""
         rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(limit))
         return tuple(Noted(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
 
-    async def verify(self, kept: tuple[int, str] | None = None) -> Verdict:
+    async def verify_chain(self, kept: tuple[int, str] | None = None) -> Verdict:
         """Is every entry there, and as it was written? `kept`: number and MAC of one, written down elsewhere."""
-        return await self.reader.run(verify, audit_key(self.secret), kept)
+        return await self.reader.run(verify_chain, audit_key(self.secret), kept)
 
 
 def audit_key(secret: bytes) -> bytes:
@@ -74,21 +74,21 @@ def audit_key(secret: bytes) -> bytes:
     return hmac.new(secret, b"audit log", "sha256").digest()
 
 
-def append(connection: Connection, key: bytes, noted: Noted) -> None:
+def append_entry(connection: Connection, key: bytes, noted: Noted) -> None:
     head = _lock_head(connection, key)
     seq = head.seq + 1
-    mac = _mac(key, head.mac, seq, noted)
+    mac = _sign_entry(key, head.mac, seq, noted)
     row = {"seq": seq, "at": noted.at, "act": noted.act, "alliance": noted.alliance, "by": noted.by}
     connection.execute(audit.insert().values(**row, detail=noted.detail, mac=mac))
     _keep_head(connection, key, Head(seq, mac, head.base_seq, head.base_mac))
 
 
-def begin(connection: Connection, key: bytes) -> None:
+def start_chain(connection: Connection, key: bytes) -> None:
     """Make the head of a database's log. Before anything is declared: one that is made later leaves a gap."""
     _lock_head(connection, key)
 
 
-def prune(connection: Connection, key: bytes, before: datetime, limit: int) -> int:
+def prune_entries(connection: Connection, key: bytes, before: datetime, limit: int) -> int:
     """Let go of the oldest entries, up to the first that is younger. How many; the rest stays verifiable."""
     head = _lock_head(connection, key)
     younger = select(func.min(audit.c.seq)).where(audit.c.at >= before).scalar_subquery()
@@ -102,18 +102,18 @@ def prune(connection: Connection, key: bytes, before: datetime, limit: int) -> i
     return connection.execute(delete(audit).where(audit.c.seq <= last.seq)).rowcount
 
 
-def verify(connection: Connection, key: bytes, kept: tuple[int, str] | None = None) -> Verdict:
+def verify_chain(connection: Connection, key: bytes, kept: tuple[int, str] | None = None) -> Verdict:
     row = connection.execute(select(audit_heads)).first()
-    head = _head(row) if row else Head()
+    head = _read_head(row) if row else Head()
     faults = []
     if row is None and _is_in_use(connection):
         faults.append("the log has no head, though an alliance is declared: the log was deleted")
-    if row and not hmac.compare_digest(row.seal, _seal(key, head)):
+    if row and not hmac.compare_digest(row.seal, _sign_head(key, head)):
         faults.append("the head was changed, or privacy.secret is another one")
     rows = connection.execution_options(yield_per=1_000).execute(select(audit).order_by(audit.c.seq))
     entries, seq, mac = 0, head.base_seq, head.base_mac
     for row in rows:
-        fault = _fault(row, seq, mac, key) or _other_than(kept, row)
+        fault = _find_fault(row, seq, mac, key) or _compare_with_kept(kept, row)
         if fault and len(faults) < TOLD:
             faults.append(fault)
         entries, seq, mac = entries + 1, row.seq, row.mac
@@ -133,24 +133,24 @@ def is_signed_with(connection: Connection, secret: bytes) -> bool | None:
     """
     key = audit_key(secret)
     head = connection.execute(select(audit_heads)).first()
-    if head and hmac.compare_digest(head.seal, _seal(key, _head(head))):
+    if head and hmac.compare_digest(head.seal, _sign_head(key, _read_head(head))):
         return True
     rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(TOLD)).all()
     if head is None and not rows:
         return None
     before = [*(row.mac for row in rows[1:]), head.base_mac if head else NOWHERE]
-    return any(not _fault(row, row.seq - 1, mac, key) for row, mac in zip(rows, before, strict=False))
+    return any(not _find_fault(row, row.seq - 1, mac, key) for row, mac in zip(rows, before, strict=False))
 
 
-def _fault(row: Any, before: int, mac: str, key: bytes) -> str:
+def _find_fault(row: Any, before: int, mac: str, key: bytes) -> str:
     if row.seq != before + 1:
         return f"between entry {before} and entry {row.seq} entries are missing"
     noted = Noted(row.act, row.alliance, row.by, row.at, row.detail)
-    same = hmac.compare_digest(row.mac, _mac(key, mac, row.seq, noted))
+    same = hmac.compare_digest(row.mac, _sign_entry(key, mac, row.seq, noted))
     return "" if same else f"entry {row.seq} was changed or put in"
 
 
-def _other_than(kept: tuple[int, str] | None, row: Any) -> str:
+def _compare_with_kept(kept: tuple[int, str] | None, row: Any) -> str:
     other = kept is not None and kept[0] == row.seq and kept[1] != row.mac
     return f"entry {row.seq} is another one than was kept elsewhere" if other else ""
 
@@ -161,9 +161,9 @@ def _lock_head(connection: Connection, key: bytes) -> Head:
     row = connection.execute(query).first()
     if row is None:
         # A log that was deleted begins anew with a number left out: that it was deleted still shows.
-        insert_new(connection, audit_heads, [_row(key, Head(seq=1 if _is_in_use(connection) else 0))])
+        insert_new(connection, audit_heads, [_head_row(key, Head(seq=1 if _is_in_use(connection) else 0))])
         row = connection.execute(query).one()
-    return _head(row)
+    return _read_head(row)
 
 
 def _is_in_use(connection: Connection) -> bool:
@@ -172,33 +172,33 @@ def _is_in_use(connection: Connection) -> bool:
 
 
 def _keep_head(connection: Connection, key: bytes, head: Head) -> None:
-    put(connection, audit_heads, _row(key, head))
+    upsert_rows(connection, audit_heads, _head_row(key, head))
 
 
-def _head(row: Any) -> Head:
+def _read_head(row: Any) -> Head:
     return Head(row.seq, row.mac, row.base_seq, row.base_mac)
 
 
-def _row(key: bytes, head: Head) -> dict[str, object]:
+def _head_row(key: bytes, head: Head) -> dict[str, object]:
     return {
         "id": 1,
         "seq": head.seq,
         "mac": head.mac,
         "base_seq": head.base_seq,
         "base_mac": head.base_mac,
-        "seal": _seal(key, head),
+        "seal": _sign_head(key, head),
     }
 
 
-def _mac(key: bytes, before: str, seq: int, noted: Noted) -> str:
+def _sign_entry(key: bytes, before: str, seq: int, noted: Noted) -> str:
     at = noted.at.astimezone(UTC).isoformat()
     whole = [before, seq, at, noted.act, noted.alliance, noted.by, noted.detail]
-    return _hmac(key, "entry", whole)
+    return _compute_hmac(key, "entry", whole)
 
 
-def _seal(key: bytes, head: Head) -> str:
-    return _hmac(key, "head", [head.seq, head.mac, head.base_seq, head.base_mac])
+def _sign_head(key: bytes, head: Head) -> str:
+    return _compute_hmac(key, "head", [head.seq, head.mac, head.base_seq, head.base_mac])
 
 
-def _hmac(key: bytes, kind: str, whole: list[object]) -> str:
+def _compute_hmac(key: bytes, kind: str, whole: list[object]) -> str:
     return hmac.new(key, json.dumps([kind, *whole]).encode(), "sha256").hexdigest()

@@ -35,7 +35,7 @@ class Proposals:
     def list_open(self, connection: Connection, alliance: str, now: datetime) -> tuple[Proposal, ...]:
         mine = proposals.c.alliance == alliance, proposals.c.state == "open", proposals.c.until > now
         rows = connection.execute(select(proposals).where(*mine).order_by(proposals.c.at, proposals.c.id))
-        return tuple(_proposal(row) for row in rows)
+        return tuple(_read_proposal(row) for row in rows)
 
     @enqueue_transaction
     def propose(
@@ -74,7 +74,7 @@ class Proposals:
         if row is None or row.state != "open" or row.until <= now or row.side == by.value:
             return False
         connection.execute(update(proposals).where(proposals.c.id == proposal.id).values(state="agreed"))
-        _put_in_force(connection, _proposal(row))
+        _put_in_force(connection, _read_proposal(row))
         enqueue(deliveries)
         return True
 
@@ -113,5 +113,5 @@ def _put_in_force(connection: Connection, proposal: Proposal) -> None:
     connection.execute(update(alliances).where(this).values(changes))
 
 
-def _proposal(row: Any) -> Proposal:
+def _read_proposal(row: Any) -> Proposal:
     return Proposal(row.id, row.alliance, row.term, row.value, Side(row.side), row.at, row.until)

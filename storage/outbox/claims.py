@@ -33,7 +33,7 @@ from storage.engine.json_codec import POSTING, REF, Unfit
 from storage.engine.transactions import write_transaction
 from storage.engine.writer import Writer
 from storage.outbox.addresses import redirect_claims
-from storage.outbox.outcomes import settle
+from storage.outbox.outcomes import write_outcome
 from storage.outbox.place_keys import PlaceKeySource
 from storage.tables import deliveries
 from storage.tables.columns import EPOCH
@@ -62,11 +62,11 @@ class Claims:
     ) -> tuple[Claim, ...]:
         # With a wrong key, refuse to begin rather than fail every delivery.
         keys = await self.place_keys.load()
-        busy_keys = [keys.workspace(workspace) for workspace in busy]
+        busy_keys = [keys.hash_workspace(workspace) for workspace in busy]
         return await self.writer.run(take_due, self.vault, now, lease_until, limit, busy_keys, since)
 
     async def settle(self, delivery_id: str, token: str, outcome: Outcome, now: datetime) -> bool:
-        return await self.writer.run(settle, self.vault, delivery_id, token, outcome, now)
+        return await self.writer.run(write_outcome, self.vault, delivery_id, token, outcome, now)
 
     @write_transaction
     def expire_leases(self, connection: Connection, now: datetime) -> int:
@@ -95,7 +95,7 @@ class Claims:
 
 
 @cache
-def claim_query() -> Select[Any]:
+def build_claim_query() -> Select[Any]:
     """Build the query once, as building takes milliseconds; its parameters are `now`, `limit`, `busy`."""
     now = bindparam("now", type_=deliveries.c.not_before.type)
     older, target = deliveries.alias("older"), deliveries.alias("target")
@@ -132,7 +132,7 @@ def take_due(
     since: datetime | None,
 ) -> tuple[Claim, ...]:
     """Lease at most `limit`, none of the workspaces whose keys are `busy`; one that cannot be read back has failed."""
-    rows = connection.execute(claim_query(), {"now": now, "limit": limit, "busy": list(busy)}).all()
+    rows = connection.execute(build_claim_query(), {"now": now, "limit": limit, "busy": list(busy)}).all()
     if not rows:
         return ()
     token, first_claimed = uuid4().hex, since or EPOCH
@@ -151,7 +151,7 @@ def take_due(
             claim = _open_claim(vault, row, token, row.attempts + 1, row.claimed_at or first_claimed)
             claims.append(replace(claim, until=lease_until))
         except (Unreadable, Unfit):
-            settle(connection, vault, row.id, token, Refused("cannot be read back"), now)
+            write_outcome(connection, vault, row.id, token, Refused("cannot be read back"), now)
     return redirect_claims(connection, claims)
 
 

@@ -17,9 +17,11 @@ NO_TARGET = "nothing to revise"
 WAITING = ("pending", "sending", "unknown")
 
 
-def enqueue(connection: Connection, vault: Vault, places: PlaceKeys, wanted: Sequence[Delivery]) -> int:
+def enqueue_deliveries(
+    connection: Connection, vault: Vault, places: PlaceKeys, wanted: Sequence[Delivery]
+) -> int:
     """Insert deliveries whose key is new; return how many were."""
-    new = insert_new(connection, deliveries, [_row(vault, places, delivery) for delivery in wanted])
+    new = insert_new(connection, deliveries, [_delivery_row(vault, places, delivery) for delivery in wanted])
     doubt_deliveries(connection, vault, wanted)
     revised = {delivery.key: delivery.revises for delivery in wanted if delivery.revises is not None}
     if revised:
@@ -44,16 +46,16 @@ def fail_revisions(connection: Connection, which: ColumnElement[bool]) -> None:
         fail_revisions(connection, deliveries.c.revises.in_(keys))
 
 
-def _row(vault: Vault, places: PlaceKeys, delivery: Delivery) -> dict[str, object]:
-    delivery_id = places.delivery(delivery.key)
+def _delivery_row(vault: Vault, places: PlaceKeys, delivery: Delivery) -> dict[str, object]:
+    delivery_id = places.hash_delivery(delivery.key)
     return {
         "id": delivery_id,
         "slot": delivery.key,
         "alliance": delivery.alliance,
         "platform": delivery.place.platform,
-        "workspace": places.workspace(delivery.place.workspace),
+        "workspace": places.hash_workspace(delivery.place.workspace),
         "direct": isinstance(delivery.place, Member),
-        "place_key": places.key(delivery.place),
+        "place_key": places.hash_place(delivery.place),
         "body": seal_body(vault, delivery, delivery_id),
         "revises": delivery.revises,
         "not_before": delivery.not_before,

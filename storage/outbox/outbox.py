@@ -14,7 +14,7 @@ from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.writer import Writer
 from storage.outbox.enqueue import WAITING, fail_revisions, seal_body
-from storage.outbox.outcomes import FREE, changes_of
+from storage.outbox.outcomes import FREE, list_changes
 from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.tables import deliveries
@@ -54,7 +54,7 @@ class Outbox:
         return len(ids)
 
     async def has_posted(self, channel: Channel, message: str) -> bool:
-        place_key = (await self.place_keys.load()).key(channel)
+        place_key = (await self.place_keys.load()).hash_place(channel)
         return await self.reader.run(_has_posted, place_key, message)
 
     @write_transaction
@@ -64,7 +64,7 @@ class Outbox:
         direct = connection.scalar(select(deliveries.c.direct).where(this))
         if direct is None:
             return False
-        changes = {**changes_of(self.vault, delivery_id, Sent(message), direct), "changed_at": now}
+        changes = {**list_changes(self.vault, delivery_id, Sent(message), direct), "changed_at": now}
         return connection.execute(update(deliveries).where(this).values(changes)).rowcount == 1
 
     @read_transaction
@@ -74,7 +74,7 @@ class Outbox:
         query = select(deliveries).order_by(deliveries.c.seq.desc()).limit(limit)
         if state is not None:
             query = query.where(deliveries.c.state == state.value)
-        return tuple(_status(row) for row in connection.execute(query))
+        return tuple(_read_status(row) for row in connection.execute(query))
 
     @write_transaction
     def resolve(self, connection: Connection, delivery_id: str, is_sent: bool, now: datetime) -> bool:
@@ -93,7 +93,7 @@ def _has_posted(connection: Connection, place_key: str, message: str) -> bool:
     return connection.scalar(select(deliveries.c.seq).where(here).limit(1)) is not None
 
 
-def _status(row: Any) -> DeliveryStatus:
+def _read_status(row: Any) -> DeliveryStatus:
     return DeliveryStatus(
         id=row.id,
         key=row.slot,

@@ -17,7 +17,7 @@ from storage.tables import deliveries
 FREE = {"lease_until": None, "lease_token": None}
 
 
-def settle(
+def write_outcome(
     connection: Connection, vault: Vault, delivery_id: str, token: str, outcome: Outcome, now: datetime
 ) -> bool:
     """Write the outcome down; False, and no change, where the lease was lost meanwhile."""
@@ -27,7 +27,7 @@ def settle(
         deliveries.c.state.in_(("sending", "unknown")),
     )
     row = connection.execute(select(deliveries.c.slot, deliveries.c.direct).where(mine)).first()
-    changes = {"changed_at": now, **changes_of(vault, delivery_id, outcome, row.direct if row else True)}
+    changes = {"changed_at": now, **list_changes(vault, delivery_id, outcome, row.direct if row else True)}
     if row is None or connection.execute(update(deliveries).where(mine).values(changes)).rowcount != 1:
         return False
     if isinstance(outcome, Refused):
@@ -35,7 +35,7 @@ def settle(
     return True
 
 
-def changes_of(vault: Vault, delivery_id: str, outcome: Outcome, direct: bool) -> dict[str, object]:
+def list_changes(vault: Vault, delivery_id: str, outcome: Outcome, direct: bool) -> dict[str, object]:
     """Return the columns that the outcome changes; `direct`: to a person, whose message's id is not kept."""
     match outcome:
         case Sent(ref):

@@ -22,23 +22,23 @@ class PlaceKeys:
     secret: bytes
     """Made once and kept sealed: unlike the encryption keys it never changes."""
 
-    def key(self, place: Place) -> str:
+    def hash_place(self, place: Place) -> str:
         """Return the key of a channel or of a person."""
         if isinstance(place, Channel):
             whole = "\x00".join(("channel", place.platform, place.workspace, place.address))
         else:
             whole = "\x00".join(("member", place.platform, place.id))
-        return self._hash(whole)
+        return self._hash_text(whole)
 
-    def workspace(self, workspace: str) -> str:
+    def hash_workspace(self, workspace: str) -> str:
         """Return the key of a workspace."""
-        return self._hash(f"workspace\x00{workspace}")
+        return self._hash_text(f"workspace\x00{workspace}")
 
-    def delivery(self, key: str) -> str:
+    def hash_delivery(self, key: str) -> str:
         """Return the id of that key's delivery: the same after a restore, so that what was posted before is found."""
-        return self._hash(f"delivery\x00{key}")
+        return self._hash_text(f"delivery\x00{key}")
 
-    def _hash(self, whole: str) -> str:
+    def _hash_text(self, whole: str) -> str:
         return hmac.new(self.secret, whole.encode(), "sha256").hexdigest()[:32]
 
 

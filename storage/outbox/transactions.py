@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.model.delivery import Delivery
 from storage.engine.encryption import Vault
 from storage.engine.writer import Writer
-from storage.outbox.enqueue import enqueue
+from storage.outbox.enqueue import enqueue_deliveries
 from storage.outbox.place_keys import PlaceKeySource
 
 Enqueue: TypeAlias = Callable[[Sequence[Delivery]], int]
@@ -40,7 +40,9 @@ def enqueue_transaction(
         places = await self.place_keys.load()
 
         def carry_out(connection: Connection) -> R:
-            return work(self, connection, partial(enqueue, connection, self.vault, places), *args, **kwargs)
+            return work(
+                self, connection, partial(enqueue_deliveries, connection, self.vault, places), *args, **kwargs
+            )
 
         return await self.writer.run(carry_out)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.model.commands import GivenAnswer, Kept
-from storage.engine.json_codec import items_of
+from storage.engine.json_codec import read_items
 from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction
 from storage.engine.upsert import Insert
@@ -56,7 +56,7 @@ _ROUNDS = (
 )
 
 
-def refusal(round_row: Any, now: datetime) -> Kept | None:
+def find_refusal(round_row: Any, now: datetime) -> Kept | None:
     """Return why this round takes nothing at `now`; None if it does."""
     if round_row is None:
         return "unknown"
@@ -66,25 +66,25 @@ def refusal(round_row: Any, now: datetime) -> Kept | None:
 def save_answers(connection: Connection, given: Sequence[TimedAnswer]) -> list[Kept]:
     """Keep the later of two answers by platform time. Refuse what no open round asked."""
     locked = lock_rounds(connection, {answer.round for answer, _ in given})
-    verdicts = [_judge(locked.get(answer.round), answer, now) for answer, now in given]
+    verdicts = [_judge_answer(locked.get(answer.round), answer, now) for answer, now in given]
     valid = [answer for (answer, _), verdict in zip(given, verdicts, strict=True) if verdict == "saved"]
     if valid:
         # In one order everywhere, so that two processes never wait for each other in a circle.
         ordered = sorted(valid, key=lambda answer: (answer.round, answer.person, answer.item))
-        connection.execute(_UPSERT[connection.dialect.name], [_row(answer) for answer in ordered])
+        connection.execute(_UPSERT[connection.dialect.name], [_answer_row(answer) for answer in ordered])
     return verdicts
 
 
-def _judge(round_row: Any, answer: GivenAnswer, now: datetime) -> Kept:
+def _judge_answer(round_row: Any, answer: GivenAnswer, now: datetime) -> Kept:
     if round_row is None:
         return "unknown"
-    asked = (item for item in items_of(round_row.asked) if item.kind != "open")
+    asked = (item for item in read_items(round_row.asked) if item.kind != "open")
     if not any(item.id == answer.item for item in asked):
         return "unknown"
-    return refusal(round_row, now) or "saved"
+    return find_refusal(round_row, now) or "saved"
 
 
-def _row(answer: GivenAnswer) -> dict[str, object]:
+def _answer_row(answer: GivenAnswer) -> dict[str, object]:
     platform, organisation = answer.home or (None, None)
     return {
         "round": answer.round,

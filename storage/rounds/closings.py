@@ -16,13 +16,13 @@ from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
 from storage.engine.transactions import read_transaction, write_transaction
-from storage.engine.upsert import insert_new, put
+from storage.engine.upsert import insert_new, upsert_rows
 from storage.engine.writer import Writer
 from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.rounds.comments import release_blocks
 from storage.rounds.record import list_releases, read_record, with_accepted
-from storage.rounds.rounds import Query, as_round, count_people, list_rounds
+from storage.rounds.rounds import Query, count_people, list_rounds, read_round
 from storage.tables import alarms, answers, memories, released, rounds
 
 
@@ -40,7 +40,7 @@ class Closings:
     def list_to_close(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
         """Sample alliances, not rounds: of an alliance all are returned, oldest first."""
         waiting: dict[str, list[Round]] = {}
-        for round in list_rounds(connection, to_close_query(now)):
+        for round in list_rounds(connection, select_to_close(now)):
             waiting.setdefault(round.alliance, []).append(round)
         return tuple(round for alliance in sample_due(list(waiting)) for round in waiting[alliance])
 
@@ -72,7 +72,7 @@ class Closings:
         if row is None:
             return False
         _mark_closed(connection, round_id, closing.mood)
-        _write_closing(connection, as_round(row), closing)
+        _write_closing(connection, read_round(row), closing)
         enqueue(deliveries)
         return True
 
@@ -86,7 +86,7 @@ class Closings:
         return MOOD.read(text) if text else ()
 
 
-def to_close_query(now: datetime) -> Query:
+def select_to_close(now: datetime) -> Query:
     """Select the rounds whose time is over, frozen ones included, oldest first."""
     due = select(rounds).where(rounds.c.close_due <= now)
     return due.order_by(rounds.c.close_due, rounds.c.number).limit(WINDOW)
@@ -100,7 +100,7 @@ def _mark_closed(connection: Connection, round_id: str, mood: tuple[MoodLine, ..
 
 
 def _write_closing(connection: Connection, round: Round, closing: Closing) -> None:
-    releases = [_released_row(round.alliance, release) for release in closing.releases]
+    releases = [_release_row(round.alliance, release) for release in closing.releases]
     insert_new(connection, released, releases)
     insert_new(connection, alarms, [_alarm_row(round, alarm) for alarm in closing.alarms])
     _write_memory(connection, round.alliance, closing.memory)
@@ -112,7 +112,7 @@ def _write_memory(connection: Connection, alliance: str, memory: Memory) -> None
     """Lose nothing of what was accepted since the record was read."""
     state = dict(with_accepted(connection, alliance, memory).state)
     row = {"alliance": alliance, "state": MEMORY.write(state), "accepted": None}
-    put(connection, memories, row)
+    upsert_rows(connection, memories, row)
 
 
 def _mark_spent(connection: Connection, alliance: str, closing: Closing) -> None:
@@ -130,7 +130,7 @@ def _mark_spent(connection: Connection, alliance: str, closing: Closing) -> None
     connection.execute(update(answers).where(same).values(spent=True), keys)
 
 
-def _released_row(alliance: str, release: Release) -> dict[str, object]:
+def _release_row(alliance: str, release: Release) -> dict[str, object]:
     return {
         "alliance": alliance,
         "number": release.round,

@@ -17,7 +17,7 @@ from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.rounds.answers import lock_rounds, refusal
+from storage.rounds.answers import find_refusal, lock_rounds
 from storage.tables import blocks, comments, rounds
 
 
@@ -31,7 +31,7 @@ class Comments:
 
     @write_transaction
     def save_comment(self, connection: Connection, given: GivenComment, now: datetime) -> Kept:
-        refused = refusal(lock_rounds(connection, {given.round}).get(given.round), now)
+        refused = find_refusal(lock_rounds(connection, {given.round}).get(given.round), now)
         if refused:
             return refused
         if same := self._find_same(connection, given):

@@ -33,8 +33,8 @@ class Digests:
 
     @read_transaction
     def list_due(self, connection: Connection, now: datetime) -> tuple[DueDigest, ...]:
-        rows = sample_due(connection.execute(digests_query(now)).all())
-        loaded = self.declared.load(connection, [row.key for row in rows])
+        rows = sample_due(connection.execute(select_due_digests(now)).all())
+        loaded = self.declared.load_by_keys(connection, [row.key for row in rows])
         declared = {alliance.key: alliance for alliance in loaded}
         return tuple(DueDigest(declared[row.key], row.revision) for row in rows if row.key in declared)
 
@@ -55,7 +55,7 @@ class Digests:
         enqueue(deliveries)
 
 
-def digests_query(now: datetime) -> Select[Any]:
+def select_due_digests(now: datetime) -> Select[Any]:
     """Select the alliances whose digest is due at `now`, oldest look first."""
     due = select(alliances.c.key, alliances.c.revision).where(alliances.c.digest_at <= now)
     return due.order_by(alliances.c.digest_at, alliances.c.key).limit(WINDOW)

@@ -42,10 +42,10 @@ class Pulses:
 
     @read_transaction
     def list_due(self, connection: Connection, now: datetime) -> tuple[DuePulse, ...]:
-        rows = sample_due(connection.execute(due_query(now)).all())
-        loaded = self.declared.load(connection, {row.alliance for row in rows})
+        rows = sample_due(connection.execute(select_due_pulses(now)).all())
+        loaded = self.declared.load_by_keys(connection, {row.alliance for row in rows})
         declared = {alliance.key: alliance for alliance in loaded}
-        due = (_due_pulse(declared[row.alliance], row) for row in rows if row.alliance in declared)
+        due = (_read_due_pulse(declared[row.alliance], row) for row in rows if row.alliance in declared)
         return tuple(pulse for pulse in due if pulse)
 
     @enqueue_transaction
@@ -89,7 +89,7 @@ class Pulses:
         return tuple(connection.scalars(query))
 
 
-def due_query(now: datetime) -> Select[Any]:
+def select_due_pulses(now: datetime) -> Select[Any]:
     """Select the pulses due at `now`, oldest look first, with the newest slots asked and missed."""
     # A slot asked or missed before its time, by a clock that was ahead, does not make those before it done.
     today = last_day(now)
@@ -105,9 +105,9 @@ def due_query(now: datetime) -> Select[Any]:
             pulses.c.key,
             pulses.c.since,
             alliances.c.revision,
-            _newest(rounds.c.number, rounds.c.alliance == pulses.c.alliance).label("number"),
-            _newest(rounds.c.slot, asked).label("asked"),
-            _newest(missed.c.slot, passed).label("missed"),
+            _select_newest(rounds.c.number, rounds.c.alliance == pulses.c.alliance).label("number"),
+            _select_newest(rounds.c.slot, asked).label("asked"),
+            _select_newest(missed.c.slot, passed).label("missed"),
         )
         .join(alliances, alliances.c.key == pulses.c.alliance)
         .where(pulses.c.look_at <= now)
@@ -116,11 +116,11 @@ def due_query(now: datetime) -> Select[Any]:
     )
 
 
-def _newest(column: ColumnElement[Any], condition: ColumnElement[bool]) -> ScalarSelect[Any]:
+def _select_newest(column: ColumnElement[Any], condition: ColumnElement[bool]) -> ScalarSelect[Any]:
     return select(func.max(column)).where(condition).scalar_subquery()
 
 
-def _due_pulse(alliance: Alliance, row: Any) -> DuePulse | None:
+def _read_due_pulse(alliance: Alliance, row: Any) -> DuePulse | None:
     """Return None for a pulse that is no longer declared."""
     pulse = next((pulse for pulse in alliance.pulses if pulse.key == row.key), None)
     if pulse is None:
@@ -136,12 +136,12 @@ def _lock_pulse(connection: Connection, alliance: str, pulse: str, revision: int
     row = lock_row(connection, alliances, alliances.c.key == alliance, shared=True)
     if row is None or row.revision != revision:
         return False
-    return lock_row(connection, pulses, *_is(alliance, pulse)) is not None
+    return lock_row(connection, pulses, *_is_pulse(alliance, pulse)) is not None
 
 
 def _look_again(connection: Connection, alliance: str, pulse: str, look_at: datetime) -> None:
-    connection.execute(update(pulses).where(*_is(alliance, pulse)).values(look_at=look_at))
+    connection.execute(update(pulses).where(*_is_pulse(alliance, pulse)).values(look_at=look_at))
 
 
-def _is(alliance: str, pulse: str) -> tuple[ColumnElement[bool], ...]:
+def _is_pulse(alliance: str, pulse: str) -> tuple[ColumnElement[bool], ...]:
     return pulses.c.alliance == alliance, pulses.c.key == pulse

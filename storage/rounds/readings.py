@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select, update
 from bot.model.alliance import Channel
 from bot.model.commands import GivenReading
 from storage.engine.transactions import write_transaction
-from storage.engine.upsert import insert, put
+from storage.engine.upsert import build_insert, upsert_rows
 from storage.engine.writer import Writer
 from storage.tables import channels, readings
 
@@ -22,7 +22,7 @@ class Readings:
     @write_transaction
     def save_reading(self, connection: Connection, given: GivenReading) -> None:
         row = {
-            **_key(given.channel, given.message),
+            **_message_key(given.channel, given.message),
             "alliance": given.alliance,
             "person": given.person,
             "side": given.side.value,
@@ -30,7 +30,7 @@ class Readings:
             "at": given.at,
             "deleted": False,
         }
-        statement = insert(connection, readings).values(row)
+        statement = build_insert(connection, readings).values(row)
         new = statement.excluded
         newer = statement.on_conflict_do_update(
             index_elements=list(readings.primary_key),
@@ -42,7 +42,7 @@ class Readings:
     @write_transaction
     def delete_reading(self, connection: Connection, channel: Channel, message: str, at: datetime) -> None:
         """Leave a tombstone in an alliance's channel, which no edit or late original can undo."""
-        key = _key(channel, message)
+        key = _message_key(channel, message)
         tombstone = {
             "alliance": None,
             "person": None,
@@ -56,10 +56,10 @@ class Readings:
             same = (readings.c[name] == value for name, value in key.items())
             connection.execute(update(readings).where(*same).values(tombstone))
         else:
-            put(connection, readings, {**key, **tombstone})
+            upsert_rows(connection, readings, {**key, **tombstone})
 
 
-def _key(channel: Channel, message: str) -> dict[str, str]:
+def _message_key(channel: Channel, message: str) -> dict[str, str]:
     return {
         "platform": channel.platform,
         "workspace": channel.workspace,

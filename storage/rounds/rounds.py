@@ -12,7 +12,7 @@ from bot.model.commands import Turnout
 from bot.model.delivery import Delivery
 from storage.engine.cache import TtlCache
 from storage.engine.encryption import Vault
-from storage.engine.json_codec import ITEMS, TURNOUT, items_of
+from storage.engine.json_codec import ITEMS, TURNOUT, read_items
 from storage.engine.reader import Reader
 from storage.engine.row_lock import lock_row
 from storage.engine.sampling import WINDOW, sample_due
@@ -51,11 +51,11 @@ class Rounds:
     def find_last_closed(self, connection: Connection, alliance: str) -> Round | None:
         query = select(rounds).where(rounds.c.alliance == alliance, rounds.c.state == "closed")
         row = connection.execute(query.order_by(rounds.c.number.desc()).limit(1)).first()
-        return as_round(row) if row else None
+        return read_round(row) if row else None
 
     @read_transaction
     def list_unenrolled(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
-        return tuple(sample_due(list_rounds(connection, unenrolled_query(now))))
+        return tuple(sample_due(list_rounds(connection, select_unenrolled(now))))
 
     @write_transaction
     def enrol(self, connection: Connection, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
@@ -65,7 +65,7 @@ class Rounds:
 
     @read_transaction
     def list_to_remind(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
-        return tuple(sample_due(list_rounds(connection, to_remind_query(now))))
+        return tuple(sample_due(list_rounds(connection, select_to_remind(now))))
 
     @enqueue_transaction
     def remind(
@@ -104,13 +104,13 @@ def insert_round(connection: Connection, round: Round) -> bool:
     return insert_new(connection, rounds, [row]) == 1
 
 
-def unenrolled_query(now: datetime) -> Query:
+def select_unenrolled(now: datetime) -> Query:
     """Select open rounds whose roster is not taken yet, oldest first."""
     waiting = and_(rounds.c.enrol_due <= now, OPEN, rounds.c.closes_at > now)
     return select(rounds).where(waiting).order_by(rounds.c.enrol_due).limit(WINDOW)
 
 
-def to_remind_query(now: datetime) -> Query:
+def select_to_remind(now: datetime) -> Query:
     """Select open rounds whose reminder is due, oldest first."""
     waiting = and_(rounds.c.remind_due <= now, OPEN, rounds.c.closes_at > now)
     return select(rounds).where(waiting).order_by(rounds.c.remind_due).limit(WINDOW)
@@ -118,7 +118,7 @@ def to_remind_query(now: datetime) -> Query:
 
 def list_rounds(connection: Connection, query: Query) -> tuple[Round, ...]:
     """Return the rounds that a query over their table selects."""
-    return tuple(as_round(row) for row in connection.execute(query))
+    return tuple(read_round(row) for row in connection.execute(query))
 
 
 def count_people(connection: Connection, round_id: str) -> Counts:
@@ -131,7 +131,7 @@ def count_people(connection: Connection, round_id: str) -> Counts:
     return answered, invited
 
 
-def as_round(row: Any) -> Round:
+def read_round(row: Any) -> Round:
     """Build the round of a row of its table."""
     return Round(
         id=row.id,
@@ -139,7 +139,7 @@ def as_round(row: Any) -> Round:
         pulse=row.pulse,
         slot=row.slot,
         index=row.number,
-        items=items_of(row.asked),
+        items=read_items(row.asked),
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         remind_at=row.remind_at,
@@ -150,7 +150,7 @@ def as_round(row: Any) -> Round:
 
 def _find_round(connection: Connection, round_id: str) -> Round | None:
     row = connection.execute(select(rounds).where(rounds.c.id == round_id)).first()
-    return as_round(row) if row else None
+    return read_round(row) if row else None
 
 
 def _take_due(connection: Connection, round_id: str, due: str) -> bool:

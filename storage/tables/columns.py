@@ -35,5 +35,5 @@ class Moment(TypeDecorator[datetime]):
 SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 
 
-def moment(*, nullable: bool = False, **options: Any) -> Any:
+def moment_column(*, nullable: bool = False, **options: Any) -> Any:
     return Field(sa_column=Column(Moment(), nullable=nullable, **options))

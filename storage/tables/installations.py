@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import moment
+from storage.tables.columns import moment_column
 
 
 class InstallationRow(SQLModel, table=True):
@@ -14,7 +14,7 @@ class InstallationRow(SQLModel, table=True):
     """Id of the workspace, or of the organisation where all of it installed the bot."""
     body: str
     """Sealed."""
-    expires_at: datetime | None = moment(nullable=True, index=True)
+    expires_at: datetime | None = moment_column(nullable=True, index=True)
     """When its token ends; None: never."""
 
 
@@ -25,4 +25,4 @@ class InstallStateRow(SQLModel, table=True):
 
     digest: str = Field(primary_key=True)
     """Of the state: the database alone is of no use to finish somebody's installation."""
-    expires_at: datetime = moment(index=True)
+    expires_at: datetime = moment_column(index=True)

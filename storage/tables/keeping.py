@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import SERIAL, moment
+from storage.tables.columns import SERIAL, moment_column
 
 
 class AuditRow(SQLModel, table=True):
@@ -14,7 +14,7 @@ class AuditRow(SQLModel, table=True):
     __tablename__ = "audit"
 
     seq: int = Field(sa_column=Column(SERIAL, primary_key=True, autoincrement=False))
-    at: datetime = moment()
+    at: datetime = moment_column()
     act: str
     alliance: str
     """Empty where it concerns none, or all."""
@@ -50,7 +50,7 @@ class ErasedRow(SQLModel, table=True):
     """What was erased: answer, reading or place, of a person; side or alliance, as a whole."""
     person: str = Field(primary_key=True)
     """The pseudonym for that purpose; which side; empty for the alliance."""
-    at: datetime = moment()
+    at: datetime = moment_column()
 
 
 class DepartureRow(SQLModel, table=True):
@@ -60,7 +60,7 @@ class DepartureRow(SQLModel, table=True):
 
     platform: str = Field(primary_key=True)
     organisation: str = Field(primary_key=True)
-    at: datetime = moment()
+    at: datetime = moment_column()
     erased: bool
     """Its data is gone too."""
 
@@ -89,6 +89,6 @@ class ProposalRow(SQLModel, table=True):
     """Whose lead proposed it."""
     state: str
     """open, agreed or declined."""
-    at: datetime = moment()
-    until: datetime = moment()
+    at: datetime = moment_column()
+    until: datetime = moment_column()
     """After this it can no longer be agreed to, or carried out."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Column, Index, func, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import SERIAL, moment
+from storage.tables.columns import SERIAL, moment_column
 
 
 class ReleasedRow(SQLModel, table=True):
@@ -85,13 +85,13 @@ class DeliveryRow(SQLModel, table=True):
     """Sealed JSON of place and card; erased once the delivery is sent or failed."""
     revises: str | None = Field(index=True)
     state: str
-    not_before: datetime | None = moment(nullable=True)
+    not_before: datetime | None = moment_column(nullable=True)
     attempts: int
-    lease_until: datetime | None = moment(nullable=True)
+    lease_until: datetime | None = moment_column(nullable=True)
     lease_token: str | None
-    claimed_at: datetime | None = moment(nullable=True)
+    claimed_at: datetime | None = moment_column(nullable=True)
     """When it was first claimed."""
-    changed_at: datetime = moment(server_default=func.now(), index=True)
+    changed_at: datetime = moment_column(server_default=func.now(), index=True)
     looks: int
     """How often it was looked up while unknown."""
     reason: str
@@ -125,7 +125,7 @@ class LeaseRow(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     token: str
-    until: datetime = moment()
+    until: datetime = moment_column()
 
 
 class TurnRow(SQLModel, table=True):
@@ -146,6 +146,6 @@ class ChatLineRow(SQLModel, table=True):
     id: int = Field(sa_column=Column(SERIAL, primary_key=True, autoincrement=False))
     key: str | None = Field(unique=True)
     change: int = Field(sa_column=Column(SERIAL, nullable=False, unique=True))
-    at: datetime = moment()
+    at: datetime = moment_column()
     body: str
     """Sealed JSON of place, author and words."""

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
-from storage.tables.columns import moment
+from storage.tables.columns import moment_column
 
 
 class AllianceRow(SQLModel, table=True):
@@ -18,7 +18,7 @@ class AllianceRow(SQLModel, table=True):
     """Sealed JSON of both sides' leads."""
     revision: int = 0
     """Counts the changes: what was decided on an older declaration is not carried out."""
-    digest_at: datetime = moment(index=True)
+    digest_at: datetime = moment_column(index=True)
     """When the digest is to be looked at next."""
 
 
@@ -74,9 +74,9 @@ class PulseRow(SQLModel, table=True):
 
     alliance: str = Field(primary_key=True, foreign_key="alliance.key")
     key: str = Field(primary_key=True)
-    look_at: datetime = moment(index=True)
+    look_at: datetime = moment_column(index=True)
     """When it is to be looked at next."""
-    since: datetime = moment(server_default="1970-01-01 00:00:00+00:00")
+    since: datetime = moment_column(server_default="1970-01-01 00:00:00+00:00")
     """Since when it is declared as it is: a slot before that was never missed."""
 
 
@@ -110,18 +110,18 @@ class RoundRow(SQLModel, table=True):
     number: int
     asked: str
     """JSON of its items."""
-    opens_at: datetime = moment()
-    closes_at: datetime = moment()
-    remind_at: datetime | None = moment(nullable=True)
+    opens_at: datetime = moment_column()
+    closes_at: datetime = moment_column()
+    remind_at: datetime | None = moment_column(nullable=True)
     minimum: int
     holiday: bool
     state: str
     """open, frozen or closed."""
-    enrol_due: datetime | None = moment(nullable=True, index=True)
+    enrol_due: datetime | None = moment_column(nullable=True, index=True)
     """When it opens, until its roster is taken."""
-    remind_due: datetime | None = moment(nullable=True, index=True)
+    remind_due: datetime | None = moment_column(nullable=True, index=True)
     """When it is to be reminded, until it is."""
-    close_due: datetime | None = moment(nullable=True, index=True)
+    close_due: datetime | None = moment_column(nullable=True, index=True)
     """When it closes, until it is closed."""
     mood: str | None
     """JSON, from closing on."""
@@ -160,7 +160,7 @@ class AnswerRow(SQLModel, table=True):
     home_organisation: str | None
     value: int | None
     """None: can't judge."""
-    at: datetime = moment()
+    at: datetime = moment_column()
     spent: bool
 
 
@@ -179,7 +179,7 @@ class CommentRow(SQLModel, table=True):
     body: str
     """Sealed."""
     share: bool
-    at: datetime = moment(index=True)
+    at: datetime = moment_column(index=True)
     block: int | None
     """Index of the round at whose closing it was released; None while it waits."""
 
@@ -212,5 +212,5 @@ class ReadingRow(SQLModel, table=True):
     person: str | None
     side: str | None
     polarity: float | None
-    at: datetime = moment(index=True)
+    at: datetime = moment_column(index=True)
     deleted: bool

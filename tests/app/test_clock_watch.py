@@ -20,7 +20,7 @@ from bot.app.runtime.health import Health
 from bot.app.runtime.web import make_application
 from bot.app.runtime.worker import Pulsebeat, run_worker
 from bot.app.wiring import assemble_bot
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from bot.model.events import Answered
 from tests.databases import fresh
 from tests.use_cases.office import CARLA, NORTHWIND
@@ -201,8 +201,8 @@ async def test_answers_are_taken_by_the_platforms_time(bot: Bot, machine: Machin
         machine.off = off
         pressed = Answered(by=CARLA, at=NOW + MINUTE, round=asked.id, item=asked.items[0].id, value=4)
         card = await bot.inbox.take(pressed)
-        assert card and "You answered" in plain(card)
+        assert card and "You answered" in to_plain_text(card)
     machine.true += 73 * HOUR  # the round's time is over, whatever the machine's clock says
     await machine.tell_time()
     card = await bot.inbox.take(replace(pressed, at=machine.true, value=1))
-    assert card and "You answered" not in plain(card)
+    assert card and "You answered" not in to_plain_text(card)

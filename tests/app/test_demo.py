@@ -18,7 +18,7 @@ from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import tick_once
 from bot.app.wiring import open_bot
 from bot.model.alliance import Round, Side
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from bot.model.events import Answered
 from bot.privacy.pseudonym import pseudonym
 
@@ -56,7 +56,7 @@ def test_where_others_could_reach_it_the_demo_does_not_start(
 
 async def told(bot: Bot, place: str) -> list[str]:
     bodies = [from_json(line.body) for line in await bot.store.chat.lines() if line.place == place]
-    return [plain(body.card) for body in bodies if isinstance(body, Posted)]
+    return [to_plain_text(body.card) for body in bodies if isinstance(body, Posted)]
 
 
 async def round_of(bot: Bot) -> Round:

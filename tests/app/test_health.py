@@ -27,7 +27,7 @@ from bot.app.runtime.health import Health
 from bot.app.runtime.web import make_application
 from bot.app.runtime.worker import Pulsebeat
 from bot.app.wiring import assemble_bot
-from storage.engine.connect import open_engine, writing
+from storage.engine.connect import allow_writes, open_engine
 from tests.databases import fresh
 
 Client = TestClient[web.Request, web.Application]
@@ -117,7 +117,7 @@ async def test_what_is_wrong_is_named(
 
 async def test_an_older_schema_is_not_ready(client: Client, health: Health) -> None:
     url = health.bot.settings.database.url.get_secret_value()
-    engine = writing(open_engine(url))
+    engine = allow_writes(open_engine(url))
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001_rounds'"))
     engine.dispose()

@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 async def test_what_could_not_be_noted_is_noted_the_next_time(tmp_path: Path) -> None:
     with databases.fresh("sqlite", tmp_path) as url:
-        key, noted = storage.new_key(), dict[str, datetime]()
+        key, noted = storage.make_key(), dict[str, datetime]()
         closed, store = storage.open_store(url, [key]), storage.open_store(url, [key])
         await closed.aclose()
         for one in (closed, store):

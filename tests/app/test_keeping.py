@@ -130,7 +130,7 @@ def test_both_sides_leads_are_warned_weekly_before_a_company_is_erased(shell: Sh
 
     async def live() -> None:
         async with open_bot(load_settings(None, shell.environment)) as bot:
-            await bot.store.departures.left("sandbox", "meridian", begun)
+            await bot.store.departures.record_departure("sandbox", "meridian", begun)
             for day in (1, 2, 8, 15):
                 await keep_house(bot, begun + timedelta(days=day))
 

@@ -192,7 +192,7 @@ class Playground:
             "PULSE_CLOCK_FILE": str(self.folder / "clock"),
             "PULSE_DATABASE__URL": f"sqlite:///{self.folder / 'pulse.sqlite3'}",
             "PULSE_PRIVACY__SECRET": "a secret of at least thirty-two characters",
-            "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.new_key(),
+            "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.make_key(),
             "PULSE_TEAMS__APP_ID": APP,
             "PULSE_TEAMS__SERVICE_HOSTS": f"localhost:{self.client_port}",
             "PULSE_SANDBOX__ENABLED": "true",

@@ -128,7 +128,7 @@ def _gap(by_wall: dict[datetime, datetime], wall: datetime) -> timedelta:
 
 async def test_every_slot_is_asked_once_on_its_local_date(tmp_path: Path) -> None:
     alliances = [_alliance(zone) for zone in CHANGES]
-    clock, key = Clock(tmp_path / "clock"), storage.new_key()
+    clock, key = Clock(tmp_path / "clock"), storage.make_key()
     state = two_companies(clock.seconds, 2)
     bot_user = state.workspaces[HOST].bot_user
     for one in alliances:

@@ -118,7 +118,7 @@ class Yard:
 
 @asynccontextmanager
 async def yard(folder: Path, url: str, workers: int, seed: int = 5) -> AsyncIterator[Yard]:
-    key = storage.new_key()
+    key = storage.make_key()
     state = two_companies(time.time, 2)
     bot = state.workspaces[HOST].bot_user
     state.rooms |= {f"C0ROOM{n}": Room(f"C0ROOM{n}", f"room-{n}", HOST, [bot]) for n in range(ROOMS)}

@@ -294,9 +294,9 @@ async def _tidyings(made: Many) -> list[str]:
     stage.clock.move_to(FIRST_SLOT + timedelta(days=900))
     await asyncio.gather(*(one.start() for one in made.workers))
     async with asyncio.timeout(PATIENCE):
-        while not any(one.act == "retention" for one in await store.audit.newest(50)):
+        while not any(one.act == "retention" for one in await store.audit.list_newest(50)):
             await asyncio.sleep(0.1)
     await asyncio.sleep(1)
-    found = [one.detail for one in await store.audit.newest(50) if one.act == "retention"]
+    found = [one.detail for one in await store.audit.list_newest(50) if one.act == "retention"]
     await store.aclose()
     return found

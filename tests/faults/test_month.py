@@ -142,7 +142,7 @@ def _alliance(n: int, state: State) -> Alliance:
 
 
 async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
-    clock, key = Clock(tmp_path / "clock"), storage.new_key()
+    clock, key = Clock(tmp_path / "clock"), storage.make_key()
     with fresh("sqlite", tmp_path) as url:
         async with serving(_state(clock)) as far, aiohttp.ClientSession() as session:
             given = settings_for(far, key, url) | {

@@ -206,13 +206,13 @@ async def _live(store: storage.DatabaseStore) -> None:
     meridian = Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,))
     before = earlier(pulses=(), channels=gone, cro=meridian)
     await store.alliances.declare([before, _alliance()], SLOT - DAY / 2)
-    await store.departures.left("slack", "T-M-north", SLOT - 2 * DAY)
+    await store.departures.record_departure("slack", "T-M-north", SLOT - 2 * DAY)
 
 
 @asynccontextmanager
 async def set_up(folder: Path, kind: Kind, name: str, when: When) -> AsyncIterator[Case]:
     folder.mkdir()
-    world, key = World(folder / "clock"), storage.new_key()
+    world, key = World(folder / "clock"), storage.make_key()
     world.move_to(SLOT - timedelta(seconds=30))
     with fresh(kind, folder) as url:
         async with serving(_state(world)) as far, aiohttp.ClientSession() as session:

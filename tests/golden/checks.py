@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.app import wiring
 from bot.model.alliance import Member, Side
-from bot.model.cards import Card, Choices, encode, plain
+from bot.model.cards import Card, Choices, encode_action, to_plain_text
 from bot.model.closing import Cell, Release
 from bot.privacy.bands import bounded_text, half_up
 from bot.privacy.pseudonym import pseudonym
@@ -56,7 +56,7 @@ async def bot_can_start(today: BotOfToday) -> None:
 
 async def audit_log_is_whole(today: BotOfToday, url: str) -> None:
     """The chain holds, and the entry that was the head of the old log has the same MAC."""
-    verdict = await today.bot.store.audit.verify()
+    verdict = await today.bot.store.audit.verify_chain()
     assert verdict.faults == ()
     head = expected()["audit"]
     assert verdict.entries >= head["entries"]
@@ -75,7 +75,7 @@ async def cards_show_the_numbers(today: BotOfToday, url: str) -> None:
     values = smooth_cells(releases, now)
     bands = {(one.cell.side, one.cell.dimension): one.band for one in releases}
     for side in Side:
-        card = plain(await today.command("score", LEADS[f"{NORTH} {side}"]))
+        card = to_plain_text(await today.command("score", LEADS[f"{NORTH} {side}"]))
         mine = {d: value for (whose, d), value in values.items() if whose is side and d in CORE}
         assert len(mine) >= 8
         for dimension, value in mine.items():
@@ -188,7 +188,7 @@ def _old_released() -> list[tuple[str, list[Any]]]:
 
 def _values(card: Card) -> set[str]:
     choices = (block for block in card.blocks if isinstance(block, Choices))
-    return {encode(option.action) for block in choices for option in block.options}
+    return {encode_action(option.action) for block in choices for option in block.options}
 
 
 def _rounded(value: Any) -> Any:

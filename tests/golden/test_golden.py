@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.cards import decode, encode
+from bot.model.cards import decode_action, encode_action
 from tests.golden import checks
 from tests.golden.bot_of_today import running
 from tests.golden.data import FORMS, Form, expected, opened
@@ -63,4 +63,4 @@ def test_pseudonyms_are_as_they_were() -> None:
 def test_old_button_values_are_understood() -> None:
     values = {value for buttons in expected()["buttons"].values() for value in buttons}
     assert len(values) > 30
-    assert {encode(decode(value)) for value in values} == values
+    assert {encode_action(decode_action(value)) for value in values} == values

@@ -8,7 +8,7 @@ from bot.alarms.evidence import told
 from bot.alarms.mood_trend import MoodSeen
 from bot.closing.replay import Lived
 from bot.model.alliance import Alliance, Organisation, Pulse, Side
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from bot.model.closing import Release
 from bot.privacy.bands import response_rate, turnout
 from bot.privacy.board import board
@@ -41,7 +41,7 @@ def shown(lived: Iterable[Lived], alarms: bool = True, every: int = 1) -> Iterat
 def _at(lived: Lived, releases: tuple[Release, ...], alarms: bool) -> Iterator[tuple[str, str]]:
     found = board(releases, lived.history.now.index, builtin())
     headline = found.for_member()
-    yield "member", plain(score.write_score_for_member(ALLIANCE, headline, pooled=False))
+    yield "member", to_plain_text(score.write_score_for_member(ALLIANCE, headline, pooled=False))
     yield "program", json.dumps(score.to_figures(headline), ensure_ascii=False)
     yield "program", json.dumps(score.to_rows(ALLIANCE, lived.history.now.slot, found.for_lead(Side.CRO)))
     people = {side: _turnout(lived.history, side) for side in Side}
@@ -52,10 +52,10 @@ def _at(lived: Lived, releases: tuple[Release, ...], alarms: bool) -> Iterator[t
         seen = tuple(told(one, lived.history.now.slot) for one in own)
         rates = tuple((one, response_rate(*people[one])) for one in Side)
         week = Week(view, False, False, lived.history.now.slot, rates, seen, QUIET, (), ())
-        yield side, plain(score.write_score_for_lead(ALLIANCE, view, QUIET))
-        yield side, plain(digest.write_digest(ALLIANCE, week))
+        yield side, to_plain_text(score.write_score_for_lead(ALLIANCE, view, QUIET))
+        yield side, to_plain_text(digest.write_digest(ALLIANCE, week))
         if urgent := [one for one in seen if one.urgent]:
-            yield f"alert to {side}", plain(alert.write_alert(ALLIANCE, urgent, QUIET))
+            yield f"alert to {side}", to_plain_text(alert.write_alert(ALLIANCE, urgent, QUIET))
 
 
 def _turnout(history: History, side: Side) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app.backtest.generate import Change, World
 from bot.model.alliance import Side
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from bot.wording import score
 from tests.rules.histories import simulated
 from tests.rules.records import START
@@ -53,14 +53,15 @@ def test_every_split_of_the_two_sides_on_the_cards_of_both_leads_and_in_the_expo
         given = [*answers(Side.SPONSOR, CORE[0], [4] * sponsor), *answers(Side.CRO, CORE[0], [2] * cro)]
         found = after(given)
         cards = {
-            side: plain(score.write_score_for_lead(ALLIANCE, found.for_lead(side), QUIET)) for side in Side
+            side: to_plain_text(score.write_score_for_lead(ALLIANCE, found.for_lead(side), QUIET))
+            for side in Side
         }
         values = {
             side: set(re.findall(r"(?<![–\d])(?:75|25|50)(?= |$)", card, re.M))
             for side, card in cards.items()
         }
         both = sponsor >= 5 and cro >= 5
-        member = plain(score.write_score_for_member(ALLIANCE, found.for_member(), pooled=False))
+        member = to_plain_text(score.write_score_for_member(ALLIANCE, found.for_member(), pooled=False))
         table = str(score.to_rows(ALLIANCE, START, found.for_lead(Side.SPONSOR)))
         assert ("75" in values[Side.SPONSOR], "25" in values[Side.CRO]) == (sponsor >= 5, cro >= 5)
         assert ("25" in values[Side.SPONSOR], "75" in values[Side.CRO]) == (both, both)

@@ -76,7 +76,7 @@ async def fan_out(
 ) -> Fleet:
     """Ask in all channels at once while in that share of them people answer what has arrived."""
     fleet = Fleet(channels, workspaces, Limits(per_channel=True, tiers=True))
-    state, key = many_channels(channels, workspaces), storage.new_key()
+    state, key = many_channels(channels, workspaces), storage.make_key()
     async with serving(state, fleet.limits) as far, aiohttp.ClientSession() as session:
         with fresh("postgres" if workers else "sqlite", folder) as url:
             bots = _processes(folder, fleet_settings(far, url, key), workers)

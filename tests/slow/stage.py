@@ -174,7 +174,7 @@ async def set_up(
     folder: Path, database_url: str, people: int = 20, settings: dict[str, str] | None = None
 ) -> AsyncIterator[Stage]:
     """Slack is there and the alliance declared in a file; the bot is not started yet, and ended afterwards."""
-    clock, key = Clock(folder / "clock"), storage.new_key()
+    clock, key = Clock(folder / "clock"), storage.make_key()
     (folder / "alliance.toml").write_text(ALLIANCE)
     state = two_companies(clock.seconds, people)
     async with serving(state) as far, aiohttp.ClientSession() as session:

@@ -48,7 +48,7 @@ def _settings(far: FarTeams, url: str) -> dict[str, str]:
         "PULSE_ENV": "test",
         "PULSE_DATABASE__URL": url,
         "PULSE_PRIVACY__SECRET": "a secret of at least thirty-two characters",
-        "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.new_key(),
+        "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.make_key(),
         "PULSE_TEAMS__APP_ID": APP,
         "PULSE_TEAMS__APP_TYPE": "SingleTenant",
         "PULSE_TEAMS__APP_PASSWORD": PASSWORD,

@@ -15,7 +15,7 @@ from bot.app.demo.cast import DROP, DemoPeople
 from bot.app.demo.player import Player
 from bot.app.runtime.bot import Bot
 from bot.app.wiring import assemble_bot
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from bot.model.events import Commanded
 from storage import migrate
 
@@ -67,14 +67,14 @@ async def _type(bot: Bot, who: str, words: str) -> str:
     assert found
     card = await bot.inbox.take(Commanded(by=found.member, at=bot.clock.now(), channel=None, text=words))
     assert card
-    return plain(card)
+    return to_plain_text(card)
 
 
 async def _letters(bot: Bot, lead: str):  # type: ignore[no-untyped-def]
     for line in sorted(await bot.store.chat.lines(), key=lambda one: one.id):
         body = from_json(line.body)
         if line.place == f"dm:{lead}" and isinstance(body, Posted):
-            yield plain(body.card)
+            yield to_plain_text(body.card)
 
 
 def test_every_week_each_lead_gets_one_digest(lived: HalfYear) -> None:

@@ -68,7 +68,7 @@ async def worker(
     state = many_channels(CHANNELS * workspaces, workspaces)
     with fresh("sqlite", folder) as url:
         async with serving(state, Limits(per_channel=True, tiers=True)) as far:
-            settings = load_settings(None, fleet_settings(far, url, storage.new_key()) | (schedule or {}))
+            settings = load_settings(None, fleet_settings(far, url, storage.make_key()) | (schedule or {}))
             async with assemble_bot(settings, Clock()) as bot:
                 await installed(bot.store, state)
                 made = Worker(state, bot.store, far)

@@ -19,7 +19,7 @@ from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
 from bot.app.runtime.bot import Bot
 from bot.app.wiring import assemble_bot
-from storage import new_key
+from storage import make_key
 from tests.adapters.slack.live import NORTHWIND as ON_SLACK
 from tests.adapters.teams.test_command_line import ALLIANCE as ON_TEAMS
 from tests.adapters.teams.test_command_line import settings_for
@@ -81,7 +81,7 @@ async def on_slack(kind: Kind, folder: Path) -> AsyncIterator[tuple[SlackHand, B
             given = {
                 "PULSE_DATABASE__URL": url,
                 "PULSE_PRIVACY__SECRET": "s" * 40,
-                "PULSE_PRIVACY__ENCRYPTION_KEYS": new_key(),
+                "PULSE_PRIVACY__ENCRYPTION_KEYS": make_key(),
                 "PULSE_SLACK__SIGNING_SECRET": SECRET,
                 "PULSE_SLACK__BOT_TOKEN": state.workspaces["T0NORTHWIND"].token,
                 "PULSE_SLACK__API_URL": far.api_url,

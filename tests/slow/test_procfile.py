@@ -24,7 +24,7 @@ def process(folder: Path, url: str, role: str = "web") -> BotProcess:
     return BotProcess(folder, given, port, role=role)
 
 
-KEY = storage.new_key()
+KEY = storage.make_key()
 
 
 async def ended(one: BotProcess, line: str) -> int:

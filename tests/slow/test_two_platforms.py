@@ -176,7 +176,7 @@ def _settings(one: slack.FarSlack, other: teams.FarTeams, clock: Clock, database
         "PULSE_CLOCK_FILE": str(clock.file),
         "PULSE_DATABASE__URL": database_url,
         "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,
-        "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.new_key(),
+        "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.make_key(),
         "PULSE_SLACK__SIGNING_SECRET": SIGNING_SECRET,
         "PULSE_SLACK__BOT_TOKEN": one.state.workspaces["T0MERIDIAN"].token,
         "PULSE_SLACK__WORKSPACE": "T0MERIDIAN",

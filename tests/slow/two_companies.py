@@ -171,7 +171,7 @@ def _settings(case: Case, far: FarSlack, clock: Clock, url: str) -> dict[str, st
         "PULSE_CLOCK_FILE": str(clock.file),
         "PULSE_DATABASE__URL": url,
         "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,
-        "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.new_key(),
+        "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.make_key(),
         "PULSE_WEB__PUBLIC_URL": PUBLIC,
         "PULSE_SLACK__API_URL": far.api_url,
         "PULSE_SCHEDULE__TICK_SECONDS": "0.1",

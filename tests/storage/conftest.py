@@ -23,7 +23,7 @@ def url(kind: Kind, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def key() -> str:
-    return storage.new_key()
+    return storage.make_key()
 
 
 @pytest.fixture

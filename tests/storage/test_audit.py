@@ -10,9 +10,9 @@ from sqlalchemy import Connection, text
 
 import storage
 from bot.model.audit import Noted
-from storage.engine.connect import open_engine, writing
+from storage.engine.connect import allow_writes, open_engine
 from storage.engine.writer import Writer
-from storage.governance.audit_log import NOWHERE, audit_key, prune
+from storage.governance.audit_log import NOWHERE, audit_key, prune_entries
 from tests.storage.made import START, alliance
 
 SECRET = b"s" * 40
@@ -32,7 +32,7 @@ async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
 @contextmanager
 def without_triggers(url: str) -> Iterator[Connection]:
     """What somebody with the whole database in hand can do."""
-    engine = writing(open_engine(url))
+    engine = allow_writes(open_engine(url))
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET session_replication_role = replica")
@@ -44,13 +44,13 @@ def without_triggers(url: str) -> Iterator[Connection]:
 
 
 async def faults(store: storage.DatabaseStore) -> str:
-    return "; ".join((await store.audit.verify()).faults)
+    return "; ".join((await store.audit.verify_chain()).faults)
 
 
 async def test_a_log_as_it_was_written_is_whole(store: storage.DatabaseStore) -> None:
-    verdict = await store.audit.verify()
+    verdict = await store.audit.verify_chain()
     assert (verdict.entries, verdict.head.seq, verdict.faults) == (6, 6, ())
-    assert (await store.audit.newest(1))[0].detail == "look 5"
+    assert (await store.audit.list_newest(1))[0].detail == "look 5"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def test_a_log_as_it_was_written_is_whole(store: storage.DatabaseStore) ->
 async def test_the_database_refuses_to_change_it(
     store: storage.DatabaseStore, url: str, statement: str
 ) -> None:
-    engine = writing(open_engine(url))
+    engine = allow_writes(open_engine(url))
     with pytest.raises(Exception, match="only grows"), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
@@ -125,10 +125,10 @@ async def test_an_older_log_with_its_own_head_is_found_out_by_what_was_kept_else
     with without_triggers(url) as connection:
         old = connection.execute(text("SELECT * FROM audit_head")).mappings().one()
     await store.audit.note(Noted("export", "north", "operator:x", START))
-    head = (await store.audit.verify()).head
+    head = (await store.audit.verify_chain()).head
     kept = (head.seq, head.mac)
-    assert (await store.audit.verify(kept)).faults == ()
-    engine = writing(open_engine(url))
+    assert (await store.audit.verify_chain(kept)).faults == ()
+    engine = allow_writes(open_engine(url))
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET session_replication_role = replica")
@@ -138,9 +138,9 @@ async def test_an_older_log_with_its_own_head_is_found_out_by_what_was_kept_else
             {name: old[name] for name in ("seq", "mac", "seal")},
         )
     engine.dispose()
-    assert (await store.audit.verify()).faults == ()
-    assert (await store.audit.verify(kept)).faults == ("entry 7, which was kept elsewhere, is missing",)
-    assert (await store.audit.verify((3, NOWHERE))).faults == (
+    assert (await store.audit.verify_chain()).faults == ()
+    assert (await store.audit.verify_chain(kept)).faults == ("entry 7, which was kept elsewhere, is missing",)
+    assert (await store.audit.verify_chain((3, NOWHERE))).faults == (
         "entry 3 is another one than was kept elsewhere",
     )
 
@@ -159,15 +159,15 @@ async def test_without_a_secret_nothing_is_noted(url: str, key: str) -> None:
 
 
 async def test_old_entries_go_and_the_rest_stays_verifiable(store: storage.DatabaseStore, url: str) -> None:
-    writer = Writer(writing(engine := open_engine(url)))
-    assert await writer.run(prune, audit_key(SECRET), START + timedelta(days=4), 100) == 4
-    assert await writer.run(prune, audit_key(SECRET), START + timedelta(days=4), 100) == 0
+    writer = Writer(allow_writes(engine := open_engine(url)))
+    assert await writer.run(prune_entries, audit_key(SECRET), START + timedelta(days=4), 100) == 4
+    assert await writer.run(prune_entries, audit_key(SECRET), START + timedelta(days=4), 100) == 0
     writer.close()
     engine.dispose()
-    verdict = await store.audit.verify()
+    verdict = await store.audit.verify_chain()
     assert (verdict.entries, verdict.head.base_seq, verdict.faults) == (2, 4, ())
     await store.audit.note(Noted("export", "", "worker", START + timedelta(days=9)))
-    assert (await store.audit.verify()).entries == 3
+    assert (await store.audit.verify_chain()).entries == 3
     with without_triggers(url) as connection:
         connection.execute(text("DELETE FROM audit WHERE seq = 5"))
     assert "between entry 4 and entry 6" in await faults(store)
@@ -179,5 +179,5 @@ async def test_two_processes_write_one_chain(store: storage.DatabaseStore, url: 
         *((store, other)[n % 2].audit.note(Noted("export", "", "worker", START, str(n))) for n in range(40))
     )
     await other.aclose()
-    verdict = await store.audit.verify()
+    verdict = await store.audit.verify_chain()
     assert (verdict.entries, verdict.faults) == (46, ())

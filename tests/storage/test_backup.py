@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 import storage
 from storage import NotDone
-from storage.engine.connect import open_engine, sqlite, writing
+from storage.engine.connect import allow_writes, open_engine, sqlite
 from tests.databases import KINDS, Kind, fresh
 from tests.storage.backups import SECRET, back_up, entry, kept, secrets
 from tests.storage.lived import lived
@@ -49,9 +49,9 @@ async def test_it_comes_back_whole_on_either_kind_of_database(
         assert await again.ready()
         assert await again.alliances.list_all() == await store.alliances.list_all()
         assert await again.closings.list_releases("north") == await store.closings.list_releases("north")
-        (copy,) = await again.people.copy(ANNA, ["north"], [], entry("subject-data"))
+        (copy,) = await again.people.copy_member(ANNA, ["north"], [], entry("subject-data"))
         assert copy["comments"][0]["text"] == "words of U0ANNA"
-        assert (await again.audit.verify()).faults == ()
+        assert (await again.audit.verify_chain()).faults == ()
         await again.outbox.enqueue([delivery("new")])
         await again.aclose()
 
@@ -78,7 +78,7 @@ async def test_a_backup_of_a_later_version_or_over_another_file_is_refused(
     file = back_up(url, tmp_path / "backup")
     with pytest.raises(NotDone, match="exists already"):
         back_up(url, file)
-    engine = writing(open_engine(f"sqlite:///{file}"))
+    engine = allow_writes(open_engine(f"sqlite:///{file}"))
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
     engine.dispose()

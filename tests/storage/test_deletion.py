@@ -35,7 +35,7 @@ async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
 ) -> None:
     await lived(store)
     before = counts(url)
-    done, listed = await store.people.erase(ANNA, ["north"], entry())
+    done, listed = await store.people.erase_member(ANNA, ["north"], entry())
     assert done == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "delivery": 1, "lead": 1}
     after = counts(url)
     for table in ("answer", "comment", "invitation", "reading", "delivery"):
@@ -46,15 +46,15 @@ async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
     assert after["released"] == before["released"] == 2
     (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((), (BEN,))
-    assert await store.people.erased() == tuple(sorted(listed, key=lambda one: one.purpose))
-    assert (await store.people.erase(ANNA, ["north"], entry()))[0] == {}
-    assert (await store.audit.verify()).entries == 2
+    assert await store.people.list_erasures() == tuple(sorted(listed, key=lambda one: one.purpose))
+    assert (await store.people.erase_member(ANNA, ["north"], entry()))[0] == {}
+    assert (await store.audit.verify_chain()).entries == 2
 
 
 async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: storage.DatabaseStore) -> None:
     await lived(store)
     told = Delivery("copied:1", "north", ANNA, Card("A copy of your data was made"))
-    (copy,) = await store.people.copy(ANNA, ["north"], [told], replace(entry(), act="subject-data"))
+    (copy,) = await store.people.copy_member(ANNA, ["north"], [told], replace(entry(), act="subject-data"))
     text = json.dumps(copy, default=str)
     assert "words of U0ANNA" in text
     assert "U0BEN" not in text
@@ -62,22 +62,22 @@ async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: stor
     assert copy["answers"][0]["question"] == "We share a vision."
     assert copy["leads"] == ["sponsor"]
     assert "copied:1" in {one.key for one in await store.outbox.list_statuses(None, 10)}
-    assert [one.act for one in await store.audit.newest(5)] == ["subject-data"]
+    assert [one.act for one in await store.audit.list_newest(5)] == ["subject-data"]
 
 
 async def test_what_is_erased_again_takes_only_what_was_there_then(store: storage.DatabaseStore) -> None:
     await lived(store)
-    _, listed = await store.people.erase(ANNA, ["north"], entry(2))
+    _, listed = await store.people.erase_member(ANNA, ["north"], entry(2))
     await lived(store, 1)
     assert await store.people.erase_again(listed, entry(3)) == {"lead": 1}
-    (copy,) = await store.people.copy(ANNA, ["north"], [], entry(3))
+    (copy,) = await store.people.copy_member(ANNA, ["north"], [], entry(3))
     assert [len(copy[name]) for name in ("answers", "comments", "moods_of_messages")] == [1, 1, 1]
 
 
 async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
     store: storage.DatabaseStore,
 ) -> None:
-    _, listed = await store.people.erase(ANNA, ["north"], entry())
+    _, listed = await store.people.erase_member(ANNA, ["north"], entry())
     await lived(store)
     (reminded, *_) = await store.claims.take_due(START, START + DAY, 1)
     await store.claims.settle(reminded.id, reminded.token, Refused("gone"), START)
@@ -95,7 +95,7 @@ async def test_an_alliance_that_never_asked_goes_again_too_and_nothing_is_told_o
     await store.alliances.declare([alliance()])
     assert (await store.people.erase_alliance("north", entry()))["alliance"] == 1
     await store.alliances.declare([alliance()])
-    gone = await store.people.erased()
+    gone = await store.people.list_erasures()
     assert await store.people.erase_again(gone, entry()) == {
         "alliance": 1,
         "channel": 1,
@@ -103,7 +103,7 @@ async def test_an_alliance_that_never_asked_goes_again_too_and_nothing_is_told_o
         "home": 2,
         "pulse": 1,
     }
-    assert (await store.people.erase(ANNA, ["north"], entry()))[0] == {}
+    assert (await store.people.erase_member(ANNA, ["north"], entry()))[0] == {}
 
 
 async def test_a_question_to_leads_as_they_were_is_not_asked_after_one_was_erased(
@@ -113,7 +113,7 @@ async def test_a_question_to_leads_as_they_were_is_not_asked_after_one_was_erase
     await store.alliances.declare([alliance()], START)
     (due,) = await store.pulses.list_due(START)
     await store.alliances.declare([alliance(vision="Another")], START)
-    await store.people.erase(ANNA, ["north"], entry())
+    await store.people.erase_member(ANNA, ["north"], entry())
     assert not await store.pulses.ask(round(), [], START + DAY, due.revision)
 
 
@@ -140,9 +140,9 @@ async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
 
 async def test_one_of_the_same_name_that_began_later_is_another_one(store: storage.DatabaseStore) -> None:
     await lived(store)
-    await store.people.erase(ANNA, ["north"], entry(1))
+    await store.people.erase_member(ANNA, ["north"], entry(1))
     await store.people.erase_alliance("north", entry(2))
-    listed = await store.people.erased()
+    listed = await store.people.list_erasures()
     assert [one.purpose for one in listed] == ["alliance"], "what it was made of needs no memory any more"
     await lived(store, 1)
     assert await store.people.erase_again(listed, entry(9)) == {}
@@ -152,7 +152,7 @@ async def test_one_of_the_same_name_that_began_later_is_another_one(store: stora
 async def test_an_alliance_that_a_backup_brought_back_goes_again(store: storage.DatabaseStore) -> None:
     await lived(store)
     await store.people.erase_alliance("north", entry(2))
-    listed = await store.people.erased()
+    listed = await store.people.list_erasures()
     await lived(store)
     assert (await store.people.erase_again(listed, entry(9)))["answer"] == 2
     assert not await store.alliances.list_all()
@@ -162,9 +162,9 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     store: storage.DatabaseStore, url: str
 ) -> None:
     await lived(store)
-    await store.departures.left("slack", "T-M-north", START + timedelta(hours=2))
-    assert await store.retention.walk(TERMS, START + 29 * DAY) == {}
-    assert await store.retention.walk(TERMS, START + 31 * DAY) == {"departed": 1}
+    await store.departures.record_departure("slack", "T-M-north", START + timedelta(hours=2))
+    assert await store.retention.delete_expired(TERMS, START + 29 * DAY) == {}
+    assert await store.retention.delete_expired(TERMS, START + 31 * DAY) == {"departed": 1}
     after = counts(url)
     assert [after[name] for name in ("answer", "comment", "invitation", "reading", "released")] == [1] * 5
     for table in ("answer", "comment", "invitation", "reading", "released"):
@@ -172,24 +172,24 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     assert (after["alarm"], after["acknowledgement"]) == (0, 0)
     (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((ANNA,), ())
-    assert await store.retention.walk(TERMS, START + 32 * DAY) == {}
-    assert [one.act for one in await store.audit.newest(5)] == ["retention"]
+    assert await store.retention.delete_expired(TERMS, START + 32 * DAY) == {}
+    assert [one.act for one in await store.audit.list_newest(5)] == ["retention"]
 
 
 async def test_where_the_bot_is_in_no_channel_any_more_the_whole_alliance_goes(
     store: storage.DatabaseStore, url: str
 ) -> None:
     await lived(store)
-    await store.departures.left("slack", "T-M-north", START + DAY)
+    await store.departures.record_departure("slack", "T-M-north", START + DAY)
     declared = alliance(
         sponsor=Organisation("Northwind", frozenset({("slack", "T0NORTHWIND")}), (ANNA,)),
         channels=(replace(JOINT, address="C-north"), Channel("slack", "T-M-north", "C-2")),
     )
     await store.alliances.declare([declared])
-    await store.departures.left("slack", "T0NORTHWIND", START + 20 * DAY)
-    await store.retention.walk(TERMS, START + 32 * DAY)
+    await store.departures.record_departure("slack", "T0NORTHWIND", START + 20 * DAY)
+    await store.retention.delete_expired(TERMS, START + 32 * DAY)
     assert counts(url)["answer"] == 1
-    await store.retention.walk(TERMS, START + 51 * DAY)
+    await store.retention.delete_expired(TERMS, START + 51 * DAY)
     after = counts(url)
     assert not await store.alliances.list_all()
     assert sum(after[name] for name in ("answer", "comment", "reading", "round", "released", "home")) == 0
@@ -197,21 +197,21 @@ async def test_where_the_bot_is_in_no_channel_any_more_the_whole_alliance_goes(
 
 async def test_an_answer_of_the_side_that_left_cancels_it(store: storage.DatabaseStore, url: str) -> None:
     await lived(store)
-    await store.departures.left("slack", "T-M-north", START)
+    await store.departures.record_departure("slack", "T-M-north", START)
     (gone,) = await store.departures.list_pending()
     assert (gone.organisation, gone.at) == ("T-M-north", START)
-    assert await store.retention.walk(TERMS, START + 60 * DAY) == {}
+    assert await store.retention.delete_expired(TERMS, START + 60 * DAY) == {}
     assert counts(url)["answer"] == 2
-    await store.departures.left("slack", "T-M-north", START + DAY)
+    await store.departures.record_departure("slack", "T-M-north", START + DAY)
     assert await store.departures.cancel_answered() == 0
-    assert await store.retention.walk(TERMS, START + 60 * DAY) == {"departed": 1}
+    assert await store.retention.delete_expired(TERMS, START + 60 * DAY) == {"departed": 1}
 
 
 async def test_an_organisation_that_came_back_keeps_everything(
     store: storage.DatabaseStore, url: str
 ) -> None:
     await lived(store)
-    await store.departures.left("slack", "T-M-north", START)
-    await store.departures.returned("slack", "T-M-north")
-    assert await store.retention.walk(TERMS, START + 60 * DAY) == {}
+    await store.departures.record_departure("slack", "T-M-north", START)
+    await store.departures.cancel_departure("slack", "T-M-north")
+    assert await store.retention.delete_expired(TERMS, START + 60 * DAY) == {}
     assert counts(url)["answer"] == 2

@@ -8,13 +8,13 @@ from bot.model.alliance import Alliance, Channel, Item, Member, MessageRef
 from bot.model.cards import Card
 from bot.model.closing import Alarm, MoodLine
 from storage.engine import json_codec as forms
-from storage.engine.json_codec import Form, Unfit
+from storage.engine.json_codec import JsonCodec, Unfit
 
 some = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 cards = st.from_type(Card)
 
 
-def exact(form: Form[object], value: object) -> bool:
+def exact(form: JsonCodec[object], value: object) -> bool:
     again = form.read(form.write(value))
     return repr(again) == repr(value)  # Which, unlike ==, takes one NaN for another.
 

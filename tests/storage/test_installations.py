@@ -42,7 +42,7 @@ async def test_of_many_who_finish_one_installation_one_does(
 
 async def test_another_key_cannot_read_it(store: DatabaseStore, url: str) -> None:
     await store.installations.keep("T1", "token", None)
-    stranger = storage.open_store(url, [storage.new_key()])
+    stranger = storage.open_store(url, [storage.make_key()])
     try:
         await stranger.installations.find("T1")
     except storage.Unreadable as error:

@@ -70,8 +70,8 @@ async def test_retention_works_in_a_database_of_before_a_migration_was_edited(
         storage.migrate(url)
         store = storage.open_store(url, [key], SECRET)
         assert await store.ready()
-        assert await store.retention.walk(TERMS, START + 10 * DAY) == {}
-        assert await store.retention.walk(TERMS, START + 31 * DAY) == {"departed": 1}
+        assert await store.retention.delete_expired(TERMS, START + 10 * DAY) == {}
+        assert await store.retention.delete_expired(TERMS, START + 31 * DAY) == {"departed": 1}
         await store.aclose()
         assert _differences(url) == []
 

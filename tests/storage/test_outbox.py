@@ -285,7 +285,7 @@ async def test_a_claim_does_not_join_all_that_waits_with_all_that_waits(
     await store.outbox.enqueue(many)
     engine = open_engine(url)
     with engine.connect() as connection:
-        wanted = claims.claim_query().params(now=START, limit=20, busy=["T0HANGS"])
+        wanted = claims.build_claim_query().params(now=START, limit=20, busy=["T0HANGS"])
         written = wanted.compile(connection, compile_kwargs={"literal_binds": True})
         word = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
         plan = "\n".join(str(row) for row in connection.execute(text(f"{word} {written}")))

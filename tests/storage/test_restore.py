@@ -15,7 +15,7 @@ import storage
 from bot.model.delivery import DeliveryState
 from bot.ports import StoreUnavailable
 from storage import NotDone
-from storage.engine.connect import open_engine, sqlite, writing
+from storage.engine.connect import allow_writes, open_engine, sqlite
 from tests.databases import Kind, empty, fresh
 from tests.storage.backups import LATER, SECRET, back_up, entry, kept, secrets
 from tests.storage.lived import counts, lived
@@ -39,13 +39,13 @@ async def test_who_was_erased_since_stays_erased(
 ) -> None:
     await lived(store)
     file = back_up(url, tmp_path / "backup")
-    await store.people.erase(ANNA, ["north"], entry("erase"))
+    await store.people.erase_member(ANNA, ["north"], entry("erase"))
     done = storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     assert done.erased == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "lead": 1, "delivery": 1}
     again = storage.open_store(url, [key], SECRET)
-    (copy,) = await again.people.copy(ANNA, ["north"], [], entry("subject-data"))
+    (copy,) = await again.people.copy_member(ANNA, ["north"], [], entry("subject-data"))
     assert [copy[name] for name in ("answers", "comments", "rosters", "moods_of_messages")] == [[]] * 4
-    assert (await again.audit.verify()).faults == ()
+    assert (await again.audit.verify_chain()).faults == ()
     await again.aclose()
 
 
@@ -58,7 +58,7 @@ async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
     await ask(store, index=3)
     since = back_up(url, tmp_path / "since")
     done = storage.restore_backup(
-        url, since, secrets(key), entry(), await store.people.erased(), replace=True
+        url, since, secrets(key), entry(), await store.people.list_erasures(), replace=True
     )
     assert done.erased == {}
     again = storage.open_store(url, [key], SECRET)
@@ -76,7 +76,7 @@ async def test_with_the_database_lost_the_list_that_was_kept_apart_does_it(
 ) -> None:
     await lived(store)
     file = back_up(url, tmp_path / "backup")
-    _, listed = await store.people.erase(ANNA, ["north"], entry("erase"))
+    _, listed = await store.people.erase_member(ANNA, ["north"], entry("erase"))
     with fresh(kind, tmp_path) as target:
         assert storage.restore_backup(target, file, secrets(key), entry(), listed).erased["comment"] == 1
 
@@ -149,7 +149,7 @@ async def test_what_cannot_be_opened_is_refused_and_nothing_changes(
     file = back_up(url, tmp_path / "backup")
     if which == "file":
         file.write_bytes(file.read_bytes()[:-5000])
-    used = secrets(storage.new_key() if which == "key" else key, b"t" * 40 if which == "secret" else SECRET)
+    used = secrets(storage.make_key() if which == "key" else key, b"t" * 40 if which == "secret" else SECRET)
     before = counts(url)
     with pytest.raises(NotDone, match=says):
         storage.restore_backup(url, file, used, entry(), replace=True)
@@ -177,13 +177,13 @@ async def test_a_database_in_use_is_not_replaced_under_anybodys_hands(
 ) -> None:
     await lived(store)
     file = back_up(url, tmp_path / "backup")
-    engine = writing(open_engine(url))
+    engine = allow_writes(open_engine(url))
     with engine.begin() as busy:
         busy.execute(text("UPDATE alliance SET revision = 9"))
         with pytest.raises(StoreUnavailable):
             storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     engine.dispose()
-    assert (await store.audit.verify()).entries == 0
+    assert (await store.audit.verify_chain()).entries == 0
 
 
 async def test_a_database_that_a_bot_works_on_is_not_replaced_until_it_is_stopped(

@@ -13,7 +13,7 @@ from bot.model.delivery import DeliveryState, Refused
 from storage.data_rights.retention import delete_ended
 from storage.engine.connect import open_engine
 from storage.engine.encryption import Vault
-from storage.outbox.enqueue import enqueue
+from storage.outbox.enqueue import enqueue_deliveries
 from storage.tables import audit
 from tests.databases import fresh
 from tests.storage.lived import DAY, SECRET, TERMS, counts, entry, lived
@@ -33,11 +33,11 @@ async def test_a_message_that_is_still_to_be_changed_is_not_forgotten(store: sto
     (asked,) = await claim(store)
     assert await send(store, asked)
     await store.outbox.enqueue([delivery("closed", revises="question")])
-    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    await store.retention.delete_expired(TERMS, START + 1_200 * DAY)
     (closing,) = await claim(store, START + 1_200 * DAY)
     assert closing.target is not None
     assert await send(store, closing)
-    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    await store.retention.delete_expired(TERMS, START + 1_200 * DAY)
     assert await store.outbox.list_statuses(None, 10) == ()
 
 
@@ -53,7 +53,7 @@ async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_no
         assert await send(one, asked)
         vault, places = Vault([key]), await one.outbox.place_keys.load()
         closing = partial(
-            enqueue, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
+            enqueue_deliveries, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
         )
         forgetting = partial(delete_ended, before=START + DAY)
         steps = (closing, forgetting) if first == "the round closes" else (forgetting, closing)
@@ -81,10 +81,10 @@ async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.Datab
     await store.audit.note(entry())
     expected = {"comment": (180, 181), "reading": (220, 221), "answer": (403, 404), "invitation": (403, 404)}
     for days in sorted({day for pair in expected.values() for day in pair}):
-        await store.retention.walk(TERMS, START + days * DAY)
+        await store.retention.delete_expired(TERMS, START + days * DAY)
         for table, (kept, gone) in expected.items():
             assert counts(url)[table] == (2 if days <= kept else 0), (table, days, gone)
-    await store.retention.walk(TERMS, START + 1_200 * DAY)
+    await store.retention.delete_expired(TERMS, START + 1_200 * DAY)
     assert counts(url)["delivery"] == 2  # never sent: nothing that waits is thrown away
     assert counts(url)["released"] == 2
     engine = open_engine(url)
@@ -92,7 +92,7 @@ async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.Datab
         acts = connection.scalars(select(audit.c.act).order_by(audit.c.seq)).all()
     engine.dispose()
     assert "erase" not in acts
-    assert (await store.audit.verify()).faults == ()
+    assert (await store.audit.verify_chain()).faults == ()
 
 
 async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
@@ -102,7 +102,7 @@ async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
     await store.outbox.enqueue([delivery("a"), delivery("b")])
     (claimed, *_) = await store.claims.take_due(START, START + DAY, 1)
     await store.claims.settle(claimed.id, claimed.token, Refused("no"), START)
-    await store.retention.walk(TERMS, START + 91 * DAY)
+    await store.retention.delete_expired(TERMS, START + 91 * DAY)
     assert [one.key for one in await store.outbox.list_statuses(None, 10)] == ["b"]
 
 
@@ -114,20 +114,20 @@ async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(
     kept = ("comment", "reading", "delivery")
     before = counts(url)
     late = START + 2_000 * DAY
-    done = await store.retention.walk(TERMS, late, share=0.1)
+    done = await store.retention.delete_expired(TERMS, late, share=0.1)
     assert (done["rounds"], done["comments"], done["readings"]) == (2, 4, 4)
     after = counts(url)
     assert all(after[table] >= 0.9 * before[table] for table in kept)
     assert after["answer"] == before["answer"] * 0.9
-    over = await store.retention.count_over(TERMS, late)
+    over = await store.retention.count_expired(TERMS, late)
     assert (over["rounds"], over["comments"], over["readings"]) == (18, 36, 36)
     assert await store.rounds.find_round("north-0") is not None
-    assert all(one > 1 for one in (await store.retention.walk(TERMS, late)).values())
-    assert await store.retention.count_over(TERMS, late) == {}
+    assert all(one > 1 for one in (await store.retention.delete_expired(TERMS, late)).values())
+    assert await store.retention.count_expired(TERMS, late) == {}
 
 
 async def test_of_little_something_goes_all_the_same(store: storage.DatabaseStore, url: str) -> None:
     await lived(store)
     for _ in range(2):
-        assert (await store.retention.walk(TERMS, START + 190 * DAY, share=0.1))["comments"] == 1
+        assert (await store.retention.delete_expired(TERMS, START + 190 * DAY, share=0.1))["comments"] == 1
     assert counts(url)["comment"] == 0

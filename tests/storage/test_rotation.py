@@ -11,7 +11,7 @@ from bot.model.alliance import MessageRef, Side
 from bot.model.commands import GivenComment
 from bot.model.delivery import Sent
 from storage.backup.key_rotation import SEALED
-from storage.engine.connect import open_engine, writing
+from storage.engine.connect import allow_writes, open_engine
 from storage.tables import metadata
 from tests.storage.made import START, ask, claim, delivery
 
@@ -48,7 +48,7 @@ def sealed_columns(url: str) -> set[str]:
 
 
 async def rotate(store: storage.DatabaseStore) -> tuple[int, int]:
-    steps = [step async for step in store.rotation.walk()]
+    steps = [step async for step in store.rotation.rotate_values()]
     return sum(looked for looked, _ in steps), sum(changed for _, changed in steps)
 
 
@@ -66,12 +66,12 @@ def test_whatever_the_code_seals_is_known() -> None:
 
 async def test_afterwards_the_old_key_opens_nothing_and_the_new_one_all(url: str, key: str) -> None:
     await filled(url, key)
-    new = storage.new_key()
+    new = storage.make_key()
     both = storage.open_store(url, [new, key])
-    values = await both.rotation.values()
-    assert await both.rotation.left() == values > 8
+    values = await both.rotation.count_values()
+    assert await both.rotation.count_old() == values > 8
     assert await rotate(both) == (values, values)
-    assert await both.rotation.left() == 0
+    assert await both.rotation.count_old() == 0
     assert await rotate(both) == (values, 0)
     await both.aclose()
     old = storage.open_store(url, [key])
@@ -87,25 +87,25 @@ async def test_afterwards_the_old_key_opens_nothing_and_the_new_one_all(url: str
 
 async def test_one_that_was_interrupted_is_taken_up(url: str, key: str) -> None:
     await filled(url, key)
-    keys = [storage.new_key(), key]
+    keys = [storage.make_key(), key]
     both = storage.open_store(url, keys)
-    async for _ in both.rotation.walk():
+    async for _ in both.rotation.rotate_values():
         break
     await both.aclose()
     again = storage.open_store(url, keys)
-    left = await again.rotation.left()
-    assert 0 < left < await again.rotation.values()
+    left = await again.rotation.count_old()
+    assert 0 < left < await again.rotation.count_values()
     assert (await rotate(again))[1] == left
     await again.aclose()
 
 
 async def test_a_value_that_no_key_opens_stops_it_and_is_named(url: str, key: str) -> None:
     await filled(url, key)
-    engine = writing(open_engine(url))
+    engine = allow_writes(open_engine(url))
     with engine.begin() as connection:
         connection.execute(text("UPDATE comment SET body = 'gAAAAspoilt'"))
     engine.dispose()
-    both = storage.open_store(url, [storage.new_key(), key])
+    both = storage.open_store(url, [storage.make_key(), key])
     with pytest.raises(storage.Unreadable, match=r"comment\.body"):
         await rotate(both)
     await both.aclose()

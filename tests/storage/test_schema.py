@@ -15,10 +15,10 @@ from storage.data_rights import retention
 from storage.engine import connect as database
 from storage.engine import schema
 from storage.outbox import claims
-from storage.rounds.closings import to_close_query
-from storage.rounds.digests import digests_query
-from storage.rounds.pulses import due_query
-from storage.rounds.rounds import to_remind_query, unenrolled_query
+from storage.rounds.closings import select_to_close
+from storage.rounds.digests import select_due_digests
+from storage.rounds.pulses import select_due_pulses
+from storage.rounds.rounds import select_to_remind, select_unenrolled
 from storage.tables import alliances, deliveries, metadata, missed, pulses
 from storage.tables import rounds as rounds_
 from tests.databases import Kind, empty
@@ -72,7 +72,7 @@ def test_a_database_of_another_version_is_refused_in_words(kind: Kind, tmp_path:
 )
 def test_a_url_that_cannot_work_is_refused_without_its_password(url: str, word: str) -> None:
     with pytest.raises(ValueError, match=word) as refused:
-        storage.open_store(url, [storage.new_key()])
+        storage.open_store(url, [storage.make_key()])
     assert "hunter2" not in str(refused.value)
 
 
@@ -90,14 +90,14 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 DUE = {
-    due_query(START): "ix_pulse_look_at",
-    digests_query(START): "ix_alliance_digest_at",
-    to_close_query(START): "ix_round_close_due",
-    to_remind_query(START): "ix_round_remind_due",
-    unenrolled_query(START): "ix_round_enrol_due",
-    retention.over_query(START): "ix_round_kept",
-    retention.oldest_query(deliveries.c.changed_at, START, retention.is_ended()): ("ix_delivery_changed_at"),
-    claims.claim_query().params(
+    select_due_pulses(START): "ix_pulse_look_at",
+    select_due_digests(START): "ix_alliance_digest_at",
+    select_to_close(START): "ix_round_close_due",
+    select_to_remind(START): "ix_round_remind_due",
+    select_unenrolled(START): "ix_round_enrol_due",
+    retention.select_expired_rounds(START): "ix_round_kept",
+    retention.select_oldest(deliveries.c.changed_at, START, retention.is_ended()): ("ix_delivery_changed_at"),
+    claims.build_claim_query().params(
         now=START, limit=20, busy=["T0HANGS"]
     ): "ix_delivery_state ix_delivery_waiting_place",
 }

@@ -68,13 +68,13 @@ async def test_another_key_opens_nothing_and_spoils_nothing(url: str, key: str) 
     await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("a")])
     await store.aclose()
-    stranger = storage.open_store(url, [storage.new_key()])
+    stranger = storage.open_store(url, [storage.make_key()])
     assert not await stranger.ready()
     for attempt in (stranger.alliances.list_all(), claim(stranger), stranger.outbox.enqueue([delivery("b")])):
         with pytest.raises(Unreadable):
             await attempt
     await stranger.aclose()
-    rotated = storage.open_store(url, [storage.new_key(), key])
+    rotated = storage.open_store(url, [storage.make_key(), key])
     assert await rotated.ready()
     assert await rotated.alliances.list_all() == (alliance(),)
     assert len(await claim(rotated)) == 1
@@ -82,7 +82,7 @@ async def test_another_key_opens_nothing_and_spoils_nothing(url: str, key: str) 
 
 
 def test_a_sealed_value_opens_only_where_it_belongs() -> None:
-    vault = Vault([storage.new_key()])
+    vault = Vault([storage.make_key()])
     sealed = vault.seal("words", "comment", "body", "1")
     assert vault.open(sealed, "comment", "body", "1") == "words"
     for elsewhere in (("comment", "body", "2"), ("comment", "text", "1"), ("delivery", "body", "1")):

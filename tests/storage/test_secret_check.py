@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 import storage
 from storage.diagnostics.checks import OTHER_SECRET
-from storage.engine.connect import open_engine, writing
+from storage.engine.connect import allow_writes, open_engine
 from tests.storage.backups import entry
 from tests.storage.lived import SECRET
 
@@ -18,7 +18,7 @@ async def opened_with(url: str, key: str, secret: bytes) -> tuple[str | None, st
     """What a process with this secret hears: first when it looks, then when it keeps the check value."""
     store = storage.open_store(url, [key], secret)
     try:
-        return await store.condition.misfit(), await store.condition.keep_check_value()
+        return await store.condition.find_misfit(), await store.condition.keep_check_value()
     finally:
         await store.aclose()
 
@@ -41,7 +41,7 @@ async def test_a_database_from_before_the_check_value_is_judged_by_its_audit_log
         await store.audit.note(entry("apply"))
     await store.aclose()
     if changed:
-        engine = writing(open_engine(url))
+        engine = allow_writes(open_engine(url))
         with engine.begin() as connection:
             connection.execute(text(changed))
         engine.dispose()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import storage
 from bot.rate_limit import Rate, Turn, WaitingLine, ask_for_turn, heal_line
-from storage.coordination.rate_limits import Turns
+from storage.coordination.rate_limits import RateLimits
 
 RATE = Rate(0.2, 8)
 NOW = 1_790_000_000.0
@@ -19,7 +19,7 @@ async def asked(
     store: storage.DatabaseStore, name: str = "slack T1 chat.postMessage", now: float | None = NOW
 ) -> Turn:
     """`now`: what the database's clock says; None: whatever it does."""
-    turns = store.turns if now is None else Turns(store.writer, lambda _: now)
+    turns = store.turns if now is None else RateLimits(store.writer, lambda _: now)
     while (turn := await turns.ask(name, RATE, patience=1.05)) is None:
         await asyncio.sleep(0.001)
     return turn

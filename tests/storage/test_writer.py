@@ -11,7 +11,7 @@ from bot.ports import StoreUnavailable
 from storage import DatabaseStore
 from storage.engine import connect as database
 from storage.engine import writer
-from storage.engine.connect import open_engine, writing
+from storage.engine.connect import allow_writes, open_engine
 from tests.databases import Kind, empty, fresh
 from tests.storage.made import START, answer, ask, delivery
 
@@ -153,7 +153,7 @@ async def test_a_locked_database_is_an_outage_not_a_hang(
         store = storage.open_store(url, [key])
         await ask(store)
         blocker = open_engine(url)
-        with writing(blocker).begin():
+        with allow_writes(blocker).begin():
             started = time.monotonic()
             with pytest.raises(StoreUnavailable):
                 await store.answers.save_answer(answer("p1"), START)

@@ -31,7 +31,7 @@ async def two(tmp_path: Path) -> AsyncIterator[Office]:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     with databases.fresh("sqlite", tmp_path) as url:
-        store = storage.open_store(url, [storage.new_key()])
+        store = storage.open_store(url, [storage.make_key()])
         made: list[Desk] = []
         pace = unhurried(lambda: made[0].at.timestamp())
         async with wired(two_companies(time.time), pace=pace) as slack:

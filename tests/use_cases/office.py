@@ -19,7 +19,7 @@ from bot.entrypoints.deduplicate import Once
 from bot.entrypoints.inbox import PulseInbox
 from bot.entrypoints.ticker import Ticker
 from bot.model.alliance import Alliance, Channel, Member, Organisation, Pulse, Side
-from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, plain
+from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, to_plain_text
 from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Event, Joined, Said
 from bot.mood import read
 from bot.ports import ChatPlatform
@@ -199,7 +199,7 @@ class Office:
         """(place, words) of all that the bot posted."""
         lines = await self.store.chat.lines()
         bodies = [(one.place, from_json(one.body)) for one in sorted(lines, key=lambda one: one.id)]
-        return [(place, plain(body.card)) for place, body in bodies if isinstance(body, Posted)]
+        return [(place, to_plain_text(body.card)) for place, body in bodies if isinstance(body, Posted)]
 
     async def _cards(self, place: str) -> list[Card]:
         lines = [one for one in await self.store.chat.lines() if one.place == place]
@@ -261,7 +261,7 @@ def headings(cards: Iterable[Card]) -> list[str]:
 async def office(folder: Path, *alliances: Alliance) -> AsyncIterator[Office]:
     """These alliances are declared (default: Northwind's alone); nothing was asked yet."""
     with databases.fresh("sqlite", folder) as url:
-        bot = opened(Path(url.removeprefix("sqlite:///")), storage.new_key())
+        bot = opened(Path(url.removeprefix("sqlite:///")), storage.make_key())
         await bot.store.alliances.declare(alliances or (NORTHWIND,))
         try:
             yield bot

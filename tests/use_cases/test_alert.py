@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.alliance import Member
-from bot.model.cards import Facts, plain
+from bot.model.cards import Facts, to_plain_text
 from tests.use_cases.office import (
     ANNA,
     BEN,
@@ -102,18 +102,18 @@ async def test_a_drop_is_told_to_its_own_lead_with_since_when_and_what_next(drop
 
 @pytest.mark.parametrize("lead", [ANNA, BEN])
 async def test_an_alert_says_everything_once(dropped: Office, lead: Member) -> None:
-    (card,) = [one for one in await dropped.dms(lead) if "Talk to your counterpart" in plain(one)]
+    (card,) = [one for one in await dropped.dms(lead) if "Talk to your counterpart" in to_plain_text(one)]
     noticed = [card.heading.partition(": ")[2]]
     rows = [label for block in card.blocks if isinstance(block, Facts) for label, _ in block.rows]
     noticed += [label.removeprefix("Also: ") for label in rows if label.startswith("Also: ")]
-    assert [plain(card).lower().count(one.lower()) for one in noticed] == [1] * len(noticed)
+    assert [to_plain_text(card).lower().count(one.lower()) for one in noticed] == [1] * len(noticed)
 
 
 async def test_the_other_sides_lead_does_not_learn_whose_answers_dropped(dropped: Office) -> None:
     for _, words in [one for one in await alerts(dropped) if one[0] != "dm:ben"]:
         assert ALERT not in words
-    assert "Meridian CRO answers" not in plain(await dropped.type(ANNA, "alerts"))
-    assert "Meridian CRO answers" not in plain(await dropped.type(ANNA, "digest"))
+    assert "Meridian CRO answers" not in to_plain_text(await dropped.type(ANNA, "alerts"))
+    assert "Meridian CRO answers" not in to_plain_text(await dropped.type(ANNA, "digest"))
 
 
 async def test_only_leads_are_told(dropped: Office) -> None:
@@ -121,7 +121,7 @@ async def test_only_leads_are_told(dropped: Office) -> None:
 
 
 async def test_the_channel_hears_nothing_of_it(dropped: Office) -> None:
-    assert not [card for card in await dropped.channel() if "lower" in plain(card)]
+    assert not [card for card in await dropped.channel() if "lower" in to_plain_text(card)]
 
 
 async def test_ticking_again_tells_nobody_twice(dropped: Office) -> None:
@@ -132,19 +132,19 @@ async def test_ticking_again_tells_nobody_twice(dropped: Office) -> None:
 
 
 async def test_a_lead_takes_note_with_one_tap_and_it_stays_noted(dropped: Office) -> None:
-    card = [one for one in await dropped.dms(BEN) if ALERT in plain(one)][-1]
+    card = [one for one in await dropped.dms(BEN) if ALERT in to_plain_text(one)][-1]
     for _ in range(2):
         said = await dropped.press(BEN, button(card, "Got it"))
         assert said.heading == "Noted: your company has seen it"
-    assert "(seen by cro)" in plain(await dropped.type(BEN, "alerts"))
+    assert "(seen by cro)" in to_plain_text(await dropped.type(BEN, "alerts"))
 
 
 async def test_a_member_who_gets_hold_of_the_button_takes_note_of_nothing(dropped: Office) -> None:
-    card = [one for one in await dropped.dms(BEN) if ALERT in plain(one)][-1]
+    card = [one for one in await dropped.dms(BEN) if ALERT in to_plain_text(one)][-1]
     for member in (CARLA, LIAM):
         said = await dropped.press(member, button(card, "Got it"))
         assert said.heading == "For the alliance leads"
-    assert "(seen by" not in plain(await dropped.type(BEN, "alerts"))
+    assert "(seen by" not in to_plain_text(await dropped.type(BEN, "alerts"))
 
 
 async def test_what_stays_low_can_be_taken_as_the_new_normal(dropped: Office) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.alliance import Member
-from bot.model.cards import AnswerWith, Choices, plain
+from bot.model.cards import AnswerWith, Choices, to_plain_text
 from bot.model.events import Answered
 from tests.use_cases.office import (
     ANNA,
@@ -49,7 +49,7 @@ async def own(bot: Office, who: Member) -> list[int | None]:
 async def test_an_answer_is_confirmed_privately_with_what_was_taken(asked: Office) -> None:
     card = await asked.answer(CARLA, 4)
     assert card.heading == "You answered 4 · Agree"
-    assert "until Friday 27 November, 09:00 (Europe/Berlin)" in plain(card)
+    assert "until Friday 27 November, 09:00 (Europe/Berlin)" in to_plain_text(card)
     (scale,) = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
     assert [one.label for one in scale.options if one.style == "chosen"] == ["4 · Agree"]
     assert await asked.answered() == 1
@@ -70,7 +70,7 @@ async def test_a_confirmation_in_the_questions_place_carries_all_questions_with_
     scales = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
     marked = [[one.label for one in scale.options if one.style == "chosen"] for scale in scales]
     assert marked == [["Can't judge"], ["2 · Disagree"], []]
-    assert "You can change it until" in plain(card)
+    assert "You can change it until" in to_plain_text(card)
 
 
 async def test_the_channel_learns_nothing_of_an_answer(asked: Office) -> None:
@@ -133,8 +133,8 @@ async def test_a_question_for_the_other_side_only_is_not_answered_by_mistake(
             for who in (LIAM, CARLA)
         }
     assert said[LIAM] and said[LIAM].heading == "This question is for the other company"
-    assert "staff of Northwind Pharma only" in plain(said[LIAM])
-    assert ("Bad news can be raised." in plain(said[LIAM])) == in_place
+    assert "staff of Northwind Pharma only" in to_plain_text(said[LIAM])
+    assert ("Bad news can be raised." in to_plain_text(said[LIAM])) == in_place
     assert said[CARLA] and said[CARLA].heading == "You answered 4 · Agree"
 
 
@@ -143,7 +143,7 @@ async def test_an_answer_after_closing_is_not_counted_and_says_so(asked: Office)
     await asked.tick(CLOSING)
     card = await asked.press(CARLA, late)
     assert card.heading == "This pulse is closed"
-    assert "not counted" in plain(card)
+    assert "not counted" in to_plain_text(card)
     assert await own(asked, CARLA) == []
 
 
@@ -177,7 +177,7 @@ async def test_a_made_up_button_is_refused_and_leaves_nothing(asked: Office, rou
 
 async def test_an_unknown_company_is_kept_pending_and_the_person_hears_why(asked: Office) -> None:
     card = await asked.answer(SAM, 4)
-    assert "saved but not counted" in plain(card)
+    assert "saved but not counted" in to_plain_text(card)
     assert await asked.answered() == 0
 
 
@@ -192,9 +192,9 @@ async def test_both_leads_are_asked_whose_company_it_is_once(asked: Office) -> N
 async def test_the_leads_are_told_the_company_and_not_the_person(asked: Office) -> None:
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(ANNA)
-    assert "fjordlab" in plain(card)
-    assert "sam" not in plain(card).lower().split()
-    assert "Agree" not in plain(card)
+    assert "fjordlab" in to_plain_text(card)
+    assert "sam" not in to_plain_text(card).lower().split()
+    assert "Agree" not in to_plain_text(card)
 
 
 async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: Office) -> None:
@@ -202,9 +202,9 @@ async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: Office) -> 
     await asked.answer(SAM, 5, nth=1)
     (card,) = await asked.dms(BEN)
     said = await asked.press(BEN, button(card, "It is ours"))
-    assert "now count as Meridian CRO, with what they answered before" in plain(said)
+    assert "now count as Meridian CRO, with what they answered before" in to_plain_text(said)
     assert await asked.answered() == 1
-    assert "saved but not counted" not in plain(await asked.answer(SAM, 3, nth=2))
+    assert "saved but not counted" not in to_plain_text(await asked.answer(SAM, 3, nth=2))
 
 
 async def test_the_second_ours_changes_nothing(asked: Office) -> None:
@@ -223,14 +223,15 @@ async def test_the_other_sides_leads_hear_of_a_claim_and_object_and_its_answers_
     await asked.press(BEN, button(card, "It is ours"))
     await asked.answer(SAM, 3, nth=1)
     told = (await asked.dms(ANNA))[-1]
-    assert "A lead of Meridian CRO says that Sandbox organisation fjordlab belongs to Meridian CRO" in plain(
-        told
+    assert (
+        "A lead of Meridian CRO says that Sandbox organisation fjordlab belongs to Meridian CRO"
+        in to_plain_text(told)
     )
     objected = await asked.press(ANNA, button(told, "We object"))
     for lead in (ANNA, BEN):
         assert (await asked.dms(lead))[-1] == objected
     assert asked.rows("SELECT DISTINCT side FROM answer") == [(None,)]
-    assert "saved but not counted" in plain(await asked.answer(SAM, 2))
+    assert "saved but not counted" in to_plain_text(await asked.answer(SAM, 2))
     assert (await asked.type(BEN, "ours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
     asked.at += HOUR
     taken_back = await asked.press(BEN, button(objected, "Take the claim back"))
@@ -287,7 +288,7 @@ async def test_that_a_company_is_asked_about_does_not_say_that_somebody_answered
     (card,) = await asked.dms(ANNA)
     said = await asked.press(ANNA, button(card, "It is ours"))
     for shown in (card, said):
-        assert "answered the pulse" not in plain(shown) and "omeone" not in plain(shown)
+        assert "answered the pulse" not in to_plain_text(shown) and "omeone" not in to_plain_text(shown)
 
 
 async def test_a_member_cannot_say_ours(asked: Office) -> None:
@@ -340,7 +341,7 @@ async def test_a_stopped_database_is_told_as_not_saved(asked: Office) -> None:
     await asked.store.aclose()
     card = await asked.inbox.take(answered(asked, press))
     assert card and card.heading == "Not saved"
-    assert "You answered" not in plain(card)
+    assert "You answered" not in to_plain_text(card)
 
 
 async def test_a_broken_database_is_told_as_not_saved_and_works_again_when_mended(asked: Office) -> None:

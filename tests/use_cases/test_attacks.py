@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.model.alliance import Alliance, Member, Side
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from tests.rules.independent import SHOWN_SINCE
 from tests.use_cases.office import (
     ANNA,
@@ -59,7 +59,7 @@ async def everything(bot: Office) -> list[str]:
     """All that both leads and a member of each side can call up, as if they sat together."""
     asked = [(ANNA, "score"), (ANNA, "digest"), (ANNA, "alerts"), (BEN, "score"), (BEN, "digest")]
     asked += [(BEN, "alerts"), (CARLA, "score"), (LIAM, "score")]
-    return [plain(await bot.type(who, word)) for who, word in asked]
+    return [to_plain_text(await bot.type(who, word)) for who, word in asked]
 
 
 def cell(card: str) -> tuple[str, str]:
@@ -82,7 +82,7 @@ async def test_attack_derives_nothing(case: dict[str, Any], tmp_path: Path) -> N
             given |= {(side, name, version) for name, (version, _) in new.items()}
             people = {name: LEADS[side] if name in case["leads"] else member(side, name) for name in new}
             await round(bot, number, [(people[name], int(v / 25) + 1) for name, (_, v) in new.items()])
-            card = plain(await bot.type(LEADS[side], "score"))
+            card = to_plain_text(await bot.type(LEADS[side], "score"))
             assert cell(card) == (expected["status"], since[number])
         if not {step["cell"][0] for step in case["steps"]} >= set(Side):
             for shown in await everything(bot):
@@ -106,9 +106,9 @@ async def bot(tmp_path: Path) -> Any:
 
 
 async def test_an_open_round_shows_what_was_released_before(bot: Office) -> None:
-    before = [plain(await bot.type(who, "score")) for who in (ANNA, BEN, LIAM)]
+    before = [to_plain_text(await bot.type(who, "score")) for who in (ANNA, BEN, LIAM)]
     await round(bot, 1, [(one, 1) for one in (*crew("northwind", 6), *crew("meridian", 6))], closed=False)
-    assert [plain(await bot.type(who, "score")) for who in (ANNA, BEN, LIAM)] == before
+    assert [to_plain_text(await bot.type(who, "score")) for who in (ANNA, BEN, LIAM)] == before
 
 
 async def test_nobody_can_ask_for_some_people_or_some_weeks_only(bot: Office) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.model.alliance import Alliance
 from bot.model.audit import Noted
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from tests.use_cases.office import (
     ANNA,
     BEN,
@@ -33,10 +33,10 @@ async def now(bot: Office) -> Alliance:
 
 async def test_a_change_holds_only_once_the_other_side_agreed(bot: Office) -> None:
     told = await bot.type(ANNA, "propose minimum 7")
-    assert "at least 7" in plain(told)
+    assert "at least 7" in to_plain_text(told)
     assert (await now(bot)).minimum == 5
     (mine,), (theirs,) = await bot.dms(ANNA), await bot.dms(BEN)
-    assert "Agree" not in plain(mine)
+    assert "Agree" not in to_plain_text(mine)
     assert (await bot.press(BEN, button(theirs, "Agree"))).heading.endswith("both sides agreed")
     assert (await now(bot)).minimum == 7
     assert "both sides agreed" in (await bot.dms(ANNA))[-1].heading
@@ -108,21 +108,21 @@ async def test_an_agreement_is_to_that_proposal_and_to_no_other(bot: Office) -> 
 async def test_what_cannot_be_proposed_is_refused_with_what_can(bot: Office, words: str) -> None:
     card = await bot.type(ANNA, f"propose {words}")
     assert card.heading == "That can't be proposed"
-    assert "propose minimum 7" in plain(card)
+    assert "propose minimum 7" in to_plain_text(card)
 
 
 async def test_with_sharing_off_nobody_sees_what_combines_the_sides(bot: Office) -> None:
     people = crew("northwind", 6) + crew("meridian", 6)
     await bot.live(range(1), people)
-    shared = plain(await bot.type(ANNA, "score"))
+    shared = to_plain_text(await bot.type(ANNA, "score"))
     assert re.search(r"Alignment: [≤≥]?\d+", shared)
     await bot.type(ANNA, "propose share off")
     await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
     bot.at += DAY
     for who in (ANNA, BEN, CARLA):
-        text = plain(await bot.type(who, "score"))
+        text = to_plain_text(await bot.type(who, "score"))
         assert not re.search(r"(Alignment|Level[^:]*|Agreement[^:]*): [≤≥]?\d", text), text
-    assert "Northwind" in plain(await bot.type(ANNA, "score"))
+    assert "Northwind" in to_plain_text(await bot.type(ANNA, "score"))
 
 
 async def test_an_operator_cannot_change_what_both_sides_agreed(bot: Office) -> None:
@@ -145,7 +145,7 @@ async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: O
     await bot.type(ANNA, "normal 3")
     await bot.type(BEN, "propose minimum 7")
     await bot.press(ANNA, button((await bot.dms(ANNA))[-1], "Agree"))
-    noted = [(one.act, one.detail) for one in (await bot.store.audit.newest(20))[::-1]]
+    noted = [(one.act, one.detail) for one in (await bot.store.audit.list_newest(20))[::-1]]
     assert noted == [
         ("score", "member"),
         ("digest", "sponsor"),
@@ -156,10 +156,10 @@ async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: O
         ("propose", "cro: minimum 7"),
         ("agree", "sponsor: minimum 7"),
     ]
-    entries = await bot.store.audit.newest(20)
+    entries = await bot.store.audit.list_newest(20)
     assert all(name not in str(entries) for name in ("anna", "ben", "carla", "Bob", "bob"))
     assert len({by(one) for one in entries}) == 3
-    assert (await bot.store.audit.verify()).faults == ()
+    assert (await bot.store.audit.verify_chain()).faults == ()
 
 
 def by(noted: Noted) -> str:

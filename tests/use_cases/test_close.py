@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.model.alliance import Member
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from tests.use_cases.office import (
     ANNA,
     BEN,
@@ -45,9 +45,9 @@ async def closed(
 async def test_the_question_turns_into_thanks_without_buttons_or_score(bot: Office) -> None:
     await closed(bot, SPONSOR, CRO)
     (card,) = await bot.channel()
-    assert "Closed. 20 or more people answered. Thank you." in plain(card)
-    assert "Strongly agree" not in plain(card)
-    assert "75" not in plain(card)
+    assert "Closed. 20 or more people answered. Thank you." in to_plain_text(card)
+    assert "Strongly agree" not in to_plain_text(card)
+    assert "75" not in to_plain_text(card)
 
 
 async def test_closing_twice_releases_once(bot: Office) -> None:
@@ -71,8 +71,8 @@ async def test_two_bots_close_a_round_once(bot: Office) -> None:
 async def test_both_sides_leads_see_the_new_number_at_the_same_moment(bot: Office) -> None:
     await bot.tick(SLOT)
     await answered_by(bot, [*SPONSOR, *CRO], 4)
-    assert "no score" in plain(await bot.type(ANNA, "score"))
-    assert "no score" in plain(await bot.type(BEN, "score"))
+    assert "no score" in to_plain_text(await bot.type(ANNA, "score"))
+    assert "no score" in to_plain_text(await bot.type(BEN, "score"))
     await bot.tick(CLOSING)
     for who in (ANNA, BEN, CARLA, LIAM):
         assert "alignment 75" in (await bot.type(who, "score")).heading
@@ -90,7 +90,7 @@ async def test_four_people_of_a_side_hide_the_score_from_everybody(bot: Office) 
     for who in (ANNA, BEN, CARLA, LIAM):
         card = await bot.type(who, "score")
         assert "no score to show yet" in card.heading
-        assert "withheld: not enough answers on both sides" in plain(card)
+        assert "withheld: not enough answers on both sides" in to_plain_text(card)
 
 
 async def test_a_leads_own_answer_does_not_help_over_the_threshold(bot: Office) -> None:
@@ -116,7 +116,7 @@ async def test_how_many_answered_is_only_said_roughly(bot: Office) -> None:
         await bot.tick(SLOT + week * WEEK)
         await answered_by(bot, crew("meridian", people), 3)
         await bot.tick(SLOT + week * WEEK + 72 * HOUR)
-        assert words in plain((await bot.channel())[-1])
+        assert words in to_plain_text((await bot.channel())[-1])
 
 
 async def test_the_closed_card_still_leads_to_the_score(bot: Office) -> None:
@@ -138,4 +138,4 @@ async def test_pooled_sides_show_one_number_and_none_a_side(tmp_path: Path) -> N
         for who in (ANNA, CARLA):
             card = await bot.type(who, "score")
             assert card.heading == "Northwind × Meridian: level 75"
-            assert "Your side" not in plain(card)
+            assert "Your side" not in to_plain_text(card)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.model.alliance import Member
-from bot.model.cards import Card, Choices, plain
+from bot.model.cards import Card, Choices, to_plain_text
 from tests.use_cases.office import (
     ANNA,
     BEN,
@@ -44,22 +44,22 @@ async def closed(bot: Office) -> None:
 async def test_help_names_every_command_of_a_member_with_buttons(bot: Office) -> None:
     card = await bot.type(CARLA, "help")
     for word in ("score", "pulse", "comment", "vision", "privacy"):
-        assert word in plain(card)
+        assert word in to_plain_text(card)
         assert button(card, word.capitalize())
-    assert "digest" not in plain(card)
+    assert "digest" not in to_plain_text(card)
 
 
 async def test_help_for_a_lead_names_the_leads_commands_too(bot: Office) -> None:
-    assert "digest" in plain(await bot.type(ANNA, "help"))
+    assert "digest" in to_plain_text(await bot.type(ANNA, "help"))
 
 
 async def test_a_lead_is_helped_as_a_lead(bot: Office) -> None:
-    assert "digest" in plain(await bot.type(ANNA, "digets"))
-    assert "digest" not in plain(await bot.type(CARLA, "digets"))
+    assert "digest" in to_plain_text(await bot.type(ANNA, "digets"))
+    assert "digest" not in to_plain_text(await bot.type(CARLA, "digets"))
     for verb in ("ack", "normal", "agree", "ours"):
         card = await bot.type(ANNA, verb)
         assert card.heading == f"What should “{verb}” apply to?"
-        assert "Press the button under the alert" in plain(card)
+        assert "Press the button under the alert" in to_plain_text(card)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "HELP", "help me please", "Hello!", "?", "Help."])
@@ -72,7 +72,7 @@ async def test_what_is_not_understood_is_answered_with_help(bot: Office, text: s
     card = await bot.type(CARLA, text)
     assert card.heading.startswith("I don't know “")
     assert len(card.heading) < 80
-    assert "score" in plain(card)
+    assert "score" in to_plain_text(card)
 
 
 @pytest.mark.parametrize("where", [JOINT, None])
@@ -86,7 +86,7 @@ async def test_the_score_before_the_first_closing_says_when_there_will_be_one(
 async def test_a_member_sees_the_headline_and_no_side(bot: Office) -> None:
     await closed(bot)
     for who in (CARLA, LIAM):
-        card = plain(await bot.type(who, "score"))
+        card = to_plain_text(await bot.type(who, "score"))
         assert "Alignment" in card and "Agreement" in card
         assert "Your side" not in card
         assert "gap" not in card
@@ -94,7 +94,7 @@ async def test_a_member_sees_the_headline_and_no_side(bot: Office) -> None:
 
 async def test_a_lead_sees_the_own_side_and_the_gap(bot: Office) -> None:
     await closed(bot)
-    annas, bens = [plain(await bot.type(one, "score")) for one in (ANNA, BEN)]
+    annas, bens = [to_plain_text(await bot.type(one, "score")) for one in (ANNA, BEN)]
     assert "Your side, Northwind Pharma\nScore: 75" in annas
     assert "Your side, Meridian CRO\nScore: 50" in bens
     assert "Your side, Meridian" not in annas
@@ -103,7 +103,7 @@ async def test_a_lead_sees_the_own_side_and_the_gap(bot: Office) -> None:
 
 async def test_what_only_the_own_side_may_know_is_not_in_the_other_leads_card(bot: Office) -> None:
     await closed(bot)
-    annas, bens = [plain(await bot.type(one, "score")) for one in (ANNA, BEN)]
+    annas, bens = [to_plain_text(await bot.type(one, "score")) for one in (ANNA, BEN)]
     assert "≥90 % (" in annas  # favourable: every sponsor answered 4, no CRO did
     assert "≥90 % (" not in bens
 
@@ -111,7 +111,7 @@ async def test_what_only_the_own_side_may_know_is_not_in_the_other_leads_card(bo
 async def test_the_leads_user_id_at_another_company_leads_nothing(bot: Office) -> None:
     await closed(bot)
     for impostor in (someone("anna", "fjordlab"), someone("anna", "meridian")):
-        assert "Your side" not in plain(await bot.type(impostor, "score"))
+        assert "Your side" not in to_plain_text(await bot.type(impostor, "score"))
 
 
 async def test_a_request_while_a_round_is_open_shows_the_previous_numbers(bot: Office) -> None:
@@ -130,7 +130,7 @@ async def test_strangers_learn_nothing_by_any_command(bot: Office, who: Member) 
     for text in ("score", "score northwind-meridian", "digest", "pulse", "comment", "vision", "help"):
         card = await bot.type(who, text)
         assert card.heading == "You are not part of this alliance yet"
-        assert "One team" not in plain(card)
+        assert "One team" not in to_plain_text(card)
 
 
 async def test_people_of_another_alliance_learn_nothing_by_naming_this_one(two: Office) -> None:
@@ -138,9 +138,9 @@ async def test_people_of_another_alliance_learn_nothing_by_naming_this_one(two: 
     for verb in ("score", "digest", "alerts", "pulse", "vision", "ack 0", "ours sandbox:fjordlab"):
         for where in (JOINT, ELSEWHERE, None):
             card = await two.type(HARRY, f"{verb} northwind-meridian", where)
-            assert "Northwind" not in plain(card)
-            assert "One team" not in plain(card)
-            assert "75" not in plain(card)
+            assert "Northwind" not in to_plain_text(card)
+            assert "One team" not in to_plain_text(card)
+            assert "75" not in to_plain_text(card)
 
 
 async def test_who_is_in_two_alliances_is_asked_which(two: Office) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model.alliance import Member
-from bot.model.cards import Card, Quote, SendComment, plain
+from bot.model.cards import Card, Quote, SendComment, to_plain_text
 from bot.model.events import LONGEST_COMMENT, Commented
 from storage.engine.encryption import Vault
 from tests.use_cases.office import (
@@ -41,7 +41,7 @@ async def asked(bot: Office) -> Office:
 
 
 async def digest_of(bot: Office, lead: Member) -> str:
-    return plain(await bot.type(lead, "digest"))
+    return to_plain_text(await bot.type(lead, "digest"))
 
 
 async def everybody_answers(bot: Office, company: str, count: int) -> None:
@@ -77,9 +77,9 @@ async def test_what_belongs_elsewhere_is_sent_there_and_leaves_no_trace(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         card = await asked.comment(CARLA, words)
-    assert path in plain(card)
-    assert "Nothing you wrote was saved" in plain(card)
-    assert words not in plain(card)
+    assert path in to_plain_text(card)
+    assert "Nothing you wrote was saved" in to_plain_text(card)
+    assert words not in to_plain_text(card)
     assert asked.rows("SELECT * FROM comment") == []
     assert words.encode() not in asked.bytes()
     assert words not in caplog.text
@@ -98,8 +98,8 @@ async def test_of_a_comment_that_is_too_long_it_is_said_what_was_kept(asked: Off
     card = await asked.comment(who, long)
     assert card.heading == "The first 2,000 characters of your comment are saved"
     (end,) = [block.text for block in card.blocks if isinstance(block, Quote)]
-    assert kept.endswith(end.removeprefix("… ")) and "It has 2,699 characters" in plain(card)
-    assert "It is encrypted" in plain(card)
+    assert kept.endswith(end.removeprefix("… ")) and "It has 2,699 characters" in to_plain_text(card)
+    assert "It is encrypted" in to_plain_text(card)
     (row,) = asked.rows("SELECT id, body FROM comment")
     assert Vault([asked.key]).open(row[1], "comment", "body", row[0]) == kept
 
@@ -132,7 +132,7 @@ async def test_who_has_no_company_leaves_no_words(asked: Office) -> None:
 async def test_words_of_an_unknown_company_wait_unread_and_the_leads_are_asked(
     asked: Office, who: Member
 ) -> None:
-    assert "nobody can read it yet" in plain(await asked.comment(who, WORDS))
+    assert "nobody can read it yet" in to_plain_text(await asked.comment(who, WORDS))
     assert asked.rows("SELECT side, home_organisation FROM comment") == [(None, who.home[0])]
     assert WORDS.encode() not in asked.bytes()
     asked_leads = [(await asked.dms(lead))[-1] for lead in (ANNA, BEN)]
@@ -243,7 +243,7 @@ async def test_a_block_that_lost_a_comment_is_not_shown_again(asked: Office) -> 
 async def test_no_member_reads_them(asked: Office) -> None:
     await commented(asked, 10, 3)
     for card in [await asked.type(LIAM, word) for word in ("digest", "score", "alerts", "help")]:
-        assert "Thought number" not in plain(card)
+        assert "Thought number" not in to_plain_text(card)
     assert "Thought number" not in str(await asked.channel())
 
 
@@ -255,7 +255,7 @@ async def test_no_comment_keeps_the_others_waiting(asked: Office, text: str) -> 
     began = time.process_time()
     waiting = asyncio.ensure_future(asked.comment(CARLA, text))
     answered = await asked.press(SAM, option((await asked.channel())[-1], 4))
-    assert "You answered" in plain(answered)
+    assert "You answered" in to_plain_text(answered)
     assert "saved" in str((await waiting).heading)
     assert time.process_time() - began < 2
 
@@ -281,7 +281,7 @@ async def test_nothing_is_read_while_the_round_is_open(asked: Office) -> None:
 
 async def test_a_form_says_what_a_comment_is_for(asked: Office) -> None:
     form: Card = await asked.type(CARLA, "comment")
-    assert "leave out patient, treatment and safety details" in plain(form)
+    assert "leave out patient, treatment and safety details" in to_plain_text(form)
     assert headings([form]) == ["Confidential comment"]
 
 

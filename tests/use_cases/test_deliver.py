@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.model.alliance import Channel, Member
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from bot.model.delivery import Delivery, DeliveryState
 from bot.use_cases.deliver import find_next_try
 from tests.use_cases.desk import CARD, CHANGED, PATIENCE, SECOND, Desk, question
@@ -200,7 +200,7 @@ async def test_what_operators_see_holds_no_words_and_no_person(desk: Desk) -> No
     told = str(await desk.status())
     assert "U0BEN" not in told
     assert "work together" not in told
-    assert plain(CARD) not in told
+    assert to_plain_text(CARD) not in told
 
 
 def test_waiting_grows_and_has_an_end() -> None:

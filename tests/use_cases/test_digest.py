@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.model.alliance import Member
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from tests.use_cases.office import (
     ANNA,
     BEN,
@@ -43,7 +43,7 @@ async def closed(bot: Office, sponsor: int = 4, cro: int = 4) -> None:
 
 
 async def digests(bot: Office, who: Member) -> list[str]:
-    return [plain(card) for card in await bot.dms(who) if ": the week for " in card.heading]
+    return [to_plain_text(card) for card in await bot.dms(who) if ": the week for " in card.heading]
 
 
 async def test_each_lead_gets_one_and_nobody_else_does(bot: Office) -> None:
@@ -119,7 +119,7 @@ async def test_it_says_what_is_withheld_and_why(bot: Office) -> None:
 async def test_its_numbers_are_explained_and_nothing_is_compared_with_what_never_was(bot: Office) -> None:
     await closed(bot)
     await bot.tick(DIGEST)
-    for told in (*(await digests(bot, ANNA)), plain(await bot.type(ANNA, "score"))):
+    for told in (*(await digests(bot, ANNA)), to_plain_text(await bot.type(ANNA, "score"))):
         assert "The range in brackets is the margin of error" in told
         assert "90 or more as ≥90" in told
         assert "Rounding can make a gap differ by 1" in told

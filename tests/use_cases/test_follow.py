@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.alliance import MessageRef, Place
-from bot.model.cards import Card, Text, plain
+from bot.model.cards import Card, Text, to_plain_text
 from bot.model.events import Change, Changed, Deleted, Joined, Left, Moved, Said
 from bot.ports import PlatformError
 from tests.use_cases.office import (
@@ -51,7 +51,7 @@ async def test_both_leads_hear_once_what_happened_to_their_channel(
         await bot.take(Changed(at=bot.at, channel=channel, change=change, company=company))
     for lead in (ANNA, BEN):
         (card,) = await bot.dms(lead)
-        assert card.heading == PREFIX + heading and words in plain(card)
+        assert card.heading == PREFIX + heading and words in to_plain_text(card)
     assert await bot.channel() == []
 
 
@@ -66,9 +66,9 @@ async def test_a_third_company_is_claimed_with_one_tap_by_either_lead(bot: Offic
         asked = [one for one in await bot.dms(lead) if "another company" in one.heading]
         assert len(asked) == 1
     told = await bot.press(BEN, button(asked[0], "It is ours"))
-    assert "count as Meridian CRO" in plain(told)
+    assert "count as Meridian CRO" in to_plain_text(told)
     assert bot.rows("SELECT side FROM answer") == [("cro",)]
-    assert "Nothing to do" in plain(await bot.press(ANNA, button(asked[0], "It is ours")))
+    assert "Nothing to do" in to_plain_text(await bot.press(ANNA, button(asked[0], "It is ours")))
 
 
 async def test_what_was_refused_in_the_name_of_a_company_that_is_known_by_now_is_no_news(bot: Office) -> None:
@@ -152,7 +152,7 @@ async def test_a_channel_with_a_new_address_stays_the_same_channel(bot: Office) 
     # and what comes next goes to the new one
     await bot.tick(CLOSING)
     assert question.heading == (await bot.channel())[0].heading
-    assert "Closed." in plain((await bot.channel())[0])
+    assert "Closed." in to_plain_text((await bot.channel())[0])
     await bot.tick(SLOT + 7 * 24 * HOUR)
     assert len(await bot.channel()) == 1 and len(await bot.channel(NEW)) == 1
 
@@ -228,7 +228,7 @@ async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
         await bot.tick(SLOT)
         assert await bot.channel() == []
         told = [one for one in await bot.dms(BEN) if "could not be posted" in one.heading]
-        assert len(told) == 1 and "(is_archived)" in plain(told[0])
+        assert len(told) == 1 and "(is_archived)" in to_plain_text(told[0])
         assert (await bot.type(LIAM, "pulse", None)).heading.startswith("Northwind × Meridian: pulse of")
         gate.barred.clear()
         news = {
@@ -242,7 +242,7 @@ async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
         questions = [one for one in await bot.channel(where) if "pulse of" in one.heading and _asks(one)]
         assert len(questions) == 1
         await bot.tick(CLOSING)
-        assert "Closed." in str([plain(one) for one in await bot.channel(where)])
+        assert "Closed." in str([to_plain_text(one) for one in await bot.channel(where)])
 
 
 async def test_where_one_channel_is_open_again_nothing_is_asked_in_another(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ async def test_it_is_answered_by_one_and_the_other_asks_for_it_again_until_that_
     assert [await one.inbox.take(event) for one in (bot, other, bot)] == [None, None, None]
     other.at += KEPT - 2 * HOLD
     assert await other.inbox.take(event) is None
-    looks = [one.act for one in await bot.store.audit.newest(9)]
+    looks = [one.act for one in await bot.store.audit.list_newest(9)]
     assert looks.count("score") == 1, "a look is noted once"
 
 
@@ -71,9 +71,9 @@ async def test_its_key_can_not_be_read_back_and_goes_with_time(bot: Office) -> N
     await bot.inbox.shown(event)
     assert "anna" not in "".join(_held(bot)) and len(_held(bot)) == 1
     terms = Terms(*[timedelta(days=90)] * 6)
-    await bot.store.retention.walk(terms, bot.at + HOLD)
+    await bot.store.retention.delete_expired(terms, bot.at + HOLD)
     assert len(_held(bot)) == 1
-    await bot.store.retention.walk(terms, bot.at + KEPT + HOLD)
+    await bot.store.retention.delete_expired(terms, bot.at + KEPT + HOLD)
     assert _held(bot) == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.alliance import Threads
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from bot.model.events import Joined, Left
 from tests.use_cases.office import (
     ANNA,
@@ -55,7 +55,7 @@ async def test_a_channel_declared_in_the_place_of_another_is_greeted_too(bot: Of
 async def test_it_says_what_is_read(tmp_path: Path, threads: Threads, words: str) -> None:
     async with office(tmp_path, replace(NORTHWIND, threads=threads)) as bot:
         await bot.invite()
-        assert words in plain((await bot.channel())[0])
+        assert words in to_plain_text((await bot.channel())[0])
 
 
 async def test_its_buttons_work(bot: Office) -> None:
@@ -99,6 +99,6 @@ async def test_it_says_when_it_only_hears_what_mentions_it_and_when_that_changes
     await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="mentions"))
     await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="mentions"))
     (card,) = await bot.channel()
-    assert "I read no mood here" in plain(card)
+    assert "I read no mood here" in to_plain_text(card)
     await bot.take(Joined(at=bot.at, channel=JOINT, who=None, hears="all"))
-    assert "I read the mood of messages" in plain((await bot.channel())[-1])
+    assert "I read the mood of messages" in to_plain_text((await bot.channel())[-1])

@@ -71,12 +71,12 @@ def _keep_entries(text: str | None) -> tuple[int, str] | None:
 
 async def _verify_log(settings: Settings, kept: tuple[int, str] | None) -> Verdict:
     async with open_bot(settings) as bot:
-        return await bot.store.audit.verify(kept)
+        return await bot.store.audit.verify_chain(kept)
 
 
 async def _read_newest(settings: Settings, limit: int) -> tuple[Noted, ...]:
     async with open_bot(settings) as bot:
-        return await bot.store.audit.newest(limit)
+        return await bot.store.audit.list_newest(limit)
 
 
 COMMANDS = (audit,)

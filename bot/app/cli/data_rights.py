@@ -164,7 +164,9 @@ async def _erase_person(
 ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
     async with open_bot(settings) as bot:
         keys = [alliance.key for alliance in await _find_alliances(bot, key)]
-        return await bot.store.people.erase(who, keys, note_by_operator(bot, "erase", key or "", "a person"))
+        return await bot.store.people.erase_member(
+            who, keys, note_by_operator(bot, "erase", key or "", "a person")
+        )
 
 
 async def _erase_alliance(settings: Settings, key: str) -> dict[str, int]:
@@ -185,7 +187,7 @@ async def _copy_data(settings: Settings, who: Member, key: str | None) -> list[d
         found = await _find_alliances(bot, key)
         entry = note_by_operator(bot, "subject-data", key or "")
         told = [card for card in (_tell_person(bot, alliance, who) for alliance in found) if card]
-        return await bot.store.people.copy(who, [alliance.key for alliance in found], told, entry)
+        return await bot.store.people.copy_member(who, [alliance.key for alliance in found], told, entry)
 
 
 def _tell_person(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
@@ -203,7 +205,7 @@ def _tell_person(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
 
 async def _read_erasures(settings: Settings) -> tuple[Erasure, ...]:
     async with open_bot(settings) as bot:
-        return await bot.store.people.erased()
+        return await bot.store.people.list_erasures()
 
 
 async def _erase_again(settings: Settings, wanted: Sequence[Erasure]) -> dict[str, int]:

@@ -152,9 +152,9 @@ async def _delete_outdated(settings: Settings, yes: bool) -> tuple[datetime, dic
     async with open_bot(settings) as bot:
         now, kept = bot.clock.now(), retention_terms(settings.retention)
         if not yes:
-            return now, await bot.store.retention.count_over(kept, now)
+            return now, await bot.store.retention.count_expired(kept, now)
         await bot.store.audit.note(note_by_operator(bot, "retention", detail="by hand"))
-        return now, await bot.store.retention.walk(kept, now)
+        return now, await bot.store.retention.delete_expired(kept, now)
 
 
 async def _note_backup(settings: Settings) -> None:
@@ -164,18 +164,18 @@ async def _note_backup(settings: Settings) -> None:
 
 async def _count_old_seals(settings: Settings) -> int:
     async with open_bot(settings) as bot:
-        return await bot.store.rotation.left()
+        return await bot.store.rotation.count_old()
 
 
 async def _rotate_keys(settings: Settings) -> int:
     async with open_bot(settings) as bot:
         await bot.store.audit.note(note_by_operator(bot, "rotate-keys"))
         with _open_progress_bar("values") as bar:
-            bar.total = await bot.store.rotation.values()
-            async for looked, _ in bot.store.rotation.walk():
+            bar.total = await bot.store.rotation.count_values()
+            async for looked, _ in bot.store.rotation.rotate_values():
                 bar.update(looked)
                 await asyncio.sleep(0)
-        return await bot.store.rotation.left()
+        return await bot.store.rotation.count_old()
 
 
 async def _note_departure(settings: Settings, platform: str, organisation: str, returned: bool) -> None:
@@ -183,9 +183,9 @@ async def _note_departure(settings: Settings, platform: str, organisation: str, 
         detail = f"{'returned' if returned else 'departed'}: {platform} {organisation[:64]}"
         await bot.store.audit.note(note_by_operator(bot, "retention", detail=detail))
         if returned:
-            await bot.store.departures.returned(platform, organisation)
+            await bot.store.departures.cancel_departure(platform, organisation)
         else:
-            await bot.store.departures.left(platform, organisation, bot.clock.now())
+            await bot.store.departures.record_departure(platform, organisation, bot.clock.now())
 
 
 def _open_progress_bar(unit: str) -> "tqdm[Any]":

@@ -14,7 +14,7 @@ from bot.app.runtime.bot import Bot
 from bot.app.runtime.operator import declare_alliances, note_by_operator
 from bot.app.wiring import open_bot
 from bot.model.alliance import Alliance
-from bot.model.cards import Choices, plain
+from bot.model.cards import Choices, to_plain_text
 from bot.model.delivery import DeliveryState
 from bot.use_cases.score import figures, table
 from bot.use_cases.score import score as score_card
@@ -160,7 +160,7 @@ async def _read_score(settings: Settings, key: str) -> str:
         alliance = await _find_alliance(bot, key)
         await bot.store.audit.note(note_by_operator(bot, "score", key, "member"))
         card = await score_card(bot.store, alliance, None)
-        return plain(
+        return to_plain_text(
             replace(card, blocks=tuple(block for block in card.blocks if not isinstance(block, Choices)))
         )
 

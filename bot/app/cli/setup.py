@@ -15,7 +15,7 @@ from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.operator import note_by_operator
 from bot.app.wiring import open_bot
-from storage import new_key
+from storage import make_key
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -126,7 +126,7 @@ for plugin in PLUGINS:
 def make_keys() -> None:
     """Make fresh secrets, as lines for the environment. Keep them: without them no data can be read again."""
     click.echo(f"PULSE_PRIVACY__SECRET={secrets.token_urlsafe(48)}")
-    click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={new_key()}")
+    click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={make_key()}")
 
 
 COMMANDS = (make_keys, manifest, config, examine_installation, judge_clock)

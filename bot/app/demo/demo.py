@@ -15,7 +15,7 @@ from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import drain_outbox
 from bot.model.events import Joined
 from bot.schedule import find_next_slot
-from storage import new_key
+from storage import make_key
 
 HOME = Path("var")
 BEGUN = "demo begun"
@@ -61,7 +61,7 @@ async def begin_demo(bot: Bot) -> None:
 
 def _load_secrets(file: Path) -> dict[str, str]:
     if not file.exists():
-        fresh = {"secret": secrets.token_urlsafe(48), "key": new_key()}
+        fresh = {"secret": secrets.token_urlsafe(48), "key": make_key()}
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             json.dump(fresh, out)
     kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))

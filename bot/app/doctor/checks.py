@@ -69,7 +69,7 @@ async def _check_database(bot: Bot) -> Finding:
 
 
 async def _check_secrets(bot: Bot) -> Finding:
-    misfit = await bot.store.condition.misfit()
+    misfit = await bot.store.condition.find_misfit()
     return Finding(
         "secret and keys are those that the database was filled with", misfit is None, misfit or ""
     )

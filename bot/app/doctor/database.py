@@ -6,7 +6,7 @@ from bot.app.runtime.bot import Bot
 
 
 async def check_data(bot: Bot) -> list[Finding]:
-    own = [Finding(*finding) for finding in await bot.store.condition.findings()]
+    own = [Finding(*finding) for finding in await bot.store.condition.list_findings()]
     return [
         *own,
         await _check_clock(bot),
@@ -27,14 +27,14 @@ async def _check_keys(bot: Bot) -> Finding:
     check = "everything is sealed with the current encryption key"
     if len(bot.settings.privacy.encryption_keys) < 2:
         return Finding(check, True)
-    left = await bot.store.rotation.left()
+    left = await bot.store.rotation.count_old()
     return Finding(
         check, left == 0, f"{left} values are not; run `pulse rotate-keys` and keep all keys until then"
     )
 
 
 async def _check_audit(bot: Bot) -> Finding:
-    faults = (await bot.store.audit.verify()).faults
+    faults = (await bot.store.audit.verify_chain()).faults
     advice = f"{'; '.join(faults)}. Somebody changed the database by hand"
     return Finding("the audit log is as it was written", not faults, advice)
 

@@ -25,7 +25,7 @@ async def keep_house(bot: Bot, now: datetime) -> dict[str, int]:
         return {}
     try:
         await warn_of_departures(bot, now)
-        done = await bot.store.retention.walk(retention_terms(bot.settings.retention), now, SHARE)
+        done = await bot.store.retention.delete_expired(retention_terms(bot.settings.retention), now, SHARE)
         await _tell_what_is_left(bot, now)
     except BaseException:
         await bot.store.leases.give_back(NAME, token)
@@ -49,7 +49,7 @@ async def warn_of_departures(bot: Bot, now: datetime) -> None:
 
 
 async def _tell_what_is_left(bot: Bot, now: datetime) -> None:
-    left = await bot.store.retention.count_over(retention_terms(bot.settings.retention), now)
+    left = await bot.store.retention.count_expired(retention_terms(bot.settings.retention), now)
     if left:
         log.warning(
             "retention: of what is over, left for the next days, as a run deletes a tenth at most: %s. "

@@ -96,7 +96,7 @@ async def site(
     clock = Clock()
     now = now or clock.now
     with databases.fresh("sqlite", folder) as url:
-        store = storage.open_store(url, [storage.new_key()], SECRET)
+        store = storage.open_store(url, [storage.make_key()], SECRET)
         books = Books(store.audit, store.agreements, SECRET)
         await store.alliances.declare([ALLIANCE])
         webhook = SandboxWebhook(

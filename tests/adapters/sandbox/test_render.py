@@ -19,7 +19,7 @@ from bot.model.cards import (
     Series,
     Text,
     Trend,
-    decode,
+    decode_action,
 )
 from tests.adapters.sandbox.cards import cards, values
 from tests.adapters.sandbox.site import read_page
@@ -39,7 +39,7 @@ def test_any_card_is_shown_whole_and_its_buttons_mean_what_they_meant(card: Card
     shown = [squeezed(block.text) for block in card.blocks if isinstance(block, Text | Quote)]
     assert all(text in page.text for text in shown)
     options = [one for block in card.blocks if isinstance(block, Choices) for one in block.options]
-    assert [decode(one.value) for one in page.buttons] == [one.action for one in options]
+    assert [decode_action(one.value) for one in page.buttons] == [one.action for one in options]
     assert [squeezed(one.label) for one in page.buttons] == [squeezed(one.label) for one in options]
 
 

@@ -29,7 +29,7 @@ NORTHWIND, MERIDIAN = "T0NORTHWIND", "T0MERIDIAN"
 PUBLIC = "https://pulse.example.com"
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-KEY = storage.new_key()
+KEY = storage.make_key()
 
 
 @dataclass(slots=True)

@@ -115,7 +115,7 @@ async def live(folder: Path, *alliances: Alliance, people: int = 9) -> AsyncIter
     """These alliances are declared (default: Northwind's alone); nothing was asked yet."""
     clock = Clock()
     with databases.fresh("sqlite", folder) as url:
-        store = storage.open_store(url, [storage.new_key()], PSEUDONYMS)
+        store = storage.open_store(url, [storage.make_key()], PSEUDONYMS)
         await store.alliances.declare(alliances or (NORTHWIND,))
         books = Books(store.audit, store.agreements, PSEUDONYMS)
         inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, books, Once(store.leases, clock.now))

@@ -33,7 +33,7 @@ def alliance(sponsor: str) -> Alliance:
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[storage.DatabaseStore]:
     with fresh("sqlite", tmp_path) as url:
-        opened = storage.open_store(url, [storage.new_key()])
+        opened = storage.open_store(url, [storage.make_key()])
         yield opened
         await opened.aclose()
 

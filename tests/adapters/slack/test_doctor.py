@@ -88,7 +88,7 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
             environment = {
                 "PULSE_DATABASE__URL": url,
                 "PULSE_PRIVACY__SECRET": SECRET,
-                "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.new_key(),
+                "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.make_key(),
                 "PULSE_WEB__PUBLIC_URL": "https://pulse.example.com",
                 "PULSE_SLACK__SIGNING_SECRET": "s",
                 "PULSE_SLACK__BOT_TOKEN": far.state.workspaces[NORTHWIND].token,

@@ -24,7 +24,7 @@ from bot.model.cards import (
     Series,
     Text,
     Trend,
-    decode,
+    decode_action,
 )
 from tests.far.blockkit import elements, problems, view_problems
 
@@ -113,7 +113,7 @@ def test_every_button_that_is_shown_means_what_its_choice_means(card: Card) -> N
     meant = {choice.action for block in card.blocks if isinstance(block, Choices) for choice in block.options}
     for block in render_message(card)["blocks"]:
         for button in elements(block):
-            assert decode(button["value"]) in meant
+            assert decode_action(button["value"]) in meant
 
 
 @given(words, st.integers(2, 200))
@@ -160,7 +160,7 @@ def test_a_form_is_a_dialog_whose_submission_is_the_comment() -> None:
         (Input("text", "Your comment"), Choices((Choice("Send", SendComment("r1")),))),
     )
     view = render_modal(form)
-    assert decode(view["private_metadata"]) == SendComment("r1")
+    assert decode_action(view["private_metadata"]) == SendComment("r1")
     assert view["submit"]["text"] == "Send"
     assert [block["type"] for block in view["blocks"]] == ["input"]
 

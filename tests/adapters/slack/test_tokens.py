@@ -110,11 +110,13 @@ async def test_a_workspace_that_removed_the_bot_is_forgotten_later_unless_it_com
     late = removed_at + timedelta(days=31)
     await office.install(NORTHWIND)
     await told(NORTHWIND, removed_at)
-    assert await office.store.retention.walk(terms, late) == {}
+    assert await office.store.retention.delete_expired(terms, late) == {}
     uninstall(office.far.state, NORTHWIND)
     office.clock.at += HOUR
     await told(NORTHWIND, office.clock.at)
-    assert await office.store.retention.walk(terms, office.clock.at + timedelta(days=31)) == {"departed": 1}
+    assert await office.store.retention.delete_expired(terms, office.clock.at + timedelta(days=31)) == {
+        "departed": 1
+    }
 
 
 async def test_where_it_serves_no_channel_only_the_token_goes(office: Office) -> None:
@@ -128,7 +130,7 @@ async def test_where_it_serves_no_channel_only_the_token_goes(office: Office) ->
         office.store, RecordingInbox(), SlackInstallations(office.store.installations)
     ).end_installation(NORTHWIND, office.clock.at)
     assert await office.tokens(NORTHWIND) == ""
-    assert await office.store.retention.walk(terms, office.clock.at + timedelta(days=60)) == {}
+    assert await office.store.retention.delete_expired(terms, office.clock.at + timedelta(days=60)) == {}
 
 
 async def test_a_token_that_is_renewed_while_the_app_is_removed_does_not_come_back(office: Office) -> None:

@@ -15,12 +15,12 @@ from bot.app.doctor.checks import examine_bot
 from bot.app.platforms.teams.doctor import diagnose_platform as teams_findings
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Organisation
-from storage import new_key
+from storage import make_key
 from tests.databases import fresh
 from tests.far.teams import FarTeams, serving
 from tests.far.teams_state import APP, JOINT, MERIDIAN, NORTHWIND, PASSWORD, TEAM, two_tenants
 
-KEY = new_key()
+KEY = make_key()
 
 
 def settings_for(far: FarTeams, url: str, password: str = PASSWORD) -> Settings:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.model.alliance import Channel
-from bot.model.cards import plain
+from bot.model.cards import to_plain_text
 from bot.model.events import Changed, Joined, Left, Said
 from bot.wording import help
 from tests.contract.teams_world import TeamsWorld, wired
@@ -47,7 +47,7 @@ async def test_without_the_permission_it_hears_what_mentions_it(world: TeamsWorl
     await world.hand.install()
     assert joined(world)[JOINT] == "mentions"
     assert await world.platform.find_message_scope(world.channel) == "mentions"
-    assert "I read no mood here" in plain(help.write_welcome(ALLIANCE, "mentions"))
+    assert "I read no mood here" in to_plain_text(help.write_welcome(ALLIANCE, "mentions"))
 
 
 async def test_the_first_message_that_mentions_nobody_proves_that_all_come(world: TeamsWorld) -> None:

@@ -10,7 +10,17 @@ import aiohttp
 from aiohttp import web
 
 from bot.model.alliance import Channel, Member, MessageRef, Place
-from bot.model.cards import AnswerWith, Card, Choices, RunCommand, SendComment, Text, decode, encode, plain
+from bot.model.cards import (
+    AnswerWith,
+    Card,
+    Choices,
+    RunCommand,
+    SendComment,
+    Text,
+    decode_action,
+    encode_action,
+    to_plain_text,
+)
 from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Event, Said
 from bot.ports import Inbox, PlatformError
 
@@ -25,10 +35,10 @@ def to_member(told: Mapping[str, Any]) -> Member:
 def render_card(card: Card) -> Json:
     """Make a card a text and buttons. Toychat knows no markup."""
     options = [option for block in card.blocks if isinstance(block, Choices) for option in block.options]
-    buttons = [{"label": option.label, "value": encode(option.action)} for option in options]
+    buttons = [{"label": option.label, "value": encode_action(option.action)} for option in options]
     words = tuple(Text(block.prompt) if isinstance(block, Choices) else block for block in card.blocks)
     shown = tuple(block for block in words if block != Text(""))
-    return {"text": plain(Card(card.heading, shown)), "buttons": buttons}
+    return {"text": to_plain_text(Card(card.heading, shown)), "buttons": buttons}
 
 
 def parse_event(told: Json) -> Event:
@@ -59,7 +69,7 @@ def parse_event(told: Json) -> Event:
 
 
 def parse_press(told: Json, who: Member, channel: Channel | None, at: datetime) -> Event:
-    match decode(told["value"]):
+    match decode_action(told["value"]):
         case AnswerWith(round_id, item, value):
             return Answered(by=who, at=at, round=round_id, item=item, value=value)
         case RunCommand(text):

@@ -154,9 +154,9 @@ class Uninstallation:
             if (channel.platform, channel.workspace) == (NAME, workspace)
         ]
         if served and await self.store.installations.find(workspace):
-            await self.store.departures.left(NAME, workspace, at)
+            await self.store.departures.record_departure(NAME, workspace, at)
         if not await self.installations.end_installation(workspace, at):
-            await self.store.departures.returned(NAME, workspace)
+            await self.store.departures.cancel_departure(NAME, workspace)
             return
         for channel in served:
             await self.inbox.take(Left(at=at, channel=channel, who=None))
