@@ -116,5 +116,5 @@ def _wire_core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     once = Once(store.leases, clock.now)
     inbox = PulseInbox(store, read, secret, clock.now, books, once, clock.hear)
     metrics = Metrics(clock.watch)
-    store.writer.committed = metrics.committed
+    store.writer.committed = metrics.observe_commit
     return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)

@@ -22,21 +22,21 @@ _LAST_WORDS = 80
 
 
 @lru_cache(maxsize=64)
-def confirm_answer(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
+def confirm_answer(alliance: Alliance, asked_round: Round, item: Item, value: int | None) -> Card:
     return Card(
         f"You answered {label_answer(value)}",
         (
-            Text(f"You can change it until {format_moment(round.closes_at, alliance.timezone)}."),
-            offer_answers(round, item, value),
+            Text(f"You can change it until {format_moment(asked_round.closes_at, alliance.timezone)}."),
+            offer_answers(asked_round, item, value),
             Choices(
-                (Choice("Add a confidential comment", RunCommand(f"comment {round.id} {alliance.key}")),)
+                (Choice("Add a confidential comment", RunCommand(f"comment {asked_round.id} {alliance.key}")),)
             ),
         ),
     )
 
 
-def confirm_pending_answer(alliance: Alliance, round: Round, item: Item, value: int | None) -> Card:
-    card = confirm_answer(alliance, round, item, value)
+def confirm_pending_answer(alliance: Alliance, asked_round: Round, item: Item, value: int | None) -> Card:
+    card = confirm_answer(alliance, asked_round, item, value)
     note = Text(
         "Your answer is saved but not counted yet: I don't know which company you belong to. "
         f"A lead of {alliance.name} can confirm it with one tap. Then your answer counts."
@@ -52,12 +52,12 @@ def refuse_wrong_side(alliance: Alliance, side: Side) -> Card:
     )
 
 
-def refuse_late_answer(alliance: Alliance, round: Round) -> Card:
+def refuse_late_answer(alliance: Alliance, asked_round: Round) -> Card:
     return Card(
         "This pulse is closed",
         (
             Text(
-                f"It closed on {format_moment(round.closes_at, alliance.timezone)}; your tap was not counted. "
+                f"It closed on {format_moment(asked_round.closes_at, alliance.timezone)}; your tap was not counted. "
                 "The next pulse will appear in the channel."
             ),
             Choices((Choice("Show the score", RunCommand(f"score {alliance.key}")),)),
@@ -109,7 +109,7 @@ def report_unknown_company() -> Card:
     )
 
 
-def write_comment_form(round: Round) -> Card:
+def write_comment_form(asked_round: Round) -> Card:
     return Card(
         "Confidential comment",
         (
@@ -125,7 +125,7 @@ def write_comment_form(round: Round) -> Card:
                 LONGEST_COMMENT,
             ),
             Check("share", "The other company's leads may read it too"),
-            Choices((Choice("Send", SendComment(round.id), "primary"),)),
+            Choices((Choice("Send", SendComment(asked_round.id), "primary"),)),
         ),
     )
 

@@ -29,47 +29,47 @@ def label_answer(value: int | None) -> str:
     return CANT_JUDGE if value is None else f"{value} · {SCALE[value - 1]}"
 
 
-def write_question(alliance: Alliance, round: Round, own: Mapping[str, int | None] | None = None) -> Card:
+def write_question(alliance: Alliance, asked_round: Round, own: Mapping[str, int | None] | None = None) -> Card:
     """The question card; buttons answer for whoever presses them. `own` marks one person's answers, for them alone."""
-    questions = _mark_answers(round, own or {})
-    opens = (Text(item.text) for item in round.items if item.kind == "open")
+    questions = _mark_answers(asked_round, own or {})
+    opens = (Text(item.text) for item in asked_round.items if item.kind == "open")
     comment = Choices(
-        (Choice("Add a confidential comment", RunCommand(f"comment {round.id} {alliance.key}")),)
+        (Choice("Add a confidential comment", RunCommand(f"comment {asked_round.id} {alliance.key}")),)
     )
     return Card(
-        f"{alliance.name}: pulse of {format_short_day(round.slot)}",
+        f"{alliance.name}: pulse of {format_short_day(asked_round.slot)}",
         (
             Text("How well are we working together this week? One tap per question."),
             *questions,
             *opens,
             comment,
             Text(
-                f"{CONFIDENTIAL.format(minimum=round.minimum)} Open until "
-                f"{format_moment(round.closes_at, alliance.timezone)}.",
+                f"{CONFIDENTIAL.format(minimum=asked_round.minimum)} Open until "
+                f"{format_moment(asked_round.closes_at, alliance.timezone)}.",
                 quiet=True,
             ),
         ),
     )
 
 
-def replace_question(card: Card, round: Round, own: Mapping[str, int | None]) -> Card:
+def replace_question(card: Card, asked_round: Round, own: Mapping[str, int | None]) -> Card:
     """A confirmation that takes the question's place: with all its questions, the own answers marked."""
     rest = tuple(block for block in card.blocks if not (isinstance(block, Choices) and block.scale))
-    return Card(card.heading, (rest[0], *_mark_answers(round, own), *rest[1:]))
+    return Card(card.heading, (rest[0], *_mark_answers(asked_round, own), *rest[1:]))
 
 
-def _mark_answers(round: Round, own: Mapping[str, int | None]) -> list[Choices]:
+def _mark_answers(asked_round: Round, own: Mapping[str, int | None]) -> list[Choices]:
     return [
-        offer_answers(round, item, own.get(item.id, "nothing")) for item in round.items if item.kind != "open"
+        offer_answers(asked_round, item, own.get(item.id, "nothing")) for item in asked_round.items if item.kind != "open"
     ]
 
 
-def offer_answers(round: Round, item: Item, chosen: int | str | None = "nothing") -> Choices:
+def offer_answers(asked_round: Round, item: Item, chosen: int | str | None = "nothing") -> Choices:
     """Five labelled buttons and "can't judge"; `chosen` marks the one that was taken."""
     options = tuple(
         Choice(
             label_answer(value),
-            AnswerWith(round.id, item.id, value),
+            AnswerWith(asked_round.id, item.id, value),
             "chosen" if value == chosen else "plain",
         )
         for value in (1, 2, 3, 4, 5, None)
@@ -87,23 +87,23 @@ def write_prompt(item: Item) -> str:
     return item.text
 
 
-def write_closed_question(alliance: Alliance, round: Round, people: Literal[0, 1, 5, 10, 20]) -> Card:
+def write_closed_question(alliance: Alliance, asked_round: Round, people: Literal[0, 1, 5, 10, 20]) -> Card:
     """Write the closed question card: no score, no exact number."""
     return Card(
-        f"{alliance.name}: pulse of {format_short_day(round.slot)}",
+        f"{alliance.name}: pulse of {format_short_day(asked_round.slot)}",
         (
-            *(Text(write_prompt(item)) for item in round.items),
+            *(Text(write_prompt(item)) for item in asked_round.items),
             Text(f"Closed. {_TURNOUT[people]} Thank you."),
             Choices((Choice("Show the score", RunCommand(f"score {alliance.key}")),)),
         ),
     )
 
 
-def write_reminder(alliance: Alliance, round: Round) -> Card:
+def write_reminder(alliance: Alliance, asked_round: Round) -> Card:
     """Sent privately to those who have not answered."""
-    questions = tuple(offer_answers(round, item) for item in round.items if item.kind != "open")
+    questions = tuple(offer_answers(asked_round, item) for item in asked_round.items if item.kind != "open")
     return Card(
-        f"{alliance.name}: the pulse is open until {format_moment(round.closes_at, alliance.timezone)}",
+        f"{alliance.name}: the pulse is open until {format_moment(asked_round.closes_at, alliance.timezone)}",
         (
             Text("You can answer here. Nobody sees who gets a reminder."),
             *questions,

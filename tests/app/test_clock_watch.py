@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 
 from bot.app.clock.clock import Clock
 from bot.app.clock.clock_care import Care, watch_clock
-from bot.app.clock.clock_watch import ClockWatch, told_by
+from bot.app.clock.clock_watch import ClockWatch, read_date_header
 from bot.app.config.load import load_settings
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.health import Health
@@ -119,7 +119,7 @@ def test_an_event_says_that_it_is_not_earlier(machine: Machine) -> None:
     ],
 )
 def test_the_time_in_an_answer(headers: dict[str, str], at: datetime | None) -> None:
-    assert told_by(headers) == at
+    assert read_date_header(headers) == at
 
 
 async def test_a_wrong_clock_is_said_in_readiness_log_and_metrics(

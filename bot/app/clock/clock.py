@@ -24,21 +24,21 @@ class Clock:
     watch: ClockWatch = field(default_factory=ClockWatch)
 
     def now(self) -> datetime:
-        return (_told() or self.machine()) + self.offset + self.watch.correction()
+        return (_read_clock_file() or self.machine()) + self.offset + self.watch.correction()
 
     def hear(self, at: datetime) -> None:
         """Take note of the time of an event, on the clock that `now` shows."""
-        self.watch.hear(at - self.pretended())
+        self.watch.hear(at - self.find_offset())
 
-    def pretended(self) -> timedelta:
+    def find_offset(self) -> timedelta:
         """Return how far the sandbox or a test is ahead of this machine's clock."""
-        told = _told()
+        told = _read_clock_file()
         return self.offset + (told - self.machine() if told else timedelta())
 
     def platforms_now(self) -> datetime | None:
         """Return what the platforms' clocks say, or earlier; None where none has told. Nobody's setting moves it."""
         told = self.watch.earliest()
-        return told and told + self.pretended()
+        return told and told + self.find_offset()
 
     def machine(self) -> datetime:
         """The real time of this machine, whatever the sandbox or a test pretends."""
@@ -57,10 +57,10 @@ class Clock:
 
 def machine_now() -> datetime:
     """UTC now; in tests (`PULSE_ENV=test`) what the file named by `PULSE_CLOCK_FILE` says."""
-    return _told() or wall_now()
+    return _read_clock_file() or wall_now()
 
 
-def _told() -> datetime | None:
+def _read_clock_file() -> datetime | None:
     file = os.environ.get("PULSE_CLOCK_FILE")
     if not file or os.environ.get("PULSE_ENV") != "test":
         return None

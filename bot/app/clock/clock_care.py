@@ -64,7 +64,7 @@ class Care:
         confirmed = await store.values.find_value(CONFIRMED)
         watch.confirmed = datetime.fromisoformat(confirmed) if confirmed else None
         row = await store.condition.find_newest()
-        watch.row = row and row - self.bot.clock.pretended()
+        watch.row = row and row - self.bot.clock.find_offset()
 
     async def _write(self, verdict: ClockVerdict) -> None:
         clock = self.bot.clock
@@ -93,7 +93,7 @@ class Care:
             if was_wrong:
                 await self.bot.store.values.save_value(WRONG_SINCE, "")
             if done:
-                log.warning("clock: marks that lay in the future were taken back: %s", _listed(done))
+                log.warning("clock: marks that lay in the future were taken back: %s", _list_names(done))
 
     async def _wrong_since(self) -> datetime:
         """Return when a process first saw the clock wrong after it was last right."""
@@ -188,5 +188,5 @@ def format_length(by: timedelta) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def _listed(done: dict[str, int]) -> str:
+def _list_names(done: dict[str, int]) -> str:
     return ", ".join(f"{kind} {count}" for kind, count in done.items())

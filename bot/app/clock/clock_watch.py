@@ -47,7 +47,7 @@ class ClockWatch:
 
     def hear(self, at: datetime) -> None:
         """Take note of the time of an event: it cannot be earlier now."""
-        if self._heard is None or at > self._carried(self._heard):
+        if self._heard is None or at > self._carry_on(self._heard):
             self._heard = at, self.steady()
 
     def judge(self) -> ClockVerdict:
@@ -66,31 +66,31 @@ class ClockWatch:
     def skew_seconds(self) -> float | None:
         """Return how far the machine's clock is ahead of the platform that told the time last; None: none did."""
         newest = max(self._seen.values(), key=lambda told: told[1], default=None)
-        return (self.wall() - self._carried(newest)).total_seconds() if newest else None
+        return (self.wall() - self._carry_on(newest)).total_seconds() if newest else None
 
     def earliest(self) -> datetime | None:
         """Return what the platforms' clocks say now, or earlier; None where none has told."""
-        times = (self._carried(told) - DRIFT * (self.steady() - told[1]) for told in self._seen.values())
+        times = (self._carry_on(told) - DRIFT * (self.steady() - told[1]) for told in self._seen.values())
         return min(times, default=None)
 
     def _evidence(self) -> Evidence:
         fresh = {name: told for name, told in self._seen.items() if self.steady() - told[1] < FRESH}
         return Evidence(
             wall=self.wall(),
-            steady=self._carried(self._begun),
-            platforms={name: self._carried(told) for name, told in fresh.items()},
+            steady=self._carry_on(self._begun),
+            platforms={name: self._carry_on(told) for name, told in fresh.items()},
             has_platforms=self.has_platforms,
-            event=self._carried(self._heard) if self._heard else None,
+            event=self._carry_on(self._heard) if self._heard else None,
             row=self.row,
             confirmed=self.confirmed,
         )
 
-    def _carried(self, told: tuple[datetime, float]) -> datetime:
+    def _carry_on(self, told: tuple[datetime, float]) -> datetime:
         at, since = told
         return at + timedelta(seconds=self.steady() - since)
 
 
-def told_by(headers: Mapping[str, str]) -> datetime | None:
+def read_date_header(headers: Mapping[str, str]) -> datetime | None:
     """Return the time that another machine's HTTP answer names; None where it names none.
 
     An answer from a cache is as old as its header `Age` says

@@ -29,7 +29,7 @@ class Health:
         watch = self.bot.clock.watch
         skew = watch.skew_seconds()
         return {
-            "store": await self._written(),
+            "store": await self._is_writable(),
             "pages": self.care.is_whole,
             "writer": self.bot.store.writer.alive,
             "queue": not self.bot.store.writer.crowded,
@@ -47,11 +47,11 @@ class Health:
         """Raises StoreUnavailable."""
         store = self.bot.store
         age = self.beat.age() if self.beat else 0.0
-        return self.bot.metrics.written(
+        return self.bot.metrics.write_text(
             await store.condition.count_figures(self.bot.clock.now()), store.writer.waiting, age
         )
 
-    async def _written(self) -> bool:
+    async def _is_writable(self) -> bool:
         try:
             async with asyncio.timeout(PROBE):
                 return await self.bot.store.ready()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import aiohttp
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from bot.app.clock.clock_watch import ClockWatch, told_by
+from bot.app.clock.clock_watch import ClockWatch, read_date_header
 from storage import Figures
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
@@ -42,7 +42,7 @@ class Metrics:
         self._gauges = {name: Gauge(f"pulse_{name}", text, registry=all) for name, text in GAUGES.items()}
         self._states = Gauge("pulse_deliveries", "Deliveries by state", ["state"], registry=all)
 
-    def answered(self, route: str, status: int, seconds: float, repeated: bool) -> None:
+    def count_response(self, route: str, status: int, seconds: float, repeated: bool) -> None:
         """A request was answered with that HTTP status. `repeated`: the platform says that it sends it again."""
         self._requests.labels(route, result(status)).inc()
         self._seconds.labels(route).observe(seconds)
@@ -51,16 +51,16 @@ class Metrics:
         if repeated:
             self._repeated.labels(route).inc()
 
-    def committed(self, seconds: float, commands: int) -> None:
+    def observe_commit(self, seconds: float, commands: int) -> None:
         """The writer carried out so many commands in one transaction. Called on its thread."""
         self._commit.observe(seconds)
         self._commands.inc(commands)
 
-    def ticked(self, done: Mapping[str, int]) -> None:
+    def count_tick(self, done: Mapping[str, int]) -> None:
         for walk, count in done.items():
             self._walks.labels(walk).inc(count)
 
-    def expired(self, count: int) -> None:
+    def count_expired(self, count: int) -> None:
         self._expired.inc(count)
 
     def listening_to(self, platform: str) -> aiohttp.ClientMiddlewareType:
@@ -80,7 +80,7 @@ class Metrics:
 
         return listening
 
-    def written(self, figures: Figures, waiting: int, tick_age: float) -> bytes:
+    def write_text(self, figures: Figures, waiting: int, tick_age: float) -> bytes:
         """Everything, in Prometheus' text format."""
         for state, count in figures.deliveries.items():
             self._states.labels(state).set(count)
@@ -102,7 +102,7 @@ class Metrics:
         if date == self._dates.get(platform):  # it says whole seconds: the first to say it is the nearest
             return
         self._dates[platform] = date
-        at = told_by(headers)
+        at = read_date_header(headers)
         if at:
             self._watch.see(platform, at)
 

@@ -28,7 +28,7 @@ async def settle(bot: Bot) -> None:
     """Close rounds and write digests, as long as there are any."""
     while bot.clock.watch.judge().may_work:
         done = await bot.ticker.settle(bot.clock.now())
-        bot.metrics.ticked(done)
+        bot.metrics.count_tick(done)
         if not any(done.values()):
             break
 
@@ -36,7 +36,7 @@ async def settle(bot: Bot) -> None:
 async def visit(bot: Bot) -> None:
     """Ask platforms who is in the channels of open rounds."""
     if bot.clock.watch.judge().may_work:
-        bot.metrics.ticked(await bot.ticker.visit(bot.clock.now(), PATIENCE))
+        bot.metrics.count_tick(await bot.ticker.visit(bot.clock.now(), PATIENCE))
 
 
 async def look_up(bot: Bot) -> None:
@@ -47,7 +47,7 @@ async def look_up(bot: Bot) -> None:
         lost = await look_up_unknown(
             bot.store, bot.platforms, bot.clock.now, bot.patience, bot.ticker.visits, PATIENCE
         )
-        bot.metrics.expired(lost)
+        bot.metrics.count_expired(lost)
     except StoreUnavailable:
         log.warning("reconcile: store unavailable")
     except Exception as error:  # the clock must not stand still because of it

@@ -44,7 +44,7 @@ def make_application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web
     async def alive(_: web.Request) -> web.Response:
         return web.json_response({"alive": True})
 
-    async def ready(_: web.Request) -> web.Response:
+    async def answer_ready(_: web.Request) -> web.Response:
         checks = await health.checks()
         if all(checks.values()):
             return web.json_response(checks)
@@ -59,7 +59,7 @@ def make_application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web
         except StoreUnavailable:
             raise web.HTTPServiceUnavailable from None
 
-    own = [web.get("/healthz", alive), web.get("/readyz", ready), web.get("/metrics", metrics)]
+    own = [web.get("/healthz", alive), web.get("/readyz", answer_ready), web.get("/metrics", metrics)]
     app.add_routes([*own, *routes])
     app.on_response_prepare.append(_with_headers(settings.web.public_url))
     return app
@@ -80,7 +80,7 @@ def _may_measure(request: web.Request, settings: Settings) -> bool:
 
 def _count_requests(metrics: Metrics) -> Middleware:
     @web.middleware
-    async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def count_request(request: web.Request, handler: Handler) -> web.StreamResponse:
         began, status = perf_counter(), 500
         REQUEST.set(f"{getrandbits(64):016x}")
         try:
@@ -93,7 +93,7 @@ def _count_requests(metrics: Metrics) -> Middleware:
         finally:
             _record_request(metrics, request, status, perf_counter() - began)
 
-    return counted
+    return count_request
 
 
 def _with_headers(public_url: str) -> Prepare:
@@ -112,6 +112,6 @@ def _record_request(metrics: Metrics, request: web.Request, status: int, seconds
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "unknown"
     if route not in QUIET:
-        metrics.answered(route, status, seconds, REPEATED in request.headers)
+        metrics.count_response(route, status, seconds, REPEATED in request.headers)
         if status >= 400:
             log.info("answered %s: %s in %.3f s", status, route, seconds)

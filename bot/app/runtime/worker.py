@@ -156,7 +156,7 @@ async def _ask(bot: Bot) -> None:
     """As long as there is something to ask. Nothing else is done in a tick: it would be late for the next alliance."""
     while True:
         asked = await bot.ticker.ask(bot.clock.now())
-        bot.metrics.ticked(asked)
+        bot.metrics.count_tick(asked)
         if not any(asked.values()):
             break
 

@@ -10,7 +10,7 @@ from adapters.slack.identity import NAME
 from adapters.slack.manifest import SCOPES
 from adapters.slack.socket import check_app_token
 from bot.app.clock.clock import SKEW, machine_now
-from bot.app.clock.clock_watch import told_by
+from bot.app.clock.clock_watch import read_date_header
 from bot.app.doctor.finding import Finding
 from bot.app.platforms.company_ids import list_company_ids, list_ids, list_workspace_ids
 from bot.app.platforms.slack import wiring
@@ -50,7 +50,7 @@ async def _check_clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
     check = "this machine's clock agrees with Slack's"
     try:
         async with session.post(api_url.rstrip("/") + "/api.test") as answer:
-            told = told_by(answer.headers)
+            told = read_date_header(answer.headers)
     except (aiohttp.ClientError, TimeoutError):
         told = None
     if told is None:
