@@ -1,4 +1,4 @@
-"""A strict Teams on loopback: the Bot Connector, the OpenID documents it signs by, and Entra's tokens.
+"""Serve a strict Teams on loopback: the Bot Connector, its OpenID documents, and Entra's tokens.
 
     async with serving(two_tenants(time.time)) as far:
         …  # far.service_url, far.openid_url, far.token_url, far.state, far.calls, far.fail(…)
@@ -34,22 +34,22 @@ class FarTeams:
     state: State
     base_url: str = ""
     signing: str = "key1"
-    """Which key Microsoft signs with now."""
+    """Key that Microsoft signs with now."""
     published: dict[str, list[str]] = field(default_factory=lambda: {"key1": ["msteams", "webchat"]})
     """Key ids of the key document, each with its endorsements."""
     key_delay: float = 0.0
     tokens: dict[str, float] = field(default_factory=dict)
-    """Access tokens for the connector that were handed out, until when they are good, on the monotonic clock."""
+    """Access tokens for the connector → when they expire, on the monotonic clock."""
     graph_tokens: set[str] = field(default_factory=set)
-    """Those for Microsoft Graph: neither service takes the other's."""
+    """Access tokens for Microsoft Graph; neither service accepts the other's."""
     calls: list[tuple[str, Json]] = field(default_factory=list)
-    """(kind of call, body) of all that was let in."""
+    """(kind of call, body) of all accepted requests."""
     asked: list[str] = field(default_factory=list)
     """Paths of all requests."""
     faults: "deque[tuple[str, str, float]]" = field(default_factory=deque)
     dates: Dates = field(default_factory=Dates)
     in_pieces: bool = False
-    """Each answer arrives in two pieces, as those that are larger than a packet do."""
+    """True: send each response in two pieces, as if it were larger than a packet."""
 
     @property
     def service_url(self) -> str:
@@ -68,14 +68,14 @@ class FarTeams:
         return self.base_url.removeprefix("http://")
 
     def fail(self, call: str, kind: str, seconds: float = 30.0) -> None:
-        """The next such call fails: `429`, `412`, `503`, `403:Code`, `302:URL`, `hang`, `reset_before|after`."""
+        """Make the next such call fail: `429`, `412`, `503`, `403:Code`, `302:URL`, `hang`, `reset_before|after`."""
         self.faults.append((call, kind, seconds))
 
     def called(self, call: str) -> list[Json]:
         return [body for kind, body in self.calls if kind == call]
 
     def token(self, **changed: Any) -> str:
-        """What Microsoft sends with an activity; `changed` claims and `kid`, `key`, `alg` for a wrong one."""
+        """Return the token that Microsoft sends with an activity; `changed` claims, `kid`, `key` or `alg` spoil it."""
         now = self.state.clock()
         kid = changed.pop("kid", self.signing)
         key = changed.pop("key", entra.private_key(self.signing))
@@ -93,44 +93,44 @@ class FarTeams:
 
     def application(self) -> web.Application:
         app = web.Application(client_max_size=4 * 1024 * 1024)
-        app.middlewares.append(self._seen)
+        app.middlewares.append(self._record_request)
         app.on_response_prepare.append(self.dates.handler())
         app.add_routes(entra.routes(self))
         root = "/{region:emea|teams}/v3"
         talk = root + "/conversations/{conversation}"
-        app.router.add_post(root + "/conversations", self._guarded("create", self._create))
-        app.router.add_post(talk + "/activities", self._guarded("send", self._send))
-        app.router.add_put(talk + "/activities/{id}", self._guarded("update", self._update))
-        app.router.add_get(talk + "/pagedmembers", self._guarded("roster", self._roster))
-        app.router.add_get(talk + "/members/{id}", self._guarded("member", self._member))
-        app.router.add_get(root + "/teams/{id}/conversations", self._guarded("channels", self._channels))
-        app.router.add_get(root + "/teams/{id}", self._guarded("team", self._team))
+        app.router.add_post(root + "/conversations", self._guard("create", self._create_conversation))
+        app.router.add_post(talk + "/activities", self._guard("send", self._send_activity))
+        app.router.add_put(talk + "/activities/{id}", self._guard("update", self._update_activity))
+        app.router.add_get(talk + "/pagedmembers", self._guard("roster", self._send_roster))
+        app.router.add_get(talk + "/members/{id}", self._guard("member", self._send_member))
+        app.router.add_get(root + "/teams/{id}/conversations", self._guard("channels", self._send_channels))
+        app.router.add_get(root + "/teams/{id}", self._guard("team", self._send_team))
         return app
 
     @web.middleware
-    async def _seen(self, request: web.Request, handler: Any) -> web.StreamResponse:
+    async def _record_request(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.asked.append(request.path)
         answer: web.Response = await handler(request)
-        return await _in_pieces(request, answer) if self.in_pieces else answer
+        return await _send_in_pieces(request, answer) if self.in_pieces else answer
 
-    def _guarded(self, call: str, run: Any) -> Any:
+    def _guard(self, call: str, run: Any) -> Any:
         async def guarded(request: web.Request) -> web.Response:
             try:
-                self._check(request)
-                return await self._done(call, run, request)
+                self._check_token(request)
+                return await self._run_call(call, run, request)
             except Refused as why:
                 told = {"error": {"code": why.code, "message": "refused"}}
                 return web.json_response(told, status=why.status)
 
         return guarded
 
-    def _check(self, request: web.Request) -> None:
+    def _check_token(self, request: web.Request) -> None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or self.tokens.get(token, 0.0) <= time.monotonic():
             raise Refused(401, "Unauthorized")
 
-    async def _done(self, call: str, run: Any, request: web.Request) -> web.Response:
-        fault = next((one for one in self.faults if one[0] == call), None)
+    async def _run_call(self, call: str, run: Any, request: web.Request) -> web.Response:
+        fault = next((planned for planned in self.faults if planned[0] == call), None)
         if fault is None:
             answer: web.Response = await run(request)
             return answer
@@ -149,45 +149,49 @@ class FarTeams:
         told = {"error": {"code": code or "Failed", "message": "as told"}}
         return web.json_response(told, status=int(status) if status.isdecimal() else 503, headers=wait)
 
-    async def _create(self, request: web.Request) -> web.Response:
+    async def _create_conversation(self, request: web.Request) -> web.Response:
         body = await request.json()
         if body.get("bot") != {"id": f"28:{APP}"}:
             raise Refused(400, "BadArgument")
         tenant = body.get("tenantId")
         match body:
-            case {"isGroup": True, "channelData": {"channel": {"id": str(id)}}, "activity": dict(activity)}:
-                chat = self._chat(id, "channel")
-                posted = self._posted(chat, activity, None)
-            case {"isGroup": False, "members": [{"id": str(id)}]} if "activity" not in body:
-                return web.json_response({"id": self._opened(id, tenant).id}, status=201)
+            case {
+                "isGroup": True,
+                "channelData": {"channel": {"id": str(channel)}},
+                "activity": dict(activity),
+            }:
+                chat = self._find_chat(channel, "channel")
+                posted = self._make_message(chat, activity, None)
+            case {"isGroup": False, "members": [{"id": str(user_id)}]} if "activity" not in body:
+                return web.json_response({"id": self._open_personal(user_id, tenant).id}, status=201)
             case _:
                 raise Refused(400, "BadArgument")
         if tenant != chat.tenant:
             raise Refused(403, "BotNotInConversationRoster")
-        self._add(chat, posted, "create", body)
+        self._add_message(chat, posted, "create", body)
         return web.json_response({"id": posted.conversation, "activityId": posted.id}, status=201)
 
-    def _opened(self, id: str, tenant: object) -> Chat:
-        who = self.state.person(id)
+    def _open_personal(self, user_id: str, tenant: object) -> Chat:
+        who = self.state.person(user_id)
         if who is None or who.tenant != tenant:
             raise Refused(404, "ConversationNotFound")
         if not who.has_app:
             raise Refused(403, "BotNotInConversationRoster")
         return self.state.personal(who)
 
-    async def _send(self, request: web.Request) -> web.Response:
+    async def _send_activity(self, request: web.Request) -> web.Response:
         conversation = request.match_info["conversation"]
-        chat, body = self._chat(conversation), await request.json()
+        chat, body = self._find_chat(conversation), await request.json()
         root = conversation.partition(";messageid=")[2]
         if root and self.state.message(conversation, root) is None:
             raise Refused(404, "ConversationNotFound")
-        posted = self._posted(chat, body, root or None)
+        posted = self._make_message(chat, body, root or None)
         if request.query.get("isTargetedActivity") == "true":
-            return self._whispered(chat, posted, body)
-        self._add(chat, posted, "send", body)
+            return self._add_whisper(chat, posted, body)
+        self._add_message(chat, posted, "send", body)
         return web.json_response({"id": posted.id}, status=201)
 
-    def _whispered(self, chat: Chat, posted: Posted, body: Json) -> web.Response:
+    def _add_whisper(self, chat: Chat, posted: Posted, body: Json) -> web.Response:
         to = body.get("recipient")
         if not isinstance(to, dict) or to.get("isTargeted") is not True or chat.kind == "personal":
             raise Refused(400, "BadArgument")
@@ -196,47 +200,49 @@ class FarTeams:
         chat.whispers.append((to["id"], posted))
         return web.json_response({"id": posted.id}, status=201)
 
-    async def _update(self, request: web.Request) -> web.Response:
+    async def _update_activity(self, request: web.Request) -> web.Response:
         conversation, body = request.match_info["conversation"], await request.json()
-        chat = self._chat(conversation)
+        chat = self._find_chat(conversation)
         found = self.state.message(conversation, request.match_info["id"])
         if found is None or found.author != f"28:{APP}":
             raise Refused(404, "ActivityNotFound")
-        fresh = self._posted(chat, body, None)
-        found.card, found.text, found.summary = fresh.card, fresh.text, fresh.summary
+        updated = self._make_message(chat, body, None)
+        found.card, found.text, found.summary = updated.card, updated.text, updated.summary
         self.calls.append(("update", body))
         return web.json_response({"id": found.id})
 
-    async def _roster(self, request: web.Request) -> web.Response:
-        chat = self._chat(request.match_info["conversation"], "channel")
+    async def _send_roster(self, request: web.Request) -> web.Response:
+        chat = self._find_chat(request.match_info["conversation"], "channel")
         at, most = int(request.query.get("continuationToken", "0")), int(request.query.get("pageSize", "200"))
         if not 1 <= most <= 500:
             raise Refused(400, "BadArgument")
         page = chat.members[at : at + min(most, 5)]  # the service may give fewer than asked for
-        told: Json = {"members": [account(self.state.people[id]) for id in page]}
+        told: Json = {"members": [account(self.state.people[mri]) for mri in page]}
         if at + len(page) < len(chat.members):
             told["continuationToken"] = str(at + len(page))
         return web.json_response(told)
 
-    async def _member(self, request: web.Request) -> web.Response:
-        chat, id = self._chat(request.match_info["conversation"]), request.match_info["id"]
-        who = self.state.person(id)
+    async def _send_member(self, request: web.Request) -> web.Response:
+        chat = self._find_chat(request.match_info["conversation"])
+        who = self.state.person(request.match_info["id"])
         if who is None or who.mri not in chat.members:
             raise Refused(404, "MemberNotFoundInConversation")
         return web.json_response(account(who))
 
-    async def _channels(self, request: web.Request) -> web.Response:
-        team = self._chat(request.match_info["id"], "channel")
+    async def _send_channels(self, request: web.Request) -> web.Response:
+        team = self._find_chat(request.match_info["id"], "channel")
         found = [
-            one for one in self.state.chats.values() if one.kind == "channel" and one.tenant == team.tenant
+            chat
+            for chat in self.state.chats.values()
+            if chat.kind == "channel" and chat.tenant == team.tenant
         ]
-        return web.json_response({"conversations": [{"id": one.id, "name": None} for one in found]})
+        return web.json_response({"conversations": [{"id": chat.id, "name": None} for chat in found]})
 
-    async def _team(self, request: web.Request) -> web.Response:
-        team = self._chat(request.match_info["id"], "channel")
+    async def _send_team(self, request: web.Request) -> web.Response:
+        team = self._find_chat(request.match_info["id"], "channel")
         return web.json_response({"id": team.id, "name": "NW-101", "aadGroupId": GROUP})
 
-    def _chat(self, conversation: str, kind: str | None = None) -> Chat:
+    def _find_chat(self, conversation: str, kind: str | None = None) -> Chat:
         found = self.state.chat(conversation)
         if found is None or (kind and (found.kind != kind or ";" in conversation)):
             raise Refused(404, "ConversationNotFound")
@@ -244,9 +250,9 @@ class FarTeams:
             raise Refused(403, "BotNotInConversationRoster")
         return found
 
-    def _posted(self, chat: Chat, activity: Json, root: str | None) -> Posted:
-        id = self.state.id()
-        conversation = f"{chat.id};messageid={root or id}" if chat.kind == "channel" else chat.id
+    def _make_message(self, chat: Chat, activity: Json, root: str | None) -> Posted:
+        message_id = self.state.next_id()
+        conversation = f"{chat.id};messageid={root or message_id}" if chat.kind == "channel" else chat.id
         match activity:
             case {"type": "message", "attachments": [{"contentType": str(kind), "content": dict(card)}]}:
                 pass
@@ -256,14 +262,14 @@ class FarTeams:
             raise Refused(413, "MessageSizeTooBig")
         if kind != "application/vnd.microsoft.card.adaptive" or (why := problems(card)):
             raise AssertionError(f"Teams would not take this card: {kind} {why}")
-        return Posted(id, conversation, f"28:{APP}", card=card, summary=activity.get("summary", ""))
+        return Posted(message_id, conversation, f"28:{APP}", card=card, summary=activity.get("summary", ""))
 
-    def _add(self, chat: Chat, posted: Posted, call: str, body: Json) -> None:
+    def _add_message(self, chat: Chat, posted: Posted, call: str, body: Json) -> None:
         chat.messages.append(posted)
         self.calls.append((call, body))
 
 
-async def _in_pieces(request: web.Request, answer: web.Response) -> web.StreamResponse:
+async def _send_in_pieces(request: web.Request, answer: web.Response) -> web.StreamResponse:
     whole = answer.body
     assert isinstance(whole, bytes)
     slow = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
@@ -276,7 +282,7 @@ async def _in_pieces(request: web.Request, answer: web.Response) -> web.StreamRe
 
 @asynccontextmanager
 async def serving(state: State, port: int = 0) -> AsyncIterator[FarTeams]:
-    """Teams on a free port of 127.0.0.1."""
+    """Run Teams on a free port of 127.0.0.1."""
     far = FarTeams(state)
     runner = web.AppRunner(far.application(), shutdown_timeout=0.1)
     await runner.setup()

@@ -1,4 +1,4 @@
-"""What Microsoft publishes, what Entra hands out, and what Graph tells: the services beside Teams itself."""
+"""Serve Microsoft's signing keys, Entra's tokens and Graph's permission grants: the services beside Teams."""
 
 import asyncio
 import json
@@ -26,19 +26,23 @@ def private_key(name: str) -> rsa.RSAPrivateKey:
 
 
 def routes(far: "FarTeams") -> list[web.RouteDef]:
-    async def openid(_: web.Request) -> web.Response:
+    async def send_openid(_: web.Request) -> web.Response:
         await asyncio.sleep(far.key_delay)
-        told = {"issuer": ISSUER, "jwks_uri": f"{far.base_url}/v1/.well-known/keys"}
-        return web.json_response({**told, "id_token_signing_alg_values_supported": ["RS256"]})
+        document = {"issuer": ISSUER, "jwks_uri": f"{far.base_url}/v1/.well-known/keys"}
+        return web.json_response({**document, "id_token_signing_alg_values_supported": ["RS256"]})
 
-    async def keys(_: web.Request) -> web.Response:
+    async def send_keys(_: web.Request) -> web.Response:
         listed = [
-            {**json.loads(RSAAlgorithm.to_jwk(private_key(id).public_key())), "kid": id, "endorsements": of}
-            for id, of in far.published.items()
+            {
+                **json.loads(RSAAlgorithm.to_jwk(private_key(key_id).public_key())),
+                "kid": key_id,
+                "endorsements": of,
+            }
+            for key_id, of in far.published.items()
         ]
-        return web.json_response({"keys": [{**one, "use": "sig", "x5t": one["kid"]} for one in listed]})
+        return web.json_response({"keys": [{**key, "use": "sig", "x5t": key["kid"]} for key in listed]})
 
-    async def token(request: web.Request) -> web.Response:
+    async def give_token(request: web.Request) -> web.Response:
         form = dict(await request.post())
         scope = form.pop("scope", "")
         wanted = {"grant_type": "client_credentials", "client_id": APP, "client_secret": PASSWORD}
@@ -51,21 +55,24 @@ def routes(far: "FarTeams") -> list[web.RouteDef]:
             far.graph_tokens.add(given)
         return web.json_response({"token_type": "Bearer", "expires_in": 3599, "access_token": given})
 
-    async def grants(request: web.Request) -> web.Response:
-        """https://learn.microsoft.com/en-us/graph/api/team-list-permissiongrants"""
+    async def list_grants(request: web.Request) -> web.Response:
+        """List the permissions of a team or chat.
+
+        https://learn.microsoft.com/en-us/graph/api/team-list-permissiongrants
+        """
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in far.graph_tokens:
             return web.json_response({"error": {"code": "InvalidAuthenticationToken"}}, status=401)
         if request.match_info["id"] != GROUP and request.match_info["id"] not in far.state.chats:
             return web.json_response({"error": {"code": "NotFound"}}, status=404)
-        if not any(one.startswith("TeamsAppInstallation.Read.") for one in far.state.granted):
+        if not any(name.startswith("TeamsAppInstallation.Read.") for name in far.state.granted):
             return web.json_response({"error": {"code": "Forbidden"}}, status=403)
         others = {"clientAppId": "another", "permission": "ChannelMessage.Read.Group"}
         own = [{"clientAppId": APP, "permission": name} for name in sorted(far.state.granted)]
         return web.json_response({"value": [others, *own]})
 
     return [
-        web.get("/v1/.well-known/openidconfiguration", openid),
-        web.get("/v1/.well-known/keys", keys),
-        web.post("/entra/oauth2/v2.0/token", token),
-        web.get("/v1.0/{kind:teams|chats}/{id}/permissionGrants", grants),
+        web.get("/v1/.well-known/openidconfiguration", send_openid),
+        web.get("/v1/.well-known/keys", send_keys),
+        web.post("/entra/oauth2/v2.0/token", give_token),
+        web.get("/v1.0/{kind:teams|chats}/{id}/permissionGrants", list_grants),
     ]

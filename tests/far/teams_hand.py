@@ -1,4 +1,4 @@
-"""People in Teams: what they do reaches the bot as Teams sends it, with a signed token, in Teams' own shapes.
+"""Act as people in Teams: send their actions to the bot as Teams does, signed and in Teams' own schema.
 
 https://learn.microsoft.com/en-us/microsoftteams/platform/bots/build-conversational-capability
 """
@@ -19,7 +19,7 @@ from tests.far.teams_state import APP, JOINT, TEAM, Chat, Json, Person, Posted, 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the bot answered to a request, and how long it took, in seconds."""
+    """The bot's response to a request, and the seconds that it took."""
 
     status: int
     text: str
@@ -28,7 +28,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Hand:
-    """Acts on `far` and tells the bot at `bot_url`. `shown`: cards that answered a person's buttons, by MRI."""
+    """Act on `far` and tell the bot at `bot_url`. `shown`: cards that replied to a person's buttons, by MRI."""
 
     far: FarTeams
     session: aiohttp.ClientSession
@@ -48,12 +48,12 @@ class Hand:
         mention: bool = False,
         targeted: bool = False,
     ) -> str:
-        """A message as typed, after a mention of the bot or seen by it alone if so; its id."""
+        """Send a message, with a mention of the bot or to it alone if asked; return the message's id."""
         room = self.state.chats[chat]
-        id = self.state.id()
-        place = f"{chat};messageid={thread or id}" if room.kind == "channel" else chat
-        room.messages.append(Posted(id, place, who, text))
-        sent = self.activity("message", self.state.people[who], room, place) | {"id": id}
+        message_id = self.state.next_id()
+        place = f"{chat};messageid={thread or message_id}" if room.kind == "channel" else chat
+        room.messages.append(Posted(message_id, place, who, text))
+        sent = self.activity("message", self.state.people[who], room, place) | {"id": message_id}
         sent |= {"text": html.escape(text, quote=False), "textFormat": "plain", "entities": []}
         if mention:
             at = "<at>Alliance Pulse</at>"
@@ -66,20 +66,20 @@ class Hand:
         if targeted:
             sent["recipient"] |= {"isTargeted": True}
         await self.deliver(sent)
-        return id
+        return message_id
 
     async def write(self, who: str, text: str) -> str:
-        """Into the personal chat with the bot."""
+        """Send a message to the personal chat with the bot."""
         return await self.say(who, text, self.state.personal(self.state.people[who]).id)
 
-    async def edit(self, who: str, id: str, text: str, chat: str = JOINT) -> Answer:
-        posted = self._message(chat, id)
+    async def edit(self, who: str, message: str, text: str, chat: str = JOINT) -> Answer:
+        posted = self._find_message(chat, message)
         posted.text = text
         sent = self._change("messageUpdate", "editMessage", who, posted, chat)
         return await self.deliver(sent | {"text": html.escape(text, quote=False)})
 
-    async def delete(self, who: str, id: str, chat: str = JOINT) -> Answer:
-        posted = self._message(chat, id)
+    async def delete(self, who: str, message: str, chat: str = JOINT) -> Answer:
+        posted = self._find_message(chat, message)
         self.state.chats[chat].messages.remove(posted)
         return await self.deliver(self._change("messageDelete", "softDeleteMessage", who, posted, chat))
 
@@ -91,7 +91,7 @@ class Hand:
     async def execute(
         self, who: str, conversation: str, message: str, card: Json, label: str | Json, values: Json
     ) -> Answer:
-        """Press a button of a card, with its inputs filled in; the answer takes the card's place for `who`."""
+        """Press a button of a card, with its inputs filled in; keep the card that replies to `who`."""
         sent = self.execution(who, conversation, message, card, label, values)
         answer = await self.deliver(sent)
         if answer.status == 200:
@@ -101,18 +101,21 @@ class Hand:
     def execution(
         self, who: str, conversation: str, message: str, card: Json, label: str | Json, values: Json
     ) -> Json:
-        """https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/universal-action-model"""
+        """Return the activity of a pressed button.
+
+        https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/universal-action-model
+        """
         pressed = button(card, label) if isinstance(label, str) else label
         chat = self.state.chat(conversation)
         assert chat and pressed["type"] == "Action.Execute"
-        given = _given(card, values) if pressed["associatedInputs"] == "auto" else {}
+        given = _fill_inputs(card, values) if pressed["associatedInputs"] == "auto" else {}
         action = {key: pressed[key] for key in ("type", "id", "title", "verb")}
         sent = self.activity("invoke", self.state.people[who], chat, conversation)
         value = {"action": {**action, "data": {**pressed["data"], **given}}, "trigger": "manual"}
         return sent | {"name": "adaptiveCard/action", "replyToId": message, "value": value}
 
     async def submit(self, who: str, posted: Posted, label: str, **values: Any) -> Answer:
-        """The same by a client that knows no `Action.Execute`: a message without text."""
+        """Press a button with a client that does not support `Action.Execute`: it sends a message without text."""
         assert posted.card
         older = button(posted.card, label)["fallback"]
         chat = self.state.chat(posted.conversation)
@@ -121,30 +124,30 @@ class Hand:
         return await self.deliver(sent | {"replyToId": posted.id, "value": {**older["data"], **values}})
 
     async def install(self, chat: str = TEAM, action: str = "add") -> Answer:
-        """The app is added to a team, or taken away."""
+        """Add the app to a team, or remove it."""
         who = next(iter(self.state.people.values()))
         room = self.state.chats[chat]
         sent = self.activity("installationUpdate", who, room, chat) | {"action": action}
         sent["channelData"] |= {"team": {"id": TEAM}, "eventType": action}
         return await self.deliver(sent)
 
-    async def roster(self, change: str, *ids: str, chat: str = JOINT) -> Answer:
-        """`membersAdded` or `membersRemoved`."""
+    async def roster(self, change: str, *mris: str, chat: str = JOINT) -> Answer:
+        """Report `membersAdded` or `membersRemoved`."""
         who, room = next(iter(self.state.people.values())), self.state.chats[chat]
-        people = [{"id": id, "aadObjectId": self.state.people[id].object_id} for id in ids]
+        people = [{"id": mri, "aadObjectId": self.state.people[mri].object_id} for mri in mris]
         sent = self.activity("conversationUpdate", who, room, chat) | {change: people}
         sent["channelData"] |= {"team": {"id": TEAM}, "eventType": "teamMemberAdded"}
         return await self.deliver(sent)
 
     async def change(self, kind: str, chat: str = JOINT, **more: Any) -> Answer:
-        """`channelDeleted`, `channelRenamed`, `teamDeleted` …, as the team tells of it."""
+        """Report `channelDeleted`, `channelRenamed`, `teamDeleted` and the like from the team."""
         who, room = next(iter(self.state.people.values())), self.state.chats[TEAM]
         sent = self.activity("conversationUpdate", who, room, TEAM)
         sent["channelData"] |= {"eventType": kind, "channel": {"id": chat, "name": "Renamed"}, **more}
         return await self.deliver(sent)
 
-    def activity(self, type: str, who: Person, chat: Chat, conversation: str) -> Json:
-        """What all activities have in common. No author's tenant: `tenant` is that of the conversation."""
+    def activity(self, kind: str, who: Person, chat: Chat, conversation: str) -> Json:
+        """Return the fields of every activity. `tenant` is the conversation's, not the author's."""
         at = datetime.fromtimestamp(self.state.clock(), UTC).isoformat(timespec="milliseconds")
         data: Json = {"tenant": {"id": chat.tenant}}
         if chat.kind == "channel":
@@ -155,8 +158,8 @@ class Hand:
                 "team": {"id": TEAM},
             }
         return {
-            "type": type,
-            "id": self.state.id(),
+            "type": kind,
+            "id": self.state.next_id(),
             "timestamp": at.replace("+00:00", "Z"),
             "channelId": "msteams",
             "serviceUrl": self.far.service_url,
@@ -172,11 +175,11 @@ class Hand:
         }
 
     async def deliver(self, activity: Json, token: str | None = None) -> Answer:
-        """A signed request."""
+        """Send the activity in a signed request."""
         return await self.send(json.dumps(activity).encode(), f"Bearer {token or self.far.token()}")
 
     async def send(self, raw: bytes, authorization: str | None) -> Answer:
-        """The bot has ten seconds."""
+        """Send raw bytes; the bot has ten seconds to respond."""
         loop = asyncio.get_running_loop()
         start, headers = loop.time(), {"Content-Type": "application/json"}
         if authorization is not None:
@@ -191,30 +194,32 @@ class Hand:
             assert not problems(told["value"]), problems(told["value"])
             self.shown.setdefault(who, []).append(told["value"])
 
-    def _change(self, type: str, kind: str, who: str, posted: Posted, chat: str) -> Json:
-        sent = self.activity(type, self.state.people[who], self.state.chats[chat], posted.conversation)
+    def _change(self, activity_kind: str, kind: str, who: str, posted: Posted, chat: str) -> Json:
+        sent = self.activity(
+            activity_kind, self.state.people[who], self.state.chats[chat], posted.conversation
+        )
         sent["channelData"]["eventType"] = kind
         return sent | {"id": posted.id}
 
-    def _message(self, chat: str, id: str) -> Posted:
-        found = self.state.message(chat, id)
+    def _find_message(self, chat: str, message: str) -> Posted:
+        found = self.state.message(chat, message)
         assert found
         return found
 
 
 def button(card: Json, label: str) -> Json:
-    """The first button that bears this label, or begins with it."""
-    return next(one for one in buttons(card) if one["title"].removeprefix("✓ ").startswith(label))
+    """Return the first button whose label begins with these words."""
+    return next(found for found in buttons(card) if found["title"].removeprefix("✓ ").startswith(label))
 
 
-def _given(card: Json, values: Json) -> Json:
-    """What the card's inputs hold: a toggle its word for on or off."""
+def _fill_inputs(card: Json, values: Json) -> Json:
+    """Return the values of the card's inputs; a toggle gives its value for on or off."""
     given = {}
-    for one in inputs(card):
-        value = values.get(one["id"])
-        if one["type"] == "Input.Toggle":
-            given[one["id"]] = one["valueOn"] if value else one["valueOff"]
+    for element in inputs(card):
+        value = values.get(element["id"])
+        if element["type"] == "Input.Toggle":
+            given[element["id"]] = element["valueOn"] if value else element["valueOff"]
         else:
-            assert value or not one.get("isRequired"), one["errorMessage"]
-            given[one["id"]] = str(value or "")
+            assert value or not element.get("isRequired"), element["errorMessage"]
+            given[element["id"]] = str(value or "")
     return given

@@ -1,4 +1,4 @@
-"""What a small Teams knows: tenants, their people and guests, channels, personal chats and messages."""
+"""Hold the state of a small Teams: tenants, people and guests, channels, personal chats and messages."""
 
 import itertools
 from collections.abc import Callable
@@ -14,24 +14,24 @@ MERIDIAN = "8f0c0000-0000-4000-8000-000000000002"
 JOINT = "19:joint0123456789@thread.tacv2"
 GENERAL = "19:general0123456789@thread.tacv2"
 TEAM = GENERAL
-"""A team bears the id of its first channel."""
+"""A team has the id of its first channel."""
 GROUP = "00000000-0000-4000-8000-000000000031"
 """Entra's id of that team."""
 
 
 @dataclass(slots=True)
 class Person:
-    """Somebody in a tenant; of another company: a guest there, whose object id is the guest account's."""
+    """A person in a tenant. Somebody of another company is a guest there, with the guest account's object id."""
 
     mri: str
     object_id: str
     tenant: str
-    """That holds the account."""
+    """Tenant of the account."""
     home: str
     has_app: bool = True
-    """Can be written to in person."""
+    """True if the bot can write to their personal chat."""
     tells_home: bool = True
-    """Does the roster name the guest's own tenant?"""
+    """True if the roster names the guest's own tenant."""
 
     @property
     def is_guest(self) -> bool:
@@ -40,7 +40,7 @@ class Person:
 
 @dataclass(slots=True)
 class Posted:
-    """`conversation`: with `;messageid=` in a channel."""
+    """A message; in a channel its `conversation` ends in `;messageid=`."""
 
     id: str
     conversation: str
@@ -62,12 +62,12 @@ class Chat:
     has_bot: bool = True
     messages: list[Posted] = field(default_factory=list)
     whispers: list[tuple[str, Posted]] = field(default_factory=list)
-    """Messages that one member alone sees, with that member."""
+    """(member, message) that only this member sees."""
 
 
 @dataclass(slots=True)
 class State:
-    """`clock` gives seconds since 1970: set it to the bot's, or its tokens are of another time."""
+    """`clock` gives seconds since 1970: use the bot's clock, or its tokens have expired."""
 
     clock: Callable[[], float]
     people: dict[str, Person] = field(default_factory=dict)
@@ -76,49 +76,51 @@ class State:
     granted: set[str] = field(
         default_factory=lambda: {"ChannelMessage.Read.Group", "TeamsAppInstallation.Read.Group"}
     )
-    """What the team's owner agreed to."""
+    """Permissions that the team's owner granted."""
     has_targeted: bool = True
     serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
-    def id(self) -> str:
-        """Milliseconds, as Teams has it, that no other message has."""
+    def next_id(self) -> str:
+        """Return a message id: milliseconds, as in Teams, and unique."""
         return str(int(self.clock() * 1000) + next(self.serial))
 
-    def person(self, id: str) -> Person | None:
-        """By MRI or by Entra object id."""
-        return self.people.get(id) or next((one for one in self.people.values() if one.object_id == id), None)
+    def person(self, user_id: str) -> Person | None:
+        """Find a person by MRI or Entra object id."""
+        return self.people.get(user_id) or next(
+            (person for person in self.people.values() if person.object_id == user_id), None
+        )
 
     def personal(self, person: Person) -> Chat:
-        """The chat of the bot with a person, opened if need be."""
-        id = f"a:1{person.object_id}"
-        if id not in self.chats:
-            self.chats[id] = Chat(id, person.tenant, "personal", [person.mri])
-        return self.chats[id]
+        """Return the personal chat with a person, after opening it if needed."""
+        chat_id = f"a:1{person.object_id}"
+        if chat_id not in self.chats:
+            self.chats[chat_id] = Chat(chat_id, person.tenant, "personal", [person.mri])
+        return self.chats[chat_id]
 
     def chat(self, conversation: str) -> Chat | None:
         return self.chats.get(conversation.partition(";")[0])
 
-    def message(self, conversation: str, id: str) -> Posted | None:
+    def message(self, conversation: str, message: str) -> Posted | None:
         chat = self.chat(conversation)
-        return next((one for one in chat.messages if one.id == id), None) if chat else None
+        return next((posted for posted in chat.messages if posted.id == message), None) if chat else None
 
 
 def two_tenants(clock: Callable[[], float], people: int = 9) -> State:
-    """A team of Northwind, with Meridian's people as guests; the first of each is the lead."""
+    """Return a team of Northwind with Meridian's people as guests; the first person of each is the lead."""
     state = State(clock)
     joint = Chat(JOINT, NORTHWIND, "channel")
     state.chats = {JOINT: joint, GENERAL: Chat(GENERAL, NORTHWIND, "channel", joint.members)}
     for side, home in enumerate((NORTHWIND, MERIDIAN), 1):
         for number in range(people):
             object_id = f"0000000{side}-0000-4000-8000-{number:012d}"
-            one = Person(f"29:1-{side}-{number}", object_id, NORTHWIND, home)
-            state.people[one.mri] = one
-            joint.members.append(one.mri)
+            person = Person(f"29:1-{side}-{number}", object_id, NORTHWIND, home)
+            state.people[person.mri] = person
+            joint.members.append(person.mri)
     return state
 
 
 def account(who: Person) -> Json:
-    """As a roster has somebody."""
+    """Return a person's entry in a roster."""
     return {
         "id": who.mri,
         "name": "Somebody",

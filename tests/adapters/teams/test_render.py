@@ -24,7 +24,7 @@ from bot.model.cards import (
     Text,
     Trend,
 )
-from tests.far.adaptive import elements, labels, problems, size, stripped, words
+from tests.far.adaptive import elements, labels, problems, size, strip_extensions, words
 
 HOSTILE = "**bold** [x](http://example.com) <at>Anna</at> <b>&amp; {{DATE(2026-01-01,SHORT)}} {{{ ${x}"
 texts = st.text(max_size=60) | st.sampled_from([HOSTILE, "{{", "{{{{", "\ud800", "\x00", " "])
@@ -92,7 +92,7 @@ def test_a_trend_is_a_chart_and_where_there_is_none_its_bars() -> None:
     assert chart["data"] == [
         {"legend": "Both", "values": [{"x": "1 Jan", "y": 70.0}, {"x": "15 Jan", "y": 72.0}]}
     ]
-    assert "Both ▆·▆ 72" in words(stripped(shown))
+    assert "Both ▆·▆ 72" in words(strip_extensions(shown))
 
 
 def test_withheld_everywhere_is_text_and_no_empty_chart() -> None:
