@@ -37,6 +37,7 @@ def judge_blind_spots(state: State, now: Asked, fresh: Iterable[Release]) -> tup
             alarms.append(
                 Alarm("blind_spot", "alert", now.index, now.index, size / 25, (), waves > WAVES, side)
             )
+    state = replace(state, episodes=_open_episodes(state))
     return state, tuple(sorted(alarms, key=lambda one: one.reminder)[:1])
 
 
@@ -49,6 +50,13 @@ def misjudgement(guess: Release, answer: Release) -> float | None:
     df = PRIOR_DF + min(guess.band, answer.band) - 1
     half = quantile(0.975, df) * DIMENSION_SD * sqrt(1 / guess.band + 1 / answer.band)
     return difference if abs(difference) >= WIDE and abs(difference) - half > CLEAR else None
+
+
+def _open_episodes(state: State) -> dict[str, str]:
+    """The episodes, this one among them as long as a side misjudges the other."""
+    others = {kind: name for kind, name in state.episodes.items() if kind != "blind_spot"}
+    is_open = any(waves >= WAVES for waves in state.blind.values())
+    return {**others, "blind_spot": "blind_spot"} if is_open else others
 
 
 def _dimensions(now: Asked, kind: ItemKind) -> list[str]:

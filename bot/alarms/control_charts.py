@@ -15,8 +15,6 @@ CAP = 0.6
 """Share of the limit that one round can add."""
 COOL_DOWN = 4
 """Rounds from an alarm to the next that may follow."""
-RECOVERED = -0.2
-"""An episode is over when the last three rounds are above this, points of the 1–5 scale."""
 RUNS: Mapping[Literal["alert", "watch"], float] = {"alert": 7.0, "watch": 4.0}
 """Limits h."""
 
@@ -119,26 +117,3 @@ def _fired(state: State, run: Literal["alert", "watch"], index: int, above: Iter
     return replace(
         state, charts=charts, fired={**state.fired, run: index}, episodes={**opened, **state.episodes}
     )
-
-
-def recovered(state: State, index: int) -> State:
-    """Without the episodes whose last three rounds' weighted mean of d is above −0.2 again."""
-    still = {kind: name for kind, name in state.episodes.items() if not _above(_lately(state, name, index))}
-    return replace(state, episodes=still)
-
-
-def _above(lately: list[tuple[float, float]]) -> bool:
-    weight = sum(1 / v for _, v in lately)
-    return bool(lately) and sum(d / v for d, v in lately) / weight > RECOVERED
-
-
-def _lately(state: State, name: str, index: int) -> list[tuple[float, float]]:
-    """(d, v) of a chart in the last three rounds, lower than usual being negative."""
-    told = [moves(_at(state, round), round).get(name) for round in range(index - 2, index + 1)]
-    return [(-move.d if move.delta > 0 else move.d, move.v) for move in told if move]
-
-
-def _at(state: State, index: int) -> State:
-    """The state's deviations up to round `index`."""
-    seen = {side: tuple(one for one in kept if one.round <= index) for side, kept in state.seen.items()}
-    return replace(state, seen=seen)

@@ -1,6 +1,6 @@
 """What stands behind an alarm: since when, and whether the same people answer differently; as leads may read it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeAlias
@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Direction
-from bot.privacy.permissions import is_told
+from bot.privacy.permissions import find_concerned, is_told
 from bot.privacy.release_gate import FLOOR
 from bot.scoring.answer_matrix import Floats, History
 from bot.scoring.window import WINDOW, PairedChange, change, core_dimensions, person_values
@@ -46,6 +46,8 @@ class Told:
     reminder: bool
     seen_by: tuple[Side, ...]
     """Sides of which a lead has taken note."""
+    unseen_by: tuple[Side, ...] = ()
+    """Sides that were told at once and of which no lead has taken note yet."""
 
 
 def explained(alarm: Alarm, past: History) -> Alarm:
@@ -56,7 +58,7 @@ def explained(alarm: Alarm, past: History) -> Alarm:
     return replace(alarm, since=since, paired=verdict)
 
 
-def told(alarm: Alarm, slot: date, seen_by: Iterable[Side] = ()) -> Told:
+def told(alarm: Alarm, slot: date, seen_by: Collection[Side] = ()) -> Told:
     return Told(
         str(alarm.round),
         alarm.kind,
@@ -69,6 +71,7 @@ def told(alarm: Alarm, slot: date, seen_by: Iterable[Side] = ()) -> Told:
         alarm.dimensions,
         alarm.reminder,
         tuple(sorted(seen_by)),
+        tuple(side for side in find_concerned(alarm.kind) if is_told(alarm) and side not in seen_by),
     )
 
 

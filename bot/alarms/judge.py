@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
 from bot.alarms import control_charts as charts
 from bot.alarms import dimensions as notices
-from bot.alarms import participation
+from bot.alarms import episodes, participation
 from bot.alarms.baseline import LEARNING, Deviation, Reference, deviation, reference
+from bot.alarms.episodes import Ended
 from bot.alarms.state import State
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Cell
 from bot.scoring.answer_matrix import Bools, History
+
+T = TypeVar("T")
 
 CONTRIBUTORS = 5
 """People who must have answered on a side since an alarm began before it names that side."""
@@ -25,6 +29,8 @@ class Judged:
 
     alarms: tuple[Alarm, ...]
     state: State
+    ended: tuple[Ended, ...] = ()
+    """Episodes that are over."""
 
 
 def judge(history: History, state: State, shown: frozenset[Cell], pooled: bool = False) -> Judged:
@@ -33,12 +39,9 @@ def judge(history: History, state: State, shown: frozenset[Cell], pooled: bool =
     `shown` are the cells that people can see after this closing: nothing finer is ever named.
     """
     index = history.now.index
-    alarms: tuple[Alarm, ...] = ()
-    if not history.now.holiday:
-        found = {side: participation.attendance(history, side) for side in Side}
-        state, alarms = participation.judge_participation(state, found, index)
+    state, alarms, quiet = _attend(history, state)
     if index < LEARNING:
-        return Judged(_unnamed(alarms, pooled), state)
+        return Judged(_unnamed(alarms, pooled), state, _unnamed(quiet, pooled))
     core = np.array([item.kind == "core" for item in history.items], dtype=bool)
     usual = {side: reference(history.sides[side], core, index) for side in Side}
     state = charts.noticed(state, _deviations(history, usual, core), index)
@@ -47,7 +50,21 @@ def judge(history: History, state: State, shown: frozenset[Cell], pooled: bool =
     state, judged = _five(history, state, shown, pooled)
     explained = tuple(replace(one, dimensions=notices.moved_most(state, one, shown)) for one in judged)
     named = tuple(one for one in noticed if _both_shown(shown, one.dimensions[0]))
-    return Judged((*explained, *_unnamed(alarms, pooled), *named), charts.recovered(state, index))
+    state, over = episodes.follow_levels(state, charts.moves(state, index), index)
+    ended = (*over, *_unnamed(quiet, pooled))
+    return Judged((*explained, *_unnamed(alarms, pooled), *named), state, ended)
+
+
+def _attend(history: History, state: State) -> tuple[State, tuple[Alarm, ...], tuple[Ended, ...]]:
+    """Participation and silence, which a holiday says nothing of: alarms, and episodes that are over."""
+    if history.now.holiday:
+        return state, (), ()
+    index, before = history.now.index, state
+    found = {side: participation.attendance(history, side) for side in Side}
+    state, alarms = participation.judge_participation(state, found, index)
+    spoken = episodes.find_ended(before, state, index)
+    state, over = episodes.follow_attendance(state, found, index)
+    return state, alarms, (*spoken, *over)
 
 
 def _deviations(
@@ -97,6 +114,6 @@ def _both_shown(shown: frozenset[Cell], dimension: str) -> bool:
     return all(Cell(side, dimension) in shown for side in Side)
 
 
-def _unnamed(alarms: tuple[Alarm, ...], pooled: bool) -> tuple[Alarm, ...]:
+def _unnamed(found: tuple[T, ...], pooled: bool) -> tuple[T, ...]:
     """In a pooled alliance nothing is said of one side."""
-    return () if pooled else alarms
+    return () if pooled else found

@@ -15,6 +15,8 @@ from bot.model.closing import Alarm
 from bot.scoring.answer_matrix import Floats, History
 
 LIMIT = 5.0
+FEWER = 0.4
+"""Share of those who usually answer that the chart looks for missing."""
 FEWEST = 2.0
 """Expected answers below which participation is not judged."""
 SILENT = 0.001
@@ -83,27 +85,31 @@ def _fewer(state: State, side: Side, one: Attendance, index: int) -> tuple[State
         return state, ()
     kind = f"part_{side}"
     before = state.charts.get(kind, Chart())
-    chart = step(before, index, one.answered - expected, one.variance, -0.4 * expected, 0.6 * LIMIT)
+    chart = step(before, index, one.answered - expected, one.variance, -FEWER * expected, 0.6 * LIMIT)
     if chart.s > 0:
         # The size of this alarm is Σm/ΣE − 1, so its sums are those of answers and not of d/v.
         chart = replace(chart, weight=before.weight + expected, total=before.total + one.answered - expected)
     quiet = index < state.fired.get(kind, -COOL_DOWN) + COOL_DOWN
     if chart.s <= LIMIT or quiet or len(one.probabilities) < _NAMEABLE:
         return replace(state, charts={**state.charts, kind: chart}), ()
-    alarm = Alarm(kind, "alert", index, chart.began(index), chart.size)
-    charts = {**state.charts, kind: chart.reset()}
-    return replace(state, charts=charts, fired={**state.fired, kind: index}), (alarm,)
+    alarm = Alarm(kind, "alert", index, chart.began(index), chart.size, reminder=kind in state.episodes)
+    charts, fired = {**state.charts, kind: chart.reset()}, {**state.fired, kind: index}
+    return replace(state, charts=charts, fired=fired, episodes={**state.episodes, kind: kind}), (alarm,)
 
 
 def _silence(state: State, side: Side, one: Attendance, index: int) -> tuple[State, tuple[Alarm, ...]]:
     """Fires once when Π(1 − p_i) over rounds without an answer falls below 0.001; an answer re-arms it."""
+    kind = f"silent_{side}"
     if one.answered:
-        return replace(state, silence={s: x for s, x in state.silence.items() if s != side}), ()
+        episodes = {open_kind: name for open_kind, name in state.episodes.items() if open_kind != kind}
+        silence = {s: x for s, x in state.silence.items() if s != side}
+        return replace(state, silence=silence, episodes=episodes), ()
     if len(one.probabilities) < _NAMEABLE:
         return state, ()
     before = state.silence.get(side, 0.0)
     after = before + float(np.log1p(-one.probabilities).sum())
     state = replace(state, silence={**state.silence, side: after})
     if after < log(SILENT) <= before:
-        return state, (Alarm(f"silent_{side}", "alert", index, index, -1.0),)
+        state = replace(state, episodes={**state.episodes, kind: kind})
+        return state, (Alarm(kind, "alert", index, index, -1.0),)
     return state, ()

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.alarms.blind_spot import judge_blind_spots
+from bot.alarms.episodes import Ended, find_ended
 from bot.alarms.evidence import explained
 from bot.alarms.judge import judge
 from bot.alarms.mood_trend import mood_lines
 from bot.alarms.state import State, recall, remember
 from bot.model.alliance import Reading, Side
-from bot.model.closing import Alarm, AnswerKey, Cell, Closing, MoodLine, Record, Release
+from bot.model.closing import Alarm, AnswerKey, Cell, Closing, MoodLine, Record, Recovery, Release
 from bot.privacy.comment_gate import comment_blocks
 from bot.privacy.pairing import visible
 from bot.privacy.release_gate import Block, blocks, in_force
@@ -24,6 +25,7 @@ class RoundOutcome:
     alarms: tuple[Alarm, ...]
     mood: tuple[MoodLine, ...]
     state: State
+    recoveries: tuple[Recovery, ...] = ()
 
     @property
     def releases(self) -> tuple[Release, ...]:
@@ -50,6 +52,7 @@ def close(record: Record) -> Closing:
         outcome.mood,
         remember(outcome.state),
         comment_blocks(past, record.comments, record.leads),
+        outcome.recoveries,
     )
 
 
@@ -72,9 +75,14 @@ def judge_round(
     shown: frozenset[Cell] = frozenset(visible((*released, *fresh), now.index))
     judged = judge(past, state, shown, pooled)
     state, blind = judge_blind_spots(judged.state, now, fresh)
+    ended = (*judged.ended, *find_ended(judged.state, state, now.index))
     state, lines = mood_lines(state, past.recent(len(past.asked)), readings)
     alarms = tuple(explained(one, past) for one in (*judged.alarms, *blind))
-    return RoundOutcome(found, alarms, lines, state)
+    return RoundOutcome(found, alarms, lines, state, tuple(_date_recovery(one, past) for one in ended))
+
+
+def _date_recovery(ended: Ended, past: History) -> Recovery:
+    return Recovery(ended.kind, next((one.slot for one in past.asked if one.index == ended.round), None))
 
 
 def _waiting(past: History, side: Side, spent: frozenset[AnswerKey]) -> list[int]:

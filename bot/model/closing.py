@@ -90,6 +90,16 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """An alert that is over: people answer as usual again."""
+
+    kind: str
+    """The alarm's."""
+    since: date | None
+    """Local date of the first round as usual; None where the record does not reach back to it."""
+
+
+@dataclass(frozen=True, slots=True)
 class MoodLine:
     """The mood of a side's thread messages against its own habit: an indicator, never in a score."""
 
@@ -189,3 +199,5 @@ class Closing:
     mood: tuple[MoodLine, ...]
     memory: Memory
     comments: tuple[CommentBlock, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
+    """Told once, not kept."""

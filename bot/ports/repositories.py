@@ -214,6 +214,9 @@ class Alarms(Protocol):
     async def list_raised(self, alliance: str) -> tuple[RaisedAlarm, ...]:
         """Return all of them, oldest first."""
 
+    async def list_open(self, alliance: str) -> frozenset[str]:
+        """Return the kinds of alarm that are open: not back to usual, and not accepted as the new normal."""
+
     async def acknowledge(self, alarm_id: str, side: Side) -> bool:
         """Note that this side has seen it; False if it had, or there is no such alarm."""
 

@@ -42,15 +42,20 @@ def leads(alliance: Alliance, member: Member) -> Side | None:
     return side if side and member in alliance.organisation(side).leads else None
 
 
-def concerned(alarm: Alarm) -> tuple[Side, ...]:
-    """Whose leads are told: a side's alarm is its own, what both sides make together is both's."""
-    about = alarm.kind.removeprefix("part_").removeprefix("silent_")
+def find_concerned(kind: str) -> tuple[Side, ...]:
+    """Whose leads are told of that kind of alarm: a side's is its own, what both sides make together is both's."""
+    about = kind.removeprefix("part_").removeprefix("silent_")
     return tuple(side for side in Side if side.value == about) or tuple(Side)
 
 
 def may_see(alliance: Alliance, alarm: Alarm, side: Side) -> bool:
     """Nobody learns of the other side's alarms; where the charter keeps numbers to each side, nor of both sides'."""
-    told = concerned(alarm)
+    return may_hear_of(alliance, alarm.kind, side)
+
+
+def may_hear_of(alliance: Alliance, kind: str, side: Side) -> bool:
+    """The same of a kind of alarm: when it opens, and when it is over."""
+    told = find_concerned(kind)
     return side in told and (len(told) == 1 or alliance.share_dimensions or alliance.pooled)
 
 

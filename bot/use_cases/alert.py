@@ -1,14 +1,16 @@
-"""Tell leads of the alarms that concern them, each once."""
+"""Tell leads of the alarms that concern them, and of their end, each once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
-from bot.alarms.evidence import told
+from bot.alarms.evidence import Told, told
 from bot.alarms.mood_trend import seen
 from bot.model.alliance import Alliance, Side
-from bot.model.closing import Alarm, MoodLine
+from bot.model.closing import Alarm, MoodLine, Recovery
+from bot.model.commands import RaisedAlarm
 from bot.model.delivery import Delivery
-from bot.privacy.permissions import is_told, may_see
+from bot.privacy.permissions import is_told, may_hear_of, may_see
 from bot.use_cases.notify_leads import write_to_sides
 from bot.wording import alert
 
@@ -28,3 +30,50 @@ def alerts(
         if (own := tuple(one for one in urgent if may_see(alliance, one, side)))
     }
     return write_to_sides(alliance, f"alert:{alliance.key}:{urgent[0].round}", cards, secret) if cards else ()
+
+
+def recoveries(
+    alliance: Alliance, ended: Iterable[Recovery], is_open: Collection[str], round_index: int, secret: bytes
+) -> tuple[Delivery, ...]:
+    """One message a lead and closing on all that is over; `is_open` are the kinds of alarm that still are not."""
+    over = tuple(ended)
+    cards = {
+        side: alert.write_recovery(
+            alliance, own, sorted(kind for kind in is_open if may_hear_of(alliance, kind, side))
+        )
+        for side in Side
+        if (own := [one for one in over if may_hear_of(alliance, one.kind, side)])
+    }
+    return write_to_sides(alliance, f"over:{alliance.key}:{round_index}", cards, secret) if cards else ()
+
+
+def list_open_alerts(
+    alliance: Alliance,
+    raised: Sequence[RaisedAlarm],
+    is_open: Collection[str],
+    side: Side,
+    new_after: date,
+) -> tuple[Told, ...]:
+    """Each open alert that side's leads may see, once: what is new first, then the latest; as it was judged last.
+
+    A reminder belongs to the alert before it: who has seen one of them has seen all.
+    """
+    own = [one for one in raised if is_told(one.alarm) and may_see(alliance, one.alarm, side)]
+    episodes = (_find_episode([one for one in own if one.alarm.kind == kind]) for kind in is_open)
+    opened = sorted(
+        (episode for episode in episodes if episode), key=lambda episode: episode[0].slot, reverse=True
+    )
+    return tuple(_sum_up(episode, new_after) for episode in opened)
+
+
+def _find_episode(raised: list[RaisedAlarm]) -> list[RaisedAlarm]:
+    """The newest alert that is no reminder, and its reminders."""
+    first = max((place for place, one in enumerate(raised) if not one.alarm.reminder), default=0)
+    return raised[first:]
+
+
+def _sum_up(episode: list[RaisedAlarm], new_after: date) -> Told:
+    first, last = episode[0], episode[-1]
+    seen = frozenset(side for one in episode for side in one.acknowledged)
+    alarm = replace(last.alarm, since=first.alarm.since, reminder=first.slot <= new_after)
+    return told(alarm, first.slot, seen)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.alarms.episodes import list_open_kinds
 from bot.closing import close_round as rules
 from bot.model.alliance import Alliance, Round
 from bot.model.closing import Closing, Record
@@ -12,7 +13,7 @@ from bot.model.delivery import Delivery
 from bot.ports import Store
 from bot.privacy.bands import turnout
 from bot.privacy.pseudonym import pseudonym
-from bot.use_cases.alert import alerts
+from bot.use_cases.alert import alerts, recoveries
 from bot.use_cases.ask import question_key
 from bot.use_cases.run_each import run_each
 from bot.wording import question
@@ -56,4 +57,8 @@ def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delive
 
 
 def _alerts(alliance: Alliance, record: Record, closing: Closing, secret: bytes) -> tuple[Delivery, ...]:
-    return alerts(alliance, closing.alarms, closing.mood, record.asked[-1].slot, secret)
+    now, is_open = record.asked[-1], list_open_kinds(closing.memory)
+    return (
+        *alerts(alliance, closing.alarms, closing.mood, now.slot, secret),
+        *recoveries(alliance, closing.recoveries, is_open, now.index, secret),
+    )

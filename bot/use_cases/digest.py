@@ -1,7 +1,7 @@
 """Send each lead the weekly digest, in the lead's scope, on the working day before the leads' call."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.alarms.baseline import LEARNING
 from bot.alarms.evidence import Told, told
@@ -15,6 +15,7 @@ from bot.privacy.bands import response_rate
 from bot.privacy.comment_gate import readable
 from bot.privacy.permissions import may_see
 from bot.schedule import Slot, find_digest_slot
+from bot.use_cases.alert import list_open_alerts
 from bot.use_cases.notify_leads import write_to_sides
 from bot.use_cases.run_each import run_each
 from bot.use_cases.score import board_of
@@ -23,6 +24,8 @@ from bot.wording.digest import Week
 from bot.wording.score import report_no_score
 
 WEEK = timedelta(days=7)
+NEW = timedelta(days=10)
+"""Alarms of pulses that were asked at most so long before the digest are new in it."""
 LATEST = timedelta(hours=24)
 """A digest that could not be sent within a day is left to the next week."""
 
@@ -57,6 +60,11 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
     board, last = await board_of(store, alliance), await store.rounds.find_last_closed(alliance.key)
     if board is None or last is None:
         return None
+    raised, is_open = (
+        await store.alarms.list_raised(alliance.key),
+        await store.alarms.list_open(alliance.key),
+    )
+    first = slot.day - NEW
     turnout = await store.rounds.count_turnout(last.id)
     return wording.write_digest(
         alliance,
@@ -70,7 +78,8 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
                 for one in Side
                 if one is side or alliance.share_dimensions
             ),
-            alarms=_since(alliance, await store.alarms.list_raised(alliance.key), side, slot),
+            opened=list_open_alerts(alliance, raised, is_open, side, first),
+            alarms=_list_recent(alliance, raised, is_open, side, first),
             mood=seen(await store.closings.list_mood(alliance.key), side),
             comments=readable(await store.comments.list_newest_blocks(alliance.key), side, last.index),
             missed=await store.pulses.list_missed(alliance.key),
@@ -78,7 +87,17 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
     )
 
 
-def _since(alliance: Alliance, alarms: tuple[RaisedAlarm, ...], side: Side, slot: Slot) -> tuple[Told, ...]:
-    first = slot.day - timedelta(days=10)
-    recent = (one for one in alarms if one.slot > first and may_see(alliance, one.alarm, side))
+def _list_recent(
+    alliance: Alliance,
+    alarms: tuple[RaisedAlarm, ...],
+    is_open: frozenset[str],
+    side: Side,
+    first: date,
+) -> tuple[Told, ...]:
+    """What was noticed after `first` and is no open alert."""
+    recent = (
+        one
+        for one in alarms
+        if one.slot > first and one.alarm.kind not in is_open and may_see(alliance, one.alarm, side)
+    )
     return tuple(told(one.alarm, one.slot, one.acknowledged) for one in recent)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from bot.alarms.control_charts import KINDS
 from bot.alarms.evidence import Told
 from bot.alarms.mood_trend import MoodSeen
 from bot.model.alliance import Alliance, Side
-from bot.model.cards import Card, Choice, Choices, Facts, RunCommand, Text
+from bot.model.cards import Block, Card, Choice, Choices, Facts, RunCommand, Text
+from bot.model.closing import Recovery
 from bot.wording.dates import format_day, name_topic
 
 _NEXT = (
@@ -52,8 +54,12 @@ def write_alert(alliance: Alliance, alarms: Sequence[Told], mood: MoodSeen) -> C
 
 
 def name_alarm(alliance: Alliance, alarm: Told) -> str:
-    """What was noticed, in a few words."""
-    match alarm.kind.split(":"):
+    """Say what was noticed, in a few words."""
+    return _name_kind(alliance, alarm.kind)
+
+
+def _name_kind(alliance: Alliance, kind: str) -> str:
+    match kind.split(":"):
         case ["level"]:
             return "people at both companies answer lower than usual"
         case ["gap"]:
@@ -62,10 +68,10 @@ def name_alarm(alliance: Alliance, alarm: Told) -> str:
             return "one company misjudges how the other sees things"
         case ["sponsor" | "cro" as side]:
             return f"{_name_company(alliance, side)} answers lower than usual"
-        case ["part_sponsor" | "part_cro" as kind]:
-            return f"fewer people at {_name_company(alliance, kind.removeprefix('part_'))} answer than usual"
-        case ["silent_sponsor" | "silent_cro" as kind]:
-            return f"nobody at {_name_company(alliance, kind.removeprefix('silent_'))} answers any more"
+        case ["part_sponsor" | "part_cro" as about]:
+            return f"fewer people at {_name_company(alliance, about.removeprefix('part_'))} answer than usual"
+        case ["silent_sponsor" | "silent_cro" as about]:
+            return f"nobody at {_name_company(alliance, about.removeprefix('silent_'))} answers any more"
         case ["dim", dimension]:
             return f"{name_topic(dimension)}: lower than usual across both companies"
     return "something changed"
@@ -90,13 +96,55 @@ def refuse_new_normal() -> Card:
     )
 
 
+def write_recovery(alliance: Alliance, over: Sequence[Recovery], is_open: Sequence[str]) -> Card:
+    """Tell that alerts are over; `is_open` are the kinds of alarm that still are not."""
+    first, *others = over
+    rows = tuple((f"Also: {name_recovery(alliance, one.kind)}", _date_recovery(one)) for one in others)
+    still = [_name_kind(alliance, kind) for kind in is_open]
+    return Card(
+        f"{alliance.name}: {name_recovery(alliance, first.kind)}",
+        (
+            Text(f"{_date_recovery(first)} The alert is closed."),
+            *((Facts(rows),) if rows else ()),
+            *((Text(f"Still open: {'; '.join(still)}."),) if still else ()),
+            Choices((Choice("Show the score", RunCommand(f"score {alliance.key}")),)),
+        ),
+    )
+
+
+def name_recovery(alliance: Alliance, kind: str) -> str:
+    """Say what is as usual again, in a few words."""
+    match kind.split("_"):
+        case ["level"]:
+            return "answers of both companies together are back to usual"
+        case ["gap"]:
+            return "the two companies are as close as usual again"
+        case ["blind", _]:
+            return "neither company clearly misjudges the other any more"
+        case ["sponsor" | "cro" as side]:
+            return f"answers at {_name_company(alliance, side)} are back to usual"
+        case ["part", side]:
+            return f"as many people at {_name_company(alliance, side)} answer as usual again"
+        case ["silent", side]:
+            return f"people at {_name_company(alliance, side)} answer again"
+    return "something is back to usual"
+
+
+def _date_recovery(over: Recovery) -> str:
+    return f"Since the pulse of {format_day(over.since)}." if over.since else "For some time now."
+
+
+def offer_new_normal(alliance: Alliance, alarms: Sequence[Told]) -> tuple[Block, ...]:
+    """Offer in a digest what reminders offer."""
+    offered = _offer_new_normal(alliance, alarms)
+    return (Choices(offered),) if offered else ()
+
+
 def _offer_new_normal(alliance: Alliance, alarms: Sequence[Told]) -> tuple[Choice, ...]:
     """A level that stays low may be what it is from now on."""
-    still = any(one.reminder for one in alarms)
-    return (
-        (Choice("Accept as the new normal", RunCommand(f"normal {alarms[0].id} {alliance.key}")),)
-        if still
-        else ()
+    still = [one for one in alarms if one.reminder and one.kind in KINDS.values()]
+    return tuple(
+        Choice("Accept as the new normal", RunCommand(f"normal {one.id} {alliance.key}")) for one in still[:1]
     )
 
 

@@ -1,12 +1,13 @@
 """The weekly summary: what changed, what to do about it, and what is withheld."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bot.alarms.evidence import Told
 from bot.alarms.mood_trend import MoodSeen
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Block, Card, Choice, Choices, Facts, Quote, RunCommand, Series, Text, Trend
+from bot.privacy.bands import bounded_text
 from bot.privacy.comment_gate import Readable
 from bot.privacy.views import LeadView
 from bot.wording import alert, score
@@ -24,8 +25,10 @@ class Week:
     closed: date | None
     """Local date of the newest closed round."""
     rates: tuple[tuple[Side, str], ...]
+    opened: tuple[Told, ...]
+    """Alerts that are open, what is new first."""
     alarms: tuple[Told, ...]
-    """Raised since the digest before, watch level and single dimensions included."""
+    """Raised since the digest before and no open alert: watch level and single dimensions."""
     mood: MoodSeen
     comments: tuple[Readable, ...]
     missed: tuple[date, ...]
@@ -36,7 +39,7 @@ def write_digest(alliance: Alliance, week: Week) -> Card:
     return Card(
         f"{alliance.name}: the week for {alliance.organisation(week.view.own.side).name}",
         (
-            Text(_summarise_week(alliance, week)),
+            Text(summarise_week(alliance, week)),
             Facts(_list_figures(alliance, week)),
             *_draw_trend(week),
             *_list_alarms(alliance, week),
@@ -60,19 +63,33 @@ def write_alert_list(alliance: Alliance, alarms: tuple[Told, ...]) -> Card:
     return Card(f"{alliance.name}: noticed lately", (Facts(rows),) if rows else nothing)
 
 
-def _summarise_week(alliance: Alliance, week: Week) -> str:
-    urgent = [one for one in week.alarms if one.urgent]
-    if urgent:
-        return f"Worth a word with your counterpart: {alert.name_alarm(alliance, urgent[-1])}."
-    if "down" in (week.view.headline.arrow, week.view.own.arrow):
+def summarise_week(alliance: Alliance, week: Week) -> str:
+    """Return a digest's first line: "nothing unusual" only where no alert is open and nothing is clearly lower."""
+    headline, own = week.view.headline, week.view.own
+    if week.opened:
+        return _summarise_open(alliance, week.opened)
+    if "down" in (headline.arrow, own.arrow):
         return "Answers are lower than four rounds ago, by more than chance. The details are below."
+    if "down" in (headline.quarter, own.quarter):
+        return "Answers are lower than thirteen rounds ago, by more than chance. The details are below."
     if week.alarms:
         return f"Worth watching, no action needed yet: {alert.name_alarm(alliance, week.alarms[-1])}."
     if week.view.headline.arrow == "up":
         return "Answers are higher than four rounds ago, by more than chance."
     if week.learning:
         return "I am still learning what is usual here. Alerts start after eight rounds."
-    return "Nothing unusual. Any change is within chance."
+    if week.pooled:
+        return "Nothing unusual. Any change is within chance."
+    return f"Nothing unusual at {alliance.organisation(own.side).name}. Any change there is within chance."
+
+
+def _summarise_open(alliance: Alliance, opened: tuple[Told, ...]) -> str:
+    first, *others = opened
+    said = alert.name_alarm(alliance, first)
+    news = f"Still open: {said}, {alert.say_since_when(first.since)}."
+    if not first.reminder:
+        news = f"Worth a word with your counterpart: {said}."
+    return f"{news} {len(others)} more below." if others else news
 
 
 def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]:
@@ -83,6 +100,7 @@ def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]
     else:
         rows.insert(0, ("Alignment", score.format_change(headline.alignment, headline.arrow)))
         rows.append(("Agreement between the sides", score.format_number(headline.agreement)))
+    rows += _compare_with_before(week)
     rows.append(("Against thirteen rounds ago", score.ARROWS[headline.quarter]))
     rows += [
         (f"Answered, {alliance.organisation(side).name}", rate or "too few people to say")
@@ -92,6 +110,24 @@ def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]
     if week.missed:
         rows.append(("Pulses that were missed", ", ".join(format_short_day(one) for one in week.missed[-5:])))
     return tuple(rows)
+
+
+def _compare_with_before(week: Week) -> list[tuple[str, str]]:
+    """The headline of one and three months ago; the own side's where there is no headline."""
+    tracks = (week.view.headline.trend, week.view.own.trend)
+    track = next((one for one in tracks if any(one.points)), None)
+    if track is None or week.closed is None:
+        return []
+    rows = []
+    for name, days in (("One month ago", 28), ("Three months ago", 91)):
+        past = [
+            (day, point)
+            for day, point in zip(track.dates, track.points, strict=True)
+            if point is not None and day <= week.closed - timedelta(days=days)
+        ]
+        if past:
+            rows.append((name, f"{bounded_text(past[-1][1])} ({format_short_day(past[-1][0])})"))
+    return rows
 
 
 def _draw_trend(week: Week) -> tuple[Block, ...]:
@@ -116,15 +152,27 @@ def _compare_sides(alliance: Alliance, week: Week) -> tuple[Block, ...]:
 
 
 def _list_alarms(alliance: Alliance, week: Week) -> tuple[Block, ...]:
-    rows = tuple((format_day(one.slot), _describe_alarm(alliance, one)) for one in week.alarms)
-    return (Text("Alerts"), Facts(rows)) if rows else ()
+    shown = (*week.opened, *week.alarms)
+    rows = tuple((format_day(one.slot), _describe_alarm(alliance, one)) for one in shown)
+    return (Text("Alerts"), Facts(rows), *alert.offer_new_normal(alliance, week.opened)) if rows else ()
 
 
 def _describe_alarm(alliance: Alliance, one: Told) -> str:
     kind = "to watch: " if one.watch else "still open: " if one.reminder else ""
-    seen = f" (seen by {' and '.join(one.seen_by)})" if one.seen_by else ""
+    seen = _say_seen(alliance, one)
     parts = (alert.name_alarm(alliance, one), alert.say_since_when(one.since), alert.name_topics(one))
     return f"{kind}{', '.join(part for part in parts if part)}{seen}"
+
+
+def _say_seen(alliance: Alliance, one: Told) -> str:
+    """Which company has taken note, and which has not yet."""
+    names = [
+        alert.join_words(alliance.organisation(side).name for side in sides) if sides else ""
+        for sides in (one.seen_by, one.unseen_by)
+    ]
+    said = (f"seen by {names[0]}" if names[0] else "", f"not yet seen by {names[1]}" if names[1] else "")
+    words = ", ".join(filter(None, said))
+    return f" ({words})" if words else ""
 
 
 def _quote_comments(alliance: Alliance, week: Week) -> tuple[Block, ...]:

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from sqlalchemy import Connection, select, update
 
+from bot.alarms.episodes import list_open_kinds
+from bot.alarms.state import accept_new_normal
 from bot.model.alliance import Side
-from bot.model.closing import Alarm
+from bot.model.closing import Alarm, Memory
 from bot.model.commands import RaisedAlarm
-from storage.engine.json_codec import ALARM, ALARMS
+from storage.engine.json_codec import ALARM, ALARMS, MEMORY
 from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
@@ -35,6 +38,10 @@ class Alarms:
             for row in connection.execute(query)
         )
 
+    @read_transaction
+    def list_open(self, connection: Connection, alliance: str) -> frozenset[str]:
+        return list_open_kinds(read_memory(connection, alliance))
+
     @write_transaction
     def acknowledge(self, connection: Connection, alarm_id: str, side: Side) -> bool:
         if connection.scalar(select(alarms.c.id).where(alarms.c.id == alarm_id)) is None:
@@ -47,6 +54,17 @@ class Alarms:
         kept = (*list_accepted(connection, alliance), *accepted)
         this = update(memories).where(memories.c.alliance == alliance)
         connection.execute(this.values(accepted=ALARMS.write(kept)))
+
+
+def read_memory(connection: Connection, alliance: str) -> Memory:
+    """Return what the charts remember, with what leads accepted since."""
+    state = connection.scalar(select(memories.c.state).where(memories.c.alliance == alliance))
+    return with_accepted(connection, alliance, Memory(MEMORY.read(state)) if state else Memory())
+
+
+def with_accepted(connection: Connection, alliance: str, memory: Memory) -> Memory:
+    """Start the charts anew whose level leads accepted since the newest closing."""
+    return reduce(accept_new_normal, list_accepted(connection, alliance), memory)
 
 
 def list_accepted(connection: Connection, alliance: str) -> tuple[Alarm, ...]:

@@ -20,8 +20,9 @@ from storage.engine.upsert import insert_new, upsert_rows
 from storage.engine.writer import Writer
 from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
+from storage.rounds.alarms import with_accepted
 from storage.rounds.comments import release_blocks
-from storage.rounds.record import list_releases, read_record, with_accepted
+from storage.rounds.record import list_releases, read_record
 from storage.rounds.rounds import Query, count_people, list_rounds, read_round
 from storage.tables import alarms, answers, memories, released, rounds
 

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import reduce
 
 from sqlalchemy import Connection, and_, or_, select
 
-from bot.alarms.state import accept_new_normal
 from bot.model.alliance import Answer, Reading, Round, Side
-from bot.model.closing import AnswerKey, Asked, Cell, Invitation, Memory, Record, Release
-from storage.engine.json_codec import FAVOURABLE, MEMORY
-from storage.rounds.alarms import list_accepted
+from bot.model.closing import AnswerKey, Asked, Cell, Invitation, Record, Release
+from storage.engine.json_codec import FAVOURABLE
+from storage.rounds.alarms import read_memory
 from storage.rounds.comments import list_waiting
 from storage.rounds.rounds import list_rounds
-from storage.tables import answers, invitations, memories, readings, released, rounds
+from storage.tables import answers, invitations, readings, released, rounds
 
 ROUNDS = 30
 """The newest rounds that a record holds."""
@@ -36,7 +34,7 @@ def read_record(connection: Connection, closing: Round, leads: frozenset[str], p
         released=list_releases(connection, closing.alliance),
         readings=_list_readings(connection, closing),
         comments=list_waiting(connection, indexes),
-        memory=_read_memory(connection, closing.alliance),
+        memory=read_memory(connection, closing.alliance),
         pooled=pooled,
     )
 
@@ -58,11 +56,6 @@ def list_releases(connection: Connection, alliance: str) -> tuple[Release, ...]:
             query.order_by(released.c.number, released.c.side, released.c.dimension)
         )
     )
-
-
-def with_accepted(connection: Connection, alliance: str, memory: Memory) -> Memory:
-    """Start the charts anew whose level leads accepted since the newest closing."""
-    return reduce(accept_new_normal, list_accepted(connection, alliance), memory)
 
 
 def _list_asked(connection: Connection, closing: Round) -> tuple[Round, ...]:
@@ -106,8 +99,3 @@ def _list_readings(connection: Connection, closing: Round) -> tuple[Reading, ...
     )
     rows = connection.execute(select(readings).where(recent).order_by(readings.c.at))
     return tuple(Reading(Side(row.side), row.person, row.at, row.polarity) for row in rows)
-
-
-def _read_memory(connection: Connection, alliance: str) -> Memory:
-    state = connection.scalar(select(memories.c.state).where(memories.c.alliance == alliance))
-    return with_accepted(connection, alliance, Memory(MEMORY.read(state)) if state else Memory())

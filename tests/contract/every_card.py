@@ -20,7 +20,7 @@ from bot import wording
 from bot.alarms.evidence import Told
 from bot.model.alliance import Alliance, Item, Organisation, Round, Side
 from bot.model.cards import Card, Point
-from bot.model.closing import Cell, Release
+from bot.model.closing import Cell, Recovery, Release
 from bot.model.proposal import Proposal
 from bot.privacy import published as shown
 from bot.privacy.published import Shown
@@ -159,6 +159,11 @@ _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     Item: _items,
     Round: _rounds,
     Told: _told,
+    Recovery: lambda: st.builds(Recovery, st.sampled_from(KINDS), st.none() | st.dates()),
+    Sequence[Recovery]: lambda: st.lists(
+        st.builds(Recovery, st.sampled_from(KINDS), st.none() | st.dates()), min_size=1, max_size=4
+    ),
+    Sequence[str]: lambda: st.lists(st.sampled_from(KINDS), max_size=4),
     Sequence[Told]: lambda: st.lists(_told(), min_size=1, max_size=4),
 }
 """What is narrower than its type: what an operator may name, what the bank has, what the privacy gate makes."""

@@ -51,7 +51,7 @@ def _at(lived: Lived, releases: tuple[Release, ...], alarms: bool) -> Iterator[t
         own = [one for one in lived.outcome.alarms if alarms and may_see(ALLIANCE, one, side)]
         seen = tuple(told(one, lived.history.now.slot) for one in own)
         rates = tuple((one, response_rate(*people[one])) for one in Side)
-        week = Week(view, False, False, lived.history.now.slot, rates, seen, QUIET, (), ())
+        week = Week(view, False, False, lived.history.now.slot, rates, (), seen, QUIET, (), ())
         yield side, to_plain_text(score.write_score_for_lead(ALLIANCE, view, QUIET))
         yield side, to_plain_text(digest.write_digest(ALLIANCE, week))
         if urgent := [one for one in seen if one.urgent]:

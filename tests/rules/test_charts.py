@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from bench.charts import cusum_run_length, ewma_run_length
 from bot.alarms.baseline import Deviation, tuning
-from bot.alarms.control_charts import accepted, advance, judge, moves, noticed, recovered
+from bot.alarms.control_charts import accepted, advance, judge, moves, noticed
 from bot.alarms.cusum import Chart, step
+from bot.alarms.episodes import follow_levels
 from bot.alarms.state import State, accept_new_normal, recall, remember
 from bot.model.alliance import Side
 from bot.model.closing import Alarm
@@ -100,7 +101,7 @@ def lived(rounds: Sequence[tuple[float, float]], people: int = 9) -> list[tuple[
             state = advance(state, moves(state, index), run, {"alert": 7.0, "watch": 4.0}[run], index)
             state, judged = judge(state, run, index, anything)  # type: ignore[arg-type]
             said += judged
-        state = recovered(state, index)
+        state, _ = follow_levels(state, moves(state, index), index)
         alarms.append(said)
     return alarms
 
@@ -146,7 +147,7 @@ def after_accepting(then: Sequence[tuple[float, float]]) -> list[Alarm]:
         state = noticed(state, found, index)
         state = advance(state, moves(state, index), "alert", 7.0, index)
         state, judged = judge(state, "alert", index, anything)
-        state = recovered(state, index)
+        state, _ = follow_levels(state, moves(state, index), index)
         if index == 13:
             assert {one.kind for one in judged} == {"level", "sponsor", "cro"}
             state = recall(reduce(accept_new_normal, judged, remember(state)))

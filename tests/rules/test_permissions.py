@@ -7,7 +7,7 @@ import pytest
 from bot.model.alliance import Alliance, Member, Organisation, Side
 from bot.model.closing import Alarm
 from bot.privacy.permissions import (
-    concerned,
+    find_concerned,
     is_told,
     leads,
     may_see,
@@ -108,7 +108,7 @@ def alarm(kind: str, level: str = "alert") -> Alarm:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sides_alarm_is_its_own_and_what_both_make_together_needs_that_both_may_know(kind: str) -> None:
     told = KINDS[kind]
-    assert concerned(alarm(kind)) == told
+    assert find_concerned(kind) == told
     apart = replace(ALLIANCE, share_dimensions=False)
     for side in Side:
         assert may_see(ALLIANCE, alarm(kind), side) == (side in told)

@@ -136,7 +136,7 @@ async def test_a_lead_takes_note_with_one_tap_and_it_stays_noted(dropped: Office
     for _ in range(2):
         said = await dropped.press(BEN, button(card, "Got it"))
         assert said.heading == "Noted: your company has seen it"
-    assert "(seen by cro)" in to_plain_text(await dropped.type(BEN, "alerts"))
+    assert "(seen by Meridian CRO)" in to_plain_text(await dropped.type(BEN, "alerts"))
 
 
 async def test_a_member_who_gets_hold_of_the_button_takes_note_of_nothing(dropped: Office) -> None:
@@ -170,3 +170,29 @@ async def test_an_alert_names_no_person_and_no_single_answer(dropped: Office) ->
 async def test_the_score_says_lower_to_everybody(dropped: Office) -> None:
     heading = (await dropped.type(LIAM, "score")).heading
     assert "poor" in heading or "strained" in heading
+
+
+async def test_an_open_alert_is_in_every_digest_until_leads_hear_once_that_it_is_over(
+    dropped: Office,
+) -> None:
+    everybody = [*SPONSOR, *CRO]
+    card = [one for one in await dropped.dms(BEN) if ALERT in to_plain_text(one)][-1]
+    await dropped.press(BEN, button(card, "Got it"))
+    await dropped.live(range(DROP + 2, DROP + 6), everybody, low=CRO)
+    words = to_plain_text(await dropped.type(BEN, "digest"))
+    assert words.splitlines()[1].startswith("Still open: ") and "Nothing unusual" not in words
+    assert "since around 26 January 2027" in words and "seen by Meridian CRO" in words
+    await dropped.live(range(DROP + 6, DROP + 16), everybody)
+    told = [to_plain_text(one) for one in await dropped.dms(BEN)]
+    (over,) = [one for one in told if "answers at Meridian CRO are back to usual" in one]
+    assert "Since the pulse of 9 March 2027." in over and "The alert is closed." in over
+    assert ALERT not in to_plain_text(await dropped.type(BEN, "digest"))
+    assert not [one for one in await dropped.dms(ANNA) if "Meridian CRO are back" in to_plain_text(one)]
+
+
+async def test_a_digest_says_which_company_has_not_seen_an_alert_of_both(dropped: Office) -> None:
+    card = [one for one in await dropped.dms(BEN) if ALERT in to_plain_text(one)][-1]
+    await dropped.press(BEN, button(card, "Got it"))
+    for lead in (ANNA, BEN):
+        words = to_plain_text(await dropped.type(lead, "digest"))
+        assert "seen by Meridian CRO, not yet seen by Northwind Pharma" in words
