@@ -12,10 +12,10 @@ from bot.alarms.state import State, recall
 from bot.model.alliance import Side
 from bot.model.closing import Memory
 
-LOW = 0.5
-"""Points of the 1–5 scale from usual that "as usual again" is weighed against."""
-OVER_CAP = 0.3
-"""Share of the limit that one round can add: nothing is over before four rounds say so."""
+LOW, LEAST = 0.5, 0.25
+"""Points of the 1–5 scale from usual that "as usual again" is weighed against: the episode's size within these."""
+OVER_CAP = 0.24
+"""Share of the limit that one round can add: nothing is over before five rounds say so."""
 SETTLING = 8
 """Rounds from the start of an episode over which its size is estimated."""
 
@@ -49,7 +49,7 @@ def follow_levels(state: State, told: Mapping[str, Move], index: int) -> tuple[S
         d = move.d + episode.size * _share(episode, before, *reference_rounds(index))
         if kept and kept.start is not None and index - kept.start < SETTLING:
             episode = replace(kept, weight=kept.weight + 1 / move.v, total=kept.total + d / move.v)
-        low = copysign(LOW, move.delta)
+        low = copysign(min(LOW, max(LEAST, abs(episode.size))), move.delta)
         over = step(before, index, d - low, min(move.v, episode.s), -low, OVER_CAP * RUNS["alert"])
         state = _keep(state, name, episode, over)
         if over.s > RUNS["alert"]:
