@@ -41,9 +41,9 @@ __all__ = [
 
 
 def open_store(url: str, keys: Sequence[str], secret: bytes = b"") -> DatabaseStore:
-    """A store on a migrated database; `aclose` it in the end. The first of the Fernet `keys` is the current one.
+    """Open a store on a migrated database; `aclose` it in the end. The first of the Fernet `keys` is the current one.
 
-    `secret` is what pseudonyms are made with; without it nothing that is to be noted in the audit log can be done.
+    Pseudonyms are made with `secret`; without it, nothing that the audit log must record can be done.
     `url` is `sqlite:///FILE` or `postgresql://…` (also `postgres://…`). Raises ValueError for another, or for
     a bad key; whether the database can be used, `DatabaseStore.ready` says.
     """

@@ -1,4 +1,4 @@
-"""The store: each method of `bot.ports.Store`, on SQLite or PostgreSQL."""
+"""Put the repositories of `bot.ports.Store` together, on SQLite or PostgreSQL."""
 
 import asyncio
 
@@ -88,11 +88,11 @@ class DatabaseStore:
 
     @property
     def is_shared(self) -> bool:
-        """Processes on several machines may use it."""
+        """True if processes on several machines may use it."""
         return self._engine.dialect.name == "postgresql"
 
     async def ready(self) -> bool:
-        """False too where none of the encryption keys is the one that this database was filled with."""
+        """Return whether the database can be used; False, too, if no encryption key fits it."""
         try:
             if not await self.writer.run(schema.probe_schema):
                 return False
@@ -102,7 +102,7 @@ class DatabaseStore:
         return True
 
     async def aclose(self) -> None:
-        """Write what is waiting, then let go of the database."""
+        """Write what is waiting, then close the database."""
         await asyncio.to_thread(self._let_go)
 
     def _let_go(self) -> None:

@@ -1,4 +1,4 @@
-"""The words of the field as frozen values: who, where, what is asked and when."""
+"""Define alliances, people, channels, questions and rounds as frozen values."""
 
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, datetime, time

@@ -1,4 +1,4 @@
-"""What is written down about looks and changes, so that both companies can check on those who lead and run this."""
+"""Define entries of the audit log, by which both companies check the people who lead and operate the bot."""
 
 from dataclasses import dataclass
 from datetime import datetime

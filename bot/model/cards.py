@@ -1,4 +1,4 @@
-"""What is shown, free of any platform: a card of blocks, and what its buttons mean.
+"""Define cards, independent of any platform: blocks, and the meaning of each button.
 
 A card that holds an `Input` or a `Check` is a form: an adapter may show it as a dialog. A form has one
 submitting button, whose action is `SendComment`.
@@ -142,44 +142,44 @@ class Card:
 
 
 def to_plain_text(card: Card) -> str:
-    """The whole card as lines of plain text: for screen readers, notifications and the command line."""
+    """Return the whole card as lines of plain text: for screen readers, notifications and the command line."""
     return "\n".join([card.heading, *(line for block in card.blocks for line in _render_lines(block))])
 
 
 def draw_trend(trend: Trend) -> str:
-    """A trend as lines of text, for a fixed-width font: title and span, then name, bars and newest value of each."""
+    """Return a trend as text for a fixed-width font: title and span, then each line's name, bars and newest value."""
     width = max((len(line.name) for line in trend.series), default=0)
     lines = [f"{line.name:<{width}} {draw_bars(line)} {_format_newest(line)}" for line in trend.series]
     return "\n".join([_format_title(trend), *lines])
 
 
 def draw_bars(series: Series) -> str:
-    """A series as text bars, one character a point; `·` where nothing is shown."""
+    """Return a series as text bars, one character a point; `·` for a point that is not shown."""
     return "".join("·" if v is None else "▁▂▃▄▅▆▇█"[min(7, max(0, int(v / 12.5)))] for v in series.values)
 
 
 def encode_action(action: Action) -> str:
-    """A button's meaning as a short string (under 200 characters for ids as the bot makes them)."""
+    """Return a button's meaning as a short string (under 200 characters for ids as the bot makes them)."""
     match action:
-        case AnswerWith(round, item, value):
-            return f"a|{round}|{item}|{'-' if value is None else value}"
+        case AnswerWith(round_id, item, value):
+            return f"a|{round_id}|{item}|{'-' if value is None else value}"
         case RunCommand(text):
             return f"r|{text}"
-        case SendComment(round):
-            return f"c|{round}"
+        case SendComment(round_id):
+            return f"c|{round_id}"
 
 
 def decode_action(value: str) -> Action:
-    """The inverse of `encode`. Raises ValueError for anything `encode` cannot have made."""
+    """Reverse `encode_action`. Raises ValueError for anything that it cannot have made."""
     match value.split("|"):
-        case ["a", round, item, "-"] if round and item:
-            return AnswerWith(round, item, None)
-        case ["a", round, item, "1" | "2" | "3" | "4" | "5" as choice] if round and item:
-            return AnswerWith(round, item, int(choice))
+        case ["a", round_id, item, "-"] if round_id and item:
+            return AnswerWith(round_id, item, None)
+        case ["a", round_id, item, "1" | "2" | "3" | "4" | "5" as choice] if round_id and item:
+            return AnswerWith(round_id, item, int(choice))
         case ["r", *rest] if rest:
             return RunCommand("|".join(rest))
-        case ["c", round] if round:
-            return SendComment(round)
+        case ["c", round_id] if round_id:
+            return SendComment(round_id)
     raise ValueError("not the value of a button of this bot")
 
 

@@ -1,7 +1,6 @@
-"""What the closing of a round reads and writes: the record of an alliance, and what came out of it.
+"""Define the input and output of closing a round: the record of an alliance, and the closing.
 
-The store fills a `Record` and writes a `Closing` down in one transaction; the rules
-turns one into the other.
+The store fills a `Record` and saves a `Closing` in one transaction; the rules turn one into the other.
 """
 
 from collections.abc import Mapping
@@ -40,7 +39,7 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one released number is about; `side` is None for both sides pooled."""
+    """Say which side and dimension a released number is about; `side` is None for both sides pooled."""
 
     side: Side | None
     dimension: str
@@ -136,7 +135,7 @@ class CommentBlock:
 
 @dataclass(frozen=True, slots=True)
 class KeptComment:
-    """What somebody wrote; `share`: the other side's leads may read it, too."""
+    """The text of a comment; `share`: the other side's leads may read it, too."""
 
     text: str
     share: bool
@@ -154,7 +153,7 @@ class KeptBlock:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the charts remember from closing to closing: plain numbers, no person's value.
+    """The state of the control charts between closings: plain numbers, no person's value.
 
     One flat mapping so that it can be stored as JSON; `bot.scoring` and its neighbours give its keys their meaning.
     """
@@ -190,7 +189,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What came out of closing a round: to be stored in one transaction."""
+    """The result of closing a round, stored in one transaction."""
 
     releases: tuple[Release, ...]
     spent: frozenset[AnswerKey]

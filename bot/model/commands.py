@@ -1,4 +1,4 @@
-"""What walks hand to the store and get back from it, besides what the rules know."""
+"""Define values that use cases pass to the store and get back from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.model.closing import Alarm
 
 @dataclass(frozen=True, slots=True)
 class DuePulse:
-    """A pulse that is to be looked at now."""
+    """A pulse whose next check is due."""
 
     alliance: Alliance
     pulse: Pulse
@@ -27,7 +27,7 @@ class DuePulse:
 
 @dataclass(frozen=True, slots=True)
 class DueDigest:
-    """An alliance whose digest is to be looked at now."""
+    """An alliance whose next digest check is due."""
 
     alliance: Alliance
     revision: int

@@ -1,4 +1,4 @@
-"""Everything that goes out is a delivery: what it is, who holds it, what became of it."""
+"""Define deliveries: the message, the worker that holds it, and the outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime

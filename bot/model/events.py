@@ -1,4 +1,4 @@
-"""What happened, past tense. Adapters make these; walks consume them. No platform's payload passes here."""
+"""Define events. Adapters make them and use cases handle them; no platform payload passes here."""
 
 from dataclasses import dataclass
 from datetime import datetime

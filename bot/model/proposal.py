@@ -1,4 +1,4 @@
-"""What needs both sides: one side's lead proposes, a lead of the other side agrees, and only then it holds."""
+"""Define proposals: a lead of one side proposes, a lead of the other side agrees, then the change takes effect."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -31,7 +31,9 @@ class Inbox(Protocol):
     """Inbound: the one door for what happened on a platform."""
 
     async def take(self, event: Event) -> Card | None:
-        """What to show, privately, to the person who acted; None: nothing. Raises no error for bad input.
+        """Handle the event; return the card to show privately to the person who acted, or None.
+
+        Raises no error for bad input.
 
         Raises StoreUnavailable where an event could not be saved and nobody is there to be told (`Said`,
         `Edited`, `Deleted`, `Joined`, `Left`), TakenElsewhere where another process is carrying it out: in both cases

@@ -90,7 +90,7 @@ class Pulses(Protocol):
         """Return pulses whose next look is due."""
 
     async def ask(
-        self, round: Round, deliveries: Sequence[Delivery], look_at: datetime, revision: int
+        self, asked: Round, deliveries: Sequence[Delivery], look_at: datetime, revision: int
     ) -> bool:
         """Insert the round and its deliveries, and look at the pulse again at `look_at`.
 

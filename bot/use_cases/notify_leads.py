@@ -1,12 +1,18 @@
 """Write to leads: one message each, once for the same key."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from bot.model.alliance import Alliance, Member, Side
 from bot.model.cards import Card
 from bot.model.delivery import Delivery
+from bot.ports import Store
 from bot.privacy.pseudonym import pseudonym
 from bot.wording import company as wording
+from bot.wording.channel import write_clock_warning
+
+CLOCK_PATIENCE = timedelta(days=1)
+"""How long the clock may be wrong before leads are told."""
 
 
 def write_to_leads(alliance: Alliance, slot: str, card: Card, secret: bytes) -> tuple[Delivery, ...]:
@@ -41,3 +47,17 @@ def ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> tuple
 def find_home(member: Member) -> tuple[str, str] | None:
     """Return (platform, organisation id) of the widest home; None if the platform told none."""
     return (member.platform, member.home[-1]) if member.home else None
+
+
+async def warn_of_clock(store: Store, secret: bytes, since: datetime, now: datetime) -> int:
+    """Write to each lead once when the clock has been wrong for a day; return how many messages were new."""
+    if now - since < CLOCK_PATIENCE:
+        return 0
+    told = [
+        message
+        for alliance in await store.alliances.list_all()
+        for message in write_to_leads(
+            alliance, f"clock:{alliance.key}:{since.isoformat()}", write_clock_warning(alliance), secret
+        )
+    ]
+    return await store.outbox.enqueue(told)

@@ -1,4 +1,4 @@
-"""What a changed question bank must not undo: questions that were asked, and weights that were in force."""
+"""Refuse a changed question bank that would alter questions already asked, or weights already used."""
 
 from sqlalchemy import Connection, func, select
 

@@ -1,4 +1,4 @@
-"""Which side a company is that no declaration names: a lead claims it, and either side can take that back.
+"""Record which side a company belongs to where no declaration names it. A lead claims it; either side can undo that.
 
 What its people said is kept with the company's id until it is counted for good, so that a claim which is taken back
 takes their answers back too. Numbers that were released meanwhile stay as they were released.
@@ -6,6 +6,7 @@ takes their answers back too. Numbers that were released meanwhile stay as they 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, update
@@ -36,46 +37,39 @@ class CompanyClaims:
     forget: Callable[[], None]
 
     async def claim(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change_claim(_claim_company, alliance, side, home, told)
+        return await self._change_claim(
+            partial(_claim_company, alliance=alliance, side=side, home=home), told
+        )
 
     async def suspend(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change_claim(_suspend_claim, alliance, side, home, told)
+        return await self._change_claim(
+            partial(_suspend_claim, alliance=alliance, side=side, home=home), told
+        )
 
     async def withdraw(self, alliance: str, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change_claim(_withdraw_claim, alliance, None, home, told)
+        return await self._change_claim(partial(_withdraw_claim, alliance=alliance, home=home), told)
 
-    async def _change_claim(
-        self,
-        step: Callable[[Connection, str, Side | None, Home], bool],
-        alliance: str,
-        side: Side | None,
-        home: Home,
-        told: Sequence[Delivery],
-    ) -> bool:
+    async def _change_claim(self, step: Callable[[Connection], bool], told: Sequence[Delivery]) -> bool:
         places = await self.place_keys.load()
-        done = await self.writer.run(_carry_out, step, self.vault, places, alliance, side, home, told)
+        done = await self.writer.run(_carry_out, step, self.vault, places, told)
         self.forget()
         return done
 
 
 def _carry_out(
     connection: Connection,
-    step: Callable[[Connection, str, Side | None, Home], bool],
+    step: Callable[[Connection], bool],
     vault: Vault,
     places: PlaceKeys,
-    alliance: str,
-    side: Side | None,
-    home: Home,
     told: Sequence[Delivery],
 ) -> bool:
-    done = step(connection, alliance, side, home)
+    done = step(connection)
     if done:
         enqueue_deliveries(connection, vault, places, told)
     return done
 
 
-def _claim_company(connection: Connection, alliance: str, side: Side | None, home: Home) -> bool:
-    assert side
+def _claim_company(connection: Connection, alliance: str, side: Side, home: Home) -> bool:
     if not _is_waiting(connection, alliance, home):
         return False
     row = {"platform": home[0], "organisation": home[1], "alliance": alliance}
@@ -85,8 +79,7 @@ def _claim_company(connection: Connection, alliance: str, side: Side | None, hom
     return True
 
 
-def _suspend_claim(connection: Connection, alliance: str, side: Side | None, home: Home) -> bool:
-    assert side
+def _suspend_claim(connection: Connection, alliance: str, side: Side, home: Home) -> bool:
     theirs = _is_home(alliance, home), homes.c.mapped, homes.c.side == side.value
     if connection.execute(update(homes).where(*theirs).values(side=DISPUTED)).rowcount == 0:
         return False
@@ -94,7 +87,7 @@ def _suspend_claim(connection: Connection, alliance: str, side: Side | None, hom
     return True
 
 
-def _withdraw_claim(connection: Connection, alliance: str, _: Side | None, home: Home) -> bool:
+def _withdraw_claim(connection: Connection, alliance: str, home: Home) -> bool:
     if connection.execute(delete(homes).where(_is_home(alliance, home), homes.c.mapped)).rowcount == 0:
         return False
     _count_for(connection, alliance, home, None)
@@ -102,7 +95,7 @@ def _withdraw_claim(connection: Connection, alliance: str, _: Side | None, home:
 
 
 def count_declared(connection: Connection, changed: Sequence[Alliance]) -> None:
-    """What waits for somebody to say whose a company is, or was counted for the other side, counts as declared."""
+    """Count answers and comments for the declared side, whether they waited or counted for the other side."""
     for alliance in changed:
         for side in Side:
             for home in alliance.organisation(side).homes:
@@ -110,7 +103,7 @@ def count_declared(connection: Connection, changed: Sequence[Alliance]) -> None:
 
 
 def _count_for(connection: Connection, alliance: str, home: Home, side: str | None) -> None:
-    """What people of that company said, and no number or block rests on yet, is that side's; None: it waits."""
+    """Move the company's unreleased answers and comments to that side; None: they wait for a claim."""
     for table, open_still in ((answers, ~answers.c.spent), (comments, comments.c.block.is_(None))):
         connection.execute(update(table).where(_is_from(table, alliance, home), open_still).values(side=side))
 

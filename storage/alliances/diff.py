@@ -1,4 +1,4 @@
-"""What changes between two declarations of an alliance, in words."""
+"""Describe the changes between two declarations of an alliance."""
 
 from collections.abc import Iterator
 from dataclasses import fields

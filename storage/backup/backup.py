@@ -1,4 +1,4 @@
-"""A copy of the database while it is in use, always as one SQLite file: the same for SQLite and PostgreSQL.
+"""Copy the database while it is in use, always as one SQLite file: the same for SQLite and PostgreSQL.
 
 SQLite is copied in one step: copied in several, a backup begins anew whenever somebody writes
 (https://sqlite.org/backup.html), and with a writer that never rests it does not end. PostgreSQL is read in one
@@ -25,11 +25,11 @@ DAMAGED = (
 
 
 class NotDone(Exception):
-    """Says why, and what to do. Nothing was changed."""
+    """The backup or restore was refused and nothing was changed. The text says why, and what to do."""
 
 
 def create_backup(url: str, path: Path, progress: Progress) -> None:
-    """Write the file whole, or not at all; readable by its owner alone. Raises NotDone, OSError, StoreUnavailable."""
+    """Write the whole file or nothing; only its owner can read it. Raises NotDone, OSError, StoreUnavailable."""
     if path.exists():
         raise NotDone(f"{path} exists already; name another file")
     part = path.with_name(path.name + ".part")
@@ -57,7 +57,7 @@ def create_backup(url: str, path: Path, progress: Progress) -> None:
 
 
 def check_backup(path: Path) -> None:
-    """Is it a whole SQLite database of this program? Raises NotDone."""
+    """Raise NotDone unless the file is an undamaged SQLite database of this program."""
     try:
         with closing(sqlite.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as file:
             whole = file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -82,7 +82,7 @@ def _copy_pages(engine: Engine, part: Path) -> None:
 
 
 def _explain_failure(error: sqlite.Error, part: Path) -> str:
-    """Whose fault it is: the file that is read, or the one that is written."""
+    """Say which file failed: the database that is read, or the backup that is written."""
     code = getattr(error, "sqlite_errorname", "")
     if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ")):
         return DAMAGED

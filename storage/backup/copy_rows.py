@@ -1,4 +1,4 @@
-"""All rows of one database into another of the same shape, SQLite or PostgreSQL."""
+"""Copy all rows of one database into another of the same shape, SQLite or PostgreSQL."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -14,7 +14,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 
 def copy_rows(source: Connection, target: Connection, progress: Progress) -> dict[str, int]:
-    """How many rows of each table. The target is empty; what refers to others comes after them."""
+    """Copy into an empty target, referenced tables first; return the number of rows by table."""
     total = sum(
         source.scalar(select(func.count()).select_from(table)) or 0 for table in metadata.sorted_tables
     )
@@ -36,7 +36,7 @@ def _read_batches(source: Connection, table: Table) -> Iterator[list[Mapping[str
 
 
 def _advance_sequence(target: Connection) -> None:
-    """PostgreSQL numbers the next delivery after those that were copied; SQLite does so by itself."""
+    """Set PostgreSQL's sequence after the copied deliveries; SQLite needs no such step."""
     if target.dialect.name == "postgresql":
         newest = target.scalar(select(func.max(deliveries.c.seq)))
         if newest is not None:

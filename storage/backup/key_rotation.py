@@ -1,4 +1,4 @@
-"""New keys for what is sealed: value by value, in batches that can be taken up again."""
+"""Re-encrypt stored values with a new key, in batches; an interrupted run can be started again."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ class KeyRotation:
 
     @read_transaction
     def count_values(self, connection: Connection) -> int:
-        """How many sealed values there are."""
+        """Return the number of encrypted values."""
         counts = (select(func.count(column)) for column, _ in SEALED)
         return sum(connection.scalars(count).one() for count in counts)
 
     async def rotate_values(self) -> AsyncIterator[tuple[int, int]]:
-        """Seals every value with the first key. Yields (looked at, sealed anew) after each batch.
+        """Re-encrypt every value with the first key. Yield (values checked, values re-encrypted) after each batch.
 
         Raises Unreadable where none of the keys opens a value, StoreUnavailable.
         """
@@ -54,7 +54,7 @@ class KeyRotation:
                 yield looked, changed
 
     async def count_old(self) -> int:
-        """How many values the first key alone does not open: 0 means that the other keys can go."""
+        """Return how many values the first key cannot open; at 0 the other keys can be removed."""
         return sum([await self.reader.run(_count_old, self.vault, column, name) for column, name in SEALED])
 
 

@@ -1,4 +1,4 @@
-"""A backup becomes the database again, in one transaction: all of it, or nothing.
+"""Restore a backup in one transaction: all of it, or nothing.
 
 What was erased since the backup was made is erased again. What waited to be sent may have been sent since: it is
 not sent on a guess, but becomes `unknown`; and so, once it is made anew, does what was due since.
@@ -36,7 +36,7 @@ LONGEST_LIFE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What the backup is opened with."""
+    """The keys and the secret that the backup was made under."""
 
     vault: Vault
     secret: bytes
@@ -61,7 +61,7 @@ def restore_backup(
     replace: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Restored:
-    """Raises NotDone, and StoreUnavailable where somebody uses the database: then it is as it was.
+    """Replace the database by the backup. Raises NotDone, and StoreUnavailable while another process uses it.
 
     `erasures` are erased again, besides those that the database knows which is replaced.
     """
@@ -88,7 +88,7 @@ def restore_backup(
 
 
 def _require_idle(target: Connection, now: datetime) -> None:
-    """Raises NotDone where a process shows that it is at work: it would go on with what it remembers."""
+    """Raise NotDone while a bot process is running: it would continue from its own memory."""
     if not is_current(target):
         return
     alive = leases.c.name.startswith(PROCESS_LEASE), leases.c.until > now, leases.c.until < now + LONGEST_LIFE
@@ -99,14 +99,14 @@ def _require_idle(target: Connection, now: datetime) -> None:
 
 
 def _limit_waiting(target: Connection) -> None:
-    """Tables that somebody uses are not waited for."""
+    """Wait at most `BUSY` seconds for tables that another process uses."""
     if target.dialect.name == "postgresql":
         target.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY:g}s'")
 
 
 @contextmanager
 def _open_copy(path: Path, secrets: Secrets) -> Iterator[Connection]:
-    """A copy of the backup, brought to this version's schema."""
+    """Open a copy of the backup, migrated to this version's schema."""
     with tempfile.TemporaryDirectory(prefix="pulse-restore-") as folder:
         copy = Path(folder) / "backup.sqlite3"
         shutil.copyfile(path, copy)
@@ -125,7 +125,7 @@ def _open_copy(path: Path, secrets: Secrets) -> Iterator[Connection]:
 
 
 def _require_secrets(source: Connection, secrets: Secrets) -> None:
-    """Better now than when the first comment cannot be read."""
+    """Raise NotDone where keys or secret do not fit, before anything is replaced."""
     try:
         find_place_keys(source, secrets.vault)
     except Unreadable:
@@ -135,7 +135,7 @@ def _require_secrets(source: Connection, secrets: Secrets) -> None:
 
 
 def _clear_database(target: Connection, replace: bool) -> tuple[Erasure, ...]:
-    """Make it a database of this version without a row. What it remembered as erased.
+    """Make it an empty database of this version; return the erasures that it knew.
 
     Raises NotDone where something is in it, and it is not to be replaced.
     """
@@ -157,7 +157,7 @@ def _is_unused(target: Connection) -> bool:
 
 
 def _doubt_waiting(target: Connection, noted: Noted) -> int:
-    """A message that changes another one may be sent twice; one that is not due yet was not sent."""
+    """Mark due deliveries `unknown`; return how many. An update may be sent twice; one not due yet was not sent."""
     target.execute(leases.delete())
     target.execute(turns.delete())
     due = or_(deliveries.c.not_before.is_(None), deliveries.c.not_before <= noted.at)

@@ -1,4 +1,4 @@
-"""Marks that lie in the future because a clock was ahead when they were made: taken back once the clock is right.
+"""Take back times that lie in the future because a clock was ahead when they were written.
 
 Whoever calls this knows that the time given is right. What is within the ordinary reach of a mark stays as it is.
 """
@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
 
+from storage.engine.transactions import long_transaction
 from storage.engine.writer import Writer
 from storage.tables import alliances, deliveries, leases, missed, pulses, rounds, turns
 from storage.tables.columns import EPOCH
@@ -35,28 +36,26 @@ EASTERNMOST = timedelta(hours=14)
 class FutureMarks:
     writer: Writer
 
-    async def heal(self, now: datetime, was_wrong: bool) -> dict[str, int]:
+    @long_transaction
+    def heal(self, connection: Connection, now: datetime, was_wrong: bool) -> dict[str, int]:
         """Take back what lies in the future; how many marks of each kind. May raise StoreUnavailable.
 
         `was_wrong`: a clock was, so that a pulse or digest may be marked too late though within its ordinary reach.
         """
-        return await self.writer.run_long(heal, now, was_wrong)
-
-
-def heal(connection: Connection, now: datetime, was_wrong: bool) -> dict[str, int]:
-    found = {
-        "rounds": _reopen_rounds(connection, now),
-        "missed": _count_rows(connection, delete(missed).where(missed.c.slot > last_day(now))),
-    }
-    is_doubtful = was_wrong or any(found.values())
-    found |= {
-        "pulses": _bring_back(connection, pulses, "look_at", now if is_doubtful else now + CYCLE, EPOCH),
-        "digests": _bring_back(connection, alliances, "digest_at", now if is_doubtful else now + WEEK, EPOCH),
-        "leases": _count_rows(connection, delete(leases).where(leases.c.until > now + HOLD + SLACK)),
-        "turns": _count_rows(connection, delete(turns).where(turns.c.booked > (now + HOUR).timestamp())),
-        "deliveries": _free_deliveries(connection, now),
-    }
-    return {kind: count for kind, count in found.items() if count}
+        found = {
+            "rounds": _reopen_rounds(connection, now),
+            "missed": _count_rows(connection, delete(missed).where(missed.c.slot > last_day(now))),
+        }
+        is_doubtful = was_wrong or any(found.values())
+        pulses_until, digests_until = (now, now) if is_doubtful else (now + CYCLE, now + WEEK)
+        found |= {
+            "pulses": _bring_back(connection, pulses, "look_at", pulses_until, EPOCH),
+            "digests": _bring_back(connection, alliances, "digest_at", digests_until, EPOCH),
+            "leases": _count_rows(connection, delete(leases).where(leases.c.until > now + HOLD + SLACK)),
+            "turns": _count_rows(connection, delete(turns).where(turns.c.booked > (now + HOUR).timestamp())),
+            "deliveries": _free_deliveries(connection, now),
+        }
+        return {kind: count for kind, count in found.items() if count}
 
 
 def last_day(now: datetime) -> Any:

@@ -1,4 +1,4 @@
-"""Installations by workspace, sealed; and the states of those that came back from some browser."""
+"""Store installations by workspace, encrypted, and the OAuth states that were used."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,20 +27,20 @@ class InstallationRepository:
 
     @read_transaction
     def find(self, connection: Connection, workspace: str) -> str | None:
-        """What is kept for this workspace."""
+        """Return the text of this workspace, or None."""
         query = select(installations.c.body).where(installations.c.workspace == workspace)
         sealed = connection.scalar(query)
         return None if sealed is None else self.vault.open(sealed, "installation", "body", workspace)
 
     @read_transaction
     def all(self, connection: Connection) -> dict[str, str]:
-        """What is kept, by workspace."""
+        """Return all texts by workspace."""
         query = select(installations).order_by(installations.c.workspace)
         return _open_rows(connection, self.vault, query)
 
     @write_transaction
     def keep(self, connection: Connection, workspace: str, body: str, expires_at: datetime | None) -> None:
-        """Instead of what was kept for this workspace. Whoever installs again has not left."""
+        """Replace the text of this workspace, and cancel a departure of that organisation."""
         row = {
             "workspace": workspace,
             "body": self.vault.seal(body, "installation", "body", workspace),
@@ -51,13 +51,13 @@ class InstallationRepository:
 
     @write_transaction
     def drop(self, connection: Connection, workspace: str) -> bool:
-        """Forget this workspace. False if nothing was kept for it."""
+        """Delete the text of this workspace. False if there was none."""
         this = delete(installations).where(installations.c.workspace == workspace)
         return connection.execute(this).rowcount == 1
 
     @read_transaction
     def due(self, connection: Connection, before: datetime) -> dict[str, str]:
-        """Those whose token ends before that time, the first one first."""
+        """Return texts whose token ends before that time, the earliest first."""
         ending = select(installations).where(installations.c.expires_at <= before)
         return _open_rows(connection, self.vault, ending.order_by(installations.c.expires_at))
 
@@ -65,7 +65,7 @@ class InstallationRepository:
     def renew(
         self, connection: Connection, workspace: str, ended: datetime, body: str, expires_at: datetime
     ) -> bool:
-        """In place of the one whose token ends at `ended`; False, and no change, where that is gone."""
+        """Replace the text whose token ends at `ended`; False, and no change, if there is none."""
         same = and_(installations.c.workspace == workspace, installations.c.expires_at == ended)
         renewed = {"body": self.vault.seal(body, "installation", "body", workspace), "expires_at": expires_at}
         return connection.execute(update(installations).where(same).values(renewed)).rowcount == 1

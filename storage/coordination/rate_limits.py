@@ -1,4 +1,4 @@
-"""Turns that all processes share, where each could keep a platform's limit and all together would not.
+"""Share a platform's rate limit between all processes.
 
 turn = await store.turns.ask("slack T0NORTHWIND chat.postMessage", rate, patience)
 
@@ -39,30 +39,29 @@ class RateLimits:
 
         Raises StoreUnavailable.
         """
-        return await self.writer.run_bulk(self._ask, _TurnRequest(name, rate, patience))
+        return await self.writer.run_bulk(self._assign_turns, _TurnRequest(name, rate, patience))
 
-    def _ask(self, connection: Connection, asked: Sequence[_TurnRequest]) -> list[Turn | None]:
-        return _assign_turns(connection, asked, self.clock(connection))
-
-
-def _assign_turns(connection: Connection, asked: Sequence[_TurnRequest], now: float) -> list[Turn | None]:
-    """Each line is read and written once, however many ask for a turn in it."""
-    given: list[Turn | None] = [None] * len(asked)
-    by_name = defaultdict[str, list[int]](list)
-    for place, one in enumerate(asked):
-        by_name[one.name].append(place)
-    insert_new(connection, turns, [_line_row(name, WaitingLine()) for name in sorted(by_name)])
-    for name, places in by_name.items():
-        row = lock_row(connection, turns, turns.c.name == name)
-        if row is None:
-            continue
-        line = WaitingLine(row.booked, row.invited)
-        for place in places:
-            one = asked[place]
-            line, turn = rules.ask_for_turn(rules.heal_line(line, one.rate, now), one.rate, now, one.patience)
-            given[place] = replace(turn, at=turn.at - now)
-        upsert_rows(connection, turns, _line_row(name, line))
-    return given
+    def _assign_turns(self, connection: Connection, asked: Sequence[_TurnRequest]) -> list[Turn | None]:
+        """Read and write each line once, however many turns are asked for in it."""
+        now = self.clock(connection)
+        given: list[Turn | None] = [None] * len(asked)
+        by_name = defaultdict[str, list[int]](list)
+        for place, request in enumerate(asked):
+            by_name[request.name].append(place)
+        insert_new(connection, turns, [_line_row(name, WaitingLine()) for name in sorted(by_name)])
+        for name, places in by_name.items():
+            row = lock_row(connection, turns, turns.c.name == name)
+            if row is None:
+                continue
+            line = WaitingLine(row.booked, row.invited)
+            for place in places:
+                request = asked[place]
+                line, turn = rules.ask_for_turn(
+                    rules.heal_line(line, request.rate, now), request.rate, now, request.patience
+                )
+                given[place] = replace(turn, at=turn.at - now)
+            upsert_rows(connection, turns, _line_row(name, line))
+        return given
 
 
 def _line_row(name: str, line: WaitingLine) -> dict[str, object]:

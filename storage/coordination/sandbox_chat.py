@@ -51,15 +51,15 @@ class SandboxChat:
         return connection.scalar(select(chat_lines.c.id).where(chat_lines.c.key == key)) or line_id
 
     @write_transaction
-    def replace(self, connection: Connection, id: int, body: str) -> None:
+    def replace(self, connection: Connection, line_id: int, body: str) -> None:
         """Nothing happens where there is no such line."""
         change = take_number(connection, COUNTER)
-        row = connection.execute(select(chat_lines).where(chat_lines.c.id == id)).first()
+        row = connection.execute(select(chat_lines).where(chat_lines.c.id == line_id)).first()
         if row is not None:
             place, author, _ = _open_words(self.vault, row)
-            sealed = _seal_words(self.vault, id, (place, author, body))
+            sealed = _seal_words(self.vault, line_id, (place, author, body))
             connection.execute(
-                update(chat_lines).where(chat_lines.c.id == id).values(body=sealed, change=change)
+                update(chat_lines).where(chat_lines.c.id == line_id).values(body=sealed, change=change)
             )
 
     @read_transaction
@@ -83,5 +83,5 @@ def _open_words(vault: Vault, row: Any) -> tuple[str, str, str]:
     return CHAT.read(vault.open(row.body, "chat_line", "body", str(row.id)))
 
 
-def _seal_words(vault: Vault, id: int, words: tuple[str, str, str]) -> str:
-    return vault.seal(CHAT.write(words), "chat_line", "body", str(id))
+def _seal_words(vault: Vault, line_id: int, words: tuple[str, str, str]) -> str:
+    return vault.seal(CHAT.write(words), "chat_line", "body", str(line_id))

@@ -1,4 +1,4 @@
-"""Organisations that removed the bot: remembered, and after a while everything of them is erased."""
+"""Remember organisations that removed the bot, and list what to erase of them after a while."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,33 +30,33 @@ class Departures:
 
     @read_transaction
     def list_pending(self, connection: Connection) -> tuple[Departure, ...]:
-        """Organisations that left and whose data is not erased yet, oldest first. May raise StoreUnavailable."""
+        """Return organisations that left and whose data is not erased yet, oldest first. May raise StoreUnavailable."""
         rows = connection.execute(select(departures).where(~departures.c.erased).order_by(departures.c.at))
         return tuple(Departure(row.platform, row.organisation, row.at) for row in rows)
 
     async def cancel_answered(self) -> int:
-        """Forget departures of companies that have answered since. How many; may raise StoreUnavailable."""
+        """Delete departures of companies that have answered since; return how many. May raise StoreUnavailable."""
         return await self.writer.run(cancel_answered)
 
     async def record_departure(self, platform: str, organisation: str, at: datetime) -> None:
-        """Nothing is deleted yet; the first time it was told counts. May raise StoreUnavailable."""
+        """Record the departure; a repeated report changes nothing. May raise StoreUnavailable."""
         await self.writer.run(_insert_departure, Departure(platform, organisation, at))
 
     @write_transaction
     def cancel_departure(self, connection: Connection, platform: str, organisation: str) -> None:
-        """It is installed again: what is still there stays. May raise StoreUnavailable."""
+        """Delete the departure: the bot is installed again and remaining data stays. May raise StoreUnavailable."""
         connection.execute(delete(departures).where(*_is_departure_of(platform, organisation)))
 
 
 def find_oldest_departure(connection: Connection, before: datetime) -> Departure | None:
-    """The oldest departure before that time whose data is not erased yet."""
+    """Return the oldest departure before that time whose data is not erased yet."""
     query = select(departures).where(departures.c.at < before, ~departures.c.erased)
     row = connection.execute(query.order_by(departures.c.at)).first()
     return Departure(row.platform, row.organisation, row.at) if row else None
 
 
 def cancel_answered(connection: Connection) -> int:
-    """An organisation whose side answers has not left the alliance, whichever copy of the bot it removed."""
+    """Delete departures of organisations whose side has answered since: they are still in the alliance."""
     own = and_(homes.c.platform == departures.c.platform, homes.c.organisation == departures.c.organisation)
     since = (
         select(answers.c.round)
@@ -69,7 +69,7 @@ def cancel_answered(connection: Connection) -> int:
 
 
 def list_due_erasures(connection: Connection, gone: Departure, before: datetime) -> list[Erasure]:
-    """What is to be erased of an organisation that left, in each alliance that it is a side of.
+    """Return the erasures for an organisation that left, one for each alliance that it is a side of.
 
     Its side's data up to the departure; the whole alliance where the bot is in none of its channels any more.
     """
@@ -88,14 +88,14 @@ def list_due_erasures(connection: Connection, gone: Departure, before: datetime)
 
 
 def mark_erased(connection: Connection, gone: Departure) -> None:
-    """Its data is erased."""
+    """Mark the departure's data as erased."""
     connection.execute(
         update(departures).where(*_is_departure_of(gone.platform, gone.organisation)).values(erased=True)
     )
 
 
 def _is_reached(connection: Connection, alliance: str, before: datetime) -> bool:
-    """Is there a channel of it in a workspace that the bot was not removed from, or only lately?"""
+    """Return whether the alliance has a channel in a workspace that the bot was not removed from before that time."""
     there = and_(
         departures.c.platform == channels.c.platform, departures.c.organisation == channels.c.workspace
     )

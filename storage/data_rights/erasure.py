@@ -1,4 +1,4 @@
-"""Deleting: a person, a side or a whole alliance, with everything that hangs on them; and remembering that it was done.
+"""Erase a person, a side or a whole alliance with all their data, and remember the erasure.
 
 What was erased is remembered by pseudonym, so that it can be erased again from a database that was restored from
 an older backup. Released numbers stay as they were released, unless their whole side or alliance goes.
@@ -34,7 +34,7 @@ from storage.tables import (
 )
 
 Purpose: TypeAlias = Literal["answer", "reading", "place", "side", "alliance"]
-"""What `Erasure.whose` is: one of a person's pseudonyms, a side, or nothing as the whole alliance is meant."""
+"""Meaning of `Erasure.whose`: one of a person's pseudonyms, a side, or nothing as the whole alliance is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Erasure:
 def carry_out_erasures(
     connection: Connection, vault: Vault, places: PlaceKeys, wanted: Iterable[Erasure], *, past: bool = False
 ) -> dict[str, int]:
-    """Rows deleted, by table. With `past` only what was there when it was first erased."""
+    """Delete; return the number of rows by table. `past`: only rows that existed at the time of the first erasure."""
     done: dict[str, int] = {}
-    for one in wanted:
-        remember_erasure(connection, one)
-        counts = _carry_out_erasure(connection, vault, places, one, one.at if past else None)
+    for erasure in wanted:
+        remember_erasure(connection, erasure)
+        counts = _carry_out_erasure(connection, vault, places, erasure, erasure.at if past else None)
         for table, count in counts.items():
             done[table] = done.get(table, 0) + count
     return {table: count for table, count in done.items() if count}
@@ -63,33 +63,48 @@ def load_erasures(connection: Connection) -> tuple[Erasure, ...]:
     return tuple(Erasure(row.alliance, row.purpose, row.person, row.at) for row in rows)
 
 
-def remember_erasure(connection: Connection, one: Erasure) -> None:
-    row = {"alliance": one.alliance, "purpose": one.purpose, "person": one.whose, "at": one.at}
+def remember_erasure(connection: Connection, erasure: Erasure) -> None:
+    row = {
+        "alliance": erasure.alliance,
+        "purpose": erasure.purpose,
+        "person": erasure.whose,
+        "at": erasure.at,
+    }
     upsert_rows(connection, erased, row)
 
 
 def _carry_out_erasure(
-    connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure, until: datetime | None
+    connection: Connection, vault: Vault, places: PlaceKeys, erasure: Erasure, until: datetime | None
 ) -> Mapping[str, int]:
-    match one.purpose:
+    match erasure.purpose:
         case "answer":
             return _delete_answers(
-                connection, one.alliance, answers.c.person == one.whose, until, "person", one.whose
+                connection,
+                erasure.alliance,
+                answers.c.person == erasure.whose,
+                until,
+                "person",
+                erasure.whose,
             )
         case "reading":
             return {
-                "reading": _delete_readings(connection, one.alliance, readings.c.person == one.whose, until)
+                "reading": _delete_readings(
+                    connection, erasure.alliance, readings.c.person == erasure.whose, until
+                )
             }
         case "place":
-            leads = _drop_leads(connection, vault, one.alliance, places, one.whose)
-            return {"delivery": _delete_messages(connection, one.alliance, one.whose, until), "lead": leads}
+            leads = _drop_leads(connection, vault, erasure.alliance, places, erasure.whose)
+            return {
+                "delivery": _delete_messages(connection, erasure.alliance, erasure.whose, until),
+                "lead": leads,
+            }
         case "side":
-            return _erase_side(connection, vault, places, one)
+            return _erase_side(connection, vault, places, erasure)
         case "alliance":
             return (
                 {}
-                if _began_since(connection, one.alliance, until)
-                else _erase_alliance(connection, one.alliance)
+                if _began_since(connection, erasure.alliance, until)
+                else _erase_alliance(connection, erasure.alliance)
             )
 
 
@@ -101,7 +116,7 @@ def _delete_answers(
     column: str,
     value: str,
 ) -> dict[str, int]:
-    """Answers, comments and places on rosters where `column` (person or side) is `value`."""
+    """Delete answers, comments and roster entries where `column` (person or side) is `value`."""
     mine = select(rounds.c.id).where(rounds.c.alliance == alliance)
     opened = mine if until is None else mine.where(rounds.c.opens_at <= until)
     return {
@@ -130,31 +145,31 @@ def _delete_readings(
 
 
 def _delete_messages(connection: Connection, alliance: str, place: str, until: datetime | None) -> int:
-    """What was, or was to be, sent to a person. Kept in the chat platform, under its own rules."""
+    """Delete deliveries to a person, sent or waiting. The chat platform keeps its messages under its own rules."""
     here = deliveries.c.alliance == alliance, deliveries.c.place_key == place
     then = deliveries.c.changed_at <= until if until else deliveries.c.place_key == place
     return _delete_rows(connection, deliveries, *here, then)
 
 
-def _erase_side(connection: Connection, vault: Vault, places: PlaceKeys, one: Erasure) -> dict[str, int]:
-    """Everything of one company until it left: of its people, and the numbers and alarms about it."""
-    side, then = one.whose, one.at
+def _erase_side(connection: Connection, vault: Vault, places: PlaceKeys, erasure: Erasure) -> dict[str, int]:
+    """Delete all data of one company until it left: its people's, and numbers and alarms about it."""
+    side, then = erasure.whose, erasure.at
     about = [side, f"part_{side}", f"silent_{side}"]
-    theirs = alarms.c.alliance == one.alliance, alarms.c.kind.in_(about), alarms.c.slot <= then.date()
+    theirs = alarms.c.alliance == erasure.alliance, alarms.c.kind.in_(about), alarms.c.slot <= then.date()
     seen = acknowledgements.c.alarm.in_(select(alarms.c.id).where(*theirs))
     _delete_rows(connection, acknowledgements, seen)
-    numbers = released.c.alliance == one.alliance, released.c.side == side, released.c.slot <= then.date()
+    numbers = released.c.alliance == erasure.alliance, released.c.side == side, released.c.slot <= then.date()
     return {
-        **_delete_answers(connection, one.alliance, answers.c.side == side, then, "side", side),
-        "reading": _delete_readings(connection, one.alliance, readings.c.side == side, then),
+        **_delete_answers(connection, erasure.alliance, answers.c.side == side, then, "side", side),
+        "reading": _delete_readings(connection, erasure.alliance, readings.c.side == side, then),
         "alarm": _delete_rows(connection, alarms, *theirs),
         "released": _delete_rows(connection, released, *numbers),
-        "lead": _drop_leads(connection, vault, one.alliance, places, side=Side(side)),
+        "lead": _drop_leads(connection, vault, erasure.alliance, places, side=Side(side)),
     }
 
 
 def _erase_alliance(connection: Connection, key: str) -> dict[str, int]:
-    """Every row of every table that belongs to it, whichever tables there are; the audit log stays."""
+    """Delete the alliance's rows from every table but the audit log."""
     done = {}
     for table in reversed(metadata.sorted_tables):
         if table not in (audit, erased):
@@ -164,7 +179,7 @@ def _erase_alliance(connection: Connection, key: str) -> dict[str, int]:
 
 
 def _began_since(connection: Connection, key: str, until: datetime | None) -> bool:
-    """Is it another one, of the same key, that was declared after the erasure? All that it asked was asked later."""
+    """Return whether this is a later alliance of the same key: its first round was asked after the erasure."""
     if until is None:
         return False
     first = connection.scalar(select(func.min(rounds.c.opens_at)).where(rounds.c.alliance == key))
@@ -176,7 +191,7 @@ def _match_alliance(table: Table, key: str) -> list[ColumnElement[bool]]:
         return [alliances.c.key == key]
     if "alliance" in table.c:
         return [table.c.alliance == key]
-    owners = [(one.parent, one.column) for one in table.foreign_keys]
+    owners = [(reference.parent, reference.column) for reference in table.foreign_keys]
     return [column.in_(select(target).where(target.table.c.alliance == key)) for column, target in owners]
 
 
@@ -188,15 +203,15 @@ def _drop_leads(
     place: str = "",
     side: Side | None = None,
 ) -> int:
-    """Leads of that side, or the one at that place, out of the declaration."""
+    """Remove the leads of that side, or the lead at that place, from the declaration; return how many."""
     this = alliances.c.key == key
     sealed = connection.scalar(select(alliances.c.leads).where(this).with_for_update())
     if sealed is None:
         return 0
     before = LEADS.read(vault.open(sealed, "alliance", "leads", key))
     after = tuple(
-        () if one is side else tuple(lead for lead in leads if places.hash_place(lead) != place)
-        for one, leads in zip(Side, before, strict=True)
+        () if own is side else tuple(lead for lead in leads if places.hash_place(lead) != place)
+        for own, leads in zip(Side, before, strict=True)
     )
     if after == before:
         return 0

@@ -1,4 +1,4 @@
-"""What is kept only so long, and goes in small steps: each is a transaction of its own, and can be taken up again."""
+"""Delete data whose retention period is over, in small transactions; an interrupted run can be started again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ KEPT: ColumnElement[bool] = literal_column("NOT emptied")
 """Spelt as the index over only these is."""
 
 Step: TypeAlias = Callable[[Connection, int], int]
-"""Deletes at most so many rows; how many."""
+"""Deletes at most so many rows; returns how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ class DataRetention:
     writer: Writer
 
     async def delete_expired(self, terms: Terms, now: datetime, share: float = 1.0) -> dict[str, int]:
-        """Delete what was kept long enough, the oldest first: of each kind at most that share, but one at least.
+        """Delete expired rows, the oldest first: of each kind at most `share` (0 … 1), but at least one row.
 
-        How many rows of each kind; may raise StoreUnavailable.
+        Return the number of rows by kind. May raise StoreUnavailable.
         """
         await self._repeat_step(
             lambda c, limit: _delete_rows(c, limit, leases.c.until, now)
@@ -101,7 +101,7 @@ class DataRetention:
 
     @long_transaction
     def count_expired(self, connection: Connection, terms: Terms, now: datetime) -> dict[str, int]:
-        """Return how many rows of each kind were kept long enough. May raise StoreUnavailable."""
+        """Return how many rows of each kind have expired. May raise StoreUnavailable."""
         over = {
             "departed": departed.c.at < now - terms.departed,
             "rounds": and_(rounds.c.closes_at < now - terms.answers, rounds.c.state == "closed"),
@@ -156,7 +156,7 @@ class DataRetention:
 
 
 def _clear_rounds(connection: Connection, limit: int, before: datetime) -> int:
-    """Rounds that were emptied of answers and roster; what was released of them stays."""
+    """Delete answers and rosters of expired rounds; released numbers stay. Return the number of rounds."""
     ids = connection.scalars(select_expired_rounds(before).limit(min(limit, ROUNDS))).all()
     for table in (answers, invitations):
         connection.execute(delete(table).where(table.c.round.in_(ids)))
@@ -170,21 +170,21 @@ def select_expired_rounds(before: datetime) -> Select[tuple[str]]:
 
 
 def delete_ended(connection: Connection, before: datetime, limit: int = ROWS) -> int:
-    """Deliveries that ended before that. Held first, then looked at again: a round may close at the same moment."""
+    """Delete deliveries that ended before that time. Lock, then check again: a round may close at the same time."""
     old = select_oldest(deliveries.c.changed_at, before, is_ended()).limit(limit)
     held = connection.scalars(old.with_for_update(of=deliveries, skip_locked=True)).all()
     return connection.execute(delete(deliveries).where(deliveries.c.seq.in_(held), is_ended())).rowcount
 
 
 def is_ended() -> ColumnElement[bool]:
-    """Sent or failed, and no other delivery is to change its message: that one would wait for ever."""
+    """Match deliveries sent or failed that no waiting delivery revises: that one would wait for ever."""
     waiting = deliveries.alias("waiting")
     this = waiting.c.revises == deliveries.c.slot, waiting.c.state.in_(WAITING)
     return and_(deliveries.c.state.in_(ENDED), ~select(waiting.c.seq).where(*this).exists())
 
 
 def select_oldest(at: Column[datetime], before: datetime, *more: ColumnElement[bool]) -> Select[Any]:
-    """In order of time, so that the index over it is used and only what is old is looked at."""
+    """Select rows before that time, oldest first, so that the index on the time is used."""
     return select(*at.table.primary_key).where(at < before, *more).order_by(at).limit(ROWS)
 
 
@@ -210,4 +210,4 @@ KINDS: dict[str, tuple[Table, ColumnElement[bool]]] = {
     "erasures": (erased, true()),
     "audit": (audit, true()),
 }
-"""Where each kind lies, and which rows there are still to be deleted some day."""
+"""Table of each kind, and the rows in it that retention still has to delete."""

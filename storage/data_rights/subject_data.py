@@ -1,4 +1,4 @@
-"""One person's data: a copy of it, or its end. Found by pseudonyms that are computed again from the secret."""
+"""Copy or erase one person's data, found by pseudonyms that are computed again from the secret."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -36,20 +36,20 @@ class SubjectData:
     def erase_member(
         self, connection: Connection, member: Member, keys: Sequence[str], noted: Noted
     ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
-        """Rows deleted by table, and what is to be kept elsewhere too, to be applied after a restore."""
+        """Erase the person; return rows deleted by table, and erasures to keep elsewhere for a later restore."""
         place = load_place_keys(connection, self.vault).hash_place(member)
-        wanted = [one for key in keys for one in self._plan_erasures(key, member, place, noted.at)]
+        wanted = [erasure for key in keys for erasure in self._plan_erasures(key, member, place, noted.at)]
         return self._carry_out(connection, wanted, noted), tuple(wanted)
 
     async def erase_alliance(self, key: str, noted: Noted) -> dict[str, int]:
         return await self.writer.run_long(self._carry_out, [Erasure(key, "alliance", "", noted.at)], noted)
 
     async def list_erasures(self) -> tuple[Erasure, ...]:
-        """Oldest first."""
+        """Return all erasures, oldest first."""
         return await self.reader.run(load_erasures)
 
     async def erase_again(self, wanted: Sequence[Erasure], noted: Noted) -> dict[str, int]:
-        """What was erased once, from a database that still has it."""
+        """Erase again, after a restore, what was erased before."""
         return await self.writer.run_long(self._carry_out, wanted, noted, past=True)
 
     @long_transaction
@@ -61,7 +61,7 @@ class SubjectData:
         told: Sequence[Delivery],
         noted: Noted,
     ) -> list[dict[str, Any]]:
-        """Everything that is kept about a person, an entry for each alliance; the person is told."""
+        """Return all data about a person, an entry for each alliance, and enqueue the notice to the person."""
         place = load_place_keys(connection, self.vault)
         append_entry(connection, audit_key(self.secret), noted)
         kept = [self._copy_alliance(connection, key, member, place.hash_place(member)) for key in keys]
@@ -142,7 +142,9 @@ def _list_answers(connection: Connection, key: str, person: str) -> list[dict[st
         {
             "round": row.slot,
             "side": row.side,
-            "question": {one.id: one.text for one in read_items(row.asked)}.get(row.item, row.item),
+            "question": {question.id: question.text for question in read_items(row.asked)}.get(
+                row.item, row.item
+            ),
             "value": row.value,
             "at": row.at,
             "counted_in_a_number": row.spent,

@@ -1,4 +1,4 @@
-"""What does not fit a database, and what could go wrong although it works just now: in words, with what to do."""
+"""Check that settings fit the database, and look for faults that have not shown yet; say what to do."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.diagnostics.figures import Figures, count_figures
+from bot.model.delivery import DeliveryState
+from storage.diagnostics.figures import Figures
 from storage.diagnostics.newest import find_newest
 from storage.engine import schema
 from storage.engine.encryption import Unreadable, Vault
@@ -18,11 +19,14 @@ from storage.engine.transactions import read_transaction
 from storage.engine.writer import Writer
 from storage.governance.secret_check import fits_secret, keep_check_value
 from storage.outbox.place_keys import find_place_keys
+from storage.tables import deliveries, missed
 
 SAFE_SQLITE = (3, 51, 3)
 """Before it a write-ahead log could be damaged by two writers (https://sqlite.org/wal.html#walresetbug)."""
 LEAST_FREE = 2**30
 """Bytes."""
+
+COUNTED = [state.value for state in DeliveryState if state is not DeliveryState.SENT]
 
 OLDER = (
     "database.url: nothing is in it yet, or what an older version made; run `pulse migrate`, then this again"
@@ -45,30 +49,41 @@ class Diagnostics:
     writer: Writer
 
     async def find_misfit(self) -> str | None:
-        """Which setting does not fit this database, and what to do; None: all do."""
+        """Say which setting does not fit this database, and what to do; None: all fit."""
         return await self.reader.run(_find_misfit, self.vault, self.secret)
 
     async def keep_check_value(self) -> str | None:
-        """Keep by what a later start knows the secret again. As `misfit`, where another process kept another's."""
+        """Save a check value of the secret; return the text of `find_misfit` if another secret's was saved before."""
         kept = await self.writer.run(keep_check_value, self.vault, self.secret)
         return None if kept else OTHER_SECRET
 
     @read_transaction
     def list_findings(self, connection: Connection) -> tuple[tuple[str, bool, str], ...]:
-        """(what is looked at, is it well, what to do if not): what could go wrong although it works just now."""
+        """Return (what was checked, is it well, what to do if not) for each check."""
         looks = _check_sqlite if connection.dialect.name == "sqlite" else _check_postgresql
         return tuple(looks(connection))
 
     async def is_whole(self) -> bool:
-        """False where a page of the file is damaged; reads all of it. PostgreSQL looks after its own."""
+        """Return False if a page of the SQLite file is damaged; reads all of it. True on PostgreSQL."""
         return await self.reader.run(_is_whole)
 
     async def find_newest(self) -> datetime | None:
-        """When the newest round was asked; None before any was."""
+        """Return when the newest round was asked; None before the first."""
         return await self.reader.run(find_newest)
 
-    async def count_figures(self, now: datetime) -> Figures:
-        return await self.reader.run(count_figures, now)
+    @read_transaction
+    def count_figures(self, connection: Connection, now: datetime) -> Figures:
+        counts = select(deliveries.c.state, func.count()).where(deliveries.c.state.in_(COUNTED))
+        found = {row[0]: row[1] for row in connection.execute(counts.group_by(deliveries.c.state))}
+        since = connection.scalar(
+            select(func.min(deliveries.c.changed_at)).where(deliveries.c.state == "unknown")
+        )
+        return Figures(
+            deliveries={state: found.get(state, 0) for state in COUNTED},
+            made=connection.scalar(select(func.max(deliveries.c.seq))) or 0,
+            unknown_seconds=max(0.0, (now - since).total_seconds()) if since else 0.0,
+            missed=connection.scalar(select(func.count()).select_from(missed)) or 0,
+        )
 
 
 def _find_misfit(connection: Connection, vault: Vault, secret: bytes) -> str | None:

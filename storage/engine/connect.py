@@ -1,4 +1,4 @@
-"""Connections to SQLite and PostgreSQL, each set to full durability."""
+"""Open connections to SQLite and PostgreSQL, set to full durability."""
 
 import os
 import sys
@@ -21,13 +21,13 @@ BUSY = 2.0
 
 
 def open_engine(url: str | URL) -> Engine:
-    """Raises ValueError, without the password, for a URL that is no PostgreSQL database and no file that can be."""
+    """Open the database. Raises ValueError, without the password, if it cannot be opened or is not supported."""
     where = _parse_url(url)
     return _open_sqlite(where) if where.get_backend_name() == "sqlite" else _open_postgresql(where)
 
 
 def allow_writes(engine: Engine) -> Engine:
-    """The same database, for transactions that write."""
+    """Return the same engine for transactions that write."""
     return engine.execution_options(writes=True)
 
 

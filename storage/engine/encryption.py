@@ -30,11 +30,11 @@ class Vault:
             ) from None
 
     def seal(self, text: str, table: str, column: str, row: str) -> str:
-        """`text` encrypted, to be opened for that row of that table and column only."""
+        """Encrypt the text; it can be opened for that table, column and row only."""
         return self._fernet.encrypt(_encode_place(table, column, row) + text.encode()).decode()
 
     def open(self, sealed: str, table: str, column: str, row: str) -> str:
-        """What was sealed for that place. Raises Unreadable."""
+        """Decrypt a value that was sealed for that row. Raises Unreadable."""
         context = _encode_place(table, column, row)
         try:
             inside = self._fernet.decrypt(sealed)
@@ -45,7 +45,7 @@ class Vault:
         return inside[len(context) :].decode()
 
     def is_current(self, sealed: str) -> bool:
-        """Was it sealed with the first key?"""
+        """Return whether it was sealed with the first key."""
         try:
             self._first.decrypt(sealed)
         except InvalidToken:
@@ -53,7 +53,7 @@ class Vault:
         return True
 
     def reseal(self, sealed: str, where: str) -> str:
-        """The same, for the same place, sealed with the first key. Raises Unreadable, naming `where`."""
+        """Seal the same value with the first key. Raises Unreadable, naming `where`."""
         try:
             return self._fernet.rotate(sealed).decode()
         except InvalidToken:
@@ -61,7 +61,7 @@ class Vault:
 
 
 def make_key() -> str:
-    """A fresh Fernet key: 44 characters."""
+    """Return a new Fernet key: 44 characters."""
     return Fernet.generate_key().decode()
 
 

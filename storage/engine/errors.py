@@ -1,4 +1,4 @@
-"""What a database error means for the caller."""
+"""Translate database errors for the store's callers."""
 
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, StatementError, TimeoutError
 
@@ -10,14 +10,14 @@ _CONTENTION = ("40001", "40P01", "55P03")
 
 
 def is_outage(error: Exception) -> bool:
-    """The database itself cannot be used, whatever the command."""
+    """Return whether the database itself cannot be used, whatever the command."""
     if isinstance(error, TimeoutError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return True
     return isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) not in _CONTENTION
 
 
 def to_store_error(error: Exception) -> Exception:
-    """The error as the store's callers know it, and without what led to it: a database quotes rows in its errors."""
+    """Return the error for the store's callers, without its cause: databases quote rows in their errors."""
     if isinstance(error, StatementError) and not isinstance(error, DBAPIError):
         return error.orig if isinstance(error.orig, Exception) else ValueError("not fit to be stored")
     if not isinstance(error, SQLAlchemyError):
@@ -27,7 +27,7 @@ def to_store_error(error: Exception) -> Exception:
 
 
 def _name_error(error: SQLAlchemyError) -> str:
-    """Which error it was, for whoever looks for the cause: its class, and its SQLSTATE if it has one."""
+    """Return the error's class and, if it has one, its SQLSTATE."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
     return f"{type(cause).__name__} {state}" if state else type(cause).__name__

@@ -1,4 +1,4 @@
-"""Reads, off the event loop, on a few threads of their own."""
+"""Run reads on a few threads of their own, off the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Reader:
     async def run(
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """What `work` makes of a connection. Raises StoreUnavailable, and what `work` raises."""
+        """Run `work` with a connection and return its result. Raises StoreUnavailable, and what `work` raises."""
 
         def read(connection: Connection) -> R:
             return work(connection, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The shape of the database: brought up to date under a lock, and compared."""
+"""Migrate the schema under a lock, and compare it with what this version expects."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -39,7 +39,7 @@ def migrate(url: str | URL) -> None:
 
 
 def schema_is_current(engine: Engine) -> bool:
-    """Is the database's shape the one that this version knows?"""
+    """Return whether the schema is the one that this version expects."""
     with engine.connect() as connection:
         return is_current(connection)
 
@@ -49,7 +49,7 @@ def is_current(connection: Connection) -> bool:
 
 
 def read_version(connection: Connection) -> str:
-    """The newest migration that was done; empty where none was."""
+    """Return the newest migration that was applied; empty if none was."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     return connection.scalar(text("SELECT version_num FROM alembic_version")) or ""
@@ -96,7 +96,7 @@ def lacks_columns(connection: Connection) -> bool:
 
 
 def lock_schema(connection: Connection) -> None:
-    """Until the commit nobody else changes the shape of the database."""
+    """Let no other process change the schema until the commit."""
     # SQLite's BEGIN IMMEDIATE is such a lock already.
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL lock_timeout = 0"))

@@ -1,10 +1,13 @@
-"""Small values kept by key, always sealed."""
+"""Keep small values by key, always encrypted."""
 
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from storage.engine import settings
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
+from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.writer import Writer
 
 
@@ -16,8 +19,10 @@ class StoredValues:
     reader: Reader
     writer: Writer
 
-    async def find_value(self, key: str) -> str | None:
-        return await self.reader.run(settings.find, self.vault, key)
+    @read_transaction
+    def find_value(self, connection: Connection, key: str) -> str | None:
+        return settings.find(connection, self.vault, key)
 
-    async def save_value(self, key: str, value: str) -> None:
-        await self.writer.run(settings.save, self.vault, key, value)
+    @write_transaction
+    def save_value(self, connection: Connection, key: str, value: str) -> None:
+        settings.save(connection, self.vault, key, value)

@@ -175,7 +175,7 @@ class Writer:
         return bool(batch)
 
     def _next_batch(self) -> list[_Command]:
-        """What is waiting, at least one; empty at the end. Where one is not alone, others are on their way."""
+        """Return waiting commands, at least one; none at the end. If several wait, more are on their way."""
         batch: list[_Command] = []
         while len(batch) < BATCH_AT_MOST:
             try:
@@ -191,7 +191,7 @@ class Writer:
         return batch
 
     def _carry_out(self, batch: list[_Command]) -> None:
-        wanted = [one for one in batch if one.stage is not _Stage.WITHDRAWN]
+        wanted = [command for command in batch if command.stage is not _Stage.WITHDRAWN]
         try:
             self._commit_batch(wanted)
         except _Withdrawn:
@@ -205,7 +205,8 @@ class Writer:
     def _commit_each(self, batch: Iterable[_Command]) -> None:
         for command in batch:
             try:
-                self._commit_batch([one for one in [command] if one.stage is not _Stage.WITHDRAWN])
+                if command.stage is not _Stage.WITHDRAWN:
+                    self._commit_batch([command])
             except _Withdrawn:
                 continue
             except Exception as error:

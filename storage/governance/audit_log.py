@@ -29,7 +29,7 @@ TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where the log begins and ends."""
+    """The beginning and the end of the log."""
 
     seq: int = 0
     mac: str = NOWHERE
@@ -58,12 +58,12 @@ class AuditLog:
 
     @read_transaction
     def list_newest(self, connection: Connection, limit: int) -> tuple[Noted, ...]:
-        """The last `limit` entries, newest first."""
+        """Return the last `limit` entries, newest first."""
         rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(limit))
         return tuple(Noted(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
 
     async def verify_chain(self, kept: tuple[int, str] | None = None) -> Verdict:
-        """Is every entry there, and as it was written? `kept`: number and MAC of one, written down elsewhere."""
+        """Check that no entry is missing or changed. `kept`: number and MAC of one, written down elsewhere."""
         return await self.reader.run(verify_chain, audit_key(self.secret), kept)
 
 
@@ -89,7 +89,7 @@ def start_chain(connection: Connection, key: bytes) -> None:
 
 
 def prune_entries(connection: Connection, key: bytes, before: datetime, limit: int) -> int:
-    """Let go of the oldest entries, up to the first that is younger. How many; the rest stays verifiable."""
+    """Delete at most `limit` entries older than that; return how many. The rest can still be verified."""
     head = _lock_head(connection, key)
     younger = select(func.min(audit.c.seq)).where(audit.c.at >= before).scalar_subquery()
     over = select(audit.c.seq, audit.c.mac).where(audit.c.seq < func.coalesce(younger, head.seq + 1))

@@ -1,4 +1,4 @@
-"""What became of deliveries: pending → sending → sent | failed, and unknown where it may or may not have been posted.
+"""Save outcomes of deliveries: pending → sending → sent or failed; unknown where it may have been posted.
 
 A worker claims a delivery, and that is committed before it posts. What is `unknown` is never simply sent again: it is
 looked up, or an operator decides.

@@ -41,9 +41,9 @@ class Closings:
     def list_to_close(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
         """Sample alliances, not rounds: of an alliance all are returned, oldest first."""
         waiting: dict[str, list[Round]] = {}
-        for round in list_rounds(connection, select_to_close(now)):
-            waiting.setdefault(round.alliance, []).append(round)
-        return tuple(round for alliance in sample_due(list(waiting)) for round in waiting[alliance])
+        for over in list_rounds(connection, select_to_close(now)):
+            waiting.setdefault(over.alliance, []).append(over)
+        return tuple(over for alliance in sample_due(list(waiting)) for over in waiting[alliance])
 
     @write_transaction
     def freeze_round(self, connection: Connection, round_id: str) -> bool:
@@ -100,13 +100,13 @@ def _mark_closed(connection: Connection, round_id: str, mood: tuple[MoodLine, ..
     connection.execute(this.values({"state": "closed", **shown, **done}))
 
 
-def _write_closing(connection: Connection, round: Round, closing: Closing) -> None:
-    releases = [_release_row(round.alliance, release) for release in closing.releases]
+def _write_closing(connection: Connection, closed: Round, closing: Closing) -> None:
+    releases = [_release_row(closed.alliance, release) for release in closing.releases]
     insert_new(connection, released, releases)
-    insert_new(connection, alarms, [_alarm_row(round, alarm) for alarm in closing.alarms])
-    _write_memory(connection, round.alliance, closing.memory)
-    _mark_spent(connection, round.alliance, closing)
-    release_blocks(connection, round.alliance, closing.comments)
+    insert_new(connection, alarms, [_alarm_row(closed, alarm) for alarm in closing.alarms])
+    _write_memory(connection, closed.alliance, closing.memory)
+    _mark_spent(connection, closed.alliance, closing)
+    release_blocks(connection, closed.alliance, closing.comments)
 
 
 def _write_memory(connection: Connection, alliance: str, memory: Memory) -> None:
@@ -145,12 +145,12 @@ def _release_row(alliance: str, release: Release) -> dict[str, object]:
     }
 
 
-def _alarm_row(round: Round, alarm: Alarm) -> dict[str, object]:
+def _alarm_row(closed: Round, alarm: Alarm) -> dict[str, object]:
     return {
-        "alliance": round.alliance,
+        "alliance": closed.alliance,
         "number": alarm.round,
         "kind": alarm.kind,
-        "id": f"{round.alliance}.{alarm.round}.{alarm.kind}",
-        "slot": round.slot,
+        "id": f"{closed.alliance}.{alarm.round}.{alarm.kind}",
+        "slot": closed.slot,
         "body": ALARM.write(alarm),
     }

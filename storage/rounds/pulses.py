@@ -53,16 +53,16 @@ class Pulses:
         self,
         connection: Connection,
         enqueue: Enqueue,
-        round: Round,
+        asked: Round,
         deliveries: Sequence[Delivery],
         look_at: datetime,
         revision: int,
     ) -> bool:
-        if not _lock_pulse(connection, round.alliance, round.pulse, revision):
+        if not _lock_pulse(connection, asked.alliance, asked.pulse, revision):
             return False
-        if not insert_round(connection, round):
+        if not insert_round(connection, asked):
             return False
-        _look_again(connection, round.alliance, round.pulse, look_at)
+        _look_again(connection, asked.alliance, asked.pulse, look_at)
         enqueue(deliveries)
         return True
 

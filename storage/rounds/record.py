@@ -22,7 +22,7 @@ WEEKS = timedelta(weeks=30)
 def read_record(connection: Connection, closing: Round, leads: frozenset[str], pooled: bool) -> Record:
     """Leave out rounds that were asked earlier but are still open: their answers may yet change."""
     asked = _list_asked(connection, closing)
-    indexes = {round.id: round.index for round in asked}
+    indexes = {earlier.id: earlier.index for earlier in asked}
     given, responded, spent = _list_answers(connection, indexes)
     return Record(
         asked=tuple(Asked(r.index, r.items, r.slot, r.minimum, r.holiday) for r in asked),

@@ -82,24 +82,24 @@ class Rounds:
         return Turnout(*(TURNOUT.read(kept) if kept else count_people(connection, round_id)))
 
 
-def insert_round(connection: Connection, round: Round) -> bool:
+def insert_round(connection: Connection, asked: Round) -> bool:
     """Return False if its slot, its index or its id is taken."""
     row = {
-        "id": round.id,
-        "alliance": round.alliance,
-        "pulse": round.pulse,
-        "slot": round.slot,
-        "number": round.index,
-        "asked": ITEMS.write(round.items),
-        "opens_at": round.opens_at,
-        "closes_at": round.closes_at,
-        "remind_at": round.remind_at,
-        "minimum": round.minimum,
-        "holiday": round.holiday,
+        "id": asked.id,
+        "alliance": asked.alliance,
+        "pulse": asked.pulse,
+        "slot": asked.slot,
+        "number": asked.index,
+        "asked": ITEMS.write(asked.items),
+        "opens_at": asked.opens_at,
+        "closes_at": asked.closes_at,
+        "remind_at": asked.remind_at,
+        "minimum": asked.minimum,
+        "holiday": asked.holiday,
         "state": "open",
-        "enrol_due": round.opens_at,
-        "remind_due": round.remind_at,
-        "close_due": round.closes_at,
+        "enrol_due": asked.opens_at,
+        "remind_due": asked.remind_at,
+        "close_due": asked.closes_at,
     }
     return insert_new(connection, rounds, [row]) == 1
 

@@ -1,6 +1,6 @@
-"""The rows. Each walk's promise to be safe to run twice is a key here.
+"""Define the tables. Use cases are safe to run twice because of the unique keys here.
 
-Moments are aware UTC. What names a person or holds words is sealed (`storage.vault`); pseudonyms, names of
+Moments are aware UTC. What names a person or holds words is sealed (`storage.engine.encryption`); pseudonyms, names of
 alliances, organisation ids and message ids are plain because they are looked up.
 """
 

@@ -1,4 +1,4 @@
-"""Who let the bot in, and with which token."""
+"""Define tables of installations and their tokens."""
 
 from datetime import datetime
 

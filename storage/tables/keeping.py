@@ -1,4 +1,4 @@
-"""What keeps the rest in order: the audit log, erasures, organisations that left, and what both sides must agree to."""
+"""Define tables of the audit log, erasures, departures and proposals."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ class AuditRow(SQLModel, table=True):
 
 
 class AuditHeadRow(SQLModel, table=True):
-    """Where the log begins and ends: one row, sealed, so that cutting off its end shows."""
+    """The beginning and the end of the log: one row, sealed, so that cutting off its end shows."""
 
     __tablename__ = "audit_head"
 
@@ -41,7 +41,7 @@ class AuditHeadRow(SQLModel, table=True):
 
 
 class ErasedRow(SQLModel, table=True):
-    """What was erased, and is again from a database that was restored from an older backup."""
+    """An erasure, to be carried out again after a restore from an older backup."""
 
     __tablename__ = "erased"
 
@@ -66,7 +66,7 @@ class DepartureRow(SQLModel, table=True):
 
 
 class ProposalRow(SQLModel, table=True):
-    """What one side's lead proposed; in force once a lead of the other side agreed."""
+    """A proposal of one side's lead; in force once a lead of the other side agrees."""
 
     __tablename__ = "proposal"
     __table_args__ = (

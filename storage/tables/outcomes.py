@@ -1,4 +1,4 @@
-"""What came of the rounds, what goes out, and small things."""
+"""Define tables of results, deliveries, settings and coordination."""
 
 from datetime import date, datetime
 
@@ -129,7 +129,7 @@ class LeaseRow(SQLModel, table=True):
 
 
 class TurnRow(SQLModel, table=True):
-    """Who stands in line for what all processes together may do so many times a minute; seconds since 1970."""
+    """A waiting line for a rate limit that all processes share; seconds since 1970."""
 
     __tablename__ = "turn"
 

@@ -32,7 +32,7 @@ class ChannelRow(SQLModel, table=True):
 
 
 class NumberRow(SQLModel, table=True):
-    """What a channel is known by in slots; also one that is no longer declared."""
+    """A channel's number in delivery keys; kept for channels no longer declared, too."""
 
     __tablename__ = "channel_number"
     __table_args__ = (UniqueConstraint("alliance", "number", name="uq_channel_number"),)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.app.runtime.bot import Bot
 from bot.clock_trust import ClockVerdict
 from bot.ports import StoreUnavailable
-from bot.use_cases.clock_alert import tell_leads
+from bot.use_cases.notify_leads import warn_of_clock
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Care:
         clock = self.bot.clock
         if not verdict.may_work:
             self.healed = None
-            await tell_leads(self.bot.store, self.bot.secret, await self._wrong_since(), clock.now())
+            await warn_of_clock(self.bot.store, self.bot.secret, await self._wrong_since(), clock.now())
         elif verdict.may_delete:
             await self._heal()
             if clock.watch.confirmed is None or abs(clock.machine() - clock.watch.confirmed) > CONFIRM:
