@@ -66,7 +66,7 @@ class SlackTokens:
         Raises StoreUnavailable.
         """
         done = 0
-        for workspace in await self.records.due(self.now() + RENEWAL_LEAD):
+        for workspace in await self.records.list_due(self.now() + RENEWAL_LEAD):
             try:
                 done += await self._renew_under_lease(workspace) is not None
             except PlatformError as error:

@@ -38,7 +38,7 @@ class DueDigest:
 class GivenAnswer:
     """An answer to be kept: the last one by platform time, before closing, is the answer."""
 
-    round: str
+    round_id: str
     item: str
     person: str
     side: Side | None
@@ -53,7 +53,7 @@ class GivenAnswer:
 class GivenComment:
     """Of an unknown home organisation it waits, unread, as an answer does."""
 
-    round: str
+    round_id: str
     person: str
     side: Side | None
     text: str

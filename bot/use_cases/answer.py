@@ -24,7 +24,7 @@ async def save_answer(event: Answered, store: Store, secret: bytes, now: datetim
         return reply.refuse_unknown_round()
     side = side_of(alliance, event.by)
     given = GivenAnswer(
-        round=asked_round.id,
+        round_id=asked_round.id,
         item=item.id,
         person=pseudonym(secret, alliance.key, event.by, "answer"),
         side=side,

@@ -56,7 +56,7 @@ class InstallationRepository:
         return connection.execute(this).rowcount == 1
 
     @read_transaction
-    def due(self, connection: Connection, before: datetime) -> dict[str, str]:
+    def list_due(self, connection: Connection, before: datetime) -> dict[str, str]:
         """Return texts whose token ends before that time, the earliest first."""
         ending = select(installations).where(installations.c.expires_at <= before)
         return _open_rows(connection, self.vault, ending.order_by(installations.c.expires_at))

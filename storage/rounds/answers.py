@@ -65,12 +65,12 @@ def find_refusal(round_row: Any, now: datetime) -> Kept | None:
 
 def save_answers(connection: Connection, given: Sequence[TimedAnswer]) -> list[Kept]:
     """Keep the later of two answers by platform time. Refuse what no open round asked."""
-    locked = lock_rounds(connection, {answer.round for answer, _ in given})
-    verdicts = [_judge_answer(locked.get(answer.round), answer, now) for answer, now in given]
+    locked = lock_rounds(connection, {answer.round_id for answer, _ in given})
+    verdicts = [_judge_answer(locked.get(answer.round_id), answer, now) for answer, now in given]
     valid = [answer for (answer, _), verdict in zip(given, verdicts, strict=True) if verdict == "saved"]
     if valid:
         # In one order everywhere, so that two processes never wait for each other in a circle.
-        ordered = sorted(valid, key=lambda answer: (answer.round, answer.person, answer.item))
+        ordered = sorted(valid, key=lambda answer: (answer.round_id, answer.person, answer.item))
         connection.execute(_UPSERT[connection.dialect.name], [_answer_row(answer) for answer in ordered])
     return verdicts
 
@@ -87,7 +87,7 @@ def _judge_answer(round_row: Any, answer: GivenAnswer, now: datetime) -> Kept:
 def _answer_row(answer: GivenAnswer) -> dict[str, object]:
     platform, organisation = answer.home or (None, None)
     return {
-        "round": answer.round,
+        "round": answer.round_id,
         "person": answer.person,
         "item": answer.item,
         "side": answer.side and answer.side.value,

@@ -31,7 +31,7 @@ class Comments:
 
     @write_transaction
     def save_comment(self, connection: Connection, given: GivenComment, now: datetime) -> Kept:
-        refused = find_refusal(lock_rounds(connection, {given.round}).get(given.round), now)
+        refused = find_refusal(lock_rounds(connection, {given.round_id}).get(given.round_id), now)
         if refused:
             return refused
         if same := self._find_same(connection, given):
@@ -42,7 +42,7 @@ class Comments:
         platform, organisation = given.home or (None, None)
         row = {
             "id": comment_id,
-            "round": given.round,
+            "round": given.round_id,
             "person": given.person,
             "side": given.side and given.side.value,
             "home_platform": platform,
@@ -70,7 +70,7 @@ class Comments:
     def _find_same(self, connection: Connection, given: GivenComment) -> str | None:
         """Find the same words of the same person: pressed again, because nobody could say whether they were saved."""
         mine = select(comments.c.id, comments.c.body).where(
-            comments.c.round == given.round, comments.c.person == given.person
+            comments.c.round == given.round_id, comments.c.person == given.person
         )
         for row in connection.execute(mine):
             with suppress(Unreadable):

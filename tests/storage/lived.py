@@ -49,7 +49,7 @@ async def lived(store: storage.DatabaseStore, index: int = 0) -> None:
     at = asked.opens_at + timedelta(hours=1)
     for who, side in ((ANNA, Side.SPONSOR), (BEN, Side.CRO)):
         await store.rounds.enrol(asked.id, [(Side.SPONSOR, known(ANNA)), (Side.CRO, known(BEN))])
-        await store.answers.save_answer(answer(known(who), round=asked.id, side=side, at=at), at)
+        await store.answers.save_answer(answer(known(who), round_id=asked.id, side=side, at=at), at)
         await store.comments.save_comment(
             GivenComment(asked.id, known(who), side, f"words of {who.id}", True, at), at
         )

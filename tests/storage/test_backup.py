@@ -99,7 +99,7 @@ async def test_it_is_one_moment_of_a_database_that_never_rests(
             person = f"p{people}"
             await asyncio.gather(
                 *(
-                    store.answers.save_answer(answer(person, item=item, round=asked.id), START)
+                    store.answers.save_answer(answer(person, item=item, round_id=asked.id), START)
                     for item in ("vision@1", "roles@2")
                 )
             )

@@ -17,9 +17,9 @@ async def test_one_is_kept_for_each_workspace(store: DatabaseStore, other: Datab
     await kept.keep("T2", "third", START + HOUR)
     assert await other.installations.find("T1") == "second ✓"
     assert await other.installations.all() == {"T1": "second ✓", "T2": "third"}
-    assert await kept.due(START) == {"T1": "second ✓"}
+    assert await kept.list_due(START) == {"T1": "second ✓"}
     assert await other.installations.drop("T1") and not await kept.drop("T1")
-    assert await kept.find("T1") is None and await kept.due(START) == {}
+    assert await kept.find("T1") is None and await kept.list_due(START) == {}
 
 
 async def test_only_the_one_that_was_read_is_renewed(store: DatabaseStore, other: DatabaseStore) -> None:

@@ -99,7 +99,7 @@ async def test_nothing_is_frozen_while_answers_are_being_saved(
 
 async def test_answers_to_what_was_not_asked_are_unknown(store: DatabaseStore) -> None:
     await ask(store)
-    assert await store.answers.save_answer(answer(round="else"), LATER) == "unknown"
+    assert await store.answers.save_answer(answer(round_id="else"), LATER) == "unknown"
     assert await store.answers.save_answer(answer(item="roles@1"), LATER) == "unknown"
     assert await store.answers.save_answer(answer(item="words@1"), LATER) == "unknown"
     assert await store.answers.save_answer(answer(item="roles@2"), LATER) == "saved"
@@ -275,7 +275,7 @@ async def test_how_many_answered_stays_as_it_was_at_closing(store: DatabaseStore
     assert (await store.rounds.count_turnout(asked.id)).answered == {Side.SPONSOR: 1, Side.CRO: 0}
     await ask(store, 1)
     await store.answers.save_answer(
-        answer("p2", 4, round="north-1", side=None, home=stranger), LATER + timedelta(weeks=1)
+        answer("p2", 4, round_id="north-1", side=None, home=stranger), LATER + timedelta(weeks=1)
     )
     await store.closings.close_round("north-1", nothing(), [])
     assert await store.companies.claim("north", Side.CRO, stranger, ())
