@@ -29,7 +29,11 @@ def confirm_answer(alliance: Alliance, asked_round: Round, item: Item, value: in
             Text(f"You can change it until {format_moment(asked_round.closes_at, alliance.timezone)}."),
             offer_answers(asked_round, item, value),
             Choices(
-                (Choice("Add a confidential comment", RunCommand(f"comment {asked_round.id} {alliance.key}")),)
+                (
+                    Choice(
+                        "Add a confidential comment", RunCommand(f"comment {asked_round.id} {alliance.key}")
+                    ),
+                )
             ),
         ),
     )

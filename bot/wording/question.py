@@ -29,7 +29,9 @@ def label_answer(value: int | None) -> str:
     return CANT_JUDGE if value is None else f"{value} · {SCALE[value - 1]}"
 
 
-def write_question(alliance: Alliance, asked_round: Round, own: Mapping[str, int | None] | None = None) -> Card:
+def write_question(
+    alliance: Alliance, asked_round: Round, own: Mapping[str, int | None] | None = None
+) -> Card:
     """The question card; buttons answer for whoever presses them. `own` marks one person's answers, for them alone."""
     questions = _mark_answers(asked_round, own or {})
     opens = (Text(item.text) for item in asked_round.items if item.kind == "open")
@@ -60,7 +62,9 @@ def replace_question(card: Card, asked_round: Round, own: Mapping[str, int | Non
 
 def _mark_answers(asked_round: Round, own: Mapping[str, int | None]) -> list[Choices]:
     return [
-        offer_answers(asked_round, item, own.get(item.id, "nothing")) for item in asked_round.items if item.kind != "open"
+        offer_answers(asked_round, item, own.get(item.id, "nothing"))
+        for item in asked_round.items
+        if item.kind != "open"
     ]
 
 
