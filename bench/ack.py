@@ -152,7 +152,12 @@ def _clicks(state: State, hand: Hand, base_url: str, sink_url: str) -> list[byte
     """Everybody's choice on every item, in a random order, as Slack would send it; `_AT` is when."""
     room = state.rooms["C0JOINT"]
     question = room.messages[-1]
-    scale = [one for block in question.blocks for one in elements(block) if one["value"].startswith("a|")]
+    scale = [
+        element
+        for block in question.blocks
+        for element in elements(block)
+        if element["value"].startswith("a|")
+    ]
     people = [id for id in room.members if not state.users[id].is_bot]
     bodies = []
     for user in people:
@@ -196,18 +201,21 @@ def _check(folder: Path, slices: list[Slice]) -> None:
     with sqlite3.connect(folder / "bench.sqlite3") as database:
         (rows,) = database.execute("SELECT count(*) FROM answer").fetchone()
     print(f"rows stored by the bot: {rows}; confirmations sent: {Sink.taken}", file=sys.stderr)
-    if not rows or any(one.refused for one in slices):
+    if not rows or any(slice_.refused for slice_ in slices):
         raise SystemExit("the bot refused clicks or stored none")
 
 
 def report(found: dict[str, list[Slice]]) -> str:
     """Rates as medians over the slices, and the ratios that matter."""
-    rates = {name: statistics.median(one.rate for one in slices) for name, slices in found.items()}
+    rates = {name: statistics.median(slice_.rate for slice_ in slices) for name, slices in found.items()}
     lines = [f"Answer clicks acknowledged a second, {AT_ONCE} at once, on {machine()}:"]
     for name, slices in found.items():
-        times = sorted(took for one in slices for took in one.acknowledged)
+        times = sorted(took for slice_ in slices for took in slice_.acknowledged)
         p50, p99 = (times[int(len(times) * part)] * 1000 for part in (0.5, 0.99))
-        refused, processor = sum(one.refused for one in slices), sum(one.processor for one in slices)
+        refused, processor = (
+            sum(slice_.refused for slice_ in slices),
+            sum(slice_.processor for slice_ in slices),
+        )
         lines.append(
             f"  {name:13} {rates[name]:6.0f}/s   p50 {p50:5.0f} ms   p99 {p99:5.0f} ms   refused {refused}   "
             f"processor {processor / len(times) * 1000:.2f} ms each"
@@ -223,7 +231,8 @@ def report(found: dict[str, list[Slice]]) -> str:
 def _times(found: dict[str, list[Slice]]) -> float:
     """Says less of speed and more of cost: what other processes do in the meantime hardly changes it."""
     bot, bare = (
-        sum(one.processor for one in found[name]) / sum(len(one.acknowledged) for one in found[name])
+        sum(match_.processor for match_ in found[name])
+        / sum(len(match_.acknowledged) for match_ in found[name])
         for name in ("bot", "bare Bolt")
     )
     return bot / bare if bare else float("nan")

@@ -25,13 +25,13 @@ from bench import charts
 from bench.before import rule_before
 from bench.coverage import coverage, print_shown
 from bot.alarms.baseline import LEARNING
-from bot.app.backtest.generate import Change, World, crowd, holiday, lived
-from bot.closing.replay import replay
+from bot.app.backtest.generate import Change, World, is_holiday, make_crowd, simulate_history
+from bot.closing.replay import replay_rounds
 from bot.model.alliance import Side
 from bot.model.closing import Asked
 from bot.privacy.permissions import is_told
-from bot.questions.bank import builtin
-from bot.questions.rotation import items_for
+from bot.questions.bank import load_builtin
+from bot.questions.rotation import rotate_items
 from bot.scoring.answer_matrix import History
 
 FIVE = ("level", "sponsor", "cro", "gap")
@@ -99,7 +99,8 @@ SCENARIOS = (
 
 def asked(weeks: int) -> tuple[Asked, ...]:
     return tuple(
-        Asked(t, items_for(builtin(), t, 3), START + timedelta(weeks=t), 5, holiday(t)) for t in range(weeks)
+        Asked(t, rotate_items(load_builtin(), t, 3), START + timedelta(weeks=t), 5, is_holiday(t))
+        for t in range(weeks)
     )
 
 
@@ -107,7 +108,7 @@ def list_alerts(history: History) -> list[tuple[int, frozenset[str]]]:
     """Rounds in which leads are told at once, with the kinds of what they are told."""
     found = (
         (lived.history.now.index, frozenset(alarm.kind for alarm in lived.outcome.alarms if is_told(alarm)))
-        for lived in replay(history)
+        for lived in replay_rounds(history)
     )
     return [(index, kinds) for index, kinds in found if kinds]
 
@@ -138,7 +139,7 @@ def lower_bound(rounds: int, events: int) -> float:
 
 def in_control(name: str, alliances: int, weeks: int) -> list[History]:
     bar = tqdm(range(alliances), desc=f"in control: {name}", leave=False)
-    return [lived(crowd(world_of(name, i), SEED + i, weeks), asked(weeks)) for i in bar]
+    return [simulate_history(make_crowd(world_of(name, i), SEED + i, weeks), asked(weeks)) for i in bar]
 
 
 def false_alarms(alliances: int, weeks: int) -> dict[str, float]:
@@ -154,17 +155,17 @@ def false_alarms(alliances: int, weeks: int) -> dict[str, float]:
     )
     for name, (_, target) in WORLDS.items():
         histories = in_control(name, alliances, weeks)
-        alerts = [list_alerts(one) for one in tqdm(histories, desc=f"judged: {name}", leave=False)]
-        old = sum(len(before(one)) for one in tqdm(histories, desc=f"before: {name}", leave=False))
-        means = [charts.raw_means(one) for one in histories]
+        alerts = [list_alerts(item) for item in tqdm(histories, desc=f"judged: {name}", leave=False)]
+        old = sum(len(before(item)) for item in tqdm(histories, desc=f"before: {name}", leave=False))
+        means = [charts.raw_means(history) for history in histories]
         rounds, total = alliances * (weeks - LEARNING), sum(map(len, alerts))
-        five = sum(bool(kinds & set(FIVE)) for one in alerts for _, kinds in one)
-        others = sum(bool(kinds - set(FIVE)) for one in alerts for _, kinds in one)
-        smooth, fall = [charts.ewma_below(one) for one in means], [charts.falls(one) for one in means]
+        five = sum(bool(kinds & set(FIVE)) for alert in alerts for _, kinds in alert)
+        others = sum(bool(kinds - set(FIVE)) for alert in alerts for _, kinds in alert)
+        smooth, fall = [charts.ewma_below(mean) for mean in means], [charts.falls(mean) for mean in means]
         limits = limits or {"ewma": charts.calibrated(smooth, 104), "fall": charts.calibrated(fall, 104)}
         low = lower_bound(rounds, total)
         rivals = [
-            rounds / max(1, sum(len(charts.alarms(one, limit)) for one in series))
+            rounds / max(1, sum(len(charts.alarms(line, limit)) for line in series))
             for series, limit in ((smooth, limits["ewma"]), (fall, limits["fall"]), (fall, 5.0))
         ]
         verdict = "" if not target else "met" if low >= target else "MISSED"
@@ -206,8 +207,10 @@ def delays(scenario: Scenario, alliances: int, weeks: int, limits: dict[str, flo
 
 def made_up(scenario: Scenario, number: int, weeks: int, week: int) -> History:
     world = World(people=(scenario.people, scenario.people))
-    people = crowd(world, CHANGED_SEED + number, weeks, changed(scenario, week) if scenario.change else ())
-    history = lived(people, asked(weeks))
+    people = make_crowd(
+        world, CHANGED_SEED + number, weeks, changed(scenario, week) if scenario.change else ()
+    )
+    history = simulate_history(people, asked(weeks))
     return turn_regular(history, week) if scenario.turned else history
 
 
@@ -230,7 +233,7 @@ def print_delays(alliances: int, weeks: int, limits: dict[str, float]) -> None:
         cells = []
         for after in found.values():
             middle = median_low(after)
-            share = sum(one <= scenario.within for one in after) / len(after)
+            share = sum(item <= scenario.within for item in after) / len(after)
             cells.append(f"{'never' if middle >= NEVER else str(middle)} / {share:.2f}")
         print(f"{scenario.name:30} {scenario.within:>8} " + " ".join(f"{c:>14}" for c in cells), end="")
         print(f"   {scenario.target}", flush=True)
@@ -251,7 +254,7 @@ def print_published(runs: int) -> None:
         series = (
             _endless(np.random.default_rng(seed), shift) for seed in chance.integers(1 << 40, size=runs)
         )
-        return float(np.mean([length(one) for one in series]))
+        return float(np.mean([length(line) for line in series]))
 
     print(f"\nPublished run lengths, {runs} runs")
     for smoothing, limit, published in ((0.1, 2.703, 372), (0.1, 2.814, 500), (0.2, 2.962, 500)):
@@ -264,10 +267,10 @@ def print_published(runs: int) -> None:
 
 def print_year(years: int) -> None:
     """Seconds in which an alliance's year is closed again, round by round, gate and alarms included."""
-    histories = [lived(crowd(World(), YEAR_SEED + i, 52), asked(52)) for i in range(years)]
+    histories = [simulate_history(make_crowd(World(), YEAR_SEED + i, 52), asked(52)) for i in range(years)]
     start = perf_counter()
-    for one in histories:
-        ours(one)
+    for history in histories:
+        ours(history)
     print(f"\nOne alliance-year recomputed in {(perf_counter() - start) / years:.2f} s (target ≤ 2)")
 
 

@@ -39,7 +39,7 @@ class Run:
 
 
 def measure(folder: Path, alliances: int) -> Run:
-    answers = simulate.run(folder, alliances, WEEKS, seed=3)
+    answers = simulate.simulate_tables(folder, alliances, WEEKS, seed=3)
     reading = read_alone(folder / "responses.csv")
     command = [sys.executable, "-m", "bot", "backtest", str(folder / "responses.csv"), "--json"]
     command += ["--posts", str(folder / "posts.csv"), "--roster", str(folder / "roster.csv")]

@@ -12,7 +12,7 @@ def rule_before() -> Iterator[None]:
     """Judge as before while this is open."""
     with (
         patch("bot.alarms.baseline.find_centre", average),
-        patch("bot.alarms.control_charts.tuning", tune_both_ways),
+        patch("bot.alarms.control_charts.find_tuning", tune_both_ways),
     ):
         yield
 

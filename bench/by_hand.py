@@ -61,7 +61,7 @@ class Ledger:
         return {
             cell: newest[-1]
             for cell, all_of_them in self.numbers.items()
-            if (newest := [one for one in all_of_them if round - MEMORY <= one.round <= round])
+            if (newest := [item for item in all_of_them if round - MEMORY <= item.round <= round])
         }
 
     def headline(self, round: int) -> dict[str, str]:
@@ -81,9 +81,9 @@ class Ledger:
 
     def side_score(self, side: str, round: int) -> str:
         """As a lead sees it: `62 (50–74)`."""
-        mine = [one for (of, d), one in self.shown(round).items() if of == side and d in CORE]
-        n = max(one.band for one in mine)
-        mean = sum(one.mean for one in mine) / len(mine)
+        mine = [item for (of, d), item in self.shown(round).items() if of == side and d in CORE]
+        n = max(item.band for item in mine)
+        mean = sum(item.mean for item in mine) / len(mine)
         return f"{bounded(mean)} ({interval(mean, t(0.975, 3 + n) * 18 / sqrt(n))})"
 
     def _arrow(self, both: Mapping[str, tuple[Number, Number]]) -> str:
@@ -96,7 +96,7 @@ class Ledger:
         now = {d: both[d] for d in old}
         if not old:
             return "nothing to compare"
-        ns = [min(max(one[d][i].band for d in old) for one in (now, old)) for i in (0, 1)]
+        ns = [min(max(item[d][i].band for d in old) for item in (now, old)) for i in (0, 1)]
         se = [18 / sqrt(n) for n in ns]
         omega = mean_of(
             [1.0 if s.mean < c.mean else 0.5 if s.mean == c.mean else 0.0 for s, c in now.values()]
@@ -106,7 +106,7 @@ class Ledger:
         return "down" if change < -spread else "up" if change > spread else "no clear change"
 
     def _before(self, side: str, dimension: str, now: Number) -> Number | None:
-        old = [one for one in self.numbers[side, dimension] if one.round <= now.round - 4]
+        old = [number for number in self.numbers[side, dimension] if number.round <= now.round - 4]
         return old[-1] if old else None
 
 
@@ -117,9 +117,9 @@ def whole(both: Mapping[str, tuple[Number, Number]]) -> tuple[float, float, floa
     squared = mean_of([gap**2 for gap in gaps])
     credible = sqrt(max(0.0, 1 - noise / squared)) if squared else 0.0
     level = mean_of([(s.mean + c.mean) / 2 for s, c in both.values()])
-    gap = mean_of([abs(one) for one in gaps])
+    gap = mean_of([abs(gap_) for gap_ in gaps])
     people = [max(pair[i].band for pair in both.values()) for i in (0, 1)]
-    omega = mean_of([1.0 if one < 0 else 0.5 if one == 0 else 0.0 for one in gaps])
+    omega = mean_of([1.0 if gap_ < 0 else 0.5 if gap_ == 0 else 0.0 for gap_ in gaps])
     sides = (omega * 18 / sqrt(people[0])) ** 2 + ((1 - omega) * 18 / sqrt(people[1])) ** 2
     se = sqrt(sides + credible * (1 - credible) * gap**2 / 8)
     half = t(0.975, 3 + min(people)) * se

@@ -7,9 +7,9 @@ from math import inf
 import numpy as np
 
 from bot.alarms.baseline import LEARNING, LONGEST
-from bot.alarms.cusum import Chart, step
+from bot.alarms.cusum import Chart, advance_chart
 from bot.model.alliance import Side
-from bot.scoring.answer_matrix import History, scale
+from bot.scoring.answer_matrix import History, scale_answers
 
 COOL_DOWN = 4
 
@@ -29,7 +29,10 @@ def cusum_run_length(z: Iterable[float], h: float) -> int:
     """Rounds until the product's own chart, both ways with δ = 1 and v = 1 (k = 0.5), passes h."""
     up = down = Chart()
     for round, value in enumerate(z, 1):
-        up, down = step(up, round, value, 1.0, 1.0, inf), step(down, round, value, 1.0, -1.0, inf)
+        up, down = (
+            advance_chart(up, round, value, 1.0, 1.0, inf),
+            advance_chart(down, round, value, 1.0, -1.0, inf),
+        )
         if max(up.s, down.s) > h:
             return round
     raise AssertionError("the series ended first")
@@ -45,8 +48,8 @@ def raw_means(history: History) -> list[float | None]:
     means: list[float | None] = []
     for asked in history.asked:
         sides = [history.sides[side] for side in Side]
-        values = [columns.values[columns.between(asked.index, asked.index)] for columns in sides]
-        said = [scale(float(one.mean())) for one in values if one.size]
+        values = [columns.values[columns.find_rows(asked.index, asked.index)] for columns in sides]
+        said = [scale_answers(float(value.mean())) for value in values if value.size]
         means.append(sum(said) / 2 if len(said) == 2 else None)
     return means
 
@@ -60,7 +63,7 @@ def ewma_below(means: Sequence[float | None], smoothing: float = 0.3) -> list[fl
     """How far the EWMA of standardised raw means is below usual: mean and SD of up to 26 earlier rounds."""
     z = []
     for t, value in enumerate(means):
-        usual = [one for one in means[max(0, t - 2 - LONGEST) : max(0, t - 2)] if one is not None]
+        usual = [mean for mean in means[max(0, t - 2 - LONGEST) : max(0, t - 2)] if mean is not None]
         if value is None or len(usual) < LEARNING - 2:
             z.append(0.0)
         else:
@@ -79,10 +82,10 @@ def alarms(statistic: Sequence[float], limit: float) -> list[int]:
 
 def calibrated(statistics: Sequence[Sequence[float]], rounds: float) -> float:
     """The limit at which a statistic raises an alarm about every `rounds` rounds."""
-    total = sum(len(one) - LEARNING for one in statistics)
+    total = sum(len(statistic) - LEARNING for statistic in statistics)
 
     def often(limit: float) -> float:
-        return sum(len(alarms(one, limit)) for one in statistics) / total
+        return sum(len(alarms(statistic, limit)) for statistic in statistics) / total
 
     return _bisected(often, 1 / rounds, 0.0, 60.0)
 

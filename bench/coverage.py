@@ -7,23 +7,30 @@ from math import erf, sqrt
 
 import numpy as np
 
-from bot.app.backtest.generate import Change, World, crowd, holiday, item_effect, lived
-from bot.closing.replay import replay
+from bot.app.backtest.generate import (
+    Change,
+    World,
+    draw_item_effect,
+    is_holiday,
+    make_crowd,
+    simulate_history,
+)
+from bot.closing.replay import replay_rounds
 from bot.model.alliance import Side
 from bot.model.closing import Asked, Release
 from bot.privacy.arrows import QUARTER, SOON, alliance_arrow, find_earlier, side_arrow
 from bot.privacy.estimates import bound_few, estimate_cell, estimate_side
-from bot.privacy.pairing import combine, pair_cells, visible, visible_numbers
-from bot.privacy.smoothing import smooth
-from bot.questions.bank import builtin
-from bot.questions.rotation import items_for
+from bot.privacy.pairing import combine_sides, find_visible, find_visible_numbers, pair_cells
+from bot.privacy.smoothing import smooth_releases
+from bot.questions.bank import load_builtin
+from bot.questions.rotation import rotate_items
 from bot.scoring.answer_matrix import Floats
 from bot.scoring.window import score_values
 
 DIMENSIONS = tuple(f"d{i}" for i in range(8))
 PERSON_SD, ERROR_SD, ANSWERED = 0.55, 0.63, 0.75
 SEED, WEEKS, FIRST = 680_000, 60, 17
-CORE = dict.fromkeys((item.dimension for item in builtin().core), 1.0)
+CORE = dict.fromkeys((item.dimension for item in load_builtin().core), 1.0)
 ROSTERS = ((8, 8), (15, 15), (30, 30), (8, 15))
 GAPS = (0.0, 0.5, 1.0)
 Found = dict[str, list[float]]
@@ -105,18 +112,20 @@ def _observe(found: Found, people: tuple[int, int], gap: float, seed: int) -> No
     shifts = dict(zip(Side, (gap / 2, -gap / 2), strict=True))
     changes = [Change(first=0, side=side, shift=shift) for side, shift in shifts.items() if shift]
     rounds = tuple(
-        Asked(t, items_for(builtin(), t, 3)[:3], date(2026, 1, 6) + timedelta(weeks=t), 5, holiday(t))
+        Asked(
+            t, rotate_items(load_builtin(), t, 3)[:3], date(2026, 1, 6) + timedelta(weeks=t), 5, is_holiday(t)
+        )
         for t in range(WEEKS)
     )
-    history = lived(crowd(world, seed, WEEKS, changes), rounds)
+    history = simulate_history(make_crowd(world, seed, WEEKS, changes), rounds)
     leads = frozenset({"sponsor-0-0", "cro-0-0"})
-    releases = tuple(release for one in replay(history, leads) for release in one.outcome.releases)
+    releases = tuple(release for asked in replay_rounds(history, leads) for release in asked.outcome.releases)
     truth = {
         (side, item.dimension): _expected(
-            world.level + item_effect(item, seed, world.item_sd) + shift, _total_sd(world)
+            world.level + draw_item_effect(item, seed, world.item_sd) + shift, _total_sd(world)
         )
         for side, shift in shifts.items()
-        for item in builtin().core
+        for item in load_builtin().core
     }
     for index in range(FIRST, WEEKS, 4):
         past = tuple(release for release in releases if release.round <= index)
@@ -127,31 +136,31 @@ def _observe(found: Found, people: tuple[int, int], gap: float, seed: int) -> No
 def _ranges(
     past: tuple[Release, ...], index: int, truth: dict[tuple[Side, str], float]
 ) -> Iterator[tuple[str, float]]:
-    cells, raw = visible_numbers(smooth(past), index), visible(past, index)
+    cells, raw = find_visible_numbers(smooth_releases(past), index), find_visible(past, index)
     for side in Side:
         mine = {c: number for c, number in cells.items() if c.side is side}
         for cell, number in mine.items():
             estimate, true = estimate_cell(number), truth[side, cell.dimension]
             yield "error", estimate.mean - true
             yield "raw error", raw[cell].value - true
-            yield "topic", abs(estimate.mean - true) <= estimate.half()
-            yield "topic half", estimate.half()
+            yield "topic", abs(estimate.mean - true) <= estimate.half_width()
+            yield "topic half", estimate.half_width()
         if mine:
             score = estimate_side(bound_few(list(mine.values())), CORE)
             true = float(np.mean([truth[side, cell.dimension] for cell in mine]))
-            yield "side", abs(score.mean - true) <= score.half()
-            yield "side half", score.half()
+            yield "side", abs(score.mean - true) <= score.half_width()
+            yield "side half", score.half_width()
     both = pair_cells(cells, CORE)
     if both:
-        whole = combine(both, CORE)
+        whole = combine_sides(both, CORE)
         true = float(np.mean([min(truth[side, d] for side in Side) for d in both]))
-        yield "alignment", abs(whole.alignment - true) <= whole.half()
-        yield "alignment half", whole.half()
+        yield "alignment", abs(whole.alignment - true) <= whole.half_width()
+        yield "alignment half", whole.half_width()
 
 
 def _flags(past: tuple[Release, ...], index: int) -> Iterator[tuple[str, float]]:
     """Of each lead's card: is any arrow down, and is the side called divided, by two blocks or by one?"""
-    cells = visible(past, index)
+    cells = find_visible(past, index)
     joint = [alliance_arrow(past, index, rounds, CORE) for rounds in (SOON, QUARTER)]
     for side in Side:
         mine = [release for cell, release in cells.items() if cell.side is side]

@@ -71,7 +71,7 @@ def _trained(folder: Path, by_family: bool) -> None:
 def _agreement_of_labels() -> None:
     second = second_labels()
     for batch, sentences in batches().items():
-        twice = [(one.label, second[one.id]) for one in sentences if one.id in second]
+        twice = [(sentence.label, second[sentence.id]) for sentence in sentences if sentence.id in second]
         first_labels, others = (list(column) for column in zip(*twice, strict=True))
         print(
             f"Labelled twice, {batch} batch: {len(twice)} of {len(sentences)} sentences, "
@@ -98,7 +98,7 @@ def _show(heading: str, rows: Iterable[Row]) -> None:
     print(heading)
     for row in rows:
         stock = "".join(
-            f"{'–' if one is None else row.form.format(one):>9}" for one in (row.textblob, row.vader)
+            f"{'–' if item is None else row.form.format(item):>9}" for item in (row.textblob, row.vader)
         )
         print(f"  {row.name:56}{row.floor:>8}{row.form.format(row.bot):>9}{stock}", flush=True)
 

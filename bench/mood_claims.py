@@ -99,10 +99,10 @@ def alliance_rows(corpora: Corpora, shares: Floats) -> Iterator[Row]:
 
 def unseen_rows(batch: str) -> Iterator[Row]:
     """By the public door, `bot.mood.read`; only polarity and label leave it, so there is no recall at a precision."""
-    own = [one for one in unseen() if one.id.startswith(batch)]
-    moods = [read(one.text) for one in own]
-    given = np.array([LABELS.index(one.label) for one in own])
-    of = Read.of([one.text for one in own], given, np.array([one.family for one in own]), _shares(moods))
+    own = [item for item in unseen() if item.id.startswith(batch)]
+    moods = [read(item.text) for item in own]
+    given = np.array([LABELS.index(item.label) for item in own])
+    of = Read.of([item.text for item in own], given, np.array([item.family for item in own]), _shares(moods))
     yield _agreement("macro-F1", "", of)
     yield _found("complaints found, by label", of)
     yield _precise("of those called complaints, are", of)

@@ -39,7 +39,7 @@ def throughput(texts: Sequence[str]) -> dict[str, float]:
     }
     warm_up()
     rounds = [{name: _rate(reader, texts) for name, reader in readers.items()} for _ in range(_ROUNDS)]
-    return {name: statistics.median(one[name] for one in rounds) for name in readers}
+    return {name: statistics.median(asked[name] for asked in rounds) for name in readers}
 
 
 def fresh() -> tuple[float, float]:

@@ -51,7 +51,7 @@ def without_groups(
     anyway."""
     seen = with_general(given, parts.general)
     own = corpora.of("alliance")
-    groups = [own & (group == one) for one in dict.fromkeys(group[own])]
+    groups = [own & (group == fromkey) for fromkey in dict.fromkeys(group[own])]
     shares = np.zeros((len(corpora.texts), 3))
     with tqdm(total=len(groups), desc=name) as progress:
         for tenth in range(GATES):

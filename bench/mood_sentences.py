@@ -83,7 +83,7 @@ def unseen() -> list[Sentence]:
 def batches() -> dict[str, list[Sentence]]:
     """All sentences, by the sitting in which they were written and labelled a second time."""
     own = alliance()
-    fresh = [one for one in unseen() if one.id.startswith("v")]
+    fresh = [item for item in unseen() if item.id.startswith("v")]
     return {"first": own[:_FIRST_BATCH], "second": own[_FIRST_BATCH:], "held out": fresh}
 
 

@@ -162,8 +162,8 @@ def _one_sidedness(matrix: sparse.csr_matrix, label: NDArray[np.int64], weight: 
     """Largest absolute log ratio of a feature's share in one class to that in the others; 1 for features that are not
     hashed."""
     ratios = [
-        _log_share(matrix, weight * (label == one)) - _log_share(matrix, weight * (label != one))
-        for one in set(label)
+        _log_share(matrix, weight * (label == item)) - _log_share(matrix, weight * (label != item))
+        for item in set(label)
     ]
     factor = np.ones(matrix.shape[1])
     factor[: 2 << BITS] = np.abs(ratios).max(axis=0)

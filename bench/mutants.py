@@ -127,9 +127,9 @@ class Trial:
         began = time.monotonic()
         self.is_sound = _passes(session, lambda: None, 600.0)
         longest = START + 3 * (time.monotonic() - began)
-        for one in tqdm(found if self.is_sound else (), desc=self.file, leave=False, disable=None):
-            if _passes(session, partial(exchange, module, one.text), longest):
-                self.alive.append(one)
+        for item_ in tqdm(found if self.is_sound else (), desc=self.file, leave=False, disable=None):
+            if _passes(session, partial(exchange, module, item_.text), longest):
+                self.alive.append(item_)
         self.tried = len(found)
         return True
 
@@ -190,10 +190,10 @@ def exchange(module: ModuleType, text: str) -> None:
 
 
 def _codes(code: CodeType) -> Iterator[tuple[str, CodeType]]:
-    for one in code.co_consts:
-        if isinstance(one, CodeType):
-            yield one.co_qualname, one
-            yield from _codes(one)
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield const.co_qualname, const
+            yield from _codes(const)
 
 
 def _functions(owner: object, module: str) -> Iterator[FunctionType]:
@@ -211,7 +211,7 @@ def _functions(owner: object, module: str) -> Iterator[FunctionType]:
 def survivors(file: str, most: int | None) -> Trial:
     trial = Trial(file, most)
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    pytest.main([*OPTIONS, *(f"tests/{one}" for one in TESTS[file])], plugins=[trial])
+    pytest.main([*OPTIONS, *(f"tests/{test}" for test in TESTS[file])], plugins=[trial])
     return trial
 
 
@@ -223,13 +223,13 @@ def main() -> None:
     given = options.parse_args()
     below, tried, alive = [], 0, 0
     with get_context("spawn").Pool(given.jobs, maxtasksperchild=1) as pool:
-        for one in pool.imap(partial(survivors, most=given.most), given.files or TESTS):
-            if not one.is_sound:
-                raise SystemExit(f"{one.file}: its tests fail without any fault")
-            _tell(one)
-            tried, alive = tried + one.tried, alive + len(one.alive)
-            if len(one.alive) > one.tried * (1 - ENOUGH):
-                below.append(one.file)
+        for item in pool.imap(partial(survivors, most=given.most), given.files or TESTS):
+            if not item.is_sound:
+                raise SystemExit(f"{item.file}: its tests fail without any fault")
+            _tell(item)
+            tried, alive = tried + item.tried, alive + len(item.alive)
+            if len(item.alive) > item.tried * (1 - ENOUGH):
+                below.append(item.file)
     print(f"all: {tried - alive} of {tried} noticed")
     if below:
         raise SystemExit(f"below {ENOUGH:.0%}: {', '.join(below)}")

@@ -41,7 +41,7 @@ class Mutant:
 def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of what functions do, in the order of lines: a default or a limit by name is a choice."""
     tree = ast.parse(source)
-    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [item for item in ast.walk(tree) if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
     bodies = {id(part): part for function in functions for part in function.body}
     inside = {id(node): node for part in bodies.values() for node in ast.walk(part)}
     found = [
@@ -113,8 +113,8 @@ def _with(tree: ast.AST, node: ast.AST, other: ast.AST) -> str:
         for name, value in ast.iter_fields(parent):
             if value is node:
                 return _unparsed(tree, parent, name, other)
-            if isinstance(value, list) and any(one is node for one in value):
-                return _unparsed(tree, parent, name, [other if one is node else one for one in value])
+            if isinstance(value, list) and any(item is node for item in value):
+                return _unparsed(tree, parent, name, [other if item is node else item for item in value])
     raise ValueError("not of this tree")
 
 
@@ -127,7 +127,7 @@ def _unparsed(tree: ast.AST, parent: ast.AST, name: str, value: object) -> str:
 
 
 def _line(node: ast.AST) -> int:
-    return min(one.lineno for one in ast.walk(node) if isinstance(one, ast.expr | ast.stmt))
+    return min(item.lineno for item in ast.walk(node) if isinstance(item, ast.expr | ast.stmt))
 
 
 def _short(node: ast.AST) -> str:

@@ -17,14 +17,14 @@ from tqdm import tqdm
 from bench.alarms import asked
 from bot.alarms.baseline import LEARNING
 from bot.alarms.mood_trend import MoodSeen
-from bot.app.backtest.generate import Change, World, crowd, lived
-from bot.closing.replay import Lived, replay
+from bot.app.backtest.generate import Change, World, make_crowd, simulate_history
+from bot.closing.replay import Lived, replay_rounds
 from bot.model.alliance import Alliance, Organisation, Side
 from bot.model.closing import Release
 from bot.model.commands import RaisedAlarm
-from bot.privacy.board import board
+from bot.privacy.board import make_board
 from bot.privacy.permissions import is_told, may_hear_of, may_see
-from bot.questions.bank import builtin
+from bot.questions.bank import load_builtin
 from bot.use_cases.alert import list_open_alerts
 from bot.wording.digest import Week, summarise_week
 
@@ -59,7 +59,9 @@ def follow(number: int, changes: tuple[Change, ...]) -> Iterator[Said]:
     """Live an alliance's year; tell what its leads read each week."""
     releases: list[Release] = []
     raised: list[RaisedAlarm] = []
-    for one in replay(lived(crowd(World(), SEED + number, WEEKS, changes), asked(WEEKS))):
+    for one in replay_rounds(
+        simulate_history(make_crowd(World(), SEED + number, WEEKS, changes), asked(WEEKS))
+    ):
         releases += one.outcome.releases
         now = one.history.now
         raised += [RaisedAlarm("", "a", alarm, now.slot, frozenset()) for alarm in one.outcome.alarms]
@@ -90,7 +92,7 @@ def _tell(
         # The first line names what is open.
         return Said(side, low, alerted, "", over)
     week = Week(
-        view=board(releases, now.index, builtin()).for_lead(side),
+        view=make_board(releases, now.index, load_builtin()).for_lead(side),
         pooled=False,
         learning=now.index < LEARNING,
         closed=now.slot,

@@ -22,7 +22,7 @@ from bench.load import machine
 from bot.model.alliance import Member, Side
 from bot.model.audit import Noted
 from bot.model.commands import GivenComment
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from storage import Secrets, Vault
 from storage.engine.connect import allow_writes, open_engine, sqlite
 from storage.tables import answers, invitations, rounds
@@ -89,15 +89,17 @@ async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
     await store.alliances.declare([alliance(f"a{n}") for n in range(ALLIANCES)])
     engine = allow_writes(open_engine(url))
     for key in (f"a{n}" for n in range(ALLIANCES)):
-        persons = [pseudonym(SECRET, key, one, "answer") for one in people]
+        persons = [make_pseudonym(SECRET, key, person, "answer") for person in people]
         for week in range(weeks):
             asked = round(week, key)
             assert await store.pulses.ask(asked, [], asked.opens_at, 0)
             with engine.begin() as connection:
                 row = {"round": asked.id, "side": "sponsor", "at": asked.opens_at, "spent": False, "value": 4}
-                given = [{**row, "person": one, "item": f"item{n}@1"} for one in persons for n in range(3)]
+                given = [
+                    {**row, "person": person, "item": f"item{n}@1"} for person in persons for n in range(3)
+                ]
                 connection.execute(answers.insert(), given)
-                roster = [{"round": asked.id, "person": one, "side": "sponsor"} for one in persons]
+                roster = [{"round": asked.id, "person": person, "side": "sponsor"} for person in persons]
                 connection.execute(invitations.insert(), roster)
     with engine.begin() as connection:
         connection.execute(rounds.update().values(state="closed", close_due=None, enrol_due=None))

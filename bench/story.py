@@ -78,9 +78,9 @@ class Story:
         began = time.perf_counter()
         self.answered += await press(self.stage, question, clicks)
         self.clicking += time.perf_counter() - began
-        for one in clicks:
-            side = self.stage.people[one.user]
-            self.ledger.click(side, one.user, round, one.button.item, one.button.value)
+        for click in clicks:
+            side = self.stage.people[click.user]
+            self.ledger.click(side, click.user, round, click.button.item, click.button.value)
 
     async def write(self, round: int, question: Posted) -> None:
         for user, text in self.crowd.messages(round, MESSAGES):
@@ -99,14 +99,14 @@ class Story:
             )
             self.digests += 1
             self._read_digest(
-                side, [one for one in self.stage.told(lead) if "the week for" in one][-1], round
+                side, [item for item in self.stage.told(lead) if "the week for" in item][-1], round
             )
         # In one place messages keep their order: an alert of this closing stands before the digest.
-        if self.alerted is None and any(ALERT in one for one in self.stage.told(LEADS["cro"])):
+        if self.alerted is None and any(ALERT in item for item in self.stage.told(LEADS["cro"])):
             self.alerted = round
 
     def _digests(self, lead: str) -> int:
-        return sum("the week for" in one for one in self.stage.told(lead))
+        return sum("the week for" in item for item in self.stage.told(lead))
 
     def _read_digest(self, side: str, card: str, round: int) -> None:
         one = self.ledger.headline(round)
@@ -127,9 +127,9 @@ class Story:
         for name, value in by_hand.items():
             self.same(shown[name], value, f"{name} after round {round}")
         rows = json.loads(await self.stage.bot.command("export", KEY, "--json"))
-        core = [one for one in rows if one["dimension"] in CORE and one["state"] == "fresh"]
+        core = [row for row in rows if row["dimension"] in CORE and row["state"] == "fresh"]
         self.same(
-            sorted((one["side"], one["dimension"], one["date"], one["value"]) for one in core),
+            sorted((item["side"], item["dimension"], item["date"], item["value"]) for item in core),
             sorted(self._released()),
             "released numbers",
         )
@@ -137,10 +137,10 @@ class Story:
 
     def _released(self) -> Iterable[tuple[str, str, str, str]]:
         for (side, dimension), numbers in self.ledger.numbers.items():
-            for one in numbers:
-                slot = (FIRST_SLOT + one.round * WEEK).date().isoformat()
+            for number in numbers:
+                slot = (FIRST_SLOT + number.round * WEEK).date().isoformat()
                 if dimension in CORE:
-                    yield side, dimension, slot, bounded(one.mean)
+                    yield side, dimension, slot, bounded(number.mean)
 
 
 async def press(stage: Stage, question: Posted, clicks: Iterable[Click]) -> list[Answer]:
@@ -172,7 +172,7 @@ async def play(stage: Stage, rounds: int, drop: int, bar: "tqdm[Any]") -> Story:
             bar.write(f"released after round {round}: {by_hand}")
         await story.digest(round)
         bar.update()
-    story.expect(all(one.status == 200 for one in story.answered), "not every click was acknowledged")
+    story.expect(all(item.status == 200 for item in story.answered), "not every click was acknowledged")
     story.expect(story.alerted is not None, "the planted drop was not alerted")
     story.expect((story.alerted or drop) >= drop, f"an alert in round {story.alerted}, before the drop")
     told = " ".join(stage.told(LEADS["sponsor"]))
@@ -183,7 +183,7 @@ async def play(stage: Stage, rounds: int, drop: int, bar: "tqdm[Any]") -> Story:
 
 async def _look_into_the_database(story: Story) -> None:
     deliveries = json.loads(await story.stage.bot.command("deliveries", "--json", "--limit", "10000"))
-    not_sent = [one["slot"].partition(":")[0] for one in deliveries if one["state"] != "sent"]
+    not_sent = [delivery["slot"].partition(":")[0] for delivery in deliveries if delivery["state"] != "sent"]
     story.same(not_sent, [], "deliveries that were not sent")
 
 
@@ -217,8 +217,8 @@ async def again(stage: Stage) -> float:
 def report(
     story: Story, rounds: int, drop: int, first: float, ready: float, memory: float, seconds: float
 ) -> None:
-    waits = sorted(one.seconds * 1000 for one in story.answered)
-    alert = next((one for one in story.stage.told(LEADS["cro"]) if ALERT in one), "none")
+    waits = sorted(item.seconds * 1000 for item in story.answered)
+    alert = next((item for item in story.stage.told(LEADS["cro"]) if ALERT in item), "none")
     print(f"on {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {platform.python_version()}")
     print(f"{NAME}: {rounds} rounds, {len(story.stage.people)} people, in {seconds:.1f} s")
     print(
@@ -235,8 +235,8 @@ def report(
     print("\n".join(f"    {line}" for line in alert.splitlines()[:3]))
     print(f"{story.digests} digests, each with the numbers worked out by hand")
     print(f"{memory:.0f} MiB resident after the story (aim: under {MOST_MEMORY:.0f})")
-    for one in story.wrong:
-        print(f"WRONG: {one}", file=sys.stderr)
+    for item in story.wrong:
+        print(f"WRONG: {item}", file=sys.stderr)
     print("WRONG, see above" if story.wrong else "All numbers equal those worked out by hand.")
 
 

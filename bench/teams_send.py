@@ -133,9 +133,11 @@ def main() -> None:
     messages, rounds = map(int, sys.argv[1:3] or ("100", "5"))
     found = asyncio.run(measure(messages, rounds))
     print(machine())
-    middle = {name: statistics.median(one) for name, one in found.items()}
-    for name, one in found.items():
-        print(f"{name:<18} {middle[name]:6.2f} ms of processor a message ({min(one):.2f} to {max(one):.2f})")
+    middle = {name: statistics.median(match_) for name, match_ in found.items()}
+    for name, match_ in found.items():
+        print(
+            f"{name:<18} {middle[name]:6.2f} ms of processor a message ({min(match_):.2f} to {max(match_):.2f})"
+        )
     print(f"the bot needs 1/{middle['stock botbuilder'] / middle['bot']:.0f} of it")
 
 

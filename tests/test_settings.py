@@ -11,7 +11,7 @@ from bot.app.config.load import load_alliances, load_settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms import PLUGINS
 from bot.model.alliance import Side
-from bot.questions.bank import bank_of
+from bot.questions.bank import find_bank
 
 EXAMPLE = Path("config.example.toml")
 
@@ -161,7 +161,7 @@ def test_an_alliance_brings_a_bank_of_its_own_by_the_name_of_a_file(tmp_path: Pa
     file = tmp_path / "config.toml"
     file.write_text(ALLIANCE.replace('key = "a"', 'key = "a"\nbank = "ours.toml"'))
     (alliance,) = (table.to_alliance() for table in load_settings(file, {}).alliance)
-    assert bank_of(alliance).core[0].text == "We know why."
+    assert find_bank(alliance).core[0].text == "We know why."
 
 
 TABLE = alliance_model(PLUGINS)

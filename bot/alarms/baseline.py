@@ -1,4 +1,4 @@
-"""Is a side lower than the same people on the same questions usually are? Deviations on the 1–5 scale."""
+"""Measure how far a side is from what the same people usually say to the same questions, on the 1–5 scale."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ ENOUGH_ANSWERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What is usual for one side: x ≈ item effect b_k + person effect a_i."""
+    """The usual answers of one side: x ≈ item effect b_k + person effect a_i."""
 
     item_effects: Floats
     item_counts: Ints
@@ -35,7 +35,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """d with its variance v, both untuned; `people` is how many it rests on."""
+    """A deviation d with its variance v, both untuned, and the number of people it rests on."""
 
     d: float
     v: float
@@ -43,17 +43,17 @@ class Deviation:
 
 
 def reference_rounds(index: int) -> tuple[int, int]:
-    """First and last round of the reference of round `index`: max(0, t − 28) … t − 3."""
+    """Return the first and last round of the reference of round `index`: max(0, t − 28) … t − 3."""
     return max(0, index - GUARD - LONGEST), index - GUARD - 1
 
 
-def reference(columns: Columns, core: Bools, index: int) -> Reference:
-    """Three sweeps of alternating means over the reference of round `index`, from a_i = 0.
+def fit_reference(columns: Columns, core: Bools, index: int) -> Reference:
+    """Fit item and person effects in three sweeps over the reference of round `index`, from a_i = 0.
 
     b_k = mean(x − a_i); a_i = Σ(x − b_k)/(c_i + κ), κ = σ²_e/σ²_a: shrunken effects of the two-way model
     x = b_k + a_i + e (Robinson 1991, https://doi.org/10.1214/ss/1177011926). `core` says which items count.
     """
-    rows = columns.between(*reference_rounds(index))
+    rows = columns.find_rows(*reference_rounds(index))
     items, people, x = columns.items[rows], columns.people[rows], columns.values[rows]
     rounds = columns.rounds[rows]
     if not core[items].all():
@@ -70,25 +70,25 @@ def reference(columns: Columns, core: Bools, index: int) -> Reference:
     return Reference(b, item_counts, a, person_counts, distinct)
 
 
-def deviation(usual: Reference, items: Ints, people: Ints, values: Floats) -> Deviation | None:
-    """d = biweight mean of the r_i of the people answering now, v = (τ² + 1/Σ(1/q_i))·(1 + 1/R).
+def measure_deviation(usual: Reference, items: Ints, people: Ints, values: Floats) -> Deviation | None:
+    """Return d = biweight mean of the r_i of the people answering now, v = (τ² + 1/Σ(1/q_i))·(1 + 1/R).
 
     r_i = mean(x − b_k) − a_i; q_i = σ²_m + σ²_e/c + σ²_a·κ/(c_i + κ), c the person's answers now.
     Items with fewer than 5 reference answers do not count. None if nobody is left.
     """
-    pooled = _pooled(usual, items, people, values)
+    pooled = _pool_people(usual, items, people, values)
     if pooled is None:
         return None
     d, noise, n = pooled
     return Deviation(d, (ROUND_VAR + noise) * (1 + 1 / usual.rounds), n)
 
 
-def item_deviation(usual: Reference, item: int, people: Ints, values: Floats) -> Deviation | None:
-    """The same for one item; v = τ² + 1/Σ(1/q) + (σ²_m + σ²_e + σ²_a)/N_k + τ²·(8/3)/R.
+def measure_item_deviation(usual: Reference, item: int, people: Ints, values: Floats) -> Deviation | None:
+    """Return the deviation of one item; v = τ² + 1/Σ(1/q) + (σ²_m + σ²_e + σ²_a)/N_k + τ²·(8/3)/R.
 
     N_k is the item's number of reference answers; an item is asked in 3 of 8 rounds.
     """
-    pooled = _pooled(usual, np.full(len(people), item), people, values)
+    pooled = _pool_people(usual, np.full(len(people), item), people, values)
     if pooled is None:
         return None
     d, noise, n = pooled
@@ -96,16 +96,18 @@ def item_deviation(usual: Reference, item: int, people: Ints, values: Floats) ->
     return Deviation(d, ROUND_VAR + noise + baseline + ROUND_VAR * (8 / 3) / usual.rounds, n)
 
 
-def tuning(squares: Sequence[float]) -> float:
-    """f = max(1, (12 + Σ min(z², 9))/(12 + m)), 1 … 9: a side noisier than the model earns wider limits.
+def find_tuning(squares: Sequence[float]) -> float:
+    """Return f = max(1, (12 + Σ min(z², 9))/(12 + m)), 1 … 9: a side noisier than the model gets wider limits.
 
-    None earns narrower ones: a quiet half-year is mostly luck, and counting on it makes a third more false alarms.
+    No side gets narrower ones: a quiet half-year is mostly luck, and counting on it makes a third more false alarms.
     """
     return max(1.0, (12 + sum(min(z, 9.0) for z in squares)) / (12 + len(squares)))
 
 
-def _pooled(usual: Reference, items: Ints, people: Ints, values: Floats) -> tuple[float, float, int] | None:
-    """d, 1/Σ(1/q) and the number of people."""
+def _pool_people(
+    usual: Reference, items: Ints, people: Ints, values: Floats
+) -> tuple[float, float, int] | None:
+    """Return d, 1/Σ(1/q) and the number of people; None if nobody is left."""
     known = usual.item_counts[items] >= ENOUGH_ANSWERS
     items, people, values = items[known], people[known], values[known]
     if not people.size:

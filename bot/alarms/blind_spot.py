@@ -1,4 +1,4 @@
-"""Does a side misjudge how content the other is? Its guess against the other's released answer."""
+"""Judge whether a side misjudges the other: its guess against the other's released answer."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from bot.alarms.state import State
 from bot.model.alliance import ItemKind, Side
 from bot.model.closing import Alarm, Asked, Cell, Release
 from bot.scoring.scores import DIMENSION_SD, PRIOR_DF
-from bot.scoring.t_quantile import quantile
+from bot.scoring.t_quantile import find_quantile
 
 WIDE = 25.0
 """Points of misjudgement that matter, 0–100."""
@@ -23,14 +23,14 @@ def judge_blind_spots(state: State, now: Asked, fresh: Iterable[Release]) -> tup
     `fresh` is what this closing released; a wave whose guess or answer was not released breaks the run. Leads are not
     told which side misjudges the other: where both do, that is one alarm.
     """
-    guesses, answers = _dimensions(now, "prediction"), _dimensions(now, "overall")
+    guesses, answers = _list_dimensions(now, "prediction"), _list_dimensions(now, "overall")
     if not guesses or not answers:
         return state, ()
-    cells = {one.cell: one for one in fresh}
+    cells = {release.cell: release for release in fresh}
     alarms = []
     for side in Side:
         guess, answer = cells.get(Cell(side, guesses[0])), cells.get(Cell(side.other, answers[0]))
-        size = misjudgement(guess, answer) if guess and answer else None
+        size = find_misjudgement(guess, answer) if guess and answer else None
         waves = state.blind.get(side, 0) + 1 if size is not None else 0
         state = replace(state, blind={**state.blind, side: waves})
         if size is not None and waves >= WAVES:
@@ -38,17 +38,17 @@ def judge_blind_spots(state: State, now: Asked, fresh: Iterable[Release]) -> tup
                 Alarm("blind_spot", "alert", now.index, now.index, size / 25, (), waves > WAVES, side)
             )
     state = replace(state, episodes=_open_episodes(state))
-    return state, tuple(sorted(alarms, key=lambda one: one.reminder)[:1])
+    return state, tuple(sorted(alarms, key=lambda alarm: alarm.reminder)[:1])
 
 
-def misjudgement(guess: Release, answer: Release) -> float | None:
-    """Guess minus answer, −100 … 100, if it is at least 25 points and its 95 % interval leaves out ±10.
+def find_misjudgement(guess: Release, answer: Release) -> float | None:
+    """Return guess minus answer, −100 … 100, if it is at least 25 points and its 95 % interval leaves out ±10.
 
     Interval from the prior spread, n the lower bounds of the bands: t(min ν)·√(24²/n + 24²/n).
     """
     difference = guess.value - answer.value
     df = PRIOR_DF + min(guess.band, answer.band) - 1
-    half = quantile(0.975, df) * DIMENSION_SD * sqrt(1 / guess.band + 1 / answer.band)
+    half = find_quantile(0.975, df) * DIMENSION_SD * sqrt(1 / guess.band + 1 / answer.band)
     return difference if abs(difference) >= WIDE and abs(difference) - half > CLEAR else None
 
 
@@ -59,5 +59,5 @@ def _open_episodes(state: State) -> dict[str, str]:
     return {**others, "blind_spot": "blind_spot"} if is_open else others
 
 
-def _dimensions(now: Asked, kind: ItemKind) -> list[str]:
+def _list_dimensions(now: Asked, kind: ItemKind) -> list[str]:
     return [item.dimension for item in now.items if item.kind == kind]

@@ -1,12 +1,12 @@
-"""Dimension by dimension: a notice for the digest where both sides moved, and what moved most in an alarm."""
+"""Judge single dimensions: a notice for the digest where both sides moved, and those that moved most in an alarm."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 
-from bot.alarms.baseline import Deviation, Reference, item_deviation
+from bot.alarms.baseline import Deviation, Reference, measure_item_deviation
 from bot.alarms.control_charts import COOL_DOWN
-from bot.alarms.cusum import Chart, step
+from bot.alarms.cusum import Chart, advance_chart
 from bot.alarms.state import Shift, State
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Cell
@@ -30,34 +30,34 @@ class ItemMove:
     sides: Mapping[Side, Deviation]
 
 
-def item_moves(history: History, usual: Mapping[Side, Reference]) -> tuple[ItemMove, ...]:
-    """Deviations of the core items that the judged round asked."""
+def find_item_moves(history: History, usual: Mapping[Side, Reference]) -> tuple[ItemMove, ...]:
+    """Return the deviations of the core items that the judged round asked."""
     place = {item.id: number for number, item in enumerate(history.items)}
     found = []
     for item in history.now.items:
         if item.kind == "core":
             sides = {
-                side: one
+                side: deviation
                 for side, columns in history.sides.items()
-                if (one := _on(columns, history, usual[side], place[item.id]))
+                if (deviation := _find_item_deviation(columns, history, usual[side], place[item.id]))
             }
             found.append(ItemMove(item.dimension, sides))
     return tuple(found)
 
 
-def remembered(state: State, found: Iterable[ItemMove], index: int) -> State:
-    """The state with this round's moves, and without those too old to explain anything."""
-    kept = tuple(one for one in state.moved if one.round > index - KEPT_ROUNDS)
+def note_moves(state: State, found: Iterable[ItemMove], index: int) -> State:
+    """Add this round's moves; drop those too old to explain anything."""
+    kept = tuple(shift for shift in state.moved if shift.round > index - KEPT_ROUNDS)
     new = (
-        Shift(index, side, move.dimension, one.d, one.v, one.people)
+        Shift(index, side, move.dimension, deviation.d, deviation.v, deviation.people)
         for move in found
-        for side, one in move.sides.items()
+        for side, deviation in move.sides.items()
     )
     return replace(state, moved=(*kept, *new))
 
 
 def judge_dimensions(state: State, found: Iterable[ItemMove], index: int) -> tuple[State, tuple[Alarm, ...]]:
-    """One uncapped chart a dimension on both sides pooled, δ = 0.8, h = 6: notices for the digest."""
+    """Advance one uncapped chart a dimension on both sides pooled, δ = 0.8, h = 6: notices for the digest."""
     alarms = []
     for move in found:
         if len(move.sides) < 2:
@@ -65,17 +65,17 @@ def judge_dimensions(state: State, found: Iterable[ItemMove], index: int) -> tup
         s, c = move.sides[Side.SPONSOR], move.sides[Side.CRO]
         kind = f"dim:{move.dimension}"
         before = state.charts.get(kind, Chart())
-        chart = step(before, index, (s.d + c.d) / 2, (s.v + c.v) / 4, DROP, inf)
+        chart = advance_chart(before, index, (s.d + c.d) / 2, (s.v + c.v) / 4, DROP, inf)
         fires = chart.s > LIMIT and index >= state.fired.get(kind, -COOL_DOWN) + COOL_DOWN
         if fires:
-            alarms.append(Alarm(kind, "watch", index, chart.began(index), chart.size, (move.dimension,)))
+            alarms.append(Alarm(kind, "watch", index, chart.find_start(index), chart.size, (move.dimension,)))
             state = replace(state, fired={**state.fired, kind: index})
-        state = replace(state, charts={**state.charts, kind: chart.reset() if fires else chart})
+        state = replace(state, charts={**state.charts, kind: chart.clear_sum() if fires else chart})
     return state, tuple(alarms)
 
 
-def moved_most(state: State, alarm: Alarm, shown: frozenset[Cell]) -> tuple[str, ...]:
-    """Dimensions that moved at least as far as the alarm says, furthest first, of those whose cells are shown.
+def find_farthest_moved(state: State, alarm: Alarm, shown: frozenset[Cell]) -> tuple[str, ...]:
+    """Return the shown dimensions that moved at least as far as the alarm says, furthest first.
 
     A side's alarm needs that side's cell, the others both.
     """
@@ -85,7 +85,7 @@ def moved_most(state: State, alarm: Alarm, shown: frozenset[Cell]) -> tuple[str,
         if alarm.kind == "gap"
         else {side: 1 / len(sides) for side in sides}
     )
-    means = _means(state, alarm.start_round)
+    means = _average_shifts(state, alarm.start_round)
     size = alarm.size or 0.0
     direction = -1.0 if size < 0 else 1.0
     moves = {
@@ -97,18 +97,18 @@ def moved_most(state: State, alarm: Alarm, shown: frozenset[Cell]) -> tuple[str,
     return tuple(sorted(far, key=lambda dimension: -moves[dimension])[:NAMED])
 
 
-def _on(columns: Columns, history: History, usual: Reference, item: int) -> Deviation | None:
-    rows = columns.between(history.now.index, history.now.index)
+def _find_item_deviation(columns: Columns, history: History, usual: Reference, item: int) -> Deviation | None:
+    rows = columns.find_rows(history.now.index, history.now.index)
     asked = columns.items[rows] == item
-    found = item_deviation(usual, item, columns.people[rows][asked], columns.values[rows][asked])
+    found = measure_item_deviation(usual, item, columns.people[rows][asked], columns.values[rows][asked])
     return found if found and found.people >= TOPIC_PEOPLE else None
 
 
-def _means(state: State, start: int) -> dict[tuple[str, str], float]:
-    """Inverse-variance mean of d since `start`, for each side and dimension, from the rounds with five people."""
+def _average_shifts(state: State, start: int) -> dict[tuple[str, str], float]:
+    """Return each side's and dimension's inverse-variance mean of d since `start`, from rounds with five people."""
     sums: dict[tuple[str, str], tuple[float, float]] = {}
-    for one in state.moved:
-        if one.round >= start and one.people >= TOPIC_PEOPLE:
-            total, weight = sums.get((one.side, one.dimension), (0.0, 0.0))
-            sums[one.side, one.dimension] = total + one.d / one.v, weight + 1 / one.v
+    for shift in state.moved:
+        if shift.round >= start and shift.people >= TOPIC_PEOPLE:
+            total, weight = sums.get((shift.side, shift.dimension), (0.0, 0.0))
+            sums[shift.side, shift.dimension] = total + shift.d / shift.v, weight + 1 / shift.v
     return {key: total / weight for key, (total, weight) in sums.items()}

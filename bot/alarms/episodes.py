@@ -6,9 +6,9 @@ from math import copysign
 
 from bot.alarms.baseline import reference_rounds
 from bot.alarms.control_charts import RUNS, Move
-from bot.alarms.cusum import Chart, step
+from bot.alarms.cusum import Chart, advance_chart
 from bot.alarms.participation import FEWER, HABIT_ROUNDS, LIMIT, Attendance
-from bot.alarms.state import State, recall
+from bot.alarms.state import State, unpack_memory
 from bot.model.alliance import Side
 from bot.model.closing import Memory
 
@@ -30,7 +30,7 @@ class Ended:
 
 def list_open_kinds(memory: Memory) -> frozenset[str]:
     """Return the kinds of alarm whose episodes are open."""
-    return frozenset(recall(memory).episodes)
+    return frozenset(unpack_memory(memory).episodes)
 
 
 def follow_levels(state: State, told: Mapping[str, Move], index: int) -> tuple[State, tuple[Ended, ...]]:
@@ -50,10 +50,10 @@ def follow_levels(state: State, told: Mapping[str, Move], index: int) -> tuple[S
         if kept and kept.start is not None and index - kept.start < SETTLING:
             episode = replace(kept, weight=kept.weight + 1 / move.v, total=kept.total + d / move.v)
         low = copysign(min(LOW, max(LEAST, abs(episode.size))), move.delta)
-        over = step(before, index, d - low, min(move.v, episode.s), -low, OVER_CAP * RUNS["alert"])
+        over = advance_chart(before, index, d - low, min(move.v, episode.s), -low, OVER_CAP * RUNS["alert"])
         state = _keep(state, name, episode, over)
         if over.s > RUNS["alert"]:
-            ended.append(Ended(kind, over.began(index)))
+            ended.append(Ended(kind, over.find_start(index)))
     return close_episodes(state, ended), tuple(ended)
 
 
@@ -71,10 +71,12 @@ def follow_attendance(
         share = _share(episode, before, index - HABIT_ROUNDS - 1, index - 2)
         usual = one.expected / (1 + max(-0.9, episode.size) * share)
         missing = FEWER * usual
-        over = step(before, index, one.answered - usual + missing, one.variance, missing, OVER_CAP * LIMIT)
+        over = advance_chart(
+            before, index, one.answered - usual + missing, one.variance, missing, OVER_CAP * LIMIT
+        )
         state = _keep(state, kind, episode, over)
         if over.s > LIMIT:
-            ended.append(Ended(kind, over.began(index)))
+            ended.append(Ended(kind, over.find_start(index)))
     return close_episodes(state, ended), tuple(ended)
 
 

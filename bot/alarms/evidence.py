@@ -1,4 +1,4 @@
-"""What stands behind an alarm: since when, and whether the same people answer differently; as leads may read it."""
+"""Explain an alarm to its leads: since when, and whether the same people answer differently."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from bot.model.closing import Alarm, Direction
 from bot.privacy.permissions import find_concerned, is_told
 from bot.privacy.release_gate import FLOOR
 from bot.scoring.answer_matrix import Floats, History
-from bot.scoring.window import WINDOW, PairedChange, change, core_dimensions, person_values
+from bot.scoring.window import WINDOW, PairedChange, core_dimensions, measure_change, person_values
 
 _ABOUT: dict[str, tuple[Side, ...]] = {
     "level": tuple(Side),
@@ -50,15 +50,15 @@ class Told:
     """Sides that were told at once and of which no lead has taken note yet."""
 
 
-def explained(alarm: Alarm, past: History) -> Alarm:
-    """The alarm with since when, and the same people's change, as far as `past` reaches back."""
-    since = next((one.slot for one in past.asked if one.index == alarm.start_round), None)
-    paired = paired_change(past, _ABOUT.get(alarm.kind, ()), alarm.start_round)
+def explain_alarm(alarm: Alarm, past: History) -> Alarm:
+    """Add since when, and the same people's change, as far as `past` reaches back."""
+    since = next((asked.slot for asked in past.asked if asked.index == alarm.start_round), None)
+    paired = compare_people(past, _ABOUT.get(alarm.kind, ()), alarm.start_round)
     verdict = paired.verdict if paired is not None and paired.estimate.n >= FLOOR else None
     return replace(alarm, since=since, paired=verdict)
 
 
-def told(alarm: Alarm, slot: date, seen_by: Collection[Side] = ()) -> Told:
+def word_alarm(alarm: Alarm, slot: date, seen_by: Collection[Side] = ()) -> Told:
     return Told(
         str(alarm.round),
         alarm.kind,
@@ -66,7 +66,7 @@ def told(alarm: Alarm, slot: date, seen_by: Collection[Side] = ()) -> Told:
         is_told(alarm),
         slot,
         alarm.since,
-        _extent(alarm),
+        _find_extent(alarm),
         alarm.paired,
         alarm.dimensions,
         alarm.reminder,
@@ -75,23 +75,23 @@ def told(alarm: Alarm, slot: date, seen_by: Collection[Side] = ()) -> Told:
     )
 
 
-def paired_change(past: History, sides: Iterable[Side], start: int) -> PairedChange | None:
-    """The people of these sides now, in the window but not before `start`, against the window before `start`."""
-    place = next((i for i, one in enumerate(past.asked) if one.index == start - 1), None)
+def compare_people(past: History, sides: Iterable[Side], start: int) -> PairedChange | None:
+    """Compare the people of these sides now, in the window but not before `start`, with the window before `start`."""
+    place = next((i for i, asked in enumerate(past.asked) if asked.index == start - 1), None)
     rounds = min(WINDOW, past.now.index - start + 1)
     sides = tuple(sides)
     if place is None or not sides:
         return None
-    then = _values(replace(past, place=place), sides, WINDOW)
-    return change(then, _values(past, sides, rounds))
+    then = _stack_values(replace(past, place=place), sides, WINDOW)
+    return measure_change(then, _stack_values(past, sides, rounds))
 
 
-def _values(past: History, sides: Iterable[Side], rounds: int) -> Floats:
+def _stack_values(past: History, sides: Iterable[Side], rounds: int) -> Floats:
     dimensions = core_dimensions(past)
     return np.vstack([person_values(past, side, dimensions, rounds) for side in sides])
 
 
-def _extent(alarm: Alarm) -> Extent | None:
+def _find_extent(alarm: Alarm) -> Extent | None:
     if alarm.size is None or alarm.kind.startswith(("part_", "silent_", "blind_spot")):
         return None
     return "slight" if abs(alarm.size) < HALF else "half" if abs(alarm.size) < WHOLE else "whole"

@@ -1,4 +1,4 @@
-"""All alarms of one round: the five charts, the watch, participation, silence and the dimensions' notices."""
+"""Judge all alarms of one round: the five charts, the watch, participation, silence and the dimensions' notices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ import numpy as np
 from bot.alarms import control_charts as charts
 from bot.alarms import dimensions as notices
 from bot.alarms import episodes, participation
-from bot.alarms.baseline import LEARNING, Deviation, Reference, deviation, reference
+from bot.alarms.baseline import LEARNING, Deviation, Reference, fit_reference, measure_deviation
 from bot.alarms.episodes import Ended
 from bot.alarms.state import State
 from bot.model.alliance import Side
@@ -24,8 +24,8 @@ CONTRIBUTORS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What the charts said of a round, and the state they go on with."""
+class Judgement:
+    """The alarms of a round, and the state that the charts go on with."""
 
     alarms: tuple[Alarm, ...]
     state: State
@@ -33,7 +33,7 @@ class Judged:
     """Episodes that are over."""
 
 
-def judge(history: History, state: State, shown: frozenset[Cell], pooled: bool = False) -> Judged:
+def judge_alarms(history: History, state: State, shown: frozenset[Cell], pooled: bool = False) -> Judgement:
     """Judge the last round of `history`, which reaches back at least 29 rounds where there are as many.
 
     `shown` are the cells that people can see after this closing: nothing finer is ever named.
@@ -41,18 +41,20 @@ def judge(history: History, state: State, shown: frozenset[Cell], pooled: bool =
     index = history.now.index
     state, alarms, quiet = _attend(history, state)
     if index < LEARNING:
-        return Judged(_unnamed(alarms, pooled), state, _unnamed(quiet, pooled))
+        return Judgement(_drop_pooled(alarms, pooled), state, _drop_pooled(quiet, pooled))
     core = np.array([item.kind == "core" for item in history.items], dtype=bool)
-    usual = {side: reference(history.sides[side], core, index) for side in Side}
-    state = charts.noticed(state, _deviations(history, usual, core), index)
-    moves = notices.item_moves(history, usual)
-    state, noticed = notices.judge_dimensions(notices.remembered(state, moves, index), moves, index)
-    state, judged = _five(history, state, shown, pooled)
-    explained = tuple(replace(one, dimensions=notices.moved_most(state, one, shown)) for one in judged)
-    named = tuple(one for one in noticed if _both_shown(shown, one.dimensions[0]))
-    state, over = episodes.follow_levels(state, charts.moves(state, index), index)
-    ended = (*over, *_unnamed(quiet, pooled))
-    return Judged((*explained, *_unnamed(alarms, pooled), *named), state, ended)
+    usual = {side: fit_reference(history.sides[side], core, index) for side in Side}
+    state = charts.note_deviations(state, _measure_sides(history, usual, core), index)
+    moves = notices.find_item_moves(history, usual)
+    state, noticed = notices.judge_dimensions(notices.note_moves(state, moves, index), moves, index)
+    state, judged = _judge_runs(history, state, shown, pooled)
+    explained = tuple(
+        replace(alarm, dimensions=notices.find_farthest_moved(state, alarm, shown)) for alarm in judged
+    )
+    named = tuple(alarm for alarm in noticed if _are_both_shown(shown, alarm.dimensions[0]))
+    state, over = episodes.follow_levels(state, charts.find_moves(state, index), index)
+    ended = (*over, *_drop_pooled(quiet, pooled))
+    return Judgement((*explained, *_drop_pooled(alarms, pooled), *named), state, ended)
 
 
 def _attend(history: History, state: State) -> tuple[State, tuple[Alarm, ...], tuple[Ended, ...]]:
@@ -60,60 +62,60 @@ def _attend(history: History, state: State) -> tuple[State, tuple[Alarm, ...], t
     if history.now.holiday:
         return state, (), ()
     index, before = history.now.index, state
-    found = {side: participation.attendance(history, side) for side in Side}
+    found = {side: participation.expect_attendance(history, side) for side in Side}
     state, alarms = participation.judge_participation(state, found, index)
     spoken = episodes.find_ended(before, state, index)
     state, over = episodes.follow_attendance(state, found, index)
     return state, alarms, (*spoken, *over)
 
 
-def _deviations(
+def _measure_sides(
     history: History, usual: Mapping[Side, Reference], core: Bools
 ) -> dict[Side, Deviation | None]:
     index = history.now.index
     found = {}
     for side, columns in history.sides.items():
-        rows = columns.between(index, index)
+        rows = columns.find_rows(index, index)
         items, people, values = columns.items[rows], columns.people[rows], columns.values[rows]
         kept = core[items]
-        found[side] = deviation(usual[side], items[kept], people[kept], values[kept])
+        found[side] = measure_deviation(usual[side], items[kept], people[kept], values[kept])
     return found
 
 
-def _five(
+def _judge_runs(
     history: History, state: State, shown: frozenset[Cell], pooled: bool
 ) -> tuple[State, tuple[Alarm, ...]]:
     index = history.now.index
-    nameable = partial(_nameable, history, shown, pooled)
-    told = charts.moves(state, index)
+    nameable = partial(_may_name, history, shown, pooled)
+    told = charts.find_moves(state, index)
     alarms: list[Alarm] = []
     for run, limit in charts.RUNS.items():
-        state = charts.advance(state, told, run, limit, index)
-        state, judged = charts.judge(state, run, index, nameable)
+        state = charts.advance_charts(state, told, run, limit, index)
+        state, judged = charts.judge_charts(state, run, index, nameable)
         alarms += judged
     return state, tuple(alarms)
 
 
-def _nameable(history: History, shown: frozenset[Cell], pooled: bool, kind: str, start: int) -> bool:
-    """An alarm names no side of fewer than five contributors, and a gap only where both sides are shown."""
+def _may_name(history: History, shown: frozenset[Cell], pooled: bool, kind: str, start: int) -> bool:
+    """Name no side of fewer than five contributors, and a gap only where both sides are shown."""
     if kind == "level":
         return True
     if pooled:
         return False
     sides = tuple(Side) if kind == "gap" else (Side(kind),)
-    if kind == "gap" and not any(_both_shown(shown, cell.dimension) for cell in shown):
+    if kind == "gap" and not any(_are_both_shown(shown, cell.dimension) for cell in shown):
         return False
-    return all(_contributors(history, side, start) >= CONTRIBUTORS for side in sides)
+    return all(_count_contributors(history, side, start) >= CONTRIBUTORS for side in sides)
 
 
-def _contributors(history: History, side: Side, start: int) -> int:
-    return len(history.sides[side].answerers(start, history.now.index))
+def _count_contributors(history: History, side: Side, start: int) -> int:
+    return len(history.sides[side].find_answerers(start, history.now.index))
 
 
-def _both_shown(shown: frozenset[Cell], dimension: str) -> bool:
+def _are_both_shown(shown: frozenset[Cell], dimension: str) -> bool:
     return all(Cell(side, dimension) in shown for side in Side)
 
 
-def _unnamed(found: tuple[T, ...], pooled: bool) -> tuple[T, ...]:
-    """In a pooled alliance nothing is said of one side."""
+def _drop_pooled(found: tuple[T, ...], pooled: bool) -> tuple[T, ...]:
+    """Say nothing of one side in a pooled alliance."""
     return () if pooled else found

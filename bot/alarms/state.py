@@ -1,4 +1,4 @@
-"""What the charts remember from closing to closing: aggregates of three people or more, no person's value."""
+"""Keep the charts' memory from closing to closing: aggregates of three people or more, no person's value."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -20,7 +20,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How far one dimension of one side was from usual in a round."""
+    """The distance of one dimension of one side from usual in a round."""
 
     round: int
     side: str
@@ -53,13 +53,13 @@ class State:
     """Side → (round, window mean of message polarity)."""
 
 
-def remember(state: State) -> Memory:
-    """The state as the store keeps it."""
+def pack_memory(state: State) -> Memory:
+    """Return the state as the store keeps it."""
     return Memory(asdict(state))
 
 
-def recall(memory: Memory) -> State:
-    """The inverse of `remember`; an empty memory is an empty state."""
+def unpack_memory(memory: Memory) -> State:
+    """Read what is packed by `remember`; an empty memory is an empty state."""
     kept: Mapping[str, Any] = memory.state
     if not kept:
         return State()
@@ -68,21 +68,21 @@ def recall(memory: Memory) -> State:
         dict(kept["fired"]),
         dict(kept["episodes"]),
         {name: (int(since), float(size)) for name, (since, size) in kept.get("normal", {}).items()},
-        {side: tuple(Seen(**one) for one in seen) for side, seen in kept["seen"].items()},
-        tuple(Shift(**one) for one in kept["moved"]),
+        {side: tuple(Seen(**fields) for fields in seen) for side, seen in kept["seen"].items()},
+        tuple(Shift(**fields) for fields in kept["moved"]),
         dict(kept["silence"]),
         dict(kept["blind"]),
         {side: tuple((int(r), float(m)) for r, m in line) for side, line in kept["mood"].items()},
     )
 
 
-def accept_new_normal(memory: Memory, alarm: Alarm) -> Memory:
-    """A lead accepts the new normal: the alarm's episode is over, and its charts start anew from where it is now."""
-    state = recall(memory)
+def accept_level(memory: Memory, alarm: Alarm) -> Memory:
+    """Accept an alarm's level as the new normal: end its episode and start its charts anew from there."""
+    state = unpack_memory(memory)
     opened = state.episodes.get(alarm.kind)
     if opened is None:
         return memory
-    charts = {name: one for name, one in state.charts.items() if name.partition("/")[2] != opened}
-    episodes = {kind: chart for kind, chart in state.episodes.items() if kind != alarm.kind}
+    charts = {name: chart for name, chart in state.charts.items() if name.partition("/")[2] != opened}
+    episodes = {kind: name for kind, name in state.episodes.items() if kind != alarm.kind}
     normal = {**state.normal, opened: (alarm.start_round, alarm.size or 0.0)}
-    return remember(replace(state, charts=charts, episodes=episodes, normal=normal))
+    return pack_memory(replace(state, charts=charts, episodes=episodes, normal=normal))

@@ -1,4 +1,4 @@
-"""A whole history lived through again, closing by closing, with the rules that live rounds go through."""
+"""Replay a whole history, closing by closing, with the rules of live rounds."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ class Lived:
     """What can be seen after this closing was released by one of these: fresh or held."""
 
 
-def replay(
+def replay_rounds(
     past: History,
     leads: frozenset[str] = frozenset(),
     readings: tuple[Reading, ...] = (),
@@ -37,17 +37,17 @@ def replay(
     spent = {side: np.zeros(past.sides[side].rounds.size, dtype=bool) for side in Side}
     for place in range(len(past.asked)):
         now = replace(past, place=place)
-        outcome = judge_round(now, _waiting(now, spent), leads, released, readings, state, pooled)
+        outcome = judge_round(now, _find_waiting(now, spent), leads, released, readings, state, pooled)
         for block in outcome.blocks:
             for answer in block.answers:
                 spent[answer.side][answer.row] = True
         state = outcome.state
-        kept = (one for one in released if now.now.index - one.round <= HELD_ROUNDS)
+        kept = (release for release in released if now.now.index - release.round <= HELD_ROUNDS)
         released = (*kept, *outcome.releases)
         yield Lived(now, outcome, released)
 
 
-def _waiting(now: History, spent: Mapping[Side, Bools]) -> dict[Side, list[int]]:
-    recent = now.recent(BLOCK_ROUNDS)
-    rows = {side: now.sides[side].between(recent[0].index, recent[-1].index) for side in Side}
+def _find_waiting(now: History, spent: Mapping[Side, Bools]) -> dict[Side, list[int]]:
+    recent = now.list_recent(BLOCK_ROUNDS)
+    rows = {side: now.sides[side].find_rows(recent[0].index, recent[-1].index) for side in Side}
     return {side: (np.flatnonzero(~spent[side][part]) + part.start).tolist() for side, part in rows.items()}

@@ -1,4 +1,4 @@
-"""Arrows: where a number went since 4 and 13 rounds ago, as far as the change is larger than chance.
+"""Find where a number went since 4 and 13 rounds ago, as far as the change is larger than chance.
 
 They compare released numbers as they were released, not smoothed ones, so that a change is not watered down.
 """
@@ -8,8 +8,8 @@ from math import sqrt
 from typing import TypeAlias
 
 from bot.model.closing import Direction, Release
-from bot.privacy.pairing import Core, combine, pair_cells, visible
-from bot.privacy.smoothing import ANSWER_VAR, PEOPLE, begin
+from bot.privacy.pairing import Core, combine_sides, find_visible, pair_cells
+from bot.privacy.smoothing import ANSWER_VAR, PEOPLE, begin_number
 from bot.privacy.views import Arrow
 
 SOON, QUARTER = 4, 13
@@ -36,7 +36,7 @@ def side_arrow(releases: Sequence[Release], now: Sequence[Release], rounds: int,
 
 def alliance_arrow(releases: Sequence[Release], round_index: int, rounds: int, core: Core) -> Arrow:
     """Return where the alignment went; its spread is that of the side that is less sure."""
-    both = pair_cells(visible(releases, round_index), core)
+    both = pair_cells(find_visible(releases, round_index), core)
     old = {
         d: tuple(find_earlier(releases, one_side, rounds) for one_side in pair) for d, pair in both.items()
     }
@@ -45,7 +45,7 @@ def alliance_arrow(releases: Sequence[Release], round_index: int, rounds: int, c
         return "nothing to compare"
     now = {d: both[d] for d in then}
     variance = max(_change_variance([(now[d][i], then[d][i]) for d in then]) for i in range(2))
-    return find_direction(_alignment(now, core) - _alignment(then, core), sqrt(variance))
+    return find_direction(_align_cells(now, core) - _align_cells(then, core), sqrt(variance))
 
 
 def find_earlier(releases: Sequence[Release], now: Release, rounds: int) -> Release | None:
@@ -61,8 +61,10 @@ def find_direction(change: float, se: float) -> Direction:
     return "down" if change + half < 0 else "up" if change - half > 0 else "no clear change"
 
 
-def _alignment(both: Mapping[str, tuple[Release, Release]], core: Core) -> float:
-    return combine({d: (begin(s), begin(c)) for d, (s, c) in both.items()}, core).alignment
+def _align_cells(both: Mapping[str, tuple[Release, Release]], core: Core) -> float:
+    return combine_sides(
+        {d: (begin_number(s), begin_number(c)) for d, (s, c) in both.items()}, core
+    ).alignment
 
 
 def _change_variance(compared: Sequence[Compared]) -> float:

@@ -1,4 +1,4 @@
-"""The privacy gate for words: comments leave in blocks, as numbers do, each in one block and never again.
+"""Release comments in blocks, as numbers are: each in one block and never again.
 
 A block spans four rounds at least, so nobody can tell from a series of digests in which round one of them was written.
 """
@@ -34,39 +34,45 @@ class Readable:
     texts: tuple[str, ...]
 
 
-def comment_blocks(
+def release_comments(
     past: History, waiting: Iterable[WaitingComment], leads: frozenset[str]
 ) -> tuple[CommentBlock, ...]:
-    """Which of the waiting comments are released at the closing of the judged round; all of a side's, or none.
+    """Release waiting comments at the closing of the judged round: all of a side's, or none.
 
     Those of the last 8 rounds can be; what is older expires unread, as answers do.
     """
     now = past.now
     if now.index % EVERY != EVERY - 1:
         return ()
-    recent = {one.index for one in past.recent(BLOCK_ROUNDS)}
-    ready = sorted((one for one in waiting if one.round in recent), key=lambda one: one.id)
-    chosen = {side: [one for one in ready if one.side is side][:LARGEST] for side in Side}
+    recent = {asked.index for asked in past.list_recent(BLOCK_ROUNDS)}
+    ready = sorted(
+        (comment for comment in waiting if comment.round in recent), key=lambda comment: comment.id
+    )
+    chosen = {side: [comment for comment in ready if comment.side is side][:LARGEST] for side in Side}
     return tuple(
-        CommentBlock(side, now.index, now.slot, tuple(one.id for one in mine))
+        CommentBlock(side, now.index, now.slot, tuple(comment.id for comment in mine))
         for side, mine in chosen.items()
-        if len({one.person for one in mine} - leads) >= WRITERS
-        and len(_respondents(past, side) - leads) >= RESPONDENTS
+        if len({comment.person for comment in mine} - leads) >= WRITERS
+        and len(_find_respondents(past, side) - leads) >= RESPONDENTS
     )
 
 
-def readable(blocks: Iterable[KeptBlock], reader: Side, now: int) -> tuple[Readable, ...]:
-    """What leads of that side may read after closing `now`: a block stands until the next could follow."""
-    standing = (one for one in blocks if 0 <= now - one.round < EVERY)
+def list_readable(blocks: Iterable[KeptBlock], reader: Side, now: int) -> tuple[Readable, ...]:
+    """Return the blocks that leads of a side may read after closing `now`: each stands until the next could follow."""
+    standing = (block for block in blocks if 0 <= now - block.round < EVERY)
     mine = (
         Readable(
-            one.side, one.slot, tuple(said.text for said in one.comments if said.share or one.side is reader)
+            block.side,
+            block.slot,
+            tuple(said.text for said in block.comments if said.share or block.side is reader),
         )
-        for one in standing
+        for block in standing
     )
-    return tuple(one for one in mine if one.texts)
+    return tuple(block for block in mine if block.texts)
 
 
-def _respondents(past: History, side: Side) -> frozenset[str]:
-    recent, columns = past.recent(WINDOW), past.sides[side]
-    return frozenset(columns.names[place] for place in columns.answerers(recent[0].index, recent[-1].index))
+def _find_respondents(past: History, side: Side) -> frozenset[str]:
+    recent, columns = past.list_recent(WINDOW), past.sides[side]
+    return frozenset(
+        columns.names[place] for place in columns.find_answerers(recent[0].index, recent[-1].index)
+    )

@@ -1,4 +1,4 @@
-"""How sure a released number is, as far as its band and its past say: the spread that people are shown.
+"""Estimate the spread of a released number from its band and its past, as people are shown it.
 
 The true spread would betray a unanimous group, so nothing here looks at answers.
 """
@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import sqrt
 from typing import TypeAlias
 
-from bot.privacy.bands import HIGHEST, LOWEST, half_up
+from bot.privacy.bands import HIGHEST, LOWEST, round_half_up
 from bot.privacy.smoothing import Smoothed
 from bot.scoring.scores import Estimate
 from bot.scoring.variances import PERSON_VAR, POINTS_SQUARED
@@ -55,7 +55,7 @@ def find_limits(numbers: Iterable[Smoothed]) -> Limits:
     return NARROW if any(number.release.band == 5 for number in numbers) else WIDEST
 
 
-def bound(number: Smoothed) -> Smoothed:
+def bound_number(number: Smoothed) -> Smoothed:
     """Return the number as far as it is told: within its own limits."""
     low, high = find_limits((number,))
     return replace(number, release=replace(number.release, value=min(high, max(low, number.release.value))))
@@ -64,12 +64,12 @@ def bound(number: Smoothed) -> Smoothed:
 def is_bounded(number: Smoothed) -> bool:
     """Is the number told as at or beyond a limit?"""
     low, high = find_limits((number,))
-    return not low < half_up(number.release.value) < high
+    return not low < round_half_up(number.release.value) < high
 
 
 def bound_few(numbers: Sequence[Smoothed]) -> list[Smoothed]:
     """Bound numbers where so few are combined that one could be worked out from the others."""
-    return [bound(number) for number in numbers] if len(numbers) < FEW_TOPICS else list(numbers)
+    return [bound_number(number) for number in numbers] if len(numbers) < FEW_TOPICS else list(numbers)
 
 
 def _person_variance(band: int) -> float:

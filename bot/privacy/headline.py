@@ -1,4 +1,4 @@
-"""The alliance's headline, from released cells: alignment, level, agreement, arrows, trend."""
+"""Make the alliance's headline from released cells: alignment, level, agreement, arrows, trend."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,66 +7,68 @@ from bot.model.closing import Cell, Release
 from bot.privacy import published as shown
 from bot.privacy.arrows import QUARTER, SOON, alliance_arrow, side_arrow
 from bot.privacy.estimates import FEW_TOPICS, WIDEST, Limits, find_limits
-from bot.privacy.pairing import Core, Pairs, combine, pair_cells, visible, visible_numbers
+from bot.privacy.pairing import Core, Pairs, combine_sides, find_visible, find_visible_numbers, pair_cells
 from bot.privacy.smoothing import Smoothed
 from bot.privacy.views import Headline, Track
 
 TREND_ROUNDS = 26
 
 
-def headline(
-    releases: Sequence[Release], numbers: Sequence[Smoothed], round: int, core: Callable[[int], Core]
+def make_headline(
+    releases: Sequence[Release], numbers: Sequence[Smoothed], round_index: int, core: Callable[[int], Core]
 ) -> Headline:
-    """Over the core dimensions that can be seen on both sides; hidden from everyone if there is none.
+    """Make the headline of the core dimensions seen on both sides; hide it from everyone if there is none.
 
     `numbers` are the releases smoothed; `core` says the weights of any round.
     """
-    weights = core(round)
-    both = pair_cells(visible_numbers(numbers, round), weights)
+    weights = core(round_index)
+    both = pair_cells(find_visible_numbers(numbers, round_index), weights)
     if not both:
-        return withheld(shown.NOT_ENOUGH_BOTH)
-    found, used, limits = combine(both, weights), list_numbers(both), find_joint_limits(both)
+        return withhold_headline(shown.NOT_ENOUGH_BOTH)
+    found, used, limits = combine_sides(both, weights), list_numbers(both), find_joint_limits(both)
     return Headline(
-        shown.combined(found.alignment, found.half(), used, round, limits),
-        shown.combined(found.level, None, used, round, limits),
-        shown.combined(found.agreement, None, used, round),
-        shown.word(found),
-        alliance_arrow(releases, round, SOON, weights),
-        alliance_arrow(releases, round, QUARTER, weights),
-        track(numbers, round, lambda at: _alignment(numbers, at, core(at))),
+        shown.show_combined(found.alignment, found.half_width(), used, round_index, limits),
+        shown.show_combined(found.level, None, used, round_index, limits),
+        shown.show_combined(found.agreement, None, used, round_index),
+        shown.word_alignment(found),
+        alliance_arrow(releases, round_index, SOON, weights),
+        alliance_arrow(releases, round_index, QUARTER, weights),
+        make_track(numbers, round_index, lambda at: _find_alignment(numbers, at, core(at))),
     )
 
 
-def pooled_headline(
-    releases: Sequence[Release], numbers: Sequence[Smoothed], round: int, core: Callable[[int], Core]
+def make_pooled_headline(
+    releases: Sequence[Release], numbers: Sequence[Smoothed], round_index: int, core: Callable[[int], Core]
 ) -> Headline:
-    """One alliance-wide level and nothing of the sides."""
-    weights = core(round)
-    now = [release for cell, release in visible(releases, round).items() if _is_pooled(cell, weights)]
+    """Make a headline of one alliance-wide level and nothing of the sides."""
+    weights = core(round_index)
+    now = [
+        release for cell, release in find_visible(releases, round_index).items() if _is_pooled(cell, weights)
+    ]
     return Headline(
-        shown.hidden(shown.POOLED),
-        shown.side_score(_pooled(numbers, round, weights), round, weights),
-        shown.hidden(shown.POOLED),
+        shown.hide_number(shown.POOLED),
+        shown.show_side_score(_list_pooled(numbers, round_index, weights), round_index, weights),
+        shown.hide_number(shown.POOLED),
         "",
         side_arrow(releases, now, SOON, weights),
         side_arrow(releases, now, QUARTER, weights),
-        track(
+        make_track(
             numbers,
-            round,
-            lambda at: shown.side_score(_pooled(numbers, at, core(at)), at, core(at)).point,
+            round_index,
+            lambda at: shown.show_side_score(_list_pooled(numbers, at, core(at)), at, core(at)).point,
         ),
     )
 
 
-def withheld(reason: str) -> Headline:
-    none = shown.hidden(reason)
+def withhold_headline(reason: str) -> Headline:
+    none = shown.hide_number(reason)
     return Headline(none, none, none, "", "nothing to compare", "nothing to compare", Track((), ()))
 
 
-def track(numbers: Sequence[Smoothed], round: int, point: Callable[[int], Point | None]) -> Track:
-    """A chart over the closings up to `round` that released something, the last 26 of them."""
+def make_track(numbers: Sequence[Smoothed], round_index: int, point: Callable[[int], Point | None]) -> Track:
+    """Make a chart over the closings up to `round` that released something, the last 26 of them."""
     releases = (number.release for number in numbers)
-    dates = {release.round: release.slot for release in releases if release.round <= round}
+    dates = {release.round: release.slot for release in releases if release.round <= round_index}
     rounds = sorted(dates)[-TREND_ROUNDS:]
     return Track(tuple(dates[at] for at in rounds), tuple(point(at) for at in rounds))
 
@@ -80,16 +82,16 @@ def find_joint_limits(both: Pairs) -> Limits:
     return find_limits(list_numbers(both)) if len(both) < FEW_TOPICS else WIDEST
 
 
-def _alignment(numbers: Sequence[Smoothed], round: int, core: Core) -> Point | None:
-    both = pair_cells(visible_numbers(numbers, round), core)
+def _find_alignment(numbers: Sequence[Smoothed], round_index: int, core: Core) -> Point | None:
+    both = pair_cells(find_visible_numbers(numbers, round_index), core)
     if not both:
         return None
     used, limits = list_numbers(both), find_joint_limits(both)
-    return shown.combined(combine(both, core).alignment, None, used, round, limits).point
+    return shown.show_combined(combine_sides(both, core).alignment, None, used, round_index, limits).point
 
 
-def _pooled(numbers: Sequence[Smoothed], round: int, core: Core) -> list[Smoothed]:
-    cells = visible_numbers(numbers, round)
+def _list_pooled(numbers: Sequence[Smoothed], round_index: int, core: Core) -> list[Smoothed]:
+    cells = find_visible_numbers(numbers, round_index)
     return [number for cell, number in cells.items() if _is_pooled(cell, core)]
 
 

@@ -1,11 +1,11 @@
-"""Which side a person is on, and whether they lead it. Never guessed."""
+"""Tell which side a person is on, whether they lead it, and which alarms they may see. Nothing is guessed."""
 
 from bot.model.alliance import Alliance, Member, Side
 from bot.model.closing import Alarm
 
 
-def side_of(alliance: Alliance, member: Member) -> Side | None:
-    """The side whose home organisations the member's belong to; None if neither, or both.
+def find_side(alliance: Alliance, member: Member) -> Side | None:
+    """Return the side whose home organisations the member's belong to; None if neither, or both.
 
     What is declared goes before what a lead claimed: no claim takes anybody away from a declared company.
     """
@@ -16,13 +16,13 @@ def side_of(alliance: Alliance, member: Member) -> Side | None:
     return sides[0] if len(sides) == 1 else None
 
 
-def undeclared_home(alliance: Alliance, member: Member) -> tuple[str, str] | None:
-    """The (platform, organisation id) that an answer is kept with; None for somebody of a declared company.
+def find_undeclared_home(alliance: Alliance, member: Member) -> tuple[str, str] | None:
+    """Return the (platform, organisation id) that an answer is kept with; None for somebody of a declared company.
 
     The company that a lead claimed, and so may take back; else the widest home.
     """
     homes = [(member.platform, home) for home in reversed(member.home)]
-    side = side_of(alliance, member)
+    side = find_side(alliance, member)
     if side is None:
         return homes[0] if homes else None
     company = alliance.organisation(side)
@@ -31,14 +31,16 @@ def undeclared_home(alliance: Alliance, member: Member) -> tuple[str, str] | Non
     return next((home for home in homes if home in company.claimed), None)
 
 
-def side_of_company(alliance: Alliance, platform: str, id: str) -> Side | None:
-    """The side that an organisation is; None for a third company."""
-    return next((side for side in Side if (platform, id) in alliance.organisation(side).homes), None)
+def find_company_side(alliance: Alliance, platform: str, organisation: str) -> Side | None:
+    """Return the side that an organisation is; None for a third company."""
+    return next(
+        (side for side in Side if (platform, organisation) in alliance.organisation(side).homes), None
+    )
 
 
-def leads(alliance: Alliance, member: Member) -> Side | None:
-    """The side that this member leads, or None."""
-    side = side_of(alliance, member)
+def find_led_side(alliance: Alliance, member: Member) -> Side | None:
+    """Return the side that this member leads, or None."""
+    side = find_side(alliance, member)
     return side if side and member in alliance.organisation(side).leads else None
 
 
@@ -49,7 +51,7 @@ def find_concerned(kind: str) -> tuple[Side, ...]:
 
 
 def may_see(alliance: Alliance, alarm: Alarm, side: Side) -> bool:
-    """Nobody learns of the other side's alarms; where the charter keeps numbers to each side, nor of both sides'."""
+    """Hide the other side's alarms, and alarms about both where the charter keeps numbers to each side."""
     return may_hear_of(alliance, alarm.kind, side)
 
 
@@ -60,5 +62,5 @@ def may_hear_of(alliance: Alliance, kind: str, side: Side) -> bool:
 
 
 def is_told(alarm: Alarm) -> bool:
-    """Does it go out at once? The watch level and single dimensions wait for the digest."""
+    """Return whether the alarm goes out at once; the watch level and single dimensions wait for the digest."""
     return alarm.level == "alert" and not alarm.kind.startswith("dim:")

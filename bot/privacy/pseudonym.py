@@ -1,4 +1,4 @@
-"""A person, as far as answers know them: a keyed pseudonym.
+"""Make the keyed pseudonym that stands for a person beside their answers.
 
 HMAC-SHA-256 (RFC 2104, https://www.rfc-editor.org/rfc/rfc2104) under a secret that is not in the database.
 The purpose keeps a person's answers, thread readings, messages sent to them and entries in the audit log from being
@@ -13,7 +13,7 @@ from bot.model.alliance import Member
 Purpose: TypeAlias = Literal["answer", "reading", "delivery", "audit"]
 
 
-def pseudonym(secret: bytes, alliance: str, member: Member, purpose: Purpose) -> str:
-    """32 hexadecimal characters; the same for the same person, alliance, purpose and secret."""
+def make_pseudonym(secret: bytes, alliance: str, member: Member, purpose: Purpose) -> str:
+    """Return 32 hexadecimal characters; the same for the same person, alliance, purpose and secret."""
     message = "\x00".join((purpose, alliance, member.platform, member.id))
     return hmac.new(secret, message.encode(), "sha256").hexdigest()[:32]

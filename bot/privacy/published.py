@@ -1,4 +1,4 @@
-"""The privacy gate, second half: a number as people may see it. Only what was released can become one."""
+"""Show a number as people may see it, the second half of the privacy gate. Only a released one can be shown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from bot.model.cards import Point
 from bot.model.closing import Release
-from bot.privacy.bands import band_text, bounded_text, half_up, signed
+from bot.privacy.bands import round_half_up, write_band, write_bounded, write_signed
 from bot.privacy.estimates import (
     FEW_TOPICS,
     WIDEST,
@@ -19,8 +19,8 @@ from bot.privacy.estimates import (
     find_limits,
 )
 from bot.privacy.smoothing import Smoothed
-from bot.scoring.scores import AllianceScore, Estimate, clipped
-from bot.scoring.t_quantile import quantile
+from bot.scoring.scores import AllianceScore, Estimate, clip_interval
+from bot.scoring.t_quantile import find_quantile
 
 NOT_ENOUGH = "not enough answers"
 NOT_ENOUGH_BOTH = "not enough answers on both sides"
@@ -60,99 +60,105 @@ class Shown:
             raise TypeError("a number is shown by the privacy gate only: take it from a Board")
 
 
-def hidden(reason: str) -> Shown:
+def hide_number(reason: str) -> Shown:
     return Shown("hidden", "–", reason=reason, seal=_SEAL)
 
 
-def cell(number: Smoothed | None, round: int, reason: str = NOT_ENOUGH) -> Shown:
-    """One side's dimension as last released, if that is not more than 8 rounds ago."""
+def show_cell(number: Smoothed | None, round_index: int, reason: str = NOT_ENOUGH) -> Shown:
+    """Show one side's dimension as last released, if that is not more than 8 rounds ago."""
     if number is None:
-        return hidden(reason)
+        return hide_number(reason)
     found = estimate_cell(number)
-    return _value(found.mean, found.half(), (number,), round, find_limits((number,)), band_text(found.n))
+    return _show_value(
+        found.mean, found.half_width(), (number,), round_index, find_limits((number,)), write_band(found.n)
+    )
 
 
-def side_score(
-    numbers: Sequence[Smoothed], round: int, weights: Mapping[str, float], reason: str = NOT_ENOUGH
+def show_side_score(
+    numbers: Sequence[Smoothed], round_index: int, weights: Mapping[str, float], reason: str = NOT_ENOUGH
 ) -> Shown:
-    """A side's score: the weighted mean of its dimensions on show."""
+    """Show a side's score: the weighted mean of its dimensions on show."""
     if not numbers:
-        return hidden(reason)
+        return hide_number(reason)
     found = estimate_side(bound_few(numbers), weights)
     limits = find_limits(numbers if len(numbers) < FEW_TOPICS else ())
-    return _value(found.mean, found.half(), numbers, round, limits, band_text(found.n))
+    return _show_value(found.mean, found.half_width(), numbers, round_index, limits, write_band(found.n))
 
 
-def combined(
-    value: float, half: float | None, numbers: Sequence[Smoothed], round: int, limits: Limits = WIDEST
+def show_combined(
+    value: float, half: float | None, numbers: Sequence[Smoothed], round_index: int, limits: Limits = WIDEST
 ) -> Shown:
-    """Something of both sides, from the numbers it rests on; hidden from everyone without any."""
-    return _value(value, half, numbers, round, limits, "") if numbers else hidden(NOT_ENOUGH_BOTH)
+    """Show a number of both sides, from the numbers it rests on; hidden from everyone without any."""
+    return (
+        _show_value(value, half, numbers, round_index, limits, "")
+        if numbers
+        else hide_number(NOT_ENOUGH_BOTH)
+    )
 
 
-def gap(
-    sponsor: Estimate, cro: Estimate, numbers: Sequence[Smoothed], round: int, about: bool = False
+def show_gap(
+    sponsor: Estimate, cro: Estimate, numbers: Sequence[Smoothed], round_index: int, about: bool = False
 ) -> Shown:
-    """Sponsor minus CRO in points; where a side is beyond its limits, about how much, from the limits."""
-    bounded = _within(sponsor.mean) - _within(cro.mean)
+    """Show sponsor minus CRO in points; where a side is beyond its limits, about how much, from the limits."""
+    bounded = _limit_value(sponsor.mean) - _limit_value(cro.mean)
     about = about or bounded != sponsor.mean - cro.mean
-    half = quantile(0.975, min(sponsor.df, cro.df)) * sqrt(sponsor.se**2 + cro.se**2)
-    point = half_up(bounded)
+    half = find_quantile(0.975, min(sponsor.df, cro.df)) * sqrt(sponsor.se**2 + cro.se**2)
+    point = round_half_up(bounded)
     return Shown(
-        *_age(numbers, round),
-        text=("about " if about else "") + signed(point),
-        interval=f"{signed(half_up(bounded - half))} to {signed(half_up(bounded + half))}",
+        *_find_age(numbers, round_index),
+        text=("about " if about else "") + write_signed(point),
+        interval=f"{write_signed(round_half_up(bounded - half))} to {write_signed(round_half_up(bounded + half))}",
         as_of=max(number.release.slot for number in numbers),
         point=Point(point),
-        reason=_held_reason(numbers, round),
+        reason=_find_reason(numbers, round_index),
         seal=_SEAL,
     )
 
 
-def favourable(release: Release | None) -> str:
-    """Percent favourable of the own side, `70 % (40–89)`; empty where it is not to be seen."""
+def show_favourable(release: Release | None) -> str:
+    """Write percent favourable of the own side, `70 % (40–89)`; empty where it is not to be seen."""
     if release is None or release.favourable is None:
         return ""
     share, low, high = release.favourable
-    return f"{bounded_text(share)} % ({low}–{high})"
+    return f"{write_bounded(share)} % ({low}–{high})"
 
 
-def word(whole: AllianceScore) -> str:
-    """strong ≥ 75, sound ≥ 60, strained ≥ 45, else poor; with "about" where the half-width is above 12."""
-    value = half_up(whole.alignment)
+def word_alignment(whole: AllianceScore) -> str:
+    """Return strong ≥ 75, sound ≥ 60, strained ≥ 45, else poor; with "about" where the half-width is above 12."""
+    value = round_half_up(whole.alignment)
     name = "strong" if value >= 75 else "sound" if value >= 60 else "strained" if value >= 45 else "poor"
-    return name if whole.half() <= 12 else f"about {name}"
+    return name if whole.half_width() <= 12 else f"about {name}"
 
 
-def _value(
-    value: float, half: float | None, numbers: Sequence[Smoothed], round: int, limits: Limits, band: str
+def _show_value(
+    value: float, half: float | None, numbers: Sequence[Smoothed], round_index: int, limits: Limits, band: str
 ) -> Shown:
     return Shown(
-        *_age(numbers, round),
-        text=bounded_text(half_up(value), limits),
-        interval="" if half is None else _interval(value, half, limits),
+        *_find_age(numbers, round_index),
+        text=write_bounded(round_half_up(value), limits),
+        interval="" if half is None else _write_interval(value, half, limits),
         band=band,
-        reason=_held_reason(numbers, round),
+        reason=_find_reason(numbers, round_index),
         as_of=max(number.release.slot for number in numbers),
-        point=Point(half_up(_within(value, limits))),
+        point=Point(round_half_up(_limit_value(value, limits))),
         seal=_SEAL,
     )
 
 
-def _interval(value: float, half: float, limits: Limits) -> str:
-    """Laid around the value as shown, so that its ends do not betray one beyond the limits."""
-    low, high = clipped(_within(value, limits), half)
-    return f"{half_up(low)}–{half_up(high)}"
+def _write_interval(value: float, half: float, limits: Limits) -> str:
+    """Lay the interval around the value as shown, so that its ends do not betray one beyond the limits."""
+    low, high = clip_interval(_limit_value(value, limits), half)
+    return f"{round_half_up(low)}–{round_half_up(high)}"
 
 
-def _age(numbers: Sequence[Smoothed], round: int) -> tuple[Literal["fresh", "held"]]:
-    return ("fresh",) if any(number.release.round == round for number in numbers) else ("held",)
+def _find_age(numbers: Sequence[Smoothed], round_index: int) -> tuple[Literal["fresh", "held"]]:
+    return ("fresh",) if any(number.release.round == round_index for number in numbers) else ("held",)
 
 
-def _held_reason(numbers: Sequence[Smoothed], round: int) -> str:
-    return "" if _age(numbers, round) == ("fresh",) else "no new number since"
+def _find_reason(numbers: Sequence[Smoothed], round_index: int) -> str:
+    return "" if _find_age(numbers, round_index) == ("fresh",) else "no new number since"
 
 
-def _within(value: float, limits: Limits = WIDEST) -> float:
+def _limit_value(value: float, limits: Limits = WIDEST) -> float:
     low, high = limits
     return min(float(high), max(float(low), value))

@@ -1,4 +1,4 @@
-"""The privacy gate, first half: which answers leave as a number. Every answer is counted in at most one
+"""Release answers as numbers, the first half of the privacy gate. Every answer is counted in at most one
 published number, together with at least four others, so no subtraction can isolate fewer."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,8 +11,8 @@ import numpy as np
 
 from bot.model.alliance import Item, Side
 from bot.model.closing import Cell, Release
-from bot.scoring.agreement import favourable, within_group_agreement
-from bot.scoring.answer_matrix import Columns, History, current, scale
+from bot.scoring.agreement import measure_agreement, measure_favourable
+from bot.scoring.answer_matrix import Columns, History, find_current, scale_answers
 
 FLOOR = 5
 """No threshold is lower than this."""
@@ -48,23 +48,23 @@ class Block:
     answers: tuple[Waiting, ...]
 
 
-def blocks(
+def release_cells(
     history: History,
     waiting: Mapping[Side, Sequence[int]],
     leads: frozenset[str],
     pooled: bool = False,
 ) -> tuple[Block, ...]:
-    """What is released at the closing of the judged round: one block for each cell with enough people.
+    """Release at the closing of the judged round: one block for each cell with enough people.
 
     `waiting` has the rows of each side's columns that were never released.
     """
-    minimum = {one.index: one.minimum for one in history.recent(BLOCK_ROUNDS)}
+    minimum = {item.index: item.minimum for item in history.list_recent(BLOCK_ROUNDS)}
     found = []
-    for cell, answers in _cells(history, waiting, pooled).items():
+    for cell, answers in _group_answers(history, waiting, pooled).items():
         values = average_items(answers)
         people = len(values.keys() - leads)
         if people >= max(FLOOR, *(minimum[answer.round] for answer in answers)):
-            found.append(Block(_release(cell, history, list(values.values()), people), tuple(answers)))
+            found.append(Block(_make_release(cell, history, list(values.values()), people), tuple(answers)))
     return tuple(found)
 
 
@@ -80,52 +80,52 @@ def average_items(answers: Iterable[Waiting]) -> dict[str, float]:
     return {person: fmean(given) for person, given in values.items()}
 
 
-def in_force(pooled: bool, released: Sequence[Release], round: int) -> bool:
-    """Is the alliance pooled at the closing of `round`? What its numbers were begun as holds for a quarter.
+def is_pooled_at(pooled: bool, released: Sequence[Release], round_index: int) -> bool:
+    """Return whether the alliance is pooled at a closing; the mode its numbers began in holds for a quarter.
 
     `pooled` is what is declared; `released` are the numbers until then, oldest first.
     """
     if not released:
         return pooled
     mode = released[-1].cell.side is None
-    run = takewhile(lambda one: (one.cell.side is None) is mode, reversed(released))
-    return pooled if round - min(one.round for one in run) >= QUARTER else mode
+    run = takewhile(lambda release: (release.cell.side is None) is mode, reversed(released))
+    return pooled if round_index - min(release.round for release in run) >= QUARTER else mode
 
 
-def band(people: int) -> Literal[5, 10, 20]:
-    """Lower bound of the band that is shown instead of a number of people: 5–9, 10–19, 20 and more."""
+def find_band(people: int) -> Literal[5, 10, 20]:
+    """Return the lower bound of the band that is shown instead of a number of people: 5–9, 10–19, 20 and more."""
     return 20 if people >= 20 else 10 if people >= 10 else 5
 
 
-def measures(item: Item, side: Side, pooled: bool = False) -> bool:
-    """Does an answer of this side to this item count? Items for one side only are never pooled."""
+def is_measured(item: Item, side: Side, pooled: bool = False) -> bool:
+    """Return whether an answer of this side to this item counts; items for one side only are never pooled."""
     if item.kind in _ONE_SIDED:
         return not pooled and _ONE_SIDED[item.kind] is side
     return item.kind != "open"
 
 
-def _cells(
+def _group_answers(
     history: History, waiting: Mapping[Side, Sequence[int]], pooled: bool
 ) -> dict[Cell, list[Waiting]]:
-    recent = history.recent(BLOCK_ROUNDS)
-    items = current(recent, history.items)
+    recent = history.list_recent(BLOCK_ROUNDS)
+    items = find_current(recent, history.items)
     cells: dict[Cell, list[Waiting]] = {}
     for side, columns in history.sides.items():
         groups: dict[int, list[Waiting]] = {
             i: cells.setdefault(Cell(None if pooled else side, history.items[i].dimension), [])
             for i in sorted(items)
-            if measures(history.items[i], side, pooled)
+            if is_measured(history.items[i], side, pooled)
         }
-        for item, answer in _waiting(columns, side, waiting[side], recent[0].index, recent[-1].index):
+        for item, answer in _list_waiting(columns, side, waiting[side], recent[0].index, recent[-1].index):
             if item in groups:
                 groups[item].append(answer)
     return {cell: answers for cell, answers in cells.items() if answers}
 
 
-def _waiting(
+def _list_waiting(
     columns: Columns, side: Side, rows: Sequence[int], first: int, last: int
 ) -> Iterator[tuple[int, Waiting]]:
-    """The answers in these rows that were given in the rounds first … last, each with its item."""
+    """Yield the answers in these rows that were given in the rounds first … last, each with its item."""
     places = np.asarray(rows, dtype=np.int64)
     table = zip(
         places.tolist(),
@@ -135,18 +135,18 @@ def _waiting(
         columns.values[places].tolist(),
         strict=True,
     )
-    for row, item, person, round, value in table:
-        if first <= round <= last:
-            yield item, Waiting(side, row, item, columns.names[person], round, scale(value))
+    for row, item, person, round_index, value in table:
+        if first <= round_index <= last:
+            yield item, Waiting(side, row, item, columns.names[person], round_index, scale_answers(value))
 
 
-def _release(cell: Cell, history: History, values: list[float], people: int) -> Release:
+def _make_release(cell: Cell, history: History, values: list[float], people: int) -> Release:
     return Release(
         cell,
         history.now.index,
         history.now.slot,
         sum(values) / len(values),
-        band(people),
-        favourable(values, band(people)) if cell.side and people >= 10 else None,
-        (within_group_agreement(values) or 0.0) < DIVIDED if cell.side and people >= 8 else None,
+        find_band(people),
+        measure_favourable(values, find_band(people)) if cell.side and people >= 10 else None,
+        (measure_agreement(values) or 0.0) < DIVIDED if cell.side and people >= 8 else None,
     )

@@ -1,4 +1,4 @@
-"""What must not reach a pulse comment: words for which a formal path exists.
+"""Find words in a comment for which a formal path exists, and which must not reach a pulse.
 
 Patient identifiers, treatment allocation or unblinding, and adverse-event reports. The patterns want a
 subject *and* a statement about one case, so that "we need faster adverse event reconciliation" passes.
@@ -57,7 +57,7 @@ _PATTERNS: tuple[tuple[Concern, re.Pattern[str]], ...] = (
 )
 
 
-def concern(text: str) -> Concern | None:
-    """The first concern found in the part of a comment that would be kept, or None."""
+def find_concern(text: str) -> Concern | None:
+    """Return the first concern found in the part of a comment that would be kept, or None."""
     plain = " ".join(text[:LONGEST_COMMENT].split())
     return next((concern for concern, pattern in _PATTERNS if pattern.search(plain)), None)

@@ -53,7 +53,7 @@ class _Surprise:
     variance: float
 
 
-def smooth(releases: Sequence[Release]) -> tuple[Smoothed, ...]:
+def smooth_releases(releases: Sequence[Release]) -> tuple[Smoothed, ...]:
     """Smooth releases, oldest first; a jump of a whole side adds new versions of its recent numbers.
 
     A local level model, updated release by release (Kalman 1960, https://doi.org/10.1115/1.3662552; Durbin & Koopman
@@ -65,30 +65,32 @@ def smooth(releases: Sequence[Release]) -> tuple[Smoothed, ...]:
     for index, group in groupby(releases, key=lambda release: release.round):
         new = tuple(group)
         surprises = [past for past in surprises if past.release.round > index - ROTATION]
-        surprises += [_measure(states[release.cell], release) for release in new if release.cell in states]
+        surprises += [
+            _measure_surprise(states[release.cell], release) for release in new if release.cell in states
+        ]
         bands = _find_bands(releases, index)
         for release in new:
-            states[release.cell] = _update(states.get(release.cell), release, bands[release.cell.side])
+            states[release.cell] = _update_number(states.get(release.cell), release, bands[release.cell.side])
             found.append(states[release.cell])
         for side in _find_jumps(surprises):
             recent = {past.release.cell: past.release for past in surprises if past.release.cell.side is side}
-            states |= dict(_restart(states, recent, side, index, bands[side]))
+            states |= dict(_restart_side(states, recent, side, index, bands[side]))
             found += [states[cell] for cell in recent]
             surprises = [past for past in surprises if past.release.cell.side is not side]
     return tuple(found)
 
 
-def block_variance(band: int) -> float:
+def find_block_variance(band: int) -> float:
     """Variance of a block's mean, points², but for what the same people bring to every block."""
     return ANSWER_VAR / PEOPLE[band] + WEEK_VAR
 
 
-def _measure(past: Smoothed, release: Release) -> _Surprise:
-    spread = _expected_variance(past, release) + block_variance(release.band)
+def _measure_surprise(past: Smoothed, release: Release) -> _Surprise:
+    spread = _expect_variance(past, release) + find_block_variance(release.band)
     return _Surprise(release, release.value - past.release.value, spread)
 
 
-def _expected_variance(past: Smoothed, release: Release) -> float:
+def _expect_variance(past: Smoothed, release: Release) -> float:
     return past.variance + DRIFT_VAR * (release.round - past.release.round)
 
 
@@ -102,23 +104,23 @@ def _find_bands(releases: Sequence[Release], index: int) -> dict[Side | None, in
     return bands
 
 
-def _update(past: Smoothed | None, release: Release, side_band: int) -> Smoothed:
+def _update_number(past: Smoothed | None, release: Release, side_band: int) -> Smoothed:
     """Move the expected value towards the release by the Kalman gain; begin anew where it is too far away."""
     if past is None or isinf(past.variance):
-        return begin(release, side_band=side_band)
-    surprise = _measure(past, release)
+        return begin_number(release, side_band=side_band)
+    surprise = _measure_surprise(past, release)
     if abs(surprise.size) > CELL_JUMP * sqrt(surprise.variance):
-        return begin(release, side_band=side_band)
-    before = _expected_variance(past, release)
+        return begin_number(release, side_band=side_band)
+    before = _expect_variance(past, release)
     gain = before / surprise.variance
     value = past.release.value + gain * surprise.size
     return Smoothed(replace(release, value=value), (1 - gain) * before, release.round, side_band)
 
 
-def begin(release: Release, seen_from: int | None = None, side_band: int | None = None) -> Smoothed:
+def begin_number(release: Release, seen_from: int | None = None, side_band: int | None = None) -> Smoothed:
     """Take a release as it is, without a past."""
     seen_from = release.round if seen_from is None else seen_from
-    return Smoothed(release, block_variance(release.band), seen_from, side_band or release.band)
+    return Smoothed(release, find_block_variance(release.band), seen_from, side_band or release.band)
 
 
 def _find_jumps(surprises: Iterable[_Surprise]) -> Iterator[Side | None]:
@@ -135,11 +137,11 @@ def _find_jumps(surprises: Iterable[_Surprise]) -> Iterator[Side | None]:
             yield side
 
 
-def _restart(
+def _restart_side(
     states: Mapping[Cell, Smoothed], recent: Mapping[Cell, Release], side: Side | None, index: int, band: int
 ) -> Iterator[tuple[Cell, Smoothed]]:
     """Begin a side's cells anew from their recent releases; the next release of the others will count in full."""
     for cell, state in states.items():
         if cell.side is side:
-            anew = begin(recent[cell], index, band) if cell in recent else replace(state, variance=inf)
+            anew = begin_number(recent[cell], index, band) if cell in recent else replace(state, variance=inf)
             yield cell, anew

@@ -1,4 +1,4 @@
-"""What a member and a lead may see, as values: made by a `Board` and put into words elsewhere."""
+"""Hold the views of a member and of a lead as values: made by a `Board` and put into words elsewhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.model.closing import Direction
 from bot.privacy.published import Shown
 
 Arrow: TypeAlias = Direction | Literal["nothing to compare"]
-"""Where a number went; the last where none was released so long ago."""
+"""The direction of a number; the last where none was released so long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What every member may see."""
+    """The view of every member."""
 
     alignment: Shown
     level: Shown
@@ -73,7 +73,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class LeadView:
-    """What a lead may see."""
+    """The view of a lead."""
 
     headline: Headline
     own: OwnSide
@@ -83,4 +83,4 @@ class LeadView:
     """Core dimensions in the bank's order."""
     mirrors: tuple[Comparison, ...]
     blind_spot: Shown
-    """What the own side guessed of the other's overall answer, minus that answer."""
+    """The own side's guess of the other's overall answer, minus that answer."""

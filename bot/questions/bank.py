@@ -1,4 +1,4 @@
-"""The bank: which questions there are, and how an alliance adds to them or brings its own."""
+"""Read question banks: the built-in one, and those with which an alliance adds to it or replaces it."""
 
 import re
 import tomllib
@@ -31,9 +31,9 @@ class Bank:
     weights: tuple[tuple[int, Mapping[str, float]], ...] = ()
     """(first round, weights of dimensions from it on), in order."""
 
-    def weights_at(self, round: int) -> Mapping[str, float]:
-        """Weight of each core dimension in a round, in the bank's order; 1 where nothing else was set."""
-        set_then = next((of for start, of in reversed(self.weights) if start <= round), {})
+    def weights_at(self, round_index: int) -> Mapping[str, float]:
+        """Return the weight of each core dimension in a round, in the bank's order; 1 where nothing else was set."""
+        set_then = next((of for start, of in reversed(self.weights) if start <= round_index), {})
         return {item.dimension: set_then.get(item.dimension, 1.0) for item in self.core}
 
     @property
@@ -43,23 +43,23 @@ class Bank:
 
 
 @cache
-def builtin() -> Bank:
-    """The bank that comes with the bot: eight core items, one a dimension, and their supplements."""
-    return parse(files("bot.questions").joinpath("bank.toml").read_text(encoding="utf-8"))
+def load_builtin() -> Bank:
+    """Return the bank that comes with the bot: eight core items, one a dimension, and their supplements."""
+    return parse_bank(files("bot.questions").joinpath("bank.toml").read_text(encoding="utf-8"))
 
 
-def bank_of(alliance: Alliance) -> Bank:
-    """The bank that an alliance is asked from: its own, or the built-in one. Raises BankError."""
-    return _parsed(alliance.bank) if alliance.bank else builtin()
+def find_bank(alliance: Alliance) -> Bank:
+    """Return the bank that an alliance is asked from: its own, or the built-in one. Raises BankError."""
+    return _parse_cached(alliance.bank) if alliance.bank else load_builtin()
 
 
 @lru_cache(maxsize=256)
-def _parsed(text: str) -> Bank:
-    return parse(text)
+def _parse_cached(text: str) -> Bank:
+    return parse_bank(text)
 
 
-def parse(text: str) -> Bank:
-    """The bank written in `text`, TOML laid out as the built-in `bank.toml`.
+def parse_bank(text: str) -> Bank:
+    """Parse the bank written in `text`, TOML laid out as the built-in `bank.toml`.
 
     With `extends = true` its items are added to the built-in ones, and an item of the same key replaces the
     built-in wording; without, it stands alone. Raises BankError.
@@ -69,37 +69,37 @@ def parse(text: str) -> Bank:
     except tomllib.TOMLDecodeError as error:
         raise BankError(f"not valid TOML: {error}") from None
     _refuse_unknown(tables, _BANK_FIELDS, "the bank")
-    name, version = _typed(tables, "name", str, "the bank"), _version(tables, "the bank")
-    base = builtin() if tables.get("extends", False) else Bank(name, version, ())
-    given = _listed(tables.get("item", []))
-    items = _merged(base, [_item(table, number) for number, table in enumerate(given, 1)])
+    name, version = _require_field(tables, "name", str, "the bank"), _parse_version(tables, "the bank")
+    base = load_builtin() if tables.get("extends", False) else Bank(name, version, ())
+    given = _require_tables(tables.get("item", []))
+    items = _merge_items(base, [_parse_item(table, number) for number, table in enumerate(given, 1)])
     core = tuple(item for item in items.values() if item.kind == "core")
     if not core:
         raise BankError('the bank has no item of kind = "core": add at least one')
-    weights = _weights(tables, {item.dimension for item in core})
-    return Bank(name, version, core, _waves(tables, items, base), weights)
+    weights = _parse_weights(tables, {item.dimension for item in core})
+    return Bank(name, version, core, _parse_waves(tables, items, base), weights)
 
 
-def rewording(asked: Iterable[Item], bank: Bank) -> Item | None:
-    """An item of the bank that was asked already, under the same version, with other words, dimension or keying."""
+def find_rewording(asked: Iterable[Item], bank: Bank) -> Item | None:
+    """Return an item of the bank that was asked under the same version with other words, dimension or keying."""
     known = {item.id: item for item in asked}
     return next((item for item in bank.items if known.get(item.id, item) != item), None)
 
 
-def reweighted(before: Bank, bank: Bank, last: int) -> int | None:
-    """A round up to `last` whose weights the bank would change: weights are never applied backwards."""
-    starts = {0, *(start for one in (before, bank) for start, _ in one.weights)}
+def find_reweighting(before: Bank, bank: Bank, last: int) -> int | None:
+    """Return a round up to `last` whose weights the bank would change: weights are never applied backwards."""
+    starts = {0, *(start for either in (before, bank) for start, _ in either.weights)}
     shared = {item.dimension for item in before.core} & {item.dimension for item in bank.core}
-    for round in sorted(start for start in starts if start <= last):
-        old, new = before.weights_at(round), bank.weights_at(round)
+    for round_index in sorted(start for start in starts if start <= last):
+        old, new = before.weights_at(round_index), bank.weights_at(round_index)
         if any(old[dimension] != new[dimension] for dimension in shared):
-            return round
+            return round_index
     return None
 
 
-def _merged(base: Bank, given: Sequence[Item]) -> dict[str, Item]:
+def _merge_items(base: Bank, given: Sequence[Item]) -> dict[str, Item]:
     items = {item.key: item for item in base.items}
-    for key in (item.key for item in given if [one.key for one in given].count(item.key) > 1):
+    for key in (item.key for item in given if [other.key for other in given].count(item.key) > 1):
         raise BankError(f"item {key!r} is there twice: keep one of them")
     for item in given:
         known = items.get(item.key)
@@ -112,23 +112,27 @@ def _merged(base: Bank, given: Sequence[Item]) -> dict[str, Item]:
     return items
 
 
-def _item(table: Mapping[str, Any], number: int) -> Item:
+def _parse_item(table: Mapping[str, Any], number: int) -> Item:
     where = f"item {table.get('key', f'number {number}')!r}"
     _refuse_unknown(table, _ITEM_FIELDS, where)
-    key = _identifier(table, "key", where)
+    key = _parse_identifier(table, "key", where)
     kind = table.get("kind", "core")
     if kind not in get_args(ItemKind):
         raise BankError(f"{where}: kind = {kind!r} is none of {', '.join(get_args(ItemKind))}")
-    text = _typed(table, "text", str, where).strip()
+    text = _require_field(table, "text", str, where).strip()
     if not 0 < len(text) <= _LONGEST:
         raise BankError(f"{where}: text must have 1 to {_LONGEST} characters, not {len(text)}")
     reverse = table.get("reverse", False)
     if not isinstance(reverse, bool):
         raise BankError(f"{where}: reverse must be true or false")
-    return Item(key, _version(table, where), _identifier(table, "dimension", where), text, kind, reverse)
+    return Item(
+        key, _parse_version(table, where), _parse_identifier(table, "dimension", where), text, kind, reverse
+    )
 
 
-def _waves(tables: Mapping[str, Any], items: Mapping[str, Item], base: Bank) -> tuple[tuple[Item, ...], ...]:
+def _parse_waves(
+    tables: Mapping[str, Any], items: Mapping[str, Item], base: Bank
+) -> tuple[tuple[Item, ...], ...]:
     planned = [[item.key for item in wave] for wave in base.waves]
     extra = [key for key, item in items.items() if item.kind != "core" and item not in base.items]
     fresh = [key for key in extra if not any(key in wave for wave in planned)]
@@ -141,11 +145,11 @@ def _waves(tables: Mapping[str, Any], items: Mapping[str, Item], base: Bank) -> 
     return tuple(tuple(items[key] for key in wave) for wave in plan)
 
 
-def _weights(
+def _parse_weights(
     tables: Mapping[str, Any], dimensions: Iterable[str]
 ) -> tuple[tuple[int, Mapping[str, float]], ...]:
     found: dict[int, Mapping[str, float]] = {}
-    for table in _listed(tables.get("weights", []), "weights"):
+    for table in _require_tables(tables.get("weights", []), "weights"):
         start = table.get("from_round")
         if not isinstance(start, int) or isinstance(start, bool) or start < 0 or start in found:
             raise BankError("weights need from_round = a whole number from 0, each another one")
@@ -160,8 +164,8 @@ def _weights(
     return tuple(sorted(found.items()))
 
 
-def _listed(value: object, name: str = "item") -> list[Mapping[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+def _require_tables(value: object, name: str = "item") -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
         raise BankError(f"write them as [[{name}]] tables")
     return value
 
@@ -171,7 +175,7 @@ def _refuse_unknown(table: Mapping[str, Any], fields: set[str], where: str) -> N
         raise BankError(f"{where} has the unknown key {unknown[0]!r}; known: {', '.join(sorted(fields))}")
 
 
-def _typed(table: Mapping[str, Any], field: str, kind: type, where: str) -> Any:
+def _require_field(table: Mapping[str, Any], field: str, kind: type, where: str) -> Any:
     value = table.get(field)
     if not isinstance(value, kind) or isinstance(value, bool) or not value:
         wanted = "a whole number from 1" if kind is int else "text in quotes"
@@ -179,15 +183,15 @@ def _typed(table: Mapping[str, Any], field: str, kind: type, where: str) -> Any:
     return value
 
 
-def _version(table: Mapping[str, Any], where: str) -> int:
-    version: int = _typed(table, "version", int, where)
+def _parse_version(table: Mapping[str, Any], where: str) -> int:
+    version: int = _require_field(table, "version", int, where)
     if version < 1:
         raise BankError(f"{where}: version must be 1 or more")
     return version
 
 
-def _identifier(table: Mapping[str, Any], field: str, where: str) -> str:
-    value: str = _typed(table, field, str, where)
+def _parse_identifier(table: Mapping[str, Any], field: str, where: str) -> str:
+    value: str = _require_field(table, field, str, where)
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
         raise BankError(f"{where}: {field} = {value!r} must be small letters, digits and _, at most 40")
     return value

@@ -1,4 +1,4 @@
-"""Person values of the two sides to means, side scores, the gap and the alignment, each with its interval."""
+"""Score person values of the two sides: means, side scores, gap and alignment, each with its interval."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 from bot.model.alliance import Side
 from bot.scoring.answer_matrix import Floats
-from bot.scoring.t_quantile import quantile
+from bot.scoring.t_quantile import find_quantile
 
 PRIOR_DF = 4
 """ν₀: how many people's worth the prior spread is."""
@@ -27,14 +27,14 @@ class Estimate:
     se: float
     df: int
 
-    def half(self, confidence: float = 0.95) -> float:
-        """Half-width of the interval: t(ν, (1 + confidence)/2)·se."""
-        return quantile((1 + confidence) / 2, self.df) * self.se
+    def half_width(self, confidence: float = 0.95) -> float:
+        """Return the half-width of the interval: t(ν, (1 + confidence)/2)·se."""
+        return find_quantile((1 + confidence) / 2, self.df) * self.se
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval, clipped to 0 … 100."""
-        return clipped(self.mean, self.half())
+        """Return the 95 % interval, clipped to 0 … 100."""
+        return clip_interval(self.mean, self.half_width())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Gap:
 
     @property
     def interval(self) -> tuple[float, float]:
-        half = quantile(0.975, self.df) * self.se
+        half = find_quantile(0.975, self.df) * self.se
         return self.value - half, self.value + half
 
 
@@ -77,24 +77,24 @@ class AllianceScore:
     """Between the side scores."""
     shared: Mapping[str, Shared]
 
-    def half(self, confidence: float = 0.95) -> float:
-        return quantile((1 + confidence) / 2, self.df) * self.se
+    def half_width(self, confidence: float = 0.95) -> float:
+        return find_quantile((1 + confidence) / 2, self.df) * self.se
 
     @property
     def interval(self) -> tuple[float, float]:
-        return clipped(self.alignment, self.half())
+        return clip_interval(self.alignment, self.half_width())
 
 
 Cells = Mapping[str, Estimate]
 """One side's estimate for each of its dimensions."""
 
 
-def clipped(centre: float, half: float) -> tuple[float, float]:
+def clip_interval(centre: float, half: float) -> tuple[float, float]:
     return max(0.0, centre - half), min(100.0, centre + half)
 
 
-def estimate(n: int, mean: float, squares: float, prior_sd: float) -> Estimate:
-    """Mean with interval: s² = (ν₀·s₀² + Σ(yᵢ − m)²)/ν, ν = ν₀ + n − 1, se = s/√n.
+def estimate_mean(n: int, mean: float, squares: float, prior_sd: float) -> Estimate:
+    """Return the mean with its interval: s² = (ν₀·s₀² + Σ(yᵢ − m)²)/ν, ν = ν₀ + n − 1, se = s/√n.
 
     The normal model with a conjugate prior on the variance: one value still has an honest, wide interval.
     Gelman et al., Bayesian Data Analysis, section 3.3, http://www.stat.columbia.edu/~gelman/book/
@@ -103,14 +103,14 @@ def estimate(n: int, mean: float, squares: float, prior_sd: float) -> Estimate:
     return Estimate(n, mean, sqrt((PRIOR_DF * prior_sd**2 + squares) / df / n), df)
 
 
-def cells(values: Floats, dimensions: Sequence[str], minimum: int) -> dict[str, Estimate]:
-    """Estimates of the dimensions with at least `minimum` people.
+def estimate_cells(values: Floats, dimensions: Sequence[str], minimum: int) -> dict[str, Estimate]:
+    """Return estimates of the dimensions with at least `minimum` people.
 
     `values` is people × dimensions, 0 … 100, NaN where a person did not answer.
     """
-    counts, means, squares = moments(values)
+    counts, means, squares = find_moments(values)
     return {
-        dimension: estimate(n, mean, square, DIMENSION_SD)
+        dimension: estimate_mean(n, mean, square, DIMENSION_SD)
         for dimension, n, mean, square in zip(
             dimensions, counts.tolist(), means.tolist(), squares.tolist(), strict=True
         )
@@ -118,8 +118,8 @@ def cells(values: Floats, dimensions: Sequence[str], minimum: int) -> dict[str, 
     }
 
 
-def side_score(values: Floats, weights: Floats) -> Estimate:
-    """M = Σ w_d·m_d over the dimensions with a weight above 0, with the spread of people's shares in it.
+def estimate_side_score(values: Floats, weights: Floats) -> Estimate:
+    """Return M = Σ w_d·m_d over the dimensions with a weight above 0, with the spread of people's shares in it.
 
     u_p = Σ_{d answered by p} w_d·(n/n_d)·(y_pd − m_d), n people with any value and n_d with one in d;
     interval as for any mean with ss = Σ u_p². `values` is people × dimensions, 0 … 100.
@@ -128,15 +128,15 @@ def side_score(values: Floats, weights: Floats) -> Estimate:
     kept = values[:, used]
     kept = kept[~np.isnan(kept).all(axis=1)]
     share = weights[used] / weights[used].sum()
-    counts, means, _ = moments(kept)
+    counts, means, _ = find_moments(kept)
     shares = np.nan_to_num((kept - means) * (share * len(kept) / counts))
-    return estimate(len(kept), float(share @ means), float((shares.sum(axis=1) ** 2).sum()), SIDE_SD)
+    return estimate_mean(len(kept), float(share @ means), float((shares.sum(axis=1) ** 2).sum()), SIDE_SD)
 
 
-def alliance(
+def score_alliance(
     sponsor: Cells, cro: Cells, sides: Mapping[Side, Estimate], weights: Mapping[str, float]
 ) -> AllianceScore:
-    """Alignment A = L − c·G/2 over the dimensions that both sides have, never an empty set.
+    """Return the alignment A = L − c·G/2 over the dimensions that both sides have, never an empty set.
 
     g_d = m_s − m_c, V_d = se_s² + se_c²; c = √max(0, 1 − Σw·V/Σw·g²); L = Σw·(m_s + m_c)/2; G = Σw·|g|;
     agreement 100 − c·G; se² = (ω·se_s)² + ((1 − ω)·se_c)² + c(1 − c)·G²/8 with ω the weight of dimensions
@@ -145,7 +145,7 @@ def alliance(
     shared = [dimension for dimension in sponsor if dimension in cro]
     total = sum(weights[d] for d in shared)
     w = {d: weights[d] / total for d in shared}
-    gaps = {d: _gap(sponsor[d], cro[d]) for d in shared}
+    gaps = {d: _find_gap(sponsor[d], cro[d]) for d in shared}
     squared = sum(w[d] * gaps[d].value ** 2 for d in shared)
     noise = sum(w[d] * gaps[d].se ** 2 for d in shared)
     credible = sqrt(max(0.0, 1 - noise / squared)) if squared > 0 else 0.0
@@ -163,22 +163,22 @@ def alliance(
         100 - credible * mean_gap,
         credible,
         mean_gap,
-        _gap(s, c),
+        _find_gap(s, c),
         {d: Shared(gaps[d], levels[d], levels[d] - credible * abs(gaps[d].value) / 2) for d in shared},
     )
 
 
 def sponsor_is_lower(gap: float) -> float:
-    """1 if a gap says so, 0 if it says the opposite, ½ if there is none but for rounding of the sums."""
+    """Return 1 if a gap says so, 0 if it says the opposite, ½ if there is none but for rounding of the sums."""
     return 0.5 if abs(gap) < 1e-9 else 1.0 if gap < 0 else 0.0
 
 
-def _gap(sponsor: Estimate, cro: Estimate) -> Gap:
+def _find_gap(sponsor: Estimate, cro: Estimate) -> Gap:
     return Gap(sponsor.mean - cro.mean, sqrt(sponsor.se**2 + cro.se**2), min(sponsor.df, cro.df))
 
 
-def moments(values: Floats) -> tuple[Floats, Floats, Floats]:
-    """Number, mean and sum of squared deviations of each column's values that are there."""
+def find_moments(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return number, mean and sum of squared deviations of each column's values that are there."""
     there = ~np.isnan(values)
     counts = there.sum(axis=0)
     means = np.where(there, values, 0.0).sum(axis=0) / np.maximum(counts, 1)

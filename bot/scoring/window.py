@@ -1,4 +1,4 @@
-"""The window of the last rounds: from answers to person values, and the scores on the answers themselves."""
+"""Score the window of the last rounds: from answers to person values, and from those to scores."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from bot.model.alliance import Side
 from bot.model.closing import Direction
 from bot.scoring import scores
-from bot.scoring.answer_matrix import Columns, Floats, History, current, scale
+from bot.scoring.answer_matrix import Columns, Floats, History, find_current, scale_answers
 from bot.scoring.scores import AllianceScore, Estimate
 
 WINDOW = 4
@@ -36,7 +36,7 @@ class PairedChange:
 
     @property
     def interval(self) -> tuple[float, float]:
-        half = self.estimate.half(0.90)
+        half = self.estimate.half_width(0.90)
         return self.estimate.mean - half, self.estimate.mean + half
 
     @property
@@ -45,17 +45,17 @@ class PairedChange:
         return "down" if high < 0 else "up" if low > 0 else "no clear change"
 
 
-def score(
+def score_window(
     history: History, minimum: int, weights: Mapping[str, float] | None = None, rounds: int = WINDOW
 ) -> WindowScore:
-    """Scores of the judged round's window; a dimension counts on a side with at least `minimum` people."""
+    """Score the judged round's window; a dimension counts on a side with at least `minimum` people."""
     values = side_values(history, rounds)
     dimensions = core_dimensions(history)
     return score_values(values[Side.SPONSOR], values[Side.CRO], dimensions, minimum, weights)
 
 
 def side_values(history: History, rounds: int = WINDOW) -> Mapping[Side, Floats]:
-    """Both sides' person values over the core dimensions."""
+    """Return both sides' person values over the core dimensions."""
     dimensions = core_dimensions(history)
     return {side: person_values(history, side, dimensions, rounds) for side in Side}
 
@@ -67,44 +67,48 @@ def score_values(
     minimum: int,
     weights: Mapping[str, float] | None = None,
 ) -> WindowScore:
-    """Scores of person values, people × dimensions, 0 … 100, NaN where not answered."""
+    """Score person values, people × dimensions, 0 … 100, NaN where not answered."""
     values = {Side.SPONSOR: sponsor, Side.CRO: cro}
     weight = {d: (weights or {}).get(d, 1.0) for d in dimensions}
-    cells = {side: scores.cells(values[side], dimensions, minimum) for side in Side}
+    cells = {side: scores.estimate_cells(values[side], dimensions, minimum) for side in Side}
     shared = cells[Side.SPONSOR].keys() & cells[Side.CRO].keys()
-    sides = {side: _side(values[side], dimensions, set(cells[side]), weight) for side in Side}
+    sides = {side: _score_side(values[side], dimensions, set(cells[side]), weight) for side in Side}
     over = {
-        side: sides[side] if set(cells[side]) == shared else _side(values[side], dimensions, shared, weight)
+        side: sides[side]
+        if set(cells[side]) == shared
+        else _score_side(values[side], dimensions, shared, weight)
         for side in Side
     }
-    both = {side: one for side, one in over.items() if one}
-    whole = len(both) == 2 and scores.alliance(cells[Side.SPONSOR], cells[Side.CRO], both, weight)
+    both = {side: estimate for side, estimate in over.items() if estimate}
+    whole = len(both) == 2 and scores.score_alliance(cells[Side.SPONSOR], cells[Side.CRO], both, weight)
     return WindowScore(sides, cells, whole or None)
 
 
 def core_dimensions(history: History) -> tuple[str, ...]:
-    """Dimensions of the core items, in alphabetical order."""
+    """Return the dimensions of the core items, in alphabetical order."""
     return tuple(sorted({item.dimension for item in history.items if item.kind == "core"}))
 
 
 def person_values(history: History, side: Side, dimensions: Sequence[str], rounds: int = WINDOW) -> Floats:
-    """People × dimensions: the mean over a person's items of that dimension, each with its latest answer."""
-    recent = history.recent(rounds)
+    """Return people × dimensions: the mean over a person's items of that dimension, each with its latest answer."""
+    recent = history.list_recent(rounds)
     columns = history.sides[side]
-    rows = columns.between(recent[0].index, recent[-1].index)
-    places = [i for i in sorted(current(recent, history.items)) if history.items[i].dimension in dimensions]
+    rows = columns.find_rows(recent[0].index, recent[-1].index)
+    places = [
+        i for i in sorted(find_current(recent, history.items)) if history.items[i].dimension in dimensions
+    ]
     core = [i for i in places if history.items[i].kind == "core"]
-    latest = _latest(columns, rows, len(history.items))[:, core]
+    latest = _find_latest(columns, rows, len(history.items))[:, core]
     member = np.array([[history.items[i].dimension == d for d in dimensions] for i in core], dtype=float)
     there = ~np.isnan(latest)
     counts = there @ member.reshape(len(core), len(dimensions))
-    sums = np.where(there, scale(latest), 0.0) @ member.reshape(len(core), len(dimensions))
+    sums = np.where(there, scale_answers(latest), 0.0) @ member.reshape(len(core), len(dimensions))
     values: Floats = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
     return values
 
 
-def change(then: Floats, now: Floats) -> PairedChange | None:
-    """Paired change of people with values in both windows (same rows, same columns); None without any.
+def measure_change(then: Floats, now: Floats) -> PairedChange | None:
+    """Return the paired change of people with values in both windows (same rows, same columns); None without any.
 
     Per person the mean, over the dimensions answered in both, of now − then.
     """
@@ -114,26 +118,28 @@ def change(then: Floats, now: Floats) -> PairedChange | None:
         return None
     differences = np.where(both, now - then, 0.0).sum(axis=1)[pairs > 0] / pairs[pairs > 0]
     mean = float(differences.mean())
-    paired = scores.estimate(len(differences), mean, float(((differences - mean) ** 2).sum()), scores.SIDE_SD)
-    return PairedChange(paired, _raw(now) - _raw(then) - mean)
+    paired = scores.estimate_mean(
+        len(differences), mean, float(((differences - mean) ** 2).sum()), scores.SIDE_SD
+    )
+    return PairedChange(paired, _average_raw(now) - _average_raw(then) - mean)
 
 
-def _latest(columns: Columns, rows: slice, items: int) -> Floats:
+def _find_latest(columns: Columns, rows: slice, items: int) -> Floats:
     table = np.full((len(columns.names), items), np.nan)
     # Rows are ordered by round, and of repeated places NumPy keeps the last value assigned.
     table[columns.people[rows], columns.items[rows]] = columns.values[rows]
     return table
 
 
-def _raw(values: Floats) -> float:
-    _, means, _ = scores.moments(values)
+def _average_raw(values: Floats) -> float:
+    _, means, _ = scores.find_moments(values)
     there = ~np.isnan(values).all(axis=0)
     return float(means[there].mean())
 
 
-def _side(
+def _score_side(
     values: Floats, dimensions: Sequence[str], used: set[str], weight: Mapping[str, float]
 ) -> Estimate | None:
     if not used:
         return None
-    return scores.side_score(values, np.array([weight[d] if d in used else 0.0 for d in dimensions]))
+    return scores.estimate_side_score(values, np.array([weight[d] if d in used else 0.0 for d in dimensions]))

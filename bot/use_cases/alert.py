@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.alarms.evidence import Told, told
-from bot.alarms.mood_trend import seen
+from bot.alarms.evidence import Told, word_alarm
+from bot.alarms.mood_trend import show_mood
 from bot.model.alliance import Alliance, Side
 from bot.model.closing import Alarm, MoodLine, Recovery
 from bot.model.commands import RaisedAlarm
@@ -25,7 +25,7 @@ def alerts(
     """One message a lead and closing; the watch level and single dimensions wait for the digest."""
     lines, urgent = tuple(mood), [one for one in alarms if is_told(one)]
     cards = {
-        side: alert.write_alert(alliance, [told(one, slot) for one in own], seen(lines, side))
+        side: alert.write_alert(alliance, [word_alarm(one, slot) for one in own], show_mood(lines, side))
         for side in Side
         if (own := tuple(one for one in urgent if may_see(alliance, one, side)))
     }
@@ -76,4 +76,4 @@ def _sum_up(episode: list[RaisedAlarm], new_after: date) -> Told:
     first, last = episode[0], episode[-1]
     seen = frozenset(side for one in episode for side in one.acknowledged)
     alarm = replace(last.alarm, since=first.alarm.since, reminder=first.slot <= new_after)
-    return told(alarm, first.slot, seen)
+    return word_alarm(alarm, first.slot, seen)

@@ -7,9 +7,9 @@ from bot.model.cards import Card
 from bot.model.commands import GivenAnswer
 from bot.model.events import Answered
 from bot.ports import Store
-from bot.privacy.permissions import side_of, undeclared_home
-from bot.privacy.pseudonym import pseudonym
-from bot.privacy.release_gate import measures
+from bot.privacy.permissions import find_side, find_undeclared_home
+from bot.privacy.pseudonym import make_pseudonym
+from bot.privacy.release_gate import is_measured
 from bot.use_cases.notify_leads import ask_leads
 from bot.wording import confirmations as reply
 from bot.wording import question
@@ -22,19 +22,19 @@ async def save_answer(event: Answered, store: Store, secret: bytes, now: datetim
     item = _find_item(asked_round, event.item)
     if asked_round is None or alliance is None or item is None:
         return reply.refuse_unknown_round()
-    side = side_of(alliance, event.by)
+    side = find_side(alliance, event.by)
     given = GivenAnswer(
         round_id=asked_round.id,
         item=item.id,
-        person=pseudonym(secret, alliance.key, event.by, "answer"),
+        person=make_pseudonym(secret, alliance.key, event.by, "answer"),
         side=side,
-        home=undeclared_home(alliance, event.by),
+        home=find_undeclared_home(alliance, event.by),
         value=event.value,
         at=event.at,
     )
     if side is None and given.home is None:
         return reply.refuse_stranger()
-    if side and not measures(item, side):
+    if side and not is_measured(item, side):
         return await _show_confirmation(
             reply.refuse_wrong_side(alliance, side), event, asked_round, given.person, store
         )

@@ -8,8 +8,8 @@ from bot.model.alliance import Alliance, Channel, Pulse, Round
 from bot.model.commands import DuePulse
 from bot.model.delivery import Delivery
 from bot.ports import Pulses, Store
-from bot.questions.bank import bank_of
-from bot.questions.rotation import items_for
+from bot.questions.bank import find_bank
+from bot.questions.rotation import rotate_items
 from bot.schedule import Slot, find_closing, find_next_slot, find_reminder
 from bot.schedule import list_due_slots as due_slots
 from bot.use_cases.run_each import run_each
@@ -57,7 +57,7 @@ def open_round(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Roun
         pulse=pulse.key,
         slot=slot.day,
         index=index,
-        items=items_for(bank_of(alliance), index, pulse.items),
+        items=rotate_items(find_bank(alliance), index, pulse.items),
         opens_at=slot.at,
         closes_at=find_closing(slot.at, pulse),
         remind_at=find_reminder(slot.at, pulse),

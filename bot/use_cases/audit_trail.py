@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.model.alliance import Member
 from bot.model.audit import Act, Noted
 from bot.ports import AuditLog, Proposals
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +22,5 @@ class Books:
 
         To be called before the act: what cannot be noted is not done.
         """
-        who = pseudonym(self.secret, alliance, by, "audit")
+        who = make_pseudonym(self.secret, alliance, by, "audit")
         await self.audit.note(Noted(act, alliance, f"member:{who}", now, detail))

@@ -6,7 +6,7 @@ from bot.model.alliance import Alliance
 from bot.model.delivery import Delivery
 from bot.model.events import Changed, Joined, Left, Moved
 from bot.ports import Store
-from bot.privacy.permissions import side_of, side_of_company
+from bot.privacy.permissions import find_company_side, find_side
 from bot.use_cases.ask import ask_again
 from bot.use_cases.notify_leads import find_home, write_to_leads
 from bot.use_cases.welcome import leave_channel, welcome_channel
@@ -34,7 +34,9 @@ async def report_change(event: Changed, store: Store, secret: bytes) -> None:
     if alliance is None:
         return
     platform, company = event.channel.platform, event.company
-    is_third = event.change in ("shared", "refused") and side_of_company(alliance, platform, company) is None
+    is_third = (
+        event.change in ("shared", "refused") and find_company_side(alliance, platform, company) is None
+    )
     if event.change == "refused" and not is_third:
         return  # somebody said meanwhile whose company it is
     card = wording.write_channel_change(alliance, platform, event.change, company)
@@ -78,7 +80,7 @@ async def report_newcomer(event: Joined, store: Store, secret: bytes) -> None:
     """Ask the leads about a newcomer's company if it is neither side's, once for each company."""
     alliance = await store.alliances.find_by_channel(event.channel)
     home = find_home(event.who) if event.who else None
-    if alliance is None or event.who is None or home is None or side_of(alliance, event.who):
+    if alliance is None or event.who is None or home is None or find_side(alliance, event.who):
         return
     card = wording.write_shared_channel(alliance, *home)
     await store.outbox.enqueue(write_to_leads(alliance, _key_of_company(alliance, home), card, secret))

@@ -11,8 +11,8 @@ from bot.model.alliance import Alliance, Round
 from bot.model.closing import Closing, Record
 from bot.model.delivery import Delivery
 from bot.ports import Store
-from bot.privacy.bands import turnout
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.bands import band_turnout
+from bot.privacy.pseudonym import make_pseudonym
 from bot.use_cases.alert import alerts, recoveries
 from bot.use_cases.ask import question_key
 from bot.use_cases.run_each import run_each
@@ -36,7 +36,7 @@ async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) 
     if not await store.closings.freeze_round(round.id):
         return False
     record = await store.closings.load_record(round.id, _leads(alliance, secret))
-    closing = await asyncio.to_thread(rules.close, record)
+    closing = await asyncio.to_thread(rules.close_record, record)
     people = len(await store.answers.list_respondents(round.id))
     told = (*_closed_cards(alliance, round, people), *_alerts(alliance, record, closing, secret))
     deliveries = tuple(replace(one, due=round.closes_at) for one in told)
@@ -44,11 +44,11 @@ async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) 
 
 
 def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
-    return frozenset(pseudonym(secret, alliance.key, lead, "answer") for lead in alliance.leads)
+    return frozenset(make_pseudonym(secret, alliance.key, lead, "answer") for lead in alliance.leads)
 
 
 def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delivery, ...]:
-    card = question.write_closed_question(alliance, round, turnout(people))
+    card = question.write_closed_question(alliance, round, band_turnout(people))
     numbered = ((alliance.number(channel), channel) for channel in alliance.channels)
     return tuple(
         Delivery(f"closed:{round.id}:{number}", alliance.key, channel, card, question_key(round, number))

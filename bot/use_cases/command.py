@@ -10,7 +10,7 @@ from bot.model.audit import Act
 from bot.model.cards import Card
 from bot.model.events import Commanded
 from bot.ports import Store
-from bot.privacy.permissions import leads, side_of
+from bot.privacy.permissions import find_led_side, find_side
 from bot.use_cases import charter
 from bot.use_cases.audit_trail import Books
 from bot.use_cases.claim import claim_company, contest_claim
@@ -47,7 +47,7 @@ class Request:
     @property
     def side(self) -> Side | None:
         """The side that this person leads; None for a member."""
-        return leads(self.alliance, self.event.by)
+        return find_led_side(self.alliance, self.event.by)
 
 
 Run = Callable[[Request], Awaitable[Card]]
@@ -249,7 +249,7 @@ async def note_command(act: Act, request: Request) -> None:
 async def find_alliances(event: Commanded, store: Store, words: list[str]) -> tuple[Alliance, ...]:
     """Return those of the person's own that the command can mean: the one named, the channel's, or all."""
     declared = await store.alliances.list_by_homes([(event.by.platform, home) for home in event.by.home])
-    own = tuple(alliance for alliance in declared if side_of(alliance, event.by))
+    own = tuple(alliance for alliance in declared if find_side(alliance, event.by))
     named = tuple(alliance for alliance in own if alliance.key in words)
     here = tuple(alliance for alliance in own if event.channel in alliance.channels)
     return named or here or own

@@ -7,9 +7,9 @@ from bot.model.cards import Card
 from bot.model.commands import GivenComment
 from bot.model.events import LONGEST_COMMENT, Commented
 from bot.ports import Store
-from bot.privacy.permissions import side_of, undeclared_home
-from bot.privacy.pseudonym import pseudonym
-from bot.privacy.screening import concern
+from bot.privacy.permissions import find_side, find_undeclared_home
+from bot.privacy.pseudonym import make_pseudonym
+from bot.privacy.screening import find_concern
 from bot.use_cases.notify_leads import ask_leads
 from bot.wording import confirmations as reply
 
@@ -20,15 +20,15 @@ async def save_comment(event: Commented, store: Store, secret: bytes, now: datet
     alliance = await store.alliances.find_by_key(open_round.alliance) if open_round else None
     if open_round is None or alliance is None:
         return reply.refuse_unknown_round()
-    side, home = side_of(alliance, event.by), undeclared_home(alliance, event.by)
+    side, home = find_side(alliance, event.by), find_undeclared_home(alliance, event.by)
     if side is None and home is None:
         return reply.refuse_stranger()
     text = event.text.strip()
     if not text:
         return reply.refuse_empty_comment()
-    if found := await asyncio.to_thread(concern, text):
+    if found := await asyncio.to_thread(find_concern, text):
         return reply.refuse_clinical_text(found)
-    person = pseudonym(secret, alliance.key, event.by, "answer")
+    person = make_pseudonym(secret, alliance.key, event.by, "answer")
     given = GivenComment(open_round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
     match await store.comments.save_comment(given, now):
         case "saved":

@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.alarms.baseline import LEARNING
-from bot.alarms.evidence import Told, told
-from bot.alarms.mood_trend import seen
+from bot.alarms.evidence import Told, word_alarm
+from bot.alarms.mood_trend import show_mood
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Card
 from bot.model.commands import DueDigest, RaisedAlarm
 from bot.model.delivery import Delivery
 from bot.ports import Store
-from bot.privacy.bands import response_rate
-from bot.privacy.comment_gate import readable
+from bot.privacy.bands import word_response_rate
+from bot.privacy.comment_gate import list_readable
 from bot.privacy.permissions import may_see
 from bot.schedule import Slot, find_digest_slot
 from bot.use_cases.alert import list_open_alerts
@@ -74,14 +74,14 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
             learning=last.index < LEARNING,
             closed=last.slot,
             rates=tuple(
-                (one, response_rate(turnout.answered[one], turnout.invited[one]))
+                (one, word_response_rate(turnout.answered[one], turnout.invited[one]))
                 for one in Side
                 if one is side or alliance.share_dimensions
             ),
             opened=list_open_alerts(alliance, raised, is_open, side, first),
             alarms=_list_recent(alliance, raised, is_open, side, first),
-            mood=seen(await store.closings.list_mood(alliance.key), side),
-            comments=readable(await store.comments.list_newest_blocks(alliance.key), side, last.index),
+            mood=show_mood(await store.closings.list_mood(alliance.key), side),
+            comments=list_readable(await store.comments.list_newest_blocks(alliance.key), side, last.index),
             missed=await store.pulses.list_missed(alliance.key),
         ),
     )
@@ -100,4 +100,4 @@ def _list_recent(
         for one in alarms
         if one.slot > first and one.alarm.kind not in is_open and may_see(alliance, one.alarm, side)
     )
-    return tuple(told(one.alarm, one.slot, one.acknowledged) for one in recent)
+    return tuple(word_alarm(one.alarm, one.slot, one.acknowledged) for one in recent)

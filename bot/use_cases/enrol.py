@@ -6,8 +6,8 @@ from functools import partial
 
 from bot.model.alliance import Alliance, Member, Round
 from bot.ports import ChatPlatform, PlatformError, Store
-from bot.privacy.permissions import side_of
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.permissions import find_side
+from bot.privacy.pseudonym import make_pseudonym
 from bot.use_cases.visits import Visit, Visits
 
 
@@ -26,7 +26,7 @@ async def enrol_rounds(
         if people is None:
             return False
         known = [
-            (side_of(alliance, person_), pseudonym(secret, alliance.key, person_, "answer"))
+            (find_side(alliance, person_), make_pseudonym(secret, alliance.key, person_, "answer"))
             for person_ in people
         ]
         await store.rounds.enrol(asked_round.id, [(side, person) for side, person in known if side])

@@ -5,8 +5,8 @@ from datetime import datetime
 from bot.model.alliance import Alliance, Member
 from bot.model.cards import Card
 from bot.ports import Store
-from bot.privacy.permissions import leads
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.permissions import find_led_side
+from bot.privacy.pseudonym import make_pseudonym
 from bot.use_cases.audit_trail import Books
 from bot.use_cases.score import score
 from bot.wording import home as wording
@@ -23,7 +23,7 @@ async def _show_alliance(
     alliance: Alliance, by: Member, store: Store, books: Books, now: datetime
 ) -> wording.Part:
     pulse = await open_pulse(alliance, by, store, books.secret, now)
-    led = leads(alliance, by)
+    led = find_led_side(alliance, by)
     if led is None:
         return wording.Part(alliance, pulse, None)
     await books.note_act("score", alliance.key, by, now, led)
@@ -37,5 +37,5 @@ async def open_pulse(
     rounds = await store.rounds.list_open(alliance.key, now)
     if not rounds:
         return None
-    own = await store.answers.list_own(rounds[-1].id, pseudonym(secret, alliance.key, by, "answer"))
+    own = await store.answers.list_own(rounds[-1].id, make_pseudonym(secret, alliance.key, by, "answer"))
     return question.write_question(alliance, rounds[-1], own)

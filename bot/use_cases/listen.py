@@ -8,8 +8,8 @@ from bot.model.commands import GivenReading
 from bot.model.events import Deleted, Edited, Said
 from bot.mood import Abstained, Mood
 from bot.ports import Readings, Store
-from bot.privacy.permissions import side_of
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.permissions import find_side
+from bot.privacy.pseudonym import make_pseudonym
 
 
 async def read_mood(
@@ -17,7 +17,7 @@ async def read_mood(
 ) -> None:
     """Save the mood of a message, if its author's side is known and the alliance lets the bot read there."""
     alliance = await store.alliances.find_by_channel(event.channel)
-    side = side_of(alliance, event.by) if alliance else None
+    side = find_side(alliance, event.by) if alliance else None
     if alliance is None or side is None or not await _may_read(alliance, event, store):
         return
     mood = await asyncio.to_thread(read, event.text)
@@ -26,7 +26,7 @@ async def read_mood(
             alliance=alliance.key,
             channel=event.channel,
             message=event.message,
-            person=pseudonym(secret, alliance.key, event.by, "reading"),
+            person=make_pseudonym(secret, alliance.key, event.by, "reading"),
             side=side,
             polarity=mood.polarity if isinstance(mood, Mood) else None,
             at=event.at,

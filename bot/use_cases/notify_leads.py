@@ -7,7 +7,7 @@ from bot.model.alliance import Alliance, Member, Side
 from bot.model.cards import Card
 from bot.model.delivery import Delivery
 from bot.ports import Store
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from bot.wording import company as wording
 from bot.wording.channel import write_clock_warning
 
@@ -29,7 +29,10 @@ def write_to_sides(
     """
     return tuple(
         Delivery(
-            f"{slot}:{pseudonym(secret, alliance.key, lead, 'delivery')}", alliance.key, lead, cards[side]
+            f"{slot}:{make_pseudonym(secret, alliance.key, lead, 'delivery')}",
+            alliance.key,
+            lead,
+            cards[side],
         )
         for side in Side
         if side in cards

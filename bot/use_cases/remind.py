@@ -6,8 +6,8 @@ from datetime import datetime
 from bot.model.alliance import Alliance, Round
 from bot.model.delivery import Delivery
 from bot.ports import ChatPlatform, Store
-from bot.privacy.permissions import side_of
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.permissions import find_side
+from bot.privacy.pseudonym import make_pseudonym
 from bot.use_cases.enrol import read_roster, visits_of
 from bot.use_cases.visits import Visits
 from bot.wording import question
@@ -41,7 +41,7 @@ async def _make_reminders(
     card = question.write_reminder(alliance, asked_round)
     return tuple(
         Delivery(
-            f"reminder:{asked_round.id}:{pseudonym(secret, alliance.key, person, 'delivery')}",
+            f"reminder:{asked_round.id}:{make_pseudonym(secret, alliance.key, person, 'delivery')}",
             alliance.key,
             person,
             card,
@@ -49,5 +49,6 @@ async def _make_reminders(
             due=asked_round.remind_at,
         )
         for person in people
-        if side_of(alliance, person) and pseudonym(secret, alliance.key, person, "answer") not in answered
+        if find_side(alliance, person)
+        and make_pseudonym(secret, alliance.key, person, "answer") not in answered
     )

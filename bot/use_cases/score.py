@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from bot.alarms.evidence import told
-from bot.alarms.mood_trend import seen
+from bot.alarms.evidence import word_alarm
+from bot.alarms.mood_trend import show_mood
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Card
 from bot.model.closing import Release
 from bot.ports import Store
-from bot.privacy.board import Board, Charter, board
+from bot.privacy.board import Board, Charter, make_board
 from bot.privacy.permissions import may_see
-from bot.questions.bank import bank_of
+from bot.questions.bank import find_bank
 from bot.wording import digest
 from bot.wording import score as wording
 
@@ -23,7 +23,7 @@ async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
     if lead is None or view.pooled:
         return wording.write_score_for_member(alliance, view.for_member(), view.pooled)
     return wording.write_score_for_lead(
-        alliance, view.for_lead(lead), seen(await store.closings.list_mood(alliance.key), lead)
+        alliance, view.for_lead(lead), show_mood(await store.closings.list_mood(alliance.key), lead)
     )
 
 
@@ -50,7 +50,7 @@ async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
     raised = await store.alarms.list_raised(alliance.key)
     mine = (one for one in raised if may_see(alliance, one.alarm, side))
     return digest.write_alert_list(
-        alliance, tuple(told(one.alarm, one.slot, one.acknowledged) for one in mine)
+        alliance, tuple(word_alarm(one.alarm, one.slot, one.acknowledged) for one in mine)
     )
 
 
@@ -63,4 +63,6 @@ async def board_of(store: Store, alliance: Alliance) -> Board | None:
 
 
 def _at(alliance: Alliance, releases: Sequence[Release], round: int) -> Board:
-    return board(releases, round, bank_of(alliance), Charter(alliance.share_dimensions), alliance.pooled)
+    return make_board(
+        releases, round, find_bank(alliance), Charter(alliance.share_dimensions), alliance.pooled
+    )

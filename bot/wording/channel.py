@@ -3,7 +3,7 @@
 from bot.model.alliance import Alliance, Organisation
 from bot.model.cards import Card, Choice, Choices, RunCommand, Text
 from bot.model.events import Change
-from bot.privacy.permissions import side_of_company
+from bot.privacy.permissions import find_company_side
 
 
 def write_channel_change(alliance: Alliance, platform: str, change: Change, company: str) -> Card:
@@ -122,7 +122,7 @@ def _write_unshared_channel(alliance: Alliance, platform: str, company: str) -> 
 
 
 def _find_organisation(alliance: Alliance, platform: str, company: str) -> Organisation | None:
-    side = side_of_company(alliance, platform, company)
+    side = find_company_side(alliance, platform, company)
     return alliance.organisation(side) if side else None
 
 

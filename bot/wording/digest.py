@@ -7,7 +7,7 @@ from bot.alarms.evidence import Told
 from bot.alarms.mood_trend import MoodSeen
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Block, Card, Choice, Choices, Facts, Quote, RunCommand, Series, Text, Trend
-from bot.privacy.bands import bounded_text
+from bot.privacy.bands import write_bounded
 from bot.privacy.comment_gate import Readable
 from bot.privacy.views import LeadView
 from bot.wording import alert, score
@@ -126,7 +126,7 @@ def _compare_with_before(week: Week) -> list[tuple[str, str]]:
             if point is not None and day <= week.closed - timedelta(days=days)
         ]
         if past:
-            rows.append((name, f"{bounded_text(past[-1][1])} ({format_short_day(past[-1][0])})"))
+            rows.append((name, f"{write_bounded(past[-1][1])} ({format_short_day(past[-1][0])})"))
     return rows
 
 

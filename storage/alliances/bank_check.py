@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, func, select
 
 from bot.model.alliance import Alliance
-from bot.questions.bank import bank_of, reweighted, rewording
+from bot.questions.bank import find_bank, find_reweighting, find_rewording
 from storage.engine.json_codec import read_items
 from storage.tables import rounds
 
@@ -14,14 +14,14 @@ def check_bank_change(connection: Connection, before: Alliance, wanted: Alliance
     last = connection.scalar(select(func.max(rounds.c.number)).where(mine))
     if before.bank == wanted.bank or last is None:
         return
-    bank = bank_of(wanted)
+    bank = find_bank(wanted)
     asked = connection.scalars(select(rounds.c.asked).where(mine).distinct())
-    if item := rewording((item for text in asked for item in read_items(text)), bank):
+    if item := find_rewording((item for text in asked for item in read_items(text)), bank):
         raise ValueError(
             f"alliance {wanted.key}: item {item.key!r} was asked in another form as version {item.version}: "
             f"set version = {item.version + 1}, so that its answers are not averaged with those"
         )
-    if (index := reweighted(bank_of(before), bank, last)) is not None:
+    if (index := find_reweighting(find_bank(before), bank, last)) is not None:
         raise ValueError(
             f"alliance {wanted.key}: weights would change from round {index} on, but round {last} was asked already: "
             f"set from_round = {last + 1} or later and leave earlier weights as they are"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from bot.model.alliance import Member, Side
 from bot.model.audit import Noted
 from bot.model.delivery import Delivery
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from storage.data_rights.erasure import Erasure, carry_out_erasures, load_erasures
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import LEADS, read_items
@@ -69,8 +69,8 @@ class SubjectData:
         return kept
 
     def _plan_erasures(self, key: str, member: Member, place: str, at: datetime) -> Iterable[Erasure]:
-        yield Erasure(key, "answer", pseudonym(self.secret, key, member, "answer"), at)
-        yield Erasure(key, "reading", pseudonym(self.secret, key, member, "reading"), at)
+        yield Erasure(key, "answer", make_pseudonym(self.secret, key, member, "answer"), at)
+        yield Erasure(key, "reading", make_pseudonym(self.secret, key, member, "reading"), at)
         yield Erasure(key, "place", place, at)
 
     def _carry_out(
@@ -83,9 +83,9 @@ class SubjectData:
         return done
 
     def _copy_alliance(self, connection: Connection, key: str, member: Member, place: str) -> dict[str, Any]:
-        person = pseudonym(self.secret, key, member, "answer")
-        reading = pseudonym(self.secret, key, member, "reading")
-        entry = f"member:{pseudonym(self.secret, key, member, 'audit')}"
+        person = make_pseudonym(self.secret, key, member, "answer")
+        reading = make_pseudonym(self.secret, key, member, "reading")
+        entry = f"member:{make_pseudonym(self.secret, key, member, 'audit')}"
         sent = select(deliveries).where(deliveries.c.alliance == key, deliveries.c.place_key == place)
         read = select(readings).where(readings.c.alliance == key, readings.c.person == reading)
         noted = select(audit).where(audit.c.alliance == key, audit.c.by == entry).order_by(audit.c.seq)

@@ -7,7 +7,7 @@ from functools import reduce
 from sqlalchemy import Connection, select, update
 
 from bot.alarms.episodes import list_open_kinds
-from bot.alarms.state import accept_new_normal
+from bot.alarms.state import accept_level
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Memory
 from bot.model.commands import RaisedAlarm
@@ -64,7 +64,7 @@ def read_memory(connection: Connection, alliance: str) -> Memory:
 
 def with_accepted(connection: Connection, alliance: str, memory: Memory) -> Memory:
     """Start the charts anew whose level leads accepted since the newest closing."""
-    return reduce(accept_new_normal, list_accepted(connection, alliance), memory)
+    return reduce(accept_level, list_accepted(connection, alliance), memory)
 
 
 def list_accepted(connection: Connection, alliance: str) -> tuple[Alarm, ...]:

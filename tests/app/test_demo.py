@@ -20,7 +20,7 @@ from bot.app.wiring import open_bot
 from bot.model.alliance import Round, Side
 from bot.model.cards import to_plain_text
 from bot.model.events import Answered
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ async def test_before_a_round_closes_the_others_answer_and_the_visitors_answer_s
     assert "closed" in await player.advance("closing")
     turnout = await bot.store.rounds.count_turnout(round.id)
     assert all(turnout.answered[side] >= 5 for side in Side)
-    own = pseudonym(bot.inbox.secret, round.alliance, liam.member, "answer")
+    own = make_pseudonym(bot.inbox.secret, round.alliance, liam.member, "answer")
     assert await bot.store.answers.list_own(round.id, own) == {round.items[0].id: 1}
     assert await bot.store.closings.list_releases(round.alliance)
 

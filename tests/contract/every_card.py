@@ -24,9 +24,9 @@ from bot.model.closing import Cell, Recovery, Release
 from bot.model.proposal import Proposal
 from bot.privacy import published as shown
 from bot.privacy.published import Shown
-from bot.privacy.smoothing import begin
+from bot.privacy.smoothing import begin_number
 from bot.privacy.views import Track
-from bot.questions.bank import builtin
+from bot.questions.bank import load_builtin
 from bot.wording import question
 
 Maker = Callable[..., Card]
@@ -35,7 +35,7 @@ AWKWARD = ("<!channel> & <@U1>", "**x** [y](z) {{DATE(2026-01-01)}} <at>A</at>",
 """What somebody may have written, or called something."""
 ZONES = st.sampled_from(["Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires", "Asia/Kolkata"])
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
-DIMENSIONS = st.sampled_from(sorted({one.dimension for one in builtin().items}))
+DIMENSIONS = st.sampled_from(sorted({one.dimension for one in load_builtin().items}))
 KINDS = ("level", "sponsor", "cro", "gap", "blind_spot", "part_cro", "silent_sponsor", "dim:roles")
 
 
@@ -105,8 +105,8 @@ def _tracks() -> st.SearchStrategy[Track]:
 
 def _shown() -> st.SearchStrategy[Shown]:
     reasons = st.sampled_from([shown.NOT_ENOUGH, shown.NOT_ENOUGH_BOTH, shown.NOT_SHARED, shown.POOLED])
-    return st.builds(shown.hidden, reasons) | st.builds(
-        shown.cell, _releases().map(begin), st.integers(0, 60)
+    return st.builds(shown.hide_number, reasons) | st.builds(
+        shown.show_cell, _releases().map(begin_number), st.integers(0, 60)
     )
 
 
@@ -130,7 +130,7 @@ def _organisations() -> st.SearchStrategy[Organisation]:
 
 
 def _items() -> st.SearchStrategy[Item]:
-    keys = st.sampled_from([one.key for one in builtin().items])
+    keys = st.sampled_from([one.key for one in load_builtin().items])
     return st.builds(Item, **_fields(Item, key=keys, dimension=DIMENSIONS, text=words(200)))
 
 

@@ -18,7 +18,7 @@ import pytest
 
 import storage
 from bot.model.alliance import Member
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from storage.engine.connect import sqlite
 from tests.databases import Kind, fresh
 from tests.far.slack_state import Posted
@@ -199,7 +199,7 @@ async def _stored(stage: Stage, rounds: set[str]) -> dict[Wanted, int]:
     store: Any = stage.store()
     found: dict[Wanted, int] = {}
     for user in stage.people:
-        person = pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
+        person = make_pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
         for round in rounds:
             own = await store.answers.list_own(round, person)
             found |= {(round, item, user): value for item, value in own.items()}

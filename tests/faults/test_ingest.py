@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from bot.model.alliance import Member
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from storage.engine import writer
 from storage.engine.connect import sqlite
 from tests.adapters.slack.live import MERI, SLOT, live
@@ -72,7 +72,7 @@ async def all_press(stage: Stage, question: Posted) -> dict[str, Answer]:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_row_that_the_database_refuses_harms_nobody_else(tmp_path: Path, kind: Kind) -> None:
-    person = pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", POISONED), "answer")
+    person = make_pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", POISONED), "answer")
     async with begun(tmp_path, kind) as trial:
         stage, question = trial.stage, await asked(trial.stage)
         with behind_its_back(stage.database_url) as connection:

@@ -18,7 +18,7 @@ from bot.app.runtime.crashpoints import crash_at
 from bot.model.alliance import MessageRef
 from bot.model.delivery import DeliveryState
 from bot.model.events import Answered, Deleted, Edited, Event, Said
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from storage.engine import writer
 from tests.faults.model import Model
 from tests.faults.scale import scaled
@@ -251,7 +251,7 @@ class Story(RuleBasedStateMachine):
     def _answered(self, slot: date) -> None:
         assert isinstance(self.last, Answered)
         card = self.do(self.bot.take(self.last))
-        person = pseudonym(SECRET, NORTHWIND.key, self.last.by, "answer")
+        person = make_pseudonym(SECRET, NORTHWIND.key, self.last.by, "answer")
         key = (slot, person, self.last.item)
         kept = self.model.answer(key, self.last.value, self.last.at, self.bot.at)
         assert card.heading.startswith("You answered") == kept, card.heading

@@ -8,9 +8,9 @@ from bot.app import wiring
 from bot.model.alliance import Member, Side
 from bot.model.cards import Card, Choices, encode_action, to_plain_text
 from bot.model.closing import Cell, Release
-from bot.privacy.bands import bounded_text, half_up
-from bot.privacy.pseudonym import pseudonym
-from bot.questions.bank import builtin
+from bot.privacy.bands import round_half_up, write_bounded
+from bot.privacy.pseudonym import make_pseudonym
+from bot.questions.bank import load_builtin
 from storage.tables import metadata
 from tests.golden.bot_of_today import BotOfToday
 from tests.golden.data import Form, expected, read
@@ -20,7 +20,7 @@ NEWER_TABLES: frozenset[str] = frozenset()
 """Tables that came after the golden data."""
 NEWER_SETTINGS = frozenset({"storage.secret_check"})
 """Keys of settings that came after the golden data."""
-CORE = frozenset(item.dimension for item in builtin().core)
+CORE = frozenset(item.dimension for item in load_builtin().core)
 NORTH, LAB = "northwind-meridian", "harbour-lab"
 WRITTEN_BY_RESTORE = {"audit", "audit_head", "counter", "lease", "setting", "turn"}
 LEADS = {f"{NORTH} sponsor": "sponsor_lead", f"{NORTH} cro": "cro_lead", f"{NORTH} member": "cro_member"}
@@ -80,7 +80,10 @@ async def cards_show_the_numbers(today: BotOfToday, url: str) -> None:
         assert len(mine) >= 8
         for dimension, value in mine.items():
             limits = (20, 80) if bands[side, dimension] == 5 else (10, 90)
-            assert f"\n{dimension}: {bounded_text(half_up(value), limits)} (" in card, (side, dimension)
+            assert f"\n{dimension}: {write_bounded(round_half_up(value), limits)} (" in card, (
+                side,
+                dimension,
+            )
 
 
 async def buttons_have_their_values(today: BotOfToday) -> None:
@@ -147,7 +150,7 @@ def settings_have_their_keys(url: str, form: Form) -> None:
 def pseudonyms_are_as_they_were() -> None:
     secret = expected()["secrets"]["secret"].encode()
     for platform, id, alliance, purpose, known in expected()["pseudonyms"]:
-        assert pseudonym(secret, alliance, Member(platform, id), purpose) == known, (platform, purpose)
+        assert make_pseudonym(secret, alliance, Member(platform, id), purpose) == known, (platform, purpose)
 
 
 def _deliveries(url: str) -> dict[str, str]:

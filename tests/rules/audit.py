@@ -9,11 +9,11 @@ import numpy as np
 from bot.closing.replay import Lived
 from bot.model.alliance import Side
 from bot.model.closing import Release
-from bot.privacy.bands import bounded_text, half_up
-from bot.privacy.board import board
+from bot.privacy.bands import round_half_up, write_bounded
+from bot.privacy.board import make_board
 from bot.privacy.views import LeadView
-from bot.questions.bank import builtin
-from bot.scoring.answer_matrix import Floats, History, scale
+from bot.questions.bank import load_builtin
+from bot.scoring.answer_matrix import Floats, History, scale_answers
 from tests.rules.independent import smooth_cells
 from tests.rules.worlds import replayed, world
 
@@ -64,7 +64,7 @@ def value_of(past: History, side: Side, key: tuple[str, int, str]) -> float:
         & (columns.people == columns.names.index(key[0]))
         & (columns.items == ids.index(key[2]))
     )
-    return scale(float(columns.values[row[0]]))
+    return scale_answers(float(columns.values[row[0]]))
 
 
 def sums_of(published: list[Count]) -> Floats:
@@ -110,7 +110,7 @@ class Seen:
 
 
 def _audit(releases: tuple[Release, ...], now: int, seen: dict[tuple[str, str], Seen]) -> None:
-    found = board(releases, now, builtin())
+    found = make_board(releases, now, load_builtin())
     views = {side: found.for_lead(side) for side in Side}
     assert now % 8 or all(view.headline == found.for_member() for view in views.values())
     for side, view in views.items():
@@ -119,11 +119,11 @@ def _audit(releases: tuple[Release, ...], now: int, seen: dict[tuple[str, str], 
 
 
 def _check_side(view: LeadView, seen: dict[str, Seen]) -> None:
-    core = {item.dimension for item in builtin().core}
+    core = {item.dimension for item in load_builtin().core}
     cells = {d: one for d, one in seen.items() if d in core}
     for dimension, shown in view.own.dimensions.items():
         cell = cells.get(dimension)
-        assert shown.text == (bounded_text(half_up(cell.value), cell.limits) if cell else "–")
+        assert shown.text == (write_bounded(round_half_up(cell.value), cell.limits) if cell else "–")
     assert view.own.score.text == (_mean_text(list(cells.values())) if cells else "–")
     assert view.own.supplements.keys() <= seen.keys() - core
 
@@ -131,13 +131,13 @@ def _check_side(view: LeadView, seen: dict[str, Seen]) -> None:
 def _mean_text(cells: list[Seen], topics: int | None = None) -> str:
     """The mean of cells as it is written: of fewer than four topics from the cells as they are told."""
     if (topics or len(cells)) >= 4:
-        return bounded_text(half_up(sum(one.value for one in cells) / len(cells)))
+        return write_bounded(round_half_up(sum(one.value for one in cells) / len(cells)))
     limits = (20, 80) if any(one.band == 5 for one in cells) else (10, 90)
-    return bounded_text(half_up(sum(one.bounded for one in cells) / len(cells)), limits)
+    return write_bounded(round_half_up(sum(one.bounded for one in cells) / len(cells)), limits)
 
 
 def _check_both(views: dict[Side, LeadView], seen: dict[tuple[str, str], Seen]) -> None:
-    core = [item.dimension for item in builtin().core]
+    core = [item.dimension for item in load_builtin().core]
     both = [d for d in core if ("sponsor", d) in seen and ("cro", d) in seen]
     for view in views.values():
         level = [seen[side, d] for side in ("sponsor", "cro") for d in both]

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.app.backtest.generate import Change, World, crowd, holiday, lived
+from bot.app.backtest.generate import Change, World, is_holiday, make_crowd, simulate_history
 from bot.model.alliance import Answer, Item, Side
 from bot.model.closing import Asked, Invitation, Record
-from bot.questions.bank import builtin
-from bot.questions.rotation import items_for
+from bot.questions.bank import load_builtin
+from bot.questions.rotation import rotate_items
 from bot.scoring.answer_matrix import History
 from tests.rules.records import asked, item, record
 
@@ -44,9 +44,11 @@ def golden_record(alliance: str) -> Record:
 
 def bank_rounds(weeks: int, minimum: int = 5) -> tuple[Asked, ...]:
     """Rounds of the built-in bank a week apart, supplements and holidays included."""
-    return tuple(asked(week, items_for(builtin(), week, 3), minimum, holiday(week)) for week in range(weeks))
+    return tuple(
+        asked(week, rotate_items(load_builtin(), week, 3), minimum, is_holiday(week)) for week in range(weeks)
+    )
 
 
 def simulated(world: World, seed: int, weeks: int, *changes: Change) -> History:
     """A made-up alliance's history."""
-    return lived(crowd(world, seed, weeks, changes), bank_rounds(weeks))
+    return simulate_history(make_crowd(world, seed, weeks, changes), bank_rounds(weeks))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from bot.model.alliance import Answer, Item, Side
 from bot.model.closing import Asked, Memory, Record
-from bot.scoring.answer_matrix import History, history
+from bot.scoring.answer_matrix import History, build_history
 
 START = date(2026, 1, 6)
 
@@ -40,4 +40,4 @@ def golden_history(answers: Iterable[list[object]], items: Mapping[str, list[obj
         Answer(Side(str(side)), str(person), int(str(round)), bank[str(key)].id, int(str(value)))
         for side, person, round, key, value in answers
     ]
-    return history(record((asked(i, bank.values()) for i in range(now + 1)), given))
+    return build_history(record((asked(i, bank.values()) for i in range(now + 1)), given))

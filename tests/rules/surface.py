@@ -4,16 +4,16 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import time
 
-from bot.alarms.evidence import told
+from bot.alarms.evidence import word_alarm
 from bot.alarms.mood_trend import MoodSeen
 from bot.closing.replay import Lived
 from bot.model.alliance import Alliance, Organisation, Pulse, Side
 from bot.model.cards import to_plain_text
 from bot.model.closing import Release
-from bot.privacy.bands import response_rate, turnout
-from bot.privacy.board import board
+from bot.privacy.bands import band_turnout, word_response_rate
+from bot.privacy.board import make_board
 from bot.privacy.permissions import may_see
-from bot.questions.bank import builtin
+from bot.questions.bank import load_builtin
 from bot.scoring.answer_matrix import History
 from bot.wording import alert, digest, score
 from bot.wording.digest import Week
@@ -39,18 +39,18 @@ def shown(lived: Iterable[Lived], alarms: bool = True, every: int = 1) -> Iterat
 
 
 def _at(lived: Lived, releases: tuple[Release, ...], alarms: bool) -> Iterator[tuple[str, str]]:
-    found = board(releases, lived.history.now.index, builtin())
+    found = make_board(releases, lived.history.now.index, load_builtin())
     headline = found.for_member()
     yield "member", to_plain_text(score.write_score_for_member(ALLIANCE, headline, pooled=False))
     yield "program", json.dumps(score.to_figures(headline), ensure_ascii=False)
     yield "program", json.dumps(score.to_rows(ALLIANCE, lived.history.now.slot, found.for_lead(Side.CRO)))
     people = {side: _turnout(lived.history, side) for side in Side}
-    yield "member", str(turnout(sum(answered for answered, _ in people.values())))
+    yield "member", str(band_turnout(sum(answered for answered, _ in people.values())))
     for side in Side:
         view = found.for_lead(side)
         own = [one for one in lived.outcome.alarms if alarms and may_see(ALLIANCE, one, side)]
-        seen = tuple(told(one, lived.history.now.slot) for one in own)
-        rates = tuple((one, response_rate(*people[one])) for one in Side)
+        seen = tuple(word_alarm(one, lived.history.now.slot) for one in own)
+        rates = tuple((one, word_response_rate(*people[one])) for one in Side)
         week = Week(view, False, False, lived.history.now.slot, rates, (), seen, QUIET, (), ())
         yield side, to_plain_text(score.write_score_for_lead(ALLIANCE, view, QUIET))
         yield side, to_plain_text(digest.write_digest(ALLIANCE, week))

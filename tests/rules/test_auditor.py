@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from bot.app.backtest.generate import Change, World
-from bot.closing.replay import replay
+from bot.closing.replay import replay_rounds
 from bot.model.alliance import Side
-from bot.privacy.board import board
+from bot.privacy.board import make_board
 from bot.privacy.published import Shown
-from bot.questions.bank import builtin
+from bot.questions.bank import load_builtin
 from bot.scoring.answer_matrix import Columns, Floats
 from tests.rules.audit import WEEKS, audit_boards, audited, counts, past_of, sums_of, value_of
 from tests.rules.histories import simulated
@@ -80,7 +80,7 @@ def test_what_is_not_released_changes_nothing_that_is_seen() -> None:
         side: turned_around(columns, ~spent[side], past.sides[side].values)
         for side, columns in past.sides.items()
     }
-    other = replay(replace(past, sides=turned), LEADS)
+    other = replay_rounds(replace(past, sides=turned), LEADS)
     same = [one.outcome.releases for one in other]
     assert same == [one.outcome.releases for one in audited("five answers a side")]
 
@@ -92,14 +92,16 @@ def turned_around(columns: Columns, which: np.ndarray, values: Floats) -> Column
 def test_no_alarm_of_a_small_side_names_it() -> None:
     """Four people who all fall by two points: the charts see it, and nobody is told of that side."""
     past = simulated(World(people=(4, 15), leaving=0.0, response=0.95), 5, 60, Change(40, Side.SPONSOR, -2.0))
-    alarms = [alarm for lived in replay(past) for alarm in lived.outcome.alarms]
+    alarms = [alarm for lived in replay_rounds(past) for alarm in lived.outcome.alarms]
     assert any(alarm.kind == "level" for alarm in alarms)
     assert {"sponsor", "gap", "part_sponsor"}.isdisjoint(alarm.kind for alarm in alarms)
     assert not any(alarm.dimensions for alarm in alarms)
 
 
 def test_numbers_of_a_board_are_all_of_the_gates_make(name: str = "ten answers a side") -> None:
-    found = board([one for lived in audited(name) for one in lived.outcome.releases], WEEKS, builtin())
+    found = make_board(
+        [one for lived in audited(name) for one in lived.outcome.releases], WEEKS, load_builtin()
+    )
     assert isinstance(found.for_member().alignment, Shown)
     assert not any(isinstance(value, float) for value in vars_of(found.for_lead(Side.CRO)))
 

@@ -19,7 +19,7 @@ GOLDEN = DATA / "golden_alert"
 
 def lines(responses: Path, posts: Path | None = None, roster: Path | None = None) -> list[dict[str, Any]]:
     out = io.StringIO()
-    backtest.run(responses, posts, roster, out, as_json=True, progress=False)
+    backtest.run_backtest(responses, posts, roster, out, as_json=True, progress=False)
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -89,7 +89,7 @@ def test_a_higher_threshold_can_be_tried() -> None:
     def fresh(minimum: int) -> int:
         out = io.StringIO()
         files = (GOLDEN / name for name in ("responses.csv", "posts.csv", "roster.csv"))
-        backtest.run(*files, out, as_json=True, minimum=minimum, progress=False)
+        backtest.run_backtest(*files, out, as_json=True, minimum=minimum, progress=False)
         return out.getvalue().count('"state": "fresh"')
 
     assert 0 < fresh(9) < fresh(5)
@@ -105,7 +105,7 @@ def test_rows_in_any_order_say_the_same(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_history_of_the_banks_items_needs_no_posts_and_no_roster(tmp_path: Path) -> None:
     drop = Change(20, Side.CRO, shift=-1.2)
-    simulate.run(tmp_path, 1, 40, seed=3, changes=[drop], progress=False)
+    simulate.simulate_tables(tmp_path, 1, 40, seed=3, changes=[drop], progress=False)
     found = lines(tmp_path / "responses.csv")
     assert len([line for line in found if "alarm" not in line]) == 40
     alerts = [line for line in found if line.get("level") == "alert"]
@@ -114,13 +114,15 @@ def test_a_history_of_the_banks_items_needs_no_posts_and_no_roster(tmp_path: Pat
 
 def test_for_people_the_lines_are_sentences(tmp_path: Path) -> None:
     out = io.StringIO()
-    backtest.run(GOLDEN / "responses.csv", GOLDEN / "posts.csv", None, out, as_json=False, progress=False)
+    backtest.run_backtest(
+        GOLDEN / "responses.csv", GOLDEN / "posts.csv", None, out, as_json=False, progress=False
+    )
     assert "A000, week 39: ALERT cro, since week 38 (-1.10)" in out.getvalue().splitlines()
 
 
 def test_the_same_seed_makes_the_same_tables(tmp_path: Path) -> None:
     for folder, seed in (("a", 5), ("b", 5), ("c", 6)):
-        simulate.run(tmp_path / folder, 2, 10, seed, progress=False)
+        simulate.simulate_tables(tmp_path / folder, 2, 10, seed, progress=False)
     text = {name: (tmp_path / name / "responses.csv").read_text() for name in "abc"}
     assert text["a"] == text["b"] != text["c"]
 

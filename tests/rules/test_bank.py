@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.questions.bank import BankError, builtin, parse, reweighted, rewording
-from bot.questions.rotation import WAVE_EVERY, items_for
+from bot.questions.bank import BankError, find_reweighting, find_rewording, load_builtin, parse_bank
+from bot.questions.rotation import WAVE_EVERY, rotate_items
 
 DIMENSIONS = {"vision", "practice", "communication", "collaboration", "trust", "value", "roles", "change"}
 OWN = """
@@ -22,13 +22,13 @@ text = "Sites get one answer from both of us."
 
 
 def test_eight_joint_core_items_one_for_each_dimension() -> None:
-    core = builtin().core
+    core = load_builtin().core
     assert len(core) == 8 and {item.dimension for item in core} == DIMENSIONS
     assert not any(item.reverse for item in core)
 
 
 def test_every_kind_of_supplement_is_asked_some_time() -> None:
-    asked = {item.kind for index in range(4 * 14) for item in items_for(builtin(), index)}
+    asked = {item.kind for index in range(4 * 14) for item in rotate_items(load_builtin(), index)}
     assert asked == {
         "core",
         "mirror",
@@ -43,16 +43,16 @@ def test_every_kind_of_supplement_is_asked_some_time() -> None:
 
 
 def test_the_guess_is_asked_together_with_what_is_guessed() -> None:
-    rounds = [{item.kind for item in items_for(builtin(), index)} for index in range(60)]
+    rounds = [{item.kind for item in rotate_items(load_builtin(), index)} for index in range(60)]
     assert all(("overall" in kinds) == ("prediction" in kinds) for kinds in rounds)
     assert sum("overall" in kinds for kinds in rounds) >= 6
 
 
 def test_a_round_asks_core_items_3t_and_the_next_two() -> None:
-    bank = builtin()
+    bank = load_builtin()
     for t in range(50):
         expected = [bank.core[(3 * t + i) % 8] for i in range(3)]
-        assert list(items_for(bank, t, 3)[:3]) == expected
+        assert list(rotate_items(bank, t, 3)[:3]) == expected
 
 
 @given(start=st.integers(0, 10**6), count=st.integers(1, 3))
@@ -60,7 +60,7 @@ def test_each_core_item_comes_equally_often_in_any_eight_rounds(start: int, coun
     asked = Counter(
         item.key
         for index in range(start, start + 8)
-        for item in items_for(builtin(), index, count)
+        for item in rotate_items(load_builtin(), index, count)
         if item.kind == "core"
     )
     assert set(asked.values()) == {count} and len(asked) == 8
@@ -68,18 +68,18 @@ def test_each_core_item_comes_equally_often_in_any_eight_rounds(start: int, coun
 
 @given(st.integers(0, 10**6))
 def test_one_or_two_supplements_every_fourth_round_and_none_between(index: int) -> None:
-    extra = [item for item in items_for(builtin(), index) if item.kind != "core"]
+    extra = [item for item in rotate_items(load_builtin(), index) if item.kind != "core"]
     assert len(extra) in ((1, 2) if index % WAVE_EVERY == WAVE_EVERY - 1 else (0,))
 
 
 def test_a_bank_of_ones_own_replaces_the_built_in_one() -> None:
-    bank = parse(OWN)
+    bank = parse_bank(OWN)
     assert [item.id for item in bank.items] == ["sites@1"]
-    assert [item.key for item in items_for(bank, 7, 3)] == ["sites"]
+    assert [item.key for item in rotate_items(bank, 7, 3)] == ["sites"]
 
 
 def test_an_extension_adds_and_a_new_version_replaces() -> None:
-    bank = parse(
+    bank = parse_bank(
         "extends = true\n"
         + OWN
         + '[[item]]\nkey = "trust"\nversion = 2\ndimension = "trust"\ntext = "New."\n'
@@ -89,7 +89,7 @@ def test_an_extension_adds_and_a_new_version_replaces() -> None:
     assert {item.id for item in bank.core} >= {"sites@1", "trust@2"} and "trust@1" not in {
         item.id for item in bank.items
     }
-    assert [item.key for item in bank.waves[-1]] == ["steering"] and bank.waves[:-1] == builtin().waves
+    assert [item.key for item in bank.waves[-1]] == ["steering"] and bank.waves[:-1] == load_builtin().waves
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_an_extension_adds_and_a_new_version_replaces() -> None:
 )
 def test_a_bank_that_cannot_be_used_is_refused_with_what_to_change(text: str, complaint: str) -> None:
     with pytest.raises(BankError) as refused:
-        parse(text)
+        parse_bank(text)
     assert complaint in str(refused.value)
 
 
@@ -127,7 +127,7 @@ sites = 3
 
 
 def test_weights_hold_from_their_round_on() -> None:
-    bank = parse("extends = true\n" + WEIGHTED)
+    bank = parse_bank("extends = true\n" + WEIGHTED)
     assert set(bank.weights_at(3).values()) == {1.0}
     assert bank.weights_at(4) == {**bank.weights_at(3), "sites": 3}
     assert list(bank.weights_at(9)) == [item.dimension for item in bank.core]
@@ -145,21 +145,21 @@ def test_weights_hold_from_their_round_on() -> None:
 )
 def test_weights_that_make_no_sense_are_refused(weights: str, complaint: str) -> None:
     with pytest.raises(BankError) as refused:
-        parse(f"{OWN}[[weights]]\n{weights}\n")
+        parse_bank(f"{OWN}[[weights]]\n{weights}\n")
     assert complaint in str(refused.value)
 
 
 def test_weights_are_never_applied_backwards() -> None:
-    before, after = parse(OWN), parse(WEIGHTED)
-    assert reweighted(before, after, last=3) is None and reweighted(before, after, last=4) == 4
-    assert reweighted(after, before, last=3) is None and reweighted(after, before, last=9) == 4
-    assert reweighted(after, after, last=99) is None
+    before, after = parse_bank(OWN), parse_bank(WEIGHTED)
+    assert find_reweighting(before, after, last=3) is None and find_reweighting(before, after, last=4) == 4
+    assert find_reweighting(after, before, last=3) is None and find_reweighting(after, before, last=9) == 4
+    assert find_reweighting(after, after, last=99) is None
 
 
 def test_a_question_that_was_asked_keeps_its_form_under_its_version() -> None:
-    asked = parse(OWN).items
-    reworded = parse(OWN.replace("one answer", "the same answer"))
-    assert rewording(asked, reworded) == reworded.core[0]
-    assert rewording(asked, parse(OWN + "reverse = true\n"))
-    assert rewording(asked, parse(OWN.replace("version = 1", "version = 2"))) is None
-    assert rewording((), reworded) is None and rewording(asked, parse(OWN)) is None
+    asked = parse_bank(OWN).items
+    reworded = parse_bank(OWN.replace("one answer", "the same answer"))
+    assert find_rewording(asked, reworded) == reworded.core[0]
+    assert find_rewording(asked, parse_bank(OWN + "reverse = true\n"))
+    assert find_rewording(asked, parse_bank(OWN.replace("version = 1", "version = 2"))) is None
+    assert find_rewording((), reworded) is None and find_rewording(asked, parse_bank(OWN)) is None

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.closing.close_round import close
+from bot.closing.close_round import close_record
 from bot.model.alliance import Answer, Item, Side
 from bot.model.closing import Cell, Release
-from bot.privacy.bands import band_text, half_up, response_rate
-from bot.privacy.board import Board, board
-from bot.privacy.pairing import combine, pair_cells, visible_numbers
+from bot.privacy.bands import round_half_up, word_response_rate, write_band
+from bot.privacy.board import Board, make_board
+from bot.privacy.pairing import combine_sides, find_visible_numbers, pair_cells
 from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown
-from bot.privacy.smoothing import smooth
-from bot.questions.bank import builtin
+from bot.privacy.smoothing import smooth_releases
+from bot.questions.bank import load_builtin
 from tests.rules.records import START, asked, item, record
 
-CORE = builtin().core
+CORE = load_builtin().core
 DIMENSIONS = [item.dimension for item in CORE]
 
 
@@ -54,8 +54,8 @@ def answers(side: Side, item: Item, values: Sequence[int], round: int = 0) -> li
 
 def after(given: Iterable[Answer], leads: Iterable[str] = ()) -> Board:
     """The board after one round of three core items."""
-    closing = close(record([asked(0, CORE[:3])], given, leads=frozenset(leads)))
-    return board(closing.releases, 0, builtin())
+    closing = close_record(record([asked(0, CORE[:3])], given, leads=frozenset(leads)))
+    return make_board(closing.releases, 0, load_builtin())
 
 
 def test_a_number_can_be_shown_by_the_gate_only() -> None:
@@ -64,7 +64,7 @@ def test_a_number_can_be_shown_by_the_gate_only() -> None:
     with pytest.raises(TypeError, match="take it from a Board"):
         Shown("fresh", "74", seal=object())  # type: ignore[arg-type]
     with pytest.raises((TypeError, ValueError)):
-        replace(board(everything(), 0, builtin()).for_member().alignment, text="12")
+        replace(make_board(everything(), 0, load_builtin()).for_member().alignment, text="12")
 
 
 @pytest.mark.parametrize("leads", [0, 1])
@@ -89,12 +89,12 @@ def test_every_split_of_the_two_sides(leads: int) -> None:
 
 
 def test_weights_count_from_their_round_on_in_scores_gaps_and_trend() -> None:
-    heavy = replace(builtin(), weights=((5, {"trust": 9.0}),))
+    heavy = replace(load_builtin(), weights=((5, {"trust": 9.0}),))
     values = {d: 80.0 if d == "trust" else 40.0 for d in DIMENSIONS}
     cells = [released(side, d, v, at) for at in (4, 5) for side in Side for d, v in values.items()]
-    before, after = board(cells, 4, heavy), board(cells, 5, heavy)
-    assert before.for_member().level.point == half_up((80 + 7 * 40) / 8)
-    assert after.for_member().level.point == half_up((9 * 80 + 7 * 40) / 16)
+    before, after = make_board(cells, 4, heavy), make_board(cells, 5, heavy)
+    assert before.for_member().level.point == round_half_up((80 + 7 * 40) / 8)
+    assert after.for_member().level.point == round_half_up((9 * 80 + 7 * 40) / 16)
     assert after.for_lead(Side.CRO).own.score.point == after.for_member().level.point
     assert after.for_member().trend.points == (
         before.for_member().alignment.point,
@@ -103,10 +103,10 @@ def test_weights_count_from_their_round_on_in_scores_gaps_and_trend() -> None:
 
 
 def test_a_heavy_dimension_moves_the_arrow() -> None:
-    heavy = replace(builtin(), weights=((0, {"trust": 9.0}),))
+    heavy = replace(load_builtin(), weights=((0, {"trust": 9.0}),))
     before = [released(side, d, 60.0, 0, 20) for side in Side for d in DIMENSIONS]
     now = [released(side, d, 30.0 if d == "trust" else 60.0, 4, 20) for side in Side for d in DIMENSIONS]
-    arrows = [board([*before, *now], 4, bank).for_lead(Side.CRO) for bank in (builtin(), heavy)]
+    arrows = [make_board([*before, *now], 4, bank).for_lead(Side.CRO) for bank in (load_builtin(), heavy)]
     assert [one.own.arrow for one in arrows] == ["no clear change", "down"]
     assert [one.headline.arrow for one in arrows] == ["no clear change", "down"]
 
@@ -114,21 +114,23 @@ def test_a_heavy_dimension_moves_the_arrow() -> None:
 def test_seven_of_eight_dimensions_make_the_side_score_of_the_seven() -> None:
     values = {d: 40.0 + 5 * i for i, d in enumerate(DIMENSIONS)}
     seven = [released(Side.CRO, d, v) for d, v in values.items() if d != "change"]
-    own = board(seven, 0, builtin()).for_lead(Side.CRO).own
-    assert own.score.point == half_up(sum(v for d, v in values.items() if d != "change") / 7)
+    own = make_board(seven, 0, load_builtin()).for_lead(Side.CRO).own
+    assert own.score.point == round_half_up(sum(v for d, v in values.items() if d != "change") / 7)
     assert own.dimensions["change"].reason == NOT_ENOUGH
 
 
 def test_a_number_is_held_with_its_date_for_eight_rounds_and_then_hidden() -> None:
     for round in range(12):
-        one = board(everything(round=2), round + 2, builtin()).for_member().alignment
+        one = make_board(everything(round=2), round + 2, load_builtin()).for_member().alignment
         assert one.state == ("fresh" if round == 0 else "held" if round <= 8 else "hidden")
         assert one.as_of == (START + timedelta(weeks=2) if round <= 8 else None)
 
 
 def test_an_open_round_shows_what_was_released_before() -> None:
-    before = board(everything(round=1), 1, builtin()).for_member()
-    assert board([*everything(round=1), *everything(90, round=2)], 1, builtin()).for_member() == before
+    before = make_board(everything(round=1), 1, load_builtin()).for_member()
+    assert (
+        make_board([*everything(round=1), *everything(90, round=2)], 1, load_builtin()).for_member() == before
+    )
 
 
 @given(st.lists(st.integers(1, 5), min_size=5, max_size=7))
@@ -155,7 +157,7 @@ def test_no_number_leaves_ten_to_ninety_and_none_betrays_more(
         for i, pair in enumerate(values)
         for side, value in zip(Side, pair, strict=True)
     ]
-    found = board(cells, 0, builtin())
+    found = make_board(cells, 0, load_builtin())
     for side in Side:
         view = found.for_lead(side)
         gaps = {id(one) for one in (view.gap, *(c.gap for c in view.comparisons))}
@@ -167,7 +169,7 @@ def test_no_number_leaves_ten_to_ninety_and_none_betrays_more(
 
 
 def test_beyond_the_bounds_all_groups_look_alike() -> None:
-    boards = [board(everything(value), 0, builtin()) for value in (90.0, 95.0, 100.0)]
+    boards = [make_board(everything(value), 0, load_builtin()) for value in (90.0, 95.0, 100.0)]
     assert len({repr(one.for_lead(Side.CRO)) for one in boards}) == 1
     alignment = boards[0].for_member().alignment
     assert (alignment.text, alignment.point) == ("≥90", 90)
@@ -175,13 +177,13 @@ def test_beyond_the_bounds_all_groups_look_alike() -> None:
 
 def test_numbers_are_rounded_last_and_half_up() -> None:
     cells = [released(side, d, 62.5 if i % 2 else 62.4) for side in Side for i, d in enumerate(DIMENSIONS)]
-    found = board(cells, 0, builtin())
+    found = make_board(cells, 0, load_builtin())
     assert found.for_member().level.text == "62"
     assert found.for_lead(Side.CRO).own.dimensions["practice"].text == "63"
 
 
 def test_the_shown_interval_is_that_of_the_planned_spread_and_the_band() -> None:
-    one = board([released(Side.CRO, "trust", 60.0, 0, 10)], 0, builtin())
+    one = make_board([released(Side.CRO, "trust", 60.0, 0, 10)], 0, load_builtin())
     # 60 ± 1.96·0.88·√(187.5/15 + 301.6/13 + 14.1)
     assert one.for_lead(Side.CRO).own.dimensions["trust"].interval == "48–72"
     assert one.for_lead(Side.CRO).own.dimensions["trust"].band == "10–19"
@@ -190,7 +192,7 @@ def test_the_shown_interval_is_that_of_the_planned_spread_and_the_band() -> None
 def test_the_gap_has_its_sign_and_the_clearly_lower_side_pulls_alignment_down() -> None:
     cells = [released(Side.SPONSOR, d, 30.0, 0, 20) for d in DIMENSIONS]
     cells += [released(Side.CRO, d, 80.0, 0, 20) for d in DIMENSIONS]
-    view = board(cells, 0, builtin()).for_lead(Side.SPONSOR)
+    view = make_board(cells, 0, load_builtin()).for_lead(Side.SPONSOR)
     assert view.gap.text == view.comparisons[0].gap.text == "−50"
     assert view.headline.level.point == 55
     assert view.headline.alignment.point is not None and view.headline.alignment.point < 34
@@ -198,28 +200,32 @@ def test_the_gap_has_its_sign_and_the_clearly_lower_side_pulls_alignment_down() 
 
 
 def test_words_say_about_where_the_interval_is_wide() -> None:
-    assert board(everything(70, band=10), 0, builtin()).for_member().word == "sound"
+    assert make_board(everything(70, band=10), 0, load_builtin()).for_member().word == "sound"
     few = [
         released(side, d, v, 0, 5) for d in ("trust", "roles") for side, v in zip(Side, (85, 35), strict=True)
     ]
-    one = combine(pair_cells(visible_numbers(smooth(few), 0), DIMENSIONS), dict.fromkeys(DIMENSIONS, 1.0))
-    assert one.half() > 12 and board(few, 0, builtin()).for_member().word.startswith("about ")
+    one = combine_sides(
+        pair_cells(find_visible_numbers(smooth_releases(few), 0), DIMENSIONS), dict.fromkeys(DIMENSIONS, 1.0)
+    )
+    assert one.half_width() > 12 and make_board(few, 0, load_builtin()).for_member().word.startswith("about ")
 
 
 def test_arrows_point_only_where_a_change_is_larger_than_chance() -> None:
     for change, expected in ((-30.0, "down"), (30.0, "up"), (-4.0, "no clear change")):
         moved = [*everything(60, round=0), *everything(60 + change, round=5)]
-        found = board(moved, 5, builtin())
+        found = make_board(moved, 5, load_builtin())
         assert found.for_member().arrow == expected
         assert found.for_lead(Side.CRO).own.arrow == expected
         assert found.for_member().quarter == found.for_lead(Side.CRO).own.quarter == "nothing to compare"
-    soon = board([*everything(60, round=0), *everything(20, round=3)], 3, builtin())
+    soon = make_board([*everything(60, round=0), *everything(20, round=3)], 3, load_builtin())
     assert soon.for_member().arrow == "nothing to compare"
 
 
 def test_the_trend_has_a_point_for_each_closing_that_released() -> None:
     trend = (
-        board([*everything(50, 0), *everything(60, 3), *everything(70, 6)], 7, builtin()).for_member().trend
+        make_board([*everything(50, 0), *everything(60, 3), *everything(70, 6)], 7, load_builtin())
+        .for_member()
+        .trend
     )
     # Each number leans on its past: 50 + 0.55·10, and from there 0.44·14.
     assert trend.points == (50, 56, 62)
@@ -227,13 +233,13 @@ def test_the_trend_has_a_point_for_each_closing_that_released() -> None:
 
 
 def test_items_for_one_side_are_that_sides_alone() -> None:
-    bank = builtin()
+    bank = load_builtin()
     time = next(each for each in bank.items if each.kind == "sponsor")
     given = [one for side in Side for one in answers(side, time, [4] * 6)]
-    closing = close(record([asked(0, [time])], given))
+    closing = close_record(record([asked(0, [time])], given))
     assert [one.cell.side for one in closing.releases] == [Side.SPONSOR]
-    assert close(record([asked(0, [time])], given, pooled=True)).releases == ()
-    found = board(closing.releases, 0, bank)
+    assert close_record(record([asked(0, [time])], given, pooled=True)).releases == ()
+    found = make_board(closing.releases, 0, bank)
     assert found.for_lead(Side.SPONSOR).own.supplements.keys() == {time.dimension}
     assert not found.for_lead(Side.CRO).own.supplements
 
@@ -242,9 +248,9 @@ def test_a_reworded_item_is_not_averaged_with_the_old_wording() -> None:
     old, new = replace(CORE[0]), replace(CORE[0], version=2, text="New words.")
     others = [replace(one, person=f"new-{one.person}") for one in answers(Side.CRO, new, [5] * 4, round=1)]
     given = [*answers(Side.CRO, old, [1] * 4), *others]
-    assert close(record([asked(0, [old]), asked(1, [new])], given)).releases == ()
+    assert close_record(record([asked(0, [old]), asked(1, [new])], given)).releases == ()
     more = answers(Side.CRO, new, [5] * 5, round=1)
-    (one,) = close(record([asked(0, [old]), asked(1, [new])], [*given[:4], *more])).releases
+    (one,) = close_record(record([asked(0, [old]), asked(1, [new])], [*given[:4], *more])).releases
     assert one.value == 100
 
 
@@ -253,7 +259,7 @@ def test_unreleased_answers_expire_after_eight_rounds() -> None:
     for rounds, expected in ((8, 1), (9, 0)):
         late = replace(fifth, round=rounds - 1)
         history = [asked(i, [CORE[0]]) for i in range(rounds)]
-        assert len(close(record(history, [*four, late])).releases) == expected
+        assert len(close_record(record(history, [*four, late])).releases) == expected
 
 
 def test_flags_of_spread_are_for_the_own_lead_and_enough_people() -> None:
@@ -270,7 +276,7 @@ def test_flags_of_spread_are_for_the_own_lead_and_enough_people() -> None:
 )
 def test_a_side_is_called_divided_where_two_blocks_in_a_row_say_so(flags: list[bool], divided: bool) -> None:
     cells = [replace(released(Side.CRO, "vision", 50, 3 * i, 10), split=flag) for i, flag in enumerate(flags)]
-    own = board(cells, 3 * len(flags), builtin()).for_lead(Side.CRO).own
+    own = make_board(cells, 3 * len(flags), load_builtin()).for_lead(Side.CRO).own
     assert own.split == (("vision",) if divided else ())
 
 
@@ -279,7 +285,7 @@ def test_two_items_of_a_dimension_are_averaged_whatever_their_order() -> None:
     first, second = item("first", "trust"), item("second", "trust")
     for items in ((first, second), (second, first)):
         given = [*answers(Side.CRO, first, [5] * 6), *answers(Side.CRO, second, [1] * 6)]
-        closing = close(record([asked(0, items)], given))
+        closing = close_record(record([asked(0, items)], given))
         assert [(one.value, one.band) for one in closing.releases] == [(50.0, 5)]
         assert len(closing.spent) == 12
 
@@ -289,17 +295,20 @@ def test_of_two_items_each_counts_by_its_newest_answer() -> None:
     four = [*answers(Side.CRO, first, [1] * 4), *answers(Side.CRO, second, [5] * 4)]
     later = answers(Side.CRO, first, [3] * 5, round=1)
     rounds = [asked(0, [first, second]), asked(1, [first, second])]
-    (one,) = close(record(rounds, [*four, *later])).releases
+    (one,) = close_record(record(rounds, [*four, *later])).releases
     # Four people: (50 + 100)/2; the fifth answered one item only.
     assert one.value == pytest.approx((4 * 75 + 50) / 5)
 
 
 def test_a_small_group_is_told_within_twenty_and_eighty() -> None:
     for value, text in ((85.0, "≥80"), (80.0, "≥80"), (79.0, "79"), (20.0, "≤20"), (12.0, "≤20")):
-        view = board(everything(value, band=5), 0, builtin()).for_lead(Side.CRO)
+        view = make_board(everything(value, band=5), 0, load_builtin()).for_lead(Side.CRO)
         assert view.own.dimensions["trust"].text == view.comparisons[0].alignment.text == text
         assert (
-            board(everything(85.0, band=10), 0, builtin()).for_lead(Side.CRO).own.dimensions["trust"].text
+            make_board(everything(85.0, band=10), 0, load_builtin())
+            .for_lead(Side.CRO)
+            .own.dimensions["trust"]
+            .text
             == "85"
         )
 
@@ -309,14 +318,14 @@ def test_a_score_of_few_topics_tells_no_more_than_they_do(topics: int) -> None:
     """Of one to three topics of 5–9 people: whether 85 or 100 stands behind "≥80" cannot be worked out."""
     values = [60.0] * (topics - 1)
     views = [
-        board(
+        make_board(
             [
                 released(side, d, v)
                 for side in Side
                 for d, v in zip(DIMENSIONS, [*values, last], strict=False)
             ],
             0,
-            builtin(),
+            load_builtin(),
         ).for_lead(Side.CRO)
         for last in (80.0, 85.0, 100.0)
     ]
@@ -324,7 +333,7 @@ def test_a_score_of_few_topics_tells_no_more_than_they_do(topics: int) -> None:
 
 
 def test_people_and_rates_are_shown_in_bands_and_steps() -> None:
-    assert [band_text(n) for n in (4, 5, 9, 10, 19, 20, 200)] == [
+    assert [write_band(n) for n in (4, 5, 9, 10, 19, 20, 200)] == [
         "under 5",
         "5–9",
         "5–9",
@@ -333,8 +342,8 @@ def test_people_and_rates_are_shown_in_bands_and_steps() -> None:
         "20+",
         "20+",
     ]
-    assert response_rate(7, 12) == "about half" and response_rate(3, 4) == ""
-    assert [response_rate(n, 20) for n in (0, 2, 3, 17, 18, 20)] == [
+    assert word_response_rate(7, 12) == "about half" and word_response_rate(3, 4) == ""
+    assert [word_response_rate(n, 20) for n in (0, 2, 3, 17, 18, 20)] == [
         "10 % or less",
         "10 % or less",
         "about 20 %",
@@ -345,6 +354,6 @@ def test_people_and_rates_are_shown_in_bands_and_steps() -> None:
 
 
 def test_joint_numbers_say_why_they_are_hidden() -> None:
-    view = board([released(Side.CRO, "trust", 60)], 0, builtin()).for_lead(Side.CRO)
+    view = make_board([released(Side.CRO, "trust", 60)], 0, load_builtin()).for_lead(Side.CRO)
     assert view.headline.alignment.reason == view.gap.reason == NOT_ENOUGH_BOTH
     assert view.own.dimensions["trust"].state == "fresh"

@@ -10,14 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.charts import cusum_run_length, ewma_run_length
-from bot.alarms.baseline import Deviation, tuning
-from bot.alarms.control_charts import accepted, advance, judge, moves, noticed
-from bot.alarms.cusum import Chart, step
+from bot.alarms.baseline import Deviation, find_tuning
+from bot.alarms.control_charts import (
+    advance_charts,
+    find_accepted_level,
+    find_moves,
+    judge_charts,
+    note_deviations,
+)
+from bot.alarms.cusum import Chart, advance_chart
 from bot.alarms.episodes import follow_levels
-from bot.alarms.state import State, accept_new_normal, recall, remember
+from bot.alarms.state import State, accept_level, pack_memory, unpack_memory
 from bot.model.alliance import Side
 from bot.model.closing import Alarm
-from bot.scoring.t_quantile import quantile
+from bot.scoring.t_quantile import find_quantile
 
 
 def noise(seed: int, shift: float = 0.0) -> Iterator[float]:
@@ -55,14 +61,14 @@ def test_ewma_run_lengths_are_the_published_ones(smoothing: float, limit: float,
     ],
 )
 def test_t_quantiles_are_those_of_the_tables(p: float, df: int, t: float) -> None:
-    assert quantile(p, df) == pytest.approx(t, abs=2e-5)
-    assert quantile(1 - p, df) == pytest.approx(-t, abs=2e-5)
+    assert find_quantile(p, df) == pytest.approx(t, abs=2e-5)
+    assert find_quantile(1 - p, df) == pytest.approx(-t, abs=2e-5)
 
 
 @given(st.floats(0.001, 0.999), st.integers(1, 200))
 def test_the_quantile_is_the_inverse_of_the_distribution(p: float, df: int) -> None:
     """The density of t = √ν·tan θ, integrated over θ."""
-    t = quantile(p, df)
+    t = find_quantile(p, df)
     angles = np.linspace(0, atan(abs(t) / sqrt(df)), 4_001)
     area = float(np.trapezoid(np.cos(angles) ** (df - 1), angles))
     central = area * exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(pi)
@@ -73,14 +79,14 @@ def test_the_quantile_is_the_inverse_of_the_distribution(p: float, df: int) -> N
 def test_no_single_round_can_alarm_and_s_never_leaves_its_bounds(series: list[tuple[float, float]]) -> None:
     chart, before = Chart(), 0.0
     for round, (d, v) in enumerate(series):
-        chart = step(chart, round, d, v, -0.5, 0.6 * 7)
+        chart = advance_chart(chart, round, d, v, -0.5, 0.6 * 7)
         assert 0 <= chart.s <= before + 0.6 * 7 + 1e-9
         before = chart.s
 
 
 @given(st.lists(st.floats(0, 100), max_size=26))
 def test_tuning_stays_between_its_limits(squares: list[float]) -> None:
-    assert 12 / 38 <= tuning(squares) <= (12 + 26 * 9) / 38
+    assert 12 / 38 <= find_tuning(squares) <= (12 + 26 * 9) / 38
 
 
 def anything(_kind: str, _start: int) -> bool:
@@ -95,13 +101,15 @@ def lived(rounds: Sequence[tuple[float, float]], people: int = 9) -> list[tuple[
             Side.SPONSOR: Deviation(sponsor, 0.05, people),
             Side.CRO: Deviation(cro, 0.05, people),
         }
-        state = noticed(state, found, index)
+        state = note_deviations(state, found, index)
         said: tuple[Alarm, ...] = ()
         for run in ("alert", "watch"):
-            state = advance(state, moves(state, index), run, {"alert": 7.0, "watch": 4.0}[run], index)
-            state, judged = judge(state, run, index, anything)  # type: ignore[arg-type]
+            state = advance_charts(
+                state, find_moves(state, index), run, {"alert": 7.0, "watch": 4.0}[run], index
+            )
+            state, judged = judge_charts(state, run, index, anything)  # type: ignore[arg-type]
             said += judged
-        state, _ = follow_levels(state, moves(state, index), index)
+        state, _ = follow_levels(state, find_moves(state, index), index)
         alarms.append(said)
     return alarms
 
@@ -144,13 +152,13 @@ def after_accepting(then: Sequence[tuple[float, float]]) -> list[Alarm]:
     state, told = State(), []
     for index, (sponsor, cro) in enumerate([(0.0, 0.0)] * 4 + [(-1.0, -1.0)] * 2 + [*then], 8):
         found = {side: Deviation(d, 0.05, 9) for side, d in zip(Side, (sponsor, cro), strict=True)}
-        state = noticed(state, found, index)
-        state = advance(state, moves(state, index), "alert", 7.0, index)
-        state, judged = judge(state, "alert", index, anything)
-        state, _ = follow_levels(state, moves(state, index), index)
+        state = note_deviations(state, found, index)
+        state = advance_charts(state, find_moves(state, index), "alert", 7.0, index)
+        state, judged = judge_charts(state, "alert", index, anything)
+        state, _ = follow_levels(state, find_moves(state, index), index)
         if index == 13:
             assert {one.kind for one in judged} == {"level", "sponsor", "cro"}
-            state = recall(reduce(accept_new_normal, judged, remember(state)))
+            state = unpack_memory(reduce(accept_level, judged, pack_memory(state)))
         elif index > 13:
             told += judged
     return told
@@ -164,14 +172,14 @@ def test_what_a_lead_accepts_as_the_new_normal_is_told_no_more_until_it_falls_ag
 
 def test_the_accepted_level_fades_as_the_reference_takes_it_in() -> None:
     state = State(normal={"cro": (40, -1.0)})
-    assert accepted(state, "cro", 42) == -1.0 and accepted(state, "level", 42) == 0.0
-    left = [accepted(state, "cro", index) for index in range(42, 72)]
+    assert find_accepted_level(state, "cro", 42) == -1.0 and find_accepted_level(state, "level", 42) == 0.0
+    left = [find_accepted_level(state, "cro", index) for index in range(42, 72)]
     assert left == sorted(left) and left[-1] == 0.0
 
 
 def test_only_an_open_episode_can_be_accepted() -> None:
-    memory = remember(State(charts={"alert/cro": Chart(3.0, 5, 1.0, -1.0)}))
-    assert accept_new_normal(memory, Alarm("cro", "alert", 9, 8, -1.0)) == memory
+    memory = pack_memory(State(charts={"alert/cro": Chart(3.0, 5, 1.0, -1.0)}))
+    assert accept_level(memory, Alarm("cro", "alert", 9, 8, -1.0)) == memory
 
 
 def test_two_people_say_nothing_about_a_side() -> None:
@@ -184,4 +192,4 @@ def test_the_watch_sees_what_is_not_yet_an_alert() -> None:
 
 
 def test_an_uncapped_chart_takes_a_round_at_its_word() -> None:
-    assert step(Chart(), 1, -3.0, 0.05, -0.8, inf).s == pytest.approx((0.8 * 3 - 0.32) / 0.05)
+    assert advance_chart(Chart(), 1, -3.0, 0.05, -0.8, inf).s == pytest.approx((0.8 * 3 - 0.32) / 0.05)

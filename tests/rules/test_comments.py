@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.closing.close_round import close
+from bot.closing.close_round import close_record
 from bot.model.alliance import Answer, Side
 from bot.model.closing import CommentBlock, KeptBlock, KeptComment, WaitingComment
-from bot.privacy.comment_gate import EVERY, LARGEST, RESPONDENTS, WRITERS, readable
+from bot.privacy.comment_gate import EVERY, LARGEST, RESPONDENTS, WRITERS, list_readable
 from tests.rules.records import asked, item, record
 
 TRUST = item("trust")
@@ -34,7 +34,7 @@ def released(
     answers = [
         Answer(side, f"{side}{person}", when, TRUST.id, 4) for side in sides for person in range(respondents)
     ]
-    return close(record(rounds, answers, comments=tuple(waiting), leads=frozenset(leads))).comments
+    return close_record(record(rounds, answers, comments=tuple(waiting), leads=frozenset(leads))).comments
 
 
 @pytest.mark.parametrize("respondents", [9, 10])
@@ -138,8 +138,8 @@ def test_a_block_stands_for_four_closings_and_the_other_side_reads_what_is_share
     block = KeptBlock(Side.CRO, 7, asked(7, []).slot, said)
     for now in range(6, 13):
         own, other = (
-            [one.texts for one in readable([block], side, now)] for side in (Side.CRO, Side.SPONSOR)
+            [one.texts for one in list_readable([block], side, now)] for side in (Side.CRO, Side.SPONSOR)
         )
         assert own == ([("own", "shared")] if 7 <= now < 11 else [])
         assert other == ([("shared",)] if 7 <= now < 11 else [])
-    assert readable([replace(block, comments=said[:1])], Side.SPONSOR, 7) == ()
+    assert list_readable([replace(block, comments=said[:1])], Side.SPONSOR, 7) == ()

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from bot.alarms.episodes import list_open_kinds
-from bot.alarms.state import remember
+from bot.alarms.state import pack_memory
 from bot.app.backtest.generate import Change, World
-from bot.closing.replay import Lived, replay
+from bot.closing.replay import Lived, replay_rounds
 from bot.model.alliance import Side
 from tests.rules.histories import simulated
 
@@ -15,11 +15,11 @@ STEADY = World(people=(15, 15), leaving=0.0)
 
 
 def live(*changes: Change, weeks: int = 44, pooled: bool = False) -> list[Lived]:
-    return list(replay(simulated(STEADY, 11, weeks, *changes), pooled=pooled))
+    return list(replay_rounds(simulated(STEADY, 11, weeks, *changes), pooled=pooled))
 
 
 def open_kinds(one: Lived) -> frozenset[str]:
-    return list_open_kinds(remember(one.outcome.state))
+    return list_open_kinds(pack_memory(one.outcome.state))
 
 
 def endings(lived: list[Lived]) -> Counter[str]:

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.alarms.evidence import explained, paired_change, told
+from bot.alarms.evidence import compare_people, explain_alarm, word_alarm
 from bot.model.alliance import Answer, Side
 from bot.model.closing import Alarm
-from bot.scoring.answer_matrix import History, history
+from bot.scoring.answer_matrix import History, build_history
 from tests.rules.records import START, asked, item, record
 
 TRUST = item("trust")
@@ -20,12 +20,12 @@ def lived(before: range, since: range, value: int = 2) -> History:
     given = [(person, round, 4) for person in before for round in range(4, 8)]
     given += [(person, round, value) for person in since for round in (8, 9)]
     answers = [Answer(Side.CRO, f"p{person}", round, TRUST.id, said) for person, round, said in given]
-    return history(record([asked(index, [TRUST]) for index in range(10)], answers))
+    return build_history(record([asked(index, [TRUST]) for index in range(10)], answers))
 
 
 def test_it_says_since_when() -> None:
-    assert explained(ALARM, lived(range(8), range(8))).since == START + timedelta(weeks=8)
-    assert explained(replace(ALARM, start_round=-5), lived(range(8), range(8))).since is None
+    assert explain_alarm(ALARM, lived(range(8), range(8))).since == START + timedelta(weeks=8)
+    assert explain_alarm(replace(ALARM, start_round=-5), lived(range(8), range(8))).since is None
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,13 @@ def test_it_says_since_when() -> None:
 def test_of_five_people_or_more_it_says_whether_they_are_lower_themselves(
     since: range, value: int, verdict: str | None
 ) -> None:
-    assert explained(ALARM, lived(range(8), since, value)).paired == verdict
+    assert explain_alarm(ALARM, lived(range(8), since, value)).paired == verdict
 
 
 def test_what_the_same_people_do_not_explain_is_composition() -> None:
     """Five stay at 75; ten newcomers say 25."""
     past = lived(range(5), range(5), 4)
-    grown = history(
+    grown = build_history(
         record(
             past.asked,
             [
@@ -59,22 +59,22 @@ def test_what_the_same_people_do_not_explain_is_composition() -> None:
             + [Answer(Side.CRO, f"new{person}", 9, TRUST.id, 2) for person in range(10)],
         )
     )
-    found = paired_change(grown, [Side.CRO], 8)
+    found = compare_people(grown, [Side.CRO], 8)
     assert found and found.estimate.mean == 0 and found.verdict == "no clear change"
     assert found.composition == pytest.approx((5 * 75 + 10 * 25) / 15 - 75)
 
 
 @pytest.mark.parametrize(("size", "extent"), [(-0.39, "slight"), (-0.4, "half"), (0.8, "whole")])
 def test_leads_read_sizes_in_words(size: float, extent: str) -> None:
-    assert told(replace(ALARM, kind="gap", size=size), START).extent == extent
+    assert word_alarm(replace(ALARM, kind="gap", size=size), START).extent == extent
 
 
 def test_participation_and_blind_spots_have_no_size_in_steps() -> None:
     for kind in ("part_cro", "silent_cro", "blind_spot"):
-        assert told(replace(ALARM, kind=kind), START).extent is None
-        assert explained(replace(ALARM, kind=kind), lived(range(8), range(8))).paired is None
+        assert word_alarm(replace(ALARM, kind=kind), START).extent is None
+        assert explain_alarm(replace(ALARM, kind=kind), lived(range(8), range(8))).paired is None
 
 
 def test_a_watch_is_told_as_one_and_what_has_no_size_as_nothing_of_one() -> None:
-    assert told(replace(ALARM, level="watch"), START).watch and not told(ALARM, START).watch
-    assert told(replace(ALARM, size=None), START).extent is None
+    assert word_alarm(replace(ALARM, level="watch"), START).watch and not word_alarm(ALARM, START).watch
+    assert word_alarm(replace(ALARM, size=None), START).extent is None

@@ -13,16 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.alarms.baseline import deviation, reference
-from bot.alarms.control_charts import CAP, RUNS, advance, moves
-from bot.alarms.cusum import Chart, step
-from bot.alarms.judge import judge
-from bot.alarms.participation import attendance
+from bot.alarms.baseline import fit_reference, measure_deviation
+from bot.alarms.control_charts import CAP, RUNS, advance_charts, find_moves
+from bot.alarms.cusum import Chart, advance_chart
+from bot.alarms.judge import judge_alarms
+from bot.alarms.participation import expect_attendance
 from bot.alarms.state import State
-from bot.closing.close_round import close
+from bot.closing.close_round import close_record
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Cell, Memory
-from bot.scoring.answer_matrix import History, history
+from bot.scoring.answer_matrix import History, build_history
 from tests.rules.histories import golden_record
 from tests.rules.independent import CHARTS, judge_history
 
@@ -34,7 +34,7 @@ TOLERANCE = 1e-5
 
 @cache
 def golden_history(name: str) -> History:
-    return history(golden_record(name))
+    return build_history(golden_record(name))
 
 
 @cache
@@ -45,12 +45,12 @@ def replayed(name: str) -> tuple[list[tuple[Alarm, ...]], list[State], list[list
     state, alarms, states, sums = State(), [], [], []
     for place in range(len(past.asked)):
         before = state
-        judged = judge(replace(past, place=place), state, everything)
+        judged = judge_alarms(replace(past, place=place), state, everything)
         state = judged.state
         alarms.append(judged.alarms)
         states.append(state)
-        stepped = advance(
-            replace(before, seen=state.seen), moves(state, place), "alert", RUNS["alert"], place
+        stepped = advance_charts(
+            replace(before, seen=state.seen), find_moves(state, place), "alert", RUNS["alert"], place
         )
         sums.append([stepped.charts.get(f"alert/{chart}", Chart()).s for chart in CHARTS])
     return alarms, states, sums
@@ -61,7 +61,7 @@ def test_chart_by_hand(case: dict[str, Any]) -> None:
     chart = Chart()
     for round, (d, v, expected) in enumerate(zip(case["d"], case["v"], case["S"], strict=True)):
         if d is not None:
-            chart = step(chart, round, d, v, -case["delta"], case["cap"] * case["h"])
+            chart = advance_chart(chart, round, d, v, -case["delta"], case["cap"] * case["h"])
         assert chart.s == pytest.approx(expected, abs=TOLERANCE)
     assert CAP * RUNS["alert"] == pytest.approx(4.2)
 
@@ -76,9 +76,9 @@ def test_deviations_and_their_variance(name: str, side: Side) -> None:
         if t < 8:
             assert expected is None
             continue
-        rows = columns.between(t, t)
-        usual = reference(columns, core, t)
-        found = deviation(usual, columns.items[rows], columns.people[rows], columns.values[rows])
+        rows = columns.find_rows(t, t)
+        usual = fit_reference(columns, core, t)
+        found = measure_deviation(usual, columns.items[rows], columns.people[rows], columns.values[rows])
         assert (found.d if found else None) == pytest.approx(expected, abs=TOLERANCE)
         assert (found.v if found else None) == pytest.approx(
             GOLDEN["pipeline"][name][f"v_{side}"][t], abs=TOLERANCE
@@ -104,7 +104,7 @@ def test_expected_responders(name: str) -> None:
     past = golden_history(name)
     for number, side in enumerate(Side):
         for t, expected in enumerate(GOLDEN["pipeline"][name]["expected_responders"][number]):
-            found = attendance(replace(past, place=t), side)
+            found = expect_attendance(replace(past, place=t), side)
             assert (found.expected if found else None) == pytest.approx(expected, abs=TOLERANCE)
 
 
@@ -122,7 +122,7 @@ def test_closing_round_by_round_says_what_a_replay_of_everything_says(name: str)
     found = set()
     for t in range(len(whole.asked)):
         recent = {one.index for one in whole.asked[max(0, t - 29) : t + 1]}
-        closing = close(
+        closing = close_record(
             replace(
                 whole,
                 asked=whole.asked[min(recent) : t + 1],

@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 
 from bot.model.alliance import Side
-from bot.scoring.agreement import within_group_agreement
+from bot.scoring.agreement import measure_agreement
 from bot.scoring.scores import AllianceScore, Estimate, Gap
-from bot.scoring.window import NOT_ENOUGH, WindowScore, change, core_dimensions, person_values, score
+from bot.scoring.window import (
+    NOT_ENOUGH,
+    WindowScore,
+    core_dimensions,
+    measure_change,
+    person_values,
+    score_window,
+)
 from tests.rules.records import golden_history
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "golden.json").read_text())
@@ -66,7 +73,7 @@ def alliance_as_written(whole: AllianceScore | None) -> dict[str, Any]:
 def test_scores_are_those_of_the_golden_example(name: str) -> None:
     case = CASES[name]
     past = golden_history(case["answers"], ITEMS, case["now"])
-    found = score(past, case["args"].get("minimum", 1), case["args"].get("weights"))
+    found = score_window(past, case["args"].get("minimum", 1), case["args"].get("weights"))
     expected = dict(case["expect"])
     for dimension, cell in expected.pop("dimensions").items():
         written = dimension_as_written(found, dimension)
@@ -81,7 +88,7 @@ def test_scores_are_those_of_the_golden_example(name: str) -> None:
 
 @pytest.mark.parametrize("case", CASES["R1_rwg"])
 def test_agreement_within_a_side(case: dict[str, Any]) -> None:
-    assert within_group_agreement(case["values"]) == close_to(case["expect"])
+    assert measure_agreement(case["values"]) == close_to(case["expect"])
 
 
 @pytest.mark.parametrize("name", TRENDS)
@@ -90,7 +97,7 @@ def test_paired_change(name: str) -> None:
     windows = golden_history([*case["then"], *case["now"]], ITEMS, 10)
     then = golden_history([*case["then"], *[[*row[:2], 0, *row[3:]] for row in case["now"]]], ITEMS, 4)
     dimensions = core_dimensions(windows)
-    found = change(
+    found = measure_change(
         person_values(then, Side.SPONSOR, dimensions), person_values(windows, Side.SPONSOR, dimensions)
     )
     assert found is not None

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from bot.closing.close_round import close
+from bot.closing.close_round import close_record
 from bot.model.alliance import Side
 from bot.model.cards import Trend
 from bot.model.closing import Alarm, Cell
-from bot.privacy.board import Charter, board
+from bot.privacy.board import Charter, make_board
 from bot.privacy.permissions import may_see
 from bot.privacy.published import NOT_SHARED, POOLED
-from bot.privacy.release_gate import in_force
-from bot.questions.bank import builtin
+from bot.privacy.release_gate import is_pooled_at
+from bot.questions.bank import load_builtin
 from bot.wording import score
 from tests.rules.records import asked, record
 from tests.rules.surface import ALLIANCE
@@ -18,7 +18,7 @@ from tests.rules.test_board import CORE, answers, everything, released, shown_in
 
 
 def test_a_charter_that_hides_the_other_side_hides_all_that_could_be_subtracted_from() -> None:
-    found = board(everything(), 0, builtin(), Charter(share_dimensions=False))
+    found = make_board(everything(), 0, load_builtin(), Charter(share_dimensions=False))
     assert found.for_member().alignment.reason == NOT_SHARED
     view = found.for_lead(Side.CRO)
     assert {one.state for one in shown_in(view.own)} == {"fresh"}
@@ -28,9 +28,9 @@ def test_a_charter_that_hides_the_other_side_hides_all_that_could_be_subtracted_
 
 def test_a_pooled_alliance_has_one_number_and_none_of_a_side() -> None:
     given = [*answers(Side.SPONSOR, CORE[0], [4, 4]), *answers(Side.CRO, CORE[0], [3, 3, 3])]
-    closing = close(record([asked(0, CORE[:3])], given, pooled=True))
+    closing = close_record(record([asked(0, CORE[:3])], given, pooled=True))
     assert [one.cell for one in closing.releases] == [Cell(None, "vision")]
-    found = board(closing.releases, 0, builtin(), pooled=True)
+    found = make_board(closing.releases, 0, load_builtin(), pooled=True)
     assert found.for_member().level.point == 60
     assert found.for_member().alignment.reason == POOLED
     view = found.for_lead(Side.CRO)
@@ -39,19 +39,19 @@ def test_a_pooled_alliance_has_one_number_and_none_of_a_side() -> None:
 
 def test_what_is_pooled_stays_so_for_a_quarter_and_what_is_apart_too() -> None:
     apart, pooled = [released(Side.CRO, "trust", 60, round=20)], [released(None, "trust", 60, round=20)]
-    assert not in_force(True, apart, 32) and in_force(True, apart, 33)
-    assert in_force(False, pooled, 32) and not in_force(False, pooled, 33)
-    assert in_force(True, [], 0) and not in_force(False, [], 0)
+    assert not is_pooled_at(True, apart, 32) and is_pooled_at(True, apart, 33)
+    assert is_pooled_at(False, pooled, 32) and not is_pooled_at(False, pooled, 33)
+    assert is_pooled_at(True, [], 0) and not is_pooled_at(False, [], 0)
     assert (
-        not board(apart, 32, builtin(), pooled=True).pooled
-        and board(apart, 33, builtin(), pooled=True).pooled
+        not make_board(apart, 32, load_builtin(), pooled=True).pooled
+        and make_board(apart, 33, load_builtin(), pooled=True).pooled
     )
     again = [*pooled, released(Side.CRO, "trust", 60, round=34)]
-    assert not in_force(True, again, 40)
+    assert not is_pooled_at(True, again, 40)
     given = [one for side in Side for one in answers(side, CORE[0], [4] * 6, round=1)]
     rounds = [asked(index, CORE[:3]) for index in range(2)]
     before = (released(Side.CRO, "vision", 60, round=0),)
-    closing = close(record(rounds, given, pooled=True, released=before))
+    closing = close_record(record(rounds, given, pooled=True, released=before))
     assert {one.cell.side for one in closing.releases} == set(Side)
 
 
@@ -64,8 +64,8 @@ def test_where_the_charter_keeps_numbers_apart_no_alarm_speaks_of_both() -> None
 
 
 def test_the_chart_of_a_pooled_alliance_is_of_its_level() -> None:
-    found = board(
-        [released(None, "trust", 60), released(None, "trust", 70, round=8)], 8, builtin(), pooled=True
+    found = make_board(
+        [released(None, "trust", 60), released(None, "trust", 70, round=8)], 8, load_builtin(), pooled=True
     )
     card = score.write_score_for_member(ALLIANCE, found.for_member(), found.pooled)
     (trend,) = [block for block in card.blocks if isinstance(block, Trend)]

@@ -1,10 +1,10 @@
 """What a lead sees besides the headline: the own side, the other's beside it, the gap and the blind spot."""
 
 from bot.model.alliance import Side
-from bot.privacy.board import board
+from bot.privacy.board import make_board
 from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, POOLED
 from bot.privacy.views import Comparison, LeadView
-from bot.questions.bank import builtin
+from bot.questions.bank import load_builtin
 from tests.rules.test_board import everything, released
 
 
@@ -14,7 +14,7 @@ def of(view: LeadView, dimension: str) -> Comparison:
 
 def test_the_own_number_stands_alone_until_the_other_side_has_one_too() -> None:
     for side in Side:
-        view = board([released(side, "trust", 60)], 0, builtin()).for_lead(side)
+        view = make_board([released(side, "trust", 60)], 0, load_builtin()).for_lead(side)
         one = of(view, "trust")
         ours, theirs = (one.sponsor, one.cro) if side is Side.SPONSOR else (one.cro, one.sponsor)
         assert (ours.text, theirs.text, theirs.reason) == ("60", "–", NOT_ENOUGH_BOTH)
@@ -23,42 +23,44 @@ def test_the_own_number_stands_alone_until_the_other_side_has_one_too() -> None:
 
 
 def test_in_a_pooled_alliance_no_lead_has_a_number_of_a_side() -> None:
-    one = of(board([released(None, "trust", 60)], 0, builtin(), pooled=True).for_lead(Side.CRO), "trust")
+    one = of(
+        make_board([released(None, "trust", 60)], 0, load_builtin(), pooled=True).for_lead(Side.CRO), "trust"
+    )
     assert {one.sponsor.reason, one.cro.reason, one.gap.reason} == {POOLED}
 
 
 def test_supplements_are_those_of_the_own_side_and_no_core_dimension() -> None:
     extra = [released(side, "overall", 60) for side in Side]
     foreign = released(Side.CRO, "sponsor_time", 60)
-    found = board([*everything(), *extra, foreign], 0, builtin())
+    found = make_board([*everything(), *extra, foreign], 0, load_builtin())
     assert found.for_lead(Side.CRO).own.supplements.keys() == {"overall"}
 
 
 def test_the_own_sides_trend_is_drawn_of_its_score() -> None:
-    view = board([*everything(50, 0), *everything(60, 3)], 3, builtin()).for_lead(Side.CRO)
+    view = make_board([*everything(50, 0), *everything(60, 3)], 3, load_builtin()).for_lead(Side.CRO)
     assert view.own.trend.points == (50, 56), "a number leans on its own past"
 
 
 def test_a_gap_is_new_as_soon_as_one_side_of_it_is() -> None:
     older, newer = released(Side.CRO, "trust", 50, 0), released(Side.SPONSOR, "trust", 60, 1)
-    view = board([older, newer], 1, builtin()).for_lead(Side.CRO)
+    view = make_board([older, newer], 1, load_builtin()).for_lead(Side.CRO)
     assert (view.gap.state, view.gap.text) == ("fresh", "+10")
-    assert board([older, newer], 2, builtin()).for_lead(Side.CRO).gap.state == "held"
+    assert make_board([older, newer], 2, load_builtin()).for_lead(Side.CRO).gap.state == "held"
 
 
 def test_a_blind_spot_is_the_own_guess_minus_what_the_other_side_said() -> None:
     guess, said = released(Side.CRO, "prediction", 70), released(Side.SPONSOR, "overall", 50)
-    found = board([guess, said], 0, builtin())
+    found = make_board([guess, said], 0, load_builtin())
     assert found.for_lead(Side.CRO).blind_spot.text == "+20"
     assert found.for_lead(Side.SPONSOR).blind_spot.reason == NOT_ENOUGH_BOTH
     for alone in (guess, said):
-        assert board([alone], 0, builtin()).for_lead(Side.CRO).blind_spot.reason == NOT_ENOUGH_BOTH
+        assert make_board([alone], 0, load_builtin()).for_lead(Side.CRO).blind_spot.reason == NOT_ENOUGH_BOTH
 
 
 def test_how_the_sides_see_each_other_has_a_gap_and_no_alignment() -> None:
-    mirror = next(item.dimension for item in builtin().items if item.kind == "mirror")
+    mirror = next(item.dimension for item in load_builtin().items if item.kind == "mirror")
     seen = [released(Side.SPONSOR, mirror, 70), released(Side.CRO, mirror, 50)]
-    view = board([*everything(), *seen], 0, builtin()).for_lead(Side.CRO)
+    view = make_board([*everything(), *seen], 0, load_builtin()).for_lead(Side.CRO)
     one = next(one for one in view.mirrors if one.dimension == mirror)
     assert (one.gap.text, one.alignment.state) == ("+20", "hidden")
     assert {one.alignment.state for one in view.comparisons} == {"fresh"}
@@ -66,5 +68,5 @@ def test_how_the_sides_see_each_other_has_a_gap_and_no_alignment() -> None:
 
 def test_a_board_of_a_closing_knows_nothing_of_later_ones() -> None:
     later = [released(None, "trust", 60, round=40), *everything(round=40)]
-    found = board(later, 39, builtin())
+    found = make_board(later, 39, load_builtin())
     assert found.releases == () and not found.pooled

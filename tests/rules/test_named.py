@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-from bot.alarms.judge import judge
+from bot.alarms.judge import judge_alarms
 from bot.alarms.state import State
 from bot.app.backtest.generate import Change, World
 from bot.model.alliance import Side
@@ -26,7 +26,7 @@ def kinds(people: int, shown: frozenset[Cell] = SEEN, pooled: bool = False) -> s
     """Of the alarms that were judged, besides those of single dimensions and of participation."""
     past, state, found = fallen(people), State(), set()
     for place in range(len(past.asked)):
-        judged = judge(replace(past, place=place), state, shown, pooled)
+        judged = judge_alarms(replace(past, place=place), state, shown, pooled)
         state, found = judged.state, found | {one.kind for one in judged.alarms}
     return {kind for kind in found if not kind.startswith(("dim:", "part_", "silent_"))}
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.alarms.blind_spot import judge_blind_spots
-from bot.alarms.mood_trend import mood_lines, side_mean
+from bot.alarms.mood_trend import average_side, judge_mood
 from bot.alarms.state import State
 from bot.app.backtest.generate import Change, World
-from bot.closing.replay import replay
+from bot.closing.replay import replay_rounds
 from bot.model.alliance import Reading, Side
 from bot.model.closing import Alarm, Asked, Cell, MoodLine, Release
 from tests.rules.histories import simulated
@@ -20,7 +20,7 @@ STEADY = World(people=(15, 15), leaving=0.0)
 
 def alarms(*changes: Change, weeks: int = 44, seed: int = 11) -> list[Alarm]:
     past = simulated(STEADY, seed, weeks, *changes)
-    return [one for lived in replay(past) for one in lived.outcome.alarms if one.level == "alert"]
+    return [one for lived in replay_rounds(past) for one in lived.outcome.alarms if one.level == "alert"]
 
 
 def test_a_side_that_answers_half_as_often_is_noticed_within_a_few_rounds() -> None:
@@ -49,14 +49,16 @@ def test_nothing_is_said_of_how_four_people_answer() -> None:
     few = replace(STEADY, people=(4, 15), response=0.95, response_sd=0.0)
     for response in (0.2, 0.0):
         past = simulated(few, 3, 44, Change(32, Side.SPONSOR, response=response))
-        kinds = {one.kind for lived in replay(past) for one in lived.outcome.alarms}
+        kinds = {one.kind for lived in replay_rounds(past) for one in lived.outcome.alarms}
         assert not kinds & {"part_sponsor", "silent_sponsor"}
 
 
 def test_a_pooled_alliance_hears_of_its_level_and_of_no_side() -> None:
     past = simulated(STEADY, 3, 44, Change(32, Side.CRO, shift=-2.0))
-    apart = {one.kind for lived in replay(past) for one in lived.outcome.alarms if one.level == "alert"}
-    pooled = [one for lived in replay(past, pooled=True) for one in lived.outcome.alarms]
+    apart = {
+        one.kind for lived in replay_rounds(past) for one in lived.outcome.alarms if one.level == "alert"
+    }
+    pooled = [one for lived in replay_rounds(past, pooled=True) for one in lived.outcome.alarms]
     assert "cro" in apart and {one.kind for one in pooled if one.level == "alert"} == {"level"}
     assert not any(one.dimensions for one in pooled)
 
@@ -141,7 +143,7 @@ def line(readings: list[Reading], weeks: int = 30) -> MoodLine:
     state, lines, rounds = State(), (), list[Asked]()
     for index in range(weeks):
         rounds.append(asked(index, [item("trust")]))
-        state, lines = mood_lines(state, rounds, readings)
+        state, lines = judge_mood(state, rounds, readings)
     return next(one for one in lines if one.side is Side.CRO)
 
 
@@ -160,14 +162,14 @@ def test_few_people_or_messages_or_no_habit_say_nothing() -> None:
 def test_three_messages_a_person_and_day_count_and_people_count_alike() -> None:
     talker = [said("talker", 0, -1.0, hour) for hour in range(6)]
     others = [said(f"p{i}", 0, polarity) for i, polarity in enumerate((-1.0, 0.0, 1.0, 1.0))]
-    assert side_mean([*talker, *others]) == (pytest.approx(0.0), 5, 7)
+    assert average_side([*talker, *others]) == (pytest.approx(0.0), 5, 7)
 
 
 def test_the_highest_and_the_lowest_person_do_not_make_a_sides_mood() -> None:
     usual = [said(f"p{i}", 0, 0.1 * i) for i in range(5)]
-    assert side_mean(usual)[0] == pytest.approx(0.2)
-    assert side_mean([*usual, said("p0", 1, -1.0), said("p4", 1, 1.0)])[0] == pytest.approx(0.2)
-    assert side_mean(usual[:2])[0] == pytest.approx(0.05), "of two there is nobody between them"
+    assert average_side(usual)[0] == pytest.approx(0.2)
+    assert average_side([*usual, said("p0", 1, -1.0), said("p4", 1, 1.0)])[0] == pytest.approx(0.2)
+    assert average_side(usual[:2])[0] == pytest.approx(0.05), "of two there is nobody between them"
 
 
 def test_coverage_is_the_share_that_could_be_judged() -> None:

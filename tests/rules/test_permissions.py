@@ -7,13 +7,13 @@ import pytest
 from bot.model.alliance import Alliance, Member, Organisation, Side
 from bot.model.closing import Alarm
 from bot.privacy.permissions import (
+    find_company_side,
     find_concerned,
+    find_led_side,
+    find_side,
+    find_undeclared_home,
     is_told,
-    leads,
     may_see,
-    side_of,
-    side_of_company,
-    undeclared_home,
 )
 
 
@@ -45,7 +45,7 @@ ALLIANCE = Alliance(
     ],
 )
 def test_a_side_follows_from_the_home_organisation_and_from_one_alone(who: Member, side: Side | None) -> None:
-    assert side_of(ALLIANCE, who) is side
+    assert find_side(ALLIANCE, who) is side
 
 
 THIRD = ("slack", "E-F")
@@ -56,34 +56,34 @@ CLAIMED = replace(
 
 
 def test_a_claimed_company_counts_and_takes_nobody_from_a_declared_one() -> None:
-    assert side_of(CLAIMED, somebody("T-F", "E-F")) is Side.SPONSOR
-    assert side_of(CLAIMED, somebody("T-M", "E-F")) is Side.CRO
-    assert side_of(CLAIMED, somebody("T-F")) is None
+    assert find_side(CLAIMED, somebody("T-F", "E-F")) is Side.SPONSOR
+    assert find_side(CLAIMED, somebody("T-M", "E-F")) is Side.CRO
+    assert find_side(CLAIMED, somebody("T-F")) is None
 
 
 def test_an_answer_is_kept_with_the_company_that_may_still_be_claimed_or_taken_back() -> None:
-    assert undeclared_home(ALLIANCE, somebody("T-X", "E-X")) == ("slack", "E-X")
-    assert undeclared_home(ALLIANCE, somebody()) is None
-    assert undeclared_home(ALLIANCE, somebody("T-N", "E-X")) is None
-    assert undeclared_home(CLAIMED, somebody("E-F", "T-F")) == THIRD
-    assert undeclared_home(CLAIMED, somebody("T-F", "E-F")) == THIRD
-    assert undeclared_home(CLAIMED, somebody("T-N", "E-F")) is None
+    assert find_undeclared_home(ALLIANCE, somebody("T-X", "E-X")) == ("slack", "E-X")
+    assert find_undeclared_home(ALLIANCE, somebody()) is None
+    assert find_undeclared_home(ALLIANCE, somebody("T-N", "E-X")) is None
+    assert find_undeclared_home(CLAIMED, somebody("E-F", "T-F")) == THIRD
+    assert find_undeclared_home(CLAIMED, somebody("T-F", "E-F")) == THIRD
+    assert find_undeclared_home(CLAIMED, somebody("T-N", "E-F")) is None
 
 
 def test_a_company_is_one_of_the_two_or_neither() -> None:
-    assert side_of_company(ALLIANCE, "slack", "E-N") is Side.SPONSOR
-    assert side_of_company(ALLIANCE, "teams", "t-m") is Side.CRO
-    assert side_of_company(ALLIANCE, "slack", "t-m") is None
-    assert side_of_company(ALLIANCE, "slack", "T-X") is None
+    assert find_company_side(ALLIANCE, "slack", "E-N") is Side.SPONSOR
+    assert find_company_side(ALLIANCE, "teams", "t-m") is Side.CRO
+    assert find_company_side(ALLIANCE, "slack", "t-m") is None
+    assert find_company_side(ALLIANCE, "slack", "T-X") is None
 
 
 def test_a_lead_is_who_is_declared_one_and_still_belongs_there() -> None:
-    assert leads(ALLIANCE, ANNA) is Side.SPONSOR and leads(ALLIANCE, BEN) is Side.CRO
-    assert leads(ALLIANCE, somebody("T-N", name="carla")) is None
+    assert find_led_side(ALLIANCE, ANNA) is Side.SPONSOR and find_led_side(ALLIANCE, BEN) is Side.CRO
+    assert find_led_side(ALLIANCE, somebody("T-N", name="carla")) is None
     gone = replace(ALLIANCE, sponsor=replace(ALLIANCE.sponsor, homes=frozenset({("slack", "T-OTHER")})))
-    assert leads(gone, ANNA) is None
+    assert find_led_side(gone, ANNA) is None
     crossed = replace(ALLIANCE, cro=replace(ALLIANCE.cro, leads=(ANNA, BEN)))
-    assert leads(crossed, ANNA) is Side.SPONSOR
+    assert find_led_side(crossed, ANNA) is Side.SPONSOR
 
 
 ONE, OTHER, BOTH = (Side.CRO,), (Side.SPONSOR,), (Side.SPONSOR, Side.CRO)

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bot.closing.close_round import close
+from bot.closing.close_round import close_record
 from bot.model.alliance import Answer, Side
 from bot.model.closing import Record
-from bot.privacy.bands import bounded_text, half_up
-from bot.privacy.board import board
+from bot.privacy.bands import round_half_up, write_bounded
+from bot.privacy.board import make_board
 from bot.questions.bank import Bank
 from tests.rules.independent import SHOWN_SINCE, smooth_cells
 from tests.rules.records import asked, item, record
@@ -43,14 +43,14 @@ def play(case: dict[str, Any]) -> list[tuple[str, float | None, str, str]]:
             asked=(*before.asked, asked(place, [TRUST], minimum=case["k"])),
             answers=tuple(given.values()),
         )
-        closing = close(now)
+        closing = close_record(now)
         before = replace(now, spent=now.spent | closing.spent, released=(*now.released, *closing.releases))
-        shown = board(before.released, place, BANK).for_lead(side).own.dimensions["trust"]
+        shown = make_board(before.released, place, BANK).for_lead(side).own.dimensions["trust"]
         values = [one.value for one in before.released if one.cell.side is side]
         text = shown.reason if shown.state == "hidden" else shown.text
         second = smooth_cells(before.released, place).get((side, "trust"))
         limits = (20, 80) if all(one.band == 5 for one in before.released) else (10, 90)
-        leaning = shown.reason if second is None else bounded_text(half_up(second), limits)
+        leaning = shown.reason if second is None else write_bounded(round_half_up(second), limits)
         seen.append((shown.state, values[-1] if values else None, text, leaning))
     return seen
 
@@ -68,5 +68,5 @@ def test_lowering_the_threshold_later_changes_nothing_for_what_was_collected_bef
     answers = [Answer(Side.CRO, f"p{i}", 0, TRUST.id, 4) for i in range(4)]
     late = Answer(Side.CRO, "p4", 1, TRUST.id, 4)
     strict, loose = asked(0, [TRUST], minimum=7), asked(1, [TRUST], minimum=3)
-    assert close(record([strict, loose], [*answers, late])).releases == ()
-    assert close(record([asked(0, [TRUST], minimum=3)], answers)).releases == ()
+    assert close_record(record([strict, loose], [*answers, late])).releases == ()
+    assert close_record(record([asked(0, [TRUST], minimum=3)], answers)).releases == ()

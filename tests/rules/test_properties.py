@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.closing.close_round import close
-from bot.closing.replay import replay
+from bot.closing.close_round import close_record
+from bot.closing.replay import replay_rounds
 from bot.model.alliance import Answer, Side
 from bot.model.closing import Alarm, Invitation
-from bot.scoring.agreement import wilson, within_group_agreement
-from bot.scoring.answer_matrix import History, history
-from bot.scoring.window import WindowScore, score
+from bot.scoring.agreement import find_wilson_interval, measure_agreement
+from bot.scoring.answer_matrix import History, build_history
+from bot.scoring.window import WindowScore, score_window
 from tests.rules.histories import golden_record
 from tests.rules.records import asked, item, record
 
@@ -40,7 +40,7 @@ ANSWERS = st.dictionaries(
 
 
 def scored(answers: list[Answer]) -> WindowScore:
-    return score(history(record(ROUNDS, answers)), 1)
+    return score_window(build_history(record(ROUNDS, answers)), 1)
 
 
 def numbers(score: WindowScore) -> list[float]:
@@ -97,25 +97,25 @@ def test_closing_does_not_depend_on_the_order_of_the_record(answers: list[Answer
     roster = tuple({Invitation(one.side, one.person, round) for one in answers for round in range(4)})
     shuffled = list(answers)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    one = close(record(ROUNDS, answers, roster=roster))
-    assert close(record(ROUNDS, shuffled, roster=roster[::-1])) == one
+    one = close_record(record(ROUNDS, answers, roster=roster))
+    assert close_record(record(ROUNDS, shuffled, roster=roster[::-1])) == one
 
 
 @given(st.lists(st.integers(0, 4).map(lambda v: 25.0 * v), min_size=2, max_size=30))
 def test_agreement_is_highest_where_all_say_the_same(values: list[float]) -> None:
-    found = within_group_agreement(values)
+    found = measure_agreement(values)
     assert found is not None and 0 <= found <= 1
     assert (found == 1) == (len(set(values)) == 1)
 
 
 @given(st.floats(0, 1), st.integers(1, 500))
 def test_the_wilson_interval_holds_the_share(share: float, n: int) -> None:
-    low, high = wilson(share, n)
+    low, high = find_wilson_interval(share, n)
     assert 0 <= low <= share + 1e-12 and share - 1e-12 <= high <= 1
 
 
 def alarms(past: History) -> list[Alarm]:
-    return [alarm for lived in replay(past) for alarm in lived.outcome.alarms]
+    return [alarm for lived in replay_rounds(past) for alarm in lived.outcome.alarms]
 
 
 def rounded(found: list[Alarm]) -> list[tuple[object, ...]]:
@@ -135,7 +135,7 @@ def rounded(found: list[Alarm]) -> list[tuple[object, ...]]:
 
 @cache
 def golden_alarms() -> list[tuple[object, ...]]:
-    return rounded(alarms(history(golden_record("A001"))))
+    return rounded(alarms(build_history(golden_record("A001"))))
 
 
 def alarms_under_other_names(seed: int) -> list[tuple[object, ...]]:
@@ -150,7 +150,7 @@ def alarms_under_other_names(seed: int) -> list[tuple[object, ...]]:
         responded=frozenset((names[person], round) for person, round in whole.responded),
         roster=tuple(replace(one, person=names[one.person]) for one in whole.roster),
     )
-    return rounded(alarms(history(renamed)))
+    return rounded(alarms(build_history(renamed)))
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -167,11 +167,11 @@ def test_swapping_the_sides_swaps_the_alarms() -> None:
         roster=tuple(replace(one, side=one.side.other) for one in whole.roster),
     )
     other = {"sponsor": "cro", "cro": "sponsor", "part_sponsor": "part_cro", "part_cro": "part_sponsor"}
-    expected = {(other.get(one.kind, one.kind), one.level, one.round) for one in alarms(history(whole))}
-    assert {(one.kind, one.level, one.round) for one in alarms(history(swapped))} == expected
+    expected = {(other.get(one.kind, one.kind), one.level, one.round) for one in alarms(build_history(whole))}
+    assert {(one.kind, one.level, one.round) for one in alarms(build_history(swapped))} == expected
 
 
 @pytest.mark.parametrize("value", [0, 6, -1])
 def test_anything_but_one_to_five_is_refused(value: int) -> None:
     with pytest.raises(ValueError, match="from 1 to 5"):
-        history(record(ROUNDS, [Answer(Side.CRO, "p", 0, ITEMS[0].id, value)]))
+        build_history(record(ROUNDS, [Answer(Side.CRO, "p", 0, ITEMS[0].id, value)]))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.closing.close_round import close
+from bot.closing.close_round import close_record
 from bot.model.alliance import Side
 from bot.model.closing import Cell, Release
 from tests.rules.records import asked, record
@@ -14,7 +14,7 @@ VISION = CORE[0]
 def release(values: list[int], pooled: bool = False) -> Release:
     """Of people of one side who answer these; pooled with five of the other side, who answer 3."""
     given = [*answers(Side.CRO, VISION, values), *(answers(Side.SPONSOR, VISION, [3] * 5) if pooled else [])]
-    (found,) = close(record([asked(0, CORE[:3])], given, pooled=pooled)).releases
+    (found,) = close_record(record([asked(0, CORE[:3])], given, pooled=pooled)).releases
     assert found.cell == Cell(None if pooled else Side.CRO, "vision")
     return found
 

@@ -6,9 +6,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alarms.baseline import deviation, find_centre, reference, tuning
-from bot.alarms.dimensions import TOPIC_PEOPLE, ItemMove, item_moves, judge_dimensions, moved_most, remembered
-from bot.alarms.state import State, recall, remember
+from bot.alarms.baseline import find_centre, find_tuning, fit_reference, measure_deviation
+from bot.alarms.dimensions import (
+    TOPIC_PEOPLE,
+    ItemMove,
+    find_farthest_moved,
+    find_item_moves,
+    judge_dimensions,
+    note_moves,
+)
+from bot.alarms.state import State, pack_memory, unpack_memory
 from bot.app.backtest.generate import World
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Cell, Memory
@@ -60,20 +67,20 @@ def found_over(past: History, first: int, last: int) -> float:
     """The mean deviation of the CRO in these rounds from what was usual before them."""
     columns = past.sides[Side.CRO]
     core = np.array([item.kind == "core" for item in past.items], dtype=bool)
-    usual = reference(columns, core, first)
+    usual = fit_reference(columns, core, first)
     found: list[float] = []
     for t in range(first, last + 1):
-        rows = columns.between(t, t)
+        rows = columns.find_rows(t, t)
         kept = core[columns.items[rows]]
         values: Floats = columns.values[rows][kept]
-        one = deviation(usual, columns.items[rows][kept], columns.people[rows][kept], values)
+        one = measure_deviation(usual, columns.items[rows][kept], columns.people[rows][kept], values)
         found += [one.d] if one else []
     return float(np.mean(found))
 
 
 def test_a_side_never_counts_as_steadier_than_planned() -> None:
-    assert tuning([0.01] * 26) == 1.0
-    assert tuning([4.0] * 26) > 2.5
+    assert find_tuning([0.01] * 26) == 1.0
+    assert find_tuning([4.0] * 26) > 2.5
 
 
 def test_no_topic_rests_on_fewer_than_five_people_of_a_side() -> None:
@@ -82,8 +89,8 @@ def test_no_topic_rests_on_fewer_than_five_people_of_a_side() -> None:
     seen = set()
     for place in range(8, 40):
         now = replace(past, place=place)
-        usual = {side: reference(past.sides[side], core, place) for side in Side}
-        for move in item_moves(now, usual):
+        usual = {side: fit_reference(past.sides[side], core, place) for side in Side}
+        for move in find_item_moves(now, usual):
             seen |= {one.people for one in move.sides.values()}
     assert seen and min(seen) == TOPIC_PEOPLE
 
@@ -92,13 +99,13 @@ def test_topics_in_a_memory_of_before_are_kept_but_not_named() -> None:
     """A memory written before says not how many people a topic's deviation rested on."""
     old = {"round": 9, "side": "cro", "dimension": "trust", "d": -2.0, "v": 0.1}
     empty = {"charts": {}, "fired": {}, "episodes": {}, "seen": {}, "silence": {}, "blind": {}, "mood": {}}
-    state = recall(Memory({**empty, "moved": [old]}))
+    state = unpack_memory(Memory({**empty, "moved": [old]}))
     alarm = Alarm("cro", "alert", 10, 9, -1.0)
-    assert moved_most(state, alarm, EVERYTHING) == ()
-    counted = recall(remember(replace(state, moved=(replace(state.moved[0], people=5),))))
-    assert moved_most(counted, alarm, EVERYTHING) == ("trust",)
+    assert find_farthest_moved(state, alarm, EVERYTHING) == ()
+    counted = unpack_memory(pack_memory(replace(state, moved=(replace(state.moved[0], people=5),))))
+    assert find_farthest_moved(counted, alarm, EVERYTHING) == ("trust",)
 
 
 def test_a_notice_needs_both_sides() -> None:
-    state, alarms = judge_dimensions(remembered(State(), (), 9), [ItemMove("trust", {})], 9)
+    state, alarms = judge_dimensions(note_moves(State(), (), 9), [ItemMove("trust", {})], 9)
     assert (alarms, state.charts) == ((), {})

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from bot.model.events import LONGEST_COMMENT
-from bot.privacy.screening import concern
+from bot.privacy.screening import find_concern
 
 BELONGS_ELSEWHERE = [
     ("Subject 0012 withdrew consent and nobody told us", "patient"),
@@ -38,21 +38,23 @@ IS_ABOUT_WORKING_TOGETHER = [
 def test_patient_allocation_and_safety_details_are_sent_to_their_formal_path(
     text: str, expected: str
 ) -> None:
-    assert concern(text) == expected
+    assert find_concern(text) == expected
 
 
 @pytest.mark.parametrize("text", IS_ABOUT_WORKING_TOGETHER)
 def test_words_about_working_together_pass(text: str) -> None:
-    assert concern(text) is None
+    assert find_concern(text) is None
 
 
 def test_a_very_long_text_is_screened_quickly() -> None:
     began = time.process_time()
-    assert concern("the patient " * 1_000_000) is None
+    assert find_concern("the patient " * 1_000_000) is None
     assert time.process_time() - began < 0.5
-    assert concern("x " * LONGEST_COMMENT + "subject 00123456") is None, "of what is not kept nothing is read"
+    assert find_concern("x " * LONGEST_COMMENT + "subject 00123456") is None, (
+        "of what is not kept nothing is read"
+    )
 
 
 def test_what_would_be_kept_is_screened_to_its_last_word() -> None:
     words = "x" * (LONGEST_COMMENT - 16)
-    assert concern(f"{words} subject 00123456") == "patient"
+    assert find_concern(f"{words} subject 00123456") == "patient"

@@ -5,9 +5,9 @@ import pytest
 from bot.model.alliance import Side
 from bot.model.closing import Cell, Release
 from bot.privacy.arrows import find_direction
-from bot.privacy.bands import bounded_text, response_rate, signed, turnout
-from bot.privacy.published import favourable, gap, word
-from bot.privacy.smoothing import begin
+from bot.privacy.bands import band_turnout, word_response_rate, write_bounded, write_signed
+from bot.privacy.published import show_favourable, show_gap, word_alignment
+from bot.privacy.smoothing import begin_number
 from bot.scoring.scores import AllianceScore, Estimate, Gap
 from tests.rules.records import START
 
@@ -28,17 +28,17 @@ def aligned(alignment: float, se: float = 1.0) -> AllianceScore:
     [(75, "strong"), (74.4, "sound"), (60, "sound"), (59.4, "strained"), (45, "strained"), (44.4, "poor")],
 )
 def test_the_word_follows_the_number_as_it_is_shown(alignment: float, says: str) -> None:
-    assert word(aligned(alignment)) == says
+    assert word_alignment(aligned(alignment)) == says
 
 
 def test_a_wide_interval_makes_the_word_an_approximate_one() -> None:
-    assert word(aligned(80, se=12.4 / 1.96)) == "about strong"
-    assert word(aligned(80, se=11.9 / 1.96)) == "strong"
+    assert word_alignment(aligned(80, se=12.4 / 1.96)) == "about strong"
+    assert word_alignment(aligned(80, se=11.9 / 1.96)) == "strong"
 
 
 def test_a_gap_has_the_interval_of_two_independent_sides() -> None:
     sides = Estimate(10, 70, 3, SURE), Estimate(10, 50, 4, SURE)
-    found = gap(*sides, [begin(release())], 0)
+    found = show_gap(*sides, [begin_number(release())], 0)
     assert (found.text, found.interval) == ("+20", "+10 to +30"), "1.96 · √(3² + 4²) = 9.8"
 
 
@@ -59,35 +59,37 @@ def test_no_change_at_all_is_none() -> None:
     [(0, 0), (1, 1), (4, 1), (5, 5), (9, 5), (10, 10), (19, 10), (20, 20), (500, 20)],
 )
 def test_how_many_answered_is_told_by_the_lower_end_of_a_band(people: int, told: int) -> None:
-    assert turnout(people) == told
+    assert band_turnout(people) == told
 
 
 def test_rates_are_told_in_quarters_of_eight_people_or_more_and_in_tens_of_twenty() -> None:
-    assert [response_rate(4, n) for n in (5, 7, 8, 19)] == ["", "", "about half", "a quarter or less"]
-    assert response_rate(12, 19) == "three quarters or more" and response_rate(12, 20) == "about 60 %"
-    assert response_rate(14, 100) == "10 % or less" and response_rate(15, 100) == "about 20 %"
-    assert response_rate(84, 100) == "about 80 %" and response_rate(85, 100) == "90 % or more"
+    assert [word_response_rate(4, n) for n in (5, 7, 8, 19)] == ["", "", "about half", "a quarter or less"]
+    assert (
+        word_response_rate(12, 19) == "three quarters or more" and word_response_rate(12, 20) == "about 60 %"
+    )
+    assert word_response_rate(14, 100) == "10 % or less" and word_response_rate(15, 100) == "about 20 %"
+    assert word_response_rate(84, 100) == "about 80 %" and word_response_rate(85, 100) == "90 % or more"
 
 
 @pytest.mark.parametrize("invited", range(8, 61))
 def test_no_rate_tells_an_exact_number_nor_that_it_was_everybody_or_nobody(invited: int) -> None:
     fitting: dict[str, list[int]] = {}
     for answered in range(invited + 1):
-        fitting.setdefault(response_rate(answered, invited), []).append(answered)
+        fitting.setdefault(word_response_rate(answered, invited), []).append(answered)
     assert min(map(len, fitting.values())) >= 2
 
 
 def test_signs_and_bounds() -> None:
-    assert [signed(n) for n in (-12, -1, 0, 1, 12)] == ["−12", "−1", "0", "+1", "+12"]
-    assert [bounded_text(n) for n in (0, 10, 11, 89, 90, 100)] == ["≤10", "≤10", "11", "89", "≥90", "≥90"]
+    assert [write_signed(n) for n in (-12, -1, 0, 1, 12)] == ["−12", "−1", "0", "+1", "+12"]
+    assert [write_bounded(n) for n in (0, 10, 11, 89, 90, 100)] == ["≤10", "≤10", "11", "89", "≥90", "≥90"]
 
 
 def test_a_small_group_is_bounded_sooner() -> None:
-    assert [bounded_text(n, (20, 80)) for n in (0, 20, 21, 79, 80)] == ["≤20", "≤20", "21", "79", "≥80"]
+    assert [write_bounded(n, (20, 80)) for n in (0, 20, 21, 79, 80)] == ["≤20", "≤20", "21", "79", "≥80"]
 
 
 def test_percent_favourable_is_bounded_as_scores_are() -> None:
-    assert favourable(release(share=(70, 40, 89))) == "70 % (40–89)"
-    assert favourable(release(share=(100, 72, 100))) == "≥90 % (72–100)"
-    assert favourable(release(share=(0, 0, 28))) == "≤10 % (0–28)"
-    assert favourable(release()) == favourable(None) == ""
+    assert show_favourable(release(share=(70, 40, 89))) == "70 % (40–89)"
+    assert show_favourable(release(share=(100, 72, 100))) == "≥90 % (72–100)"
+    assert show_favourable(release(share=(0, 0, 28))) == "≤10 % (0–28)"
+    assert show_favourable(release()) == show_favourable(None) == ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from bot.app.backtest.generate import Change, World
-from bot.closing.replay import Lived, replay
+from bot.closing.replay import Lived, replay_rounds
 from bot.model.alliance import Side
 from bot.privacy.release_gate import Block
 from bot.scoring.answer_matrix import History
@@ -31,7 +31,7 @@ def world(name: str, weeks: int) -> History:
 
 
 def replayed(past: History) -> tuple[Lived, ...]:
-    return tuple(replay(past, LEADS))
+    return tuple(replay_rounds(past, LEADS))
 
 
 def turned_within_blocks(past: History, shift: float = 0.0) -> tuple[History, int]:

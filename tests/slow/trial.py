@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.by_hand import Ledger
 from bot.model.alliance import Member
 from bot.model.delivery import DeliveryState
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from storage import DatabaseStore
 from tests.databases import Kind, fresh
 from tests.far.slack_hand import Hand
@@ -115,7 +115,7 @@ class Trial:
         kept: dict[tuple[str, str, str], int | None] = {}
         for round in {round for round, _, _ in self.taken}:
             for user in people:
-                person = pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
+                person = make_pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
                 for item, value in (await store.answers.list_own(round, person)).items():
                     kept[round, user, item.partition("@")[0]] = value
         await store.aclose()

@@ -11,7 +11,7 @@ from bot.model.alliance import Member, Organisation, Side
 from bot.model.audit import Noted
 from bot.model.closing import Alarm, Cell, Release
 from bot.model.commands import GivenComment, GivenReading
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from storage.data_rights.retention import Terms
 from storage.engine.connect import open_engine
 from storage.tables import metadata
@@ -38,7 +38,7 @@ def entry(days: float = 0) -> Noted:
 
 
 def known(who: Member, purpose: str = "answer") -> str:
-    return pseudonym(SECRET, "north", who, purpose)  # type: ignore[arg-type]
+    return make_pseudonym(SECRET, "north", who, purpose)  # type: ignore[arg-type]
 
 
 async def lived(store: storage.DatabaseStore, index: int = 0) -> None:

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from sqlalchemy import Connection, select
 
-from bot.alarms.state import State, recall, remember
+from bot.alarms.state import State, pack_memory, unpack_memory
 from bot.model.alliance import Answer, Side
 from bot.model.closing import (
     Alarm,
@@ -253,17 +253,17 @@ async def test_the_record_goes_back_thirty_rounds_and_leaves_open_ones_out(store
 
 
 async def test_what_is_accepted_while_a_round_is_judged_is_not_lost(store: DatabaseStore) -> None:
-    low = remember(State(episodes={"cro": "cro", "level": "level"}))
+    low = pack_memory(State(episodes={"cro": "cro", "level": "level"}))
     await ask(store)
     await store.closings.close_round("north-0", nothing(memory=low), [])
     await store.alarms.accept_new_normal("north", [Alarm("cro", "alert", 0, 0, -1.0)])
     await ask(store, 1)
     judged = await store.closings.load_record("north-1", frozenset())
-    assert recall(judged.memory).episodes == {"level": "level"}
+    assert unpack_memory(judged.memory).episodes == {"level": "level"}
     await store.alarms.accept_new_normal("north", [Alarm("level", "alert", 0, 0, -1.0)])
     await store.closings.close_round("north-1", nothing(memory=judged.memory), [])
     await ask(store, 2)
-    kept = recall((await store.closings.load_record("north-2", frozenset())).memory)
+    kept = unpack_memory((await store.closings.load_record("north-2", frozenset())).memory)
     assert kept.episodes == {} and kept.normal == {"cro": (0, -1.0), "level": (0, -1.0)}
 
 

@@ -1,4 +1,4 @@
-"""`pulse backtest`: any history through the very same scores, gate and alarms, as lines of JSON."""
+"""Run any history through the same scores, gate and alarms as live rounds, as lines of JSON: `pulse backtest`."""
 
 import json
 from collections import deque
@@ -10,15 +10,15 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
-from bot.app.backtest.csv_tables import Row, TableError, joined
-from bot.app.backtest.load_history import Tables, history, weeks_asked
-from bot.app.backtest.parallel import in_order
-from bot.app.backtest.report import alarm_line, sentence, week_line
-from bot.closing.replay import replay
+from bot.app.backtest.csv_tables import Row, TableError, join_tables
+from bot.app.backtest.load_history import Tables, load_asking, load_history
+from bot.app.backtest.parallel import map_in_order
+from bot.app.backtest.report import alarm_line, week_line, write_sentence
+from bot.closing.replay import replay_rounds
 from bot.model.alliance import Side
 from bot.privacy.release_gate import FLOOR
 from bot.scoring.answer_matrix import Floats
-from bot.scoring.window import WINDOW, change, core_dimensions, score_values, side_values
+from bot.scoring.window import WINDOW, core_dimensions, measure_change, score_values, side_values
 
 SPREAD_FROM = 100_000
 """Answers from which starting further processes pays."""
@@ -39,7 +39,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class AllianceLines:
     """One alliance's lines."""
 
     text: str
@@ -47,7 +47,7 @@ class Judged:
     answers: int
 
 
-def run(
+def run_backtest(
     responses: Path,
     posts: Path | None,
     roster: Path | None,
@@ -56,12 +56,14 @@ def run(
     minimum: int = FLOOR,
     progress: bool = True,
 ) -> int:
-    """Write a line for each alliance and week, and one for each alarm; how many weeks. Raises TableError.
+    """Write a line for each alliance and week, and one for each alarm; return the number of weeks.
+
+    Raises TableError.
 
     `minimum` is the privacy threshold k that is tried, at least 5.
     """
-    tables = Tables.at(responses, posts, roster)
-    rows, ordered = tables.responses.count()
+    tables = Tables.name_files(responses, posts, roster)
+    rows, ordered = tables.responses.count_rows()
     if not rows:
         raise TableError(f"{responses}: there are no answers in it")
     with ExitStack() as stack:
@@ -75,40 +77,42 @@ def run(
             )
         )
         others = [
-            one.by_alliance(stack, one.count()[1]) if one else None for one in (tables.posts, tables.roster)
+            table.group_rows(stack, table.count_rows()[1]) if table else None
+            for table in (tables.posts, tables.roster)
         ]
-        leading = tables.responses.by_alliance(stack, ordered)
+        leading = tables.responses.group_rows(stack, ordered)
         tasks = (
             Task(tables, alliance, answers, asked, people, minimum, as_json)
-            for alliance, answers, (asked, people) in joined(leading, others)
+            for alliance, answers, (asked, people) in join_tables(leading, others)
         )
         weeks = 0
-        for judged in in_order(judge, tasks, spread=rows > SPREAD_FROM):
+        for judged in map_in_order(replay_task, tasks, spread=rows > SPREAD_FROM):
             out.write(judged.text)
             weeks += judged.weeks
             bar.update(judged.answers)
     return weeks
 
 
-def judge(task: Task) -> Judged:
-    """One alliance, from its rows to its lines."""
-    lines = list(_lines(task))
+def replay_task(task: Task) -> AllianceLines:
+    """Turn one alliance's rows into its lines."""
+    lines = list(_list_lines(task))
     text = "".join(
-        (json.dumps(one, ensure_ascii=False) if task.as_json else sentence(one)) + "\n" for one in lines
+        (json.dumps(line, ensure_ascii=False) if task.as_json else write_sentence(line)) + "\n"
+        for line in lines
     )
-    return Judged(text, sum("alarm" not in one for one in lines), len(task.answers))
+    return AllianceLines(text, sum("alarm" not in line for line in lines), len(task.answers))
 
 
-def _lines(task: Task) -> Iterator[dict[str, Any]]:
-    asked = weeks_asked(task.tables, task.answers, task.posts)
-    past = history(task.tables, asked, task.answers, task.roster, task.minimum)
+def _list_lines(task: Task) -> Iterator[dict[str, Any]]:
+    asked = load_asking(task.tables, task.answers, task.posts)
+    past = load_history(task.tables, asked, task.answers, task.roster, task.minimum)
     dimensions, windows = core_dimensions(past), deque[Mapping[Side, Floats]](maxlen=WINDOW + 1)
-    for lived in replay(past):
+    for lived in replay_rounds(past):
         windows.append(side_values(lived.history))
         then, now = windows[0], windows[-1]
         found = score_values(now[Side.SPONSOR], now[Side.CRO], dimensions, task.minimum)
         full = len(windows) > WINDOW
-        changes = {side: change(then[side], now[side]) if full else None for side in Side}
+        changes = {side: measure_change(then[side], now[side]) if full else None for side in Side}
         week = asked.weeks[lived.history.place]
         yield week_line(task.alliance, week, found, changes, lived)
         for alarm in lived.outcome.alarms:

@@ -1,4 +1,4 @@
-"""A seeded generator of answers as alliances give them: for tests, for trying settings, for the demo."""
+"""Generate answers as alliances give them, from a seed: for tests, for trying settings, for the demo."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import numpy as np
 
 from bot.model.alliance import Answer, Item, Side
 from bot.model.closing import Asked, Invitation
-from bot.privacy.release_gate import measures
-from bot.scoring.answer_matrix import Bools, Floats, History, Ints, columns
+from bot.privacy.release_gate import is_measured
+from bot.scoring.answer_matrix import Bools, Floats, History, Ints, build_columns
 
 WEEKS_A_YEAR = 52
 HOLIDAY_WEEKS = (30, 31, 50, 51)
@@ -55,7 +55,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that happens to one side, or to both (None), in the weeks `first` … `last`."""
+    """An event that happens to one side, or to both (None), in the weeks `first` … `last`."""
 
     first: int
     side: Side | None = None
@@ -67,13 +67,13 @@ class Change:
     turnover: float = 0.0
     """Share of the roster replaced in week `first`."""
 
-    def touches(self, side: Side, week: int) -> bool:
+    def is_touching(self, side: Side, week: int) -> bool:
         return self.side in (None, side) and self.first <= week <= self.last
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Return a person's answer to one item; None is "can't judge"."""
+    """A person's answer to one item; None is "can't judge"."""
 
     side: Side
     person: str
@@ -98,29 +98,31 @@ class Crowd:
     """People × weeks."""
     changes: tuple[Change, ...]
 
-    def week(self, week: int, items: Sequence[Item], holiday: bool = False) -> tuple[Given, ...]:
-        """Return who answers what in a week, without those who stay silent. The same call returns the same."""
+    def answer_week(self, week: int, items: Sequence[Item], holiday: bool = False) -> tuple[Given, ...]:
+        """Return the answers of a week, without people who stay silent. The same call returns the same."""
         scaled = [item for item in items if item.kind != "open"]
         chance = np.random.default_rng([self.seed, week, 1])
-        answers = chance.random(len(self.names)) < self._willing(week, holiday)
-        options, judged = self._options(week, scaled, chance)
+        answers = chance.random(len(self.names)) < self._find_willingness(week, holiday)
+        options, judged = self._draw_options(week, scaled, chance)
         return tuple(
             Given(self.sides[i], self.names[i], week, item, int(options[i, k]) if judged[i, k] else None)
             for i in np.flatnonzero(answers & self.present[:, week]).tolist()
             for k, item in enumerate(scaled)
-            if measures(item, self.sides[i])
+            if is_measured(item, self.sides[i])
         )
 
-    def _willing(self, week: int, holiday: bool) -> Floats:
-        shift, factor = self._planted(week)
+    def _find_willingness(self, week: int, holiday: bool) -> Floats:
+        shift, factor = self._plan_changes(week)
         happier = self.world.mood_response * (self.moods[:, week] + shift)
         away = self.world.holiday_response if holiday else 1.0
         willing: Floats = (self.responses + happier) * factor * away
         return willing
 
-    def _options(self, week: int, items: Sequence[Item], chance: np.random.Generator) -> tuple[Ints, Bools]:
-        shift, _ = self._planted(week)
-        effects = np.array([item_effect(item, self.seed, self.world.item_sd) for item in items])
+    def _draw_options(
+        self, week: int, items: Sequence[Item], chance: np.random.Generator
+    ) -> tuple[Ints, Bools]:
+        shift, _ = self._plan_changes(week)
+        effects = np.array([draw_item_effect(item, self.seed, self.world.item_sd) for item in items])
         usual = self.world.level + self.effects[:, None] + effects[None, :]
         mood = np.repeat((self.moods[:, week] + shift)[:, None], len(items), axis=1)
         noise = self.world.error_sd * chance.standard_normal(mood.shape)
@@ -128,94 +130,105 @@ class Crowd:
         reverse = np.array([item.reverse for item in items], dtype=bool)
         return np.where(reverse, 6 - options, options), chance.random(mood.shape) >= self.world.cant_judge
 
-    def _planted(self, week: int) -> tuple[Floats, Floats]:
-        """Shift and response factor of each person in a week."""
-        touching = [[one for one in self.changes if one.touches(side, week)] for side in self.sides]
-        shift = np.array([sum(one.shift for one in own) for own in touching], dtype=float)
-        return shift, np.array([np.prod([one.response for one in own]) for own in touching], dtype=float)
+    def _plan_changes(self, week: int) -> tuple[Floats, Floats]:
+        """Return shift and response factor of each person in a week."""
+        touching = [
+            [change for change in self.changes if change.is_touching(side, week)] for side in self.sides
+        ]
+        shift = np.array([sum(change.shift for change in own) for own in touching], dtype=float)
+        return shift, np.array(
+            [np.prod([change.response for change in own]) for own in touching], dtype=float
+        )
 
 
-def crowd(
+def make_crowd(
     world: World,
     seed: int,
     weeks: int,
     changes: Iterable[Change] = (),
     people: Sequence[tuple[str, Side]] | None = None,
 ) -> Crowd:
-    """A crowd for `weeks` weeks; with `people` given nobody comes or goes."""
+    """Make a crowd for `weeks` weeks; with `people` given nobody comes or goes."""
     changes = tuple(changes)
     chance = np.random.default_rng([seed, 0])
     roster = [(name, side, 0, weeks - 1) for name, side in people] if people is not None else None
-    roster = _roster(world, weeks, changes, chance) if roster is None else roster
+    roster = _draw_roster(world, weeks, changes, chance) if roster is None else roster
     present = np.zeros((len(roster), weeks), dtype=bool)
     for row, (_, _, first, last) in enumerate(roster):
         present[row, first : last + 1] = True
     bad = np.where(chance.random(weeks) < world.bad_weeks, -1.0, 0.0)
     tide = world.season / 2 * np.sin(2 * np.pi * np.arange(weeks) / (WEEKS_A_YEAR / 2))
     side_weeks = {
-        side: bad + tide + _ar(world.round_sd, world.autocorrelation, (weeks,), chance) for side in Side
+        side: bad + tide + _draw_series(world.round_sd, world.autocorrelation, (weeks,), chance)
+        for side in Side
     }
-    own_weeks = _ar(world.occasion_sd, world.autocorrelation, (len(roster), weeks), chance)
+    own_weeks = _draw_series(world.occasion_sd, world.autocorrelation, (len(roster), weeks), chance)
     moods = own_weeks + np.array([side_weeks[side] for _, side, _, _ in roster]).reshape(-1, weeks)
     effects = world.person_sd * chance.standard_normal(len(roster))
     responses = np.clip(world.response + world.response_sd * chance.standard_normal(len(roster)), 0.1, 0.98)
-    names, sides = tuple(one[0] for one in roster), tuple(one[1] for one in roster)
+    names, sides = tuple(person[0] for person in roster), tuple(person[1] for person in roster)
     return Crowd(world, seed, names, sides, effects, responses, moods, present, changes)
 
 
-def holiday(week: int) -> bool:
-    """Is this a holiday week?"""
+def is_holiday(week: int) -> bool:
+    """Return whether this is a holiday week."""
     return week % WEEKS_A_YEAR in HOLIDAY_WEEKS
 
 
-def lived(people: Crowd, asked: Sequence[Asked]) -> History:
+def simulate_history(people: Crowd, asked: Sequence[Asked]) -> History:
     """Simulate a crowd's answers to these rounds, a week apart, as a history for the alarms."""
-    given = [one for week in asked for one in people.week(week.index, week.items, week.holiday)]
-    items = tuple({item.id: item for one in asked for item in one.items}.values())
+    given = [answer for week in asked for answer in people.answer_week(week.index, week.items, week.holiday)]
+    items = tuple({item.id: item for week in asked for item in week.items}.values())
     roster = [
         Invitation(people.sides[row], people.names[row], week)
         for row, week in np.argwhere(people.present[:, : len(asked)]).tolist()
     ]
     sides = {
-        side: columns(
+        side: build_columns(
             asked,
             items,
             [
-                Answer(side, one.person, one.week, one.item.id, one.value)
-                for one in given
-                if one.side is side and one.value
+                Answer(side, answer.person, answer.week, answer.item.id, answer.value)
+                for answer in given
+                if answer.side is side and answer.value
             ],
-            [one for one in roster if one.side is side],
-            {(one.person, one.week) for one in given},
+            [invitation for invitation in roster if invitation.side is side],
+            {(answer.person, answer.week) for answer in given},
         )
         for side in Side
     }
     return History(tuple(asked), items, sides)
 
 
-def _roster(
+def _draw_roster(
     world: World, weeks: int, changes: Sequence[Change], chance: np.random.Generator
 ) -> list[tuple[str, Side, int, int]]:
-    """(name, side, first week, last week): everyone who leaves is followed by somebody new."""
+    """Draw (name, side, first week, last week): everyone who leaves is followed by somebody new."""
     roster = []
     for side, seats in zip(Side, world.people, strict=True):
         for seat in range(seats):
             first = 0
             for week in range(1, weeks + 1):
-                swept = sum(one.turnover for one in changes if one.side in (None, side) and one.first == week)
+                swept = sum(
+                    change.turnover
+                    for change in changes
+                    if change.side in (None, side) and change.first == week
+                )
                 if week == weeks or chance.random() < world.leaving + swept:
                     roster.append((f"{side}-{seat}-{first}", side, first, week - 1))
                     first = week
     return roster
 
 
-def _ar(sd: float, correlation: float, shape: tuple[int, ...], chance: np.random.Generator) -> Floats:
-    """Series along the last axis with standard deviation `sd`, each value x_t = φ·x_{t−1} + √(1 − φ²)·noise."""
+def _draw_series(
+    sd: float, correlation: float, shape: tuple[int, ...], chance: np.random.Generator
+) -> Floats:
+    """Draw series along the last axis with standard deviation `sd`, each value x_t = φ·x_{t−1} + √(1 − φ²)·noise."""
     noise = sd * chance.standard_normal(shape)
     for week in range(1, shape[-1]):
         noise[..., week] = correlation * noise[..., week - 1] + (1 - correlation**2) ** 0.5 * noise[..., week]
     return noise
 
 
-def item_effect(item: Item, seed: int, sd: float) -> float:
+def draw_item_effect(item: Item, seed: int, sd: float) -> float:
     return float(np.random.default_rng([seed, crc32(item.id.encode())]).standard_normal() * sd)

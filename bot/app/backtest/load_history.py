@@ -1,4 +1,4 @@
-"""A backtest's tables as a history that the rules can judge: what was asked, who was there, and what they answered."""
+"""Load a backtest's tables as a history that the rules can judge: rounds, rosters and answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.app.backtest.csv_tables import POSTS, RESPONSES, ROSTER, Row, Table
 from bot.model.alliance import Answer, Item, Side
 from bot.model.closing import Asked, Invitation
-from bot.questions.bank import Bank, builtin
-from bot.scoring.answer_matrix import History, columns
+from bot.questions.bank import Bank, load_builtin
+from bot.scoring.answer_matrix import History, build_columns
 
 FIRST_DAY = date(2001, 1, 1)
 """Week 0 of a history; weeks are counted, so any day will do."""
@@ -25,7 +25,7 @@ class Tables:
     roster: Table | None
 
     @classmethod
-    def at(cls, responses: Path, posts: Path | None, roster: Path | None) -> "Tables":
+    def name_files(cls, responses: Path, posts: Path | None, roster: Path | None) -> "Tables":
         return cls(
             Table(responses, RESPONSES),
             Table(posts, POSTS) if posts else None,
@@ -35,7 +35,7 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """List the items asked in each week of one alliance."""
+    """The items asked in each week of one alliance."""
 
     items: Mapping[int, Sequence[Item]]
     holidays: frozenset[int]
@@ -43,17 +43,17 @@ class Asking:
     """In order; the place of a week is the index of its round."""
 
 
-def weeks_asked(tables: Tables, answers: Sequence[Row], posts: Sequence[Row] | None) -> Asking:
+def load_asking(tables: Tables, answers: Sequence[Row], posts: Sequence[Row] | None) -> Asking:
     """Build the rounds of one alliance from its rows. Raises TableError."""
     if tables.posts and posts is not None:
-        return _asked(tables.posts, posts)
-    return _answered(tables.responses, answers, builtin())
+        return _read_posts(tables.posts, posts)
+    return _infer_asking(tables.responses, answers, load_builtin())
 
 
-def history(
+def load_history(
     tables: Tables, asking: Asking, rows: Sequence[Row], roster: Sequence[Row] | None, minimum: int
 ) -> History:
-    """One alliance's rows in columns; `minimum`: the privacy threshold k. Raises TableError."""
+    """Arrange one alliance's rows in columns; `minimum`: the privacy threshold k. Raises TableError."""
     place = {week: index for index, week in enumerate(asking.weeks)}
     asked = tuple(
         Asked(
@@ -65,19 +65,19 @@ def history(
         )
         for week, index in place.items()
     )
-    items = tuple({item.id: item for one in asked for item in one.items}.values())
-    answers, responded = _answers(tables.responses, asking, place, rows)
+    items = tuple({item.id: item for round_asked in asked for item in round_asked.items}.values())
+    answers, responded = _read_answers(tables.responses, asking, place, rows)
     invited = (
-        _roster(tables.roster, asking, place, roster)
+        _read_roster(tables.roster, asking, place, roster)
         if tables.roster and roster is not None
-        else _from_first_to_last(answers)
+        else _infer_roster(answers)
     )
     sides = {
-        side: columns(
+        side: build_columns(
             asked,
             items,
-            [one for one in answers if one.side is side],
-            [one for one in invited if one.side is side],
+            [answer for answer in answers if answer.side is side],
+            [invitation for invitation in invited if invitation.side is side],
             responded,
         )
         for side in Side
@@ -85,38 +85,40 @@ def history(
     return History(asked, items, sides)
 
 
-def _asked(table: Table, rows: Sequence[Row]) -> Asking:
-    """Hold the rows of posts.csv."""
+def _read_posts(table: Table, rows: Sequence[Row]) -> Asking:
+    """Read the rounds from the rows of posts.csv."""
     items, holidays = dict[int, list[Item]](), set[int]()
     for line, _, week_text, key, dimension, reverse, holiday in rows:
-        week = table.number(line, "week", week_text)
+        week = table.parse_number(line, "week", week_text)
         for column, text in (("item", key), ("dimension", dimension)):
             if not text:
-                raise table.refuse(line, column, "is empty")
+                raise table.refuse_cell(line, column, "is empty")
         asked = items.setdefault(week, [])
         if any(item.key == key for item in asked):
-            raise table.refuse(line, "item", f"{key!r} is asked twice in week {week}")
-        asked.append(Item(key, 1, dimension, key, "core", table.flag(line, "reverse", reverse)))
-        if table.flag(line, "holiday", holiday):
+            raise table.refuse_cell(line, "item", f"{key!r} is asked twice in week {week}")
+        asked.append(Item(key, 1, dimension, key, "core", table.parse_flag(line, "reverse", reverse)))
+        if table.parse_flag(line, "holiday", holiday):
             holidays.add(week)
     return Asking(items, frozenset(holidays), tuple(sorted(items)))
 
 
-def _answered(table: Table, rows: Sequence[Row], bank: Bank) -> Asking:
-    """The bank's items, asked in the weeks in which they were answered."""
+def _infer_asking(table: Table, rows: Sequence[Row], bank: Bank) -> Asking:
+    """Take the bank's items as asked in the weeks in which they were answered."""
     known = {item.key: item for item in bank.items if item.kind != "open"}
     items: dict[int, dict[str, Item]] = {}
     for line, _, _, _, week, key, _ in rows:
         if key not in known:
-            raise table.refuse(line, "item", f"{key!r} is not in the bank; give --posts for other items")
-        items.setdefault(table.number(line, "week", week), {})[key] = known[key]
-    return Asking({w: tuple(one.values()) for w, one in items.items()}, frozenset(), tuple(sorted(items)))
+            raise table.refuse_cell(line, "item", f"{key!r} is not in the bank; give --posts for other items")
+        items.setdefault(table.parse_number(line, "week", week), {})[key] = known[key]
+    return Asking(
+        {w: tuple(week_items.values()) for w, week_items in items.items()}, frozenset(), tuple(sorted(items))
+    )
 
 
-def _answers(
+def _read_answers(
     table: Table, asking: Asking, place: Mapping[int, int], rows: Sequence[Row]
 ) -> tuple[list[Answer], set[tuple[str, int]]]:
-    """Valid answers, and who answered anything when: an empty value is "can't judge"."""
+    """Return valid answers, and who answered anything when; an empty value is "can't judge"."""
     ids = {(week, item.key): item.id for week, items in asking.items.items() for item in items}
     sides = {side.value: side for side in Side}
     values = {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "": 0}
@@ -124,39 +126,44 @@ def _answers(
     answers, responded = [], set()
     for line, _, side, person, week_text, key, value in rows:
         if side not in sides:
-            raise table.refuse(line, "side", f"{side!r} is neither sponsor nor cro")
+            raise table.refuse_cell(line, "side", f"{side!r} is neither sponsor nor cro")
         if not person:
-            raise table.refuse(line, "person", "is empty")
-        week = weeks[week_text] if week_text in weeks else table.number(line, "week", week_text)
+            raise table.refuse_cell(line, "person", "is empty")
+        week = weeks[week_text] if week_text in weeks else table.parse_number(line, "week", week_text)
         if (week, key) not in ids:
-            raise table.refuse(line, "item", f"{key!r} was not asked in week {week}")
+            raise table.refuse_cell(line, "item", f"{key!r} was not asked in week {week}")
         if value not in values:
-            raise table.refuse(line, "value", f'{value!r} is not 1 to 5 (or empty for "can\'t judge")')
+            raise table.refuse_cell(line, "value", f'{value!r} is not 1 to 5 (or empty for "can\'t judge")')
         responded.add((person, place[week]))
         if value:
             answers.append(Answer(sides[side], person, place[week], ids[week, key], values[value]))
     return answers, responded
 
 
-def _roster(table: Table, asking: Asking, place: Mapping[int, int], rows: Sequence[Row]) -> list[Invitation]:
+def _read_roster(
+    table: Table, asking: Asking, place: Mapping[int, int], rows: Sequence[Row]
+) -> list[Invitation]:
     invited = []
     for line, _, side, person, first_text, last_text in rows:
         if side not in list(Side):
-            raise table.refuse(line, "side", f"{side!r} is neither sponsor nor cro")
-        first, last = table.number(line, "from_week", first_text), table.number(line, "to_week", last_text)
+            raise table.refuse_cell(line, "side", f"{side!r} is neither sponsor nor cro")
+        first, last = (
+            table.parse_number(line, "from_week", first_text),
+            table.parse_number(line, "to_week", last_text),
+        )
         if last < first:
-            raise table.refuse(line, "to_week", f"{last} is before from_week {first}")
+            raise table.refuse_cell(line, "to_week", f"{last} is before from_week {first}")
         invited += [Invitation(Side(side), person, place[w]) for w in asking.weeks if first <= w <= last]
     return invited
 
 
-def _from_first_to_last(answers: Sequence[Answer]) -> list[Invitation]:
+def _infer_roster(answers: Sequence[Answer]) -> list[Invitation]:
     spans: dict[tuple[Side, str], tuple[int, int]] = {}
-    for one in answers:
-        first, last = spans.get((one.side, one.person), (one.round, one.round))
-        spans[one.side, one.person] = min(first, one.round), max(last, one.round)
+    for answer in answers:
+        first, last = spans.get((answer.side, answer.person), (answer.round, answer.round))
+        spans[answer.side, answer.person] = min(first, answer.round), max(last, answer.round)
     return [
-        Invitation(side, person, round)
+        Invitation(side, person, round_index)
         for (side, person), (first, last) in spans.items()
-        for round in range(first, last + 1)
+        for round_index in range(first, last + 1)
     ]

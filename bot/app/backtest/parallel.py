@@ -1,4 +1,4 @@
-"""The same work on many things, on as many processors as there are, results in order."""
+"""Do the same work on many things, on as many processors as there are, with results in order."""
 
 import os
 from collections import deque
@@ -11,8 +11,8 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def in_order(work: Callable[[Task], Result], tasks: Iterable[Task], spread: bool) -> Iterator[Result]:
-    """`work` of each task; with `spread` in processes of their own, never holding more than a few at a time."""
+def map_in_order(work: Callable[[Task], Result], tasks: Iterable[Task], spread: bool) -> Iterator[Result]:
+    """Yield `work` of each task; with `spread` in processes of their own, never holding more than a few at a time."""
     workers = min(4, os.cpu_count() or 1)
     if not spread or workers == 1:
         yield from map(work, tasks)

@@ -1,4 +1,4 @@
-"""`pulse simulate`: made-up answers of alliances that do not exist, as the tables that a backtest reads."""
+"""Write made-up answers of alliances that do not exist as the tables that a backtest reads: `pulse simulate`."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +9,10 @@ from typing import Any
 from tqdm import tqdm
 
 from bot.app.backtest.csv_tables import POSTS, RESPONSES, ROSTER
-from bot.app.backtest.generate import Change, Crowd, World, crowd, holiday
+from bot.app.backtest.generate import Change, Crowd, World, is_holiday, make_crowd
 from bot.model.alliance import Item
-from bot.questions.bank import builtin
-from bot.questions.rotation import items_for
+from bot.questions.bank import load_builtin
+from bot.questions.rotation import rotate_items
 
 HEADERS = {
     "responses.csv": RESPONSES,
@@ -21,7 +21,7 @@ HEADERS = {
 }
 
 
-def run(
+def simulate_tables(
     folder: Path,
     alliances: int,
     weeks: int,
@@ -30,12 +30,14 @@ def run(
     changes: Sequence[Change] = (),
     progress: bool = True,
 ) -> int:
-    """Write the three tables into `folder`, made if need be; how many answers. The same seed, the same tables.
+    """Write the three tables into `folder`, made if need be; return the number of answers.
+
+    The same seed makes the same tables.
 
     Each week asks three core items of the built-in bank in its rotation.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    items = [items_for(builtin(), week, 3)[:3] for week in range(weeks)]
+    items = [rotate_items(load_builtin(), week, 3)[:3] for week in range(weeks)]
     answers = 0
     with ExitStack() as stack:
         files = {
@@ -47,28 +49,30 @@ def run(
         for number in tqdm(
             range(alliances), desc="simulating", unit=" alliances", disable=None if progress else True
         ):
-            name, people = f"A{number:04d}", crowd(world or World(), seed + number, weeks, changes)
-            rows = list(_responses(name, people, items))
+            name, people = f"A{number:04d}", make_crowd(world or World(), seed + number, weeks, changes)
+            rows = list(_list_responses(name, people, items))
             answers += len(rows)
             files["responses.csv"].writerows(rows)
-            files["posts.csv"].writerows(_posts(name, items))
-            files["roster.csv"].writerows(_roster(name, people))
+            files["posts.csv"].writerows(_list_posts(name, items))
+            files["roster.csv"].writerows(_list_people(name, people))
     return answers
 
 
-def _responses(alliance: str, people: Crowd, items: Iterable[Sequence[Item]]) -> Iterator[tuple[Any, ...]]:
+def _list_responses(
+    alliance: str, people: Crowd, items: Iterable[Sequence[Item]]
+) -> Iterator[tuple[Any, ...]]:
     for week, asked in enumerate(items):
-        for one in people.week(week, asked, holiday(week)):
-            yield alliance, one.side.value, one.person, week, one.item.key, one.value or ""
+        for answer in people.answer_week(week, asked, is_holiday(week)):
+            yield alliance, answer.side.value, answer.person, week, answer.item.key, answer.value or ""
 
 
-def _posts(alliance: str, items: Iterable[Sequence[Item]]) -> Iterator[tuple[Any, ...]]:
+def _list_posts(alliance: str, items: Iterable[Sequence[Item]]) -> Iterator[tuple[Any, ...]]:
     for week, asked in enumerate(items):
         for item in asked:
-            yield alliance, week, item.key, item.dimension, int(item.reverse), int(holiday(week))
+            yield alliance, week, item.key, item.dimension, int(item.reverse), int(is_holiday(week))
 
 
-def _roster(alliance: str, people: Crowd) -> Iterator[tuple[Any, ...]]:
+def _list_people(alliance: str, people: Crowd) -> Iterator[tuple[Any, ...]]:
     for name, side, present in zip(people.names, people.sides, people.present, strict=True):
         weeks = present.nonzero()[0]
         yield alliance, side.value, name, int(weeks[0]), int(weeks[-1])

@@ -66,7 +66,7 @@ def replay_survey(
     RESPONSES is a CSV file with the columns alliance,side,person,week,item,value.
     """
     try:
-        replayed.run(responses, posts, roster, sys.stdout, as_json, minimum)
+        replayed.run_backtest(responses, posts, roster, sys.stdout, as_json, minimum)
     except TableError as error:
         raise click.ClickException(str(error)) from None
 
@@ -93,7 +93,7 @@ def make_survey(
     """Write made-up answers into FOLDER, as the tables that `pulse backtest` reads. The same seed, the same tables."""
     side = Side(drop_side) if drop_side else None
     changes = [Change(first=drop_week, side=side, shift=drop)] if drop_week is not None else []
-    answers = simulated.run(folder, alliances, weeks, seed, changes=changes)
+    answers = simulated.simulate_tables(folder, alliances, weeks, seed, changes=changes)
     click.echo(f"{answers} answers of {alliances} alliances in {folder}")
 
 

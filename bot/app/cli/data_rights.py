@@ -17,7 +17,7 @@ from bot.app.runtime.operator import note_by_operator
 from bot.app.wiring import open_bot
 from bot.model.alliance import Alliance, Member
 from bot.model.delivery import Delivery
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from bot.wording.data_rights import report_data_copy
 from storage import Erasure
 
@@ -199,7 +199,7 @@ def _tell_person(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
         return None
     at = bot.clock.machine()
     to = Member(who.platform, who.id, workspace=workspace)
-    slot = f"copied:{at:%Y-%m-%dT%H:%M}:{pseudonym(bot.secret, alliance.key, who, 'delivery')}"
+    slot = f"copied:{at:%Y-%m-%dT%H:%M}:{make_pseudonym(bot.secret, alliance.key, who, 'delivery')}"
     return Delivery(slot, alliance.key, to, report_data_copy(alliance))
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model, model
 from bot.app.config.section import Section
 from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
 from bot.model.alliance import WEEKDAYS, Alliance, Channel, Member, Organisation, Pulse, Threads, Weekday
-from bot.questions.bank import parse
+from bot.questions.bank import parse_bank
 
 
 def check_zone(name: str) -> str:
@@ -45,7 +45,7 @@ def require_shape(shape: Shape | None) -> AfterValidator:
 
 def check_bank(text: str) -> str:
     if text:
-        parse(text)
+        parse_bank(text)
     return text
 
 

@@ -12,11 +12,11 @@ from importlib.resources import files
 from adapters.sandbox.cast import PEOPLE, SPONSOR, Person, find_person
 from adapters.sandbox.chat_log import Posted, Words, from_json, to_json
 from adapters.sandbox.places import Spot
-from bot.app.backtest.generate import Change, Crowd, Given, World, crowd
+from bot.app.backtest.generate import Change, Crowd, Given, World, make_crowd
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Channel, Round, Side
 from bot.model.events import Answered, Said
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 
 SEED = 7
 WEEKS = 260
@@ -42,7 +42,9 @@ class DemoPeople:
             return
         self.answered_rounds.add(pulse_round.id)
         answered = await self.bot.store.answers.list_respondents(pulse_round.id)
-        given = _simulate_crowd().week(pulse_round.index % WEEKS, pulse_round.items, pulse_round.holiday)
+        given = _simulate_crowd().answer_week(
+            pulse_round.index % WEEKS, pulse_round.items, pulse_round.holiday
+        )
         await asyncio.gather(*(self._give_answer(pulse_round, answer, answered) for answer in given))
         alliance = await self.bot.store.alliances.find_by_key(pulse_round.alliance)
         for channel in alliance.channels if alliance else ():
@@ -50,7 +52,10 @@ class DemoPeople:
 
     async def _give_answer(self, pulse_round: Round, given: Given, answered: frozenset[str]) -> None:
         who = find_person(given.person)
-        if who and pseudonym(self.bot.secret, pulse_round.alliance, who.member, "answer") not in answered:
+        if (
+            who
+            and make_pseudonym(self.bot.secret, pulse_round.alliance, who.member, "answer") not in answered
+        ):
             at = self.bot.clock.now()
             await self.bot.inbox.take(
                 Answered(by=who.member, at=at, round=pulse_round.id, item=given.item.id, value=given.value)
@@ -81,7 +86,7 @@ class DemoPeople:
 def _simulate_crowd() -> Crowd:
     people = [(person.id, _find_side(person)) for person in _list_staff()]
     world = World(people=(9, 9), level=3.8, response=0.88, response_sd=0.05)
-    return crowd(world, SEED, WEEKS, [DROP], people)
+    return make_crowd(world, SEED, WEEKS, [DROP], people)
 
 
 def _choose_messages(pulse_round: Round) -> Iterator[tuple[Person, str]]:
@@ -89,7 +94,7 @@ def _choose_messages(pulse_round: Round) -> Iterator[tuple[Person, str]]:
     messages = _load_messages()
     for side in Side:
         staff = [person for person in _list_staff() if _find_side(person) is side]
-        low = DROP.touches(side, pulse_round.index)
+        low = DROP.is_touching(side, pulse_round.index)
         weights = [1, 3, 5] if low else [4, 5, 1]
         for _ in range(EXCHANGES):
             (mood,) = chance.choices(["content", "plain", "strained"], weights)

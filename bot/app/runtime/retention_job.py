@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.app.config.schema import Retention
 from bot.app.runtime.bot import Bot
-from bot.privacy.permissions import side_of_company
+from bot.privacy.permissions import find_company_side
 from bot.use_cases.notify_leads import write_to_leads
 from bot.wording.company import warn_of_erasure
 from storage import Terms
@@ -43,7 +43,7 @@ async def warn_of_departures(bot: Bot, now: datetime) -> None:
         until = gone.at + timedelta(days=bot.settings.retention.departed_days)
         slot = f"leaving:{':'.join(company)}:{gone.at:%Y-%m-%d}:{(now - gone.at).days // 7}"
         for alliance in await bot.store.alliances.list_by_homes([company]):
-            if side := side_of_company(alliance, *company):
+            if side := find_company_side(alliance, *company):
                 card = warn_of_erasure(alliance, side, until)
                 await bot.store.outbox.enqueue(write_to_leads(alliance, slot, card, bot.secret))
 

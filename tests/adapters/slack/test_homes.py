@@ -14,7 +14,7 @@ import pytest
 from bot.model.alliance import Alliance, Member, Organisation, Side
 from bot.model.cards import AnswerWith, Card, Choice, Choices, Input, RunCommand, SendComment
 from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Joined, Left, Said
-from bot.privacy.permissions import side_of
+from bot.privacy.permissions import find_side
 from tests.contract.slack_world import SlackWorld, wired
 from tests.far.slack_state import Posted, State, two_companies
 
@@ -192,7 +192,7 @@ async def test_everybody_is_on_the_side_of_their_company(row: tuple[str, str, st
             (event,) = [event for event in events if isinstance(event, kind)]
             by = event.who if isinstance(event, Joined | Left) else event.by  # type: ignore[union-attr]
             assert isinstance(by, Member)
-            told = side_of(alliance(enterprise), by), by.workspace
+            told = find_side(alliance(enterprise), by), by.workspace
             assert told == expected(act, who, installed, is_there), (act.__name__, who, *row)
             assert by.id == who
 
@@ -206,7 +206,7 @@ async def test_a_slash_command_comes_from_whoever_installed_the_app(who: str, si
             answer = await world.hand.slash(who, "score")
             (event,) = world.inbox.taken
             assert answer.status == 200
-            assert isinstance(event, Commanded) and side_of(alliance(enterprise), event.by) is side
+            assert isinstance(event, Commanded) and find_side(alliance(enterprise), event.by) is side
             assert event.by.workspace == world.hand.home_of(who).id in installed
 
 

@@ -14,7 +14,7 @@ import aiohttp
 
 from adapters.teams.identity import member_id
 from bot.model.alliance import Member
-from bot.privacy.pseudonym import pseudonym
+from bot.privacy.pseudonym import make_pseudonym
 from tests.far import adaptive
 from tests.far.slack_hand import Hand as SlackHand
 from tests.far.slack_methods import as_json
@@ -295,4 +295,4 @@ def on_teams(object_id: str) -> str:
 
 
 def _pseudonym(who: Member, purpose: str) -> str:
-    return pseudonym(PSEUDONYM_SECRET.encode(), KEY, who, purpose)  # type: ignore[arg-type]
+    return make_pseudonym(PSEUDONYM_SECRET.encode(), KEY, who, purpose)  # type: ignore[arg-type]
