@@ -78,7 +78,7 @@ def _tell(
     now, is_open = one.history.now, frozenset(one.outcome.state.episodes)
     mine = [this for this in raised if may_see(ALLIANCE, this.alarm, side)]
     opened = list_open_alerts(ALLIANCE, raised, is_open, side, now.slot - timedelta(days=4))
-    low = any(change.touches(side, now.index) for change in changes)
+    low = any(change.is_touching(side, now.index) for change in changes)
     alerted = any(
         this.alarm.round >= FIRST and this.alarm.kind in ABOUT_ANSWERS and is_told(this.alarm)
         for this in mine

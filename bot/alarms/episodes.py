@@ -62,17 +62,22 @@ def follow_attendance(
 ) -> tuple[State, tuple[Ended, ...]]:
     """The same for "fewer people answer": is it the usual number rather than 40 % fewer?"""
     ended = []
-    for side, one in found.items():
+    for side, attendance in found.items():
         kind = f"part_{side}"
-        if one is None or one.expected <= 0 or kind not in state.episodes:
+        if attendance is None or attendance.expected <= 0 or kind not in state.episodes:
             continue
         before = state.charts.get(f"over/{kind}", Chart())
         episode = state.charts.get(f"episode/{kind}") or state.charts.get(kind, Chart())
         share = _share(episode, before, index - HABIT_ROUNDS - 1, index - 2)
-        usual = one.expected / (1 + max(-0.9, episode.size) * share)
+        usual = attendance.expected / (1 + max(-0.9, episode.size) * share)
         missing = FEWER * usual
         over = advance_chart(
-            before, index, one.answered - usual + missing, one.variance, missing, OVER_CAP * LIMIT
+            before,
+            index,
+            attendance.answered - usual + missing,
+            attendance.variance,
+            missing,
+            OVER_CAP * LIMIT,
         )
         state = _keep(state, kind, episode, over)
         if over.s > LIMIT:
@@ -82,7 +87,7 @@ def follow_attendance(
 
 def close_episodes(state: State, ended: Iterable[Ended]) -> State:
     """Return the state without these episodes and what was kept of them."""
-    over = {one.kind for one in ended}
+    over = {recovery.kind for recovery in ended}
     names = {state.episodes[kind] for kind in over}
     gone = {f"{prefix}/{name}" for prefix in ("episode", "over") for name in names}
     return replace(

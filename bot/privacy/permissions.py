@@ -45,7 +45,7 @@ def find_led_side(alliance: Alliance, member: Member) -> Side | None:
 
 
 def find_concerned(kind: str) -> tuple[Side, ...]:
-    """Whose leads are told of that kind of alarm: a side's is its own, what both sides make together is both's."""
+    """Return the sides whose leads are told of that kind of alarm: a side's own, or both where both make it."""
     about = kind.removeprefix("part_").removeprefix("silent_")
     return tuple(side for side in Side if side.value == about) or tuple(Side)
 
