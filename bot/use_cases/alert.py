@@ -23,11 +23,11 @@ def alerts(
     secret: bytes,
 ) -> tuple[Delivery, ...]:
     """One message a lead and closing; the watch level and single dimensions wait for the digest."""
-    lines, urgent = tuple(mood), [one for one in alarms if is_told(one)]
+    lines, urgent = tuple(mood), [alarm for alarm in alarms if is_told(alarm)]
     cards = {
-        side: alert.write_alert(alliance, [word_alarm(one, slot) for one in own], show_mood(lines, side))
+        side: alert.write_alert(alliance, [word_alarm(item, slot) for item in own], show_mood(lines, side))
         for side in Side
-        if (own := tuple(one for one in urgent if may_see(alliance, one, side)))
+        if (own := tuple(item for item in urgent if may_see(alliance, item, side)))
     }
     return write_to_sides(alliance, f"alert:{alliance.key}:{urgent[0].round}", cards, secret) if cards else ()
 
@@ -42,7 +42,7 @@ def recoveries(
             alliance, own, sorted(kind for kind in is_open if may_hear_of(alliance, kind, side))
         )
         for side in Side
-        if (own := [one for one in over if may_hear_of(alliance, one.kind, side)])
+        if (own := [item for item in over if may_hear_of(alliance, item.kind, side)])
     }
     return write_to_sides(alliance, f"over:{alliance.key}:{round_index}", cards, secret) if cards else ()
 
@@ -58,8 +58,8 @@ def list_open_alerts(
 
     A reminder belongs to the alert before it: who has seen one of them has seen all.
     """
-    own = [one for one in raised if is_told(one.alarm) and may_see(alliance, one.alarm, side)]
-    episodes = (_find_episode([one for one in own if one.alarm.kind == kind]) for kind in is_open)
+    own = [item for item in raised if is_told(item.alarm) and may_see(alliance, item.alarm, side)]
+    episodes = (_find_episode([item for item in own if item.alarm.kind == kind]) for kind in is_open)
     opened = sorted(
         (episode for episode in episodes if episode), key=lambda episode: episode[0].slot, reverse=True
     )
@@ -68,12 +68,12 @@ def list_open_alerts(
 
 def _find_episode(raised: list[RaisedAlarm]) -> list[RaisedAlarm]:
     """The newest alert that is no reminder, and its reminders."""
-    first = max((place for place, one in enumerate(raised) if not one.alarm.reminder), default=0)
+    first = max((place for place, item in enumerate(raised) if not item.alarm.reminder), default=0)
     return raised[first:]
 
 
 def _sum_up(episode: list[RaisedAlarm], new_after: date) -> Told:
     first, last = episode[0], episode[-1]
-    seen = frozenset(side for one in episode for side in one.acknowledged)
+    seen = frozenset(side for item in episode for side in item.acknowledged)
     alarm = replace(last.alarm, since=first.alarm.since, reminder=first.slot <= new_after)
     return word_alarm(alarm, first.slot, seen)

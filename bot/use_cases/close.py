@@ -24,34 +24,40 @@ async def close(store: Store, secret: bytes, now: datetime) -> int:
 
     async def close_in_order(rounds: Sequence[Round]) -> int:
         alliance = await store.alliances.find_by_key(rounds[0].alliance)
-        return sum([await _close(store, secret, alliance, one) for one in rounds]) if alliance else 0
+        return sum([await _close(store, secret, alliance, asked) for asked in rounds]) if alliance else 0
 
     waiting: dict[str, list[Round]] = {}
-    for round in await store.closings.list_to_close(now):
-        waiting.setdefault(round.alliance, []).append(round)
+    for asked_round in await store.closings.list_to_close(now):
+        waiting.setdefault(asked_round.alliance, []).append(asked_round)
     return await run_each(close_in_order, waiting.values())
 
 
-async def _close(store: Store, secret: bytes, alliance: Alliance, round: Round) -> bool:
-    if not await store.closings.freeze_round(round.id):
+async def _close(store: Store, secret: bytes, alliance: Alliance, asked_round: Round) -> bool:
+    if not await store.closings.freeze_round(asked_round.id):
         return False
-    record = await store.closings.load_record(round.id, _leads(alliance, secret))
+    record = await store.closings.load_record(asked_round.id, _leads(alliance, secret))
     closing = await asyncio.to_thread(rules.close_record, record)
-    people = len(await store.answers.list_respondents(round.id))
-    told = (*_closed_cards(alliance, round, people), *_alerts(alliance, record, closing, secret))
-    deliveries = tuple(replace(one, due=round.closes_at) for one in told)
-    return await store.closings.close_round(round.id, closing, deliveries)
+    people = len(await store.answers.list_respondents(asked_round.id))
+    told = (*_closed_cards(alliance, asked_round, people), *_alerts(alliance, record, closing, secret))
+    deliveries = tuple(replace(item, due=asked_round.closes_at) for item in told)
+    return await store.closings.close_round(asked_round.id, closing, deliveries)
 
 
 def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
     return frozenset(make_pseudonym(secret, alliance.key, lead, "answer") for lead in alliance.leads)
 
 
-def _closed_cards(alliance: Alliance, round: Round, people: int) -> tuple[Delivery, ...]:
-    card = question.write_closed_question(alliance, round, band_turnout(people))
+def _closed_cards(alliance: Alliance, asked_round: Round, people: int) -> tuple[Delivery, ...]:
+    card = question.write_closed_question(alliance, asked_round, band_turnout(people))
     numbered = ((alliance.number(channel), channel) for channel in alliance.channels)
     return tuple(
-        Delivery(f"closed:{round.id}:{number}", alliance.key, channel, card, question_key(round, number))
+        Delivery(
+            f"closed:{asked_round.id}:{number}",
+            alliance.key,
+            channel,
+            card,
+            question_key(asked_round, number),
+        )
         for number, channel in numbered
     )
 

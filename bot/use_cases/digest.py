@@ -53,7 +53,7 @@ async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datet
 async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: bytes) -> tuple[Delivery, ...]:
     cards = {side: card for side in Side if (card := await _card(store, alliance, side, slot))}
     told = write_to_sides(alliance, f"digest:{alliance.key}:{slot.day}", cards, secret)
-    return tuple(replace(one, due=slot.at) for one in told)
+    return tuple(replace(item, due=slot.at) for item in told)
 
 
 async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Card | None:
@@ -74,9 +74,9 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
             learning=last.index < LEARNING,
             closed=last.slot,
             rates=tuple(
-                (one, word_response_rate(turnout.answered[one], turnout.invited[one]))
-                for one in Side
-                if one is side or alliance.share_dimensions
+                (item, word_response_rate(turnout.answered[item], turnout.invited[item]))
+                for item in Side
+                if item is side or alliance.share_dimensions
             ),
             opened=list_open_alerts(alliance, raised, is_open, side, first),
             alarms=_list_recent(alliance, raised, is_open, side, first),
@@ -94,10 +94,10 @@ def _list_recent(
     side: Side,
     first: date,
 ) -> tuple[Told, ...]:
-    """What was noticed after `first` and is no open alert."""
+    """List the alarms judged after `first` that are no open alert."""
     recent = (
-        one
-        for one in alarms
-        if one.slot > first and one.alarm.kind not in is_open and may_see(alliance, one.alarm, side)
+        alarm
+        for alarm in alarms
+        if alarm.slot > first and alarm.alarm.kind not in is_open and may_see(alliance, alarm.alarm, side)
     )
-    return tuple(word_alarm(one.alarm, one.slot, one.acknowledged) for one in recent)
+    return tuple(word_alarm(item.alarm, item.slot, item.acknowledged) for item in recent)

@@ -38,19 +38,19 @@ async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
 async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ...]:
     """Return what both sides' leads could see after each closing with a release, for programs, oldest first."""
     releases = await store.closings.list_releases(alliance.key)
-    closings = sorted({one.round: one.slot for one in releases}.items())
+    closings = sorted({release.round: release.slot for release in releases}.items())
     boards = ((slot, _at(alliance, releases, index)) for index, slot in closings)
     return tuple(
-        row for slot, one in boards for row in wording.to_rows(alliance, slot, one.for_lead(Side.SPONSOR))
+        row for slot, board in boards for row in wording.to_rows(alliance, slot, board.for_lead(Side.SPONSOR))
     )
 
 
 async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
     """List the latest alerts that concern that side's leads."""
     raised = await store.alarms.list_raised(alliance.key)
-    mine = (one for one in raised if may_see(alliance, one.alarm, side))
+    mine = (item for item in raised if may_see(alliance, item.alarm, side))
     return digest.write_alert_list(
-        alliance, tuple(word_alarm(one.alarm, one.slot, one.acknowledged) for one in mine)
+        alliance, tuple(word_alarm(item.alarm, item.slot, item.acknowledged) for item in mine)
     )
 
 
@@ -62,7 +62,7 @@ async def board_of(store: Store, alliance: Alliance) -> Board | None:
     return _at(alliance, await store.closings.list_releases(alliance.key), last.index)
 
 
-def _at(alliance: Alliance, releases: Sequence[Release], round: int) -> Board:
+def _at(alliance: Alliance, releases: Sequence[Release], round_index: int) -> Board:
     return make_board(
-        releases, round, find_bank(alliance), Charter(alliance.share_dimensions), alliance.pooled
+        releases, round_index, find_bank(alliance), Charter(alliance.share_dimensions), alliance.pooled
     )

@@ -1,4 +1,4 @@
-"""What leads are told when alignment drops: in words, with since when, and what to do next."""
+"""Write alerts for leads: what dropped, since when, and what to do next."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -32,15 +32,15 @@ _PAIRED = {
 def write_alert(alliance: Alliance, alarms: Sequence[Told], mood: MoodSeen) -> Card:
     """One alert for one lead: everything that a closing noticed and that concerns this lead's side."""
     first, *others = alarms
-    still = "still open: " if all(one.reminder for one in alarms) else ""
-    rows = [(f"Also: {name_alarm(alliance, one)}", describe_evidence(one)) for one in others]
+    still = "still open: " if all(alarm_.reminder for alarm_ in alarms) else ""
+    rows = [(f"Also: {name_alarm(alliance, other)}", describe_evidence(other)) for other in others]
     rows += [("Tone of your threads", f"{mood.word} (not part of this alert)")] if mood.word else []
     return Card(
         f"{alliance.name}: {still}{name_alarm(alliance, first)}",
         (
             Text(describe_evidence(first)),
             *((Facts(tuple(rows)),) if rows else ()),
-            *(Text(one) for one in dict.fromkeys(_explain_comparison(alarm) for alarm in alarms)),
+            *(Text(words) for words in dict.fromkeys(_explain_comparison(alarm) for alarm in alarms)),
             Text(_NEXT),
             Choices(
                 (
@@ -99,7 +99,7 @@ def refuse_new_normal() -> Card:
 def write_recovery(alliance: Alliance, over: Sequence[Recovery], is_open: Sequence[str]) -> Card:
     """Tell that alerts are over; `is_open` are the kinds of alarm that still are not."""
     first, *others = over
-    rows = tuple((f"Also: {name_recovery(alliance, one.kind)}", _date_recovery(one)) for one in others)
+    rows = tuple((f"Also: {name_recovery(alliance, other.kind)}", _date_recovery(other)) for other in others)
     still = [_name_kind(alliance, kind) for kind in is_open]
     return Card(
         f"{alliance.name}: {name_recovery(alliance, first.kind)}",
@@ -142,9 +142,10 @@ def offer_new_normal(alliance: Alliance, alarms: Sequence[Told]) -> tuple[Block,
 
 def _offer_new_normal(alliance: Alliance, alarms: Sequence[Told]) -> tuple[Choice, ...]:
     """A level that stays low may be what it is from now on."""
-    still = [one for one in alarms if one.reminder and one.kind in KINDS.values()]
+    still = [alarm for alarm in alarms if alarm.reminder and alarm.kind in KINDS.values()]
     return tuple(
-        Choice("Accept as the new normal", RunCommand(f"normal {one.id} {alliance.key}")) for one in still[:1]
+        Choice("Accept as the new normal", RunCommand(f"normal {item.id} {alliance.key}"))
+        for item in still[:1]
     )
 
 

@@ -16,7 +16,7 @@ from bot.wording.dates import format_day, format_short_day
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What a digest tells one side's leads."""
+    """Hold what a digest tells one side's leads."""
 
     view: LeadView
     pooled: bool
@@ -58,7 +58,9 @@ def write_digest(alliance: Alliance, week: Week) -> Card:
 
 def write_alert_list(alliance: Alliance, alarms: tuple[Told, ...]) -> Card:
     """The newest alarms, with who has taken note."""
-    rows = tuple((format_day(one.slot), _describe_alarm(alliance, one)) for one in reversed(alarms[-12:]))
+    rows = tuple(
+        (format_day(alarm.slot), _describe_alarm(alliance, alarm)) for alarm in reversed(alarms[-12:])
+    )
     nothing = (Text("No alerts so far. In the first eight rounds I only learn what is usual."),)
     return Card(f"{alliance.name}: noticed lately", (Facts(rows),) if rows else nothing)
 
@@ -108,14 +110,16 @@ def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]
     ]
     rows.append(("Tone of your threads", score.describe_tone(week.mood)))
     if week.missed:
-        rows.append(("Pulses that were missed", ", ".join(format_short_day(one) for one in week.missed[-5:])))
+        rows.append(
+            ("Pulses that were missed", ", ".join(format_short_day(item) for item in week.missed[-5:]))
+        )
     return tuple(rows)
 
 
 def _compare_with_before(week: Week) -> list[tuple[str, str]]:
     """The headline of one and three months ago; the own side's where there is no headline."""
     tracks = (week.view.headline.trend, week.view.own.trend)
-    track = next((one for one in tracks if any(one.points)), None)
+    track = next((track_ for track_ in tracks if any(track_.points)), None)
     if track is None or week.closed is None:
         return []
     rows = []
@@ -134,11 +138,11 @@ def _draw_trend(week: Week) -> tuple[Block, ...]:
     track = week.view.headline.trend
     if sum(point is not None for point in track.points) < 2:
         return ()
-    labels = tuple(format_short_day(one) for one in track.dates)
+    labels = tuple(format_short_day(day) for day in track.dates)
     own = dict(zip(week.view.own.trend.dates, week.view.own.trend.points, strict=True))
     series = (
         Series("Level" if week.pooled else "Alignment", track.points),
-        *(() if week.pooled else (Series("Your side", tuple(own.get(one) for one in track.dates)),)),
+        *(() if week.pooled else (Series("Your side", tuple(own.get(day) for day in track.dates)),)),
     )
     return (Trend("The last half year", labels, series),)
 
@@ -153,22 +157,22 @@ def _compare_sides(alliance: Alliance, week: Week) -> tuple[Block, ...]:
 
 def _list_alarms(alliance: Alliance, week: Week) -> tuple[Block, ...]:
     shown = (*week.opened, *week.alarms)
-    rows = tuple((format_day(one.slot), _describe_alarm(alliance, one)) for one in shown)
+    rows = tuple((format_day(item.slot), _describe_alarm(alliance, item)) for item in shown)
     return (Text("Alerts"), Facts(rows), *alert.offer_new_normal(alliance, week.opened)) if rows else ()
 
 
-def _describe_alarm(alliance: Alliance, one: Told) -> str:
-    kind = "to watch: " if one.watch else "still open: " if one.reminder else ""
-    seen = _say_seen(alliance, one)
-    parts = (alert.name_alarm(alliance, one), alert.say_since_when(one.since), alert.name_topics(one))
+def _describe_alarm(alliance: Alliance, alarm: Told) -> str:
+    kind = "to watch: " if alarm.watch else "still open: " if alarm.reminder else ""
+    seen = _say_seen(alliance, alarm)
+    parts = (alert.name_alarm(alliance, alarm), alert.say_since_when(alarm.since), alert.name_topics(alarm))
     return f"{kind}{', '.join(part for part in parts if part)}{seen}"
 
 
-def _say_seen(alliance: Alliance, one: Told) -> str:
+def _say_seen(alliance: Alliance, alarm: Told) -> str:
     """Which company has taken note, and which has not yet."""
     names = [
         alert.join_words(alliance.organisation(side).name for side in sides) if sides else ""
-        for sides in (one.seen_by, one.unseen_by)
+        for sides in (alarm.seen_by, alarm.unseen_by)
     ]
     said = (f"seen by {names[0]}" if names[0] else "", f"not yet seen by {names[1]}" if names[1] else "")
     words = ", ".join(filter(None, said))
@@ -176,7 +180,7 @@ def _say_seen(alliance: Alliance, one: Told) -> str:
 
 
 def _quote_comments(alliance: Alliance, week: Week) -> tuple[Block, ...]:
-    return tuple(one for block in week.comments for one in _quote_block(alliance, week, block))
+    return tuple(item for block in week.comments for item in _quote_block(alliance, week, block))
 
 
 def _quote_block(alliance: Alliance, week: Week, block: Readable) -> tuple[Block, ...]:
@@ -186,4 +190,4 @@ def _quote_block(alliance: Alliance, week: Week, block: Readable) -> tuple[Block
         else f"Comments that people at {alliance.organisation(block.side).name} share with you"
     )
     title = f"{whose}, of at least four rounds up to {format_short_day(block.slot)}, in no order"
-    return (Text(title), *(Quote(one) for one in block.texts))
+    return (Text(title), *(Quote(text) for text in block.texts))

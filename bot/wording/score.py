@@ -32,7 +32,7 @@ _LATER = (
 
 
 def write_score_for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
-    """What everyone may see who asks."""
+    """Write the score that every member may see."""
     return Card(
         _write_title(alliance, headline, pooled),
         (
@@ -64,13 +64,15 @@ def write_score_for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> 
 
 
 def explain_numbers(pooled: bool) -> Text:
-    """What the numbers of a card mean, in a few lines."""
+    """Explain in a few lines what the numbers of a card mean."""
     return Text(_SCALE if pooled else f"{_SCALE} {_SIDES}", quiet=True)
 
 
 def list_gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
     """Topic by topic: sponsor, CRO, and the gap between them."""
-    seen = [one for one in (*view.comparisons, *view.mirrors) if one.gap.state != "hidden"]
+    seen = [
+        comparison for comparison in (*view.comparisons, *view.mirrors) if comparison.gap.state != "hidden"
+    ]
     other = alliance.organisation(view.own.side.other).name
     overall = [
         ("Gap between the side scores", format_number(view.gap)),
@@ -83,7 +85,7 @@ def list_gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
         f"{alliance.sponsor.name} · {alliance.cro.name} · gap (minus means {alliance.sponsor.name} is lower)"
     )
     note = "A gap may be chance if its range includes 0. Rounding can make a gap differ by 1 from its two numbers."
-    rows = [(name_topic(one.dimension), _format_both(one)) for one in seen]
+    rows = [(name_topic(item.dimension), _format_both(item)) for item in seen]
     return (Text(title), Facts((*rows, *overall)), Text(note, quiet=True))
 
 
@@ -101,8 +103,8 @@ def list_own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
 
 
 def list_supplements(view: LeadView) -> tuple[tuple[str, str], ...]:
-    """What the own side said to questions outside the score, as far as it is not among the gaps."""
-    compared = {one.dimension for one in view.mirrors if one.gap.state != "hidden"}
+    """List the own side's answers to questions outside the score that are not among the gaps."""
+    compared = {mirror.dimension for mirror in view.mirrors if mirror.gap.state != "hidden"}
     return tuple(
         (f"{name_topic(dimension)} (outside the score)", format_number(shown))
         for dimension, shown in view.own.supplements.items()
@@ -133,24 +135,31 @@ def describe_tone(seen: MoodSeen) -> str:
 
 
 def list_withheld(view: LeadView) -> tuple[str, ...]:
-    """What is not to be seen, one line a reason. Where the own side lacks answers, so does what compares it."""
-    own = ((f"{one.reason} of your side", name, one) for name, one in view.own.dimensions.items())
+    """List what is withheld, one line a reason. A topic that lacks own answers is not listed again for its gap."""
+    own = (
+        (f"{dimension_.reason} of your side", name, dimension_)
+        for name, dimension_ in view.own.dimensions.items()
+    )
     lacking = {
-        (NOT_ENOUGH_BOTH, name) for name, one in view.own.dimensions.items() if one.reason == NOT_ENOUGH
+        (NOT_ENOUGH_BOTH, name)
+        for name, dimension_ in view.own.dimensions.items()
+        if dimension_.reason == NOT_ENOUGH
     }
-    compared = ((one.gap.reason, one.dimension, one.gap) for one in view.comparisons)
-    both = (one for one in compared if one[:2] not in lacking)
+    compared = (
+        (comparison.gap.reason, comparison.dimension, comparison.gap) for comparison in view.comparisons
+    )
+    both = (item for item in compared if item[:2] not in lacking)
     told: dict[str, list[str]] = {}
-    for reason, dimension, one in (*own, *both):
-        if one.state == "hidden":
+    for reason, dimension, item in (*own, *both):
+        if item.state == "hidden":
             told.setdefault(reason, []).append(name_topic(dimension))
     return tuple(f"{reason}: {', '.join(topics)}" for reason, topics in told.items())
 
 
 def explain_withheld(view: LeadView) -> tuple[Block, ...]:
-    """What is withheld, with the reasons, and where more answers will end that, when."""
+    """Say what is withheld and why, and when more answers will show it."""
     rows = list_withheld(view)
-    later = f" {_LATER}" if any(one.startswith(NOT_ENOUGH) for one in rows) else ""
+    later = f" {_LATER}" if any(row.startswith(NOT_ENOUGH) for row in rows) else ""
     return (Text(f"Withheld: {'; '.join(rows)}.{later}", quiet=True),) if rows else ()
 
 
@@ -158,7 +167,7 @@ def to_figures(headline: Headline) -> dict[str, object]:
     """The member's view for programs: numbers as shown, reasons where withheld."""
     numbers = {"alignment": headline.alignment, "level": headline.level, "agreement": headline.agreement}
     return {
-        **{name: _to_figure(one) for name, one in numbers.items()},
+        **{name: _to_figure(number) for name, number in numbers.items()},
         "word": headline.word,
         "arrow": headline.arrow,
         "quarter": headline.quarter,
@@ -166,13 +175,16 @@ def to_figures(headline: Headline) -> dict[str, object]:
 
 
 def to_rows(alliance: Alliance, when: date, view: LeadView) -> tuple[dict[str, object], ...]:
-    """What both sides' leads may see of one closing, as rows of a table."""
+    """Return what both sides' leads may see of one closing, as rows of a table."""
     headline = view.headline
     both = [("alignment", headline.alignment), ("level", headline.level), ("agreement", headline.agreement)]
-    cells = [("both", name, one) for name, one in both]
-    for one in (*view.comparisons, *view.mirrors):
-        if one.gap.state != "hidden":
-            cells += [("sponsor", one.dimension, one.sponsor), ("cro", one.dimension, one.cro)]
+    cells = [("both", name, item) for name, item in both]
+    for comparison in (*view.comparisons, *view.mirrors):
+        if comparison.gap.state != "hidden":
+            cells += [
+                ("sponsor", comparison.dimension, comparison.sponsor),
+                ("cro", comparison.dimension, comparison.cro),
+            ]
     return tuple(
         {
             "alliance": alliance.key,
@@ -213,14 +225,14 @@ def _list_headline(headline: Headline, pooled: bool) -> tuple[tuple[str, str], .
     )
 
 
-def _format_both(one: Comparison) -> str:
-    return f"{one.sponsor.text} · {one.cro.text} · gap {format_number(one.gap)}"
+def _format_both(comparison: Comparison) -> str:
+    return f"{comparison.sponsor.text} · {comparison.cro.text} · gap {format_number(comparison.gap)}"
 
 
 def _draw_track(name: str, track: Track) -> tuple[Block, ...]:
     if sum(point is not None for point in track.points) < 2:
         return ()
-    labels = tuple(format_short_day(one) for one in track.dates)
+    labels = tuple(format_short_day(day) for day in track.dates)
     return (Trend(f"{name} over time", labels, (Series(name, track.points),)),)
 
 

@@ -75,11 +75,11 @@ class Lines(logging.Formatter):
         return json.dumps({name: value for name, value in told.items() if value}, ensure_ascii=False)
 
 
-def configure(format: Format = "text", level: str = "info") -> None:
+def configure(line_format: Format = "text", level: str = "info") -> None:
     """Log to standard error, quietly; libraries that log what passes through them only when it matters."""
     handler = logging.StreamHandler(sys.stderr)
     text = Quiet("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    handler.setFormatter(Lines() if format == "json" else text)
+    handler.setFormatter(Lines() if line_format == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for library in ("slack_bolt", "slack_sdk", "apscheduler", "aiohttp.access", "alembic", "asyncio"):
         logging.getLogger(library).setLevel(logging.ERROR)

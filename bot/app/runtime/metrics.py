@@ -20,27 +20,31 @@ class Metrics:
 
     def __init__(self, watch: ClockWatch) -> None:
         self._watch = watch
-        self._all = all = CollectorRegistry()
-        ProcessCollector(registry=all)
+        self._all = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
         self._dates: dict[str, str] = {}
         door = ["route"]
-        self._requests = Counter("pulse_requests", "Answered requests", [*door, "result"], registry=all)
+        self._requests = Counter("pulse_requests", "Answered requests", [*door, "result"], registry=registry)
         self._seconds = Histogram(
-            "pulse_request_seconds", "Until a request was answered", door, buckets=SECONDS, registry=all
+            "pulse_request_seconds", "Until a request was answered", door, buckets=SECONDS, registry=registry
         )
-        self._refused = Counter("pulse_signature_failures", "Answered 401 or 403", door, registry=all)
-        self._repeated = Counter("pulse_retries_seen", "Sent again by the platform", door, registry=all)
+        self._refused = Counter("pulse_signature_failures", "Answered 401 or 403", door, registry=registry)
+        self._repeated = Counter("pulse_retries_seen", "Sent again by the platform", door, registry=registry)
         self._heard = Counter(
-            "pulse_platform_answers", "HTTP answers of platforms", ["platform", "status"], registry=all
+            "pulse_platform_answers", "HTTP answers of platforms", ["platform", "status"], registry=registry
         )
         self._commit = Histogram(
-            "pulse_commit_seconds", "Until a commit was done", buckets=SECONDS, registry=all
+            "pulse_commit_seconds", "Until a commit was done", buckets=SECONDS, registry=registry
         )
-        self._commands = Counter("pulse_commands", "Commands written down", registry=all)
-        self._walks = Counter("pulse_walks", "What the ticks did", ["walk"], registry=all)
-        self._expired = Counter("pulse_lease_expiries", "Deliveries of workers that vanished", registry=all)
-        self._gauges = {name: Gauge(f"pulse_{name}", text, registry=all) for name, text in GAUGES.items()}
-        self._states = Gauge("pulse_deliveries", "Deliveries by state", ["state"], registry=all)
+        self._commands = Counter("pulse_commands", "Commands written down", registry=registry)
+        self._walks = Counter("pulse_walks", "What the ticks did", ["walk"], registry=registry)
+        self._expired = Counter(
+            "pulse_lease_expiries", "Deliveries of workers that vanished", registry=registry
+        )
+        self._gauges = {
+            name: Gauge(f"pulse_{name}", text, registry=registry) for name, text in GAUGES.items()
+        }
+        self._states = Gauge("pulse_deliveries", "Deliveries by state", ["state"], registry=registry)
 
     def count_response(self, route: str, status: int, seconds: float, repeated: bool) -> None:
         """A request was answered with that HTTP status. `repeated`: the platform says that it sends it again."""
