@@ -11,7 +11,7 @@ from bot.model.commands import GivenAnswer
 from storage.engine.connect import sqlite
 from storage.engine.writer import Writer
 
-TOO_LATE = 20.0
+TOO_LATE = 120.0
 """Seconds after which an answer that was acknowledged is committed."""
 
 

@@ -87,6 +87,8 @@ def _run(seeds: Sequence[int], folder: Path, template: Path, broken_by: str) -> 
             _show(result, len(seeds) == 1, broken_by)
         if result.broken and broken_by:
             break
+        if total["seeds"] % 50 == 0:
+            print(f"{total['seeds']} seeds", file=sys.stderr, flush=True)
     print(
         f"{total['seeds']} seeds, {total['failed']} failed, {_SECONDS() - began:.1f} s, "
         f"{time.process_time() - cpu:.1f} s of the processor: {total['acknowledged']} answers acknowledged, "
