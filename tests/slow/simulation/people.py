@@ -199,7 +199,8 @@ class People:
         await self.slack_hand().join(user)
 
     async def ask_on_slack(self, user: str) -> None:
-        await self.slack_hand().dm(user, self.chance.choice(("score", "help", "pulse", "home")))
+        if user in self.world.slack.state.rooms["C0JOINT"].members:
+            await self.slack_hand().dm(user, self.chance.choice(("score", "help", "pulse", "home")))
 
     async def echo(self) -> None:
         """Slack tells the bot of most of its own messages."""

@@ -37,6 +37,7 @@ def prepare() -> None:
     _share_compiled_statements()
     sys.unraisablehook = lambda _: None  # what is left of the dead complains when it is cleared away
     logging.raiseExceptions = False
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # names objects by their addresses
     memory_tuning.clear_away = lambda: None
     logging.captureWarnings(True)
     warm_up()
