@@ -52,5 +52,5 @@ def _seeds(told: str) -> int:
 
 
 def _without_times(told: str) -> str:
-    """What is left is all that happened, in order."""
-    return re.sub(r"[\d.]+ s, [\d.]+ s of the processor", "", told)
+    """What is left is all that happened, in order; libraries log addresses of objects."""
+    return re.sub(r"[\d.]+ s, [\d.]+ s of the processor|0x[0-9a-f]+", "", told)
