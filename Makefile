@@ -19,6 +19,7 @@ check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m bench.house
 
 browser: .venv/.dev tests/browser/node_modules
 	$(BIN)/python -m pytest -q tests/browser

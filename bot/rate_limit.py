@@ -1,4 +1,4 @@
-"""Whose turn it is to call a platform that takes so many calls a minute. Pure; times are seconds on one clock.
+"""Decide when a platform that takes so many calls a minute may be called. Pure; times are seconds on one clock.
 
 The generic cell rate algorithm (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm), which also says when those
 for whom it is too early are to come back, each at another time.
@@ -58,7 +58,7 @@ def invite_back(line: WaitingLine, rate: Rate, at: float, patience: float) -> tu
 
 
 def ask_for_turn(line: WaitingLine, rate: Rate, now: float, patience: float) -> tuple[WaitingLine, Turn]:
-    """The next turn, if it is within `patience` seconds."""
+    """Book the next turn if it is within `patience` seconds; else say when to come back."""
     at = find_free_turn(line, rate, now)
     if at - now > patience:
         line, back = invite_back(line, rate, at, patience)

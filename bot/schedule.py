@@ -25,7 +25,7 @@ class Slot:
 
 
 def to_instant(day: date, at: time, zone: str) -> datetime:
-    """The UTC instant of a local date and time."""
+    """Return the UTC instant of a local date and time."""
     return datetime.combine(day, at, tzinfo=ZoneInfo(zone)).replace(fold=0).astimezone(UTC)
 
 
@@ -45,7 +45,7 @@ def list_due_slots(pulse: Pulse, zone: str, last: date | None, now: datetime) ->
 
 
 def find_next_slot(pulse: Pulse, zone: str, now: datetime) -> Slot:
-    """The first slot after `now`."""
+    """Return the first slot after `now`."""
     return next(slot for slot in _list_slots_from(pulse, zone, now) if slot.at > now)
 
 
@@ -62,7 +62,7 @@ def find_reminder(opens_at: datetime, pulse: Pulse) -> datetime | None:
 
 
 def find_digest_slot(alliance: Alliance, now: datetime, at: time = time(8)) -> Slot:
-    """The newest digest slot at or before `now`: 08:00 on the working day before the leads' call."""
+    """Return the newest digest slot at or before `now`: 08:00 on the working day before the leads' call."""
     weekday = {0: 4, 6: 4}.get(alliance.call_day, alliance.call_day - 1)
     local = now.astimezone(ZoneInfo(alliance.timezone)).date()
     day = local - timedelta(days=(local.weekday() - weekday) % 7)

@@ -53,7 +53,7 @@ def find_misjudgement(guess: Release, answer: Release) -> float | None:
 
 
 def _open_episodes(state: State) -> dict[str, str]:
-    """The episodes, this one among them as long as a side misjudges the other."""
+    """Return the episodes; keep this one as long as a side misjudges the other."""
     others = {kind: name for kind, name in state.episodes.items() if kind != "blind_spot"}
     is_open = any(waves >= WAVES for waves in state.blind.values())
     return {**others, "blind_spot": "blind_spot"} if is_open else others

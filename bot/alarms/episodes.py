@@ -60,7 +60,7 @@ def follow_levels(state: State, told: Mapping[str, Move], index: int) -> tuple[S
 def follow_attendance(
     state: State, found: Mapping[Side, Attendance | None], index: int
 ) -> tuple[State, tuple[Ended, ...]]:
-    """The same for "fewer people answer": is it the usual number rather than 40 % fewer?"""
+    """End "fewer people answer" once the usual number answers again, rather than 40 % fewer."""
     ended = []
     for side, attendance in found.items():
         kind = f"part_{side}"
@@ -112,6 +112,7 @@ def _share(episode: Chart, over: Chart, first: int, last: int) -> float:
 
 def _keep(state: State, name: str, episode: Chart, over: Chart) -> State:
     """Keep the episode (since when, how far from usual, in `s` a round's variance at the opening), and what says that
-    it is over."""
+    it is over.
+    """
     charts = {**state.charts, f"episode/{name}": episode, f"over/{name}": over}
     return replace(state, charts=charts)

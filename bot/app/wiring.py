@@ -40,7 +40,7 @@ async def assemble_bot(settings: Settings, clock: Clock, plugins: Plugins = PLUG
 
 @asynccontextmanager
 async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
-    """The same, on a database of this version that can be written. Raises StoreUnavailable where it cannot be."""
+    """Assemble the bot on a writable database of this version. Raises StoreUnavailable if it cannot be written."""
     async with assemble_bot(settings, Clock()) as bot:
         misfit = await bot.store.condition.find_misfit()
         if misfit:
@@ -70,7 +70,7 @@ def list_wanted(settings: Settings, plugins: Plugins) -> list[PlatformPlugin]:
 
 
 def read_keys(settings: Settings) -> list[str]:
-    """The Fernet keys, the current one first. Raises BadSettings where there is none."""
+    """Return the Fernet keys, the current one first. Raises BadSettings if there is none."""
     keys = [key.get_secret_value() for key in settings.privacy.encryption_keys]
     if not keys:
         raise BadSettings(f"privacy.encryption_keys: {_NOT_SET}")

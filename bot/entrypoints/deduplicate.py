@@ -54,7 +54,7 @@ class Once:
         return False
 
     async def end(self, event: Event) -> None:
-        """The answer was shown: for `KEPT` the event is not carried out again. May raise StoreUnavailable."""
+        """Note that the answer was shown: for `KEPT` the event is not carried out again. May raise StoreUnavailable."""
         name = _name_delivery(event)
         if name is not None:
             await self.holds.hold_until(name, self.now() + KEPT)

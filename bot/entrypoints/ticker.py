@@ -41,7 +41,7 @@ class Ticker:
         return {"ask": asked, **await self.visit(now), **await self.settle(now)}
 
     async def ask(self, now: datetime) -> dict[str, int]:
-        """New rounds: of what is due, as much as one worker takes on at once."""
+        """Open new rounds: as many of those due as one worker takes on at once."""
         return await _run_all({"ask": lambda: ask_due_pulses(self.store.pulses, now, self.catchup)})
 
     async def visit(self, now: datetime, seconds: float | None = None) -> dict[str, int]:

@@ -119,7 +119,7 @@ class Alliance:
         return (*self.sponsor.leads, *self.cro.leads)
 
     def number(self, channel: Channel) -> int:
-        """Raises ValueError for a channel of another alliance."""
+        """Return the channel's number. Raises ValueError for a channel of another alliance."""
         return self.numbers[self.channels.index(channel)]
 
     def organisation(self, side: Side) -> Organisation:

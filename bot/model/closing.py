@@ -66,7 +66,8 @@ class Release:
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """A judged alarm. `kind`: level, sponsor, cro, gap, part_sponsor, part_cro, silent_sponsor, silent_cro,
-    blind_spot or dim:<dimension>."""
+    blind_spot or dim:<dimension>.
+    """
 
     kind: str
     level: Literal["alert", "watch"]

@@ -36,7 +36,7 @@ class Assessed(NamedTuple):
 
 
 def read(text: str) -> Mood | Abstained:
-    """The mood of one message of a joint channel. Never raises; `bench/mood_cost.py` measures what it costs."""
+    """Read the mood of one message. Never raises; `bench/mood_cost.py` measures what it costs."""
     own = find_judgeable(text)
     return Abstained(own) if isinstance(own, Reason) else _to_mood(own)
 
@@ -56,7 +56,8 @@ def _to_mood(own: PreparedText) -> Mood:
 class AllianceAnalyzer(BaseSentimentAnalyzer):  # type: ignore[misc]
     """For `TextBlob(text, analyzer=AllianceAnalyzer())` and `Blobber(analyzer=...)`: TextBlob takes an instance.
 
-    TextBlob's `.polarity` and `.subjectivity` ignore any analyzer; use `.sentiment.polarity`."""
+    TextBlob's `.polarity` and `.subjectivity` ignore any analyzer; use `.sentiment.polarity`.
+    """
 
     kind = CONTINUOUS
     RETURN_TYPE = Sentiment

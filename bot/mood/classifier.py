@@ -20,7 +20,8 @@ _AGREED = 0.5
 
 class Weights(NamedTuple):
     """Eleven columns, logits of: negative and positive (neutral is zero) by the general reader, Stack Overflow's,
-    pull requests' and the alliance's; then the gate's last three kinds (the first is zero)."""
+    pull requests' and the alliance's; then the gate's last three kinds (the first is zero).
+    """
 
     words: NDArray[np.int8]
     """A row a bucket; small integers, to be multiplied by the column's scale."""
@@ -47,7 +48,7 @@ class Model(NamedTuple):
 
 
 def load_stored() -> Weights:
-    """The weights as they are in the repository."""
+    """Load the weights as they are in the repository."""
     with files("bot.mood").joinpath("weights.npz").open("rb") as stream, np.load(stream) as arrays:
         return Weights(*(arrays[name] for name in Weights._fields))
 
@@ -92,7 +93,8 @@ def mix_weights(opinions: Floats, gate: Floats) -> Floats:
     """Shares of the three labels, a row a text: the readers' softmaxes weighed by how likely the text is theirs.
 
     `opinions`: texts x readers (general, Stack Overflow, pull requests, alliance) x labels, as logits; the second and
-    third reader speak together with the general one. `gate`: texts x readers, as logits."""
+    third reader speak together with the general one. `gate`: texts x readers, as logits.
+    """
     together = opinions.copy()
     together[:, 1:3] = _AGREED * (opinions[:, 1:3] + opinions[:, :1])
     share = softmax(_GATE_SHARPNESS * gate + _PRIOR)

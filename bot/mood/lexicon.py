@@ -5,7 +5,7 @@ from importlib.resources import files
 
 
 def read_rows(name: str) -> Iterator[list[str]]:
-    """The tab-separated rows of a list, comments left out."""
+    """Return the tab-separated rows of a list, without comments."""
     text = files("bot.mood").joinpath(name).read_text("utf-8")
     return (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
 

@@ -33,7 +33,7 @@ _HARD_CODE = re.compile(
 
 
 def words_of_author(text: str) -> str | Reason:
-    """The author's own words, or why there are none to judge."""
+    """Return the author's own words, or the reason why there are none to judge."""
     short = _neutralise_links(text[: 4 * LONGEST])[:LONGEST]
     if _FORWARD.search(short):
         return Reason.FORWARDED

@@ -16,7 +16,7 @@ class PreparedText(NamedTuple):
 
 
 def find_judgeable(text: str) -> PreparedText | Reason:
-    """The author's own English words."""
+    """Find the author's own English words."""
     own = words_of_author(text)
     if isinstance(own, Reason):
         return own

@@ -21,7 +21,7 @@ class ChatPlatform(Protocol):
         """Make the message show `card` instead."""
 
     async def members(self, channel: Channel) -> tuple[Member, ...]:
-        """The people in a channel, without bots, each with their home organisation."""
+        """Return the people in a channel, without bots, each with their home organisation."""
 
     async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
         """Was it posted after all? None: certainly not. PlatformError: this platform cannot tell."""
@@ -41,4 +41,4 @@ class Inbox(Protocol):
         """
 
     async def shown(self, event: Event) -> None:
-        """The card stands where it is to be seen: delivered again, the event gets none. Raises no error."""
+        """Note that the card was shown: the same event, delivered again, gets none. Raises no error."""

@@ -56,7 +56,7 @@ def may_see(alliance: Alliance, alarm: Alarm, side: Side) -> bool:
 
 
 def may_hear_of(alliance: Alliance, kind: str, side: Side) -> bool:
-    """The same of a kind of alarm: when it opens, and when it is over."""
+    """Return whether the leads of a side hear of a kind of alarm, when it opens and when it ends."""
     told = find_concerned(kind)
     return side in told and (len(told) == 1 or alliance.share_dimensions or alliance.pooled)
 

@@ -1,5 +1,6 @@
 """Release answers as numbers, the first half of the privacy gate. Every answer is counted in at most one
-published number, together with at least four others, so no subtraction can isolate fewer."""
+published number, together with at least four others, so no subtraction can isolate fewer.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -67,7 +67,7 @@ def list_open_alerts(
 
 
 def _find_episode(raised: list[RaisedAlarm]) -> list[RaisedAlarm]:
-    """The newest alert that is no reminder, and its reminders."""
+    """Return the newest alert that is no reminder, and its reminders."""
     first = max((place for place, item in enumerate(raised) if not item.alarm.reminder), default=0)
     return raised[first:]
 

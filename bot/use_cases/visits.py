@@ -38,7 +38,7 @@ class Visits:
     )
 
     async def run_visits(self, visits: Iterable[Visit], seconds: float | None = None) -> int:
-        """The sum of what the steps did that ended within so many seconds; None: all of them.
+        """Run the visits; return the sum of the counts of those that end within so many seconds; None: of all.
 
         One that is under way then goes on beside; one that waits for its workspace's share is left to the next run.
         Raises StoreUnavailable.

@@ -141,7 +141,7 @@ def offer_new_normal(alliance: Alliance, alarms: Sequence[Told]) -> tuple[Block,
 
 
 def _offer_new_normal(alliance: Alliance, alarms: Sequence[Told]) -> tuple[Choice, ...]:
-    """A level that stays low may be what it is from now on."""
+    """Offer to accept a level that stays low."""
     still = [alarm for alarm in alarms if alarm.reminder and alarm.kind in KINDS.values()]
     return tuple(
         Choice("Accept as the new normal", RunCommand(f"normal {item.id} {alliance.key}"))

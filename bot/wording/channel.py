@@ -33,7 +33,7 @@ def write_return(alliance: Alliance) -> Card:
 
 
 def write_farewell(alliance: Alliance) -> Card:
-    """The bot was taken out of a channel, or the channel is gone."""
+    """Tell leads that the bot was removed from a channel, or that the channel is gone."""
     return Card(
         f"{alliance.name}: I am no longer in a joint channel",
         (
@@ -46,7 +46,7 @@ def write_farewell(alliance: Alliance) -> Card:
 
 
 def write_clock_warning(alliance: Alliance) -> Card:
-    """The machine that the bot runs on has had the wrong time for a day."""
+    """Tell leads that the bot's machine has had the wrong time for a day."""
     return Card(
         f"{alliance.name}: pulses are on hold",
         (
@@ -74,7 +74,7 @@ def write_unasked_question(alliance: Alliance, reason: str) -> Card:
 
 
 def write_shared_channel(alliance: Alliance, platform: str, company: str) -> Card:
-    """A company came in; one that is neither side can be claimed with one tap."""
+    """Tell leads that a company came in. One that is neither side can be claimed with one tap."""
     own = _find_organisation(alliance, platform, company)
     if own:
         words = "Its people see the questions there and can answer them."

@@ -57,7 +57,7 @@ def write_digest(alliance: Alliance, week: Week) -> Card:
 
 
 def write_alert_list(alliance: Alliance, alarms: tuple[Told, ...]) -> Card:
-    """The newest alarms, with who has taken note."""
+    """List the newest alarms, with who has seen them."""
     rows = tuple(
         (format_day(alarm.slot), _describe_alarm(alliance, alarm)) for alarm in reversed(alarms[-12:])
     )
@@ -117,7 +117,7 @@ def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]
 
 
 def _compare_with_before(week: Week) -> list[tuple[str, str]]:
-    """The headline of one and three months ago; the own side's where there is no headline."""
+    """Return the headline of one and three months ago; the own side's if there is no headline."""
     tracks = (week.view.headline.trend, week.view.own.trend)
     track = next((track_ for track_ in tracks if any(track_.points)), None)
     if track is None or week.closed is None:

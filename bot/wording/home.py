@@ -27,7 +27,7 @@ def write_home(parts: tuple[Part, ...], others: tuple[Alliance, ...]) -> Card:
 
 
 def put_on_top(said: Card, page: Card) -> Card:
-    """The page with what was just said on top."""
+    """Put the newest reply on top of the page."""
     told = (block for block in said.blocks if isinstance(block, Text))
     return Card(page.heading, (Text(said.heading), *told, *page.blocks))
 

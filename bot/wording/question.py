@@ -32,7 +32,7 @@ def label_answer(value: int | None) -> str:
 def write_question(
     alliance: Alliance, asked_round: Round, own: Mapping[str, int | None] | None = None
 ) -> Card:
-    """The question card; buttons answer for whoever presses them. `own` marks one person's answers, for them alone."""
+    """Write the question card. Buttons answer for whoever presses them; `own` marks one person's answers."""
     questions = _mark_answers(asked_round, own or {})
     opens = (Text(item.text) for item in asked_round.items if item.kind == "open")
     comment = Choices(
@@ -55,7 +55,7 @@ def write_question(
 
 
 def replace_question(card: Card, asked_round: Round, own: Mapping[str, int | None]) -> Card:
-    """A confirmation that takes the question's place: with all its questions, the own answers marked."""
+    """Put a confirmation in the question's place: with all its questions and the person's own answers marked."""
     rest = tuple(block for block in card.blocks if not (isinstance(block, Choices) and block.scale))
     return Card(card.heading, (rest[0], *_mark_answers(asked_round, own), *rest[1:]))
 
@@ -82,7 +82,7 @@ def offer_answers(asked_round: Round, item: Item, chosen: int | str | None = "no
 
 
 def write_prompt(item: Item) -> str:
-    """The item's words, with whom they are for where that is one side only."""
+    """Return the item's words, with the side it is for if it is for one side only."""
     match item.kind:
         case "sponsor":
             return f"Sponsor staff only: {item.text}"

@@ -44,7 +44,7 @@ def write_score_for_member(alliance: Alliance, headline: Headline, pooled: bool)
 
 
 def write_score_for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> Card:
-    """The headline, the own side, and what the charter allows of the other."""
+    """Write the headline, the own side, and what the charter allows of the other side."""
     own = view.own
     return Card(
         _write_title(alliance, view.headline, pooled=False),
@@ -90,7 +90,7 @@ def list_gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
 
 
 def list_own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
-    """The side's score and topics, with percent favourable and whether the side is divided."""
+    """List the side's score and topics, with percent favourable and whether the side is divided."""
     rows = [
         ("Score", format_change(own.score, own.arrow)),
         ("Against thirteen rounds ago", ARROWS[own.quarter]),
@@ -123,12 +123,12 @@ def format_number(shown: Shown) -> str:
 
 
 def format_change(shown: Shown, arrow: Arrow) -> str:
-    """The number with its arrow against four rounds ago, where there is one."""
+    """Format a number with its arrow against four rounds ago, if there is one."""
     return format_number(shown) + ("" if arrow == "nothing to compare" else f"  {ARROWS[arrow]}")
 
 
 def describe_tone(seen: MoodSeen) -> str:
-    """An indicator of its own, never inside the score."""
+    """Describe the tone of threads, which is never part of the score."""
     if seen.word is None:
         return "too few messages, people or weeks to say"
     return f"{seen.word}, not part of the score; {seen.coverage} of the messages could be read"
@@ -164,7 +164,7 @@ def explain_withheld(view: LeadView) -> tuple[Block, ...]:
 
 
 def to_figures(headline: Headline) -> dict[str, object]:
-    """The member's view for programs: numbers as shown, reasons where withheld."""
+    """Return the member's view for programs: numbers as shown, reasons if withheld."""
     numbers = {"alignment": headline.alignment, "level": headline.level, "agreement": headline.agreement}
     return {
         **{name: _to_figure(number) for name, number in numbers.items()},

@@ -25,7 +25,7 @@ class JsonCodec(Generic[T]):
         return self.adapter.dump_json((value,)).decode()
 
     def read(self, text: str) -> T:
-        """Raises Unfit."""
+        """Read a value; raise Unfit if the text does not fit."""
         try:
             return self.adapter.validate_json(text)[0]
         except ValidationError as error:

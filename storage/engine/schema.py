@@ -68,7 +68,7 @@ def probe_schema(connection: Connection) -> bool:
 
 
 def upgrade_schema(connection: Connection) -> None:
-    """Raises ValueError for a database of another version."""
+    """Upgrade the schema; raise ValueError for a database of another version."""
     # Imported here: a bot whose database is up to date starts sooner, and 11 MiB smaller, without alembic.
     from alembic import command
     from alembic.config import Config

@@ -111,13 +111,13 @@ class Writer:
     async def run_long(
         self, work: Callable[Concatenate[Connection, P], R], /, *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """The same for what nobody waits for at a button: given up only after `LONG_PATIENCE`."""
+        """Run a command that nobody waits for at a button; give up only after `LONG_PATIENCE`."""
         return await self.run_bulk(
             _repeat_work(lambda connection: work(connection, *args, **kwargs)), None, LONG_PATIENCE
         )
 
     async def run_bulk(self, work: Bulk[A, R], given: A, patience: float | None = None) -> R:
-        """A command that may be carried out together with others of the same `work`."""
+        """Run a command that may share a transaction with others of the same `work`."""
         if not self.alive:
             raise StoreUnavailable("the writer has stopped")
         if self.waiting >= WAITING_AT_MOST:
@@ -139,7 +139,7 @@ class Writer:
             late.cancel()
 
     def _give_up(self, command: _Command) -> None:
-        """It took too long; what is being committed has `PATIENCE` more."""
+        """Give up a command that took too long; one that is being committed has `PATIENCE` more."""
         if self._withdraw_command(command):
             _refuse_command(command, "the database took too long")
         else:

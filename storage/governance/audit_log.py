@@ -156,7 +156,7 @@ def _compare_with_kept(kept: tuple[int, str] | None, row: Any) -> str:
 
 
 def _lock_head(connection: Connection, key: bytes) -> Head:
-    """The head, held until the commit: entries are numbered one after the other."""
+    """Return the head, locked until the commit: entries are numbered one after the other."""
     query = select(audit_heads).with_for_update()
     row = connection.execute(query).first()
     if row is None:

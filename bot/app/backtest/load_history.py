@@ -18,7 +18,8 @@ FIRST_DAY = date(2001, 1, 1)
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The three tables of a backtest; without posts the bank's items were asked when answered, without a
-    roster people were there from their first to their last answer."""
+    roster people were there from their first to their last answer.
+    """
 
     responses: Table
     posts: Table | None

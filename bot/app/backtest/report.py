@@ -18,7 +18,8 @@ def week_line(
     alliance: str, week: int, found: WindowScore, changes: Mapping[Side, PairedChange | None], lived: Lived
 ) -> dict[str, Any]:
     """Return scores on the answers of the window, the same people's changes since the one before, and under "released"
-    what the gate let people see."""
+    what the gate let people see.
+    """
     dimensions, now = core_dimensions(lived.history), lived.history.now.index
     cells = find_visible(lived.released, now)
     return {

@@ -48,7 +48,7 @@ def verify_log(config_path: Path | None, as_json: bool, expect: str | None) -> N
 @options.as_json
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 def show_log(config_path: Path | None, as_json: bool, limit: int) -> None:
-    """The newest entries. People are keyed pseudonyms, the same for the same person in one alliance."""
+    """List the newest entries. People are keyed pseudonyms, the same for the same person in one alliance."""
     settings = options.read_settings(config_path)
     entries = options.wait_for(lambda: _read_newest(settings, limit))
     for entry in entries:

@@ -105,13 +105,13 @@ def list_erasures(config_path: Path | None, file: Path | None) -> None:
 
 
 def _ask_to_confirm(yes: bool, what: str) -> None:
-    """Raises click.Abort."""
+    """Ask; raise click.Abort unless the answer is yes."""
     if not yes:
         click.confirm(f"This cannot be undone. Erase {what}?", abort=True)
 
 
 def read_erasures(file: Path) -> list[Erasure]:
-    """Raises click.ClickException, naming the line."""
+    """Read a list of erasures; raise click.ClickException that names a wrong line."""
     found = []
     for number, line in enumerate(file.read_bytes().splitlines(), 1):
         if line.strip():

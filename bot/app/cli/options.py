@@ -45,7 +45,7 @@ def show_json(value: object) -> None:
 
 
 def parse_time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
-    """An ISO time; without a zone it is UTC."""
+    """Parse an ISO time; without a zone it is UTC."""
     if value is None:
         return None
     try:

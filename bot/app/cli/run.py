@@ -103,7 +103,7 @@ def tick_at(config_path: Path | None, as_json: bool, now: datetime, yes: bool) -
 
 
 def _migrate_database(settings: Settings) -> None:
-    """Raises BadSettings or StoreUnavailable."""
+    """Migrate the database; raise BadSettings or StoreUnavailable."""
     try:
         migrate_database(settings.database.url.get_secret_value())
     except ValueError as error:
@@ -121,7 +121,7 @@ async def _run_tick(settings: Settings, now: datetime, yes: bool) -> dict[str, i
 
 
 def _check_is_near(now: datetime, clock: datetime) -> None:
-    """Raises ClickException for a time that somebody may have mistyped."""
+    """Raise ClickException for a time that somebody may have mistyped."""
     off = now - clock
     if abs(off) > NEAR:
         way = "after" if off > timedelta() else "before"
@@ -194,7 +194,7 @@ async def _open_port(stack: AsyncExitStack, app: aiohttp_web.Application, of: We
 
 
 async def _until_told_to_stop(health: Health) -> None:
-    """Returns on SIGINT and SIGTERM. Raises ClickException where only a new start can help."""
+    """Serve until SIGINT or SIGTERM. Raise ClickException if only a restart can help."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

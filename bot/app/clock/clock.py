@@ -41,7 +41,7 @@ class Clock:
         return told and told + self.find_offset()
 
     def machine(self) -> datetime:
-        """The real time of this machine, whatever the sandbox or a test pretends."""
+        """Return the real time of this machine, whatever the sandbox or a test pretends."""
         return self.watch.wall()
 
     async def restore(self, store: Store) -> None:

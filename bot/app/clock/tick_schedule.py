@@ -45,7 +45,7 @@ async def schedule_ticks(
             last = clock()
 
     async def keep_awake() -> None:
-        """The scheduler sleeps until a time of the machine's clock: if that is set back, it would oversleep."""
+        """Wake the scheduler: it sleeps until a wall-clock time and would oversleep if the clock is set back."""
         while True:
             await asyncio.sleep(seconds)
             if clock() - last > 2 * seconds:

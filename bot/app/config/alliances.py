@@ -26,7 +26,7 @@ _HOURS_AND_MINUTES = re.compile(r"\d\d:\d\d")
 
 
 def check_time(value: object) -> object:
-    """A number would be taken for seconds since midnight."""
+    """Accept `HH:MM` only: a number would mean seconds since midnight."""
     if isinstance(value, time) or (isinstance(value, str) and _HOURS_AND_MINUTES.fullmatch(value)):
         return value
     raise ValueError('write hours and minutes in quotation marks, for example "09:00"')

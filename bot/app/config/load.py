@@ -58,7 +58,7 @@ def check_together(settings: Settings, environment: Mapping[str, str], plugins: 
 
 
 def load_alliances(file: Path) -> tuple[AllianceTable, ...]:
-    """The alliances of one file; its other sections are checked as well. Raises BadSettings."""
+    """Read the alliances of one file; its other sections are checked as well. Raises BadSettings."""
     return load_settings(file, {}).alliance
 
 
@@ -84,7 +84,7 @@ def explain_errors(error: ValidationError) -> str:
 
 
 def _is_consequence(error: Any, found: Sequence[Any]) -> bool:
-    """A list counts as empty when what stands in it is wrong, which is told already."""
+    """Return True for "must not be empty" about a list whose items are wrong: that is reported already."""
     inside = (other["loc"] for other in found if other is not error)
     return error["type"] == "too_short" and any(loc[: len(error["loc"])] == error["loc"] for loc in inside)
 
@@ -129,7 +129,7 @@ def _read_file(path: Path, model: type[Settings]) -> dict[str, Any]:
 
 
 def _read_banks(table: dict[str, Any], folder: Path) -> None:
-    """An alliance names the file of its question bank; from here on it has the text."""
+    """Replace the file name of an alliance's question bank by the file's text."""
     alliances = table.get("alliance", [])
     for alliance in alliances if isinstance(alliances, list) else []:
         if isinstance(alliance, dict) and isinstance(alliance.get("bank"), str):

@@ -49,7 +49,7 @@ def _check_address(settings: Settings) -> Finding:
 
 
 def _check_metrics(settings: Settings) -> Finding:
-    """Closed is as good: not everybody measures."""
+    """Check who may read the metrics. Closed is fine: not everybody measures."""
     if settings.web.metrics_token.get_secret_value():
         return Finding("/metrics answers whoever shows web.metrics_token", True)
     if is_public(settings):

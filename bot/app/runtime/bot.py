@@ -59,7 +59,7 @@ class Bot:
         return self.inbox.secret
 
     def plug_in(self, parts: Parts) -> "Bot":
-        """The same bot with one more platform."""
+        """Return the same bot with one more platform."""
         platforms = {**self.platforms, parts.platform.name: parts.platform}
         return replace(
             self,

@@ -44,7 +44,7 @@ class Health:
         return {} if verdict.may_work else {"clock": f"{in_words(verdict)}; {RESTS}"}
 
     async def metrics(self) -> bytes:
-        """Raises StoreUnavailable."""
+        """Render the metrics; raise StoreUnavailable if they cannot be read."""
         store = self.bot.store
         age = self.beat.age() if self.beat else 0.0
         return self.bot.metrics.write_text(

@@ -47,7 +47,7 @@ class Metrics:
         self._states = Gauge("pulse_deliveries", "Deliveries by state", ["state"], registry=registry)
 
     def count_response(self, route: str, status: int, seconds: float, repeated: bool) -> None:
-        """A request was answered with that HTTP status. `repeated`: the platform says that it sends it again."""
+        """Count a request that was answered with that HTTP status. `repeated`: the platform sent it again."""
         self._requests.labels(route, result(status)).inc()
         self._seconds.labels(route).observe(seconds)
         if status in (401, 403):
@@ -56,7 +56,7 @@ class Metrics:
             self._repeated.labels(route).inc()
 
     def observe_commit(self, seconds: float, commands: int) -> None:
-        """The writer carried out so many commands in one transaction. Called on its thread."""
+        """Record how many commands the writer carried out in one transaction. Called on its thread."""
         self._commit.observe(seconds)
         self._commands.inc(commands)
 

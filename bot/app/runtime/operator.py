@@ -37,7 +37,7 @@ async def warn_of_gaps(bot: Bot) -> tuple[str, ...]:
 
 
 def name_operator(secret: bytes) -> str:
-    """The same for the same account of this machine; who it is, only the operators' own records tell."""
+    """Return a pseudonym of this machine's account. Only the operators' own records tell who it is."""
     return (
         "operator:" + hmac.new(secret, f"operator\x00{_read_account()}".encode(), "sha256").hexdigest()[:16]
     )
