@@ -5,11 +5,13 @@ from dataclasses import replace
 from math import sqrt
 
 from bot.alarms.state import State
+from bot.model.alarm_kind import AlarmKind
 from bot.model.alliance import ItemKind, Side
 from bot.model.closing import Alarm, Asked, Cell, Release
 from bot.scoring.scores import DIMENSION_SD, PRIOR_DF
 from bot.scoring.t_quantile import find_quantile
 
+_KIND = str(AlarmKind("blind_spot"))
 WIDE = 25.0
 """Points of misjudgement that matter, 0–100."""
 CLEAR = 10.0
@@ -34,9 +36,7 @@ def judge_blind_spots(state: State, now: Asked, fresh: Iterable[Release]) -> tup
         waves = state.blind.get(side, 0) + 1 if size is not None else 0
         state = replace(state, blind={**state.blind, side: waves})
         if size is not None and waves >= WAVES:
-            alarms.append(
-                Alarm("blind_spot", "alert", now.index, now.index, size / 25, (), waves > WAVES, side)
-            )
+            alarms.append(Alarm(_KIND, "alert", now.index, now.index, size / 25, (), waves > WAVES, side))
     state = replace(state, episodes=_open_episodes(state))
     return state, tuple(sorted(alarms, key=lambda alarm: alarm.reminder)[:1])
 
@@ -54,9 +54,9 @@ def find_misjudgement(guess: Release, answer: Release) -> float | None:
 
 def _open_episodes(state: State) -> dict[str, str]:
     """Return the episodes; keep this one as long as a side misjudges the other."""
-    others = {kind: name for kind, name in state.episodes.items() if kind != "blind_spot"}
+    others = {kind: name for kind, name in state.episodes.items() if kind != _KIND}
     is_open = any(waves >= WAVES for waves in state.blind.values())
-    return {**others, "blind_spot": "blind_spot"} if is_open else others
+    return {**others, _KIND: _KIND} if is_open else others
 
 
 def _list_dimensions(now: Asked, kind: ItemKind) -> list[str]:

@@ -8,6 +8,7 @@ from bot.alarms.baseline import Deviation, Reference, measure_item_deviation
 from bot.alarms.control_charts import COOL_DOWN
 from bot.alarms.cusum import Chart, advance_chart
 from bot.alarms.state import Shift, State
+from bot.model.alarm_kind import AlarmKind, parse_kind
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Cell
 from bot.scoring.answer_matrix import Columns, History
@@ -63,7 +64,7 @@ def judge_dimensions(state: State, found: Iterable[ItemMove], index: int) -> tup
         if len(move.sides) < 2:
             continue
         s, c = move.sides[Side.SPONSOR], move.sides[Side.CRO]
-        kind = f"dim:{move.dimension}"
+        kind = str(AlarmKind("topic", topic=move.dimension))
         before = state.charts.get(kind, Chart())
         chart = advance_chart(before, index, (s.d + c.d) / 2, (s.v + c.v) / 4, DROP, inf)
         fires = chart.s > LIMIT and index >= state.fired.get(kind, -COOL_DOWN) + COOL_DOWN
@@ -79,10 +80,11 @@ def find_farthest_moved(state: State, alarm: Alarm, shown: frozenset[Cell]) -> t
 
     A side's alarm needs that side's cell, the others both.
     """
-    sides = {"sponsor": (Side.SPONSOR,), "cro": (Side.CRO,)}.get(alarm.kind, tuple(Side))
+    kind = parse_kind(alarm.kind)
+    sides = kind.sides if kind.subject == "side" else tuple(Side)
     signs = (
         {Side.SPONSOR: 1.0, Side.CRO: -1.0}
-        if alarm.kind == "gap"
+        if kind.subject == "gap"
         else {side: 1 / len(sides) for side in sides}
     )
     means = _average_shifts(state, alarm.start_round)

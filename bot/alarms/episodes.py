@@ -9,6 +9,7 @@ from bot.alarms.control_charts import RUNS, Move
 from bot.alarms.cusum import Chart, advance_chart
 from bot.alarms.participation import FEWER, HABIT_ROUNDS, LIMIT, Attendance
 from bot.alarms.state import State, unpack_memory
+from bot.model.alarm_kind import AlarmKind
 from bot.model.alliance import Side
 from bot.model.closing import Memory
 
@@ -63,7 +64,7 @@ def follow_attendance(
     """End "fewer people answer" once the usual number answers again, rather than 40 % fewer."""
     ended = []
     for side, attendance in found.items():
-        kind = f"part_{side}"
+        kind = str(AlarmKind("participation", side))
         if attendance is None or attendance.expected <= 0 or kind not in state.episodes:
             continue
         before = state.charts.get(f"over/{kind}", Chart())

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from bot.model.alarm_kind import Subject, parse_kind
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Direction
 from bot.privacy.permissions import find_concerned, is_told
@@ -14,12 +15,6 @@ from bot.privacy.release_gate import FLOOR
 from bot.scoring.answer_matrix import Floats, History
 from bot.scoring.window import WINDOW, PairedChange, core_dimensions, measure_change, person_values
 
-_ABOUT: dict[str, tuple[Side, ...]] = {
-    "level": tuple(Side),
-    "sponsor": (Side.SPONSOR,),
-    "cro": (Side.CRO,),
-}
-"""Alarms about how people answer, and whose answers they are about."""
 HALF, WHOLE = 0.4, 0.8
 """Sizes, points of the 1–5 scale, from which a change is called half a step or a whole one."""
 
@@ -53,7 +48,7 @@ class Told:
 def explain_alarm(alarm: Alarm, past: History) -> Alarm:
     """Add since when, and the same people's change, as far as `past` reaches back."""
     since = next((asked.slot for asked in past.asked if asked.index == alarm.start_round), None)
-    paired = compare_people(past, _ABOUT.get(alarm.kind, ()), alarm.start_round)
+    paired = compare_people(past, _find_answering_sides(alarm), alarm.start_round)
     verdict = paired.verdict if paired is not None and paired.estimate.n >= FLOOR else None
     return replace(alarm, since=since, paired=verdict)
 
@@ -91,7 +86,13 @@ def _stack_values(past: History, sides: Iterable[Side], rounds: int) -> Floats:
     return np.vstack([person_values(past, side, dimensions, rounds) for side in sides])
 
 
+def _find_answering_sides(alarm: Alarm, *also: Subject) -> tuple[Side, ...]:
+    """Return the sides whose answers the alarm is about; none for alarms about turnout or guesses."""
+    kind = parse_kind(alarm.kind)
+    return kind.sides if kind.subject in ("level", "side", *also) else ()
+
+
 def _find_extent(alarm: Alarm) -> Extent | None:
-    if alarm.size is None or alarm.kind.startswith(("part_", "silent_", "blind_spot")):
+    if alarm.size is None or not _find_answering_sides(alarm, "gap", "topic"):
         return None
     return "slight" if abs(alarm.size) < HALF else "half" if abs(alarm.size) < WHOLE else "whole"

@@ -13,6 +13,7 @@ from bot.alarms import episodes, participation
 from bot.alarms.baseline import LEARNING, Deviation, Reference, fit_reference, measure_deviation
 from bot.alarms.episodes import Ended
 from bot.alarms.state import State
+from bot.model.alarm_kind import parse_kind
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Cell
 from bot.scoring.answer_matrix import Bools, History
@@ -98,14 +99,14 @@ def _judge_runs(
 
 def _may_name(history: History, shown: frozenset[Cell], pooled: bool, kind: str, start: int) -> bool:
     """Name no side of fewer than five contributors, and a gap only where both sides are shown."""
-    if kind == "level":
+    about = parse_kind(kind)
+    if about.subject == "level":
         return True
     if pooled:
         return False
-    sides = tuple(Side) if kind == "gap" else (Side(kind),)
-    if kind == "gap" and not any(_are_both_shown(shown, cell.dimension) for cell in shown):
+    if about.subject == "gap" and not any(_are_both_shown(shown, cell.dimension) for cell in shown):
         return False
-    return all(_count_contributors(history, side, start) >= CONTRIBUTORS for side in sides)
+    return all(_count_contributors(history, side, start) >= CONTRIBUTORS for side in about.sides)
 
 
 def _count_contributors(history: History, side: Side, start: int) -> int:

@@ -10,6 +10,7 @@ from bot.alarms.baseline import LEARNING
 from bot.alarms.control_charts import COOL_DOWN
 from bot.alarms.cusum import Chart, advance_chart
 from bot.alarms.state import State
+from bot.model.alarm_kind import AlarmKind
 from bot.model.alliance import Side
 from bot.model.closing import Alarm
 from bot.scoring.answer_matrix import Floats, History
@@ -85,7 +86,7 @@ def _judge_turnout(
     expected = attendance.expected
     if index < LEARNING or expected < FEWEST:
         return state, ()
-    kind = f"part_{side}"
+    kind = str(AlarmKind("participation", side))
     before = state.charts.get(kind, Chart())
     chart = advance_chart(
         before, index, attendance.answered - expected, attendance.variance, -FEWER * expected, 0.6 * LIMIT
@@ -107,7 +108,7 @@ def _judge_silence(
     state: State, side: Side, attendance: Attendance, index: int
 ) -> tuple[State, tuple[Alarm, ...]]:
     """Raise an alarm once when Π(1 − p_i) over rounds without an answer falls below 0.001; an answer re-arms it."""
-    kind = f"silent_{side}"
+    kind = str(AlarmKind("silence", side))
     if attendance.answered:
         episodes = {open_kind: name for open_kind, name in state.episodes.items() if open_kind != kind}
         silence = {s: x for s, x in state.silence.items() if s != side}

@@ -1,5 +1,6 @@
 """Tell which side a person is on, whether they lead it, and which alarms they may see. Nothing is guessed."""
 
+from bot.model.alarm_kind import parse_kind
 from bot.model.alliance import Alliance, Member, Side
 from bot.model.closing import Alarm
 
@@ -46,8 +47,7 @@ def find_led_side(alliance: Alliance, member: Member) -> Side | None:
 
 def find_concerned(kind: str) -> tuple[Side, ...]:
     """Return the sides whose leads are told of that kind of alarm: a side's own, or both where both make it."""
-    about = kind.removeprefix("part_").removeprefix("silent_")
-    return tuple(side for side in Side if side.value == about) or tuple(Side)
+    return parse_kind(kind).sides
 
 
 def may_see(alliance: Alliance, alarm: Alarm, side: Side) -> bool:
@@ -63,4 +63,4 @@ def may_hear_of(alliance: Alliance, kind: str, side: Side) -> bool:
 
 def is_told(alarm: Alarm) -> bool:
     """Return whether the alarm goes out at once; the watch level and single dimensions wait for the digest."""
-    return alarm.level == "alert" and not alarm.kind.startswith("dim:")
+    return alarm.level == "alert" and parse_kind(alarm.kind).subject != "topic"

@@ -6,6 +6,7 @@ from datetime import date
 from bot.alarms.control_charts import KINDS
 from bot.alarms.evidence import Told
 from bot.alarms.mood_trend import MoodSeen
+from bot.model.alarm_kind import parse_kind
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Block, Card, Choice, Choices, Facts, RunCommand, Text
 from bot.model.closing import Recovery
@@ -59,22 +60,23 @@ def name_alarm(alliance: Alliance, alarm: Told) -> str:
 
 
 def _name_kind(alliance: Alliance, kind: str) -> str:
-    match kind.split(":"):
-        case ["level"]:
-            return "people at both companies answer lower than usual"
-        case ["gap"]:
+    about = parse_kind(kind)
+    company = _name_company(alliance, about.side)
+    match about.subject:
+        case "level":
+            return "alignment has dropped"
+        case "gap":
             return "the two companies have moved apart"
-        case ["blind_spot"]:
+        case "blind_spot":
             return "one company misjudges how the other sees things"
-        case ["sponsor" | "cro" as side]:
-            return f"{_name_company(alliance, side)} answers lower than usual"
-        case ["part_sponsor" | "part_cro" as about]:
-            return f"fewer people at {_name_company(alliance, about.removeprefix('part_'))} answer than usual"
-        case ["silent_sponsor" | "silent_cro" as about]:
-            return f"nobody at {_name_company(alliance, about.removeprefix('silent_'))} answers any more"
-        case ["dim", dimension]:
-            return f"{name_topic(dimension)}: lower than usual across both companies"
-    return "something changed"
+        case "side":
+            return f"{company} answers lower than usual"
+        case "participation":
+            return f"fewer people at {company} answer than usual"
+        case "silence":
+            return f"nobody at {company} answers any more"
+        case "topic":
+            return f"{name_topic(about.topic)}: lower than usual across both companies"
 
 
 def confirm_new_normal() -> Card:
@@ -114,20 +116,23 @@ def write_recovery(alliance: Alliance, over: Sequence[Recovery], is_open: Sequen
 
 def name_recovery(alliance: Alliance, kind: str) -> str:
     """Say what is as usual again, in a few words."""
-    match kind.split("_"):
-        case ["level"]:
-            return "answers of both companies together are back to usual"
-        case ["gap"]:
+    about = parse_kind(kind)
+    company = _name_company(alliance, about.side)
+    match about.subject:
+        case "level":
+            return "alignment is back to usual"
+        case "gap":
             return "the two companies are as close as usual again"
-        case ["blind", _]:
+        case "blind_spot":
             return "neither company clearly misjudges the other any more"
-        case ["sponsor" | "cro" as side]:
-            return f"answers at {_name_company(alliance, side)} are back to usual"
-        case ["part", side]:
-            return f"as many people at {_name_company(alliance, side)} answer as usual again"
-        case ["silent", side]:
-            return f"people at {_name_company(alliance, side)} answer again"
-    return "something is back to usual"
+        case "side":
+            return f"answers at {company} are back to usual"
+        case "participation":
+            return f"as many people at {company} answer as usual again"
+        case "silence":
+            return f"people at {company} answer again"
+        case "topic":
+            return f"{name_topic(about.topic)} is back to usual"
 
 
 def _date_recovery(over: Recovery) -> str:
@@ -151,7 +156,7 @@ def _offer_new_normal(alliance: Alliance, alarms: Sequence[Told]) -> tuple[Choic
 
 def name_topics(alarm: Told) -> str:
     """Name the topics that moved most; nothing where the alarm is about one of them."""
-    if not alarm.dimensions or alarm.kind.startswith("dim:"):
+    if not alarm.dimensions or parse_kind(alarm.kind).subject == "topic":
         return ""
     return f"most in {join_words(map(name_topic, alarm.dimensions))}"
 
@@ -177,9 +182,9 @@ def refuse_unknown_alert() -> Card:
 
 
 def _explain_comparison(alarm: Told) -> str:
-    if alarm.kind.startswith(("part_", "silent_")):
+    if parse_kind(alarm.kind).is_about_turnout:
         return "This compares how regularly the same people answered before. Holidays are left out."
-    if alarm.kind == "blind_spot":
+    if parse_kind(alarm.kind).subject == "blind_spot":
         return "This compares a guess with what the other company really answered, twice in a row."
     return "This compares the same people on the same questions, over at least two rounds."
 
@@ -192,7 +197,7 @@ def describe_evidence(alarm: Told) -> str:
 
 def _describe_size(alarm: Told) -> Iterator[str]:
     if alarm.extent:
-        what = "The gap has grown by" if alarm.kind == "gap" else "The drop is"
+        what = "The gap has grown by" if parse_kind(alarm.kind).subject == "gap" else "The drop is"
         yield f"{what} {_EXTENT[alarm.extent]} on the 5-point scale."
     if alarm.paired:
         yield _PAIRED[alarm.paired]
@@ -203,5 +208,5 @@ def _say_where(alarm: Told) -> str:
     return f"It shows {topics}." if topics else ""
 
 
-def _name_company(alliance: Alliance, side: str) -> str:
-    return alliance.organisation(Side(side)).name
+def _name_company(alliance: Alliance, side: Side | None) -> str:
+    return alliance.organisation(side).name if side else ""
