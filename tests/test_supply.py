@@ -34,7 +34,8 @@ def test_what_runs_is_locked() -> None:
 def test_each_dependency_has_its_reason_and_nothing_else_has_one() -> None:
     project = tomllib.loads(Path("pyproject.toml").read_text())
     told = Path("docs/dependencies.md").read_text()
-    runs = re.findall(r"^\| ([\w-]+) \|", told, re.MULTILINE)
+    first_table = told.partition("## Five libraries")[0]
+    runs = re.findall(r"^\| ([\w-]+) \|", first_table, re.MULTILINE)
     assert sorted(runs[1:]) == sorted(name(one) for one in project["project"]["dependencies"])
     for one in (one for group in project["dependency-groups"].values() for one in group):
         assert name(one).removeprefix("types-") in told, one
