@@ -81,7 +81,7 @@ def test_an_answer_is_confirmed_in_the_cards_place_and_changed_there(
 
 def test_a_comment_is_written_in_the_card(client: Page) -> None:
     post(client, "You answered 5").get_by_role("button", name="Add a confidential comment").click()
-    form = post(client, "Shown to the leads of your own side only")
+    form = post(client, "Only the leads of your own company will read it")
     form.get_by_role("button", name="Send", exact=True).click()
     expect(form).to_contain_text("Please write something first.")
     form.get_by_role("textbox", name="Your comment").fill("Site questions wait too long for an answer.")
