@@ -167,13 +167,13 @@ def test_twelve_weeks_play_with_progress_that_survives_a_reload(page: Page, demo
 def test_a_lead_finds_the_alert_and_the_digest_with_its_trend(page: Page, demo: Demo) -> None:
     go(page, demo, "anna", "dm:anna")
     expect(log(page)).to_contain_text("the week for Northwind Pharma")
-    expect(log(page)).to_contain_text("lower than usual")
+    expect(log(page)).to_contain_text("alignment has dropped")
     digest = page.locator(".message.posted").filter(has_text="the week for").last
     expect(digest.get_by_role("img")).to_be_visible()
     digest.get_by_text("Numbers as a table").click()
     assert digest.get_by_role("table").get_by_role("row").count() >= 10
     digest.get_by_text("Numbers as a table").click()
-    alert = page.locator(".message.posted").filter(has=page.get_by_role("heading", name="lower than usual"))
+    alert = page.locator(".message.posted").filter(has=page.get_by_role("heading", name="alignment has dropped"))
     alert.last.evaluate("element => element.scrollIntoView()")
     picture(page, "alert")
     digest.evaluate("element => element.scrollIntoView()")
