@@ -127,6 +127,12 @@ class Stage:
         room = self.far.state.im(self.far.state.workspaces[HOST], user)
         return [unescape(one.text) for one in room.messages if one.bot_id]
 
+    def delivered(self, user: str) -> list[str]:
+        """The ids of the deliveries that stand in that person's direct messages."""
+        room = self.far.state.im(self.far.state.workspaces[HOST], user)
+        marked = (message.metadata for message in room.messages if message.bot_id and message.metadata)
+        return [metadata["event_payload"]["delivery"] for metadata in marked]
+
     async def until(self, so: Callable[[], bool], what: str) -> None:
         """Wait for something to be so at Slack."""
         try:

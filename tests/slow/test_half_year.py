@@ -91,9 +91,13 @@ def test_the_first_weeks_say_that_the_bot_learns_and_what_is_withheld_and_until_
 
 
 def test_the_drop_is_told_within_three_rounds_with_its_evidence(lived: HalfYear) -> None:
-    week, words = next(one for one in lived.alerts["ben"] if "Meridian CRO answers lower than usual" in one[1])
+    week, words = next(
+        one for one in lived.alerts["ben"] if "Meridian CRO answers lower than usual" in one[1]
+    )
     assert DROP.first < week + 1 <= DROP.first + 3
-    assert re.search(r"It started around \d+ \w+ \d{4}\. The drop is a point or more on the 5-point scale", words)
+    assert re.search(
+        r"It started around \d+ \w+ \d{4}\. The drop is a point or more on the 5-point scale", words
+    )
     assert "It is the same people as before, so it isn't turnover." in words
     assert "It shows most in" in words
     assert "This compares the same people on the same questions" in words
