@@ -114,7 +114,7 @@ async def _third_company(story: Story) -> tuple[Counted, Counted]:
     await story.hand.join(SAM)
     await story.hand.press(SAM, question, _first_choices(question)[0].payload)
     await story.until(lambda: bool(story.hand.shown(SAM)), "a confirmation")
-    assert "do not know yet which company" in story.hand.shown(SAM)[-1].text
+    assert "don't know which company" in story.hand.shown(SAM)[-1].text
     waiting = story.rows(_ANSWERED)
     for lead in ("U0ANNA", "U0BEN"):
         for words in ("another company", "is this company yours"):
