@@ -204,8 +204,8 @@ async def test_one_round_one_release_one_alert_one_digest_each_on_their_own_plat
             assert (len(two.on_teams()), len(two.on_slack())) == (ROUNDS, ROUNDS)
             rounds, sides = _counted(database_url)
             assert (rounds, sides) == (ROUNDS, {("sponsor", PEOPLE), ("cro", PEOPLE)})
-            alerts = _with(two.told_on_teams(SPONSOR_LEAD), "lower than usual")
-            others = _with(two.told_on_slack(CRO_LEAD), "lower than usual")
+            alerts = _with(two.told_on_teams(SPONSOR_LEAD), "alignment has dropped")
+            others = _with(two.told_on_slack(CRO_LEAD), "alignment has dropped")
             assert len(alerts) == 1 and [_head(one) for one in others] == [_head(alerts[0])]
             assert await _new_digests(two) == (1, 1)
             assert _digests_of_the_other_side(two) == []
