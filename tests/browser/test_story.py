@@ -173,7 +173,9 @@ def test_a_lead_finds_the_alert_and_the_digest_with_its_trend(page: Page, demo: 
     digest.get_by_text("Numbers as a table").click()
     assert digest.get_by_role("table").get_by_role("row").count() >= 10
     digest.get_by_text("Numbers as a table").click()
-    alert = page.locator(".message.posted").filter(has=page.get_by_role("heading", name="alignment has dropped"))
+    alert = page.locator(".message.posted").filter(
+        has=page.get_by_role("heading", name="alignment has dropped")
+    )
     alert.last.evaluate("element => element.scrollIntoView()")
     picture(page, "alert")
     digest.evaluate("element => element.scrollIntoView()")

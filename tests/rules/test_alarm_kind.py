@@ -22,7 +22,9 @@ def test_a_kind_is_stored_under_the_text_that_databases_hold(text: str, kind: Al
     assert (str(kind), parse_kind(text)) == (text, kind)
 
 
-@pytest.mark.parametrize("text", ["", "dim:", "dim", "part", "part_", "part_both", "sponsor_", "gap:vision", "Level"])
+@pytest.mark.parametrize(
+    "text", ["", "dim:", "dim", "part", "part_", "part_both", "sponsor_", "gap:vision", "Level"]
+)
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_kind(text)
