@@ -144,7 +144,7 @@ def _alliance(n: int, state: State) -> Alliance:
 
 @pytest.mark.xfail(
     raises=TimeoutError,
-    reason="known fault of this test: its clock runs twenty times as fast, so the bot's clock watch never lets it start",
+    reason="a fault of this test: its clock runs twenty times as fast, so the clock watch never lets the bot start",
 )
 async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
     clock, key = Clock(tmp_path / "clock"), storage.make_key()
