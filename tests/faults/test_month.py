@@ -8,7 +8,6 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import aiohttp
-import pytest
 
 import storage
 from bot.model.alliance import Alliance, Channel, Member, Organisation, Pulse
@@ -142,10 +141,6 @@ def _alliance(n: int, state: State) -> Alliance:
     return Alliance(f"a{n}", f"Alliance {n}", "Europe/Berlin", *sides, channels=(place,), pulses=(PULSE,))
 
 
-@pytest.mark.xfail(
-    raises=TimeoutError,
-    reason="a fault of this test: its clock runs twenty times as fast, so the clock watch never lets the bot start",
-)
 async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
     clock, key = Clock(tmp_path / "clock"), storage.make_key()
     with fresh("sqlite", tmp_path) as url:
