@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
-from textblob.base import CONTINUOUS, BaseSentimentAnalyzer
-
 from bot.mood.classifier import judge, load_weights
 from bot.mood.features import extract_features, measure_subjectivity
 from bot.mood.lexicon import CUES
 from bot.mood.preprocess import PreparedText, find_judgeable
 from bot.mood.reading import Abstained, Label, Mood, Reason
+from bot.mood.textblob_import import CONTINUOUS, BaseSentimentAnalyzer
 
 _LABELS = tuple(Label)
 
@@ -35,15 +34,10 @@ class Assessed(NamedTuple):
     """Each cue family that was heard, and the words that marked it."""
 
 
-def read(text: str) -> Mood | Abstained:
-    """Read the mood of one message. Never raises; `bench/mood_cost.py` measures what it costs."""
+def read_mood(text: str) -> Mood | Abstained:
+    """Read the mood of one message. Never raises."""
     own = find_judgeable(text)
     return Abstained(own) if isinstance(own, Reason) else _to_mood(own)
-
-
-def warm_up() -> None:
-    """Pay the cost of the first reading (TextBlob reads its lexicon then) before the first message."""
-    read("Thank you for the quick answer on the monitoring plan.")
 
 
 def _to_mood(own: PreparedText) -> Mood:

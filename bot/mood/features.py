@@ -1,13 +1,14 @@
 """Numbers a text is judged by: what TextBlob and the lexicons say, and hashed n-grams."""
 
+from collections import deque
 from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from textblob.en import sentiment as pattern
 
 from bot.mood.lexicon import CLINICAL, CUES, CUES_OF, FACT, TURNED, VALENCE
+from bot.mood.textblob_import import pattern
 
 BITS = 16
 """Width of the hashed features: 2**BITS buckets for words, as many for characters."""
@@ -56,6 +57,8 @@ _OPENINGS = frozenset(
     ]
 )
 """First words of a question or a request."""
+_CUE_REACH = 6
+"""Words over which two cues count as said together."""
 _NUMBER = crc32(b"0")
 """All numbers are alike."""
 _PRIME = np.uint32(0x9E3779B1)
@@ -82,7 +85,7 @@ def measure_subjectivity(words: list[str]) -> float:
 def _word_grams(words: list[str]) -> list[int]:
     grams: list[int] = []
     before, negated = 1, 0
-    seen: list[tuple[int, int]] = []
+    seen: deque[tuple[int, int]] = deque()
     for place, word in enumerate(words):
         code = _NUMBER if word[0].isdigit() else crc32(word.encode("utf-8", "replace"))
         grams += (code & _LOW, (before * 31 + code) * 0x9E3779B1 >> 7 & _LOW)
@@ -93,8 +96,10 @@ def _word_grams(words: list[str]) -> list[int]:
             negated = 4
         elif not word[0].isalnum():
             negated = 0
+        while seen and place - seen[0][0] >= _CUE_REACH:
+            seen.popleft()
         for cue in CUES_OF.get(word, ()):
-            grams += [(other * 64 + cue + 7) * 0x9E3779B1 >> 5 & _LOW for at, other in seen if place - at < 6]
+            grams += [(other * 64 + cue + 7) * 0x9E3779B1 >> 5 & _LOW for _, other in seen]
             seen.append((place, cue))
         before = code
     return grams

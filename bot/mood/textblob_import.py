@@ -20,4 +20,7 @@ def _hide_modules(*packages: str) -> Iterator[None]:
 
 
 with _hide_modules("scipy", "sklearn"):
-    import textblob  # noqa: F401
+    from textblob.base import CONTINUOUS, BaseSentimentAnalyzer
+    from textblob.en import sentiment as pattern
+
+__all__ = ["CONTINUOUS", "BaseSentimentAnalyzer", "pattern"]

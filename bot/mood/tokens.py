@@ -4,6 +4,8 @@ import re
 
 from bot.mood.lexicon import EMOJI
 
+MOST = 1_500
+"""Tokens of a message that are read; English of the greatest length read has a thousand."""
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[!?]+|\.\.+|[.,;:()\"]")
 _SHORTCODE = re.compile(r":[a-z0-9_+'-]{1,40}:")
 _CHARACTERS = str.maketrans(
@@ -26,7 +28,8 @@ def normalise_text(text: str) -> str:
 
 
 def split_tokens(normalised: str) -> list[str]:
-    return _TOKEN.findall(normalised)
+    """Return the first tokens, `MOST` at most: only text without words has more, and it would take long to read."""
+    return _TOKEN.findall(normalised)[:MOST]
 
 
 def _replace_emoji(match: re.Match[str]) -> str:

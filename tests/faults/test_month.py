@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -159,7 +160,8 @@ async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
             await month.store.alliances.declare([_alliance(n, far.state) for n in range(ALLIANCES)], clock.at)
             far.mix = month.fault
             try:
-                await bot.start()
+                await bot.start("/healthz")
+                await _assert_only_the_clock_is_off(session, bot)
                 for number in range(DAYS):
                     await month.day(number)
                 states = Counter(one.state for one in await month.store.outbox.list_statuses(None, 10_000))
@@ -176,6 +178,16 @@ async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
     assert max(month.descriptors[STEADY:]) <= month.descriptors[STEADY] + 5
     assert month.growth < scaled(4.0, 1.0)
     assert "Traceback" not in bot.log
+
+
+async def _assert_only_the_clock_is_off(session: aiohttp.ClientSession, bot: BotProcess) -> None:
+    """An operator is told; the bot goes by the platform's time and works on."""
+    async with session.get(f"{bot.url}/readyz") as answer:
+        told = await answer.json()
+        assert answer.status == 503
+    assert [check for check, fine in told.items() if fine is False] == ["clock"], told
+    why = told["why"]["clock"]  # a date header is cut to whole seconds
+    assert re.search("7[56] seconds ahead of the platforms' clocks, by which the bot goes", why), why
 
 
 def _posted(state: State) -> Counter[str]:

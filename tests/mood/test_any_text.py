@@ -5,7 +5,8 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.mood import Abstained, AllianceAnalyzer, Mood, read
+from bot.mood import Abstained, Mood, read
+from bot.mood.analyzer import AllianceAnalyzer
 from bot.mood.markup import LONGEST
 
 ANY = st.text(st.characters(), max_size=400)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from textblob import Blobber, TextBlob
 
-from bot.mood import Abstained, AllianceAnalyzer, Label, Mood, Reason, read
+from bot.mood import Abstained, Label, Mood, Reason, read
+from bot.mood.analyzer import AllianceAnalyzer
 
 STRAINED = [
     "We were not told about the amendment, again.",

@@ -13,6 +13,8 @@ from pathlib import Path
 import aiohttp
 
 ROOT = Path(__file__).parents[2]
+NOT_OPERATORS = ("PULSE_", "PYTHONDONTWRITEBYTECODE")
+"""What the environment of the tests has and an operator's has not: without bytecode a start compiles the whole bot."""
 PATIENCE = 60.0
 """Seconds to wait for anything before it counts as broken; machines under tests are busy."""
 
@@ -36,8 +38,8 @@ class BotProcess:
     def log(self) -> str:
         return (self.folder / "bot.log").read_text()
 
-    async def start(self) -> float:
-        """Seconds from the start of the process until it says that it is ready."""
+    async def start(self, until: str = "/readyz") -> float:
+        """Seconds from the start of the process until it says that it is ready, or answers another address."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         with (self.folder / "bot.log").open("ab") as log:
@@ -45,7 +47,7 @@ class BotProcess:
         if self.role == "worker" and "PULSE_WORKER__PORT" not in self.settings:
             return 0.0
         async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
-            while not await self._ready(session):
+            while not await self._answers(session, until):
                 assert self.process.returncode is None, self.log
                 await asyncio.sleep(0.01)
         return loop.time() - began
@@ -73,7 +75,7 @@ class BotProcess:
 
     async def spawn(self, *words: str, out: object) -> Process:
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PULSE_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(NOT_OPERATORS)},
             **self.settings,
             "PULSE_WEB__PORT": str(self.port),
             "PYTHONPATH": str(ROOT),
@@ -88,9 +90,9 @@ class BotProcess:
                 stderr=log,
             )
 
-    async def _ready(self, session: aiohttp.ClientSession) -> bool:
+    async def _answers(self, session: aiohttp.ClientSession, address: str) -> bool:
         try:
-            async with session.get(f"{self.url}/readyz") as answer:
+            async with session.get(f"{self.url}{address}") as answer:
                 return answer.status == 200
         except aiohttp.ClientError:
             return False

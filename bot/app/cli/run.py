@@ -150,8 +150,6 @@ async def _serve_until_stopped(
 ) -> None:
     sys.setswitchinterval(SWITCH)
     collector.share_arena()
-    if serving:
-        warm_up()  # before anything waits for the event loop
     async with AsyncExitStack() as stack:
         bot = await stack.enter_async_context(open_bot(settings))
         await prepare(bot)
@@ -167,12 +165,20 @@ async def _serve_until_stopped(
             click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
         elif settings.worker.port:
             await _open_port(stack, make_application(health), settings.worker)
-        collector.tune_collector()
+        getting_ready = asyncio.create_task(_warm_up(reading=serving))
+        stack.callback(getting_ready.cancel)
         for connection in bot.connections if serving else ():
             await stack.enter_async_context(connection())
         await _until_told_to_stop(health)
         health.stopping = True
         await asyncio.sleep(LINGER if serving else 0)
+
+
+async def _warm_up(reading: bool) -> None:
+    """Load beside the event loop what the first message would wait for; then all that stays is there."""
+    if reading:
+        await asyncio.to_thread(warm_up)
+    collector.tune_collector()
 
 
 async def _open_port(stack: AsyncExitStack, app: aiohttp_web.Application, of: Web | Worker) -> None:

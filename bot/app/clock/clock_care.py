@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.app.clock.clock import SKEW
+from bot.app.clock.clock_watch import ClockWatch
 from bot.app.runtime.bot import Bot
 from bot.clock_trust import ClockVerdict
 from bot.ports import StoreUnavailable
@@ -177,6 +179,15 @@ def in_words(verdict: ClockVerdict) -> str:
         case "unconfirmed":
             return "no platform has told the time yet"
     return "nothing speaks against this machine's clock"
+
+
+def explain_clock(watch: ClockWatch) -> str:
+    """Return what an operator has to mend on the clock; empty: nothing."""
+    verdict, skew = watch.judge(), watch.skew_seconds() or 0.0
+    if not verdict.may_work:
+        return f"{in_words(verdict)}; {RESTS}"
+    off = ClockVerdict("platforms", timedelta(seconds=skew))
+    return f"{in_words(off)}, by which the bot goes meanwhile" if abs(skew) >= SKEW else ""
 
 
 def format_length(by: timedelta) -> str:

@@ -3,8 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from bot.app.clock.clock import SKEW
-from bot.app.clock.clock_care import RESTS, in_words
+from bot.app.clock.clock_care import explain_clock
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.database_care import DatabaseCare
 from bot.app.runtime.worker import Pulsebeat
@@ -26,22 +25,20 @@ class Health:
 
     async def checks(self) -> dict[str, bool]:
         """`store`: it can be written in time, and its schema is this version's."""
-        watch = self.bot.clock.watch
-        skew = watch.skew_seconds()
         return {
             "store": await self._is_writable(),
             "pages": self.care.is_whole,
             "writer": self.bot.store.writer.alive,
             "queue": not self.bot.store.writer.crowded,
             "tick": self.beat is None or not self.beat.is_late(),
-            "clock": watch.judge().may_work and (skew is None or abs(skew) < SKEW),
+            "clock": not explain_clock(self.bot.clock.watch),
             "staying": not self.stopping,
         }
 
     def why(self) -> dict[str, str]:
         """Return, of a check that is red, what an operator wants to know of it: nobody's words or ids."""
-        verdict = self.bot.clock.watch.judge()
-        return {} if verdict.may_work else {"clock": f"{in_words(verdict)}; {RESTS}"}
+        reason = explain_clock(self.bot.clock.watch)
+        return {"clock": reason} if reason else {}
 
     async def metrics(self) -> bytes:
         """Render the metrics; raise StoreUnavailable if they cannot be read."""
