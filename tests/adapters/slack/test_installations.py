@@ -44,6 +44,18 @@ async def test_the_pages_say_what_was_done_and_leave_nothing_in_the_browser(offi
         assert "xox" not in browser.page and len(browser.session.cookie_jar) == 0
 
 
+async def test_an_installation_page_may_run_and_load_nothing_and_is_never_framed(office: Office) -> None:
+    async with office.browser() as browser:
+        for address in ("/slack/install", "/slack/oauth_redirect"):
+            async with browser.session.get(office.local + address) as answer:
+                told = answer.headers
+            assert told["Content-Security-Policy"] == (
+                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+            )
+            assert (told["Cache-Control"], told["Referrer-Policy"]) == ("no-store", "no-referrer")
+            assert told["X-Content-Type-Options"] == "nosniff"
+
+
 async def test_a_state_is_good_once_in_its_own_browser_and_for_ten_minutes(office: Office) -> None:
     code = office.server.consent
     async with office.browser() as browser, office.browser() as thief:
