@@ -10,7 +10,7 @@ import numpy as np
 from bot.model.alarm_kind import Subject, parse_kind
 from bot.model.alliance import Side
 from bot.model.closing import Alarm, Direction
-from bot.privacy.permissions import find_concerned, is_told
+from bot.privacy.permissions import find_concerned, is_told, list_told_sides
 from bot.privacy.release_gate import FLOOR
 from bot.scoring.answer_matrix import Floats, History
 from bot.scoring.window import WINDOW, PairedChange, core_dimensions, measure_change, person_values
@@ -43,6 +43,8 @@ class Told:
     """Sides of which a lead has taken note."""
     unseen_by: tuple[Side, ...] = ()
     """Sides that were told at once and of which no lead has taken note yet."""
+    lower: tuple[Side, ...] = ()
+    """Sides that a drop of the level is put down to, as far as this lead may read it."""
 
 
 def explain_alarm(alarm: Alarm, past: History) -> Alarm:
@@ -53,7 +55,8 @@ def explain_alarm(alarm: Alarm, past: History) -> Alarm:
     return replace(alarm, since=since, paired=verdict)
 
 
-def word_alarm(alarm: Alarm, slot: date, seen_by: Collection[Side] = ()) -> Told:
+def word_alarm(alarm: Alarm, slot: date, seen_by: Collection[Side] = (), reader: Side | None = None) -> Told:
+    """Put an alarm into words for the leads of `reader`, or for those of either side."""
     return Told(
         str(alarm.round),
         alarm.kind,
@@ -67,6 +70,7 @@ def word_alarm(alarm: Alarm, slot: date, seen_by: Collection[Side] = ()) -> Told
         alarm.reminder,
         tuple(sorted(seen_by)),
         tuple(side for side in find_concerned(alarm.kind) if is_told(alarm) and side not in seen_by),
+        list_told_sides(alarm, reader),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from bot.alarms import control_charts as charts
 from bot.alarms import dimensions as notices
 from bot.alarms import episodes, participation
+from bot.alarms.attribution import find_lower_sides
 from bot.alarms.baseline import LEARNING, Deviation, Reference, fit_reference, measure_deviation
 from bot.alarms.episodes import Ended
 from bot.alarms.state import State
@@ -49,8 +50,14 @@ def judge_alarms(history: History, state: State, shown: frozenset[Cell], pooled:
     moves = notices.find_item_moves(history, usual)
     state, noticed = notices.judge_dimensions(notices.note_moves(state, moves, index), moves, index)
     state, judged = _judge_runs(history, state, shown, pooled)
+    nameable = partial(_may_name, history, shown, pooled)
     explained = tuple(
-        replace(alarm, dimensions=notices.find_farthest_moved(state, alarm, shown)) for alarm in judged
+        replace(
+            alarm,
+            dimensions=notices.find_farthest_moved(state, alarm, shown),
+            lower=find_lower_sides(state, alarm, nameable),
+        )
+        for alarm in judged
     )
     named = tuple(alarm for alarm in noticed if _are_both_shown(shown, alarm.dimensions[0]))
     state, over = episodes.follow_levels(state, charts.find_moves(state, index), index)

@@ -87,6 +87,8 @@ class Alarm:
     """Local date of `start_round`; None where the record does not reach back to it."""
     paired: Direction | None = None
     """The same people's change since before `start_round`, where the alarm is about how people answer."""
+    lower: tuple[Side, ...] = ()
+    """Of a drop of the level: the sides that are clearly lower by themselves, where that is clear."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,11 @@ def may_hear_of(alliance: Alliance, kind: str, side: Side) -> bool:
     return side in told and (len(told) == 1 or alliance.share_dimensions or alliance.pooled)
 
 
+def list_told_sides(alarm: Alarm, reader: Side | None) -> tuple[Side, ...]:
+    """Return the sides that a drop is put down to before this reader: both, or the reader's own alone."""
+    return alarm.lower if len(alarm.lower) != 1 or reader in alarm.lower else ()
+
+
 def is_told(alarm: Alarm) -> bool:
     """Return whether the alarm goes out at once; the watch level and single dimensions wait for the digest."""
     return alarm.level == "alert" and parse_kind(alarm.kind).subject != "topic"

@@ -25,7 +25,9 @@ def alerts(
     """One message a lead and closing; the watch level and single dimensions wait for the digest."""
     lines, urgent = tuple(mood), [alarm for alarm in alarms if is_told(alarm)]
     cards = {
-        side: alert.write_alert(alliance, [word_alarm(item, slot) for item in own], show_mood(lines, side))
+        side: alert.write_alert(
+            alliance, [word_alarm(item, slot, reader=side) for item in own], show_mood(lines, side)
+        )
         for side in Side
         if (own := tuple(item for item in urgent if may_see(alliance, item, side)))
     }
@@ -63,7 +65,7 @@ def list_open_alerts(
     opened = sorted(
         (episode for episode in episodes if episode), key=lambda episode: episode[0].slot, reverse=True
     )
-    return tuple(_sum_up(episode, new_after) for episode in opened)
+    return tuple(_sum_up(episode, new_after, side) for episode in opened)
 
 
 def _find_episode(raised: list[RaisedAlarm]) -> list[RaisedAlarm]:
@@ -72,8 +74,8 @@ def _find_episode(raised: list[RaisedAlarm]) -> list[RaisedAlarm]:
     return raised[first:]
 
 
-def _sum_up(episode: list[RaisedAlarm], new_after: date) -> Told:
+def _sum_up(episode: list[RaisedAlarm], new_after: date, reader: Side) -> Told:
     first, last = episode[0], episode[-1]
     seen = frozenset(side for item in episode for side in item.acknowledged)
     alarm = replace(last.alarm, since=first.alarm.since, reminder=first.slot <= new_after)
-    return word_alarm(alarm, first.slot, seen)
+    return word_alarm(alarm, first.slot, seen, reader)

@@ -100,4 +100,4 @@ def _list_recent(
         for alarm in alarms
         if alarm.slot > first and alarm.alarm.kind not in is_open and may_see(alliance, alarm.alarm, side)
     )
-    return tuple(word_alarm(item.alarm, item.slot, item.acknowledged) for item in recent)
+    return tuple(word_alarm(item.alarm, item.slot, item.acknowledged, side) for item in recent)

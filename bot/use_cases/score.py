@@ -50,7 +50,7 @@ async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
     raised = await store.alarms.list_raised(alliance.key)
     mine = (item for item in raised if may_see(alliance, item.alarm, side))
     return digest.write_alert_list(
-        alliance, tuple(word_alarm(item.alarm, item.slot, item.acknowledged) for item in mine)
+        alliance, tuple(word_alarm(item.alarm, item.slot, item.acknowledged, side) for item in mine)
     )
 
 

@@ -56,7 +56,13 @@ def write_alert(alliance: Alliance, alarms: Sequence[Told], mood: MoodSeen) -> C
 
 def name_alarm(alliance: Alliance, alarm: Told) -> str:
     """Say what was noticed, in a few words."""
-    return _name_kind(alliance, alarm.kind)
+    named = _name_kind(alliance, alarm.kind)
+    match alarm.lower:
+        case [side]:
+            return f"{named}: lower answers at {_name_company(alliance, side)}"
+        case [_, _]:
+            return f"{named}: people at both companies answer lower than usual"
+    return named
 
 
 def _name_kind(alliance: Alliance, kind: str) -> str:
@@ -76,7 +82,7 @@ def _name_kind(alliance: Alliance, kind: str) -> str:
         case "silence":
             return f"nobody at {company} answers any more"
         case "topic":
-            return f"{name_topic(about.topic)}: lower than usual across both companies"
+            return f"{name_topic(about.topic)}: lower than usual"
 
 
 def confirm_new_normal() -> Card:
