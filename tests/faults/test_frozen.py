@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+import storage
+from bot.ports import StoreUnavailable
 from tests.databases import KINDS, Kind
 from tests.faults.scale import scaled
 from tests.slow.crowd import Crowd
 from tests.slow.process import BotProcess
-from tests.slow.stage import FIRST_SLOT, OPEN, buttons
+from tests.slow.stage import FIRST_SLOT, OPEN, Stage, buttons
 from tests.slow.trial import Trial, begun
 
 FREEZES = scaled(5, 25)
@@ -43,6 +45,25 @@ async def working(beside: BotProcess) -> AsyncIterator[BotProcess]:
 def send(worker: BotProcess, what: signal.Signals) -> None:
     assert worker.process
     worker.process.send_signal(what)
+
+
+async def freeze_between_writes(stage: Stage, worker: BotProcess) -> None:
+    """SQLite has one writer at a time: one that is frozen in the middle of writing holds up all until it goes on."""
+    store = stage.store()
+    send(worker, signal.SIGSTOP)
+    while not await _is_writable(store):
+        send(worker, signal.SIGCONT)
+        await asyncio.sleep(0.02)
+        send(worker, signal.SIGSTOP)
+    await store.aclose()
+
+
+async def _is_writable(store: storage.DatabaseStore) -> bool:
+    try:
+        async with asyncio.timeout(2.0):
+            return await store.ready()
+    except (StoreUnavailable, TimeoutError):
+        return False
 
 
 async def freeze_and_thaw(trial: Trial, worker: BotProcess, chance: random.Random) -> list[int]:
@@ -89,7 +110,7 @@ async def test_another_worker_does_what_a_frozen_one_left_and_the_thawed_one_rep
         stage.far.fail("chat.postMessage", "hang", 2)
         stage.clock.move_to(FIRST_SLOT)
         await stage.until(lambda: not stage.far.faults, "the question is on its way")
-        send(worker, signal.SIGSTOP)
+        await freeze_between_writes(stage, worker)
         async with working(stage.bot):
             await trial.passing(lambda: bool(stage.from_bot()), "another asks the question")
             question = stage.from_bot()[0]

@@ -123,7 +123,7 @@ async def test_rubbish_at_every_door(tmp_path: Path) -> None:
             await two.bot.start()
             await two.bot.command("apply", "alliance.toml")
             await _send(two, WARM, chance, statuses)
-            before = two.bot.memory()
+            before = await two.bot.settle_memory()
             await _send(two, REQUESTS - WARM, chance, statuses)
             grown = two.bot.memory() - before
             print(

@@ -30,7 +30,7 @@ async def test_in_a_rush_commands_are_answered_memory_is_bounded_and_sigterm_los
         some = Crowd(stage.people, drop=99).clicks(0, buttons(question))
         clicks = list(itertools.islice(itertools.cycle(some), CLICKS))
         await trial.press(0, question, some)
-        before = stage.bot.memory()
+        before = await stage.bot.settle_memory()
         stage.far.responding = SLOW
         pressing = asyncio.create_task(trial.press(0, question, clicks))
         waits = [await _seconds_to_answer(trial, user) for user in list(stage.people)[:3]]

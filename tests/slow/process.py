@@ -73,6 +73,15 @@ class BotProcess:
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) / 1024
 
+    async def settle_memory(self) -> float:
+        """The same once it grows no more: a start does not wait for the mood model."""
+        last = 0.0
+        async with asyncio.timeout(PATIENCE):
+            while (now := self.memory()) - last > 0.5:
+                last = now
+                await asyncio.sleep(2)
+        return last
+
     async def spawn(self, *words: str, out: object) -> Process:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(NOT_OPERATORS)},
