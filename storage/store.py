@@ -70,7 +70,7 @@ class DatabaseStore:
         self.rounds = Rounds(vault, self._reader, self.writer, self._place_keys, recent_rounds)
         self.answers = Answers(self._reader, self.writer)
         self.comments = Comments(vault, self._reader, self.writer)
-        self.readings = Readings(self.writer)
+        self.readings = Readings(vault, self.writer)
         self.closings = Closings(vault, self._reader, self.writer, self._place_keys, self._declared)
         self.alarms = Alarms(self._reader, self.writer)
         self.chat = SandboxChat(vault, self._reader, self.writer)

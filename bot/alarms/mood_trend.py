@@ -17,7 +17,7 @@ HABIT_ROUNDS = 26
 LEARNING = 8
 """Rounds of habit without which there is no word."""
 A_DAY = 3
-"""Messages of one person and day that count, the first ones."""
+"""Messages of one person and day that count. Stored readings bear only the day, so that their order is a random one."""
 FEWEST_AUTHORS, FEWEST_MESSAGES = 5, 20
 SD_FLOOR = 0.05
 UNUSUAL = 2.0

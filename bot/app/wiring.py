@@ -49,6 +49,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             raise StoreUnavailable("the database cannot be written")
         if misfit := await bot.store.condition.keep_check_value():
             raise BadSettings(misfit)
+        await bot.store.readings.hash_old()
         if is_sandbox_enabled(settings):
             await bot.clock.restore(bot.store)
         yield bot

@@ -28,7 +28,7 @@ async def read_mood(
             message=event.message,
             person=make_pseudonym(secret, alliance.key, event.by, "reading"),
             side=side,
-            polarity=mood.polarity if isinstance(mood, Mood) else None,
+            polarity=round(mood.polarity, 1) if isinstance(mood, Mood) else None,
             at=event.at,
         )
     )

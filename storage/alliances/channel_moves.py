@@ -12,7 +12,7 @@ from bot.model.alliance import Channel
 from storage.engine.upsert import upsert_rows
 from storage.outbox.addresses import load_moves, to_present
 from storage.outbox.place_keys import PlaceKeys
-from storage.tables import channels, deliveries, moves, numbers, readings
+from storage.tables import channels, deliveries, moves, numbers
 
 
 def resolve_channel(connection: Connection, named: Channel) -> Channel:
@@ -36,7 +36,7 @@ def move_channel(connection: Connection, places: PlaceKeys, channel: Channel, to
     _write_move(connection, before, to)
     # A channel that was once declared there leaves its number behind.
     connection.execute(delete(numbers).where(_is_at(numbers, after)))
-    for table in (channels, numbers, readings):
+    for table in (channels, numbers):
         connection.execute(update(table).where(_is_at(table, before)).values(address=to))
     waiting = deliveries.c.place_key == places.hash_place(before)
     connection.execute(update(deliveries).where(waiting).values(place_key=places.hash_place(after)))

@@ -28,6 +28,7 @@ from storage.governance.audit_log import append_entry, audit_key
 from storage.governance.secret_check import fits_secret
 from storage.outbox.after_restore import perhaps_sent, save_restore_time
 from storage.outbox.place_keys import find_place_keys, load_place_keys
+from storage.rounds.readings import hash_batch
 from storage.tables import alliances, audit, deliveries, leases, turns
 
 LONGEST_LIFE = timedelta(minutes=5)
@@ -77,6 +78,8 @@ def restore_backup(
             unsure = _doubt_waiting(target, noted)
             save_restore_time(target, secrets.vault, noted.at)
             place = load_place_keys(target, secrets.vault)
+            while hash_batch(target, secrets.vault):
+                pass
             erased = carry_out_erasures(target, secrets.vault, place, (*known, *erasures), past=True)
             append_entry(target, audit_key(secrets.secret), noted)
             return Restored({name: count for name, count in rows.items() if count}, erased, unsure)

@@ -30,6 +30,7 @@ from storage.engine.writer import Writer
 from storage.governance.audit_log import append_entry, audit_key, prune_entries
 from storage.outbox.enqueue import WAITING
 from storage.outbox.place_keys import load_place_keys
+from storage.rounds.coarse_times import DAY, floor_day, forget_order, forget_times
 from storage.tables import (
     answers,
     audit,
@@ -49,6 +50,8 @@ ROWS = 1_000
 ROUNDS = 20
 """Rounds whose answers are deleted in one step."""
 ENDED = ("sent", "failed")
+REWRITTEN = 3
+"""Days whose readings lose their order: more than one, as a worker may have been down."""
 
 KEPT: ColumnElement[bool] = literal_column("NOT emptied")
 """Spelt as the index over only these is."""
@@ -99,14 +102,25 @@ class DataRetention:
             )
         return done
 
+    async def forget_times(self, now: datetime) -> int:
+        """Keep only the days of what was given to rounds that closed a day ago; return the number of rounds.
+
+        Keep of the last days' readings not even their order.
+
+        May raise StoreUnavailable.
+        """
+        for nth in range(1, 1 + REWRITTEN):
+            await self.writer.run_long(forget_order, floor_day(now) - nth * DAY)
+        return await self._repeat_step(lambda c, _: forget_times(c, now - DAY))
+
     @long_transaction
     def count_expired(self, connection: Connection, terms: Terms, now: datetime) -> dict[str, int]:
         """Return how many rows of each kind have expired. May raise StoreUnavailable."""
         over = {
             "departed": departed.c.at < now - terms.departed,
             "rounds": and_(rounds.c.closes_at < now - terms.answers, rounds.c.state == "closed"),
-            "comments": comments.c.at < now - terms.comments,
-            "readings": readings.c.at < now - terms.readings,
+            "comments": comments.c.at < floor_day(now - terms.comments),
+            "readings": readings.c.at < floor_day(now - terms.readings),
             "deliveries": and_(deliveries.c.changed_at < now - terms.deliveries, is_ended()),
             "proposals": proposals.c.until < now - terms.audit,
             "erasures": erased.c.at < now - terms.audit,
@@ -136,8 +150,8 @@ class DataRetention:
         return {
             "departed": lambda c, _: self._erase_departed(c, now - terms.departed),
             "rounds": lambda c, limit: _clear_rounds(c, limit, now - terms.answers),
-            "comments": lambda c, limit: _delete_rows(c, limit, comments.c.at, now - terms.comments),
-            "readings": lambda c, limit: _delete_rows(c, limit, readings.c.at, now - terms.readings),
+            "comments": lambda c, limit: _delete_days(c, limit, comments.c.at, now - terms.comments),
+            "readings": lambda c, limit: _delete_days(c, limit, readings.c.at, now - terms.readings),
             "deliveries": lambda c, limit: delete_ended(c, now - terms.deliveries, limit),
             "proposals": lambda c, limit: _delete_rows(c, limit, proposals.c.until, now - terms.audit),
             "erasures": lambda c, limit: _delete_rows(c, limit, erased.c.at, now - terms.audit),
@@ -193,6 +207,11 @@ def _delete_rows(connection: Connection, limit: int, at: Column[datetime], befor
     return connection.execute(
         delete(at.table).where(key.in_(select_oldest(at, before).limit(limit)))
     ).rowcount
+
+
+def _delete_days(connection: Connection, limit: int, at: Column[datetime], before: datetime) -> int:
+    """Delete rows whose time is kept as a day: a day goes when all of it is over."""
+    return _delete_rows(connection, limit, at, floor_day(before))
 
 
 def _count_all(connection: Connection, kind: str) -> int:

@@ -85,7 +85,8 @@ def _require_wal(file: Path) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # Leaves BEGIN to `_begin_sqlite`: the driver's own would come too late and too weak.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    # What was erased is overwritten: its bytes would else stay in the file.
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -25,6 +25,14 @@ def to_present(channel: Channel, moved: Moves) -> Channel:
     return replace(channel, address=moved.get(channel, channel.address))
 
 
+def list_addresses(connection: Connection, channel: Channel) -> list[Channel]:
+    """Return the channel under its present address, then under those it had before."""
+    moved = load_moves(connection)
+    present = to_present(channel, moved)
+    earlier = (old for old, to in moved.items() if old.platform == present.platform and to == present.address)
+    return [present, *earlier]
+
+
 def redirect_claims(connection: Connection, claims: Sequence[Claim]) -> tuple[Claim, ...]:
     """Return the claims with present addresses of where to post, and of what to replace."""
     moved = load_moves(connection) if claims else {}

@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from secrets import token_hex
 
 from sqlalchemy import Connection
@@ -11,6 +12,7 @@ from storage.engine import settings
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.writer import Writer
+from storage.tables.columns import EPOCH
 
 SETTING = "storage.place_key"
 
@@ -37,6 +39,17 @@ class PlaceKeys:
     def hash_delivery(self, key: str) -> str:
         """Return the id of that key's delivery: the same after a restore, so that what was posted before is found."""
         return self._hash_text(f"delivery\x00{key}")
+
+    def hash_message(self, channel: Channel, message: str) -> str:
+        """Return the key of somebody's message; a channel's address is unique on its platform."""
+        return self._hash_text("\x00".join(("message", channel.platform, channel.address, message)))
+
+    def offset_time(self, key: str, at: datetime) -> int:
+        """Return microseconds since 1970 plus an offset of that key, 0 … 2**60: only times of one key can be compared.
+
+        The offset is far larger than any time, so nobody can tell the time without the secret.
+        """
+        return (at - EPOCH) // timedelta(microseconds=1) + int(self._hash_text(f"time\x00{key}")[:15], 16)
 
     def _hash_text(self, whole: str) -> str:
         return hmac.new(self.secret, whole.encode(), "sha256").hexdigest()[:32]

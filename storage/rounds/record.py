@@ -97,5 +97,5 @@ def _list_readings(connection: Connection, closing: Round) -> tuple[Reading, ...
         readings.c.at <= closing.closes_at,
         ~readings.c.deleted,
     )
-    rows = connection.execute(select(readings).where(recent).order_by(readings.c.at))
+    rows = connection.execute(select(readings).where(recent).order_by(readings.c.at, readings.c.message))
     return tuple(Reading(Side(row.side), row.person, row.at, row.polarity) for row in rows)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import moment_column
@@ -101,6 +101,12 @@ class RoundRow(SQLModel, table=True):
             sqlite_where=text("NOT emptied"),
             postgresql_where=text("NOT emptied"),
         ),
+        Index(
+            "ix_round_times",
+            "closes_at",
+            sqlite_where=text("NOT coarse"),
+            postgresql_where=text("NOT coarse"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -129,6 +135,8 @@ class RoundRow(SQLModel, table=True):
     """JSON, from closing on: who is erased later changes nothing that was said."""
     emptied: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Its answers and its roster are gone, because their time was over."""
+    coarse: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Of its answers and comments only the days are left."""
 
 
 class InvitationRow(SQLModel, table=True):
@@ -161,6 +169,7 @@ class AnswerRow(SQLModel, table=True):
     value: int | None
     """None: can't judge."""
     at: datetime = moment_column()
+    """The platform's time, which decides between two taps; from the day after the closing on only the day, in UTC."""
     spent: bool
 
 
@@ -180,6 +189,7 @@ class CommentRow(SQLModel, table=True):
     """Sealed."""
     share: bool
     at: datetime = moment_column(index=True)
+    """The exact time; later only the day, as of an answer, and microseconds that keep a person's comments apart."""
     block: int | None
     """Index of the round at whose closing it was released; None while it waits."""
 
@@ -199,18 +209,33 @@ class BlockRow(SQLModel, table=True):
 
 
 class ReadingRow(SQLModel, table=True):
-    """The mood of one message; a deleted message leaves only its tombstone."""
+    """The mood of one message; a deleted message leaves only its tombstone.
+
+    Rows lie in the order of their keyed hashes, so their order says nothing of the order of messages.
+    """
 
     __tablename__ = "reading"
-    __table_args__ = (Index("ix_reading_alliance_at", "alliance", "at"),)
+    __table_args__ = (
+        Index("ix_reading_alliance_at", "alliance", "at"),
+        Index(
+            "ix_reading_plain",
+            "message",
+            sqlite_where=text("version IS NULL"),
+            postgresql_where=text("version IS NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
-    platform: str = Field(primary_key=True)
-    workspace: str = Field(primary_key=True)
-    address: str = Field(primary_key=True)
     message: str = Field(primary_key=True)
+    """Keyed hash of channel and message id. Where an older version wrote the row: the ids as JSON, until they are
+    hashed."""
     alliance: str | None = Field(foreign_key="alliance.key")
     person: str | None
     side: str | None
     polarity: float | None
     at: datetime = moment_column(index=True)
+    """The day, in UTC."""
+    version: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    """The exact time behind a keyed offset: tells the later of two versions of a message, and nothing else. None until
+    an older version's row is hashed."""
     deleted: bool

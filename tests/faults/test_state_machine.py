@@ -203,7 +203,10 @@ class Story(RuleBasedStateMachine):
         assert self._kept() == {key: kept.value for key, kept in self.model.answers.items()}
         nothing_left = "deleted AND polarity IS NULL AND person IS NULL"
         read = {str(row[0]): row[1] for row in self.bot.rows(f"SELECT message, {nothing_left} FROM reading")}
-        assert read == {message: at is None for message, at in self.model.readings.items()}
+        keys = self.do(self.bot.store._place_keys.load())
+        assert read == {
+            keys.hash_message(JOINT, message): at is None for message, at in self.model.readings.items()
+        }
 
     @invariant()
     def nothing_is_posted_twice(self) -> None:

@@ -36,6 +36,7 @@ RELEASED = {
     "0012_channel_numbers.py": "af3c294d73e5ac5bd676bc0aa980560a",
     "0013_delivery_workspace.py": "7db93314738e06bc6ca1251c8c81a2f4",
     "0014_mend_edited.py": "c3ca37549f16e382378d93efabba5e2d",
+    "0015_hide_messages.py": "62fe53949c6598d32476b1e9568dad4c",
 }
 """SHA-256 of each released migration, the first 32 digits. A change of the schema is a new file and a new line."""
 

@@ -165,9 +165,9 @@ def a_closed_round_takes_no_answer(world: World, people: People, observed: Obser
 
 def erased_stays_erased(world: World, people: People, _: Observed) -> Seen:
     """Of a deleted message nothing is left, and no late edit or original brings it back; else its reading is there."""
-    query = "SELECT polarity, person, deleted FROM reading WHERE address = ? AND message = ?"
+    query = "SELECT polarity, person, deleted FROM reading WHERE message = ?"
     for message in people.messages:
-        rows = world.rows(query, message.channel, message.id)
+        rows = world.rows(query, world.hash_message(message.channel, message.id))
         gone = any(what == "deleted" and taken for _, what, taken in message.done)
         tried = any(what == "deleted" for _, what, _ in message.done)
         if gone and rows != [(None, None, 1)]:

@@ -21,16 +21,18 @@ from bot.app.runtime.operator import declare_alliances
 from bot.app.runtime.web import make_application
 from bot.app.runtime.worker import Pulsebeat, run_worker
 from bot.app.wiring import open_bot
-from bot.model.alliance import Alliance
+from bot.model.alliance import Alliance, Channel
 from bot.model.delivery import DeliveryState
 from bot.ports import StoreUnavailable
 from storage.engine.connect import sqlite
+from storage.engine.encryption import Vault
+from storage.outbox.place_keys import SETTING, PlaceKeys
 from tests.far import slack, teams
 from tests.far.slack_state import two_companies
 from tests.far.teams_state import two_tenants
 from tests.slow.simulation import virtual_time as virtual
 from tests.slow.simulation.network import Network, install
-from tests.slow.simulation.settings import BOT, PEOPLE, SLACK, TEAMS, settings
+from tests.slow.simulation.settings import BOT, ENCRYPTION_KEY, PEOPLE, SLACK, TEAMS, settings
 from tests.slow.simulation.virtual_time import OWNER, Owner, VirtualLoop
 
 TICK = 300.0
@@ -62,6 +64,12 @@ class World:
 
     def rows(self, query: str, *given: object) -> list[tuple[Any, ...]]:
         return self.database.execute(query, given).fetchall()  # type: ignore[no-any-return]
+
+    def hash_message(self, channel: str, message: str) -> str:
+        """Return what the database knows a message of that Slack channel by."""
+        ((sealed,),) = self.rows("SELECT value FROM setting WHERE key = ?", SETTING)
+        secret = Vault([ENCRYPTION_KEY]).open(sealed, "setting", "value", SETTING)
+        return PlaceKeys(bytes.fromhex(secret)).hash_message(Channel("slack", "", channel), message)
 
     def version(self) -> int:
         """Another one after each change of the database."""
