@@ -166,6 +166,8 @@ class Round:
     minimum: int = 5
     """The privacy threshold k in force when it was asked."""
     holiday: bool = False
+    shared: bool = True
+    """Whether leads saw each other's numbers when it was asked."""
 
 
 @dataclass(frozen=True, slots=True)

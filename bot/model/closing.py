@@ -26,6 +26,8 @@ class Asked:
     minimum: int = 5
     """The privacy threshold k in force when it was asked."""
     holiday: bool = False
+    shared: bool = True
+    """Whether leads saw each other's numbers when it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Release:
     """Percent favourable with its Wilson bounds, whole percent; own side only, 10 people or more."""
     split: bool | None = None
     """Within-side agreement is low; own side only, 8 people or more."""
+    shared: bool = True
+    """The other side may see it: every answer in it was given to a question asked while numbers were shared."""
 
 
 @dataclass(frozen=True, slots=True)

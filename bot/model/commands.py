@@ -88,6 +88,8 @@ class RaisedAlarm:
     alarm: Alarm
     slot: date
     acknowledged: frozenset[Side]
+    shared: bool = True
+    """Whether leads saw each other's numbers when its question was asked."""
 
 
 @dataclass(frozen=True, slots=True)

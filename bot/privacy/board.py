@@ -51,6 +51,10 @@ class Board:
     bank: Bank
     charter: Charter
     pooled: bool
+    common: tuple[Release, ...]
+    """Those releases that both sides may see."""
+    common_numbers: tuple[Smoothed, ...]
+    """The same, leaning on nothing but each other."""
 
     def for_member(self) -> Headline:
         """Return alignment, level, agreement and arrow; in a pooled alliance the level alone."""
@@ -59,7 +63,9 @@ class Board:
         if not self.charter.share_dimensions:
             # Whoever sees the own side and anything of both can subtract.
             return withhold_headline(shown.NOT_SHARED)
-        return make_headline(self.releases, self.numbers, self.round, self.bank.weights_at)
+        if not self.common and self.releases:
+            return withhold_headline(shown.NOT_SHARED_YET)
+        return make_headline(self.common, self.common_numbers, self.round, self.bank.weights_at)
 
     def for_lead(self, side: Side) -> LeadView:
         """Return the headline, the own side, and of the other side what the charter allows."""
@@ -163,12 +169,14 @@ class Board:
     def _find_comparable(self) -> dict[Cell, Smoothed]:
         """Return the cells that may be set against those of the other side."""
         may_compare = self._find_reason() == shown.NOT_ENOUGH_BOTH
-        return find_visible_numbers(self.numbers, self.round) if may_compare else {}
+        return find_visible_numbers(self.common_numbers, self.round) if may_compare else {}
 
     def _find_reason(self) -> str:
         if self.pooled:
             return shown.POOLED
-        return shown.NOT_ENOUGH_BOTH if self.charter.share_dimensions else shown.NOT_SHARED
+        if not self.charter.share_dimensions:
+            return shown.NOT_SHARED
+        return shown.NOT_ENOUGH_BOTH if self.common or not self.releases else shown.NOT_SHARED_YET
 
 
 def make_board(
@@ -182,13 +190,17 @@ def make_board(
     past = sorted(
         (release for release in releases if release.round <= round_index), key=lambda release: release.round
     )
+    common = tuple(release for release in past if release.shared)
+    numbers = smooth_releases(past)
     return Board(
         tuple(past),
-        smooth_releases(past),
+        numbers,
         round_index,
         bank,
         charter or Charter(),
         is_pooled_at(pooled, past, round_index),
+        common,
+        numbers if len(common) == len(past) else smooth_releases(common),
     )
 
 

@@ -50,15 +50,18 @@ def find_concerned(kind: str) -> tuple[Side, ...]:
     return parse_kind(kind).sides
 
 
-def may_see(alliance: Alliance, alarm: Alarm, side: Side) -> bool:
-    """Hide the other side's alarms, and alarms about both where the charter keeps numbers to each side."""
-    return may_hear_of(alliance, alarm.kind, side)
+def may_see(alliance: Alliance, alarm: Alarm, side: Side, shared: bool = True) -> bool:
+    """Hide the other side's alarms, and alarms about both where the charter keeps numbers to each side.
+
+    `shared`: numbers were shared when the question was asked at whose closing it was judged.
+    """
+    return may_hear_of(alliance, alarm.kind, side, shared)
 
 
-def may_hear_of(alliance: Alliance, kind: str, side: Side) -> bool:
+def may_hear_of(alliance: Alliance, kind: str, side: Side, shared: bool = True) -> bool:
     """Return whether the leads of a side hear of a kind of alarm, when it opens and when it ends."""
     told = find_concerned(kind)
-    return side in told and (len(told) == 1 or alliance.share_dimensions or alliance.pooled)
+    return side in told and (len(told) == 1 or (alliance.share_dimensions and shared) or alliance.pooled)
 
 
 def list_told_sides(alarm: Alarm, reader: Side | None) -> tuple[Side, ...]:

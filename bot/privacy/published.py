@@ -25,6 +25,7 @@ from bot.scoring.t_quantile import find_quantile
 NOT_ENOUGH = "not enough answers"
 NOT_ENOUGH_BOTH = "not enough answers on both sides"
 NOT_SHARED = "not shared under the charter"
+NOT_SHARED_YET = "not shared yet: from questions asked before sharing began"
 POOLED = "both sides are pooled in this alliance"
 
 

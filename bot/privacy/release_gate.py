@@ -3,7 +3,7 @@ published number, together with at least four others, so no subtraction can isol
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from statistics import fmean
 from typing import Literal
@@ -59,13 +59,17 @@ def release_cells(
 
     `waiting` has the rows of each side's columns that were never released.
     """
-    minimum = {item.index: item.minimum for item in history.list_recent(BLOCK_ROUNDS)}
+    recent = history.list_recent(BLOCK_ROUNDS)
+    minimum = {item.index: item.minimum for item in recent}
+    shared = {item.index: item.shared for item in recent}
     found = []
     for cell, answers in _group_answers(history, waiting, pooled).items():
         values = average_items(answers)
         people = len(values.keys() - leads)
         if people >= max(FLOOR, *(minimum[answer.round] for answer in answers)):
-            found.append(Block(_make_release(cell, history, list(values.values()), people), tuple(answers)))
+            release = _make_release(cell, history, list(values.values()), people)
+            is_shared = all(shared[answer.round] for answer in answers)
+            found.append(Block(replace(release, shared=is_shared), tuple(answers)))
     return tuple(found)
 
 

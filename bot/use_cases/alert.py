@@ -7,7 +7,7 @@ from datetime import date
 from bot.alarms.evidence import Told, word_alarm
 from bot.alarms.mood_trend import show_mood
 from bot.model.alliance import Alliance, Side
-from bot.model.closing import Alarm, MoodLine, Recovery
+from bot.model.closing import Alarm, Asked, MoodLine, Recovery
 from bot.model.commands import RaisedAlarm
 from bot.model.delivery import Delivery
 from bot.privacy.permissions import is_told, may_hear_of, may_see
@@ -19,34 +19,34 @@ def alerts(
     alliance: Alliance,
     alarms: Iterable[Alarm],
     mood: Iterable[MoodLine],
-    slot: date,
+    now: Asked,
     secret: bytes,
 ) -> tuple[Delivery, ...]:
-    """One message a lead and closing; the watch level and single dimensions wait for the digest."""
+    """One message a lead and closing of `now`; the watch level and single dimensions wait for the digest."""
     lines, urgent = tuple(mood), [alarm for alarm in alarms if is_told(alarm)]
     cards = {
         side: alert.write_alert(
-            alliance, [word_alarm(item, slot, reader=side) for item in own], show_mood(lines, side)
+            alliance, [word_alarm(item, now.slot, reader=side) for item in own], show_mood(lines, side)
         )
         for side in Side
-        if (own := tuple(item for item in urgent if may_see(alliance, item, side)))
+        if (own := tuple(item for item in urgent if may_see(alliance, item, side, now.shared)))
     }
     return write_to_sides(alliance, f"alert:{alliance.key}:{urgent[0].round}", cards, secret) if cards else ()
 
 
 def recoveries(
-    alliance: Alliance, ended: Iterable[Recovery], is_open: Collection[str], round_index: int, secret: bytes
+    alliance: Alliance, ended: Iterable[Recovery], is_open: Collection[str], now: Asked, secret: bytes
 ) -> tuple[Delivery, ...]:
     """One message a lead and closing on all that is over; `is_open` are the kinds of alarm that still are not."""
     over = tuple(ended)
     cards = {
         side: alert.write_recovery(
-            alliance, own, sorted(kind for kind in is_open if may_hear_of(alliance, kind, side))
+            alliance, own, sorted(kind for kind in is_open if may_hear_of(alliance, kind, side, now.shared))
         )
         for side in Side
-        if (own := [item for item in over if may_hear_of(alliance, item.kind, side)])
+        if (own := [item for item in over if may_hear_of(alliance, item.kind, side, now.shared)])
     }
-    return write_to_sides(alliance, f"over:{alliance.key}:{round_index}", cards, secret) if cards else ()
+    return write_to_sides(alliance, f"over:{alliance.key}:{now.index}", cards, secret) if cards else ()
 
 
 def list_open_alerts(
@@ -60,7 +60,9 @@ def list_open_alerts(
 
     A reminder belongs to the alert before it: who has seen one of them has seen all.
     """
-    own = [item for item in raised if is_told(item.alarm) and may_see(alliance, item.alarm, side)]
+    own = [
+        item for item in raised if is_told(item.alarm) and may_see(alliance, item.alarm, side, item.shared)
+    ]
     episodes = (_find_episode([item for item in own if item.alarm.kind == kind]) for kind in is_open)
     opened = sorted(
         (episode for episode in episodes if episode), key=lambda episode: episode[0].slot, reverse=True

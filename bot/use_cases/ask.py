@@ -63,6 +63,7 @@ def open_round(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Roun
         remind_at=find_reminder(slot.at, pulse),
         minimum=alliance.minimum,
         holiday=slot.day in alliance.holidays,
+        shared=alliance.share_dimensions,
     )
 
 

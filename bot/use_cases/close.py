@@ -65,6 +65,6 @@ def _closed_cards(alliance: Alliance, asked_round: Round, people: int) -> tuple[
 def _alerts(alliance: Alliance, record: Record, closing: Closing, secret: bytes) -> tuple[Delivery, ...]:
     now, is_open = record.asked[-1], list_open_kinds(closing.memory)
     return (
-        *alerts(alliance, closing.alarms, closing.mood, now.slot, secret),
-        *recoveries(alliance, closing.recoveries, is_open, now.index, secret),
+        *alerts(alliance, closing.alarms, closing.mood, now, secret),
+        *recoveries(alliance, closing.recoveries, is_open, now, secret),
     )

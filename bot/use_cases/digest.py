@@ -76,7 +76,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
             rates=tuple(
                 (item, word_response_rate(turnout.answered[item], turnout.invited[item]))
                 for item in Side
-                if item is side or alliance.share_dimensions
+                if item is side or (alliance.share_dimensions and last.shared)
             ),
             opened=list_open_alerts(alliance, raised, is_open, side, first),
             alarms=_list_recent(alliance, raised, is_open, side, first),
@@ -98,6 +98,8 @@ def _list_recent(
     recent = (
         alarm
         for alarm in alarms
-        if alarm.slot > first and alarm.alarm.kind not in is_open and may_see(alliance, alarm.alarm, side)
+        if alarm.slot > first
+        and alarm.alarm.kind not in is_open
+        and may_see(alliance, alarm.alarm, side, alarm.shared)
     )
     return tuple(word_alarm(item.alarm, item.slot, item.acknowledged, side) for item in recent)

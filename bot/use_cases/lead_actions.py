@@ -33,5 +33,5 @@ async def _list_alarms(store: Store, alliance: Alliance, round_number: str, side
     return [
         item
         for item in raised
-        if str(item.alarm.round) == round_number and may_see(alliance, item.alarm, side)
+        if str(item.alarm.round) == round_number and may_see(alliance, item.alarm, side, item.shared)
     ]

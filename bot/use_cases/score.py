@@ -48,7 +48,7 @@ async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ..
 async def alerts(store: Store, alliance: Alliance, side: Side) -> Card:
     """List the latest alerts that concern that side's leads."""
     raised = await store.alarms.list_raised(alliance.key)
-    mine = (item for item in raised if may_see(alliance, item.alarm, side))
+    mine = (item for item in raised if may_see(alliance, item.alarm, side, item.shared))
     return digest.write_alert_list(
         alliance, tuple(word_alarm(item.alarm, item.slot, item.acknowledged, side) for item in mine)
     )

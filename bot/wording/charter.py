@@ -59,7 +59,7 @@ def write_decision(alliance: Alliance, proposal: Proposal, agreed: bool, side: S
         f"An operator can delete it now, until {format_moment(proposal.until, alliance.timezone)}: "
         f"pulse erase --alliance {alliance.key}"
         if proposal.term == "erase"
-        else "It applies from the next question on."
+        else _date_change(proposal)
     )
     return Card(
         f"{alliance.name}: both sides agreed",
@@ -149,6 +149,15 @@ def _describe_proposal(alliance: Alliance, proposal: Proposal) -> str:
         case "share":
             return f"Numbers by topic: {_describe_sharing(proposal.value == 'on')}."
     return "This alliance is deleted, with every answer, comment, number and alert in it."
+
+
+def _date_change(proposal: Proposal) -> str:
+    match proposal.term, proposal.value:
+        case "share", "off":
+            return "It applies at once."
+        case "share", _:
+            return "It applies from the next question on. Earlier numbers stay with their own company."
+    return "It applies from the next question on."
 
 
 def _describe_sharing(on: bool) -> str:

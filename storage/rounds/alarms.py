@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from bot.alarms.episodes import list_open_kinds
 from bot.alarms.state import accept_level
@@ -16,7 +16,7 @@ from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
-from storage.tables import acknowledgements, alarms, memories
+from storage.tables import acknowledgements, alarms, memories, rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,18 @@ class Alarms:
         joined = select(acknowledgements).join(alarms, alarms.c.id == acknowledgements.c.alarm)
         for row in connection.execute(joined.where(alarms.c.alliance == alliance)):
             signed.setdefault(row.alarm, set()).add(Side(row.side))
-        query = select(alarms).where(alarms.c.alliance == alliance).order_by(alarms.c.number, alarms.c.kind)
+        judged = and_(rounds.c.alliance == alarms.c.alliance, rounds.c.number == alarms.c.number)
+        query = select(alarms, rounds.c.shared).join(rounds, judged).where(alarms.c.alliance == alliance)
         return tuple(
-            RaisedAlarm(row.id, alliance, ALARM.read(row.body), row.slot, frozenset(signed.get(row.id, ())))
-            for row in connection.execute(query)
+            RaisedAlarm(
+                row.id,
+                alliance,
+                ALARM.read(row.body),
+                row.slot,
+                frozenset(signed.get(row.id, ())),
+                row.shared,
+            )
+            for row in connection.execute(query.order_by(alarms.c.number, alarms.c.kind))
         )
 
     @read_transaction

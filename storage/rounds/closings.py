@@ -142,6 +142,7 @@ def _release_row(alliance: str, release: Release) -> dict[str, object]:
         "band": release.band,
         "favourable": FAVOURABLE.write(release.favourable) if release.favourable else None,
         "split": release.split,
+        "shared": release.shared,
     }
 
 

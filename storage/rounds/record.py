@@ -25,7 +25,7 @@ def read_record(connection: Connection, closing: Round, leads: frozenset[str], p
     indexes = {earlier.id: earlier.index for earlier in asked}
     given, responded, spent = _list_answers(connection, indexes)
     return Record(
-        asked=tuple(Asked(r.index, r.items, r.slot, r.minimum, r.holiday) for r in asked),
+        asked=tuple(Asked(r.index, r.items, r.slot, r.minimum, r.holiday, r.shared) for r in asked),
         answers=given,
         responded=responded,
         spent=spent,
@@ -51,6 +51,7 @@ def list_releases(connection: Connection, alliance: str) -> tuple[Release, ...]:
             band=row.band,
             favourable=row.favourable and FAVOURABLE.read(row.favourable),
             split=row.split,
+            shared=row.shared,
         )
         for row in connection.execute(
             query.order_by(released.c.number, released.c.side, released.c.dimension)

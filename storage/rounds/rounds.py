@@ -96,6 +96,7 @@ def insert_round(connection: Connection, asked: Round) -> bool:
         "remind_at": asked.remind_at,
         "minimum": asked.minimum,
         "holiday": asked.holiday,
+        "shared": asked.shared,
         "state": "open",
         "enrol_due": asked.opens_at,
         "remind_due": asked.remind_at,
@@ -145,6 +146,7 @@ def read_round(row: Any) -> Round:
         remind_at=row.remind_at,
         minimum=row.minimum,
         holiday=row.holiday,
+        shared=row.shared,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, Index, func, text
+from sqlalchemy import Column, Index, func, text, true
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import SERIAL, moment_column
@@ -23,6 +23,8 @@ class ReleasedRow(SQLModel, table=True):
     favourable: str | None
     """JSON."""
     split: bool | None
+    shared: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether the other side may see it."""
 
 
 class AlarmRow(SQLModel, table=True):

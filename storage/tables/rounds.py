@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint, false, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, UniqueConstraint, false, text, true
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import moment_column
@@ -121,6 +121,8 @@ class RoundRow(SQLModel, table=True):
     remind_at: datetime | None = moment_column(nullable=True)
     minimum: int
     holiday: bool
+    shared: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether leads saw each other's numbers when it was asked."""
     state: str
     """open, frozen or closed."""
     enrol_due: datetime | None = moment_column(nullable=True, index=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,15 +10,16 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 import storage
 from storage.engine import schema
 from storage.engine.connect import open_engine, sqlite
-from storage.tables import metadata
+from storage.engine.json_codec import ALLIANCE
+from storage.tables import alliances, metadata, released
 from tests.databases import Kind, empty
 from tests.storage.lived import DAY, SECRET, TERMS
-from tests.storage.made import START
+from tests.storage.made import START, alliance
 
 MIGRATIONS = Path(schema.__file__).parent.parent / "migrations" / "versions"
 OLD = Path(__file__).parent.parent / "golden"
@@ -37,6 +39,7 @@ RELEASED = {
     "0013_delivery_workspace.py": "7db93314738e06bc6ca1251c8c81a2f4",
     "0014_mend_edited.py": "c3ca37549f16e382378d93efabba5e2d",
     "0015_hide_messages.py": "62fe53949c6598d32476b1e9568dad4c",
+    "0016_sharing.py": "bf656228ca0047a51c06f8d77e174166",
 }
 """SHA-256 of each released migration, the first 32 digits. A change of the schema is a new file and a new line."""
 
@@ -88,6 +91,35 @@ def test_a_database_that_lacks_a_column_after_all_is_refused(kind: Kind, tmp_pat
             storage.migrate(url)
         assert not storage.schema_is_current(engine)
         engine.dispose()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_of_what_was_released_before_sharing_was_kept_todays_sharing_holds(
+    kind: Kind, shared: bool, tmp_path: Path
+) -> None:
+    declared = ALLIANCE.write(replace(alliance("north"), share_dimensions=shared))
+    with empty(kind, tmp_path) as url:
+        storage.migrate(url)
+        engine = open_engine(url)
+        with engine.begin() as connection:
+            row = {"key": "north", "declared": declared, "leads": "", "digest_at": START}
+            connection.execute(alliances.insert(), row)
+            cell = {
+                "alliance": "north",
+                "number": 0,
+                "side": "cro",
+                "dimension": "trust",
+                "slot": START.date(),
+            }
+            connection.execute(released.insert(), {**cell, "value": 50.0, "band": 5})
+            for table in ("round", "released"):
+                connection.execute(text(f'ALTER TABLE "{table}" DROP COLUMN shared'))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0015_hide_messages'"))
+        storage.migrate(url)
+        with engine.connect() as connection:
+            assert connection.scalars(select(released.c.shared)).all() == [shared]
+        engine.dispose()
+        assert _differences(url) == []
 
 
 def _differences(url: str) -> list[object]:

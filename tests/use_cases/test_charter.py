@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.alliance import Alliance
+from bot.model.alliance import Alliance, Member
 from bot.model.audit import Noted
 from bot.model.cards import to_plain_text
+from bot.use_cases import score
 from tests.use_cases.office import (
     ANNA,
     BEN,
@@ -19,6 +20,7 @@ from tests.use_cases.office import (
     HARRY,
     NORTHWIND,
     SLOT,
+    WEEK,
     Office,
     button,
     crew,
@@ -123,6 +125,70 @@ async def test_with_sharing_off_nobody_sees_what_combines_the_sides(bot: Office)
         text = to_plain_text(await bot.type(who, "score"))
         assert not re.search(r"(Alignment|Level[^:]*|Agreement[^:]*): [≤≥]?\d", text), text
     assert "Northwind" in to_plain_text(await bot.type(ANNA, "score"))
+
+
+NUMBERS_OF_BOTH = re.compile(r"(Alignment|Level[^:]*|Agreement[^:]*): [≤≥]?\d|gap [+−≤≥]?\d")
+
+
+async def test_sharing_shows_nothing_of_before_it_began(tmp_path: Path) -> None:
+    people = crew("northwind", 6) + crew("meridian", 6)
+    async with office(tmp_path, replace(NORTHWIND, share_dimensions=False)) as bot:
+        await bot.live(range(3), people)
+        await bot.tick(SLOT + 3 * WEEK)
+        await bot.type(ANNA, "propose share on")
+        agreed = await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+        assert "It applies from the next question on." in to_plain_text(agreed)
+        await nothing_of_both_is_shown(bot)
+        await bot.live([3], people)
+        await nothing_of_both_is_shown(bot)
+        assert await exported_on(bot) == set()
+        await bot.live(range(4, 6), people)
+        seen = await seen_of_both(bot)
+        assert [words for words in seen if NUMBERS_OF_BOTH.search(words)] == seen
+        assert "Answered, Meridian CRO" in await digest_of(bot, ANNA)
+        assert await exported_on(bot) == {"2026-12-22", "2026-12-29"}
+
+
+async def nothing_of_both_is_shown(bot: Office) -> None:
+    seen = await seen_of_both(bot)
+    assert not [words for words in seen if NUMBERS_OF_BOTH.search(words)]
+    assert "from questions asked before sharing began" in seen[0]
+    assert "Answered, Meridian CRO" not in await digest_of(bot, ANNA)
+
+
+async def seen_of_both(bot: Office) -> list[str]:
+    """The score of a lead of each side and of a member."""
+    return [to_plain_text(await bot.type(who, "score")) for who in (ANNA, BEN, CARLA)]
+
+
+async def exported_on(bot: Office) -> set[object]:
+    """The days of which an export has a number."""
+    return {row["date"] for row in await score.table(bot.store, await now(bot)) if row["value"]}
+
+
+async def digest_of(bot: Office, who: Member) -> str:
+    return to_plain_text(await bot.type(who, "digest"))
+
+
+async def test_an_alert_of_before_sharing_began_is_not_shown_afterwards(tmp_path: Path) -> None:
+    people = crew("northwind", 8) + crew("meridian", 8)
+    async with office(tmp_path, replace(NORTHWIND, share_dimensions=False)) as bot:
+        await bot.live(range(11), people)
+        await bot.live(range(11, 13), people, low=people)
+        raised = await bot.store.alarms.list_raised(NORTHWIND.key)
+        assert [one for one in raised if one.alarm.kind == "level" and not one.shared]
+        await bot.type(ANNA, "propose share on")
+        await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+        for words in ("alerts", "digest"):
+            told = to_plain_text(await bot.type(ANNA, words))
+            assert "alignment has dropped" not in told
+            assert "Northwind Pharma answers lower than usual" in told
+
+
+async def test_to_stop_sharing_holds_at_once_and_says_so(bot: Office) -> None:
+    await bot.type(ANNA, "propose share off")
+    agreed = await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+    assert "It applies at once." in to_plain_text(agreed)
 
 
 async def test_an_operator_cannot_change_what_both_sides_agreed(bot: Office) -> None:
