@@ -44,6 +44,10 @@ class PlaceKeys:
         """Return the key of somebody's message; a channel's address is unique on its platform."""
         return self._hash_text("\x00".join(("message", channel.platform, channel.address, message)))
 
+    def hash_comment(self, round_id: str, person: str, text: str) -> str:
+        """Return the id of a comment: whoever sends the same words again, to whichever process, adds no second one."""
+        return self._hash_text("\x00".join(("comment", round_id, person, text)))
+
     def offset_time(self, key: str, at: datetime) -> int:
         """Return microseconds since 1970 plus an offset of that key, 0 … 2**60: only times of one key can be compared.
 

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Connection, and_, select, update
 
@@ -17,6 +16,7 @@ from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
+from storage.outbox.place_keys import load_place_keys
 from storage.rounds.answers import find_refusal, lock_rounds
 from storage.tables import blocks, comments, rounds
 
@@ -38,7 +38,8 @@ class Comments:
             waiting = and_(comments.c.id == same, comments.c.block.is_(None), comments.c.at <= given.at)
             connection.execute(update(comments).where(waiting).values(share=given.share))
             return "saved"
-        comment_id = uuid4().hex
+        keys = load_place_keys(connection, self.vault)
+        comment_id = keys.hash_comment(given.round_id, given.person, given.text)
         platform, organisation = given.home or (None, None)
         row = {
             "id": comment_id,

@@ -180,7 +180,7 @@ class CommentRow(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("round", "person", "at", name="uq_comment"),)
 
     id: str = Field(primary_key=True)
-    """Random: their order says nothing of time."""
+    """A keyed hash of round, person and words: their order says nothing of time. Random in rows of older versions."""
     round: str = Field(foreign_key="round.id", index=True)
     person: str
     side: str | None

@@ -1,5 +1,7 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 from random import Random
 from threading import Event
 
@@ -20,9 +22,11 @@ from bot.model.closing import (
     Release,
 )
 from bot.model.commands import GivenComment, GivenReading
-from storage import DatabaseStore
+from storage import DatabaseStore, make_key, open_store
 from storage.rounds.answers import save_answers
+from storage.rounds.comments import Comments
 from storage.tables import readings
+from tests.databases import fresh
 from tests.storage.made import ITEMS, START, alliance, answer, ask, delivery, nothing, round
 
 LATER = START + timedelta(hours=1)
@@ -140,6 +144,33 @@ async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseSto
     assert not await other.rounds.remind(asked.id, [delivery("r2")])
     assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == ()
     assert [one.key for one in await store.outbox.list_statuses(None, 10)] == ["r1"]
+
+
+async def test_the_same_words_sent_to_two_processes_at_once_are_stored_once(tmp_path: Path) -> None:
+    """On SQLite there is one writer at a time; on PostgreSQL neither sees what the other has not committed."""
+    key = make_key()
+    with fresh("postgres", tmp_path) as url:
+        first, second = open_store(url, [key]), open_store(url, [key])
+        await ask(first)
+        given = GivenComment("north-0", "p1", Side.CRO, "we need to talk", False, LATER)
+        again = replace(given, at=LATER + timedelta(seconds=1))
+        saved, commit = Event(), Event()
+
+        def save_and_wait(connection: Connection) -> None:
+            Comments.save_comment.__wrapped__(first.comments, connection, given, LATER)
+            saved.set()
+            assert commit.wait(5)
+
+        holding = asyncio.create_task(first.writer.run(save_and_wait))
+        await asyncio.to_thread(saved.wait, 5)
+        pressing = asyncio.create_task(second.comments.save_comment(again, LATER))
+        await asyncio.sleep(0.2)
+        commit.set()
+        await holding
+        assert await pressing == "saved"
+        assert len((await first.closings.load_record("north-0", frozenset())).comments) == 1
+        await first.aclose()
+        await second.aclose()
 
 
 async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: DatabaseStore) -> None:
