@@ -1,6 +1,6 @@
-"""How long a backtest takes, and whether its memory grows with the number of alliances.
+"""How long a backtest takes, and how much memory.
 
-    python -m bench.backtest            one million answers, about a minute
+    python -m bench.backtest            one million answers, about three minutes
     python -m bench.backtest --quick    a tenth of that
 
 `pulse backtest` runs as a lead would run it, on made-up alliances of a year, once on a quarter of them and once on all;
@@ -14,7 +14,6 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,12 +29,12 @@ WEEKS = 52
 class Run:
     answers: int
     seconds: float
+    processor: float
+    """Seconds of processor time, which do not depend on what else the machine does."""
     reading: float
-    """Seconds for the mere reading of the table."""
+    """Seconds of processor time for the mere reading of the table."""
     peak: float
-    """MiB of all processes together, at most."""
-    largest: float
-    """MiB of the largest process."""
+    """MiB at most."""
 
 
 def measure(folder: Path, alliances: int) -> Run:
@@ -43,45 +42,22 @@ def measure(folder: Path, alliances: int) -> Run:
     reading = read_alone(folder / "responses.csv")
     command = [sys.executable, "-m", "bot", "backtest", str(folder / "responses.csv"), "--json"]
     command += ["--posts", str(folder / "posts.csv"), "--roster", str(folder / "roster.csv")]
-    start, peak, largest = time.perf_counter(), 0.0, 0.0
+    start = time.perf_counter()
     with (folder / "lines.jsonl").open("w") as out, subprocess.Popen(command, stdout=out) as process:
-        while process.poll() is None:
-            sizes = [resident(pid) for pid in family(process.pid)]
-            peak, largest = max(peak, sum(sizes)), max([largest, *sizes])
-            time.sleep(0.1)
-        seconds = time.perf_counter() - start
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"pulse backtest ended with {process.returncode}")
-    return Run(answers, seconds, reading, peak, largest)
+    seconds, processor = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
+    return Run(answers, seconds, processor, reading, usage.ru_maxrss / 1024)
 
 
 def read_alone(table: Path) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     with table.open(newline="", encoding="utf-8") as file:
         for _ in csv.reader(file):
             pass
-    return time.perf_counter() - start
-
-
-def family(pid: int) -> Iterator[int]:
-    """A process and its descendants (Linux)."""
-    yield pid
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = task.read_text().split()
-        except OSError:
-            continue
-        for child in children:
-            yield from family(int(child))
-
-
-def resident(pid: int) -> float:
-    """MiB; 0 for a process that has ended."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except OSError:
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return time.process_time() - start
 
 
 def main() -> None:
@@ -90,14 +66,15 @@ def main() -> None:
     alliances = ALLIANCES // 10 if parser.parse_args().quick else ALLIANCES
     print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
     print(
-        f"{'alliances':>10} {'answers':>9} {'seconds':>8} {'times reading':>14} {'MiB, all':>9} {'largest':>8}"
+        f"{'alliances':>10} {'answers':>9} {'seconds':>8} {'processor':>9} {'times reading':>14} {'MiB':>6}"
     )
     for number in (alliances // 4, alliances):
         with TemporaryDirectory() as folder:
-            one = measure(Path(folder), number)
+            run = measure(Path(folder), number)
+        ratio = run.processor / run.reading
         print(
-            f"{number:>10} {one.answers:>9} {one.seconds:8.1f} {one.seconds / one.reading:14.0f}"
-            f" {one.peak:9.0f} {one.largest:8.0f}"
+            f"{number:>10} {run.answers:>9} {run.seconds:8.1f} {run.processor:9.1f} {ratio:14.0f} {run.peak:6.0f}",
+            flush=True,
         )
 
 

@@ -1,25 +1,22 @@
-"""Read the tables of a backtest: checked row by row, sorted by alliance without holding them all."""
+"""Read the tables of a backtest: checked row by row, grouped by alliance."""
 
 import csv
-import heapq
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryFile
+from sys import intern
 from typing import IO, TypeAlias
 
 RESPONSES = ("alliance", "side", "person", "week", "item", "value")
 POSTS = ("alliance", "week", "item", "dimension", "reverse", "holiday")
 ROSTER = ("alliance", "side", "person", "from_week", "to_week")
 """Columns of the three tables."""
-CHUNK = 200_000
-"""Rows held at a time."""
 
 Row: TypeAlias = tuple[str, ...]
 """Line number, then the wanted columns."""
+Grouped: TypeAlias = Mapping[str, list[Row]]
+"""Alliance → its rows, in the file's order."""
 
 
 class TableError(ValueError):
@@ -47,7 +44,18 @@ class Table:
             raise self.refuse_cell(line, column, f"{text!r} is neither 0 nor 1")
         return text == "1"
 
-    def load_rows(self, file: IO[str]) -> Iterator[Row]:
+    def load_groups(self) -> Grouped:
+        """Read the whole file. Raises TableError."""
+        groups: dict[str, list[Row]] = {}
+        with self._open_file() as file:
+            try:
+                for row in self._read_rows(file):
+                    groups.setdefault(row[1], []).append(row)
+            except (UnicodeDecodeError, csv.Error) as error:
+                raise TableError(f"{self.path}: not a CSV file in UTF-8: {error}") from None
+        return groups
+
+    def _read_rows(self, file: IO[str]) -> Iterator[Row]:
         """Yield every row as it stands. Raises TableError for a missing column, cell or alliance."""
         reader = csv.reader(file)
         header = [name.strip().lstrip("\ufeff") for name in next(reader, [])]
@@ -66,68 +74,12 @@ class Table:
             picked = pick(row)
             if not picked[0]:
                 raise self.refuse_cell(reader.line_num, self.columns[0], "is empty")
-            yield (str(reader.line_num), *picked)
+            # A cell's text recurs thousands of times: kept once, a million rows fit in a quarter of the memory.
+            yield (str(reader.line_num), *map(intern, picked))
 
-    def open_file(self) -> IO[str]:
+    def _open_file(self) -> IO[str]:
         """Open the file; raise TableError if it cannot be read."""
         try:
             return self.path.open(newline="", encoding="utf-8-sig")
         except OSError as error:
             raise TableError(f"{self.path}: {error.strerror}") from None
-
-    def count_rows(self) -> tuple[int, bool]:
-        """Return the number of rows, and whether they are sorted by alliance."""
-        number, last, ordered = 0, "", True
-        with self.open_file() as file:
-            try:
-                for row in self.load_rows(file):
-                    number += 1
-                    ordered = ordered and last <= row[1]
-                    last = row[1]
-            except (UnicodeDecodeError, csv.Error) as error:
-                raise TableError(f"{self.path}: not a CSV file in UTF-8: {error}") from None
-        return number, ordered
-
-    def group_rows(self, stack: ExitStack, ordered: bool) -> Iterator[tuple[str, list[Row]]]:
-        """Yield the rows of each alliance, alliances in order; an unsorted file is sorted on disk first."""
-        rows = self.load_rows(stack.enter_context(self.open_file()))
-        merged = rows if ordered else self._sort_rows(rows, stack)
-        for alliance, group in groupby(merged, key=itemgetter(1)):
-            yield alliance, list(group)
-
-    def _sort_rows(self, rows: Iterator[Row], stack: ExitStack) -> Iterator[Row]:
-        runs = []
-        while chunk := sorted(islice(rows, CHUNK), key=itemgetter(1)):
-            runs.append(_spill_rows(chunk, stack.enter_context(_open_temporary())))
-        return heapq.merge(*runs, key=itemgetter(1))
-
-
-def _open_temporary() -> IO[str]:
-    return TemporaryFile("w+", newline="", encoding="utf-8")
-
-
-def _spill_rows(chunk: Iterable[Row], run: IO[str]) -> Iterator[Row]:
-    """Write the rows to disk and return them from there."""
-    csv.writer(run).writerows(chunk)
-    run.seek(0)
-    return map(tuple, csv.reader(run))
-
-
-def join_tables(
-    leading: Iterator[tuple[str, list[Row]]], others: Sequence[Iterator[tuple[str, list[Row]]] | None]
-) -> Iterator[tuple[str, list[Row], list[list[Row] | None]]]:
-    """Yield each alliance of any table with its rows in each; an absent table stays None. All sorted alike."""
-    streams = [leading, *(other or iter(()) for other in others)]
-    heads = [next(stream, None) for stream in streams]
-    while any(heads):
-        alliance = min(head[0] for head in heads if head)
-        parts = [head[1] if head and head[0] == alliance else [] for head in heads]
-        heads = [
-            next(stream, None) if head and head[0] == alliance else head
-            for stream, head in zip(streams, heads, strict=True)
-        ]
-        yield (
-            alliance,
-            parts[0],
-            [None if other is None else part for other, part in zip(others, parts[1:], strict=True)],
-        )

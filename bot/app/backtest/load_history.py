@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.app.backtest.csv_tables import POSTS, RESPONSES, ROSTER, Row, Table
+from bot.app.backtest.csv_tables import POSTS, RESPONSES, ROSTER, Grouped, Row, Table
 from bot.model.alliance import Answer, Item, Side
 from bot.model.closing import Asked, Invitation
 from bot.questions.bank import Bank, load_builtin
@@ -35,6 +35,23 @@ class Tables:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """One alliance's rows of each table; None for a table that was not given."""
+
+    answers: Sequence[Row]
+    posts: Sequence[Row] | None
+    roster: Sequence[Row] | None
+
+    @classmethod
+    def pick(cls, alliance: str, answers: Grouped, posts: Grouped | None, roster: Grouped | None) -> "Rows":
+        return cls(
+            answers.get(alliance, ()),
+            None if posts is None else posts.get(alliance, ()),
+            None if roster is None else roster.get(alliance, ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """The items asked in each week of one alliance."""
 
@@ -44,16 +61,14 @@ class Asking:
     """In order; the place of a week is the index of its round."""
 
 
-def load_asking(tables: Tables, answers: Sequence[Row], posts: Sequence[Row] | None) -> Asking:
+def load_asking(tables: Tables, rows: Rows) -> Asking:
     """Build the rounds of one alliance from its rows. Raises TableError."""
-    if tables.posts and posts is not None:
-        return _read_posts(tables.posts, posts)
-    return _infer_asking(tables.responses, answers, load_builtin())
+    if tables.posts and rows.posts is not None:
+        return _read_posts(tables.posts, rows.posts)
+    return _infer_asking(tables.responses, rows.answers, load_builtin())
 
 
-def load_history(
-    tables: Tables, asking: Asking, rows: Sequence[Row], roster: Sequence[Row] | None, minimum: int
-) -> History:
+def load_history(tables: Tables, asking: Asking, rows: Rows, minimum: int) -> History:
     """Arrange one alliance's rows in columns; `minimum`: the privacy threshold k. Raises TableError."""
     place = {week: index for index, week in enumerate(asking.weeks)}
     asked = tuple(
@@ -67,10 +82,10 @@ def load_history(
         for week, index in place.items()
     )
     items = tuple({item.id: item for round_asked in asked for item in round_asked.items}.values())
-    answers, responded = _read_answers(tables.responses, asking, place, rows)
+    answers, responded = _read_answers(tables.responses, asking, place, rows.answers)
     invited = (
-        _read_roster(tables.roster, asking, place, roster)
-        if tables.roster and roster is not None
+        _read_roster(tables.roster, asking, place, rows.roster)
+        if tables.roster and rows.roster is not None
         else _infer_roster(answers)
     )
     sides = {
