@@ -119,7 +119,7 @@ class Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         found = list(mutants(Path(self.file).read_text()))
         if self.most is not None and self.most < len(found):
-            found = sorted(random.Random(self.file).sample(found, self.most), key=lambda one: one.line)
+            found = sorted(random.Random(self.file).sample(found, self.most), key=lambda mutant: mutant.line)
         module = import_module(self.file.removesuffix(".py").replace("/", "."))
         databases = any("postgres" in item.name for item in session.items)
         if databases:

@@ -49,7 +49,7 @@ def mutants(source: str) -> Iterator[Mutant]:
         for node in inside.values()
         for other in variants(node)
     ]
-    yield from sorted(found, key=lambda one: one.line)
+    yield from sorted(found, key=lambda mutant: mutant.line)
 
 
 def variants(node: ast.AST) -> Iterator[ast.AST]:

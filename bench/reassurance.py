@@ -59,13 +59,13 @@ def follow(number: int, changes: tuple[Change, ...]) -> Iterator[Said]:
     """Live an alliance's year; tell what its leads read each week."""
     releases: list[Release] = []
     raised: list[RaisedAlarm] = []
-    for one in replay_rounds(
+    for week in replay_rounds(
         simulate_history(make_crowd(World(), SEED + number, WEEKS, changes), asked(WEEKS))
     ):
-        releases += one.outcome.releases
-        now = one.history.now
-        raised += [RaisedAlarm("", "a", alarm, now.slot, frozenset()) for alarm in one.outcome.alarms]
-        yield from (_tell(one, tuple(releases), raised, side, changes) for side in Side)
+        releases += week.outcome.releases
+        now = week.history.now
+        raised += [RaisedAlarm("", "a", alarm, now.slot, frozenset()) for alarm in week.outcome.alarms]
+        yield from (_tell(week, tuple(releases), raised, side, changes) for side in Side)
 
 
 def _tell(

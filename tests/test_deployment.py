@@ -19,10 +19,10 @@ PULSE = re.compile(r"(?:^|/)pulse (.*)")
 
 def lines() -> list[str]:
     """Everything behind `pulse` in the Procfile and the units."""
-    text = "\n".join(one.read_text().replace("\\\n", " ") for one in (Path("Procfile"), *UNITS))
+    text = "\n".join(path.read_text().replace("\\\n", " ") for path in (Path("Procfile"), *UNITS))
     told = [line.partition(":")[2] for line in Path("Procfile").read_text().splitlines()]
-    told += [one.rstrip("'") for one in re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)]
-    return [found.group(1) for one in told for found in PULSE.finditer(one.strip())]
+    told += [command.rstrip("'") for command in re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)]
+    return [found.group(1) for command in told for found in PULSE.finditer(command.strip())]
 
 
 def test_each_line_is_a_command_with_its_options() -> None:
@@ -38,8 +38,8 @@ def test_the_container_is_made_of_files_that_are_there_and_of_all_that_a_build_n
     copied = [
         words.split()[:-1] for words in re.findall(r"^COPY (?!--from)(.*)$", CONTAINERFILE, re.MULTILINE)
     ]
-    sources = {one for words in copied for one in words}
-    assert all(Path(one).exists() for one in sources), sources
+    sources = {word for words in copied for word in words}
+    assert all(Path(source).exists() for source in sources), sources
     project = tomllib.loads(Path("pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     wanted = {"pyproject.toml", "requirements.lock", project["project"]["readme"], "LICENSE", *wheel}
@@ -67,11 +67,11 @@ def test_a_backup_is_hardened_as_the_bot_is_and_waits_for_the_right_time() -> No
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
-    for one in UNITS:
-        here = one.read_text().replace("/opt/alliance-pulse/.venv/bin/pulse", sys.executable)
-        (tmp_path / one.name).write_text(here)
+    for unit in UNITS:
+        here = unit.read_text().replace("/opt/alliance-pulse/.venv/bin/pulse", sys.executable)
+        (tmp_path / unit.name).write_text(here)
     told = subprocess.run(
-        ["systemd-analyze", "verify", *(str(tmp_path / one.name) for one in UNITS)],
+        ["systemd-analyze", "verify", *(str(tmp_path / unit.name) for unit in UNITS)],
         capture_output=True,
         text=True,
         check=False,

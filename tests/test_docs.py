@@ -55,7 +55,7 @@ def test_links_and_pictures_lead_somewhere(path: Path) -> None:
 
 def test_every_picture_is_shown_somewhere() -> None:
     told = "\n".join(prose(path) for path in DOCS)
-    assert not [one.name for one in Path("docs/img").iterdir() if f"img/{one.name})" not in told]
+    assert not [path.name for path in Path("docs/img").iterdir() if f"img/{path.name})" not in told]
 
 
 @pytest.mark.parametrize("path", DOCS, ids=str)
@@ -88,7 +88,7 @@ def unknown(words: str) -> str:
             command = found
         elif word.startswith("--"):
             options = {
-                name for one in command.get_params(context) for name in (*one.opts, *one.secondary_opts)
+                name for param in command.get_params(context) for name in (*param.opts, *param.secondary_opts)
             }
             if word.partition("=")[0] not in options:
                 return word
@@ -102,14 +102,16 @@ def test_targets_of_make_and_settings_exist(path: Path) -> None:
     assert {word for words in re.findall(r"`make ([a-z ]+)`", text) for word in words.split()} <= targets
     own = {
         f"PULSE_{section}__{key}".upper()
-        for section, one in settings_model().model_fields.items()
-        for key in keys(one.annotation)
+        for section, section_field in settings_model().model_fields.items()
+        for key in keys(section_field.annotation)
     }
     for name in re.findall(r"PULSE_\w+__\w+", text):
         assert (
             name in {"PULSE_SECTION__KEY", "PULSE_SECTION__KEY_FILE"} or name.removesuffix("_FILE") in own
         ), name
-    sections = {section for section, one in settings_model().model_fields.items() if section != "alliance"}
+    sections = {
+        section for section, section_field in settings_model().model_fields.items() if section != "alliance"
+    }
     for section, key in re.findall(r"`(\w+)\.(\w+)`", text):
         if section in sections and not Path(f"{section}.{key}").exists():
             assert f"PULSE_{section}__{key}".upper() in own or key == "example", f"{section}.{key}"

@@ -101,9 +101,9 @@ def _slowest(
     """The slowest of them at that length, and the seconds of processor time that the slowest takes."""
     tries = 3 if most == 1 else 1
     taken = sorted(
-        ((_seconds(pattern, one.text(length), tries), one) for one in texts), key=lambda pair: -pair[0]
+        ((_seconds(pattern, text.text(length), tries), text) for text in texts), key=lambda pair: -pair[0]
     )
-    return [one for _, one in taken[:most]], taken[0][0]
+    return [seconds for _, seconds in taken[:most]], taken[0][0]
 
 
 def _seconds(pattern: re.Pattern[str], text: str, tries: int) -> float:

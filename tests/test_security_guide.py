@@ -58,7 +58,7 @@ def test_each_break_still_fits_the_code() -> None:
 
 
 def test_every_requirement_that_applies_has_one_row() -> None:
-    ours = [one for one in named() if not one.startswith("V10.")]
+    ours = [requirement for requirement in named() if not requirement.startswith("V10.")]
     assert sorted(ours) == sorted(set(ours))
     assert set(ours) == expected()
 

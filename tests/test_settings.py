@@ -201,4 +201,4 @@ def test_alliances_are_declared_there_too(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("DYNO", "run.1")
     file = tmp_path / "alliance.toml"
     file.write_text(ALLIANCE)
-    assert [one.key for one in load_alliances(file)] == ["a"]
+    assert [alliance.key for alliance in load_alliances(file)] == ["a"]

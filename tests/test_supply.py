@@ -26,7 +26,7 @@ def test_every_package_is_pinned_with_hashes_and_without_an_address(lock: str) -
 
 def test_what_runs_is_locked() -> None:
     declared = tomllib.loads(Path("pyproject.toml").read_text())["project"]["dependencies"]
-    wanted = {canonical(name(one)) for one in declared}
+    wanted = {canonical(name(requirement)) for requirement in declared}
     locked = {canonical(name) for name, _ in PINNED.findall(Path("requirements.lock").read_text())}
     assert wanted <= locked
 
@@ -36,9 +36,11 @@ def test_each_dependency_has_its_reason_and_nothing_else_has_one() -> None:
     told = Path("docs/dependencies.md").read_text()
     first_table = told.partition("## Five libraries")[0]
     runs = re.findall(r"^\| ([\w-]+) \|", first_table, re.MULTILINE)
-    assert sorted(runs[1:]) == sorted(name(one) for one in project["project"]["dependencies"])
-    for one in (one for group in project["dependency-groups"].values() for one in group):
-        assert name(one).removeprefix("types-") in told, one
+    assert sorted(runs[1:]) == sorted(name(requirement) for requirement in project["project"]["dependencies"])
+    for requirement in (
+        requirement for group in project["dependency-groups"].values() for requirement in group
+    ):
+        assert name(requirement).removeprefix("types-") in told, requirement
 
 
 def name(requirement: str) -> str:

@@ -133,7 +133,7 @@ async def test_a_wrong_clock_is_said_in_readiness_log_and_metrics(
             for _ in range(50):
                 machine.true += MINUTE / 6
                 assert not (await care.look()).may_work
-        assert [one.message for one in caplog.records] == [
+        assert [record.message for record in caplog.records] == [
             "clock: this machine's clock is 400 days ahead of the platforms' clocks; nothing is asked, closed or "
             "deleted until it is right"
         ]
@@ -160,7 +160,10 @@ async def test_leads_hear_once_of_a_clock_that_was_wrong_for_a_day(bot: Bot, mac
         machine.true += HOUR
         await Care(bot).look()
     told = await bot.store.outbox.list_statuses(None, 10)
-    assert sorted(one.key.partition(":")[0] for one in told) == ["clock", "clock"]  # a lead of each side
+    assert sorted(letter.key.partition(":")[0] for letter in told) == [
+        "clock",
+        "clock",
+    ]  # a lead of each side
 
 
 async def test_a_start_at_a_wrong_time_is_noticed_before_anything_is_done(bot: Bot, machine: Machine) -> None:

@@ -99,9 +99,9 @@ async def test_going_on_to_next_week_closes_a_round_with_its_people_too(bot: Bot
 
 async def test_where_nothing_is_to_be_asked_the_clock_says_so_and_stands_still(bot: Bot) -> None:
     (declared,) = await bot.store.alliances.list_all()
-    paused = tuple(replace(one, paused=True) for one in declared.pulses)
+    paused = tuple(replace(pulse, paused=True) for pulse in declared.pulses)
     await bot.store.alliances.declare([replace(declared, pulses=paused)])
     player, before = Player(bot, DemoPeople(bot)), bot.clock.now()
     assert "paused" in await player.advance("next_week")
-    assert [one async for one in player.play(2)] == []
+    assert [step async for step in player.play(2)] == []
     assert bot.clock.now() - before < timedelta(minutes=1)

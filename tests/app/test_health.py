@@ -171,7 +171,7 @@ async def test_metrics_are_for_this_machine_or_for_the_token(client: Client, hea
     told = {"X-Forwarded-For": "203.0.113.9", "Forwarded": "for=203.0.113.9", "X-Real-IP": "203.0.113.9"}
     for name, value in (
         *told.items(),
-        *(("Host", one) for one in ("pulse.example.com", "[::1", "", "127.1.evil:80")),
+        *(("Host", host) for host in ("pulse.example.com", "[::1", "", "127.1.evil:80")),
     ):
         async with client.get("/metrics", headers={name: value}) as answer:
             assert answer.status == 404
@@ -252,7 +252,7 @@ def test_every_command_logs_without_messages_of_errors_whether_it_reads_settings
 ) -> None:
     logging.getLogger().handlers.clear()
     assert CliRunner().invoke(pulse, ["keys"]).exit_code == 0
-    assert [type(one.formatter) for one in logging.getLogger().handlers] == [logs.Quiet]
+    assert [type(handler.formatter) for handler in logging.getLogger().handlers] == [logs.Quiet]
 
 
 def test_what_aiohttp_and_asyncio_say_of_connections_has_no_address_and_no_flood(

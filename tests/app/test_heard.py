@@ -15,8 +15,8 @@ async def test_what_could_not_be_noted_is_noted_the_next_time(tmp_path: Path) ->
         key, noted = storage.make_key(), dict[str, datetime]()
         closed, store = storage.open_store(url, [key]), storage.open_store(url, [key])
         await closed.aclose()
-        for one in (closed, store):
-            heard = ReceivedEvents(one, "slack", frozenset({"app_mention"}), lambda: NOW, noted)
+        for side_store in (closed, store):
+            heard = ReceivedEvents(side_store, "slack", frozenset({"app_mention"}), lambda: NOW, noted)
             heard("app_mention")
             await heard.drain()
         assert await heard.list_missing() == []

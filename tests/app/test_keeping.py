@@ -111,9 +111,9 @@ def test_the_audit_log_of_a_shell_is_whole_and_says_who_and_what(shell: Shell) -
     shell("score", "northwind-meridian")
     shell("export", "northwind-meridian")
     entries = [json.loads(line) for line in shell("audit", "show", "--json").stdout.splitlines()]
-    assert [one["act"] for one in entries] == ["export", "score", "apply"]
+    assert [entry["act"] for entry in entries] == ["export", "score", "apply"]
     assert "alliance northwind-meridian: added" in entries[2]["detail"]
-    assert len({one["by"] for one in entries}) == 1
+    assert len({entry["by"] for entry in entries}) == 1
     verified = shell("audit", "verify")
     assert (verified.exit_code, "3 entries" in verified.output) == (0, True)
     head = verified.stdout.splitlines()[-1]

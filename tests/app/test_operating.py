@@ -46,8 +46,8 @@ def test_a_tick_at_a_mistyped_time_is_refused_and_deletes_nothing_when_confirmed
     refused = shell("tick", "--now", "2026-12-01T09:00+01:00", **told)
     assert refused.exit_code == 1 and "the database holds moments" in refused.output
     assert shell("clock", **told).exit_code == 1
-    ill = [one for one in json.loads(shell("doctor", "--json", **told).stdout) if not one["ok"]]
-    assert [one["check"] for one in ill] == ["this machine's clock can be believed"]
+    ill = [load for load in json.loads(shell("doctor", "--json", **told).stdout) if not load["ok"]]
+    assert [finding["check"] for finding in ill] == ["this machine's clock can be believed"]
     accepted = json.loads(shell("clock", "--accept", "--json", **told).stdout)
     assert accepted["ok"] and accepted["taken_back"]["pulses"] == 1
     words = ("tick", "--now", "2026-12-01T09:00+01:00", "--json")
@@ -154,7 +154,7 @@ def test_the_doctor_names_what_is_missing_and_ends_well_when_nothing_is(shell: S
     shell.apply()
     well = shell("doctor", "--json")
     assert well.exit_code == 0, well.output
-    assert all(one["ok"] for one in json.loads(well.stdout))
+    assert all(load["ok"] for load in json.loads(well.stdout))
 
 
 def test_the_doctor_looks_at_what_is_kept(shell: Shell) -> None:
@@ -164,7 +164,7 @@ def test_the_doctor_looks_at_what_is_kept(shell: Shell) -> None:
 
     def ill(**environment: str) -> dict[str, str]:
         found = json.loads(shell("doctor", "--json", **environment).stdout)
-        return {one["check"]: one["advice"] for one in found if not one["ok"]}
+        return {finding["check"]: finding["advice"] for finding in found if not finding["ok"]}
 
     file.chmod(0o644)
     (told,) = ill().items()

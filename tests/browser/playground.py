@@ -112,9 +112,9 @@ class Playground:
         self._run([*client, *options], self._client_settings(), self.client_port)
 
     def stop(self) -> None:
-        for one in reversed(self.running):
-            one.send_signal(signal.SIGTERM)
-            one.wait(40)
+        for process in reversed(self.running):
+            process.send_signal(signal.SIGTERM)
+            process.wait(40)
 
     def move_to(self, at: datetime) -> None:
         """The bot's clock."""
@@ -132,7 +132,7 @@ class Playground:
         for place, (round, item) in enumerate(sorted(buttons)):
             for number in range(1, len(NAMES)):
                 self._press_on_teams(number, f"a|{round}|{item}|{value(NAMES[number], place)}")
-            for person in (one for one in SANDBOX if one.company is CRO):
+            for person in (member for member in SANDBOX if member.company is CRO):
                 pressed = f"a|{round}|{item}|{value(person.name, place)}"
                 form = {"as": person.id, "in": "channel:joint", "line": line, "value": pressed}
                 _posted(f"{self.bot_url}/sandbox/press", urllib.parse.urlencode(form).encode())
@@ -155,8 +155,8 @@ class Playground:
 
     def bytes(self) -> bytes:
         """All that the bot keeps and logs."""
-        kept = [one for one in self.folder.iterdir() if one.name.startswith(("pulse.sqlite3", "log"))]
-        return b"".join(one.read_bytes() for one in kept)
+        kept = [path for path in self.folder.iterdir() if path.name.startswith(("pulse.sqlite3", "log"))]
+        return b"".join(path.read_bytes() for path in kept)
 
     def _offered(self) -> tuple[str, set[tuple[str, str]]]:
         """The newest message in the CRO's channel, and (round, item) of its buttons, as an onlooker sees it."""

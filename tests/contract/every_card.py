@@ -35,23 +35,23 @@ AWKWARD = ("<!channel> & <@U1>", "**x** [y](z) {{DATE(2026-01-01)}} <at>A</at>",
 """What somebody may have written, or called something."""
 ZONES = st.sampled_from(["Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires", "Asia/Kolkata"])
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
-DIMENSIONS = st.sampled_from(sorted({one.dimension for one in load_builtin().items}))
+DIMENSIONS = st.sampled_from(sorted({asked.dimension for asked in load_builtin().items}))
 KINDS = ("level", "sponsor", "cro", "gap", "blind_spot", "part_cro", "silent_sponsor", "dim:roles")
 
 
 def words(longest: int) -> st.SearchStrategy[str]:
-    awkward = st.sampled_from([one[:longest] for one in AWKWARD])
+    awkward = st.sampled_from([text[:longest] for text in AWKWARD])
     return awkward | st.text(max_size=min(30, longest)) | st.just("x" * longest)
 
 
 def makers() -> Iterator[tuple[str, Maker]]:
     """Public functions of the wording that make a card, by name."""
-    for one in iter_modules(wording.__path__):
-        module = import_module(f"bot.wording.{one.name}")
+    for info in iter_modules(wording.__path__):
+        module = import_module(f"bot.wording.{info.name}")
         for name, made in inspect.getmembers(module, inspect.isfunction):
             own = made.__module__ == module.__name__ and not name.startswith("_")
             if own and get_type_hints(made).get("return") is Card:
-                yield f"{one.name}.{name}", made
+                yield f"{info.name}.{name}", made
 
 
 def cards_of(maker: Maker) -> st.SearchStrategy[Card]:
@@ -130,12 +130,12 @@ def _organisations() -> st.SearchStrategy[Organisation]:
 
 
 def _items() -> st.SearchStrategy[Item]:
-    keys = st.sampled_from([one.key for one in load_builtin().items])
+    keys = st.sampled_from([asked.key for asked in load_builtin().items])
     return st.builds(Item, **_fields(Item, key=keys, dimension=DIMENSIONS, text=words(200)))
 
 
 def _rounds() -> st.SearchStrategy[Round]:
-    items = st.lists(_items(), min_size=1, max_size=5, unique_by=lambda one: one.id).map(tuple)
+    items = st.lists(_items(), min_size=1, max_size=5, unique_by=lambda question: question.id).map(tuple)
     return st.builds(Round, **_fields(Round, id=st.just("0123456789abcdef0123"), items=items))
 
 

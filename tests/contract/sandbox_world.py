@@ -19,7 +19,9 @@ from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
 
 HERE = "channel:joint"
 # Spoken of in this order: a sponsor's person first, a CRO's person last.
-EVERYONE = tuple(one.member for one in sorted(PEOPLE, key=lambda one: one.company.badge, reverse=True))
+EVERYONE = tuple(
+    person.member for person in sorted(PEOPLE, key=lambda person: person.company.badge, reverse=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,11 @@ class SandboxWorld:
         where = HERE if isinstance(place, Channel) else f"dm:{place.id}"
         reader = PEOPLE[0].id if isinstance(place, Channel) else place.id
         lines = await self._lines(reader, where)
-        return [one.shown(where) for one in lines if "whispered" not in one.classes]
+        return [line.shown(where) for line in lines if "whispered" not in line.classes]
 
     async def press(self, who: Member, _place: Place, ref: MessageRef, label: str) -> None:
         lines = await self._lines(who.id, ref.address)
-        line = next(one for one in lines if one.id == f"m{ref.id}")
+        line = next(entry for entry in lines if entry.id == f"m{ref.id}")
         value = next(
             value for shown, value in line.buttons if shown == label or shown.startswith(f"{label} ")
         )
@@ -67,12 +69,12 @@ class SandboxWorld:
 
     async def private(self, who: Member) -> list[str]:
         lines = await self._lines(who.id, HERE)
-        return [one.shown(HERE).text for one in lines if "whispered" in one.classes]
+        return [line.shown(HERE).text for line in lines if "whispered" in line.classes]
 
     async def send_form(self, who: Member, text: str, share: bool) -> None:
         lines = await self._lines(who.id, HERE)
         line, value = next(
-            (one, value) for one in lines for _, value in one.buttons if value.startswith("c|")
+            (entry, value) for entry in lines for _, value in entry.buttons if value.startswith("c|")
         )
         fields = {"line": line.id.removeprefix("m"), "value": value, "text": text}
         await self._post(who, "press", fields | ({"share": "on"} if share else {}))

@@ -45,7 +45,7 @@ class TeamsWorld:
     can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads"})
 
     async def messages(self, place: Place) -> list[Shown]:
-        return [_seen(one) for one in self._chat(place).messages]
+        return [_seen(message) for message in self._chat(place).messages]
 
     async def press(self, who: Member, _place: Place, ref: MessageRef, label: str) -> None:
         posted = self.far.state.message(ref.address, ref.id)
@@ -76,7 +76,7 @@ class TeamsWorld:
         await self.door.replies.drain(2)
 
     async def private(self, who: Member) -> list[str]:
-        chat = [adaptive.words(one.card) for one in self._chat(who).messages if one.card]
+        chat = [adaptive.words(message.card) for message in self._chat(who).messages if message.card]
         return chat + [adaptive.words(card) for card in self.hand.shown.get(self.mri(who), [])]
 
     async def send_form(self, who: Member, text: str, share: bool) -> None:
@@ -164,6 +164,6 @@ async def wired(state: State, now: Now | None = None, limit: float = 0.7) -> Asy
 def _people(state: State) -> tuple[Member, ...]:
     found = (state.people[id] for id in state.chats[JOINT].members)
     return tuple(
-        Member("teams", member_id(one.tenant, one.object_id), home=(one.home,), workspace=NORTHWIND)
-        for one in found
+        Member("teams", member_id(member.tenant, member.object_id), home=(member.home,), workspace=NORTHWIND)
+        for member in found
     )

@@ -72,7 +72,7 @@ def needs(skill: Skill):  # type: ignore[no-untyped-def]
 
 async def test_a_posted_card_stands_in_the_channel_with_its_words_and_buttons(world: World) -> None:
     ref = await world.platform.post(world.channel, QUESTION, "d1")
-    (shown,) = [one for one in await world.messages(world.channel) if one.ref == ref]
+    (shown,) = [message for message in await world.messages(world.channel) if message.ref == ref]
     assert "Pulse of Tue 3 Nov" in shown.text
     assert "We share one plan" in shown.text
     assert shown.buttons == ("1 · A", "2 · B", "3 · C", "4 · D", "5 · E", "Can't judge", "Comment")
@@ -81,14 +81,14 @@ async def test_a_posted_card_stands_in_the_channel_with_its_words_and_buttons(wo
 async def test_a_member_is_written_to_in_private(world: World) -> None:
     who = world.people[0]
     ref = await world.platform.post(who, Card("Only for you"), "d2")
-    assert [one.text for one in await world.messages(who) if one.ref == ref] == ["Only for you"]
-    assert all("Only for you" not in one.text for one in await world.messages(world.channel))
+    assert [message.text for message in await world.messages(who) if message.ref == ref] == ["Only for you"]
+    assert all("Only for you" not in message.text for message in await world.messages(world.channel))
 
 
 async def test_an_updated_message_keeps_its_place_and_shows_the_new_card(world: World) -> None:
     ref = await world.platform.post(world.channel, QUESTION, "d3")
     await world.platform.update(world.channel, ref, Card("Closed", (Text("Thank you"),)))
-    (shown,) = [one for one in await world.messages(world.channel) if one.ref == ref]
+    (shown,) = [message for message in await world.messages(world.channel) if message.ref == ref]
     assert (shown.text, shown.buttons) == ("Closed\nThank you", ())
 
 
@@ -96,13 +96,15 @@ async def test_a_direct_message_can_be_updated(world: World) -> None:
     who = world.people[-1]
     ref = await world.platform.post(who, QUESTION, "d4")
     await world.platform.update(who, ref, Card("Closed"))
-    assert [one.text for one in await world.messages(who)] == ["Closed"]
+    assert [message.text for message in await world.messages(who)] == ["Closed"]
 
 
 async def test_members_are_the_people_with_their_companies_and_no_bots(world: World) -> None:
     found = await world.platform.members(world.channel)
-    assert {(one.id, one.home) for one in found} == {(one.id, one.home) for one in world.people}
-    assert len({one.home for one in found}) >= 2
+    assert {(member.id, member.home) for member in found} == {
+        (person.id, person.home) for person in world.people
+    }
+    assert len({member.home for member in found}) >= 2
 
 
 @needs("find")
@@ -122,7 +124,7 @@ async def test_pressing_a_posted_button_answers_for_who_pressed(
     ref = await world.platform.post(world.channel, QUESTION, "d6")
     for who in (world.people[0], world.people[-1]):
         await world.press(who, world.channel, ref, label)
-        (event,) = [one for one in world.inbox.taken if isinstance(one, Answered) and one.by == who]
+        (event,) = [event for event in world.inbox.taken if isinstance(event, Answered) and event.by == who]
         assert (event.round, event.item, event.value) == ("r1", "vision@1", value)
         assert event.by.home[0] == who.home[0]
         assert event.at > LONG_AGO
@@ -151,8 +153,8 @@ async def test_what_is_said_arrives_with_author_company_and_text_as_typed(world:
     text = 'Dose < 5 mg & "fine" > ok? ünï🙂'
     for who in (world.people[0], world.people[-1]):
         message = await world.say(who, text)
-        said = [one for one in world.inbox.taken if isinstance(one, Said) and one.message == message]
-        assert [(one.by, one.by.home[0], one.text) for one in said] == [(who, who.home[0], text)]
+        said = [event for event in world.inbox.taken if isinstance(event, Said) and event.message == message]
+        assert [(event.by, event.by.home[0], event.text) for event in said] == [(who, who.home[0], text)]
         assert (said[0].channel, said[0].thread) == (world.channel, None)
 
 
@@ -196,7 +198,7 @@ async def test_either_company_can_give_a_command_and_sees_its_answer_alone(world
         assert isinstance(event, Commanded) and (event.by, event.text) == (who, "score nw-101")
         assert isinstance(event.channel, Channel)
         assert "Alignment 72" in (await world.private(who))[-1]
-    assert all("Alignment 72" not in one.text for one in await world.messages(world.channel))
+    assert all("Alignment 72" not in message.text for message in await world.messages(world.channel))
 
 
 @needs("form")
@@ -219,7 +221,7 @@ async def test_a_form_opens_for_who_asked_and_brings_back_a_comment(world: World
 async def test_words_are_shown_as_written_and_are_never_markup(world: World) -> None:
     hostile = "<!channel> *bold* <@U0ANNA> & [x](http://example.com) <script>alert(1)</script>"
     ref = await world.platform.post(world.channel, Card("Quoted", (Quote(hostile), Text(hostile))), "d12")
-    (shown,) = [one for one in await world.messages(world.channel) if one.ref == ref]
+    (shown,) = [message for message in await world.messages(world.channel) if message.ref == ref]
     assert shown.text.count(hostile) == 2
     world.inbox.card = Card("Quoted", (Text(hostile),))
     question = await world.platform.post(world.channel, QUESTION, "d12-question")

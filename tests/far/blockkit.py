@@ -21,7 +21,7 @@ def problems(blocks: object, surface: str = "message") -> list[str]:
     for place, block in enumerate(blocks):
         found += [f"blocks[{place}].{problem}" for problem in _block(block, surface)]
     found += [f"{key} used twice" for key in _doubles(blocks)]
-    charts = sum(one.get("type") == "data_visualization" for one in blocks if isinstance(one, dict))
+    charts = sum(part.get("type") == "data_visualization" for part in blocks if isinstance(part, dict))
     return [*found, *(["more than 2 charts"] if charts > 2 else [])]
 
 
@@ -37,7 +37,7 @@ def view_problems(view: object) -> list[str]:
         found += _text(view[key], 24, f"view.{key}", plain=True) if key in view else []
     if view["type"] == "modal" and "title" not in view:
         found.append("view.title: missing")
-    has_input = any(isinstance(one, dict) and one.get("type") == "input" for one in view.get("blocks", ()))
+    has_input = any(isinstance(part, dict) and part.get("type") == "input" for part in view.get("blocks", ()))
     if has_input and "submit" not in view:
         found.append("view.submit: missing beside an input")
     found += _length(view.get("private_metadata", ""), 3000, "view.private_metadata", least=0)
@@ -46,7 +46,7 @@ def view_problems(view: object) -> list[str]:
 
 
 def _doubles(blocks: list[Any]) -> Iterator[str]:
-    block_ids = Counter(one.get("block_id") for one in blocks if isinstance(one, dict))
+    block_ids = Counter(part.get("block_id") for part in blocks if isinstance(part, dict))
     action_ids = Counter(
         element["action_id"] for block in blocks for element in elements(block) if "action_id" in element
     )
@@ -60,7 +60,7 @@ def elements(block: object) -> list[Json]:
         return []
     match block.get("type"):
         case "actions":
-            return [one for one in block.get("elements", ()) if isinstance(one, dict)]
+            return [element for element in block.get("elements", ()) if isinstance(element, dict)]
         case "section" if isinstance(block.get("accessory"), dict):
             return [block["accessory"]]
         case "input" if isinstance(block.get("element"), dict):
@@ -93,13 +93,13 @@ def _header(block: Json, surface: str) -> list[str]:
 def _context(block: Json, surface: str) -> list[str]:
     items = block.get("elements", [])
     found = [] if 1 <= len(items) <= 10 else [f"elements: {len(items)} of 1 to 10"]
-    return found + [problem for item in items for problem in _text(item, 3000, "elements")]
+    return found + [problem for question in items for problem in _text(question, 3000, "elements")]
 
 
 def _actions(block: Json, surface: str) -> list[str]:
     items = block.get("elements", [])
     found = [] if 1 <= len(items) <= 25 else [f"elements: {len(items)} of 1 to 25"]
-    return found + [problem for item in items for problem in _button(item)]
+    return found + [problem for question in items for problem in _button(question)]
 
 
 def _button(item: Json) -> list[str]:
@@ -165,11 +165,11 @@ def _rich(block: Json, surface: str) -> list[str]:
         if part.get("type") not in _PARTS or part.keys() - {"type", "elements", "border"}:
             found.append(f"rich text: unknown {part}")
             continue
-        for item in part["elements"]:
-            if item.get("type") != "text" or item.keys() - {"type", "text", "style"}:
-                found.append(f"rich text: unknown {item}")
+        for element in part["elements"]:
+            if element.get("type") != "text" or element.keys() - {"type", "text", "style"}:
+                found.append(f"rich text: unknown {element}")
             else:
-                found += _length(item.get("text"), 3000, "rich text")
+                found += _length(element.get("text"), 3000, "rich text")
     return found
 
 
@@ -184,7 +184,7 @@ def _chart(block: Json, surface: str) -> list[str]:
     axis = chart.get("axis_config") or {}
     categories = axis.get("categories", [])
     found += [] if 1 <= len(categories) <= 20 else ["categories: not 1 to 20"]
-    found += [problem for one in categories for problem in _length(one, 20, "categories")]
+    found += [problem for category in categories for problem in _length(category, 20, "categories")]
     found += ["categories: not unique"] if len(set(categories)) < len(categories) else []
     found += [f"axis_config.{key}: unknown" for key in axis.keys() - {"categories", "x_label", "y_label"}]
     found += [] if 1 <= len(chart.get("series", [])) <= 6 else ["series: not 1 to 6"]

@@ -33,7 +33,7 @@ class Model:
     """Message → time of what was read last; None once it was deleted."""
 
     def edit(self, pulse: Pulse, now: datetime) -> None:
-        times = [(one.days, one.time, one.paused) for one in (self.pulse, pulse)]
+        times = [(value.days, value.time, value.paused) for value in (self.pulse, pulse)]
         if times[0] != times[1]:
             self.since = now
         self.pulse = pulse

@@ -31,8 +31,8 @@ class Server:
 
     def kill(self) -> None:
         postmaster = psutil.Process(self.running.get_pid())
-        for one in [postmaster, *postmaster.children(recursive=True)]:
-            one.kill()
+        for process in [postmaster, *postmaster.children(recursive=True)]:
+            process.kill()
 
     def start(self) -> None:
         for left in reversed(range(STARTS)):

@@ -66,9 +66,9 @@ class Load:
         """So many a second, each until it is acknowledged."""
         loop = asyncio.get_running_loop()
         begin, pressing = loop.time(), []
-        for number, one in enumerate(wanted):
+        for number, answer in enumerate(wanted):
             await asyncio.sleep(max(0.0, begin + number / RATE - loop.time()))
-            pressing.append(asyncio.create_task(self._press(one, 1 + number % 5)))
+            pressing.append(asyncio.create_task(self._press(answer, 1 + number % 5)))
         await asyncio.gather(*pressing)
 
     async def _press(self, wanted: Wanted, value: int) -> None:
@@ -148,11 +148,11 @@ async def asked(folder: Path, url: str) -> AsyncIterator[tuple[Load, list[Wanted
         await store.aclose()
         question = await stage.question(0)
         wanted = [
-            (one.id, item.id, user)
-            for one in rounds
-            for item in one.items
+            (asked_round.id, question.id, user)
+            for asked_round in rounds
+            for question in asked_round.items
             for user in stage.people
-            if item.kind != "open"
+            if question.kind != "open"
         ]
         yield Load(stage, question, began), wanted
 
@@ -168,7 +168,7 @@ async def test_what_was_acknowledged_is_stored_once(tmp_path: Path, kind: Kind) 
                 await load.press_all(wanted)
             _tell(kind, load)
             assert load.taken.keys() == set(wanted)
-            assert await _stored(load.stage, {one[0] for one in wanted}) == load.taken
+            assert await _stored(load.stage, {answer[0] for answer in wanted}) == load.taken
             assert _is_intact(url), "the database is damaged"
             assert load.lies == 0, "acknowledged while there was no database"
             assert len(load.restarts) == KILLS
@@ -202,7 +202,7 @@ async def _stored(stage: Stage, rounds: set[str]) -> dict[Wanted, int]:
         person = make_pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
         for round in rounds:
             own = await store.answers.list_own(round, person)
-            found |= {(round, item, user): value for item, value in own.items()}
+            found |= {(round, answer, user): value for answer, value in own.items()}
     await store.aclose()
     return found
 

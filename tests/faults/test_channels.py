@@ -73,14 +73,14 @@ class Operator:
 
 
 async def _cards(store: storage.DatabaseStore) -> list[tuple[str, Card]]:
-    lines = sorted(await store.chat.lines(), key=lambda one: one.id)
-    bodies = [(one.place, from_json(one.body)) for one in lines]
+    lines = sorted(await store.chat.lines(), key=lambda line: line.id)
+    bodies = [(line.place, from_json(line.body)) for line in lines]
     return [(place, body.card) for place, body in bodies if isinstance(body, Posted)]
 
 
 def asks(card: Card) -> bool:
-    choices = (one for block in card.blocks if isinstance(block, Choices) for one in block.options)
-    return any(isinstance(one.action, AnswerWith) for one in choices)
+    choices = (option for block in card.blocks if isinstance(block, Choices) for option in block.options)
+    return any(isinstance(choice.action, AnswerWith) for choice in choices)
 
 
 @pytest.fixture
@@ -111,8 +111,8 @@ def test_each_question_closes_where_it_was_asked_and_nothing_is_asked_twice(
     """A channel that is no longer the alliance's is left alone; one that came later is asked from the next round on."""
     operator.apply("joint", "second")
     operator.tick(SLOT)
-    for one in edits:
-        operator.apply(*one)
+    for edit in edits:
+        operator.apply(*edit)
         operator.tick(SLOT + HOUR)
     assert operator.standing() == {"joint": ["asks"], "second": ["asks"]}
     operator.tick(CLOSING)

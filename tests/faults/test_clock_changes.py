@@ -67,10 +67,10 @@ class Window:
 
 
 def _windows() -> list[Window]:
-    dates = sorted({one for both in CHANGES.values() for one in both})
+    dates = sorted({day for both in CHANGES.values() for day in both})
     chosen = scaled(["2026-03-29", dates[-1]], dates)
-    zones = {one: tuple(zone for zone, both in CHANGES.items() if one in both) for one in sorted(chosen)}
-    return [Window(date.fromisoformat(one), found) for one, found in zones.items()]
+    zones = {day: tuple(zone for zone, both in CHANGES.items() if day in both) for day in sorted(chosen)}
+    return [Window(date.fromisoformat(name), found) for name, found in zones.items()]
 
 
 def _alliance(zone: str) -> Alliance:
@@ -120,9 +120,9 @@ def _minutes(window: Window) -> Iterator[datetime]:
 def _gap(by_wall: dict[datetime, datetime], wall: datetime) -> timedelta:
     """How much the clocks jumped at this time; nothing where they did not."""
     ends = (wall + timedelta(minutes=5 * n) for n in range(25))
-    after = next((one for one in ends if one in by_wall), wall)
+    after = next((end for end in ends if end in by_wall), wall)
     begins = (after - timedelta(minutes=5 * n) for n in range(1, 26))
-    before = next((one for one in begins if one in by_wall), after)
+    before = next((begin for begin in begins if begin in by_wall), after)
     return after - before - timedelta(minutes=5)
 
 
@@ -131,9 +131,9 @@ async def test_every_slot_is_asked_once_on_its_local_date(tmp_path: Path) -> Non
     clock, key = Clock(tmp_path / "clock"), storage.make_key()
     state = two_companies(clock.seconds, 2)
     bot_user = state.workspaces[HOST].bot_user
-    for one in alliances:
-        address = one.channels[0].address
-        state.rooms[address] = Room(address, one.key, HOST, [bot_user])
+    for alliance in alliances:
+        address = alliance.channels[0].address
+        state.rooms[address] = Room(address, alliance.key, HOST, [bot_user])
     wanted: list[tuple[str, str, str, datetime]] = []
     began = machine.monotonic()
     with fresh("sqlite", tmp_path) as url:
@@ -147,8 +147,8 @@ async def test_every_slot_is_asked_once_on_its_local_date(tmp_path: Path) -> Non
             }
             bot, store = BotProcess(tmp_path, given), storage.open_store(url, [key])
             for window in _windows():
-                active = [one for one in alliances if one.timezone in window.zones]
-                slots = [slot for one in active for slot in _expected(one, window)]
+                active = [alliance for alliance in alliances if alliance.timezone in window.zones]
+                slots = [slot for alliance in active for slot in _expected(alliance, window)]
                 wanted += slots
                 await _live_through(bot, store, clock, window, active, [slot[-1] for slot in slots])
             await store.aclose()
@@ -158,11 +158,11 @@ async def test_every_slot_is_asked_once_on_its_local_date(tmp_path: Path) -> Non
         print(f"{len(asked)} slots, {machine.monotonic() - began:.0f} s")
         assert Counter(asked) == Counter(wanted)
         assert len(asked) >= scaled(250, 500)
-        for one in alliances:
+        for alliance in alliances:
             headings = [
-                posted.text.splitlines()[0] for posted in state.rooms[one.channels[0].address].messages
+                posted.text.splitlines()[0] for posted in state.rooms[alliance.channels[0].address].messages
             ]
-            assert len(headings) == sum(slot[0] == one.key for slot in wanted)
+            assert len(headings) == sum(slot[0] == alliance.key for slot in wanted)
 
 
 async def _live_through(

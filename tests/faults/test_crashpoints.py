@@ -76,7 +76,7 @@ async def test_an_answer_is_stored_once_or_seen_to_have_failed(tmp_path: Path, p
         stage.clock.move_to(FIRST_SLOT)
         question = await stage.question(0)
         await trial.rest()
-        (click, *_) = (Click("U0ANNA", one) for one in buttons(question) if one.value == 4)
+        (click, *_) = (Click("U0ANNA", button) for button in buttons(question) if button.value == 4)
         stage.bot.settings = {**stage.bot.settings, "PULSE_CRASHPOINT": point}
         await stage.bot.kill()
         await stage.bot.start()

@@ -67,7 +67,9 @@ class Yard:
 
     async def kill_one(self) -> None:
         async with self.starting:
-            worker = self.chance.choice([one for one in self.workers if one is not self.frozen])
+            worker = self.chance.choice(
+                [candidate for candidate in self.workers if candidate is not self.frozen]
+            )
             await worker.kill()
             self.kills += 1
             await worker.start()
@@ -76,8 +78,8 @@ class Yard:
         """Longer than its lease and the settle time, in the middle of whatever it does."""
         await asyncio.sleep(3)
         async with self.starting:
-            running = ((one, one.process) for one in self.workers if one.process)
-            self.frozen, process = next(one for one in running if one[1].returncode is None)
+            running = ((worker, worker.process) for worker in self.workers if worker.process)
+            self.frozen, process = next(candidate for candidate in running if candidate[1].returncode is None)
             process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(LEASE + SETTLE + 3)
         process.send_signal(signal.SIGCONT)
@@ -88,29 +90,33 @@ class Yard:
         while True:
             await asyncio.sleep(1.0)
             async with self.starting:
-                for one in self.workers:
-                    if one.process and one.process.returncode is not None:
-                        await one.start()
+                for worker in self.workers:
+                    if worker.process and worker.process.returncode is not None:
+                        await worker.start()
 
     async def none_left(self, *states: DeliveryState) -> None:
         """Wait until no delivery is in these states."""
         for _ in range(int(PATIENCE / 0.2)):
-            left = [one for state in states for one in await self.store.outbox.list_statuses(state, 3)]
+            left = [status for state in states for status in await self.store.outbox.list_statuses(state, 3)]
             if not left:
                 return
             await asyncio.sleep(0.2)
-        running = [one.process is not None and one.process.returncode is None for one in self.workers]
+        running = [
+            worker.process is not None and worker.process.returncode is None for worker in self.workers
+        ]
         raise AssertionError(
             f"still to be sent: {left}; workers running: {running}; {self.workers[0].log[-2000:]}"
         )
 
     def standing(self) -> Counter[str]:
         """How often each delivery stands in Slack."""
-        posted = (one for room in self.far.state.rooms.values() for one in room.messages if one.metadata)
-        return Counter(str((one.metadata or {})["event_payload"]["delivery"]) for one in posted)
+        posted = (
+            message for room in self.far.state.rooms.values() for message in room.messages if message.metadata
+        )
+        return Counter(str((message.metadata or {})["event_payload"]["delivery"]) for message in posted)
 
     async def states(self) -> dict[str, DeliveryState]:
-        return {one.id: one.state for one in await self.store.outbox.list_statuses(None, 10_000)}
+        return {status.id: status.state for status in await self.store.outbox.list_statuses(None, 10_000)}
 
     async def unknown(self) -> set[str]:
         return {id for id, state in (await self.states()).items() if state is DeliveryState.UNKNOWN}
@@ -131,13 +137,13 @@ async def yard(folder: Path, url: str, workers: int, seed: int = 5) -> AsyncIter
         made = [BotProcess(folder, given, role="worker") for _ in range(workers)]
         opened = Yard(far, storage.open_store(url, [key]), made, random.Random(seed))
         far.mix = opened.fault
-        await asyncio.gather(*(one.start() for one in made))
+        await asyncio.gather(*(candidate.start() for candidate in made))
         supervising = asyncio.create_task(opened.supervise())
         try:
             yield opened
         finally:
             supervising.cancel()
-            await asyncio.gather(*(one.kill() for one in made))
+            await asyncio.gather(*(candidate.kill() for candidate in made))
             await opened.store.aclose()
 
 

@@ -59,13 +59,13 @@ async def many(
             settings = {**stage.bot.settings, "PULSE_WORKER__PORT": str(port)}
             made.append(BotProcess(folder, settings, port, role="worker"))
         stage.bot = made[0]
-        hands = [replace(stage.hand, bot_url=f"{one.url}/slack/events", ladder=()) for one in made[:2]]
+        hands = [replace(stage.hand, bot_url=f"{bot.url}/slack/events", ladder=()) for bot in made[:2]]
         try:
-            await asyncio.gather(*(one.start() for one in made))
+            await asyncio.gather(*(bot.start() for bot in made))
             await stage.bot.command("apply", "alliance.toml")
             yield Many(stage, made[:2], made[2:], hands)
         finally:
-            await asyncio.gather(*(one.kill() for one in made if one.process))
+            await asyncio.gather(*(bot.kill() for bot in made if bot.process))
 
 
 def mention(stage: Stage, user: str, text: str) -> bytes:
@@ -97,16 +97,16 @@ async def test_a_mention_delivered_to_two_processes_at_once_and_again_is_answere
             stage, users = made.stage, sorted(made.stage.people)
             sent = [mention(stage, user, text) for user in users for text in ("score", "help", "privacy")]
             first = await asyncio.gather(
-                *(one.send(raw, "application/json") for raw in sent for one in made.hands)
+                *(hand.send(raw, "application/json") for raw in sent for hand in made.hands)
             )
-            assert {one.status for one in first} <= {200, 503}
-            assert sum(one.status == 200 for one in first) >= len(sent)
+            assert {reply.status for reply in first} <= {200, 503}
+            assert sum(reply.status == 200 for reply in first) >= len(sent)
             await stage.until(
                 lambda: all(len(stage.hand.shown(user)) == 3 for user in users), "all are answered"
             )
             await asyncio.sleep(0.5)
-            again = await asyncio.gather(*(delivered(one, raw) for raw in sent for one in made.hands))
-            assert {one.status for one in again} == {200}
+            again = await asyncio.gather(*(delivered(hand, raw) for raw in sent for hand in made.hands))
+            assert {reply.status for reply in again} == {200}
             await asyncio.sleep(1)
             assert [len(stage.hand.shown(user)) for user in users] == [3] * len(users)
 
@@ -144,7 +144,7 @@ async def test_a_command_in_teams_delivered_to_two_processes_at_once_and_again_i
             async with teams_bot(tmp_path, far, url) as first:
                 second = BotProcess(tmp_path, first.settings, role="web")
                 await second.start()
-                hands = [TeamsHand(far, session, f"{one.url}/api/messages") for one in (first, second)]
+                hands = [TeamsHand(far, session, f"{bot.url}/api/messages") for bot in (first, second)]
                 try:
                     first_time, again, answers = await _commanded(state, hands)
                 finally:
@@ -156,17 +156,17 @@ async def test_a_command_in_teams_delivered_to_two_processes_at_once_and_again_i
 async def _commanded(state: TeamsState, hands: list[TeamsHand]) -> tuple[set[int], set[int], list[int]]:
     """Four people ask for help through both hands, and it comes again: statuses, and cards shown to each."""
     people = list(state.people.values())[:4]
-    chats = [state.personal(one) for one in people]
+    chats = [state.personal(person) for person in people]
     sent = [
         hands[0].activity("message", who, chat, chat.id) | {"text": "help", "textFormat": "plain"}
         for who, chat in zip(people, chats, strict=True)
     ]
-    first = await asyncio.gather(*(hand.deliver(one) for one in sent for hand in hands))
+    first = await asyncio.gather(*(hand.deliver(activity) for activity in sent for hand in hands))
     await asyncio.sleep(3)
-    again = await asyncio.gather(*(hand.deliver(one) for one in sent for hand in hands))
+    again = await asyncio.gather(*(hand.deliver(activity) for activity in sent for hand in hands))
     await asyncio.sleep(2)
-    answers = [sum(bool(one.card) for one in chat.messages) for chat in chats]
-    return {one.status for one in first}, {one.status for one in again}, answers
+    answers = [sum(bool(message.card) for message in chat.messages) for chat in chats]
+    return {reply.status for reply in first}, {reply.status for reply in again}, answers
 
 
 CALM = 9
@@ -192,7 +192,7 @@ async def test_two_web_processes_and_two_workers_under_kills(tmp_path: Path) -> 
                 await killing
             await trial.rest()
             told = {lead: made.stage.told(lead) for lead in LEADS.values()}
-            headings = {lead: [one.partition("\n")[0] for one in told[lead]] for lead in told}
+            headings = {lead: [letter.partition("\n")[0] for letter in told[lead]] for lead in told}
             alerts = {lead: sum(_is_alert(heading) for heading in headings[lead]) for lead in told}
             print(f"{trial.kills} kills, {trial.again} presses again, alerts {alerts}, told {headings}")
             assert trial.kills >= 2 * LOW
@@ -244,7 +244,7 @@ async def _told(made: Many, trial: Trial, at: datetime, before: int) -> None:
 
 
 def _digests(stage: Stage, lead: str) -> int:
-    return sum("the week for" in one for one in stage.told(lead))
+    return sum("the week for" in letter for letter in stage.told(lead))
 
 
 async def test_each_of_migration_token_and_housekeeping_is_done_by_one_of_four(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ async def test_each_of_migration_token_and_housekeeping_is_done_by_one_of_four(t
         }
         async with set_up(tmp_path, url, 3, given) as stage:
             migrating = await asyncio.gather(*(stage.bot.spawn("migrate", out=None) for _ in range(4)))
-            assert [await asyncio.wait_for(one.wait(), PATIENCE) for one in migrating] == [0] * 4, (
+            assert [await asyncio.wait_for(process.wait(), PATIENCE) for process in migrating] == [0] * 4, (
                 stage.bot.log
             )
         async with many(tmp_path, url, workers=2, settings=given) as made:
@@ -277,7 +277,7 @@ async def _renewals(made: Many) -> AsyncIterator[int]:
     for number in (1, 2):
         stage.clock.move_to(stage.clock.at + timedelta(hours=10, minutes=1))
         asking = [hand.send(mention(stage, "U0ANNA", "help"), "application/json") for hand in made.hands * 4]
-        assert {one.status for one in await asyncio.gather(*asking)} == {200}
+        assert {reply.status for reply in await asyncio.gather(*asking)} == {200}
         await stage.until(lambda n=number: server.renewals == n, "the token is renewed")  # type: ignore[misc]
         await asyncio.sleep(1)
         yield server.renewals
@@ -294,13 +294,13 @@ async def _tidyings(made: Many) -> list[str]:
     async with asyncio.timeout(PATIENCE):  # what is still to be changed stays
         while any([await store.outbox.list_statuses(state, 1) for state in WAITING]):
             await asyncio.sleep(0.1)
-    await asyncio.gather(*(one.kill() for one in made.workers))
+    await asyncio.gather(*(worker.kill() for worker in made.workers))
     stage.clock.move_to(FIRST_SLOT + timedelta(days=900))
-    await asyncio.gather(*(one.start() for one in made.workers))
+    await asyncio.gather(*(worker.start() for worker in made.workers))
     async with asyncio.timeout(PATIENCE):
-        while not any(one.act == "retention" for one in await store.audit.list_newest(50)):
+        while not any(entry.act == "retention" for entry in await store.audit.list_newest(50)):
             await asyncio.sleep(0.1)
     await asyncio.sleep(1)
-    found = [one.detail for one in await store.audit.list_newest(50) if one.act == "retention"]
+    found = [entry.detail for entry in await store.audit.list_newest(50) if entry.act == "retention"]
     await store.aclose()
     return found

@@ -124,18 +124,20 @@ async def test_what_does_not_fit_in_the_queue_is_refused_at_once_and_the_rest_is
         question, gate = bot.room[-1], Gate()
         pressed = buttons(question)
         held = await gate.hold(bot.store)
-        begun = [asyncio.create_task(bot.hand.press(MERI, question, one.payload)) for one in pressed]
+        begun = [asyncio.create_task(bot.hand.press(MERI, question, option.payload)) for option in pressed]
         async with asyncio.timeout(LIMIT):
-            while sum(one.done() for one in begun) < len(pressed) - 10:
+            while sum(press.done() for press in begun) < len(pressed) - 10:
                 await asyncio.sleep(0.01)
-        refused = [one.result() for one in begun if one.done()]
-        assert {one.status for one in refused} == {503} and max(one.seconds for one in refused) < LIMIT / 2
+        refused = [press.result() for press in begun if press.done()]
+        assert {reply.status for reply in refused} == {503} and max(
+            reply.seconds for reply in refused
+        ) < LIMIT / 2
         gate.opened.set()
         await held
-        kept = [one.status for one in await asyncio.gather(*begun)].count(200)
+        kept = [reply.status for reply in await asyncio.gather(*begun)].count(200)
         await bot.done()
-        headings = [one.text.splitlines()[0] for one in bot.shown(MERI)]
-        assert kept == sum("You answered" in one for one in headings) == 10
+        headings = [message.text.splitlines()[0] for message in bot.shown(MERI)]
+        assert kept == sum("You answered" in heading for heading in headings) == 10
         assert headings.count("*Not saved*") + headings.count("Not saved") == len(pressed) - 10
 
 

@@ -100,7 +100,7 @@ class Month:
     async def _answer(self, number: int) -> None:
         """Nine of ten press a button, and a few write something."""
         for room in _joint(self.far.state):
-            questions = [one for one in room.messages if buttons(one)]
+            questions = [message for message in room.messages if buttons(message)]
             for question in questions[-1:]:
                 await asyncio.gather(*(self._press(user, question) for user in room.members[:-1]))
             await self.hand.say(
@@ -120,8 +120,8 @@ def _joint(state: State) -> list[Room]:
 
 def _state(clock: Clock) -> State:
     state = two_companies(lambda: clock.seconds() - SKEW, ALLIANCES * PEOPLE)
-    staff = [one for one in state.users.values() if not one.is_bot]
-    crews = [sorted(one.id for one in staff if one.team == team) for team in (HOST, OTHER)]
+    staff = [user for user in state.users.values() if not user.is_bot]
+    crews = [sorted(user.id for user in staff if user.team == team) for team in (HOST, OTHER)]
     for n in range(ALLIANCES):
         people = [user for crew in crews for user in crew[n * PEOPLE : (n + 1) * PEOPLE]]
         id = f"C0MONTH{n}"
@@ -164,7 +164,9 @@ async def test_a_month_leaves_nothing_growing(tmp_path: Path) -> None:
                 await _assert_only_the_clock_is_off(session, bot)
                 for number in range(DAYS):
                     await month.day(number)
-                states = Counter(one.state for one in await month.store.outbox.list_statuses(None, 10_000))
+                states = Counter(
+                    status.state for status in await month.store.outbox.list_statuses(None, 10_000)
+                )
             finally:
                 await bot.kill()
                 await month.store.aclose()
@@ -192,8 +194,10 @@ async def _assert_only_the_clock_is_off(session: aiohttp.ClientSession, bot: Bot
 
 def _posted(state: State) -> Counter[str]:
     """How often each delivery stands somewhere."""
-    posted = [one.metadata for room in state.rooms.values() for one in room.messages if one.metadata]
-    return Counter(str(one["event_payload"]["delivery"]) for one in posted)
+    posted = [
+        message.metadata for room in state.rooms.values() for message in room.messages if message.metadata
+    ]
+    return Counter(str(message["event_payload"]["delivery"]) for message in posted)
 
 
 def _rows(url: str) -> dict[str, int]:

@@ -61,7 +61,9 @@ async def test_reminders_and_digests_since_the_backup_come_once(tmp_path: Path, 
         stage.clock.move_to(FIRST_SLOT + OPEN)
         await stage.closed(stage.from_bot()[0])
         stage.clock.move_to(FIRST_SLOT + UNTIL_DIGEST)
-        await stage.until(lambda: all(len(stage.told(one)) > 1 for one in LEADS.values()), "digests are sent")
+        await stage.until(
+            lambda: all(len(stage.told(lead)) > 1 for lead in LEADS.values()), "digests are sent"
+        )
         before = {user: stage.told(user) for user in stage.people}
         await _go_back(trial, timedelta(minutes=10))
         await trial.rest()
@@ -89,8 +91,8 @@ async def test_where_nobody_can_look_an_operator_is_asked(tmp_path: Path) -> Non
         await stage.bot.command("backup", "backup.sqlite3")
         stage.clock.move_to(FIRST_SLOT)
         await stage.question(0)
-        for one in stage.far.state.workspaces.values():
-            one.scopes = one.scopes - {"channels:history", "groups:history"}
+        for workspace in stage.far.state.workspaces.values():
+            workspace.scopes = workspace.scopes - {"channels:history", "groups:history"}
         await _go_back(trial, timedelta(minutes=50))
         for _ in range(30):
             await trial.a_second()

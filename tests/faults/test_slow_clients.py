@@ -76,16 +76,16 @@ async def test_slow_clients_are_closed_and_keep_nobody_waiting(tmp_path: Path) -
             over = asyncio.Event()
             answering = asyncio.create_task(_answer_steadily(stage, over))
             where = urlsplit(stage.bot.url)
-            slow = [one for path in (b"/slack/events", b"/nowhere") for one in _clients(path)]
-            await asyncio.gather(*(one.run(str(where.hostname), int(where.port or 0)) for one in slow))
+            slow = [client for path in (b"/slack/events", b"/nowhere") for client in _clients(path)]
+            await asyncio.gather(*(client.run(str(where.hostname), int(where.port or 0)) for client in slow))
             over.set()
             seconds = sorted(await answering)
             p99 = seconds[int(len(seconds) * 0.99)]
             print(
-                f"{len(slow)} slow clients gone after at most {max(one.seconds for one in slow):.1f} s; "
+                f"{len(slow)} slow clients gone after at most {max(client.seconds for client in slow):.1f} s; "
                 f"{len(seconds)} answers meanwhile, p99 {p99:.3f} s"
             )
-            assert max(one.seconds for one in slow) < LONGEST
+            assert max(client.seconds for client in slow) < LONGEST
             assert p99 < 1.0
 
 

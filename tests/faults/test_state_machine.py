@@ -219,11 +219,11 @@ class Story(RuleBasedStateMachine):
         self._tick(self.bot.at + SETTLED)
         self._tick(self.bot.at + SETTLED)
         states = self.do(self.bot.store.outbox.list_statuses(None, 10_000))
-        later = {one.id for one in states if one.state is DeliveryState.PENDING}
-        assert all(one.state is DeliveryState.SENT for one in states if one.id not in later)
-        questions = [one for one in states if one.key.startswith("question:")]
+        later = {state.id for state in states if state.state is DeliveryState.PENDING}
+        assert all(state.state is DeliveryState.SENT for state in states if state.id not in later)
+        questions = [state for state in states if state.key.startswith("question:")]
         assert len(questions) == len(self.model.asked)
-        assert not {one.id for one in questions} & later
+        assert not {question.id for question in questions} & later
 
     # How
 
@@ -236,8 +236,8 @@ class Story(RuleBasedStateMachine):
             await self.bot.tick(at)
         except Died:
             others = asyncio.all_tasks() - {asyncio.current_task()}
-            for one in others:
-                one.cancel()  # type: ignore[union-attr]
+            for other in others:
+                other.cancel()  # type: ignore[union-attr]
             await asyncio.gather(*others, return_exceptions=True)  # type: ignore[arg-type]
 
     def _reopen(self, at: datetime) -> None:
@@ -266,8 +266,8 @@ class Story(RuleBasedStateMachine):
     def _kept(self) -> dict[tuple[date, str, str], object]:
         query = 'SELECT r.slot, a.person, a.item, a.value FROM answer a JOIN "round" r ON r.id = a.round'
         return {
-            (date.fromisoformat(str(slot)), str(person), str(item)): value
-            for slot, person, item, value in self.bot.rows(query)
+            (date.fromisoformat(str(slot)), str(person), str(row)): value
+            for slot, person, row, value in self.bot.rows(query)
         }
 
 

@@ -144,17 +144,17 @@ class Case:
 
     def asked(self) -> list[int]:
         """How many open questions each channel shows."""
-        return [sum(bool(buttons(one)) for one in room.messages) for room in self.rooms()]
+        return [sum(bool(buttons(message)) for message in room.messages) for room in self.rooms()]
 
     async def press_all(self) -> int:
         """Everybody answers every item of the open questions; how many answers that are."""
         pressed = 0
         for room in self.rooms():
-            question = next(one for one in reversed(room.messages) if buttons(one))
-            chosen = {one.item: one for one in buttons(question) if one.value == 4}
+            question = next(message for message in reversed(room.messages) if buttons(message))
+            chosen = {button.item: button for button in buttons(question) if button.value == 4}
             for user in room.members[:-1]:
-                for one in chosen.values():
-                    answer = await self.hand.press(user, question, one.payload)
+                for option in chosen.values():
+                    answer = await self.hand.press(user, question, option.payload)
                     assert answer.status == 200, f"{self.name}: {answer}"
                     pressed += 1
         return pressed
@@ -178,7 +178,7 @@ def _channel(number: int) -> Channel:
 
 def _state(world: World) -> State:
     state = two_companies(world.seconds, PEOPLE)
-    people = [one.id for one in state.users.values() if not one.is_bot]
+    people = [user.id for user in state.users.values() if not user.is_bot]
     for n in range(CHANNELS):
         id = f"C0CLOCK{n}"
         state.rooms[id] = Room(id, id.lower(), HOST, [*people, state.workspaces[HOST].bot_user])
@@ -198,9 +198,9 @@ async def _live(store: storage.DatabaseStore) -> None:
     """What is to be kept: a closed round with all that comes of it, and a company that left two days ago."""
     await lived(store)
     claims = await store.claims.take_due(START, START + DAY, 100)
-    for one in claims:
+    for claim in claims:
         await store.claims.settle(
-            one.id, one.token, Sent(MessageRef("C", one.id)), START + timedelta(hours=1)
+            claim.id, claim.token, Sent(MessageRef("C", claim.id)), START + timedelta(hours=1)
         )
     gone = (Channel("slack", "T0GONE", "C0GONE"),)
     meridian = Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,))
@@ -288,12 +288,12 @@ async def live_on(case: Case) -> int:
 
 
 def _first_question(room: Room) -> int:
-    return next(n for n, one in enumerate(room.messages) if "news" not in one.text.lower())
+    return next(n for n, message in enumerate(room.messages) if "news" not in message.text.lower())
 
 
 async def _has_digest(case: Case) -> bool:
     kept = await case.store.outbox.list_statuses(DeliveryState.SENT, 1_000)
-    return sum(one.key.startswith("digest:north:") for one in kept) == 2
+    return sum(delivery.key.startswith("digest:north:") for delivery in kept) == 2
 
 
 async def run_case(folder: Path, kind: Kind, name: str, when: When) -> None:
@@ -310,15 +310,17 @@ async def run_case(folder: Path, kind: Kind, name: str, when: When) -> None:
         asked, missed = await _slots(case, "round"), await _slots(case, "missed")
         assert asked == [SLOT.date(), (SLOT + DAY).date()], f"{case.name}: {asked}"
         assert missed == [], f"{case.name}: {missed}"
-        states = {one.state for one in await case.store.outbox.list_statuses(None, 1_000)}
+        states = {status.state for status in await case.store.outbox.list_statuses(None, 1_000)}
         assert states == {DeliveryState.SENT}, f"{case.name}: {states}"
         assert "Traceback" not in case.bot.log, case.bot.log[-3000:]
 
 
 def _posted(state: State) -> Counter[str]:
     """How often each delivery stands somewhere."""
-    posted = [one.metadata for room in state.rooms.values() for one in room.messages if one.metadata]
-    return Counter(str(one["event_payload"]["delivery"]) for one in posted)
+    posted = [
+        message.metadata for room in state.rooms.values() for message in room.messages if message.metadata
+    ]
+    return Counter(str(message["event_payload"]["delivery"]) for message in posted)
 
 
 async def _slots(case: Case, table: Literal["round", "missed"]) -> list[date]:

@@ -76,7 +76,9 @@ class BotOfToday:
         """Press the old button by a request with a signed token."""
         press = expected()["presses"]["teams"]
         card = self.teams_question.card or {}
-        pressed = next(one for one in adaptive.buttons(card) if one["data"]["pulse"] == press["value"])
+        pressed = next(
+            button for button in adaptive.buttons(card) if button["data"]["pulse"] == press["value"]
+        )
         answer = await self.teams_hand.press(press["user"], self.teams_question, pressed)
         assert answer.status == 200, answer
 

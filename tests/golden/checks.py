@@ -20,7 +20,7 @@ NEWER_TABLES: frozenset[str] = frozenset()
 """Tables that came after the golden data."""
 NEWER_SETTINGS = frozenset({"storage.secret_check"})
 """Keys of settings that came after the golden data."""
-CORE = frozenset(item.dimension for item in load_builtin().core)
+CORE = frozenset(question.dimension for question in load_builtin().core)
 NORTH, LAB = "northwind-meridian", "harbour-lab"
 WRITTEN_BY_RESTORE = {"audit", "audit_head", "counter", "lease", "setting", "turn"}
 LEADS = {f"{NORTH} sponsor": "sponsor_lead", f"{NORTH} cro": "cro_lead", f"{NORTH} member": "cro_member"}
@@ -73,7 +73,7 @@ async def cards_show_the_numbers(today: BotOfToday, url: str) -> None:
     )
     releases = _releases(url)
     values = smooth_cells(releases, now)
-    bands = {(one.cell.side, one.cell.dimension): one.band for one in releases}
+    bands = {(release.cell.side, release.cell.dimension): release.band for release in releases}
     for side in Side:
         card = to_plain_text(await today.command("score", LEADS[f"{NORTH} {side}"]))
         mine = {d: value for (whose, d), value in values.items() if whose is side and d in CORE}
@@ -118,9 +118,11 @@ def rounds_closed_with_the_same_result(url: str) -> None:
 
 def _kept_in_memory(state: dict[str, Any]) -> Any:
     """What the old bot had judged, and what is judged by rules that stayed: deviations are weighed otherwise since."""
-    last = max((one["round"] for one in state["moved"]), default=0)
-    moved = [{**one, "people": 0} for one in state["moved"] if one["round"] < last]
-    seen = {side: [one for one in found if one["round"] < last] for side, found in state["seen"].items()}
+    last = max((entry["round"] for entry in state["moved"]), default=0)
+    moved = [{**entry, "people": 0} for entry in state["moved"] if entry["round"] < last]
+    seen = {
+        side: [entry for entry in found if entry["round"] < last] for side, found in state["seen"].items()
+    }
     charts = {name: chart for name, chart in state["charts"].items() if name.startswith("part_")}
     same = {key: state[key] for key in ("fired", "episodes", "normal", "silence", "blind", "mood")}
     return _rounded({**same, "moved": moved, "seen": seen, "charts": charts})

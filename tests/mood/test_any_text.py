@@ -90,7 +90,7 @@ HARD = [
 
 def test_five_milliseconds_a_kilobyte_are_enough_for_the_hardest_text() -> None:
     """CPU time, best of five, over texts that are built to be slow; and a megabyte costs no more than its start."""
-    for text in [*HARD, *(one * 250 for one in HARD[:6])]:
+    for text in [*HARD, *(text * 250 for text in HARD[:6])]:
         spent = []
         for _ in range(5):
             began = time.thread_time()

@@ -24,20 +24,22 @@ def test_scores_are_what_they_are_called() -> None:
 def test_sentences_are_many_labelled_twice_and_in_families_of_one_label() -> None:
     own = alliance()
     assert len(own) >= 1_200 and 3 * len(second_labels()) >= len(own)
-    assert set(second_labels()) <= {one.id for one in [*own, *unseen()]}
-    assert len({one.text for one in own}) == len({one.id for one in own}) == len(own)
-    families = {one.family: one.label for one in own}
-    assert all(families[one.family] == one.label for one in own)
+    assert set(second_labels()) <= {sentence.id for sentence in [*own, *unseen()]}
+    assert len({sentence.text for sentence in own}) == len({sentence.id for sentence in own}) == len(own)
+    families = {sentence.family: sentence.label for sentence in own}
+    assert all(families[sentence.family] == sentence.label for sentence in own)
     kinds = Counter(families.values())
-    assert kinds["negative"] >= 8 and kinds["positive"] >= 6 and len({one.voice for one in own}) >= 10
+    assert (
+        kinds["negative"] >= 8 and kinds["positive"] >= 6 and len({sentence.voice for sentence in own}) >= 10
+    )
 
 
 def test_unseen_sentences_are_in_no_training_family_or_text() -> None:
     own, fresh = alliance(), unseen()
-    assert not {one.family for one in own} & {one.family for one in fresh}
-    assert not {one.text.lower() for one in own} & {one.text.lower() for one in fresh}
+    assert not {sentence.family for sentence in own} & {sentence.family for sentence in fresh}
+    assert not {sentence.text.lower() for sentence in own} & {sentence.text.lower() for sentence in fresh}
 
 
 def test_a_theme_holds_whole_families() -> None:
-    families = np.array(sorted({one.family for one in alliance()}))
+    families = np.array(sorted({sentence.family for sentence in alliance()}))
     assert 30 <= len(set(themes_of(families))) < len(families)

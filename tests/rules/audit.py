@@ -52,13 +52,13 @@ def _counts(past: History, replayed: tuple[Lived, ...]) -> Iterator[Count]:
                 (a.person, a.round, past.items[past.sides[a.side].items[a.row]].id) for a in block.answers
             }
             newest = {person: max(t for p, t, _ in spent if p == person) for person, _, _ in spent}
-            latest = {one for one in spent if one[1] == newest[one[0]]}
+            latest = {value for value in spent if value[1] == newest[value[0]]}
             yield Count(block.release, frozenset(latest), frozenset(spent))
 
 
 def value_of(past: History, side: Side, key: tuple[str, int, str]) -> float:
     columns = past.sides[side]
-    ids = [item.id for item in past.items]
+    ids = [question.id for question in past.items]
     row = np.flatnonzero(
         (columns.rounds == key[1])
         & (columns.people == columns.names.index(key[0]))
@@ -69,11 +69,11 @@ def value_of(past: History, side: Side, key: tuple[str, int, str]) -> float:
 
 def sums_of(published: list[Count]) -> Floats:
     """Published numbers × answers: the share of each answer in each number."""
-    keys = sorted({key for one in published for key in one.answers})
+    keys = sorted({key for publication in published for key in publication.answers})
     place = {key: i for i, key in enumerate(keys)}
     sums = np.zeros((len(published), len(keys)))
-    for row, one in enumerate(published):
-        sums[row, [place[key] for key in one.answers]] = 1 / len(one.answers)
+    for row, publication in enumerate(published):
+        sums[row, [place[key] for key in publication.answers]] = 1 / len(publication.answers)
     return sums
 
 
@@ -86,7 +86,7 @@ def audit_boards(name: str, every: int = 1) -> int:
         releases += lived.outcome.releases
         if now % every == 0:
             values = smooth_cells(releases, now)
-            bands = {(one.cell.side, one.cell.dimension): one.band for one in releases}
+            bands = {(release.cell.side, release.cell.dimension): release.band for release in releases}
             seen_now = {(str(s), d): Seen(value, bands[s, d]) for (s, d), value in values.items()}
             _audit(tuple(releases), now, seen_now)
             seen += 1
@@ -114,13 +114,13 @@ def _audit(releases: tuple[Release, ...], now: int, seen: dict[tuple[str, str], 
     views = {side: found.for_lead(side) for side in Side}
     assert now % 8 or all(view.headline == found.for_member() for view in views.values())
     for side, view in views.items():
-        _check_side(view, {d: one for (s, d), one in seen.items() if s == side})
+        _check_side(view, {d: value for (s, d), value in seen.items() if s == side})
     _check_both(views, seen)
 
 
 def _check_side(view: LeadView, seen: dict[str, Seen]) -> None:
-    core = {item.dimension for item in load_builtin().core}
-    cells = {d: one for d, one in seen.items() if d in core}
+    core = {question.dimension for question in load_builtin().core}
+    cells = {d: value for d, value in seen.items() if d in core}
     for dimension, shown in view.own.dimensions.items():
         cell = cells.get(dimension)
         assert shown.text == (write_bounded(round_half_up(cell.value), cell.limits) if cell else "–")
@@ -131,19 +131,19 @@ def _check_side(view: LeadView, seen: dict[str, Seen]) -> None:
 def _mean_text(cells: list[Seen], topics: int | None = None) -> str:
     """The mean of cells as it is written: of fewer than four topics from the cells as they are told."""
     if (topics or len(cells)) >= 4:
-        return write_bounded(round_half_up(sum(one.value for one in cells) / len(cells)))
-    limits = (20, 80) if any(one.band == 5 for one in cells) else (10, 90)
-    return write_bounded(round_half_up(sum(one.bounded for one in cells) / len(cells)), limits)
+        return write_bounded(round_half_up(sum(cell.value for cell in cells) / len(cells)))
+    limits = (20, 80) if any(cell.band == 5 for cell in cells) else (10, 90)
+    return write_bounded(round_half_up(sum(cell.bounded for cell in cells) / len(cells)), limits)
 
 
 def _check_both(views: dict[Side, LeadView], seen: dict[tuple[str, str], Seen]) -> None:
-    core = [item.dimension for item in load_builtin().core]
+    core = [question.dimension for question in load_builtin().core]
     both = [d for d in core if ("sponsor", d) in seen and ("cro", d) in seen]
     for view in views.values():
         level = [seen[side, d] for side in ("sponsor", "cro") for d in both]
         assert view.headline.level.text == (_mean_text(level, len(both)) if both else "–")
-        for one in view.comparisons:
-            states = {one.gap.state == "hidden", one.alignment.state == "hidden"}
-            assert states == {one.dimension not in both}
-            other = one.cro if view.own.side is Side.SPONSOR else one.sponsor
-            assert (other.state == "hidden") == (one.dimension not in both)
+        for comparison in view.comparisons:
+            states = {comparison.gap.state == "hidden", comparison.alignment.state == "hidden"}
+            assert states == {comparison.dimension not in both}
+            other = comparison.cro if view.own.side is Side.SPONSOR else comparison.sponsor
+            assert (other.state == "hidden") == (comparison.dimension not in both)

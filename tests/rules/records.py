@@ -21,7 +21,7 @@ def asked(index: int, items: Iterable[Item], minimum: int = 5, holiday: bool = F
 def record(rounds: Iterable[Asked], answers: Iterable[Answer], **more: object) -> Record:
     answers = tuple(answers)
     values: dict[str, object] = {
-        "responded": frozenset((one.person, one.round) for one in answers),
+        "responded": frozenset((answer.person, answer.round) for answer in answers),
         "spent": frozenset(),
         "comments": (),
         "roster": (),

@@ -32,10 +32,10 @@ QUIET = MoodSeen(None, "")
 def shown(lived: Iterable[Lived], alarms: bool = True, every: int = 1) -> Iterator[tuple[str, str]]:
     """(who, words) after each closing, or every so many; without `alarms` what is said of them is left out."""
     releases: list[Release] = []
-    for one in lived:
-        releases += one.outcome.releases
-        if one.history.now.index % every == 0:
-            yield from _at(one, tuple(releases), alarms)
+    for week in lived:
+        releases += week.outcome.releases
+        if week.history.now.index % every == 0:
+            yield from _at(week, tuple(releases), alarms)
 
 
 def _at(lived: Lived, releases: tuple[Release, ...], alarms: bool) -> Iterator[tuple[str, str]]:
@@ -48,13 +48,13 @@ def _at(lived: Lived, releases: tuple[Release, ...], alarms: bool) -> Iterator[t
     yield "member", str(band_turnout(sum(answered for answered, _ in people.values())))
     for side in Side:
         view = found.for_lead(side)
-        own = [one for one in lived.outcome.alarms if alarms and may_see(ALLIANCE, one, side)]
-        seen = tuple(word_alarm(one, lived.history.now.slot) for one in own)
-        rates = tuple((one, word_response_rate(*people[one])) for one in Side)
+        own = [alarm for alarm in lived.outcome.alarms if alarms and may_see(ALLIANCE, alarm, side)]
+        seen = tuple(word_alarm(alarm, lived.history.now.slot) for alarm in own)
+        rates = tuple((side_of, word_response_rate(*people[side_of])) for side_of in Side)
         week = Week(view, False, False, lived.history.now.slot, rates, (), seen, QUIET, (), ())
         yield side, to_plain_text(score.write_score_for_lead(ALLIANCE, view, QUIET))
         yield side, to_plain_text(digest.write_digest(ALLIANCE, week))
-        if urgent := [one for one in seen if one.urgent]:
+        if urgent := [told for told in seen if told.urgent]:
             yield f"alert to {side}", to_plain_text(alert.write_alert(ALLIANCE, urgent, QUIET))
 
 

@@ -24,31 +24,33 @@ OF_WORLDS = pytest.mark.parametrize("name", WORLDS)
 def test_no_answer_and_no_small_group_is_determined(name: str) -> None:
     published = counts(name)
     # An answer belongs to one cell, so what is published of other cells cannot help with it.
-    for cell in {one.release.cell for one in published}:
-        sums = sums_of([one for one in published if one.release.cell == cell])
+    for cell in {publication.release.cell for publication in published}:
+        sums = sums_of([publication for publication in published if publication.release.cell == cell])
         basis, _ = np.linalg.qr(sums.T)
         # An answer is determined if its unit vector lies in the span of what was published.
         assert (basis**2).sum(axis=1).max() <= 0.2 + 1e-9
         # The sums do not overlap, so whatever is combined of them counts whole groups.
         assert (np.count_nonzero(sums, axis=0) == 1).all()
-    assert min(len({person for person, _, _ in one.answers} - LEADS) for one in published) >= 5
+    assert (
+        min(len({person for person, _, _ in publication.answers} - LEADS) for publication in published) >= 5
+    )
 
 
 @OF_WORLDS
 def test_an_answer_is_counted_at_most_once_and_superseded_ones_never_again(name: str) -> None:
     spent: set[tuple[str, int, str]] = set()
-    for one in counts(name):
-        assert not spent & one.spent
-        spent |= one.spent
+    for count in counts(name):
+        assert not spent & count.spent
+        spent |= count.spent
 
 
 @OF_WORLDS
 def test_what_is_published_is_the_mean_of_its_group(name: str) -> None:
     past = past_of(name)
-    for one in counts(name)[::7]:
-        assert one.release.cell.side is not None
-        values = [value_of(past, one.release.cell.side, key) for key in one.answers]
-        assert one.release.value == pytest.approx(sum(values) / len(values))
+    for count in counts(name)[::7]:
+        assert count.release.cell.side is not None
+        values = [value_of(past, count.release.cell.side, key) for key in count.answers]
+        assert count.release.value == pytest.approx(sum(values) / len(values))
 
 
 @OF_WORLDS
@@ -60,11 +62,11 @@ def test_everything_on_both_leads_boards_follows_from_what_was_published(name: s
 def test_nine_of_ten_askings_end_in_a_fresh_number_at_ten_answers_a_side() -> None:
     fresh = askings = 0
     for lived in audited("ten answers a side"):
-        asked = {item.dimension for item in lived.history.now.items if item.kind == "core"}
+        asked = {week.dimension for week in lived.history.now.items if week.kind == "core"}
         if lived.history.now.holiday:
             continue
         askings += 2 * len(asked)
-        fresh += sum(one.cell.dimension in asked for one in lived.outcome.releases)
+        fresh += sum(release.cell.dimension in asked for release in lived.outcome.releases)
     assert fresh / askings >= 0.9
 
 
@@ -75,14 +77,14 @@ def test_what_is_not_released_changes_nothing_that_is_seen() -> None:
         for block in lived.outcome.blocks:
             for answer in block.answers:
                 spent[answer.side][answer.row] = True
-    assert all((~one).any() for one in spent.values())
+    assert all((~mask).any() for mask in spent.values())
     turned = {
         side: turned_around(columns, ~spent[side], past.sides[side].values)
         for side, columns in past.sides.items()
     }
     other = replay_rounds(replace(past, sides=turned), LEADS)
-    same = [one.outcome.releases for one in other]
-    assert same == [one.outcome.releases for one in audited("five answers a side")]
+    same = [week.outcome.releases for week in other]
+    assert same == [week.outcome.releases for week in audited("five answers a side")]
 
 
 def turned_around(columns: Columns, which: np.ndarray, values: Floats) -> Columns:
@@ -100,7 +102,7 @@ def test_no_alarm_of_a_small_side_names_it() -> None:
 
 def test_numbers_of_a_board_are_all_of_the_gates_make(name: str = "ten answers a side") -> None:
     found = make_board(
-        [one for lived in audited(name) for one in lived.outcome.releases], WEEKS, load_builtin()
+        [release for lived in audited(name) for release in lived.outcome.releases], WEEKS, load_builtin()
     )
     assert isinstance(found.for_member().alignment, Shown)
     assert not any(isinstance(value, float) for value in vars_of(found.for_lead(Side.CRO)))
@@ -108,13 +110,13 @@ def test_numbers_of_a_board_are_all_of_the_gates_make(name: str = "ten answers a
 
 def vars_of(view: object) -> Iterator[object]:
     if is_dataclass(view):
-        for one in fields(view):
-            yield from vars_of(getattr(view, one.name))
+        for declared_field in fields(view):
+            yield from vars_of(getattr(view, declared_field.name))
     elif isinstance(view, dict):
-        for one in view.values():
-            yield from vars_of(one)
+        for value in view.values():
+            yield from vars_of(value)
     elif isinstance(view, tuple):
-        for one in view:
-            yield from vars_of(one)
+        for value in view:
+            yield from vars_of(value)
     else:
         yield view

@@ -21,7 +21,7 @@ from bot.questions.bank import load_builtin
 from tests.rules.records import START, asked, item, record
 
 CORE = load_builtin().core
-DIMENSIONS = [item.dimension for item in CORE]
+DIMENSIONS = [question.dimension for question in CORE]
 
 
 def released(side: Side | None, dimension: str, value: float, round: int = 0, band: int = 5) -> Release:
@@ -38,14 +38,14 @@ def shown_in(view: object) -> Iterable[Shown]:
     if isinstance(view, Shown):
         yield view
     elif isinstance(view, dict):
-        for one in view.values():
-            yield from shown_in(one)
+        for value in view.values():
+            yield from shown_in(value)
     elif isinstance(view, tuple | list):
-        for one in view:
-            yield from shown_in(one)
+        for value in view:
+            yield from shown_in(value)
     elif is_dataclass(view):
-        for one in fields(view):
-            yield from shown_in(getattr(view, one.name))
+        for declared_field in fields(view):
+            yield from shown_in(getattr(view, declared_field.name))
 
 
 def answers(side: Side, item: Item, values: Sequence[int], round: int = 0) -> list[Answer]:
@@ -71,7 +71,7 @@ def test_a_number_can_be_shown_by_the_gate_only() -> None:
 def test_every_split_of_the_two_sides(leads: int) -> None:
     for sponsor, cro in product(range(13), repeat=2):
         sizes = {Side.SPONSOR: sponsor, Side.CRO: cro}
-        given = [one for side, n in sizes.items() for one in answers(side, CORE[0], [4] * n)]
+        given = [answer for side, n in sizes.items() for answer in answers(side, CORE[0], [4] * n)]
         found = after(given, [f"{side}0" for side in Side][: 2 * leads])
         enough = {side: n - leads >= 5 for side, n in sizes.items()}
         headline = found.for_member()
@@ -107,8 +107,8 @@ def test_a_heavy_dimension_moves_the_arrow() -> None:
     before = [released(side, d, 60.0, 0, 20) for side in Side for d in DIMENSIONS]
     now = [released(side, d, 30.0 if d == "trust" else 60.0, 4, 20) for side in Side for d in DIMENSIONS]
     arrows = [make_board([*before, *now], 4, bank).for_lead(Side.CRO) for bank in (load_builtin(), heavy)]
-    assert [one.own.arrow for one in arrows] == ["no clear change", "down"]
-    assert [one.headline.arrow for one in arrows] == ["no clear change", "down"]
+    assert [arrow.own.arrow for arrow in arrows] == ["no clear change", "down"]
+    assert [arrow.headline.arrow for arrow in arrows] == ["no clear change", "down"]
 
 
 def test_seven_of_eight_dimensions_make_the_side_score_of_the_seven() -> None:
@@ -139,8 +139,8 @@ def test_a_unanimous_and_a_mixed_group_of_the_same_mean_look_the_same(values: li
     mean = sum(values) / len(values)
     if mean != int(mean):
         return
-    mixed = after([one for side in Side for one in answers(side, CORE[0], values)])
-    flat = after([one for side in Side for one in answers(side, CORE[0], [int(mean)] * len(values))])
+    mixed = after([answer for side in Side for answer in answers(side, CORE[0], values)])
+    flat = after([answer for side in Side for answer in answers(side, CORE[0], [int(mean)] * len(values))])
     assert mixed.for_member() == flat.for_member()
     assert [mixed.for_lead(side) for side in Side] == [flat.for_lead(side) for side in Side]
 
@@ -160,17 +160,17 @@ def test_no_number_leaves_ten_to_ninety_and_none_betrays_more(
     found = make_board(cells, 0, load_builtin())
     for side in Side:
         view = found.for_lead(side)
-        gaps = {id(one) for one in (view.gap, *(c.gap for c in view.comparisons))}
-        for one in shown_in(view):
-            if one.point is None:
+        gaps = {id(value) for value in (view.gap, *(c.gap for c in view.comparisons))}
+        for shown_value in shown_in(view):
+            if shown_value.point is None:
                 continue
-            low, high = (-80, 80) if id(one) in gaps else (10, 90)
-            assert low <= one.point <= high and "." not in one.text
+            low, high = (-80, 80) if id(shown_value) in gaps else (10, 90)
+            assert low <= shown_value.point <= high and "." not in shown_value.text
 
 
 def test_beyond_the_bounds_all_groups_look_alike() -> None:
     boards = [make_board(everything(value), 0, load_builtin()) for value in (90.0, 95.0, 100.0)]
-    assert len({repr(one.for_lead(Side.CRO)) for one in boards}) == 1
+    assert len({repr(board.for_lead(Side.CRO)) for board in boards}) == 1
     alignment = boards[0].for_member().alignment
     assert (alignment.text, alignment.point) == ("≥90", 90)
 
@@ -235,9 +235,9 @@ def test_the_trend_has_a_point_for_each_closing_that_released() -> None:
 def test_items_for_one_side_are_that_sides_alone() -> None:
     bank = load_builtin()
     time = next(each for each in bank.items if each.kind == "sponsor")
-    given = [one for side in Side for one in answers(side, time, [4] * 6)]
+    given = [answer for side in Side for answer in answers(side, time, [4] * 6)]
     closing = close_record(record([asked(0, [time])], given))
-    assert [one.cell.side for one in closing.releases] == [Side.SPONSOR]
+    assert [release.cell.side for release in closing.releases] == [Side.SPONSOR]
     assert close_record(record([asked(0, [time])], given, pooled=True)).releases == ()
     found = make_board(closing.releases, 0, bank)
     assert found.for_lead(Side.SPONSOR).own.supplements.keys() == {time.dimension}
@@ -246,7 +246,9 @@ def test_items_for_one_side_are_that_sides_alone() -> None:
 
 def test_a_reworded_item_is_not_averaged_with_the_old_wording() -> None:
     old, new = replace(CORE[0]), replace(CORE[0], version=2, text="New words.")
-    others = [replace(one, person=f"new-{one.person}") for one in answers(Side.CRO, new, [5] * 4, round=1)]
+    others = [
+        replace(answer, person=f"new-{answer.person}") for answer in answers(Side.CRO, new, [5] * 4, round=1)
+    ]
     given = [*answers(Side.CRO, old, [1] * 4), *others]
     assert close_record(record([asked(0, [old]), asked(1, [new])], given)).releases == ()
     more = answers(Side.CRO, new, [5] * 5, round=1)
@@ -264,7 +266,7 @@ def test_unreleased_answers_expire_after_eight_rounds() -> None:
 
 def test_flags_of_spread_are_for_the_own_lead_and_enough_people() -> None:
     divided = [1, 1, 1, 1, 1, 5, 5, 5, 5, 5]
-    found = after([one for side in Side for one in answers(side, CORE[0], divided)])
+    found = after([answer for side in Side for answer in answers(side, CORE[0], divided)])
     assert found.for_lead(Side.CRO).own.favourable == {"vision": "50 % (24–76)"}
     seven = after(answers(Side.CRO, CORE[0], [1, 1, 1, 5, 5, 5, 5]))
     assert seven.for_lead(Side.CRO).own.split == () and not seven.for_lead(Side.CRO).own.favourable
@@ -286,7 +288,7 @@ def test_two_items_of_a_dimension_are_averaged_whatever_their_order() -> None:
     for items in ((first, second), (second, first)):
         given = [*answers(Side.CRO, first, [5] * 6), *answers(Side.CRO, second, [1] * 6)]
         closing = close_record(record([asked(0, items)], given))
-        assert [(one.value, one.band) for one in closing.releases] == [(50.0, 5)]
+        assert [(release.value, release.band) for release in closing.releases] == [(50.0, 5)]
         assert len(closing.spent) == 12
 
 

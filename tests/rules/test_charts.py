@@ -115,7 +115,7 @@ def lived(rounds: Sequence[tuple[float, float]], people: int = 9) -> list[tuple[
 
 
 def alerts(alarms: Sequence[tuple[Alarm, ...]]) -> list[tuple[int, str]]:
-    return [(one.round, one.kind) for said in alarms for one in said if one.level == "alert"]
+    return [(event.round, event.kind) for said in alarms for event in said if event.level == "alert"]
 
 
 def test_one_bad_round_alarms_nobody_and_two_do() -> None:
@@ -128,14 +128,14 @@ def test_a_widening_gap_alarms_without_a_change_of_level_whichever_side_falls() 
     up = lived([(0, 0)] * 4 + [(0.7, -0.7)] * 3)
     assert {kind for _, kind in alerts(down)} == {"gap", "sponsor"}
     assert {kind for _, kind in alerts(up)} == {"gap", "cro"}
-    sizes = [[one.size for said in run for one in said if one.kind == "gap"] for run in (down, up)]
+    sizes = [[event.size for said in run for event in said if event.kind == "gap"] for run in (down, up)]
     assert sizes[0] and sizes[0] == [-size for size in sizes[1] if size is not None]
 
 
 def test_alarms_keep_quiet_for_four_rounds_and_then_remind() -> None:
     alarms = lived([(0, 0)] * 4 + [(-1, -1)] * 9)
-    levels = [one for said in alarms for one in said if one.kind == "level" and one.level == "alert"]
-    assert [(one.round, one.reminder, one.start_round) for one in levels[:2]] == [
+    levels = [event for said in alarms for event in said if event.kind == "level" and event.level == "alert"]
+    assert [(level.round, level.reminder, level.start_round) for level in levels[:2]] == [
         (13, False, 12),
         (17, True, 12),
     ]
@@ -143,8 +143,8 @@ def test_alarms_keep_quiet_for_four_rounds_and_then_remind() -> None:
 
 def test_after_recovery_the_next_drop_is_no_reminder() -> None:
     alarms = lived([(0, 0)] * 4 + [(-1, -1)] * 2 + [(0, 0)] * 20 + [(-1, -1)] * 3)
-    levels = [one for said in alarms for one in said if one.kind == "level" and one.level == "alert"]
-    assert [one.reminder for one in levels] == [False, False]
+    levels = [event for said in alarms for event in said if event.kind == "level" and event.level == "alert"]
+    assert [level.reminder for level in levels] == [False, False]
 
 
 def after_accepting(then: Sequence[tuple[float, float]]) -> list[Alarm]:
@@ -157,7 +157,7 @@ def after_accepting(then: Sequence[tuple[float, float]]) -> list[Alarm]:
         state, judged = judge_charts(state, "alert", index, anything)
         state, _ = follow_levels(state, find_moves(state, index), index)
         if index == 13:
-            assert {one.kind for one in judged} == {"level", "sponsor", "cro"}
+            assert {alarm.kind for alarm in judged} == {"level", "sponsor", "cro"}
             state = unpack_memory(reduce(accept_level, judged, pack_memory(state)))
         elif index > 13:
             told += judged
@@ -187,8 +187,8 @@ def test_two_people_say_nothing_about_a_side() -> None:
 
 
 def test_the_watch_sees_what_is_not_yet_an_alert() -> None:
-    watched = [one for said in lived([(0, 0)] * 4 + [(-0.36, -0.36)] * 2) for one in said]
-    assert watched and {one.level for one in watched} == {"watch"}
+    watched = [event for said in lived([(0, 0)] * 4 + [(-0.36, -0.36)] * 2) for event in said]
+    assert watched and {alarm.level for alarm in watched} == {"watch"}
 
 
 def test_an_uncapped_chart_takes_a_round_at_its_word() -> None:

@@ -46,7 +46,7 @@ def test_ten_respondents_and_three_writers_or_nothing(respondents: int, writers:
         assert found == ()
     else:
         (block,) = found
-        assert block.side is Side.CRO and set(block.ids) == {one.id for one in waiting}
+        assert block.side is Side.CRO and set(block.ids) == {comment.id for comment in waiting}
         assert list(block.ids) == sorted(block.ids)
 
 
@@ -59,11 +59,11 @@ def test_leads_count_neither_as_writers_nor_as_respondents() -> None:
 
 def test_nobody_elses_comments_are_in_a_sides_block() -> None:
     waiting = [wrote(number, number, 1, side) for side in Side for number in range(5)]
-    waiting = [replace(one, id=f"{one.side}-{one.id}") for one in waiting]
+    waiting = [replace(comment, id=f"{comment.side}-{comment.id}") for comment in waiting]
     found = {block.side: block.ids for block in released(waiting, sides=tuple(Side))}
     assert set(found) == set(Side)
     for side, ids in found.items():
-        assert set(ids) == {one.id for one in waiting if one.side is side}
+        assert set(ids) == {comment.id for comment in waiting if comment.side is side}
 
 
 def test_respondents_are_those_of_the_last_four_rounds() -> None:
@@ -82,16 +82,16 @@ def test_there_is_a_chance_every_fourth_closing_only(now: int) -> None:
 def test_what_found_no_block_in_eight_rounds_stays_unread() -> None:
     early, late = [wrote(n, n, 3) for n in range(3)], [wrote(n, n, 4) for n in range(3, 6)]
     assert released(early, now=7) and not released(early, now=11)
-    assert set(released([*early, *late], now=11)[0].ids) == {one.id for one in late}
+    assert set(released([*early, *late], now=11)[0].ids) == {comment.id for comment in late}
 
 
 def test_a_block_is_of_thirty_at_most_and_the_rest_waits() -> None:
     waiting = [wrote(number, number % 12, number % 4) for number in range(50)]
     (block,) = released(waiting, respondents=12)
     assert len(block.ids) == LARGEST
-    left = [one for one in waiting if one.id not in block.ids]
+    left = [comment for comment in waiting if comment.id not in block.ids]
     (second,) = released(left, now=7, respondents=12)
-    assert set(second.ids) == {one.id for one in left}
+    assert set(second.ids) == {comment.id for comment in left}
 
 
 WORDS = st.lists(
@@ -107,7 +107,7 @@ def test_over_twelve_rounds_every_comment_is_in_one_block_at_most_with_enough_ot
     blocks = lived(written)
     told = [id for block in blocks for id in block.ids]
     assert len(told) == len(set(told))
-    writer = {one.id: one.person for one in written}
+    writer = {comment.id: comment.person for comment in written}
     assert all(len({writer[id] for id in block.ids}) >= WRITERS for block in blocks)
 
 
@@ -118,8 +118,8 @@ def test_moving_comments_within_their_four_rounds_changes_nothing_that_is_read(
 ) -> None:
     """Whoever reads all blocks cannot tell in which of four rounds a comment was written."""
     moved = [
-        replace(one, round=one.round // EVERY * EVERY + chance.randrange(EVERY))  # type: ignore[attr-defined]
-        for one in written
+        replace(comment, round=comment.round // EVERY * EVERY + chance.randrange(EVERY))  # type: ignore[attr-defined]
+        for comment in written
     ]
     assert lived(moved) == lived(written)
 
@@ -128,7 +128,7 @@ def lived(written: Sequence[WaitingComment]) -> list[CommentBlock]:
     blocks: list[CommentBlock] = []
     for now in range(12):
         done = {id for block in blocks for id in block.ids}
-        waiting = [one for one in written if one.round <= now and one.id not in done]
+        waiting = [comment for comment in written if comment.round <= now and comment.id not in done]
         blocks += released(waiting, now, RESPONDENTS)
     return blocks
 
@@ -138,7 +138,8 @@ def test_a_block_stands_for_four_closings_and_the_other_side_reads_what_is_share
     block = KeptBlock(Side.CRO, 7, asked(7, []).slot, said)
     for now in range(6, 13):
         own, other = (
-            [one.texts for one in list_readable([block], side, now)] for side in (Side.CRO, Side.SPONSOR)
+            [readable.texts for readable in list_readable([block], side, now)]
+            for side in (Side.CRO, Side.SPONSOR)
         )
         assert own == ([("own", "shared")] if 7 <= now < 11 else [])
         assert other == ([("shared",)] if 7 <= now < 11 else [])

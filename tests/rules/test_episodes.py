@@ -23,23 +23,23 @@ def open_kinds(one: Lived) -> frozenset[str]:
 
 
 def endings(lived: list[Lived]) -> Counter[str]:
-    return Counter(over.kind for one in lived for over in one.outcome.recoveries)
+    return Counter(over.kind for week in lived for over in week.outcome.recoveries)
 
 
 def test_what_stays_low_stays_open_when_all_that_it_is_compared_with_is_low() -> None:
     """The reference reaches back 28 rounds: in round 60 all of it is as low as the answers."""
     lived = live(Change(20, shift=-0.8), weeks=62)
-    opened = next(place for place, one in enumerate(lived) if "level" in open_kinds(one))
-    assert opened <= 24 and all("level" in open_kinds(one) for one in lived[opened:])
+    opened = next(place for place, week in enumerate(lived) if "level" in open_kinds(week))
+    assert opened <= 24 and all("level" in open_kinds(week) for week in lived[opened:])
     assert "level" not in endings(lived)
 
 
 def test_an_alert_is_over_once_with_the_date_since_when() -> None:
     lived = live(Change(20, shift=-0.8, last=27), weeks=40)
-    over = [one for one in lived if any(end.kind == "level" for end in one.outcome.recoveries)]
+    over = [week for week in lived if any(end.kind == "level" for end in week.outcome.recoveries)]
     assert len(over) == 1 and 31 <= over[0].history.now.index <= 37
     (end,) = [end for end in over[0].outcome.recoveries if end.kind == "level"]
-    dates = [one.slot for one in over[0].history.asked[27:30]]
+    dates = [asked_round.slot for asked_round in over[0].history.asked[27:30]]
     assert end.since in dates
     assert not any(name.startswith(("episode/level", "over/level")) for name in over[0].outcome.state.charts)
 

@@ -41,7 +41,7 @@ def golden_history(name: str) -> History:
 def replayed(name: str) -> tuple[list[tuple[Alarm, ...]], list[State], list[list[float]]]:
     """Alarms and state after each round, and S of the five charts before an alarm resets them."""
     past = golden_history(name)
-    everything = frozenset(Cell(side, item.dimension) for side in Side for item in past.items)
+    everything = frozenset(Cell(side, question.dimension) for side in Side for question in past.items)
     state, alarms, states, sums = State(), [], [], []
     for place in range(len(past.asked)):
         before = state
@@ -88,7 +88,7 @@ def test_deviations_and_their_variance(name: str, side: Side) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("side", list(Side))
 def test_tuned_variance(name: str, side: Side) -> None:
-    seen = {one.round: one for state in replayed(name)[1] for one in state.seen.get(side, ())}
+    seen = {release.round: release for state in replayed(name)[1] for release in state.seen.get(side, ())}
     for t, expected in enumerate(ROBUST[name][f"v_used_{side}"]):
         assert (seen[t].tuned if t in seen else None) == pytest.approx(expected, abs=TOLERANCE)
 
@@ -110,7 +110,7 @@ def test_expected_responders(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_alarms(name: str) -> None:
-    found = {row for alarms in replayed(name)[0] for one in alarms for row in as_written(one)}
+    found = {row for alarms in replayed(name)[0] for alarm in alarms for row in as_written(alarm)}
     assert found == {tuple(row) for row in ROBUST[name]["alerts"]}
 
 
@@ -121,13 +121,13 @@ def test_closing_round_by_round_says_what_a_replay_of_everything_says(name: str)
     memory, spent, released = Memory(), frozenset(), ()
     found = set()
     for t in range(len(whole.asked)):
-        recent = {one.index for one in whole.asked[max(0, t - 29) : t + 1]}
+        recent = {asked_round.index for asked_round in whole.asked[max(0, t - 29) : t + 1]}
         closing = close_record(
             replace(
                 whole,
                 asked=whole.asked[min(recent) : t + 1],
-                answers=tuple(one for one in whole.answers if one.round in recent),
-                roster=tuple(one for one in whole.roster if one.round in recent),
+                answers=tuple(answer for answer in whole.answers if answer.round in recent),
+                roster=tuple(invitation for invitation in whole.roster if invitation.round in recent),
                 spent=spent,
                 released=released,
                 memory=memory,
@@ -135,7 +135,7 @@ def test_closing_round_by_round_says_what_a_replay_of_everything_says(name: str)
         )
         memory = Memory(json.loads(json.dumps(closing.memory.state)))
         spent, released = spent | closing.spent, (*released, *closing.releases)
-        found |= {row for one in closing.alarms for row in as_written(one)}
+        found |= {row for alarm in closing.alarms for row in as_written(alarm)}
     assert found == {tuple(row) for row in ROBUST[name]["alerts"]}
 
 

@@ -21,20 +21,20 @@ def test_a_charter_that_hides_the_other_side_hides_all_that_could_be_subtracted_
     found = make_board(everything(), 0, load_builtin(), Charter(share_dimensions=False))
     assert found.for_member().alignment.reason == NOT_SHARED
     view = found.for_lead(Side.CRO)
-    assert {one.state for one in shown_in(view.own)} == {"fresh"}
+    assert {value.state for value in shown_in(view.own)} == {"fresh"}
     others = [*shown_in(view.headline), view.gap, *(c.sponsor for c in view.comparisons)]
-    assert {(one.state, one.reason) for one in others} == {("hidden", NOT_SHARED)}
+    assert {(other.state, other.reason) for other in others} == {("hidden", NOT_SHARED)}
 
 
 def test_a_pooled_alliance_has_one_number_and_none_of_a_side() -> None:
     given = [*answers(Side.SPONSOR, CORE[0], [4, 4]), *answers(Side.CRO, CORE[0], [3, 3, 3])]
     closing = close_record(record([asked(0, CORE[:3])], given, pooled=True))
-    assert [one.cell for one in closing.releases] == [Cell(None, "vision")]
+    assert [release.cell for release in closing.releases] == [Cell(None, "vision")]
     found = make_board(closing.releases, 0, load_builtin(), pooled=True)
     assert found.for_member().level.point == 60
     assert found.for_member().alignment.reason == POOLED
     view = found.for_lead(Side.CRO)
-    assert {one.state for one in shown_in((view.own, view.gap, view.comparisons))} == {"hidden"}
+    assert {value.state for value in shown_in((view.own, view.gap, view.comparisons))} == {"hidden"}
 
 
 def test_what_is_pooled_stays_so_for_a_quarter_and_what_is_apart_too() -> None:
@@ -48,19 +48,19 @@ def test_what_is_pooled_stays_so_for_a_quarter_and_what_is_apart_too() -> None:
     )
     again = [*pooled, released(Side.CRO, "trust", 60, round=34)]
     assert not is_pooled_at(True, again, 40)
-    given = [one for side in Side for one in answers(side, CORE[0], [4] * 6, round=1)]
+    given = [answer for side in Side for answer in answers(side, CORE[0], [4] * 6, round=1)]
     rounds = [asked(index, CORE[:3]) for index in range(2)]
     before = (released(Side.CRO, "vision", 60, round=0),)
     closing = close_record(record(rounds, given, pooled=True, released=before))
-    assert {one.cell.side for one in closing.releases} == set(Side)
+    assert {release.cell.side for release in closing.releases} == set(Side)
 
 
 def test_where_the_charter_keeps_numbers_apart_no_alarm_speaks_of_both() -> None:
     alarms = [Alarm(kind, "alert", 9, 8, -1.0) for kind in ("level", "gap", "dim:trust", "blind_spot", "cro")]
     apart = replace(ALLIANCE, share_dimensions=False)
-    assert [one.kind for one in alarms if may_see(apart, one, Side.CRO)] == ["cro"]
-    assert [one.kind for one in alarms if may_see(apart, one, Side.SPONSOR)] == []
-    assert len([one for one in alarms if may_see(ALLIANCE, one, Side.SPONSOR)]) == 4
+    assert [alarm.kind for alarm in alarms if may_see(apart, alarm, Side.CRO)] == ["cro"]
+    assert [alarm.kind for alarm in alarms if may_see(apart, alarm, Side.SPONSOR)] == []
+    assert len([alarm for alarm in alarms if may_see(ALLIANCE, alarm, Side.SPONSOR)]) == 4
 
 
 def test_the_chart_of_a_pooled_alliance_is_of_its_level() -> None:
@@ -70,4 +70,4 @@ def test_the_chart_of_a_pooled_alliance_is_of_its_level() -> None:
     card = score.write_score_for_member(ALLIANCE, found.for_member(), found.pooled)
     (trend,) = [block for block in card.blocks if isinstance(block, Trend)]
     assert trend.title == "Level over time"
-    assert [(one.name, one.values) for one in trend.series] == [("Level", (60, 66))]
+    assert [(line.name, line.values) for line in trend.series] == [("Level", (60, 66))]

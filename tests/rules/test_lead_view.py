@@ -9,7 +9,7 @@ from tests.rules.test_board import everything, released
 
 
 def of(view: LeadView, dimension: str) -> Comparison:
-    return next(one for one in view.comparisons if one.dimension == dimension)
+    return next(comparison for comparison in view.comparisons if comparison.dimension == dimension)
 
 
 def test_the_own_number_stands_alone_until_the_other_side_has_one_too() -> None:
@@ -58,12 +58,12 @@ def test_a_blind_spot_is_the_own_guess_minus_what_the_other_side_said() -> None:
 
 
 def test_how_the_sides_see_each_other_has_a_gap_and_no_alignment() -> None:
-    mirror = next(item.dimension for item in load_builtin().items if item.kind == "mirror")
+    mirror = next(question.dimension for question in load_builtin().items if question.kind == "mirror")
     seen = [released(Side.SPONSOR, mirror, 70), released(Side.CRO, mirror, 50)]
     view = make_board([*everything(), *seen], 0, load_builtin()).for_lead(Side.CRO)
-    one = next(one for one in view.mirrors if one.dimension == mirror)
+    one = next(candidate for candidate in view.mirrors if candidate.dimension == mirror)
     assert (one.gap.text, one.alignment.state) == ("+20", "hidden")
-    assert {one.alignment.state for one in view.comparisons} == {"fresh"}
+    assert {comparison.alignment.state for comparison in view.comparisons} == {"fresh"}
 
 
 def test_a_board_of_a_closing_knows_nothing_of_later_ones() -> None:

@@ -27,7 +27,7 @@ def kinds(people: int, shown: frozenset[Cell] = SEEN, pooled: bool = False) -> s
     past, state, found = fallen(people), State(), set()
     for place in range(len(past.asked)):
         judged = judge_alarms(replace(past, place=place), state, shown, pooled)
-        state, found = judged.state, found | {one.kind for one in judged.alarms}
+        state, found = judged.state, found | {alarm.kind for alarm in judged.alarms}
     return {kind for kind in found if not kind.startswith(("dim:", "part_", "silent_"))}
 
 

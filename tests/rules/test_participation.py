@@ -20,47 +20,54 @@ STEADY = World(people=(15, 15), leaving=0.0)
 
 def alarms(*changes: Change, weeks: int = 44, seed: int = 11) -> list[Alarm]:
     past = simulated(STEADY, seed, weeks, *changes)
-    return [one for lived in replay_rounds(past) for one in lived.outcome.alarms if one.level == "alert"]
+    return [
+        alarm for lived in replay_rounds(past) for alarm in lived.outcome.alarms if alarm.level == "alert"
+    ]
 
 
 def test_a_side_that_answers_half_as_often_is_noticed_within_a_few_rounds() -> None:
-    found = [one for one in alarms(Change(32, Side.SPONSOR, response=0.4)) if one.kind == "part_sponsor"]
+    found = [
+        alarm for alarm in alarms(Change(32, Side.SPONSOR, response=0.4)) if alarm.kind == "part_sponsor"
+    ]
     assert found and 32 <= found[0].round <= 36
     assert found[0].size is not None and -0.9 < found[0].size < -0.3
 
 
 def test_a_silent_side_is_reported_once_and_again_after_it_spoke() -> None:
     silence = [Change(34, Side.CRO, response=0.0, last=36), Change(38, Side.CRO, response=0.0, last=40)]
-    assert [one.round for one in alarms(*silence) if one.kind == "silent_cro"] == [34, 38]
+    assert [alarm.round for alarm in alarms(*silence) if alarm.kind == "silent_cro"] == [34, 38]
 
 
 def test_silence_in_holiday_rounds_is_no_news() -> None:
     """Weeks 30 and 31 are holidays."""
     quiet = Change(30, Side.CRO, response=0.0, last=31)
-    assert not [one for one in alarms(quiet) if one.kind.endswith("cro")]
+    assert not [alarm for alarm in alarms(quiet) if alarm.kind.endswith("cro")]
 
 
 def test_silence_is_reported_while_everything_else_is_still_learning() -> None:
     found = alarms(Change(6, Side.CRO, response=0.0, last=7), weeks=9)
-    assert [(one.kind, one.round) for one in found] == [("silent_cro", 6)]
+    assert [(notice.kind, notice.round) for notice in found] == [("silent_cro", 6)]
 
 
 def test_nothing_is_said_of_how_four_people_answer() -> None:
     few = replace(STEADY, people=(4, 15), response=0.95, response_sd=0.0)
     for response in (0.2, 0.0):
         past = simulated(few, 3, 44, Change(32, Side.SPONSOR, response=response))
-        kinds = {one.kind for lived in replay_rounds(past) for one in lived.outcome.alarms}
+        kinds = {alarm.kind for lived in replay_rounds(past) for alarm in lived.outcome.alarms}
         assert not kinds & {"part_sponsor", "silent_sponsor"}
 
 
 def test_a_pooled_alliance_hears_of_its_level_and_of_no_side() -> None:
     past = simulated(STEADY, 3, 44, Change(32, Side.CRO, shift=-2.0))
     apart = {
-        one.kind for lived in replay_rounds(past) for one in lived.outcome.alarms if one.level == "alert"
+        alarm.kind
+        for lived in replay_rounds(past)
+        for alarm in lived.outcome.alarms
+        if alarm.level == "alert"
     }
-    pooled = [one for lived in replay_rounds(past, pooled=True) for one in lived.outcome.alarms]
-    assert "cro" in apart and {one.kind for one in pooled if one.level == "alert"} == {"level"}
-    assert not any(one.dimensions for one in pooled)
+    pooled = [alarm for lived in replay_rounds(past, pooled=True) for alarm in lived.outcome.alarms]
+    assert "cro" in apart and {alarm.kind for alarm in pooled if alarm.level == "alert"} == {"level"}
+    assert not any(alarm.dimensions for alarm in pooled)
 
 
 # Blind spots
@@ -83,7 +90,7 @@ def test_a_blind_spot_takes_two_waves_running() -> None:
     state, second = wave(state, 11, 85, 40)
     state, third = wave(state, 19, 85, 40)
     assert first == ()
-    assert [(one.kind, one.side, one.reminder) for one in (*second, *third)] == [
+    assert [(alarm.kind, alarm.side, alarm.reminder) for alarm in (*second, *third)] == [
         ("blind_spot", Side.CRO, False),
         ("blind_spot", Side.CRO, True),
     ]
@@ -102,7 +109,7 @@ def test_two_sides_that_misjudge_each_other_are_one_alarm() -> None:
             for name, value in values.items()
         ]
         state, told = judge_blind_spots(state, now, fresh)
-    assert [(one.kind, one.reminder) for one in told] == [("blind_spot", False)]
+    assert [(alarm.kind, alarm.reminder) for alarm in told] == [("blind_spot", False)]
 
 
 @pytest.mark.parametrize(("guess", "answer", "band"), [(64, 40, 20), (75, 40, 5), (40, 40, 20)])
@@ -144,7 +151,7 @@ def line(readings: list[Reading], weeks: int = 30) -> MoodLine:
     for index in range(weeks):
         rounds.append(asked(index, [item("trust")]))
         state, lines = judge_mood(state, rounds, readings)
-    return next(one for one in lines if one.side is Side.CRO)
+    return next(entry for entry in lines if entry.side is Side.CRO)
 
 
 def test_the_mood_is_told_against_the_sides_own_habit() -> None:
@@ -173,5 +180,7 @@ def test_the_highest_and_the_lowest_person_do_not_make_a_sides_mood() -> None:
 
 
 def test_coverage_is_the_share_that_could_be_judged() -> None:
-    readings = [replace(one, polarity=None) if i % 4 == 0 else one for i, one in enumerate(year(0.1, 0.1))]
+    readings = [
+        replace(reading, polarity=None) if i % 4 == 0 else reading for i, reading in enumerate(year(0.1, 0.1))
+    ]
     assert line(readings).coverage == pytest.approx(0.75, abs=0.05)

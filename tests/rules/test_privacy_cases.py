@@ -46,10 +46,10 @@ def play(case: dict[str, Any]) -> list[tuple[str, float | None, str, str]]:
         closing = close_record(now)
         before = replace(now, spent=now.spent | closing.spent, released=(*now.released, *closing.releases))
         shown = make_board(before.released, place, BANK).for_lead(side).own.dimensions["trust"]
-        values = [one.value for one in before.released if one.cell.side is side]
+        values = [release.value for release in before.released if release.cell.side is side]
         text = shown.reason if shown.state == "hidden" else shown.text
         second = smooth_cells(before.released, place).get((side, "trust"))
-        limits = (20, 80) if all(one.band == 5 for one in before.released) else (10, 90)
+        limits = (20, 80) if all(release.band == 5 for release in before.released) else (10, 90)
         leaning = shown.reason if second is None else write_bounded(round_half_up(second), limits)
         seen.append((shown.state, values[-1] if values else None, text, leaning))
     return seen

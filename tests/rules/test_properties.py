@@ -26,7 +26,7 @@ ANSWERS = st.dictionaries(
         st.sampled_from(list(Side)),
         st.integers(0, 6),
         st.integers(0, 3),
-        st.sampled_from([one.id for one in ITEMS]),
+        st.sampled_from([question.id for question in ITEMS]),
     ),
     st.integers(1, 5),
     min_size=1,
@@ -45,11 +45,11 @@ def scored(answers: list[Answer]) -> WindowScore:
 
 def numbers(score: WindowScore) -> list[float]:
     """Everything that a score says."""
-    sides = [one for one in score.sides.values() if one]
+    sides = [side for side in score.sides.values() if side]
     whole = [score.alliance] if score.alliance else []
     return [
-        *(number for one in sides for number in (one.n, *one.interval)),
-        *(number for one in whole for number in (one.alignment, *one.interval, one.gap.value)),
+        *(number for side in sides for number in (side.n, *side.interval)),
+        *(number for score in whole for number in (score.alignment, *score.interval, score.gap.value)),
     ]
 
 
@@ -63,7 +63,8 @@ def test_scores_do_not_depend_on_order_or_double_delivery(answers: list[Answer],
 @given(ANSWERS, st.permutations(range(7)))
 def test_scores_do_not_depend_on_names(answers: list[Answer], names: list[int]) -> None:
     renamed = [
-        replace(one, person=f"{one.side}{names[int(one.person.removeprefix(one.side))]}") for one in answers
+        replace(answer, person=f"{answer.side}{names[int(answer.person.removeprefix(answer.side))]}")
+        for answer in answers
     ]
     assert numbers(scored(renamed)) == pytest.approx(numbers(scored(answers)), abs=1e-9)
 
@@ -71,13 +72,13 @@ def test_scores_do_not_depend_on_names(answers: list[Answer], names: list[int]) 
 @given(ANSWERS)
 def test_swapping_the_sides_turns_the_gap_and_keeps_alignment(answers: list[Answer]) -> None:
     found = scored(answers).alliance
-    swapped = scored([replace(one, side=one.side.other) for one in answers]).alliance
+    swapped = scored([replace(answer, side=answer.side.other) for answer in answers]).alliance
     assert (found is None) == (swapped is None)
     if found and swapped:
         assert swapped.alignment == pytest.approx(found.alignment)
         assert swapped.gap.value == pytest.approx(-found.gap.value, abs=1e-9)
-        for dimension, one in found.shared.items():
-            assert swapped.shared[dimension].gap.value == pytest.approx(-one.gap.value, abs=1e-9)
+        for dimension, dimension_score in found.shared.items():
+            assert swapped.shared[dimension].gap.value == pytest.approx(-dimension_score.gap.value, abs=1e-9)
 
 
 @given(ANSWERS)
@@ -87,14 +88,16 @@ def test_alignment_lies_between_the_lower_side_and_the_level(answers: list[Answe
         lower, level = whole.level - whole.mean_gap / 2, whole.level
         assert -1e-9 <= lower <= whole.alignment + 1e-9 and whole.alignment <= level + 1e-9 <= 100 + 1e-8
         assert 0 <= whole.credible <= 1 and 0 <= whole.agreement <= 100
-        assert sum(one.alignment for one in whole.shared.values()) / len(whole.shared) == pytest.approx(
-            whole.alignment
-        )
+        assert sum(dimension_score.alignment for dimension_score in whole.shared.values()) / len(
+            whole.shared
+        ) == pytest.approx(whole.alignment)
 
 
 @given(ANSWERS, st.randoms())
 def test_closing_does_not_depend_on_the_order_of_the_record(answers: list[Answer], chance: object) -> None:
-    roster = tuple({Invitation(one.side, one.person, round) for one in answers for round in range(4)})
+    roster = tuple(
+        {Invitation(answer.side, answer.person, round) for answer in answers for round in range(4)}
+    )
     shuffled = list(answers)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     one = close_record(record(ROUNDS, answers, roster=roster))
@@ -121,15 +124,15 @@ def alarms(past: History) -> list[Alarm]:
 def rounded(found: list[Alarm]) -> list[tuple[object, ...]]:
     return [
         (
-            one.kind,
-            one.level,
-            one.round,
-            one.start_round,
-            round(one.size or 0, 6),
-            one.dimensions,
-            one.reminder,
+            notice.kind,
+            notice.level,
+            notice.round,
+            notice.start_round,
+            round(notice.size or 0, 6),
+            notice.dimensions,
+            notice.reminder,
         )
-        for one in found
+        for notice in found
     ]
 
 
@@ -140,15 +143,15 @@ def golden_alarms() -> list[tuple[object, ...]]:
 
 def alarms_under_other_names(seed: int) -> list[tuple[object, ...]]:
     whole = golden_record("A001")
-    people = sorted({one.person for one in whole.roster})
+    people = sorted({invitation.person for invitation in whole.roster})
     names: Mapping[str, str] = dict(
         zip(people, (f"x{i}" for i in np.random.default_rng(seed).permutation(len(people))), strict=True)
     )
     renamed = replace(
         whole,
-        answers=tuple(replace(one, person=names[one.person]) for one in whole.answers),
+        answers=tuple(replace(answer, person=names[answer.person]) for answer in whole.answers),
         responded=frozenset((names[person], round) for person, round in whole.responded),
-        roster=tuple(replace(one, person=names[one.person]) for one in whole.roster),
+        roster=tuple(replace(invitation, person=names[invitation.person]) for invitation in whole.roster),
     )
     return rounded(alarms(build_history(renamed)))
 
@@ -163,12 +166,15 @@ def test_swapping_the_sides_swaps_the_alarms() -> None:
     whole = golden_record("A001")
     swapped = replace(
         whole,
-        answers=tuple(replace(one, side=one.side.other) for one in whole.answers),
-        roster=tuple(replace(one, side=one.side.other) for one in whole.roster),
+        answers=tuple(replace(answer, side=answer.side.other) for answer in whole.answers),
+        roster=tuple(replace(invitation, side=invitation.side.other) for invitation in whole.roster),
     )
     other = {"sponsor": "cro", "cro": "sponsor", "part_sponsor": "part_cro", "part_cro": "part_sponsor"}
-    expected = {(other.get(one.kind, one.kind), one.level, one.round) for one in alarms(build_history(whole))}
-    assert {(one.kind, one.level, one.round) for one in alarms(build_history(swapped))} == expected
+    expected = {
+        (other.get(alarm.kind, alarm.kind), alarm.level, alarm.round)
+        for alarm in alarms(build_history(whole))
+    }
+    assert {(alarm.kind, alarm.level, alarm.round) for alarm in alarms(build_history(swapped))} == expected
 
 
 @pytest.mark.parametrize("value", [0, 6, -1])

@@ -27,4 +27,4 @@ def test_nothing_joins_those_of_another_purpose_alliance_person_platform_or_secr
         make_pseudonym(SECRET, "north", Member("teams", "U0ANNA"), "answer"),
         make_pseudonym(b"t" * 40, "north", ANNA, "answer"),
     ]
-    assert all(one != other for one, other in combinations(found, 2))
+    assert all(combination != other for combination, other in combinations(found, 2))

@@ -50,7 +50,7 @@ def test_one_of_eight_who_turns_to_all_ones_leaves_the_side_as_usual() -> None:
     """By a mean the side would be at about −0.4, from −0.25 on a chart climbs."""
     past = simulated(World(people=(8, 8), leaving=0.0, response=0.9), 77, 40)
     person = int(past.sides[Side.CRO].people[-1])
-    before, after = (found_over(one, 30, 39) for one in (past, turned_to_ones(past, person, 30)))
+    before, after = (found_over(history, 30, 39) for history in (past, turned_to_ones(past, person, 30)))
     assert abs(after - before) < 0.12
 
 
@@ -66,7 +66,7 @@ def turned_to_ones(past: History, person: int, week: int) -> History:
 def found_over(past: History, first: int, last: int) -> float:
     """The mean deviation of the CRO in these rounds from what was usual before them."""
     columns = past.sides[Side.CRO]
-    core = np.array([item.kind == "core" for item in past.items], dtype=bool)
+    core = np.array([question.kind == "core" for question in past.items], dtype=bool)
     usual = fit_reference(columns, core, first)
     found: list[float] = []
     for t in range(first, last + 1):
@@ -85,13 +85,13 @@ def test_a_side_never_counts_as_steadier_than_planned() -> None:
 
 def test_no_topic_rests_on_fewer_than_five_people_of_a_side() -> None:
     past = simulated(World(people=(7, 7), response=0.7), 5, 40)
-    core = np.array([item.kind == "core" for item in past.items], dtype=bool)
+    core = np.array([question.kind == "core" for question in past.items], dtype=bool)
     seen = set()
     for place in range(8, 40):
         now = replace(past, place=place)
         usual = {side: fit_reference(past.sides[side], core, place) for side in Side}
         for move in find_item_moves(now, usual):
-            seen |= {one.people for one in move.sides.values()}
+            seen |= {part.people for part in move.sides.values()}
     assert seen and min(seen) == TOPIC_PEOPLE
 
 

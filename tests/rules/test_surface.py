@@ -26,7 +26,7 @@ def test_other_answers_within_a_block_show_the_same_to_everybody(people: tuple[i
     past = simulated(World(people=people), 21, 17)
     twin, turned = turned_within_blocks(past)
     assert turned > 100
-    mine, theirs = (list(shown(replayed(one), alarms=False, every=4)) for one in (past, twin))
+    mine, theirs = (list(shown(replayed(history), alarms=False, every=4)) for history in (past, twin))
     assert mine == theirs
 
 

@@ -24,7 +24,7 @@ from bot.model.cards import Card, Point
 from bot.privacy.published import Shown
 
 MODULES = [
-    importlib.import_module(f"bot.wording.{one.name}") for one in pkgutil.iter_modules(bot.wording.__path__)
+    importlib.import_module(f"bot.wording.{info.name}") for info in pkgutil.iter_modules(bot.wording.__path__)
 ]
 FUNCTIONS = [
     function
@@ -52,13 +52,15 @@ def numbers_in(shape: Any, path: str) -> Iterator[str]:
                 yield from numbers_in(part, path)
     elif is_dataclass(shape):
         hints = get_type_hints(shape)
-        for one in fields(shape):
-            yield from numbers_in(hints[one.name], f"{path}.{one.name}")
+        for declared_field in fields(shape):
+            yield from numbers_in(hints[declared_field.name], f"{path}.{declared_field.name}")
     elif not (isinstance(shape, type) and issubclass(shape, (*HARMLESS, Enum))):
         yield f"{path}: {shape}"
 
 
-@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda one: f"{one.__module__}.{one.__name__}")
+@pytest.mark.parametrize(
+    "function", FUNCTIONS, ids=lambda function: f"{function.__module__}.{function.__name__}"
+)
 def test_nothing_that_wording_is_handed_holds_an_ungated_number(function: FunctionType) -> None:
     hints = get_type_hints(function)
     given = {name: hints[name] for name in inspect.signature(function).parameters}
@@ -71,7 +73,7 @@ def test_this_would_find_one() -> None:
     assert list(numbers_in(tuple[float, ...] | None, "x")) and list(numbers_in(dict[str, int], "x"))
     from bot.model.closing import Alarm, MoodLine, Release
 
-    assert all(list(numbers_in(one, "x")) for one in (Alarm, MoodLine, Release))
+    assert all(list(numbers_in(shape, "x")) for shape in (Alarm, MoodLine, Release))
 
 
 def test_only_wording_builds_what_a_card_holds_and_only_the_gate_a_point() -> None:

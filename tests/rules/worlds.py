@@ -53,10 +53,10 @@ def turned_within_blocks(past: History, shift: float = 0.0) -> tuple[History, in
 def _counted(block: Block) -> dict[Side, list[int]]:
     """Rows of the answers in a number: of each person the latest, leads' left alone."""
     latest: dict[str, tuple[int, int, Side]] = {}
-    for one in block.answers:
-        if one.person not in LEADS:
-            latest[one.person] = max(
-                latest.get(one.person, (-1, -1, one.side)), (one.round, one.row, one.side)
+    for answer in block.answers:
+        if answer.person not in LEADS:
+            latest[answer.person] = max(
+                latest.get(answer.person, (-1, -1, answer.side)), (answer.round, answer.row, answer.side)
             )
     rows: dict[Side, list[int]] = defaultdict(list)
     for _, row, side in latest.values():

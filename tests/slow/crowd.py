@@ -43,7 +43,7 @@ class Crowd:
     def clicks(self, round: int, offered: list[Button]) -> list[Click]:
         """In the order they are pressed; in round 0 everybody answers, later nine of ten. Some change their mind."""
         chance = random.Random(f"{self.seed}|{round}")
-        prompts = list(dict.fromkeys(one.prompt for one in offered))
+        prompts = list(dict.fromkeys(option.prompt for option in offered))
         pressed = [
             Click(user, self._choice(chance, user, round, prompt, offered))
             for user, side in self.people.items()
@@ -54,8 +54,8 @@ class Crowd:
         chance.shuffle(pressed)
         again = chance.sample(pressed, len(pressed) // 20)
         changed = [
-            Click(one.user, self._choice(chance, one.user, round, one.button.prompt, offered))
-            for one in again
+            Click(press.user, self._choice(chance, press.user, round, press.button.prompt, offered))
+            for press in again
         ]
         return [*pressed, *changed]
 
@@ -74,7 +74,7 @@ class Crowd:
         low = self.depth if self.people[user] == "cro" and round >= self.drop else 0.0
         value = min(5, max(1, round_half(usual - low + chance.gauss(0, 0.65))))
         wanted = None if chance.random() < 0.03 else value
-        return next(one for one in offered if one.prompt == prompt and one.value == wanted)
+        return next(option for option in offered if option.prompt == prompt and option.value == wanted)
 
 
 def round_half(value: float) -> int:

@@ -81,15 +81,15 @@ async def fan_out(
         with fresh("postgres" if workers else "sqlite", folder) as url:
             bots = _processes(folder, fleet_settings(far, url, key), workers)
             try:
-                await asyncio.gather(*(one.start() for one in bots))
+                await asyncio.gather(*(bot.start() for bot in bots))
                 hand = Hand(far, session, f"{bots[0].url}/slack/events", SIGNING_SECRET)
                 await _answered_everywhere(fleet, hand, await _begin(state, url, key), answering)
                 await asyncio.sleep(2)  # whatever comes twice comes now
-                fleet.shares = [await _share(session, one) for one in bots[1:]]
+                fleet.shares = [await _share(session, bot) for bot in bots[1:]]
             finally:
-                await asyncio.gather(*(one.kill() for one in bots))
+                await asyncio.gather(*(bot.kill() for bot in bots))
             fleet.kept = _answers(url)
-        posted = [[one for one in room.messages if one.bot_id] for room in _joint(state)]
+        posted = [[message for message in room.messages if message.bot_id] for room in _joint(state)]
         fleet.lost = sum(not found for found in posted)
         fleet.doubled = sum(len(found) > 1 for found in posted)
         fleet.limited = far.statuses["429 chat.postMessage"]
@@ -102,7 +102,7 @@ def _processes(folder: Path, settings: dict[str, str], workers: int) -> list[Bot
         return [BotProcess(folder, settings)]
     ports = [free_port() for _ in range(workers)]
     told = [settings | {"PULSE_WORKER__PORT": str(port)} for port in ports]
-    made = [BotProcess(folder, one, port, role="worker") for one, port in zip(told, ports, strict=True)]
+    made = [BotProcess(folder, bot, port, role="worker") for bot, port in zip(told, ports, strict=True)]
     return [BotProcess(folder, settings, role="web"), *made]
 
 
@@ -164,11 +164,11 @@ def many_channels(channels: int, workspaces: int) -> State:
         ours, other = f"T0HOST{host}", f"T0OTHER{host}"
         for team in (ours, other):
             state.workspaces[team] = Workspace(team, team)
-            state.users |= {f"U{team}{one}": User(f"U{team}{one}", team) for one in range(PEOPLE)}
+            state.users |= {f"U{team}{index}": User(f"U{team}{index}", team) for index in range(PEOPLE)}
         install(state, ours)
     for number in range(channels):
         ours, other = f"T0HOST{number % workspaces}", f"T0OTHER{number % workspaces}"
-        people = [f"U{team}{one}" for team in (ours, other) for one in range(PEOPLE)]
+        people = [f"U{team}{index}" for team in (ours, other) for index in range(PEOPLE)]
         members = [people[0], state.workspaces[ours].bot_user, *people[1:]]
         state.rooms[f"C{number:04d}"] = Room(f"C{number:04d}", f"joint-{number}", ours, members)
     return state
@@ -176,16 +176,16 @@ def many_channels(channels: int, workspaces: int) -> State:
 
 async def installed(store: storage.DatabaseStore, state: State) -> None:
     """Let every workspace that has a token have installed the bot."""
-    for one in state.workspaces.values():
-        if one.token:
+    for workspace in state.workspaces.values():
+        if workspace.token:
             kept = Bot(
-                team_id=one.id,
-                bot_token=one.token,
-                bot_id=one.bot_id,
-                bot_user_id=one.bot_user,
+                team_id=workspace.id,
+                bot_token=workspace.token,
+                bot_id=workspace.bot_id,
+                bot_user_id=workspace.bot_user,
                 installed_at=0.0,
             )
-            await store.installations.keep(one.id, serialise_bot(kept), None)
+            await store.installations.keep(workspace.id, serialise_bot(kept), None)
 
 
 async def _begin(state: State, url: str, key: str) -> float:

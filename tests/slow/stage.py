@@ -120,12 +120,12 @@ class Stage:
 
     def from_bot(self) -> list[Posted]:
         """What the bot posted in the joint channel, oldest first."""
-        return [one for one in self.joint.messages if one.bot_id]
+        return [message for message in self.joint.messages if message.bot_id]
 
     def told(self, user: str) -> list[str]:
         """The direct messages of the bot to that person, as words."""
         room = self.far.state.im(self.far.state.workspaces[HOST], user)
-        return [unescape(one.text) for one in room.messages if one.bot_id]
+        return [unescape(message.text) for message in room.messages if message.bot_id]
 
     def delivered(self, user: str) -> list[str]:
         """The ids of the deliveries that stand in that person's direct messages."""
@@ -161,10 +161,10 @@ def buttons(posted: Posted) -> list[Button]:
     for block in posted.blocks:
         if block["type"] == "section" and "text" in block:
             prompt = block["text"]["text"]
-        for one in elements(block):
-            match str(one.get("value", "")).split("|"):
+        for element in elements(block):
+            match str(element.get("value", "")).split("|"):
                 case ["a", _, item, value]:
-                    payload = {**one, "block_id": block["block_id"]}
+                    payload = {**element, "block_id": block["block_id"]}
                     chosen = None if value == "-" else int(value)
                     found.append(Button(item.partition("@")[0], prompt, chosen, payload))
     return found
@@ -218,4 +218,4 @@ def settings_for(far: FarSlack, key: str, database_url: str) -> dict[str, str]:
 
 def _people(state: State) -> dict[str, str]:
     members = (state.users[id] for id in state.rooms["C0JOINT"].members)
-    return {one.id: SIDES[one.team] for one in members if not one.is_bot}
+    return {member.id: SIDES[member.team] for member in members if not member.is_bot}

@@ -18,6 +18,6 @@ def test_the_bill_of_materials_lists_what_is_locked(tmp_path: Path) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     made = json.loads(out.read_text())
     assert made["bomFormat"] == "CycloneDX"
-    listed = {(canonical(one["name"]), one["version"]) for one in made["components"]}
+    listed = {(canonical(component["name"]), component["version"]) for component in made["components"]}
     locked = PINNED.findall(Path("requirements.lock").read_text())
     assert listed == {(canonical(name), version) for name, version in locked}

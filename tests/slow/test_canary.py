@@ -41,11 +41,13 @@ async def test_what_people_say_and_who_they_are_is_nowhere_to_be_read(kind: Kind
                 "backup": (tmp_path / "backup.sqlite3").read_bytes(),
                 "database": on_disk(kind, tmp_path),
             }
-            tokens = [one.token for one in stage.far.state.workspaces.values() if one.token]
+            tokens = [workspace.token for workspace in stage.far.state.workspaces.values() if workspace.token]
             secrets = [*tokens, SIGNING_SECRET, METRICS_TOKEN, PSEUDONYM_SECRET, stage.encryption_key]
             canaries = [WORDS, *stage.people, *secrets]
     assert len(tokens) == 1 and len(stage.people) == 12
-    assert not [(where, one) for where, text in written.items() for one in canaries if one.encode() in text]
+    assert not [
+        (where, canary) for where, text in written.items() for canary in canaries if canary.encode() in text
+    ]
     assert b"northwind-meridian" in written["database"] and b"northwind-meridian" in written["backup"]
     lines = [json.loads(line) for line in stage.bot.log.splitlines() if line.startswith("{")]
     assert sum("refused" in line["message"] for line in lines) > 3
@@ -63,11 +65,11 @@ async def lived(stage: Stage) -> None:
         ts = await hand.say(user, f"I am unhappy about the {WORDS}")
         await hand.edit(user, ts, f"I am very happy about the {WORDS}")
         await hand.say(user, f"In a thread: {WORDS}", thread=question.ts)
-        for one in buttons(question)[::6]:
-            assert (await hand.press(user, question, one.payload)).status == 200
+        for button in buttons(question)[::6]:
+            assert (await hand.press(user, question, button.payload)).status == 200
         await hand.dm(user, f"score {WORDS}")
         await hand.dm(user, f"{WORDS} {WORDS}")
-    for user in [one for one in stage.people if one.startswith("U0NORT")]:
+    for user in [person for person in stage.people if person.startswith("U0NORT")]:
         await hand.slash(user, "comment")
         for text in (f"Patient 0042 was unblinded, {WORDS}", f"Too many meetings, {WORDS}"):
             await hand.slash(user, "comment")

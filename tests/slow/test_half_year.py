@@ -49,13 +49,15 @@ async def _live() -> HalfYear:
             pass
         wanted = [(who, word) for who in ("anna", "ben", "liam") for word in ("score", "digest", "alerts")]
         cards = {(who, word): await _type(bot, who, word) for who, word in wanted}
-        letters = {lead: [one async for one in _letters(bot, lead)] for lead in ("anna", "ben")}
-    digests = {lead: [one for one in told if "the week for" in one] for lead, told in letters.items()}
+        letters = {lead: [letter async for letter in _letters(bot, lead)] for lead in ("anna", "ben")}
+    digests = {
+        lead: [letter for letter in told if "the week for" in letter] for lead, told in letters.items()
+    }
     alerts = {
         lead: [
-            (sum("the week for" in other for other in told[:place]), one)
-            for place, one in enumerate(told)
-            if "Talk to your counterpart" in one
+            (sum("the week for" in other for other in told[:place]), letter)
+            for place, letter in enumerate(told)
+            if "Talk to your counterpart" in letter
         ]
         for lead, told in letters.items()
     }
@@ -71,7 +73,7 @@ async def _type(bot: Bot, who: str, words: str) -> str:
 
 
 async def _letters(bot: Bot, lead: str):  # type: ignore[no-untyped-def]
-    for line in sorted(await bot.store.chat.lines(), key=lambda one: one.id):
+    for line in sorted(await bot.store.chat.lines(), key=lambda line: line.id):
         body = from_json(line.body)
         if line.place == f"dm:{lead}" and isinstance(body, Posted):
             yield to_plain_text(body.card)
@@ -92,7 +94,7 @@ def test_the_first_weeks_say_that_the_bot_learns_and_what_is_withheld_and_until_
 
 def test_the_drop_is_told_within_three_rounds_with_its_evidence(lived: HalfYear) -> None:
     week, words = next(
-        one for one in lived.alerts["ben"] if "Meridian CRO answers lower than usual" in one[1]
+        alert for alert in lived.alerts["ben"] if "Meridian CRO answers lower than usual" in alert[1]
     )
     assert DROP.first < week + 1 <= DROP.first + 3
     assert re.search(

@@ -140,4 +140,4 @@ async def test_nobody_is_asked_late_because_workspaces_do_not_say_who_is_there_o
         async with asyncio.timeout(SOON):
             while not all([await made.is_enrolled(key) for key in keys]):
                 await asyncio.sleep(0.1)
-        assert not [one for room in stuck for one in room.messages]
+        assert not [message for room in stuck for message in room.messages]

@@ -58,7 +58,7 @@ async def test_killed_at_random_all_through_the_story(
 
 
 def _digests(stage: Stage, lead: str) -> int:
-    return sum("the week for" in one for one in stage.told(lead))
+    return sum("the week for" in letter for letter in stage.told(lead))
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])

@@ -25,7 +25,7 @@ def train(data: Path, out: Path) -> bytes:
 def test_the_same_texts_give_the_same_bytes(tmp_path: Path) -> None:
     own = alliance()
     for number, name in enumerate(NAMES.split()):
-        rows = [f"{one.text}\t{one.label}\t{name}" for one in own[number::36]]
+        rows = [f"{sentence.text}\t{sentence.label}\t{name}" for sentence in own[number::36]]
         (tmp_path / f"{name}.tsv").write_text("\n".join(["text\tlabel\tsource", *rows]) + "\n", "utf-8")
     first = train(tmp_path, tmp_path / "first.npz")
     assert first == train(tmp_path, tmp_path / "second.npz")

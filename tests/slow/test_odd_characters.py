@@ -46,11 +46,11 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         case str():
             yield path
         case dict():
-            for key, one in value.items():
-                yield from places(one, (*path, key))
+            for key, inner in value.items():
+                yield from places(inner, (*path, key))
         case list():
-            for number, one in enumerate(value):
-                yield from places(one, (*path, number))
+            for number, inner in enumerate(value):
+                yield from places(inner, (*path, number))
 
 
 def spoiled(payload: Json) -> Iterator[Json]:

@@ -40,10 +40,10 @@ async def test_each_line_starts_and_answers(tmp_path: Path) -> None:
         assert "pulse migrate" in made[0].log
         assert await ended(made[0], LINES["release"]) == 0
         try:
-            await asyncio.gather(*(one.start() for one in made))  # each says that it is ready
+            await asyncio.gather(*(bot.start() for bot in made))  # each says that it is ready
         finally:
-            await asyncio.gather(*(one.stop() for one in made if one.process))
-        assert [one.process and one.process.returncode for one in made] == [0, 0]
+            await asyncio.gather(*(bot.stop() for bot in made if bot.process))
+        assert [bot.process and bot.process.returncode for bot in made] == [0, 0]
 
 
 async def test_no_line_begins_on_a_file_that_would_be_thrown_away(tmp_path: Path) -> None:

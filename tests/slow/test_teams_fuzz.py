@@ -46,7 +46,7 @@ async def test_no_activity_breaks_the_bot_or_leaves_a_word_behind(tmp_path: Path
                 await _storm(hand, chance, statuses, elsewhere.addresses[0][1])
                 sent = hand.activity("message", state.people["29:1-1-0"], state.chats[JOINT], JOINT)
                 assert (await hand.deliver(sent | {"text": "still here"})).status == 200
-            kept = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
+            kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     await elsewhere.cleanup()
     assert hits == []
     assert min(statuses[200], statuses[400], statuses[401]) > 2_000 and statuses[403] > 200, statuses

@@ -46,7 +46,7 @@ async def _hold_out(bot: BotProcess, far: FarTeams, session: aiohttp.ClientSessi
     times: list[float] = []
     alive = asyncio.ensure_future(_alive(bot, session, times))
     tokens = [far.token(**changed) for changed in WRONG] + [far.token() for _ in range(10)]
-    answers = await asyncio.gather(*(_sent(hand, one) for one in tokens))
+    answers = await asyncio.gather(*(_sent(hand, token) for token in tokens))
     assert [status for status, _ in answers] == [401] * len(tokens)
     assert max(seconds for _, seconds in answers) < 4
     alive.cancel()

@@ -44,7 +44,7 @@ async def test_the_story_of_two_companies(tmp_path: Path, name: str) -> None:
             assert await _uninstall(story) == (left if story.server else None)
             assert _leaked(story) == []
             assert story.far.called("auth.test") == []
-            posted = {one.team for one in story.joint.messages if one.bot_id and one.metadata}
+            posted = {message.team for message in story.joint.messages if message.bot_id and message.metadata}
             assert posted == {story.case.posting}
 
 
@@ -58,7 +58,9 @@ async def _begin(story: Story) -> None:
                 browser = Browser(story.server, session, PUBLIC, story.bot.url)
                 assert await browser.install(team) == 200, browser.page
             assert (await rooms.invited(story.hand, story.workspace(team))).status == 200
-        await story.until(lambda: any("Hello" in one.text for one in story.joint.messages), "a welcome")
+        await story.until(
+            lambda: any("Hello" in message.text for message in story.joint.messages), "a welcome"
+        )
     if story.hand.socket:
         await story.hand.socket.until(1)
 
@@ -86,7 +88,7 @@ _ANSWERED = "SELECT side, COUNT(DISTINCT person) FROM answer GROUP BY side"
 
 def _first_choices(question: Posted) -> list[Button]:
     """ "4" on each item."""
-    return [one for one in buttons(question) if one.value == 4]
+    return [button for button in buttons(question) if button.value == 4]
 
 
 async def _words(story: Story) -> tuple[Counted, Counted]:
@@ -125,7 +127,7 @@ async def _third_company(story: Story) -> tuple[Counted, Counted]:
 
 
 def _said(story: Story, user: str, words: str) -> list[Posted]:
-    return [one for one in story.told_to(user) if words in one.text]
+    return [message for message in story.told_to(user) if words in message.text]
 
 
 async def _remind_and_close(story: Story) -> Counted:
@@ -185,7 +187,7 @@ async def _uninstall(story: Story) -> set[str | None] | None:
     left = next((team for team in story.case.installed if team != story.case.posting), None)
     for lead in ("U0ANNA", "U0BEN") if left else ():
         await story.until(
-            lambda: any("no longer in a joint channel" in one.text for one in story.told(lead, left)),  # noqa: B023
+            lambda: any("no longer in a joint channel" in message.text for message in story.told(lead, left)),  # noqa: B023
             "the leads hear that the bot was removed",
         )
     return set(story.rows("SELECT workspace, 1 FROM installation"))

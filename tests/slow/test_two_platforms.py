@@ -76,18 +76,18 @@ class TwoPlatforms:
 
     def on_teams(self) -> list[Posted]:
         """What the bot posted in the Teams channel."""
-        return [one for one in self.teams.state.chats[JOINT].messages if one.card]
+        return [message for message in self.teams.state.chats[JOINT].messages if message.card]
 
     def on_slack(self) -> list[object]:
-        return [one for one in self.slack.state.rooms["C0JOINT"].messages if one.bot_id]
+        return [message for message in self.slack.state.rooms["C0JOINT"].messages if message.bot_id]
 
     def told_on_teams(self, who: str) -> list[str]:
         chat = self.teams.state.personal(self.teams.state.people[who])
-        return [adaptive.words(one.card) for one in chat.messages if one.card]
+        return [adaptive.words(message.card) for message in chat.messages if message.card]
 
     def told_on_slack(self, who: str) -> list[str]:
         room = self.slack.state.im(self.slack.state.workspaces["T0MERIDIAN"], who)
-        return [one.text for one in room.messages if one.bot_id]
+        return [message.text for message in room.messages if message.bot_id]
 
     async def until(self, so: Callable[[], bool], what: str) -> None:
         try:
@@ -111,20 +111,20 @@ class TwoPlatforms:
         posted = self.on_teams()[number]
         offered = _answers(posted)
         for who in self.teams.state.chats[JOINT].members:
-            for item, pressed in offered.items():
-                answer = await self.teams_hand.press(who, posted, pressed[_mood(who, item, number)])
+            for offer, pressed in offered.items():
+                answer = await self.teams_hand.press(who, posted, pressed[_mood(who, offer, number)])
                 assert answer.status == 200 and answer.seconds < 3, answer
                 assert "You answered" in adaptive.words(self.teams_hand.shown[who][-1])
 
     async def _answer_on_slack(self, number: int) -> None:
         posted = self.on_slack()[number]
-        offered = {(one.item, one.value): one.payload for one in buttons(posted)}  # type: ignore[arg-type]
-        items = sorted({item for item, _ in offered})
+        offered = {(button.item, button.value): button.payload for button in buttons(posted)}  # type: ignore[arg-type]
+        items = sorted({option for option, _ in offered})
         for who in [
             id for id in self.slack.state.rooms["C0JOINT"].members if id.startswith(("U0MERI", "U0BEN"))
         ]:
-            for item in items:
-                pressed = offered[item, _mood(who, item, number)]
+            for question in items:
+                pressed = offered[question, _mood(who, question, number)]
                 answer = await self.slack_hand.press(who, posted, pressed)  # type: ignore[arg-type]
                 assert answer.status == 200, answer
 
@@ -132,10 +132,10 @@ class TwoPlatforms:
 def _answers(posted: Posted) -> dict[str, dict[int, dict[str, object]]]:
     """The buttons of each question, by value."""
     found: dict[str, dict[int, dict[str, object]]] = {}
-    for one in adaptive.buttons(posted.card or {}):
-        match one["data"]["pulse"].split("|"):
+    for button in adaptive.buttons(posted.card or {}):
+        match button["data"]["pulse"].split("|"):
             case ["a", _, item, "1" | "2" | "3" | "4" | "5" as value]:
-                found.setdefault(item, {})[int(value)] = one
+                found.setdefault(item, {})[int(value)] = button
     return found
 
 
@@ -206,13 +206,13 @@ async def test_one_round_one_release_one_alert_one_digest_each_on_their_own_plat
             assert (rounds, sides) == (ROUNDS, {("sponsor", PEOPLE), ("cro", PEOPLE)})
             alerts = _with(two.told_on_teams(SPONSOR_LEAD), "alignment has dropped")
             others = _with(two.told_on_slack(CRO_LEAD), "alignment has dropped")
-            assert len(alerts) == 1 and [_head(one) for one in others] == [_head(alerts[0])]
+            assert len(alerts) == 1 and [_head(other) for other in others] == [_head(alerts[0])]
             assert await _new_digests(two) == (1, 1)
             assert _digests_of_the_other_side(two) == []
             on_teams, on_slack = await _scores(two)
             assert "alignment" in on_teams and on_slack == on_teams
             rows = json.loads(await two.bot.command("export", "northwind-meridian", "--json"))
-            known = [(one["date"], one["side"], one["dimension"]) for one in rows]
+            known = [(row["date"], row["side"], row["dimension"]) for row in rows]
             assert len(known) == len(set(known)), "something came out twice"
             dates = {side: {date for date, of, _ in known if of == side} for side in ("sponsor", "cro")}
             assert dates["sponsor"] == dates["cro"] and len(dates["cro"]) == ROUNDS
@@ -267,7 +267,7 @@ async def _scores(two: TwoPlatforms) -> tuple[str, str]:
 
 
 def _with(told: list[str], words: str) -> list[str]:
-    return [one for one in told if words in _head(one)]
+    return [message for message in told if words in _head(message)]
 
 
 def _head(told: str) -> str:

@@ -17,7 +17,7 @@ def test_nothing_that_anybody_sees_determines_an_answer(name: str) -> None:
     twin, turned = turned_within_blocks(past)
     counted = sum(len(block.answers) for lived in replayed(past) for block in lived.outcome.blocks)
     assert turned > counted / 3
-    mine, theirs = (list(shown(replayed(one), alarms=False)) for one in (past, twin))
+    mine, theirs = (list(shown(replayed(history), alarms=False)) for history in (past, twin))
     assert mine == theirs
     assert len(mine) >= 8 * WEEKS
 

@@ -117,15 +117,15 @@ class Trial:
         for round in {round for round, _, _ in self.taken}:
             for user in people:
                 person = make_pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
-                for item, value in (await store.answers.list_own(round, person)).items():
-                    kept[round, user, item.partition("@")[0]] = value
+                for question, value in (await store.answers.list_own(round, person)).items():
+                    kept[round, user, question.partition("@")[0]] = value
         await store.aclose()
         assert kept == self.taken
 
     async def assert_all_sent_once(self, questions: int) -> None:
         assert len(self.stage.from_bot()) == questions, "questions in the channel"
         told = json.loads(await self.stage.bot.command("deliveries", "--json", "--limit", "10000"))
-        assert {one["state"] for one in told} <= {"sent"}
+        assert {delivery["state"] for delivery in told} <= {"sent"}
         for user in self.stage.people:
             twice = [name for name, count in Counter(self.stage.delivered(user)).items() if count > 1]
             assert not twice, f"a direct message came twice; all of them: {self.stage.told(user)}"

@@ -45,7 +45,10 @@ class Case:
 
     def writes_to(self, user: User) -> str:
         """The installation through which that person is written to."""
-        return next((one for one in self.installed if one in (user.team, user.enterprise)), self.posting)
+        return next(
+            (workspace for workspace in self.installed if workspace in (user.team, user.enterprise)),
+            self.posting,
+        )
 
 
 CASES = {
@@ -75,18 +78,18 @@ class Story:
 
     @property
     def joint(self) -> Room:
-        return next(one for one in self.far.state.rooms.values() if one.name.startswith("joint"))
+        return next(room for room in self.far.state.rooms.values() if room.name.startswith("joint"))
 
     def workspace(self, team: str) -> Workspace:
         return self.far.state.workspaces[team]
 
     def questions(self) -> list[Posted]:
-        return [one for one in self.joint.messages if one.bot_id and ": pulse of" in one.text]
+        return [message for message in self.joint.messages if message.bot_id and ": pulse of" in message.text]
 
     def told(self, user: str, team: str) -> list[Posted]:
         """Direct messages of that company's copy of the bot to that person."""
         room = self.far.state.im(self.workspace(team), user)
-        return [one for one in room.messages if one.bot_id]
+        return [message for message in room.messages if message.bot_id]
 
     def told_to(self, user: str) -> list[Posted]:
         """Through the right installation; and nothing came through another one."""

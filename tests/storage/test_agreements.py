@@ -24,7 +24,7 @@ async def test_it_holds_once_the_other_side_agreed_and_only_then(store: storage.
     (found,) = await store.alliances.list_all()
     assert found == alliance(minimum=7)
     assert not await store.agreements.decline(ONE, [])
-    slots = [one.key for one in await store.outbox.list_statuses(None, 10)]
+    slots = [status.key for status in await store.outbox.list_statuses(None, 10)]
     assert len(slots) == 2 and "asked" in slots
 
 

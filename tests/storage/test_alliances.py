@@ -46,7 +46,7 @@ async def test_every_part_of_an_alliance_is_kept_and_every_change_is_told(store:
 async def test_others_stay_untouched(store: DatabaseStore) -> None:
     await store.alliances.declare([alliance("north"), alliance("south")])
     await store.alliances.declare([alliance("north", name="New")])
-    assert [one.key for one in await store.alliances.list_all()] == ["north", "south"]
+    assert [declared.key for declared in await store.alliances.list_all()] == ["north", "south"]
     assert await store.alliances.find_by_key("south") == alliance("south")
     assert await store.alliances.find_by_key("west") is None
 
@@ -69,7 +69,7 @@ async def test_a_channel_belongs_to_one_alliance(store: DatabaseStore) -> None:
     thief = alliance("south", channels=alliance("north").channels)
     with pytest.raises(ValueError, match="south: channel slack T0NORTHWIND C-north is listed twice"):
         await store.alliances.declare([alliance("east"), thief])
-    assert [one.key for one in await store.alliances.list_all()] == ["north"]
+    assert [declared.key for declared in await store.alliances.list_all()] == ["north"]
 
 
 async def test_an_alliance_is_declared_once_at_a_time(store: DatabaseStore) -> None:
@@ -81,12 +81,12 @@ async def test_an_alliance_is_declared_once_at_a_time(store: DatabaseStore) -> N
 
 async def test_a_new_or_changed_pulse_is_looked_at_at_once(store: DatabaseStore) -> None:
     await store.alliances.declare([alliance("north"), alliance("south")])
-    assert {one.alliance.key for one in await store.pulses.list_due(START)} == {"north", "south"}
+    assert {due.alliance.key for due in await store.pulses.list_due(START)} == {"north", "south"}
     for key in ("north", "south"):
         await store.pulses.reschedule(key, "weekly", START + timedelta(days=7), 0)
     assert await store.pulses.list_due(START + timedelta(days=6)) == ()
     await store.alliances.declare([alliance("south", pulses=(replace(WEEKLY, items=1),))])
-    assert [one.alliance.key for one in await store.pulses.list_due(START)] == ["south"]
+    assert [due.alliance.key for due in await store.pulses.list_due(START)] == ["south"]
 
 
 async def test_a_moved_pulse_does_not_ask_its_slot_again(store: DatabaseStore) -> None:

@@ -40,7 +40,7 @@ async def test_it_comes_back_whole_on_either_kind_of_database(
     await store.audit.note(entry("backup"))
     file = back_up(url, tmp_path / "backup")
     assert file.stat().st_mode & 0o777 == 0o600
-    assert [one.name for one in tmp_path.iterdir() if one.name.startswith("backup")] == ["backup"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("backup")] == ["backup"]
     with fresh(other, tmp_path) as target:
         done = storage.restore_backup(target, file, secrets(key), entry())
         assert kept(target) == kept(url)
@@ -99,8 +99,8 @@ async def test_it_is_one_moment_of_a_database_that_never_rests(
             person = f"p{people}"
             await asyncio.gather(
                 *(
-                    store.answers.save_answer(answer(person, item=item, round_id=asked.id), START)
-                    for item in ("vision@1", "roles@2")
+                    store.answers.save_answer(answer(person, item=question, round_id=asked.id), START)
+                    for question in ("vision@1", "roles@2")
                 )
             )
             people += 1

@@ -73,5 +73,5 @@ async def test_a_failed_reading_is_everybodys_and_then_forgotten() -> None:
 
     recent: TtlCache[str, str] = TtlCache(seconds=1, most=2)
     told = await asyncio.gather(*(recent.get("a", fail) for _ in range(3)), return_exceptions=True)
-    assert [type(one) for one in told] == [StoreUnavailable] * 3
+    assert [type(outcome) for outcome in told] == [StoreUnavailable] * 3
     assert await recent.get("a", read) == "a"

@@ -10,7 +10,7 @@ async def test_a_line_is_added_once_per_key(store: DatabaseStore, other: Databas
     second = await store.chat.append("joint", "ben", "hi", START, None)
     assert second > first
     assert (await store.chat.find("d1"), await store.chat.find("d2")) == (first, None)
-    assert [one.id for one in await store.chat.lines()] == [first, second]
+    assert [line.id for line in await store.chat.lines()] == [first, second]
 
 
 async def test_every_change_is_seen_after_the_one_before(store: DatabaseStore) -> None:

@@ -46,7 +46,7 @@ async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
     assert after["released"] == before["released"] == 2
     (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((), (BEN,))
-    assert await store.people.list_erasures() == tuple(sorted(listed, key=lambda one: one.purpose))
+    assert await store.people.list_erasures() == tuple(sorted(listed, key=lambda place: place.purpose))
     assert (await store.people.erase_member(ANNA, ["north"], entry()))[0] == {}
     assert (await store.audit.verify_chain()).entries == 2
 
@@ -61,8 +61,8 @@ async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: stor
     assert [len(copy[name]) for name in ("answers", "comments", "rosters", "moods_of_messages")] == [1] * 4
     assert copy["answers"][0]["question"] == "We share a vision."
     assert copy["leads"] == ["sponsor"]
-    assert "copied:1" in {one.key for one in await store.outbox.list_statuses(None, 10)}
-    assert [one.act for one in await store.audit.list_newest(5)] == ["subject-data"]
+    assert "copied:1" in {status.key for status in await store.outbox.list_statuses(None, 10)}
+    assert [noted.act for noted in await store.audit.list_newest(5)] == ["subject-data"]
 
 
 async def test_what_is_erased_again_takes_only_what_was_there_then(store: storage.DatabaseStore) -> None:
@@ -81,9 +81,11 @@ async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
     await lived(store)
     (reminded, *_) = await store.claims.take_due(START, START + DAY, 1)
     await store.claims.settle(reminded.id, reminded.token, Refused("gone"), START)
-    at_opening = [one for one in listed if one.purpose != "reading"]
+    at_opening = [place for place in listed if place.purpose != "reading"]
     assert await store.people.erase_again(at_opening, entry()) == {"invitation": 1, "delivery": 1, "lead": 1}
-    at_giving = [replace(one, at=START + timedelta(hours=1)) for one in listed if one.purpose != "place"]
+    at_giving = [
+        replace(place, at=START + timedelta(hours=1)) for place in listed if place.purpose != "place"
+    ]
     assert await store.people.erase_again(at_giving, entry()) == {"answer": 1, "comment": 1, "reading": 1}
     whole = replace(listed[0], purpose="alliance", whose="")
     assert (await store.people.erase_again([whole], entry()))["round"] == 1
@@ -131,7 +133,7 @@ async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
         name: n for name, n in other.items() if name not in fresh
     }
     assert left["erased"] == 1
-    assert [one.key for one in await store.alliances.list_all()] == ["south"]
+    assert [declared.key for declared in await store.alliances.list_all()] == ["south"]
     await store.people.erase_alliance("south", entry())
     assert {n for name, n in counts(url).items() if name not in fresh} == {
         n for name, n in empty.items() if name not in fresh
@@ -143,10 +145,10 @@ async def test_one_of_the_same_name_that_began_later_is_another_one(store: stora
     await store.people.erase_member(ANNA, ["north"], entry(1))
     await store.people.erase_alliance("north", entry(2))
     listed = await store.people.list_erasures()
-    assert [one.purpose for one in listed] == ["alliance"], "what it was made of needs no memory any more"
+    assert [place.purpose for place in listed] == ["alliance"], "what it was made of needs no memory any more"
     await lived(store, 1)
     assert await store.people.erase_again(listed, entry(9)) == {}
-    assert [one.key for one in await store.alliances.list_all()] == ["north"]
+    assert [declared.key for declared in await store.alliances.list_all()] == ["north"]
 
 
 async def test_an_alliance_that_a_backup_brought_back_goes_again(store: storage.DatabaseStore) -> None:
@@ -173,7 +175,7 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((ANNA,), ())
     assert await store.retention.delete_expired(TERMS, START + 32 * DAY) == {}
-    assert [one.act for one in await store.audit.list_newest(5)] == ["retention"]
+    assert [noted.act for noted in await store.audit.list_newest(5)] == ["retention"]
 
 
 async def test_where_the_bot_is_in_no_channel_any_more_the_whole_alliance_goes(

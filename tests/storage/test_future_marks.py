@@ -27,7 +27,7 @@ NOW = START + HOUR
 
 
 async def due(store: storage.DatabaseStore, at: datetime) -> list[object]:
-    return [one.last_slot for one in await store.pulses.list_due(at)]
+    return [due_pulse.last_slot for due_pulse in await store.pulses.list_due(at)]
 
 
 async def ask_early(store: storage.DatabaseStore, index: int) -> Round:
@@ -47,7 +47,10 @@ async def test_a_slot_asked_in_the_future_silences_nothing(store: storage.Databa
     assert await due(store, NOW) == [START.date()]  # … and due at once
     now_open = await store.rounds.find_round(early.id)
     assert now_open and (now_open.opens_at, now_open.closes_at) == (NOW, NOW + 72 * HOUR)
-    assert [one.id for one in await store.closings.list_to_close(NOW + 73 * HOUR)] == ["north-0", early.id]
+    assert [asked_round.id for asked_round in await store.closings.list_to_close(NOW + 73 * HOUR)] == [
+        "north-0",
+        early.id,
+    ]
     assert await store.future_marks.heal(NOW, was_wrong=False) == {}
 
 
@@ -119,9 +122,9 @@ async def test_a_delivery_in_hand_in_the_future_is_looked_up(store: storage.Data
     await store.alliances.declare([alliance()])
     await store.outbox.enqueue([delivery("in hand"), delivery("unknown")])
     ahead = NOW + 400 * DAY
-    for one in await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead):
-        if one.delivery.key == "unknown":
-            await store.claims.settle(one.id, one.token, Unsure("timeout"), ahead)
+    for claimed in await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead):
+        if claimed.delivery.key == "unknown":
+            await store.claims.settle(claimed.id, claimed.token, Unsure("timeout"), ahead)
     await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead)
     assert await store.claims.expire_leases(NOW) == 0
     assert await store.claims.list_unsettled(NOW, 9) == ()
@@ -129,4 +132,4 @@ async def test_a_delivery_in_hand_in_the_future_is_looked_up(store: storage.Data
     await store.claims.expire_leases(NOW + MINUTE)
     found = await store.claims.list_unsettled(NOW + MINUTE, 9)
     assert len(found) == len(await store.outbox.list_statuses(DeliveryState.UNKNOWN, 9)) > 0
-    assert all(one.since <= NOW - 7 * DAY for one in found)  # looked for where it can be
+    assert all(lookup.since <= NOW - 7 * DAY for lookup in found)  # looked for where it can be

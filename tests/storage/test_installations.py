@@ -35,7 +35,7 @@ async def test_only_the_one_that_was_read_is_renewed(store: DatabaseStore, other
 async def test_of_many_who_finish_one_installation_one_does(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
-    tries = [one.installations.use("d1", START, START + HOUR) for one in (store, other) * 5]
+    tries = [side_store.installations.use("d1", START, START + HOUR) for side_store in (store, other) * 5]
     assert sorted(await asyncio.gather(*tries)) == [False] * 9 + [True]
     assert not await other.installations.use("d1", START + HOUR / 2, START + HOUR)
 

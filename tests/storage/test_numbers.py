@@ -20,7 +20,7 @@ A, B, C = (replace(JOINT, address=f"C-{name}") for name in "abc")
 async def numbers(store: DatabaseStore, *channels: Channel) -> dict[Channel, int]:
     await store.alliances.declare([alliance(channels=channels)])
     (found,) = await store.alliances.list_all()
-    return {one: found.number(one) for one in found.channels}
+    return {channel: found.number(channel) for channel in found.channels}
 
 
 async def test_a_channel_keeps_its_number_and_no_other_ever_gets_it(store: DatabaseStore) -> None:
@@ -35,7 +35,7 @@ async def test_each_alliance_counts_its_own(store: DatabaseStore) -> None:
     await store.alliances.declare([alliance("north", channels=(A, B)), alliance("south", channels=(C,))])
     await store.alliances.declare([alliance("north", channels=(A,))])
     await store.alliances.declare([alliance("south", channels=(B, C))])
-    assert [one.numbers for one in await store.alliances.list_all()] == [(0,), (1, 0)]
+    assert [declared.numbers for declared in await store.alliances.list_all()] == [(0,), (1, 0)]
 
 
 @pytest.mark.parametrize("name", ["C-b", "C-moved"])
@@ -61,17 +61,17 @@ async def test_what_was_asked_before_there_were_numbers_is_closed_where_it_was_a
     (declared,) = await store.alliances.list_all()
     asked = round()
     assert await store.pulses.ask(asked, make_questions(declared, asked), asked.closes_at, 0)
-    for one in await claim(store):
-        place = one.delivery.place
+    for claimed in await claim(store):
+        place = claimed.delivery.place
         assert isinstance(place, Channel)
-        await store.claims.settle(one.id, one.token, Sent(MessageRef(place.address, "m1")), START)
+        await store.claims.settle(claimed.id, claimed.token, Sent(MessageRef(place.address, "m1")), START)
     assert await store.alliances.move_channel(B, "C-moved")
     _as_it_was(url)
     storage.migrate(url)
     await store.alliances.declare([alliance(channels=(C, B, A))])
     assert await close(store, b"s" * 32, asked.closes_at) == 1
     closing = await claim(store, asked.closes_at)
-    assert {one.delivery.place: one.target and one.target.address for one in closing} == {
+    assert {claimed.delivery.place: claimed.target and claimed.target.address for claimed in closing} == {
         A: "C-a",
         replace(B, address="C-moved"): "C-moved",
     }

@@ -22,16 +22,20 @@ ANNA, BEN = Member("slack", "U0ANNA", ("T1",), "T1"), Member("slack", "U0BEN")
 
 
 def states(shown: tuple[object, ...]) -> dict[str, str]:
-    return {one.key: one.state.value for one in shown}  # type: ignore[attr-defined]
+    return {status.key: status.state.value for status in shown}  # type: ignore[attr-defined]
 
 
 async def test_what_is_enqueued_twice_goes_out_once(store: DatabaseStore) -> None:
     assert await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)]) == 2
     assert await store.outbox.enqueue([delivery("a"), delivery("c", BEN)]) == 1
     claims = await claim(store)
-    assert [one.delivery for one in claims] == [delivery("a"), delivery("b", ANNA), delivery("c", BEN)]
+    assert [claimed.delivery for claimed in claims] == [
+        delivery("a"),
+        delivery("b", ANNA),
+        delivery("c", BEN),
+    ]
     assert claims[1].delivery.place.home == ("T1",)  # type: ignore[union-attr]
-    assert all((one.attempts, one.since, one.target) == (1, START, None) for one in claims)
+    assert all((claimed.attempts, claimed.since, claimed.target) == (1, START, None) for claimed in claims)
     assert await claim(store) == []
 
 
@@ -44,18 +48,18 @@ async def test_a_place_is_served_in_order(store: DatabaseStore) -> None:
     (first,) = await claim(store, START + timedelta(seconds=30))
     assert (first.delivery.key, first.attempts, first.since) == ("first", 2, START)
     await send(store, first)
-    assert [one.delivery.key for one in await claim(store)] == ["second"]
+    assert [claimed.delivery.key for claimed in await claim(store)] == ["second"]
 
 
 async def test_one_meant_for_later_keeps_no_other_waiting(store: DatabaseStore) -> None:
     tomorrow = START + timedelta(days=1)
     await store.outbox.enqueue([delivery("later", not_before=tomorrow), delivery("now")])
-    assert [one.delivery.key for one in await claim(store)] == ["now"]
+    assert [claimed.delivery.key for claimed in await claim(store)] == ["now"]
 
 
 async def test_one_that_is_due_in_this_moment_is_not_overtaken(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("first", not_before=LEASE), delivery("second")])
-    assert [one.delivery.key for one in await claim(store, LEASE)] == ["first"]
+    assert [claimed.delivery.key for claimed in await claim(store, LEASE)] == ["first"]
 
 
 async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: DatabaseStore) -> None:
@@ -63,7 +67,7 @@ async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: Da
     (lost,) = await claim(store)
     assert await store.claims.expire_leases(LEASE - timedelta(seconds=1)) == 0
     assert await store.claims.expire_leases(LEASE) == 1
-    assert [one.delivery.key for one in await claim(store, LEASE)] == ["b"]
+    assert [claimed.delivery.key for claimed in await claim(store, LEASE)] == ["b"]
     assert await store.claims.list_unsettled(LEASE - timedelta(seconds=1), 9) == ()
     (found,) = await store.claims.list_unsettled(LEASE, 9)
     assert (found.id, found.delivery, found.since) == (lost.id, lost.delivery, START)
@@ -95,8 +99,8 @@ async def test_an_outcome_counts_once_and_for_its_lease_only(
 
 async def test_an_unknown_one_is_settled_by_looking_it_up(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("posted"), delivery("lost", ANNA)])
-    for one in await claim(store):
-        await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
+    for claimed in await claim(store):
+        await store.claims.settle(claimed.id, claimed.token, Unsure("timeout"), START)
     posted, lost = await store.claims.list_unsettled(START, 9)
     assert await store.claims.settle(posted.id, posted.token, Sent(MessageRef("C", "m9")), LEASE)
     assert await store.claims.settle(lost.id, lost.token, Again(LEASE), LEASE)
@@ -109,9 +113,9 @@ async def test_an_unknown_one_is_settled_by_looking_it_up(store: DatabaseStore) 
 async def test_what_cannot_be_looked_up_keeps_no_other_waiting(store: DatabaseStore) -> None:
     places = [Member("slack", f"U{n}") for n in range(5)]
     await store.outbox.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
-    for one in await claim(store):
-        await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
-    seen = [one.delivery.key for _ in range(3) for one in await store.claims.list_unsettled(START, 2)]
+    for claimed in await claim(store):
+        await store.claims.settle(claimed.id, claimed.token, Unsure("timeout"), START)
+    seen = [claimed.delivery.key for _ in range(3) for claimed in await store.claims.list_unsettled(START, 2)]
     assert set(seen) == {f"d{n}" for n in range(5)}
 
 
@@ -145,9 +149,9 @@ async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
     await store.outbox.enqueue(
         [delivery("a"), delivery("b", ANNA), delivery("c", BEN), delivery("r", revises="a")]
     )
-    claims = {one.delivery.key: one for one in await claim(store)}
-    for one in claims.values():
-        await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
+    claims = {claimed.delivery.key: claimed for claimed in await claim(store)}
+    for claimed in claims.values():
+        await store.claims.settle(claimed.id, claimed.token, Unsure("timeout"), START)
     assert await store.outbox.resolve(claims["a"].id, is_sent=True, now=LEASE)
     assert await store.outbox.resolve(claims["b"].id, is_sent=False, now=LEASE)
     assert not await store.outbox.resolve(claims["b"].id, is_sent=True, now=LEASE)
@@ -175,8 +179,8 @@ async def test_what_changes_a_message_that_an_operator_saw_fails_as_nobody_knows
 
 async def test_what_failed_is_tried_as_if_it_were_new(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)])
-    for one in await claim(store):
-        await store.claims.settle(one.id, one.token, Refused("not_in_channel"), START)
+    for claimed in await claim(store):
+        await store.claims.settle(claimed.id, claimed.token, Refused("not_in_channel"), START)
     assert await store.outbox.enqueue_again([delivery("a"), delivery("nobody's")]) == 1
     assert states(await store.outbox.list_statuses(None, 9)) == {"a": "pending", "b": "failed"}
     (one,) = await claim(store, LEASE)
@@ -185,8 +189,8 @@ async def test_what_failed_is_tried_as_if_it_were_new(store: DatabaseStore) -> N
 
 async def test_only_our_messages_in_that_channel_are_ours(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("a"), delivery("b", ANNA)])
-    for one in await claim(store):
-        await send(store, one, "m1")
+    for claimed in await claim(store):
+        await send(store, claimed, "m1")
     assert await store.outbox.has_posted(JOINT, "m1")
     assert not await store.outbox.has_posted(JOINT, "m2")
     assert not await store.outbox.has_posted(JOINT.__class__("slack", "T", "C-else"), "m1")
@@ -200,14 +204,14 @@ async def test_many_workers_claim_each_delivery_once(store: DatabaseStore, other
     async def work(mine: DatabaseStore) -> list[str]:
         done: list[str] = []
         while claims := await claim(mine, limit=7):
-            done += [one.delivery.key for one in claims]
-            await asyncio.gather(*(send(mine, one) for one in claims))
+            done += [claimed.delivery.key for claimed in claims]
+            await asyncio.gather(*(send(mine, claimed) for claimed in claims))
         return done
 
     workers = await asyncio.gather(*(work(stores[n % 2]) for n in range(4)))
     taken = [slot for done in workers for slot in done]
     assert len(taken) == len(set(taken)) == 120
-    assert {one.state for one in await store.outbox.list_statuses(None, 200)} == {DeliveryState.SENT}
+    assert {status.state for status in await store.outbox.list_statuses(None, 200)} == {DeliveryState.SENT}
 
 
 async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Path, key: str) -> None:
@@ -223,7 +227,7 @@ async def test_a_worker_does_not_wait_for_what_another_is_claiming(tmp_path: Pat
 
         holding = asyncio.create_task(store.writer.run(hold))
         await asyncio.to_thread(claimed.wait, 5)
-        assert [one.delivery.key for one in await claim(other)] == ["b"]
+        assert [claimed.delivery.key for claimed in await claim(other)] == ["b"]
         commit.set()
         await holding
         await store.aclose()
@@ -240,7 +244,7 @@ async def test_one_that_cannot_be_read_back_fails_alone(store: DatabaseStore) ->
         connection.execute(text(swap))
 
     await store.writer.run(spoil)
-    assert [one.delivery.card for one in await claim(store)] == [CARD]
+    assert [claimed.delivery.card for claimed in await claim(store)] == [CARD]
     assert states(await store.outbox.list_statuses(None, 9)) == {"spoilt": "failed", "good": "sending"}
 
 
@@ -259,10 +263,10 @@ async def test_what_waits_for_its_turn_is_not_overtaken(store: DatabaseStore) ->
     await store.outbox.enqueue([delivery("older"), delivery("newer")])
     (held,) = await store.claims.take_due(START, LEASE, 9)
     await store.claims.settle(held.id, held.token, Again(LEASE, tried=False), START)
-    assert [one.delivery.key for one in await store.claims.take_due(START, LEASE, 9)] == []
-    assert [one.delivery.key for one in await store.claims.take_due(LEASE, LEASE + (LEASE - START), 9)] == [
-        "older"
-    ]
+    assert [claimed.delivery.key for claimed in await store.claims.take_due(START, LEASE, 9)] == []
+    assert [
+        claimed.delivery.key for claimed in await store.claims.take_due(LEASE, LEASE + (LEASE - START), 9)
+    ] == ["older"]
 
 
 async def test_an_echo_settles_whoever_holds_it_and_nothing_else(store: DatabaseStore) -> None:
@@ -301,7 +305,7 @@ async def test_nothing_is_claimed_of_workspaces_that_are_busy(store: DatabaseSto
     (one,) = await store.claims.take_due(START, LEASE, 9, ["T0NORTHWIND", "T1"])
     assert one.delivery.key == "c"
     assert await store.claims.take_due(START, LEASE, 9, ["T0MERIDIAN", "T0NORTHWIND", "T1"]) == ()
-    assert [one.delivery.key for one in await store.claims.take_due(START, LEASE, 9)] == ["a", "b"]
+    assert [claimed.delivery.key for claimed in await store.claims.take_due(START, LEASE, 9)] == ["a", "b"]
 
 
 async def test_where_no_platform_told_the_time_a_lost_one_is_looked_for_from_the_beginning(

@@ -62,8 +62,8 @@ async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
     )
     assert done.erased == {}
     again = storage.open_store(url, [key], SECRET)
-    assert [one.key for one in await again.alliances.list_all()] == ["north"]
-    assert [one.index for one in await again.rounds.list_open("north", LATER)] == [3]
+    assert [alliance.key for alliance in await again.alliances.list_all()] == ["north"]
+    assert [asked_round.index for asked_round in await again.rounds.list_open("north", LATER)] == [3]
     await again.aclose()
     storage.restore_backup(url, before, secrets(key), entry(), replace=True)
     again = storage.open_store(url, [key], SECRET)
@@ -97,11 +97,11 @@ async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
     file = back_up(url, tmp_path / "backup")
     assert storage.restore_backup(url, file, secrets(key), entry(), replace=True).unsure == 2
     again = storage.open_store(url, [key], SECRET)
-    states = {one.key: one.state for one in await again.outbox.list_statuses(None, 10)}
+    states = {status.key: status.state for status in await again.outbox.list_statuses(None, 10)}
     unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
     assert states == {"waits": unknown, "held": unknown, "not due": pending, "revises": pending}
     looked_up = await again.claims.list_unsettled(LATER + timedelta(minutes=5), 10)
-    assert {one.delivery.key for one in looked_up} == {"waits", "held"}
+    assert {claimed.delivery.key for claimed in looked_up} == {"waits", "held"}
     await again.aclose()
 
 
@@ -113,13 +113,13 @@ async def test_what_was_due_since_is_looked_up_under_the_id_it_had(
     since = [replace(delivery(f"at {hour}"), due=LATER + timedelta(hours=hour)) for hour in (-1, 0, 1)]
     both = [*since, delivery("done just now"), replace(delivery("closed", revises="at -1"), due=LATER)]
     await store.outbox.enqueue(both)
-    ids = {one.key: one.id for one in await store.outbox.list_statuses(None, 10)}
+    ids = {status.key: status.id for status in await store.outbox.list_statuses(None, 10)}
     storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     again = storage.open_store(url, [key], SECRET)
     await again.outbox.enqueue(both)
-    found = {one.key: one for one in await again.outbox.list_statuses(None, 10)}
-    assert {slot: one.id for slot, one in found.items()} == ids
-    unknown = {slot for slot, one in found.items() if one.state is DeliveryState.UNKNOWN}
+    found = {status.key: status for status in await again.outbox.list_statuses(None, 10)}
+    assert {slot: status.id for slot, status in found.items()} == ids
+    unknown = {slot for slot, status in found.items() if status.state is DeliveryState.UNKNOWN}
     assert unknown == {"at -1", "at 0"}
     (early, now) = await again.claims.list_unsettled(LATER, 10)
     assert {early.since, now.since} == {LATER - timedelta(hours=1), LATER}

@@ -103,7 +103,7 @@ async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
     (claimed, *_) = await store.claims.take_due(START, START + DAY, 1)
     await store.claims.settle(claimed.id, claimed.token, Refused("no"), START)
     await store.retention.delete_expired(TERMS, START + 91 * DAY)
-    assert [one.key for one in await store.outbox.list_statuses(None, 10)] == ["b"]
+    assert [status.key for status in await store.outbox.list_statuses(None, 10)] == ["b"]
 
 
 async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(
@@ -122,7 +122,7 @@ async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(
     over = await store.retention.count_expired(TERMS, late)
     assert (over["rounds"], over["comments"], over["readings"]) == (18, 36, 36)
     assert await store.rounds.find_round("north-0") is not None
-    assert all(one > 1 for one in (await store.retention.delete_expired(TERMS, late)).values())
+    assert all(count > 1 for count in (await store.retention.delete_expired(TERMS, late)).values())
     assert await store.retention.count_expired(TERMS, late) == {}
 
 

@@ -79,7 +79,7 @@ async def test_afterwards_the_old_key_opens_nothing_and_the_new_one_all(url: str
     await old.aclose()
     alone = storage.open_store(url, [new])
     assert await alone.ready()
-    assert {one.body for one in await alone.chat.lines()} == {"words"}
+    assert {line.body for line in await alone.chat.lines()} == {"words"}
     assert await alone.installations.find("T0NORTHWIND") == "token"
     assert len(await claim(alone)) == 1
     await alone.aclose()

@@ -70,7 +70,7 @@ async def test_answers_in_any_order_end_the_same(store: DatabaseStore, other: Da
     given = [answer(f"p{n % 9}", n % 5 + 1, minutes=n) for n in range(200)]
     chance.shuffle(given)
     kept = await asyncio.gather(
-        *(chance.choice((store, other)).answers.save_answer(one, LATER) for one in given)
+        *(chance.choice((store, other)).answers.save_answer(own_answer, LATER) for own_answer in given)
     )
     assert set(kept) == {"saved"}
     for person in range(9):
@@ -98,7 +98,7 @@ async def test_nothing_is_frozen_while_answers_are_being_saved(
     await asyncio.gather(saving, freezing)
     assert await other.closings.freeze_round("north-0")
     record = await other.closings.load_record("north-0", frozenset())
-    assert [one.person for one in record.answers] == ["last"]
+    assert [own_answer.person for own_answer in record.answers] == ["last"]
 
 
 async def test_answers_to_what_was_not_asked_are_unknown(store: DatabaseStore) -> None:
@@ -119,7 +119,7 @@ async def test_no_answer_after_the_end_or_once_frozen(store: DatabaseStore) -> N
     assert await store.comments.save_comment(comment, LATER) == "closed"
     assert await store.answers.list_own("north-0", "p1") == {"vision@1": 4}
     assert await store.rounds.list_open("north", LATER) == ()
-    assert [one.id for one in await store.closings.list_to_close(OVER)] == ["north-0"]
+    assert [asked_round.id for asked_round in await store.closings.list_to_close(OVER)] == ["north-0"]
 
 
 async def test_the_roster_is_taken_once(store: DatabaseStore) -> None:
@@ -143,7 +143,7 @@ async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseSto
     assert await store.rounds.remind(asked.id, [delivery("r1")])
     assert not await other.rounds.remind(asked.id, [delivery("r2")])
     assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == ()
-    assert [one.key for one in await store.outbox.list_statuses(None, 10)] == ["r1"]
+    assert [status.key for status in await store.outbox.list_statuses(None, 10)] == ["r1"]
 
 
 async def test_the_same_words_sent_to_two_processes_at_once_are_stored_once(tmp_path: Path) -> None:
@@ -182,21 +182,23 @@ async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: Data
         GivenComment("north-0", "p9", Side.SPONSOR, "theirs", False, LATER), LATER
     )
     waiting = (await store.closings.load_record("north-0", frozenset())).comments
-    assert {(one.side, one.person, one.round) for one in waiting} == {
+    assert {(comment.side, comment.person, comment.round) for comment in waiting} == {
         *((Side.CRO, f"p{n}", 0) for n in range(8)),
         (Side.SPONSOR, "p9", 0),
     }
-    block = CommentBlock(Side.CRO, 0, asked.slot, tuple(one.id for one in waiting if one.side is Side.CRO))
+    block = CommentBlock(
+        Side.CRO, 0, asked.slot, tuple(comment.id for comment in waiting if comment.side is Side.CRO)
+    )
     assert await store.comments.list_newest_blocks("north") == ()
     assert await store.closings.close_round("north-0", nothing(comments=(block,)), [])
     (kept,) = await store.comments.list_newest_blocks("north")
     assert (kept.side, kept.round, kept.slot) == (Side.CRO, 0, asked.slot)
-    assert sorted(kept.comments, key=lambda one: one.text) == [
+    assert sorted(kept.comments, key=lambda comment: comment.text) == [
         KeptComment(f"word {n}", n == 1) for n in range(8)
     ]
-    assert [one.person for one in (await store.closings.load_record("north-0", frozenset())).comments] == [
-        "p9"
-    ]
+    assert [
+        comment.person for comment in (await store.closings.load_record("north-0", frozenset())).comments
+    ] == ["p9"]
     assert (
         await store.comments.save_comment(words[0].__class__("x", "p", Side.CRO, "?", False, LATER), LATER)
         == "unknown"
@@ -222,7 +224,7 @@ async def test_readings_follow_edits_and_deletions_in_any_order(store: DatabaseS
     await store.readings.save_reading(reading("early", 0.9, 5))
     await store.readings.save_reading(reading("kept", -0.25, 4))
     record = await store.closings.load_record("north-0", frozenset())
-    found = [(one.polarity, one.person, one.side) for one in record.readings]
+    found = [(mood.polarity, mood.person, mood.side) for mood in record.readings]
     assert sorted(found, key=str) == [(-0.25, "r1", Side.CRO), (None, "r1", Side.CRO)]
     left = select(readings.c.person, readings.c.polarity).where(readings.c.deleted)
     rows = await store._reader.run(lambda connection: connection.execute(left).all())
@@ -276,7 +278,7 @@ async def test_the_record_goes_back_thirty_rounds_and_leaves_open_ones_out(store
         if index != 20:
             await store.closings.close_round(f"north-{index}", nothing(), [])
     record = await store.closings.load_record("north-32", frozenset())
-    assert [one.index for one in record.asked] == [n for n in range(2, 33) if n != 20]
+    assert [asked_round.index for asked_round in record.asked] == [n for n in range(2, 33) if n != 20]
     with pytest.raises(LookupError):
         await store.closings.load_record("north-99", frozenset())
 
@@ -320,7 +322,7 @@ async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: D
     assert await store.closings.list_mood("north") == ()
     assert await store.closings.close_round(asked.id, closing, [delivery("alert")])
     assert not await other.closings.close_round(asked.id, closing, [delivery("again")])
-    assert [one.key for one in await store.outbox.list_statuses(None, 10)] == ["alert"]
+    assert [status.key for status in await store.outbox.list_statuses(None, 10)] == ["alert"]
     assert await store.closings.list_to_close(OVER) == ()
     assert await store.rounds.find_last_closed("north") == asked
     assert await store.closings.list_mood("north") == mood
@@ -340,4 +342,4 @@ async def test_a_closing_that_cannot_be_written_leaves_nothing(store: DatabaseSt
             asked.id, nothing(spent=spent, alarms=(Alarm("gap", "alert", 0, 0, 1.0),)), []
         )
     assert await store.alarms.list_raised("north") == ()
-    assert [one.id for one in await store.closings.list_to_close(OVER)] == [asked.id]
+    assert [asked_round.id for asked_round in await store.closings.list_to_close(OVER)] == [asked.id]

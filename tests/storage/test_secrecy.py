@@ -55,9 +55,9 @@ async def test_an_error_of_the_database_shows_no_text(url: str, key: str) -> Non
         store.readings.save_reading(GivenReading(CANARY, JOINT, CANARY, CANARY, Side.CRO, 0.5, START)),
         store.answers.list_own("north-0", f"{CANARY}\ud800"),
     )
-    for one in poison:
+    for text in poison:
         with pytest.raises((StoreUnavailable, ValueError)) as refused:
-            await one
+            await text
         whole = "".join(traceback.format_exception(refused.value))
         assert CANARY not in whole, whole
     await store.aclose()

@@ -21,9 +21,9 @@ async def both(
 ) -> list[object]:
     """The step for each alliance, by one store forwards and by the other backwards, all at once."""
     steps = [
-        step(one, key)
+        step(side, key)
         for pair in zip(KEYS, reversed(KEYS), strict=True)
-        for one, key in _sides(pair, store, other)
+        for side, key in _sides(pair, store, other)
     ]
     return await asyncio.gather(*steps)
 
@@ -47,20 +47,22 @@ async def test_a_whole_round_of_many_alliances_is_done_once(
 
     asked, _ = await asyncio.gather(both(store, other, ask), both(store, other, digest))
     for key in [
-        key for key in KEYS if f"{key}-0" not in {one.id for one in await store.rounds.list_unenrolled(START)}
+        key
+        for key in KEYS
+        if f"{key}-0" not in {asked_round.id for asked_round in await store.rounds.list_unenrolled(START)}
     ]:
         await ask(store, key)  # while its digest was looked at, it could not be asked: so at the next tick
     assert sum(map(bool, asked)) <= len(KEYS)
-    await both(store, other, lambda one, key: one.rounds.enrol(f"{key}-0", [(Side.SPONSOR, "p1")]))
-    reminded = await both(store, other, lambda one, key: one.rounds.remind(f"{key}-0", []))
-    await both(store, other, lambda one, key: one.closings.freeze_round(f"{key}-0"))
+    await both(store, other, lambda opened, key: opened.rounds.enrol(f"{key}-0", [(Side.SPONSOR, "p1")]))
+    reminded = await both(store, other, lambda opened, key: opened.rounds.remind(f"{key}-0", []))
+    await both(store, other, lambda opened, key: opened.closings.freeze_round(f"{key}-0"))
     closed = await both(
         store,
         other,
-        lambda one, key: one.closings.close_round(f"{key}-0", nothing(), [delivery(f"closed:{key}")]),
+        lambda opened, key: opened.closings.close_round(f"{key}-0", nothing(), [delivery(f"closed:{key}")]),
     )
     assert (sum(map(bool, reminded)), sum(map(bool, closed))) == (len(KEYS), len(KEYS))
-    slots = [one.id for one in await store.outbox.list_statuses(None, 1_000)]
+    slots = [status.id for status in await store.outbox.list_statuses(None, 1_000)]
     assert len(slots) == len(set(slots)) >= 2 * len(KEYS)
     await asyncio.gather(store.aclose(), other.aclose())
     assert _rings(url) == 0
@@ -81,7 +83,7 @@ def _rings(url: str) -> int:
 async def test_leases_taken_in_any_order_are_each_held_by_one(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
-    taken = await both(store, other, lambda one, key: one.leases.take(key, START, START + WEEK))
+    taken = await both(store, other, lambda opened, key: opened.leases.take(key, START, START + WEEK))
     assert sum(map(bool, taken)) == len(KEYS)
-    await both(store, other, lambda one, key: one.leases.hold_until(key, START + 2 * WEEK))
+    await both(store, other, lambda opened, key: opened.leases.hold_until(key, START + 2 * WEEK))
     assert {await store.leases.find_end(key) for key in KEYS} == {START + 2 * WEEK}

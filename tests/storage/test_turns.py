@@ -28,7 +28,7 @@ async def asked(
 async def test_two_processes_share_what_a_workspace_takes(
     store: storage.DatabaseStore, other: storage.DatabaseStore
 ) -> None:
-    both = await asyncio.gather(*(asked(one) for _ in range(20) for one in (store, other)))
+    both = await asyncio.gather(*(asked(side_store) for _ in range(20) for side_store in (store, other)))
     given = sorted(turn.at for turn in both if turn.is_given)
     assert given == pytest.approx([0.0] * 8 + [0.2 * n for n in range(1, 6)], abs=1e-3)
     sent_away = sorted(turn.at for turn in both if not turn.is_given)

@@ -132,7 +132,7 @@ async def test_the_queue_is_bounded(store: DatabaseStore, monkeypatch: pytest.Mo
     await held
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert results[:10] == ["saved"] * 10
-    assert all(isinstance(one, StoreUnavailable) for one in results[10:])
+    assert all(isinstance(result, StoreUnavailable) for result in results[10:])
     assert len(await store.answers.list_respondents("north-0")) == 10
 
 

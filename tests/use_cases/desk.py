@@ -46,10 +46,12 @@ class Desk:
     async def stands(self, place: Place | None = None) -> list[str]:
         """What the bot's messages in a place say now."""
         shown = await self.slack.messages(place or self.slack.channel)
-        return [one.text.splitlines()[0] for one in shown]
+        return [message.text.splitlines()[0] for message in shown]
 
     async def status(self, slot: str = "question") -> DeliveryStatus:
-        return next(one for one in await self.store.outbox.list_statuses(None, 100) if one.key == slot)
+        return next(
+            status for status in await self.store.outbox.list_statuses(None, 100) if status.key == slot
+        )
 
 
 def question(place: Place | None = None, slot: str = "question") -> Delivery:

@@ -179,9 +179,9 @@ class Office:
             self.at += HOUR
             chance = random.Random(week)
             presses = [
-                self.press_only(one, option(question, chance.choice((4, 4, 5)) - 2 * (one in low), nth))
+                self.press_only(person, option(question, chance.choice((4, 4, 5)) - 2 * (person in low), nth))
                 for nth in range(3)
-                for one in people
+                for person in people
             ]
             await asyncio.gather(*presses)
             await self.tick(SLOT + week * WEEK + 72 * HOUR)
@@ -198,18 +198,18 @@ class Office:
     async def everything(self) -> list[tuple[str, str]]:
         """(place, words) of all that the bot posted."""
         lines = await self.store.chat.lines()
-        bodies = [(one.place, from_json(one.body)) for one in sorted(lines, key=lambda one: one.id)]
+        bodies = [(line.place, from_json(line.body)) for line in sorted(lines, key=lambda line: line.id)]
         return [(place, to_plain_text(body.card)) for place, body in bodies if isinstance(body, Posted)]
 
     async def _cards(self, place: str) -> list[Card]:
-        lines = [one for one in await self.store.chat.lines() if one.place == place]
-        bodies = [from_json(one.body) for one in sorted(lines, key=lambda one: one.id)]
+        lines = [line for line in await self.store.chat.lines() if line.place == place]
+        bodies = [from_json(line.body) for line in sorted(lines, key=lambda line: line.id)]
         return [body.card for body in bodies if isinstance(body, Posted)]
 
     async def line_of_question(self) -> str:
         """Id of the newest message of the bot in the joint channel."""
-        lines = [one for one in await self.store.chat.lines() if one.place == "channel:joint"]
-        return str(max(one.id for one in lines))
+        lines = [line for line in await self.store.chat.lines() if line.place == "channel:joint"]
+        return str(max(line.id for line in lines))
 
     # What lies in the database
 
@@ -236,21 +236,23 @@ class Office:
     def bytes(self) -> bytes:
         """All that is on disk: the database and its log."""
         files = sorted(self.file.parent.glob(f"{self.file.name}*"))
-        return b"".join(one.read_bytes() for one in files)
+        return b"".join(file.read_bytes() for file in files)
 
 
 def option(card: Card, value: int | None, nth: int = 0) -> Choice:
     """The button for that value under the nth item of a card."""
     scales = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
     return next(
-        one for one in scales[nth].options if isinstance(one.action, AnswerWith) and one.action.value == value
+        choice
+        for choice in scales[nth].options
+        if isinstance(choice.action, AnswerWith) and choice.action.value == value
     )
 
 
 def button(card: Card, label: str) -> Choice:
     """The button with that label."""
-    options = [one for block in card.blocks if isinstance(block, Choices) for one in block.options]
-    return next(one for one in options if one.label == label)
+    options = [choice for block in card.blocks if isinstance(block, Choices) for choice in block.options]
+    return next(choice for choice in options if choice.label == label)
 
 
 def headings(cards: Iterable[Card]) -> list[str]:

@@ -102,15 +102,15 @@ async def test_a_drop_is_told_to_its_own_lead_with_since_when_and_what_next(drop
 
 @pytest.mark.parametrize("lead", [ANNA, BEN])
 async def test_an_alert_says_everything_once(dropped: Office, lead: Member) -> None:
-    (card,) = [one for one in await dropped.dms(lead) if "Talk to your counterpart" in to_plain_text(one)]
+    (card,) = [dm for dm in await dropped.dms(lead) if "Talk to your counterpart" in to_plain_text(dm)]
     noticed = [card.heading.partition(": ")[2]]
     rows = [label for block in card.blocks if isinstance(block, Facts) for label, _ in block.rows]
     noticed += [label.removeprefix("Also: ") for label in rows if label.startswith("Also: ")]
-    assert [to_plain_text(card).lower().count(one.lower()) for one in noticed] == [1] * len(noticed)
+    assert [to_plain_text(card).lower().count(text.lower()) for text in noticed] == [1] * len(noticed)
 
 
 async def test_the_other_sides_lead_does_not_learn_whose_answers_dropped(dropped: Office) -> None:
-    for _, words in [one for one in await alerts(dropped) if one[0] != "dm:ben"]:
+    for _, words in [alert for alert in await alerts(dropped) if alert[0] != "dm:ben"]:
         assert ALERT not in words
     assert "Meridian CRO answers" not in to_plain_text(await dropped.type(ANNA, "alerts"))
     assert "Meridian CRO answers" not in to_plain_text(await dropped.type(ANNA, "digest"))
@@ -132,7 +132,7 @@ async def test_ticking_again_tells_nobody_twice(dropped: Office) -> None:
 
 
 async def test_a_lead_takes_note_with_one_tap_and_it_stays_noted(dropped: Office) -> None:
-    card = [one for one in await dropped.dms(BEN) if ALERT in to_plain_text(one)][-1]
+    card = [dm for dm in await dropped.dms(BEN) if ALERT in to_plain_text(dm)][-1]
     for _ in range(2):
         said = await dropped.press(BEN, button(card, "Got it"))
         assert said.heading == "Noted: your company has seen it"
@@ -140,7 +140,7 @@ async def test_a_lead_takes_note_with_one_tap_and_it_stays_noted(dropped: Office
 
 
 async def test_a_member_who_gets_hold_of_the_button_takes_note_of_nothing(dropped: Office) -> None:
-    card = [one for one in await dropped.dms(BEN) if ALERT in to_plain_text(one)][-1]
+    card = [dm for dm in await dropped.dms(BEN) if ALERT in to_plain_text(dm)][-1]
     for member in (CARLA, LIAM):
         said = await dropped.press(member, button(card, "Got it"))
         assert said.heading == "For the alliance leads"
@@ -150,7 +150,7 @@ async def test_a_member_who_gets_hold_of_the_button_takes_note_of_nothing(droppe
 async def test_what_stays_low_can_be_taken_as_the_new_normal(dropped: Office) -> None:
     """Four rounds after the alert it says "still"; once that is accepted, nothing more comes while it stays so."""
     await dropped.live(range(DROP + 2, DROP + 7), [*SPONSOR, *CRO], low=CRO)
-    still = [one for one in await dropped.dms(BEN) if "still open: " in one.heading]
+    still = [dm for dm in await dropped.dms(BEN) if "still open: " in dm.heading]
     assert still
     said = await dropped.press(BEN, button(still[-1], "Accept as the new normal"))
     assert said.heading == "Accepted as the new normal"
@@ -163,7 +163,7 @@ async def test_what_stays_low_can_be_taken_as_the_new_normal(dropped: Office) ->
 
 async def test_an_alert_names_no_person_and_no_single_answer(dropped: Office) -> None:
     for _, words in await alerts(dropped):
-        assert not [one for one in [*SPONSOR, *CRO] if one.id in words]
+        assert not [person for person in [*SPONSOR, *CRO] if person.id in words]
         assert "2 · Disagree" not in words
 
 
@@ -176,22 +176,22 @@ async def test_an_open_alert_is_in_every_digest_until_leads_hear_once_that_it_is
     dropped: Office,
 ) -> None:
     everybody = [*SPONSOR, *CRO]
-    card = [one for one in await dropped.dms(BEN) if ALERT in to_plain_text(one)][-1]
+    card = [dm for dm in await dropped.dms(BEN) if ALERT in to_plain_text(dm)][-1]
     await dropped.press(BEN, button(card, "Got it"))
     await dropped.live(range(DROP + 2, DROP + 6), everybody, low=CRO)
     words = to_plain_text(await dropped.type(BEN, "digest"))
     assert words.splitlines()[1].startswith("Still open: ") and "Nothing unusual" not in words
     assert "since around 26 January 2027" in words and "seen by Meridian CRO" in words
     await dropped.live(range(DROP + 6, DROP + 16), everybody)
-    told = [to_plain_text(one) for one in await dropped.dms(BEN)]
-    (over,) = [one for one in told if "answers at Meridian CRO are back to usual" in one]
+    told = [to_plain_text(dm) for dm in await dropped.dms(BEN)]
+    (over,) = [text for text in told if "answers at Meridian CRO are back to usual" in text]
     assert "Since the pulse of 9 March 2027." in over and "The alert is closed." in over
     assert ALERT not in to_plain_text(await dropped.type(BEN, "digest"))
-    assert not [one for one in await dropped.dms(ANNA) if "Meridian CRO are back" in to_plain_text(one)]
+    assert not [dm for dm in await dropped.dms(ANNA) if "Meridian CRO are back" in to_plain_text(dm)]
 
 
 async def test_a_digest_says_which_company_has_not_seen_an_alert_of_both(dropped: Office) -> None:
-    card = [one for one in await dropped.dms(BEN) if ALERT in to_plain_text(one)][-1]
+    card = [dm for dm in await dropped.dms(BEN) if ALERT in to_plain_text(dm)][-1]
     await dropped.press(BEN, button(card, "Got it"))
     for lead in (ANNA, BEN):
         words = to_plain_text(await dropped.type(lead, "digest"))

@@ -51,7 +51,7 @@ async def test_an_answer_is_confirmed_privately_with_what_was_taken(asked: Offic
     assert card.heading == "You answered 4 · Agree"
     assert "until Friday 27 November, 09:00 (Europe/Berlin)" in to_plain_text(card)
     (scale,) = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
-    assert [one.label for one in scale.options if one.style == "chosen"] == ["4 · Agree"]
+    assert [choice.label for choice in scale.options if choice.style == "chosen"] == ["4 · Agree"]
     assert await asked.answered() == 1
 
 
@@ -68,7 +68,7 @@ async def test_a_confirmation_in_the_questions_place_carries_all_questions_with_
         card = await asked.take(event)
     assert card and card.heading == "You answered Can't judge"
     scales = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
-    marked = [[one.label for one in scale.options if one.style == "chosen"] for scale in scales]
+    marked = [[choice.label for choice in scale.options if choice.style == "chosen"] for scale in scales]
     assert marked == [["Can't judge"], ["2 · Disagree"], []]
     assert "You can change it until" in to_plain_text(card)
 
@@ -125,7 +125,7 @@ async def test_a_question_for_the_other_side_only_is_not_answered_by_mistake(
         for week in range(4):
             await bot.tick(SLOT + week * WEEK)
         (round,) = await bot.store.rounds.list_open(NORTHWIND.key, bot.at)
-        item = next(one for one in round.items if one.kind == "sponsor")
+        item = next(question for question in round.items if question.kind == "sponsor")
         said = {
             who: await bot.take(
                 Answered(by=who, at=bot.at, round=round.id, item=item.id, value=4, in_place=in_place)

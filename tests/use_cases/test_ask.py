@@ -120,7 +120,7 @@ async def test_two_bots_on_one_database_ask_once(bot: Office) -> None:
 
 
 def paused(alliance: Alliance) -> Alliance:
-    return replace(alliance, pulses=tuple(replace(one, paused=True) for one in alliance.pulses))
+    return replace(alliance, pulses=tuple(replace(pulse, paused=True) for pulse in alliance.pulses))
 
 
 async def test_nobody_misses_what_was_paused_or_on_another_day(bot: Office) -> None:

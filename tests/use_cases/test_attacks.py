@@ -78,7 +78,11 @@ async def test_attack_derives_nothing(case: dict[str, Any], tmp_path: Path) -> N
         since = SHOWN_SINCE.get(str(case["name"]).split()[0], [step["shown"] for step in case["expect"]])
         for number, (step, expected) in enumerate(zip(case["steps"], case["expect"], strict=True)):
             side = Side(step["cell"][0])
-            new = {name: one for name, one in step["content"].items() if (side, name, one[0]) not in given}
+            new = {
+                name: given_item
+                for name, given_item in step["content"].items()
+                if (side, name, given_item[0]) not in given
+            }
             given |= {(side, name, version) for name, (version, _) in new.items()}
             people = {name: LEADS[side] if name in case["leads"] else member(side, name) for name in new}
             await round(bot, number, [(people[name], int(v / 25) + 1) for name, (_, v) in new.items()])
@@ -101,13 +105,15 @@ async def bot(tmp_path: Path) -> Any:
     """One question a week; six people a side have answered it."""
     async with office(tmp_path, ONE_QUESTION) as made:
         people = [*crew("northwind", 6), *crew("meridian", 6)]
-        await round(made, 0, [(one, 3 + place % 3) for place, one in enumerate(people)])
+        await round(made, 0, [(person, 3 + place % 3) for place, person in enumerate(people)])
         yield made
 
 
 async def test_an_open_round_shows_what_was_released_before(bot: Office) -> None:
     before = [to_plain_text(await bot.type(who, "score")) for who in (ANNA, BEN, LIAM)]
-    await round(bot, 1, [(one, 1) for one in (*crew("northwind", 6), *crew("meridian", 6))], closed=False)
+    await round(
+        bot, 1, [(person, 1) for person in (*crew("northwind", 6), *crew("meridian", 6))], closed=False
+    )
     assert [to_plain_text(await bot.type(who, "score")) for who in (ANNA, BEN, LIAM)] == before
 
 
@@ -138,7 +144,7 @@ def numbers(card: str) -> list[str]:
 async def test_a_side_of_four_hides_what_combines_the_sides_from_everybody(tmp_path: Path) -> None:
     async with office(tmp_path, ONE_QUESTION) as made:
         people = [*crew("northwind", 4), *crew("meridian", 12)]
-        await round(made, 0, [(one, 4) for one in people])
+        await round(made, 0, [(person, 4) for person in people])
         cards = await everything(made)
         assert not [card for card in cards if re.search(r"Alignment: \d|Level[^:]*: \d|gap [+−]?\d", card)]
         assert cell(cards[3]) == ("fresh", "75")
@@ -149,7 +155,7 @@ async def test_what_the_charter_keeps_to_each_side_nobody_can_subtract(tmp_path:
     apart: Alliance = replace(ONE_QUESTION, share_dimensions=False)
     async with office(tmp_path, apart) as made:
         people = [*crew("northwind", 6), *crew("meridian", 6)]
-        await round(made, 0, [(one, 4 if "north" in one.id else 2) for one in people])
+        await round(made, 0, [(person, 4 if "north" in person.id else 2) for person in people])
         cards = await everything(made)
         assert cell(cards[0]) == ("fresh", "75") and cell(cards[3]) == ("fresh", "25")
         assert not [card for card in cards[:3] if re.search(r"\b25\b|50 \(|gap [+−]?\d", card)]

@@ -30,7 +30,9 @@ from tests.use_cases.office import (
 
 
 async def now(bot: Office) -> Alliance:
-    return next(one for one in await bot.store.alliances.list_all() if one.key == NORTHWIND.key)
+    return next(
+        alliance for alliance in await bot.store.alliances.list_all() if alliance.key == NORTHWIND.key
+    )
 
 
 async def test_a_change_holds_only_once_the_other_side_agreed(bot: Office) -> None:
@@ -211,7 +213,7 @@ async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: O
     await bot.type(ANNA, "normal 3")
     await bot.type(BEN, "propose minimum 7")
     await bot.press(ANNA, button((await bot.dms(ANNA))[-1], "Agree"))
-    noted = [(one.act, one.detail) for one in (await bot.store.audit.list_newest(20))[::-1]]
+    noted = [(entry.act, entry.detail) for entry in (await bot.store.audit.list_newest(20))[::-1]]
     assert noted == [
         ("score", "member"),
         ("digest", "sponsor"),
@@ -224,7 +226,7 @@ async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: O
     ]
     entries = await bot.store.audit.list_newest(20)
     assert all(name not in str(entries) for name in ("anna", "ben", "carla", "Bob", "bob"))
-    assert len({by(one) for one in entries}) == 3
+    assert len({by(entry) for entry in entries}) == 3
     assert (await bot.store.audit.verify_chain()).faults == ()
 
 

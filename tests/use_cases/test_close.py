@@ -29,7 +29,7 @@ SPONSOR, CRO = crew("northwind", 10), crew("meridian", 10)
 async def answered_by(bot: Office, people: list[Member], value: int) -> None:
     """All three items of the newest question."""
     question = (await bot.channel())[-1]
-    presses = [bot.press_only(one, option(question, value, nth)) for one in people for nth in range(3)]
+    presses = [bot.press_only(person, option(question, value, nth)) for person in people for nth in range(3)]
     await asyncio.gather(*presses)
 
 
@@ -64,7 +64,7 @@ async def test_two_bots_close_a_round_once(bot: Office) -> None:
     await answered_by(bot, [*SPONSOR, *CRO], 4)
     async with bot.another() as other:
         done = await asyncio.gather(bot.tick(CLOSING), other.tick(CLOSING))
-    assert sum(one["close"] for one in done) == 1
+    assert sum(line["close"] for line in done) == 1
     assert len(await bot.store.closings.list_releases(NORTHWIND.key)) == 6
 
 

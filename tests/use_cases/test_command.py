@@ -32,9 +32,9 @@ async def closed(bot: Office) -> None:
     await bot.tick(SLOT)
     question = (await bot.channel())[0]
     presses = [
-        bot.press_only(one, option(question, value, nth))
+        bot.press_only(person, option(question, value, nth))
         for people, value in ((SPONSOR, 4), (CRO, 3))
-        for one in people
+        for person in people
         for nth in range(3)
     ]
     await asyncio.gather(*presses)
@@ -94,7 +94,7 @@ async def test_a_member_sees_the_headline_and_no_side(bot: Office) -> None:
 
 async def test_a_lead_sees_the_own_side_and_the_gap(bot: Office) -> None:
     await closed(bot)
-    annas, bens = [to_plain_text(await bot.type(one, "score")) for one in (ANNA, BEN)]
+    annas, bens = [to_plain_text(await bot.type(person, "score")) for person in (ANNA, BEN)]
     assert "Your side, Northwind Pharma\nScore: 75" in annas
     assert "Your side, Meridian CRO\nScore: 50" in bens
     assert "Your side, Meridian" not in annas
@@ -103,7 +103,7 @@ async def test_a_lead_sees_the_own_side_and_the_gap(bot: Office) -> None:
 
 async def test_what_only_the_own_side_may_know_is_not_in_the_other_leads_card(bot: Office) -> None:
     await closed(bot)
-    annas, bens = [to_plain_text(await bot.type(one, "score")) for one in (ANNA, BEN)]
+    annas, bens = [to_plain_text(await bot.type(person, "score")) for person in (ANNA, BEN)]
     assert "≥90 % (" in annas  # favourable: every sponsor answered 4, no CRO did
     assert "≥90 % (" not in bens
 
@@ -119,8 +119,8 @@ async def test_a_request_while_a_round_is_open_shows_the_previous_numbers(bot: O
     before = await bot.type(ANNA, "score")
     await bot.tick(SLOT + (CLOSING - SLOT) * 7 / 3)
     question = (await bot.channel())[-1]
-    for one in SPONSOR:
-        await bot.press_only(one, option(question, 1))
+    for person in SPONSOR:
+        await bot.press_only(person, option(question, 1))
     assert await bot.type(ANNA, "score") == before
 
 
@@ -162,7 +162,7 @@ async def test_the_open_pulse_can_be_answered_in_private(bot: Office) -> None:
 
 def chosen(card: Card) -> list[str]:
     scales = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
-    return [one.label for scale in scales for one in scale.options if one.style == "chosen"]
+    return [choice.label for scale in scales for choice in scale.options if choice.style == "chosen"]
 
 
 async def test_commands_leave_the_channel_alone(bot: Office) -> None:

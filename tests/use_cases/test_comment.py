@@ -46,7 +46,7 @@ async def digest_of(bot: Office, lead: Member) -> str:
 
 async def everybody_answers(bot: Office, company: str, count: int) -> None:
     question = (await bot.channel())[-1]
-    await asyncio.gather(*(bot.press_only(one, option(question, 4)) for one in crew(company, count)))
+    await asyncio.gather(*(bot.press_only(person, option(question, 4)) for person in crew(company, count)))
     await bot.deliver()
 
 
@@ -142,8 +142,8 @@ async def test_words_of_an_unknown_company_wait_unread_and_the_leads_are_asked(
 @pytest.mark.parametrize("lead", [None, BEN])
 async def test_they_count_as_soon_as_a_lead_says_whose_they_are(asked: Office, lead: Member | None) -> None:
     await everybody_answers(asked, "meridian", 12)
-    for number, one in enumerate((*crew("meridian", 2), SAM)):
-        await asked.comment(one, f"Thought number {number}")
+    for number, person in enumerate((*crew("meridian", 2), SAM)):
+        await asked.comment(person, f"Thought number {number}")
     if lead:
         await asked.press(lead, button((await asked.dms(lead))[-1], "It is ours"))
     for week in range(4):
@@ -170,8 +170,8 @@ async def commented(bot: Office, respondents: int, comments: int, share: bool = 
     writers = crew("meridian", comments)
     for week in range(4):
         await bot.tick(SLOT + week * WEEK)
-        for number, one in list(enumerate(writers))[week::4]:
-            await bot.comment(one, f"Thought number {number} about the handover", share and number == 0)
+        for number, writer in list(enumerate(writers))[week::4]:
+            await bot.comment(writer, f"Thought number {number} about the handover", share and number == 0)
         await bot.tick(CLOSING + week * WEEK)
 
 
@@ -190,8 +190,8 @@ async def test_with_ten_respondents_and_three_writers_the_own_lead_reads_them_un
 
 async def test_no_digest_before_the_fourth_closing_shows_any(asked: Office) -> None:
     await everybody_answers(asked, "meridian", 12)
-    for number, one in enumerate(crew("meridian", 6)):
-        await asked.comment(one, f"Thought number {number}")
+    for number, person in enumerate(crew("meridian", 6)):
+        await asked.comment(person, f"Thought number {number}")
     for week in range(3):
         await asked.tick(SLOT + week * WEEK)
         await asked.tick(CLOSING + week * WEEK)
@@ -274,8 +274,8 @@ async def test_a_comment_that_is_pressed_again_is_kept_once_with_the_last_wish(a
 
 async def test_nothing_is_read_while_the_round_is_open(asked: Office) -> None:
     await everybody_answers(asked, "meridian", 12)
-    for number, one in enumerate(crew("meridian", 4)):
-        await asked.comment(one, f"Thought number {number}")
+    for number, person in enumerate(crew("meridian", 4)):
+        await asked.comment(person, f"Thought number {number}")
     assert "Thought number" not in await digest_of(asked, BEN)
 
 

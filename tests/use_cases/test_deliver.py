@@ -234,7 +234,7 @@ async def test_where_no_platform_told_the_time_everything_is_looked_through(desk
     await desk.look_up(91 * SECOND)
     assert (await desk.status()).state is DeliveryState.SENT
     assert await desk.stands() == [CARD.heading]
-    assert [one["oldest"] for one in desk.slack.far.called("conversations.history")] == ["0.000000"]
+    assert [call["oldest"] for call in desk.slack.far.called("conversations.history")] == ["0.000000"]
 
 
 async def test_a_look_up_starts_a_minute_before_the_claim_by_the_platforms_time(desk: Desk) -> None:

@@ -27,9 +27,9 @@ SPONSOR, CRO = crew("northwind", 10), crew("meridian", 10)
 async def answered(bot: Office, sponsor: int = 4, cro: int = 4) -> None:
     question = (await bot.channel())[-1]
     presses = [
-        bot.press_only(one, option(question, value, nth))
+        bot.press_only(person, option(question, value, nth))
         for people, value in ((SPONSOR, sponsor), (CRO, cro))
-        for one in people
+        for person in people
         for nth in range(3)
     ]
     await asyncio.gather(*presses)

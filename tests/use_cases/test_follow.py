@@ -63,7 +63,7 @@ async def test_a_third_company_is_claimed_with_one_tap_by_either_lead(bot: Offic
     for who in (SAM, stranger, LIAM):
         await bot.take(Joined(at=bot.at, channel=JOINT, who=who))
     for lead in (ANNA, BEN):
-        asked = [one for one in await bot.dms(lead) if "another company" in one.heading]
+        asked = [dm for dm in await bot.dms(lead) if "another company" in dm.heading]
         assert len(asked) == 1
     told = await bot.press(BEN, button(asked[0], "It is ours"))
     assert "count as Meridian CRO" in to_plain_text(told)
@@ -226,7 +226,7 @@ async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
             await bot.take(Left(at=bot.at, channel=JOINT, who=None))
         await bot.tick(SLOT)
         assert await bot.channel() == []
-        told = [one for one in await bot.dms(BEN) if "could not be posted" in one.heading]
+        told = [dm for dm in await bot.dms(BEN) if "could not be posted" in dm.heading]
         assert len(told) == 1 and "(is_archived)" in to_plain_text(told[0])
         assert (await bot.type(LIAM, "pulse", None)).heading.startswith("Northwind × Meridian: pulse of")
         gate.barred.clear()
@@ -238,10 +238,10 @@ async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
         for _ in range(2):
             await bot.take(news)
         where = NEW if how == "moved" else JOINT
-        questions = [one for one in await bot.channel(where) if "pulse of" in one.heading and _asks(one)]
+        questions = [card for card in await bot.channel(where) if "pulse of" in card.heading and _asks(card)]
         assert len(questions) == 1
         await bot.tick(CLOSING)
-        assert "Closed." in str([to_plain_text(one) for one in await bot.channel(where)])
+        assert "Closed." in str([to_plain_text(card) for card in await bot.channel(where)])
 
 
 async def test_where_one_channel_is_open_again_nothing_is_asked_in_another(tmp_path: Path) -> None:

@@ -31,10 +31,10 @@ async def test_it_is_answered_by_one_and_the_other_asks_for_it_again_until_that_
     with pytest.raises(TakenElsewhere):
         await other.inbox.take(event)
     await bot.inbox.shown(event)
-    assert [await one.inbox.take(event) for one in (bot, other, bot)] == [None, None, None]
+    assert [await process.inbox.take(event) for process in (bot, other, bot)] == [None, None, None]
     other.at += KEPT - 2 * HOLD
     assert await other.inbox.take(event) is None
-    looks = [one.act for one in await bot.store.audit.list_newest(9)]
+    looks = [entry.act for entry in await bot.store.audit.list_newest(9)]
     assert looks.count("score") == 1, "a look is noted once"
 
 
@@ -60,7 +60,7 @@ async def test_an_agreement_delivered_to_both_is_made_once(bot: Office, other: O
 
 async def test_what_is_never_delivered_again_is_answered_each_time(bot: Office, other: Office) -> None:
     pressed = Commanded(by=LIAM, at=bot.at, channel=None, text="help")
-    assert all([await one.inbox.take(pressed) for one in (bot, other, bot)])
+    assert all([await process.inbox.take(pressed) for process in (bot, other, bot)])
     same, another = (written(bot.at, "help", id) for id in ("Ev3", "Ev4"))
     assert await bot.inbox.take(same) and await other.inbox.take(another)
 

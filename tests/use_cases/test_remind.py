@@ -22,7 +22,7 @@ from tests.use_cases.office import (
     option,
 )
 
-BOTH_SIDES = [one.member for one in PEOPLE if one.company.badge != "Visitor"]
+BOTH_SIDES = [person.member for person in PEOPLE if person.company.badge != "Visitor"]
 
 
 async def reminded(bot: Office) -> set[str]:
@@ -49,7 +49,7 @@ async def test_those_who_have_not_answered_are_reminded_and_nobody_else(bot: Off
     await bot.tick(REMINDER - timedelta(seconds=1))
     assert await reminded(bot) == set()
     await bot.tick(REMINDER)
-    assert await reminded(bot) == {one.id for one in BOTH_SIDES} - {"carla", "liam"}
+    assert await reminded(bot) == {side.id for side in BOTH_SIDES} - {"carla", "liam"}
 
 
 async def test_a_reminder_is_private(bot: Office) -> None:

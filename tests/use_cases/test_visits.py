@@ -35,7 +35,9 @@ async def test_who_hangs_holds_a_share_and_the_others_are_asked_at_once() -> Non
     )
     for run in range(1, 4):
         assert (
-            await visits.run_visits([*stuck, *(far.visit("T4", 10 * run + one) for one in range(8))], 0.05)
+            await visits.run_visits(
+                [*stuck, *(far.visit("T4", 10 * run + index) for index in range(8))], 0.05
+            )
             == 8
         )
     assert {name: far.asked.count(name) for name in far.hanging} == dict.fromkeys(far.hanging, SHARE)
@@ -72,7 +74,7 @@ async def test_what_takes_too_long_is_given_up_and_frees_its_share(
     far, visits = Far("T1"), Visits()
     assert await visits.run_visits([far.visit("T1", number) for number in range(3 * SHARE)]) == 0
     assert len(far.asked) == 3 * SHARE
-    assert {one.getMessage() for one in caplog.records} == {
+    assert {record.getMessage() for record in caplog.records} == {
         "a platform took too long to answer; asked again later"
     }
 

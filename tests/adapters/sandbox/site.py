@@ -83,7 +83,7 @@ class Site:
     async def press(self, label: str, who: str = "liam", place: str = "channel:joint") -> ClientResponse:
         """Press the last button with that label that the person sees there."""
         page = await self.page(who, place)
-        button = [one for one in page.buttons if one.label == label][-1]
+        button = [candidate for candidate in page.buttons if candidate.label == label][-1]
         fields = {"as": who, "in": place, "line": button.fields["line"], "value": button.value}
         return await self.post("press", fields)
 

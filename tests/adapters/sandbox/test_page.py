@@ -33,7 +33,9 @@ async def test_an_answer_is_kept_confirmed_in_private_and_marked_in_the_question
     page = await chat.page()
     assert "Only visible to you" in page.text
     assert "You answered 4 · Agree" in page.text
-    assert len([one for one in page.buttons if one.classes == "chosen"]) == 2  # in question and confirmation
+    assert (
+        len([button for button in page.buttons if button.classes == "chosen"]) == 2
+    )  # in question and confirmation
     assert "You answered" not in (await chat.page("mei")).text
     (round,) = await chat.store.rounds.list_open("northwind-meridian", chat.clock.now())
     assert len(await chat.store.answers.list_respondents(round.id)) == 1
@@ -58,12 +60,12 @@ async def test_nobody_presses_what_only_someone_else_sees(chat: Site) -> None:
 async def test_a_comment_is_written_in_a_form_that_turns_into_thanks(chat: Site) -> None:
     await chat.press("Add a confidential comment")
     page = await chat.page()
-    form = next(one for one in page.buttons if one.value.startswith("c|"))
+    form = next(button for button in page.buttons if button.value.startswith("c|"))
     fields = {"line": form.fields["line"], "value": form.value, "text": "Start earlier.", "share": "on"}
     assert (await chat.post("press", fields)).status == 303
     page = await chat.page()
     assert "Your comment is saved" in page.text
-    assert not [one for one in page.buttons if one.value.startswith("c|")]
+    assert not [button for button in page.buttons if button.value.startswith("c|")]
     assert "Start earlier" not in page.text
 
 
@@ -86,7 +88,7 @@ async def test_pulse_answers_direct_messages_and_keeps_them_between_the_two(chat
 
 async def test_a_thread_hangs_on_its_message_and_is_counted_there(chat: Site) -> None:
     await chat.post("say", {"text": "Database lock slips.", "nonce": "1"})
-    (line,) = [one.id for one in await chat.store.chat.lines(0) if "slips" in one.body]
+    (line,) = [entry.id for entry in await chat.store.chat.lines(0) if "slips" in entry.body]
     thread = f"thread:{line}:joint"
     await chat.post("say", {"in": thread, "text": "By how long?", "nonce": "2", "as": "anna"})
     assert "1 reply" in (await chat.page()).text
@@ -104,14 +106,14 @@ async def test_sending_the_same_form_twice_says_it_once(chat: Site) -> None:
 
 async def test_only_the_author_edits_and_deletes(chat: Site) -> None:
     await chat.post("say", {"text": "We are tardy.", "nonce": "1"})
-    (line,) = [one.id for one in await chat.store.chat.lines(0) if "tardy" in one.body]
+    (line,) = [entry.id for entry in await chat.store.chat.lines(0) if "tardy" in entry.body]
     assert (await chat.post("edit", {"as": "mei", "line": str(line), "text": "Fine."})).status == 403
     assert (await chat.post("delete", {"as": "mei", "line": str(line)})).status == 403
     assert (await chat.post("edit", {"line": str(line), "text": "We were tardy."})).status == 303
     assert "We were tardy. (edited)" in (await chat.page("mei")).text
     assert (await chat.post("delete", {"line": str(line)})).status == 303
     assert "This message was deleted." in (await chat.page("mei")).text
-    assert not [one for one in await chat.store.chat.lines(0) if "tardy" in one.body]
+    assert not [entry for entry in await chat.store.chat.lines(0) if "tardy" in entry.body]
 
 
 async def test_what_people_write_is_shown_as_text(chat: Site) -> None:
@@ -178,7 +180,7 @@ async def test_no_box_cuts_a_pasted_text_and_one_that_is_too_long_is_refused_who
     response = await chat.browser.get("/", params={"as": "liam", "in": "channel:joint"})
     assert "maxlength" not in await response.text()
     assert "Up to 2,000 characters" in (await chat.page()).text
-    send = [one for one in (await chat.page()).buttons if one.label == "Send" and one.value][-1]
+    send = [button for button in (await chat.page()).buttons if button.label == "Send" and button.value][-1]
     fields = {"line": send.fields["line"], "value": send.value, "text": "x" * 2001}
     answer = await chat.post("press", fields)
     assert (answer.status, "at most 2,000 can be sent" in await answer.text()) == (400, True)

@@ -13,7 +13,7 @@ from adapters.sandbox.places import Spot, parse_spot
 from adapters.shared.rejection import Refusal
 from tests.adapters.sandbox.cards import cards
 
-LIAM = next(one for one in PEOPLE if one.id == "liam")
+LIAM = next(person for person in PEOPLE if person.id == "liam")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -129,7 +129,12 @@ def test_a_line_of_the_log_round_trips(body: Words | Posted | Whispered | Gone) 
 
 
 def test_the_demo_has_nine_people_a_side_with_one_lead_each_and_a_visitor() -> None:
-    sides = {badge: [one for one in PEOPLE if one.company.badge == badge] for badge in ("Sponsor", "CRO")}
+    sides = {
+        badge: [person for person in PEOPLE if person.company.badge == badge] for badge in ("Sponsor", "CRO")
+    }
     assert [len(people) for people in sides.values()] == [9, 9]
-    assert [[one.id for one in people if one.lead] for people in sides.values()] == [["anna"], ["ben"]]
-    assert [one.id for one in PEOPLE if one.company.badge == "Visitor"] == ["sam"]
+    assert [[person.id for person in people if person.lead] for people in sides.values()] == [
+        ["anna"],
+        ["ben"],
+    ]
+    assert [person.id for person in PEOPLE if person.company.badge == "Visitor"] == ["sam"]

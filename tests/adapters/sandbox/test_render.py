@@ -38,9 +38,11 @@ def test_any_card_is_shown_whole_and_its_buttons_mean_what_they_meant(card: Card
     assert squeezed(card.heading) in page.text
     shown = [squeezed(block.text) for block in card.blocks if isinstance(block, Text | Quote)]
     assert all(text in page.text for text in shown)
-    options = [one for block in card.blocks if isinstance(block, Choices) for one in block.options]
-    assert [decode_action(one.value) for one in page.buttons] == [one.action for one in options]
-    assert [squeezed(one.label) for one in page.buttons] == [squeezed(one.label) for one in options]
+    options = [option for block in card.blocks if isinstance(block, Choices) for option in block.options]
+    assert [decode_action(button.value) for button in page.buttons] == [option.action for option in options]
+    assert [squeezed(button.label) for button in page.buttons] == [
+        squeezed(option.label) for option in options
+    ]
 
 
 def test_what_anyone_wrote_is_text_wherever_it_stands() -> None:
@@ -82,7 +84,7 @@ def test_a_curve_has_a_point_for_each_value_inside_the_frame_and_a_stretch_betwe
     assert len(curve.points) == sum(value is not None for value in given_values)
     assert all(0 <= at.x <= chart.WIDTH and chart.TOP <= at.y <= chart.HEIGHT for at in curve.points)
     assert len(curve.stretches) == sum(
-        known for known, _ in groupby(given_values, lambda one: one is not None)
+        known for known, _ in groupby(given_values, lambda value: value is not None)
     )
 
 

@@ -49,11 +49,11 @@ async def test_the_doctor_says_whether_entra_and_microsoft_answer(
     monkeypatch.setenv("PULSE_ENV", "test")
     with fresh("sqlite", tmp_path) as url:
         async with serving(two_tenants(time.time)) as far:
-            found = {one.check: one.ok for one in await examine_bot(settings_for(far, url))}
+            found = {finding.check: finding.ok for finding in await examine_bot(settings_for(far, url))}
             assert found[f"Entra tenant {NORTHWIND} gives the bot its token"]
             assert found["Microsoft's signing keys can be read"]
             bad = await examine_bot(settings_for(far, url, "wrong-password"))
-            (refused,) = [one for one in bad if "Entra tenant" in one.check]
+            (refused,) = [finding for finding in bad if "Entra tenant" in finding.check]
             assert not refused.ok and "no_token_401" in refused.advice
             assert "wrong-password" not in str(bad)
 
@@ -80,7 +80,13 @@ async def test_the_doctor_says_which_messages_teams_passes_on_and_whom_it_refuse
             await bot.store.alliances.declare([ALLIANCE])
 
             async def told() -> str:
-                return str([one for one in await teams_findings(bot) if not one.check.startswith("Entra")])
+                return str(
+                    [
+                        finding
+                        for finding in await teams_findings(bot)
+                        if not finding.check.startswith("Entra")
+                    ]
+                )
 
             assert "nothing has arrived from the channel yet" in await told()
             await bot.store.values.save_value(f"teams.team.{NORTHWIND}.{JOINT}", TEAM)

@@ -71,7 +71,7 @@ async def test_a_guest_whose_tenant_the_roster_hides_is_not_taken_for_the_hosts(
     world.far.state.people[BEN].tells_home = False
     await world.hand.say(BEN, "good")
     await world.hand.say(ANNA, "good")
-    homes = [one.by.home for one in world.inbox.taken if isinstance(one, Said)]
+    homes = [event.by.home for event in world.inbox.taken if isinstance(event, Said)]
     assert homes == [(f"guests-of-{NORTHWIND}",), (NORTHWIND,)]
 
 
@@ -102,7 +102,7 @@ async def test_somebody_whom_no_roster_knew_is_looked_up_again(world: TeamsWorld
     await world.hand.say(late.mri, "good")
     world.far.state.chats[JOINT].members.append(late.mri)
     await world.hand.say(late.mri, "good")
-    assert [one.by.home for one in world.inbox.taken if isinstance(one, Said)] == [(), (NORTHWIND,)]
+    assert [event.by.home for event in world.inbox.taken if isinstance(event, Said)] == [(), (NORTHWIND,)]
 
 
 async def test_an_answer_by_button_says_that_its_confirmation_takes_the_questions_place(
@@ -113,7 +113,7 @@ async def test_an_answer_by_button_says_that_its_confirmation_takes_the_question
     await world.hand.press(ANNA, posted, "4")
     await world.hand.submit(ANNA, posted, "4")
     await world.door.replies.drain(2)
-    assert [one.in_place for one in world.inbox.taken if isinstance(one, Answered)] == [True, False]
+    assert [event.in_place for event in world.inbox.taken if isinstance(event, Answered)] == [True, False]
     assert adaptive.labels(world.hand.shown[ANNA][-1]) == ["4 · Agree", "Comment"]
 
 
@@ -127,11 +127,11 @@ async def test_a_slash_command_is_answered_where_it_was_given_and_seen_by_nobody
     assert isinstance(event, Commanded) and (event.text, event.channel) == ("score", world.channel)
     ((to, whispered),) = world.far.state.chats[JOINT].whispers
     assert to == BEN and whispered.card and adaptive.words(whispered.card) == "Alignment 72"
-    assert all("Alignment" not in one.text for one in await world.messages(event.by))
+    assert all("Alignment" not in message.text for message in await world.messages(event.by))
     world.far.state.has_targeted = False
     await world.hand.say(BEN, "score", targeted=True)
     await world.door.replies.drain(2)
-    assert [one.text for one in await world.messages(event.by)] == ["Alignment 72"]
+    assert [message.text for message in await world.messages(event.by)] == ["Alignment 72"]
     assert len(world.far.state.chats[JOINT].whispers) == 1
 
 
@@ -211,7 +211,7 @@ async def test_a_comment_without_words_or_with_strange_ones_does_no_harm(world: 
     for given in ({}, {"text": 5, "share": True}, {"text": "fine", "share": "true"}):
         sent["value"]["action"]["data"] = {"pulse": "c|r1", **given}
         assert (await world.hand.deliver(sent)).status == 200
-    told = [(one.text, one.share) for one in world.inbox.taken if isinstance(one, Commented)]
+    told = [(event.text, event.share) for event in world.inbox.taken if isinstance(event, Commented)]
     assert told == [("", False), ("", False), ("fine", True)]
 
 
@@ -219,9 +219,9 @@ async def test_half_a_character_and_nul_arrive_as_what_a_database_can_hold(world
     sent = world.hand.activity("message", world.far.state.people[ANNA], world.far.state.chats[JOINT], JOINT)
     for text in ("a\ud83d b\x00", "🙂 \ude00"):
         assert (await world.hand.deliver(sent | {"text": text, "id": f"{text}1"})).status == 200
-    said = [one for one in world.inbox.taken if isinstance(one, Said)]
-    assert [one.text for one in said] == ["a\ufffd b\ufffd", "🙂 \ufffd"]
-    assert [one.message for one in said] == ["a\ufffd b\ufffd1", "🙂 \ufffd1"]
+    said = [event for event in world.inbox.taken if isinstance(event, Said)]
+    assert [event.text for event in said] == ["a\ufffd b\ufffd", "🙂 \ufffd"]
+    assert [event.message for event in said] == ["a\ufffd b\ufffd1", "🙂 \ufffd1"]
 
 
 async def test_other_programs_and_the_bot_itself_are_not_people(world: TeamsWorld) -> None:
@@ -237,7 +237,7 @@ async def test_edits_in_the_personal_chat_and_of_commands_are_left_alone(world: 
     chat = world.far.state.personal(world.far.state.people[ANNA])
     await world.hand.edit(ANNA, message, "helpp", chat.id)
     await world.hand.delete(ANNA, message, chat.id)
-    assert [type(one) for one in world.inbox.taken] == [Commanded]
+    assert [type(event) for event in world.inbox.taken] == [Commanded]
 
 
 async def test_mentions_of_others_and_markup_are_not_read_for_mood(world: TeamsWorld) -> None:

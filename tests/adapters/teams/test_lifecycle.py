@@ -27,11 +27,13 @@ async def world() -> AsyncIterator[TeamsWorld]:
 
 
 def joined(world: TeamsWorld) -> dict[str, str | None]:
-    return {one.channel.address: one.hears for one in world.inbox.taken if isinstance(one, Joined)}
+    return {event.channel.address: event.hears for event in world.inbox.taken if isinstance(event, Joined)}
 
 
 def left(world: TeamsWorld) -> set[str]:
-    return {one.channel.address for one in world.inbox.taken if isinstance(one, Left) and one.who is None}
+    return {
+        event.channel.address for event in world.inbox.taken if isinstance(event, Left) and event.who is None
+    }
 
 
 async def test_added_to_a_team_the_bot_has_come_into_all_its_channels_and_hears_all(
@@ -56,7 +58,7 @@ async def test_the_first_message_that_mentions_nobody_proves_that_all_come(world
     world.inbox.taken.clear()
     for _ in range(2):
         await world.hand.say(ANNA, "Good morning")
-    kinds = [(type(one), getattr(one, "hears", None)) for one in world.inbox.taken]
+    kinds = [(type(event), getattr(event, "hears", None)) for event in world.inbox.taken]
     assert kinds == [(Joined, "all"), (Said, None), (Said, None)]
 
 
@@ -70,7 +72,7 @@ async def test_while_microsoft_does_not_say_nothing_is_claimed_and_what_was_seen
     assert await world.platform.find_message_scope(world.channel) is None
     await world.hand.say(ANNA, "Good morning")
     assert await world.platform.find_message_scope(world.channel) == "all"
-    assert [type(one) for one in world.inbox.taken][-1] is Said
+    assert [type(event) for event in world.inbox.taken][-1] is Said
 
 
 async def test_a_group_chat_has_permissions_of_its_own(world: TeamsWorld) -> None:
@@ -106,9 +108,9 @@ async def test_people_who_come_are_told_of_with_their_company_in_every_channel_o
     world.inbox.taken.clear()
     await world.hand.roster("membersAdded", ANNA, BEN, chat=GENERAL)
     came = [
-        (one.channel.address, one.who.home)
-        for one in world.inbox.taken
-        if isinstance(one, Joined) and one.who
+        (event.channel.address, event.who.home)
+        for event in world.inbox.taken
+        if isinstance(event, Joined) and event.who
     ]
     homes = [(NORTHWIND,), (MERIDIAN,)]
     assert came == [(channel, home) for home in homes for channel in sorted({GENERAL, JOINT, OTHER})]
@@ -141,9 +143,11 @@ async def test_an_archived_team_and_its_return_are_told_of_every_channel(world: 
     world.inbox.taken.clear()
     for kind in ("teamArchived", "teamUnarchived"):
         await world.hand.change(kind)
-    told = [(one.channel.address, one.change) for one in world.inbox.taken if isinstance(one, Changed)]
+    told = [
+        (event.channel.address, event.change) for event in world.inbox.taken if isinstance(event, Changed)
+    ]
     channels = sorted({GENERAL, JOINT, OTHER})
-    assert told == [(one, change) for change in ("archived", "reopened") for one in channels]
+    assert told == [(channel, change) for change in ("archived", "reopened") for channel in channels]
 
 
 async def test_another_name_is_told_and_the_channel_is_the_same(world: TeamsWorld) -> None:
@@ -159,7 +163,7 @@ async def test_a_company_that_comes_into_a_shared_channel_or_goes_is_told_of(wor
     own = {"id": "19:x", "tenantId": NORTHWIND}
     await world.hand.change("channelShared", sharedWithTeams=[own, {"id": "19:y", "tenantId": MERIDIAN}])
     await world.hand.change("channelUnshared", unsharedFromTeams=[{"id": "19:z"}, own, 5])
-    told = [(one.change, one.company) for one in world.inbox.taken if isinstance(one, Changed)]
+    told = [(event.change, event.company) for event in world.inbox.taken if isinstance(event, Changed)]
     assert told == [("shared", MERIDIAN), ("unshared", "")]
 
 

@@ -92,7 +92,7 @@ async def test_somebody_who_has_not_got_the_app_is_a_refusal(world: TeamsWorld) 
 
 
 async def test_twenty_sends_at_once_ask_for_one_token_and_one_after_it_was_refused(world: TeamsWorld) -> None:
-    await asyncio.gather(*(world.platform.post(one, CARD, "d") for one in world.people[:7]))
+    await asyncio.gather(*(world.platform.post(person, CARD, "d") for person in world.people[:7]))
     assert world.far.asked.count("/entra/oauth2/v2.0/token") == 1
     world.far.tokens.clear()
     with pytest.raises(PlatformError) as raised:
@@ -241,9 +241,9 @@ async def test_answers_that_arrive_in_several_pieces_are_read_whole(world: Teams
     world.far.in_pieces = True
     assert set(await world.platform.members(world.channel)) == set(world.people)
     posted = await world.platform.post(world.people[0], CARD, "d1")
-    assert [one.ref for one in await world.messages(world.people[0])] == [posted]
+    assert [message.ref for message in await world.messages(world.people[0])] == [posted]
     await world.hand.say(world.mri(world.people[0]), "hello")
-    assert [type(one) for one in world.inbox.taken] == [Said]
+    assert [type(event) for event in world.inbox.taken] == [Said]
     assert await world.platform.grants.find_message_scope(world.channel) == "all"
 
 

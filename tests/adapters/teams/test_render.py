@@ -79,7 +79,7 @@ def test_a_chosen_answer_bears_a_tick_and_tells_a_screen_reader_what_it_answers(
     options = (Choice("4 · Agree", AnswerWith("r", "i", 4), "chosen"), Choice("5", AnswerWith("r", "i", 5)))
     shown = render_adaptive_card(Card("Pulse", (Choices(options, "We share one plan", scale=True),)))
     assert labels(shown) == ["✓ 4 · Agree", "5"]
-    assert [one["tooltip"] for one in elements(shown) if "tooltip" in one] == [
+    assert [element["tooltip"] for element in elements(shown) if "tooltip" in element] == [
         "✓ 4 · Agree: We share one plan",
         "5: We share one plan",
     ]
@@ -88,7 +88,7 @@ def test_a_chosen_answer_bears_a_tick_and_tells_a_screen_reader_what_it_answers(
 def test_a_trend_is_a_chart_and_where_there_is_none_its_bars() -> None:
     trend = Trend("Alignment", ("1 Jan", "8 Jan", "15 Jan"), (Series("Both", (70.0, None, 72.04)),))
     shown = render_adaptive_card(Card("Digest", (trend,)))
-    (chart,) = [one for one in elements(shown) if one["type"] == "Chart.Line"]
+    (chart,) = [element for element in elements(shown) if element["type"] == "Chart.Line"]
     assert chart["data"] == [
         {"legend": "Both", "values": [{"x": "1 Jan", "y": 70.0}, {"x": "15 Jan", "y": 72.0}]}
     ]
@@ -112,12 +112,12 @@ def test_what_a_notification_says_is_the_heading_alone() -> None:
 def _written(shown: Any) -> list[str]:
     """Every string in the card but what a button sends back."""
     if isinstance(shown, list):
-        return [text for one in shown for text in _written(one)]
+        return [text for part in shown for text in _written(part)]
     if isinstance(shown, dict):
         return [
             text
-            for key, one in shown.items()
-            if key != "data" or isinstance(one, list)
-            for text in _written(one)
+            for key, part in shown.items()
+            if key != "data" or isinstance(part, list)
+            for text in _written(part)
         ]
     return [shown] if isinstance(shown, str) else []

@@ -67,7 +67,7 @@ def test_each_company_may_have_a_registration_of_its_own(monkeypatch: pytest.Mon
         "PULSE_TEAMS_PARTNER__TENANT_ID": MERIDIAN,
     }
     settings = checked(monkeypatch, RIGHT | other)
-    assert [one.tenant for one in read_registrations(settings)] == [NORTHWIND, MERIDIAN]
+    assert [registration.tenant for registration in read_registrations(settings)] == [NORTHWIND, MERIDIAN]
     with pytest.raises(BadSettings, match=r"teams_partner\.tenant_id"):
         checked(monkeypatch, RIGHT | other | {"PULSE_TEAMS_PARTNER__TENANT_ID": NORTHWIND})
 
@@ -140,17 +140,19 @@ def test_the_manifest_keeps_teams_limits(wishes: PackageOptions) -> None:
     (bot,) = told["bots"]
     assert set(bot["scopes"]) <= {"team", "personal", "groupChat"}
     assert 1 <= len(bot["commandLists"]) <= 3
-    for one in bot["commandLists"]:
-        assert 1 <= len(one["commands"]) <= 12
-        assert all(0 < len(c["title"]) <= 128 and 0 < len(c["description"]) <= 4000 for c in one["commands"])
+    for command_list in bot["commandLists"]:
+        assert 1 <= len(command_list["commands"]) <= 12
+        assert all(
+            0 < len(c["title"]) <= 128 and 0 < len(c["description"]) <= 4000 for c in command_list["commands"]
+        )
 
 
 def test_what_is_asked_for_is_what_was_wished_for() -> None:
     told = build_teams_manifest(APP, "https://pulse.example.com")
-    asked = {one["name"] for one in told["authorization"]["permissions"]["resourceSpecific"]}
+    asked = {permission["name"] for permission in told["authorization"]["permissions"]["resourceSpecific"]}
     assert {"ChannelMessage.Read.Group", "TeamsAppInstallation.Read.Group"} <= asked
     assert "supportsTargetedMessages" not in told["bots"][0]
-    titles = [one["title"] for one in told["bots"][0]["commandLists"][0]["commands"]]
+    titles = [command_list["title"] for command_list in told["bots"][0]["commandLists"][0]["commands"]]
     assert {"score", "pulse", "comment", "digest", "help"} <= set(titles)
     less = build_teams_manifest(
         APP, "https://pulse.example.com", PackageOptions(reads_channel=False, slash=True)
@@ -158,7 +160,9 @@ def test_what_is_asked_for_is_what_was_wished_for() -> None:
     assert less["authorization"]["permissions"]["resourceSpecific"] == []
     (bot,) = less["bots"]
     assert bot["supportsTargetedMessages"] is True
-    assert {one["scopes"][0]: one.get("triggers") for one in bot["commandLists"]} == {
+    assert {
+        command_list["scopes"][0]: command_list.get("triggers") for command_list in bot["commandLists"]
+    } == {
         "team": ["mention", "slash"],
         "groupChat": ["mention", "slash"],
         "personal": None,

@@ -57,7 +57,7 @@ class Desk:
         ):
             pass
         chat = self.hand.state.personal(self.hand.state.people[ANNA])
-        return [one for one in chat.messages if one.card]
+        return [message for message in chat.messages if message.card]
 
     async def doctor(self) -> str:
         return str(await teams_findings(self.bot))
