@@ -139,10 +139,13 @@ async def test_of_what_is_erased_no_byte_is_left_in_the_file(tmp_path: Path, key
         with engine.connect() as connection:  # what is remembered, so that a restore erases it again
             kept = {row.person for row in connection.execute(text("SELECT person FROM erased"))}
         engine.dispose()
-        assert {one.decode() for one in mine} <= kept
+        assert {pseudonym.decode() for pseudonym in mine} <= kept
         await store.aclose()
         (file,) = tmp_path.glob("fresh-*.sqlite")
-        assert [file.read_bytes().count(one) for one in mine] == [2, 2]  # the row of `erased`, and its index
+        assert [file.read_bytes().count(pseudonym) for pseudonym in mine] == [
+            2,
+            2,
+        ]  # the row of `erased`, and its index
 
 
 @pytest.mark.parametrize("form", ["sqlite", "postgres"])

@@ -178,7 +178,7 @@ async def test_an_alert_of_before_sharing_began_is_not_shown_afterwards(tmp_path
         await bot.live(range(11), people)
         await bot.live(range(11, 13), people, low=people)
         raised = await bot.store.alarms.list_raised(NORTHWIND.key)
-        assert [one for one in raised if one.alarm.kind == "level" and not one.shared]
+        assert [alert for alert in raised if alert.alarm.kind == "level" and not alert.shared]
         await bot.type(ANNA, "propose share on")
         await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
         for words in ("alerts", "digest"):
