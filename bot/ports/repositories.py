@@ -149,6 +149,9 @@ class Rounds(Protocol):
     async def count_turnout(self, round_id: str) -> Turnout:
         """Count who answered, and who was on the roster; as it was at closing, once the round is closed."""
 
+    async def count_roster(self, round_id: str, leads: frozenset[str]) -> Mapping[Side, int]:
+        """Count the people of each side on the roster of the round, without `leads` (pseudonyms)."""
+
 
 class Answers(Protocol):
     """Answers to rounds."""

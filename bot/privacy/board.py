@@ -78,6 +78,10 @@ class Board:
             self._show_blind_spot(side),
         )
 
+    def has_numbers(self, side: Side) -> bool:
+        """Return whether any number of this side can be seen just now."""
+        return any(cell.side is side for cell in find_visible(self.releases, self.round))
+
     @property
     def _core(self) -> Core:
         return self.bank.weights_at(self.round)

@@ -1,5 +1,8 @@
 """Tell which side a person is on, whether they lead it, and which alarms they may see. Nothing is guessed."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
 from bot.model.alarm_kind import parse_kind
 from bot.model.alliance import Alliance, Member, Side
 from bot.model.closing import Alarm
@@ -43,6 +46,22 @@ def find_led_side(alliance: Alliance, member: Member) -> Side | None:
     """Return the side that this member leads, or None."""
     side = find_side(alliance, member)
     return side if side and member in alliance.organisation(side).leads else None
+
+
+def count_besides_leads(alliance: Alliance, people: Iterable[Member]) -> Mapping[Side, int]:
+    """Count the people of each side, its leads left out."""
+    sides = (find_side(alliance, person) for person in people if person not in alliance.leads)
+    return Counter(side for side in sides if side)
+
+
+def find_small_sides(alliance: Alliance, besides_leads: Mapping[Side, int]) -> tuple[Side, ...]:
+    """Return the sides of which no number can appear: fewer people besides leads than a number rests on.
+
+    None where the sides are pooled, or nobody at all is known.
+    """
+    if alliance.pooled or not any(besides_leads.values()):
+        return ()
+    return tuple(side for side in Side if besides_leads.get(side, 0) < alliance.minimum)
 
 
 def find_concerned(kind: str) -> tuple[Side, ...]:

@@ -8,7 +8,7 @@ joined.
 import hmac
 from typing import Literal, TypeAlias
 
-from bot.model.alliance import Member
+from bot.model.alliance import Alliance, Member
 
 Purpose: TypeAlias = Literal["answer", "reading", "delivery", "audit"]
 
@@ -17,3 +17,8 @@ def make_pseudonym(secret: bytes, alliance: str, member: Member, purpose: Purpos
     """Return 32 hexadecimal characters; the same for the same person, alliance, purpose and secret."""
     message = "\x00".join((purpose, alliance, member.platform, member.id))
     return hmac.new(secret, message.encode(), "sha256").hexdigest()[:32]
+
+
+def name_leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
+    """Return the pseudonyms under which both sides' leads answer."""
+    return frozenset(make_pseudonym(secret, alliance.key, lead, "answer") for lead in alliance.leads)

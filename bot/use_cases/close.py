@@ -12,7 +12,7 @@ from bot.model.closing import Closing, Record
 from bot.model.delivery import Delivery
 from bot.ports import Store
 from bot.privacy.bands import band_turnout
-from bot.privacy.pseudonym import make_pseudonym
+from bot.privacy.pseudonym import name_leads
 from bot.use_cases.alert import alerts, recoveries
 from bot.use_cases.ask import question_key
 from bot.use_cases.run_each import run_each
@@ -35,16 +35,12 @@ async def close(store: Store, secret: bytes, now: datetime) -> int:
 async def _close(store: Store, secret: bytes, alliance: Alliance, asked_round: Round) -> bool:
     if not await store.closings.freeze_round(asked_round.id):
         return False
-    record = await store.closings.load_record(asked_round.id, _leads(alliance, secret))
+    record = await store.closings.load_record(asked_round.id, name_leads(alliance, secret))
     closing = await asyncio.to_thread(rules.close_record, record)
     people = len(await store.answers.list_respondents(asked_round.id))
     told = (*_closed_cards(alliance, asked_round, people), *_alerts(alliance, record, closing, secret))
     deliveries = tuple(replace(item, due=asked_round.closes_at) for item in told)
     return await store.closings.close_round(asked_round.id, closing, deliveries)
-
-
-def _leads(alliance: Alliance, secret: bytes) -> frozenset[str]:
-    return frozenset(make_pseudonym(secret, alliance.key, lead, "answer") for lead in alliance.leads)
 
 
 def _closed_cards(alliance: Alliance, asked_round: Round, people: int) -> tuple[Delivery, ...]:

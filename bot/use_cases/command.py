@@ -89,7 +89,7 @@ async def handle_charter(request: Request) -> Card:
 
 
 async def handle_score(request: Request) -> Card:
-    return await score(request.store, request.alliance, request.side)
+    return await score(request.store, request.alliance, request.side, request.books.secret)
 
 
 async def handle_home(request: Request) -> Card:
@@ -116,7 +116,7 @@ def choose_round(rounds: tuple[Round, ...], words: tuple[str, ...]) -> Round:
 
 
 async def handle_digest(request: Request, side: Side) -> Card:
-    return await newest_digest(request.store, request.alliance, side, request.now)
+    return await newest_digest(request.store, request.alliance, side, request.books.secret, request.now)
 
 
 async def handle_alerts(request: Request, side: Side) -> Card:

@@ -18,7 +18,7 @@ from bot.schedule import Slot, find_digest_slot
 from bot.use_cases.alert import list_open_alerts
 from bot.use_cases.notify_leads import write_to_sides
 from bot.use_cases.run_each import run_each
-from bot.use_cases.score import board_of
+from bot.use_cases.score import board_of, list_small_sides
 from bot.wording import digest as wording
 from bot.wording.digest import Week
 from bot.wording.score import report_no_score
@@ -44,19 +44,19 @@ async def digest(store: Store, secret: bytes, now: datetime) -> int:
     return await run_each(digest_one, await store.digests.list_due(now))
 
 
-async def newest_digest(store: Store, alliance: Alliance, side: Side, now: datetime) -> Card:
+async def newest_digest(store: Store, alliance: Alliance, side: Side, secret: bytes, now: datetime) -> Card:
     """Return the newest digest on demand."""
     slot = find_digest_slot(alliance, now)
-    return await _card(store, alliance, side, slot) or report_no_score(alliance)
+    return await _card(store, alliance, side, slot, secret) or report_no_score(alliance)
 
 
 async def _deliveries(store: Store, alliance: Alliance, slot: Slot, secret: bytes) -> tuple[Delivery, ...]:
-    cards = {side: card for side in Side if (card := await _card(store, alliance, side, slot))}
+    cards = {side: card for side in Side if (card := await _card(store, alliance, side, slot, secret))}
     told = write_to_sides(alliance, f"digest:{alliance.key}:{slot.day}", cards, secret)
     return tuple(replace(item, due=slot.at) for item in told)
 
 
-async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Card | None:
+async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot, secret: bytes) -> Card | None:
     board, last = await board_of(store, alliance), await store.rounds.find_last_closed(alliance.key)
     if board is None or last is None:
         return None
@@ -83,6 +83,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot) -> Car
             mood=show_mood(await store.closings.list_mood(alliance.key), side),
             comments=list_readable(await store.comments.list_newest_blocks(alliance.key), side, last.index),
             missed=await store.pulses.list_missed(alliance.key),
+            small=await list_small_sides(store, alliance, board, secret),
         ),
     )
 

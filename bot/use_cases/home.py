@@ -27,7 +27,7 @@ async def _show_alliance(
     if led is None:
         return wording.Part(alliance, pulse, None)
     await books.note_act("score", alliance.key, by, now, led)
-    return wording.Part(alliance, pulse, await score(store, alliance, led))
+    return wording.Part(alliance, pulse, await score(store, alliance, led, books.secret))
 
 
 async def open_pulse(

@@ -9,22 +9,33 @@ from bot.model.cards import Card
 from bot.model.closing import Release
 from bot.ports import Store
 from bot.privacy.board import Board, Charter, make_board
-from bot.privacy.permissions import may_see
+from bot.privacy.permissions import find_small_sides, may_see
+from bot.privacy.pseudonym import name_leads
 from bot.questions.bank import find_bank
 from bot.wording import digest
 from bot.wording import score as wording
 
 
-async def score(store: Store, alliance: Alliance, lead: Side | None) -> Card:
+async def score(store: Store, alliance: Alliance, lead: Side | None, secret: bytes) -> Card:
     """Return the headline for any member; a lead also sees their own side and the gap."""
     view = await board_of(store, alliance)
     if view is None:
         return wording.report_no_score(alliance)
+    small = await list_small_sides(store, alliance, view, secret)
     if lead is None or view.pooled:
-        return wording.write_score_for_member(alliance, view.for_member(), view.pooled)
+        return wording.write_score_for_member(alliance, view.for_member(), view.pooled, small)
     return wording.write_score_for_lead(
-        alliance, view.for_lead(lead), show_mood(await store.closings.list_mood(alliance.key), lead)
+        alliance, view.for_lead(lead), show_mood(await store.closings.list_mood(alliance.key), lead), small
     )
+
+
+async def list_small_sides(store: Store, alliance: Alliance, board: Board, secret: bytes) -> tuple[Side, ...]:
+    """List the sides that have no number and, with the people of the newest round's roster, can have none."""
+    last = await store.rounds.find_last_closed(alliance.key)
+    if last is None or board.pooled:
+        return ()
+    people = await store.rounds.count_roster(last.id, name_leads(alliance, secret))
+    return tuple(side for side in find_small_sides(alliance, people) if not board.has_numbers(side))
 
 
 async def figures(store: Store, alliance: Alliance) -> dict[str, object]:

@@ -32,6 +32,8 @@ class Week:
     mood: MoodSeen
     comments: tuple[Readable, ...]
     missed: tuple[date, ...]
+    small: tuple[Side, ...] = ()
+    """Sides with too few people for a number."""
 
 
 def write_digest(alliance: Alliance, week: Week) -> Card:
@@ -41,6 +43,7 @@ def write_digest(alliance: Alliance, week: Week) -> Card:
         (
             Text(summarise_week(alliance, week)),
             Facts(_list_figures(alliance, week)),
+            *score.explain_small_sides(alliance, week.small),
             *_draw_trend(week),
             *_list_alarms(alliance, week),
             *_compare_sides(alliance, week),
@@ -78,6 +81,10 @@ def summarise_week(alliance: Alliance, week: Week) -> str:
         return f"Worth watching, no action needed yet: {alert.name_alarm(alliance, week.alarms[-1])}."
     if week.view.headline.arrow == "up":
         return "Answers are higher than four rounds ago, by more than chance."
+    if own.side in week.small:
+        return (
+            f"Too few people at {alliance.organisation(own.side).name} to say whether anything has changed."
+        )
     if week.learning:
         return "I am still learning what is usual here. Alerts start after eight rounds."
     if week.pooled:
@@ -152,7 +159,7 @@ def _compare_sides(alliance: Alliance, week: Week) -> tuple[Block, ...]:
         return (
             Text("One number covers both companies together. Nothing is shown for one company.", quiet=True),
         )
-    return (*score.list_gaps(alliance, week.view), *score.explain_withheld(week.view))
+    return (*score.list_gaps(alliance, week.view), *score.explain_withheld(week.view, week.small))
 
 
 def _list_alarms(alliance: Alliance, week: Week) -> tuple[Block, ...]:

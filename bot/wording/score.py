@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from bot.alarms.mood_trend import MoodSeen
-from bot.model.alliance import Alliance
+from bot.model.alliance import Alliance, Side
 from bot.model.cards import Block, Card, Choice, Choices, Facts, RunCommand, Series, Text, Trend
 from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown
 from bot.privacy.views import Arrow, Comparison, Headline, LeadView, OwnSide, Track
@@ -31,25 +31,31 @@ _LATER = (
 )
 
 
-def write_score_for_member(alliance: Alliance, headline: Headline, pooled: bool) -> Card:
+def write_score_for_member(
+    alliance: Alliance, headline: Headline, pooled: bool, small: tuple[Side, ...] = ()
+) -> Card:
     """Write the score that every member may see."""
     return Card(
         _write_title(alliance, headline, pooled),
         (
             Facts(_list_headline(headline, pooled)),
+            *explain_small_sides(alliance, small),
             *_draw_track("Level" if pooled else "Alignment", headline.trend),
             explain_numbers(pooled),
         ),
     )
 
 
-def write_score_for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> Card:
+def write_score_for_lead(
+    alliance: Alliance, view: LeadView, seen: MoodSeen, small: tuple[Side, ...] = ()
+) -> Card:
     """Write the headline, the own side, and what the charter allows of the other side."""
     own = view.own
     return Card(
         _write_title(alliance, view.headline, pooled=False),
         (
             Facts(_list_headline(view.headline, pooled=False)),
+            *explain_small_sides(alliance, small),
             *_draw_track("Alignment", view.headline.trend),
             Text(f"Your side, {alliance.organisation(own.side).name}"),
             Facts(
@@ -57,7 +63,7 @@ def write_score_for_lead(alliance: Alliance, view: LeadView, seen: MoodSeen) -> 
             ),
             *_draw_track("Your side", own.trend),
             *list_gaps(alliance, view),
-            *explain_withheld(view),
+            *explain_withheld(view, small),
             explain_numbers(pooled=False),
         ),
     )
@@ -156,10 +162,23 @@ def list_withheld(view: LeadView) -> tuple[str, ...]:
     return tuple(f"{reason}: {', '.join(topics)}" for reason, topics in told.items())
 
 
-def explain_withheld(view: LeadView) -> tuple[Block, ...]:
-    """Say what is withheld and why, and when more answers will show it."""
+def explain_small_sides(alliance: Alliance, small: tuple[Side, ...]) -> tuple[Block, ...]:
+    """Say of each side that is too small for a number that it is, and what can be done."""
+    return tuple(
+        Text(
+            f"{name} has fewer than {alliance.minimum} people here besides its leads. A number rests on at least "
+            f"{alliance.minimum} people of one company, so there can be none for {name} and none for both companies. "
+            "One number for everyone together is possible: ask the operator of this bot for “pooled = true”."
+        )
+        for name in (alliance.organisation(side).name for side in small)
+    )
+
+
+def explain_withheld(view: LeadView, small: tuple[Side, ...] = ()) -> tuple[Block, ...]:
+    """Say what is withheld and why, and when more answers will show it: never where a side is too small."""
     rows = list_withheld(view)
-    later = f" {_LATER}" if any(row.startswith(NOT_ENOUGH) for row in rows) else ""
+    comes = not small and any(row.startswith(NOT_ENOUGH) for row in rows)
+    later = f" {_LATER}" if comes else ""
     return (Text(f"Withheld: {'; '.join(rows)}.{later}", quiet=True),) if rows else ()
 
 

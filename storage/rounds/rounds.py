@@ -81,6 +81,12 @@ class Rounds:
         kept = connection.scalar(select(rounds.c.turnout).where(rounds.c.id == round_id))
         return Turnout(*(TURNOUT.read(kept) if kept else count_people(connection, round_id)))
 
+    @read_transaction
+    def count_roster(self, connection: Connection, round_id: str, leads: frozenset[str]) -> dict[Side, int]:
+        others = and_(invitations.c.round == round_id, invitations.c.person.not_in(leads))
+        query = select(invitations.c.side, func.count()).where(others)
+        return _by_side(connection, query.group_by(invitations.c.side))
+
 
 def insert_round(connection: Connection, asked: Round) -> bool:
     """Return False if its slot, its index or its id is taken."""

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 
 from bot.app.cli.operate import MANY
 from storage.engine.connect import sqlite
-from tests.app.shell import Shell
+from tests.app.shell import ALLIANCE, Shell
 
 
 def test_apply_prints_the_difference_once_and_then_nothing(shell: Shell) -> None:
@@ -180,3 +180,23 @@ def test_the_doctor_looks_at_what_is_kept(shell: Shell) -> None:
     (told,) = ill(PULSE_PRIVACY__SECRET="t" * 40).items()
     assert "privacy.secret: not the one" in told[1]
     assert ill() == {}
+
+
+def test_apply_and_doctor_say_which_side_is_too_small_for_a_number(shell: Shell) -> None:
+    """Nine people a side, one of them its lead: a number that rests on nine can never appear."""
+    shell("migrate")
+    file = shell.folder / "alliance.toml"
+    small = ALLIANCE.replace('key = "northwind-meridian"', 'key = "northwind-meridian"\nminimum = 9', 1)
+    file.write_text(small)
+    told = shell("apply", str(file))
+    assert told.exit_code == 0
+    assert "Northwind Pharma has fewer than 9 people in the channels besides its leads" in told.output
+    assert "set pooled = true" in told.output
+    ill = [one for one in json.loads(shell("doctor", "--json").stdout) if not one["ok"]]
+    assert [one["check"] for one in ill] == [
+        "northwind-meridian: no side is known to be too small for a number"
+    ]
+    assert "Meridian CRO has fewer than 9 people" in ill[0]["advice"]
+    file.write_text(small.replace("minimum = 9", "minimum = 9\npooled = true"))
+    assert "besides its leads" not in shell("apply", str(file)).output
+    assert shell("doctor").exit_code == 0

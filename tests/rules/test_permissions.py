@@ -7,10 +7,12 @@ import pytest
 from bot.model.alliance import Alliance, Member, Organisation, Side
 from bot.model.closing import Alarm
 from bot.privacy.permissions import (
+    count_besides_leads,
     find_company_side,
     find_concerned,
     find_led_side,
     find_side,
+    find_small_sides,
     find_undeclared_home,
     is_told,
     may_see,
@@ -120,3 +122,16 @@ def test_what_is_watched_or_of_one_dimension_waits_for_the_digest() -> None:
     assert is_told(alarm("cro")) and is_told(alarm("silent_cro"))
     assert not is_told(alarm("cro", level="watch"))
     assert not is_told(alarm("dim:trust"))
+
+
+@pytest.mark.parametrize(("others", "small"), [(4, (Side.CRO,)), (5, ())])
+def test_five_of_a_side_of_whom_one_is_its_lead_are_too_few_for_a_number(
+    others: int, small: tuple[Side, ...]
+) -> None:
+    sponsor = [somebody("T-N", name=f"n{number}") for number in range(9)]
+    cro = [BEN, *(somebody("T-M", name=f"m{number}") for number in range(others))]
+    people = count_besides_leads(ALLIANCE, [*sponsor, *cro, somebody("T-X", name="x")])
+    assert people == {Side.SPONSOR: 9, Side.CRO: others}
+    assert find_small_sides(ALLIANCE, people) == small
+    assert find_small_sides(replace(ALLIANCE, pooled=True), people) == ()
+    assert find_small_sides(ALLIANCE, {}) == ()

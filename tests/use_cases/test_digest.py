@@ -1,7 +1,9 @@
 """Once a week each lead gets one summary, in the lead's scope, the working day before the leads' call."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from bot.model.alliance import Member
 from bot.model.cards import to_plain_text
@@ -14,10 +16,12 @@ from tests.use_cases.office import (
     DIGEST,
     HOUR,
     LIAM,
+    NORTHWIND,
     SLOT,
     WEEK,
     Office,
     crew,
+    office,
     option,
 )
 
@@ -147,3 +151,24 @@ async def test_it_holds_no_exact_number_of_people(bot: Office) -> None:
     (told,) = await digests(bot, ANNA)
     assert "10–19 people" in told
     assert "10 people" not in told
+
+
+async def test_a_side_too_small_for_a_number_is_told_so_with_the_way_out(tmp_path: Path) -> None:
+    """The channel has nine people a side, one of them its lead: eight, where a number rests on nine."""
+    async with office(tmp_path, replace(NORTHWIND, minimum=9)) as bot:
+        await bot.live(range(2), [])
+        for who in (CARLA, ANNA):
+            words = to_plain_text(await bot.type(who, "score"))
+            assert "Meridian CRO has fewer than 9 people here besides its leads." in words
+            assert "ask the operator of this bot for “pooled = true”" in words
+            assert "A number appears once" not in words
+        digest = to_plain_text(await bot.type(BEN, "digest"))
+        assert digest.splitlines()[1] == (
+            "Too few people at Meridian CRO to say whether anything has changed."
+        )
+        assert "Nothing unusual" not in digest and "Northwind Pharma has fewer than 9 people here" in digest
+
+
+async def test_a_side_that_is_large_enough_but_silent_is_not_called_small(bot: Office) -> None:
+    await bot.live(range(1), [])
+    assert "besides its leads" not in to_plain_text(await bot.type(ANNA, "score"))

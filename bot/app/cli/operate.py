@@ -11,7 +11,7 @@ from bot.app.cli import options
 from bot.app.config.load import load_alliances
 from bot.app.config.schema import Settings
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.operator import declare_alliances, note_by_operator
+from bot.app.runtime.operator import declare_alliances, note_by_operator, warn_of_small_sides
 from bot.app.wiring import open_bot
 from bot.model.alliance import Alliance
 from bot.model.cards import Choices, to_plain_text
@@ -37,7 +37,9 @@ def apply_declarations(config_path: Path | None, as_json: bool, file: Path | Non
     alliances = [table.to_alliance() for table in (load_alliances(file) if file else settings.alliance)]
     if not alliances:
         raise click.UsageError(f"no [[alliance]] in {file or 'the configuration'}; see config.example.toml")
-    differences = options.wait_for(lambda: _declare_alliances(settings, alliances))
+    differences, warnings = options.wait_for(lambda: _declare_alliances(settings, alliances))
+    for warning in warnings:
+        click.echo(f"Please note: {warning}.", err=True)
     if as_json:
         options.show_json(list(differences))
     else:
@@ -143,9 +145,15 @@ def export_numbers(config_path: Path | None, as_json: bool, alliance: str) -> No
     out.writerows(rows)
 
 
-async def _declare_alliances(settings: Settings, alliances: list[Alliance]) -> tuple[str, ...]:
+async def _declare_alliances(
+    settings: Settings, alliances: list[Alliance]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what changed, and which sides are too small for a number."""
     async with open_bot(settings) as bot:
-        return await declare_alliances(bot, alliances)
+        changed = await declare_alliances(bot, alliances)
+        wanted = {alliance.key for alliance in alliances}
+        declared = [item for item in await bot.store.alliances.list_all() if item.key in wanted]
+        return changed, await warn_of_small_sides(bot, declared)
 
 
 async def _find_alliance(bot: Bot, key: str) -> Alliance:
@@ -159,7 +167,7 @@ async def _read_score(settings: Settings, key: str) -> str:
     async with open_bot(settings) as bot:
         alliance = await _find_alliance(bot, key)
         await bot.store.audit.note(note_by_operator(bot, "score", key, "member"))
-        card = await score_card(bot.store, alliance, None)
+        card = await score_card(bot.store, alliance, None, bot.secret)
         return to_plain_text(
             replace(card, blocks=tuple(block for block in card.blocks if not isinstance(block, Choices)))
         )

@@ -7,6 +7,7 @@ from bot.app.doctor.database import check_data
 from bot.app.doctor.finding import Finding
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.bot import Bot
+from bot.app.runtime.operator import warn_of_small_sides
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Side
 from bot.mood import read
@@ -86,7 +87,14 @@ async def _check_alliances(bot: Bot) -> list[Finding]:
         found.append(_check_leads(alliance))
         for channel in alliance.channels:
             found.append(await _check_channel(bot, alliance.key, channel))
+        found.append(await _check_sizes(bot, alliance))
     return found
+
+
+async def _check_sizes(bot: Bot, alliance: Alliance) -> Finding:
+    warnings = await warn_of_small_sides(bot, [alliance])
+    check = f"{alliance.key}: no side is known to be too small for a number"
+    return Finding(check, not warnings, "; ".join(warning.partition(": ")[2] for warning in warnings))
 
 
 def _check_leads(alliance: Alliance) -> Finding:

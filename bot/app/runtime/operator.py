@@ -9,6 +9,8 @@ from bot.app.config.section import BadSettings
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance
 from bot.model.audit import Act, Noted
+from bot.privacy.permissions import count_besides_leads, find_small_sides
+from bot.use_cases.enrol import read_roster
 
 
 def note_by_operator(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
@@ -22,6 +24,21 @@ async def declare_alliances(bot: Bot, alliances: Sequence[Alliance]) -> tuple[st
         return await bot.store.alliances.declare(alliances, bot.clock.now(), note_by_operator(bot, "apply"))
     except ValueError as error:
         raise BadSettings(str(error)) from None
+
+
+async def warn_of_small_sides(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:
+    """Say of each side with too few people for a number that it is, as far as the platforms tell who is there."""
+    found = []
+    for alliance in alliances:
+        people = await read_roster(alliance, bot.platforms)
+        for side in find_small_sides(alliance, count_besides_leads(alliance, people or ())):
+            name, least = alliance.organisation(side).name, alliance.minimum
+            found.append(
+                f"{alliance.key}: {name} has fewer than {least} people in the channels besides its leads, so no number "
+                f"of it can appear, nor one of both companies: invite more people, or set pooled = true for one number "
+                "of everyone together"
+            )
+    return tuple(found)
 
 
 async def warn_of_gaps(bot: Bot) -> tuple[str, ...]:
