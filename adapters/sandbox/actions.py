@@ -15,6 +15,7 @@ from bot.model.alliance import Channel
 from bot.model.cards import Card
 from bot.model.events import Commanded, Deleted, Edited, Said
 from bot.ports import Inbox, Now
+from bot.wording.question import conceal_answers
 
 ListRooms = Callable[[], Awaitable[Sequence[Room]]]
 """Returns the channels of the sandbox that alliances declare."""
@@ -50,7 +51,9 @@ async def send_text(chat: ChatServices, who: Person, where: Spot, text: str, non
         await chat.inbox.take(_build_said(chat, who, where, channel, line, text))
     elif where.kind == "dm":
         card = await _run_command(chat, who, None, command or "")
-        await chat.log.append(where.place, BOT, to_json(Posted(card)), chat.now(), f"reply:{line}")
+        await chat.log.append(
+            where.place, BOT, to_json(Posted(conceal_answers(card))), chat.now(), f"reply:{line}"
+        )
     else:
         card = await _run_command(chat, who, channel, command or "")
         await _add_private_line(chat, who, Whispered(card, where.place, line), f"reply:{line}")

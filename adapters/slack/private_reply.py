@@ -11,6 +11,7 @@ from adapters.slack.render import QUIET, list_renderings, render_app_home, rende
 from bot.model.cards import Card, Choice, Choices, RunCommand
 from bot.model.events import Answered, Commanded, Event
 from bot.ports import PlatformError
+from bot.wording.question import conceal_answers
 
 Json: TypeAlias = dict[str, Any]
 
@@ -95,18 +96,22 @@ def list_reply_calls(card: Card, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
         return
     if to.trigger and (card.is_form or to.in_view):
         yield "views.open", {"trigger_id": to.trigger, "view": render_modal(card)}
-    for shown in list_renderings(_wrap_form(card, to.command) if card.is_form else card):
-        yield from _list_message_calls(shown, to)
+    shown = _wrap_form(card, to.command) if card.is_form else card
+    direct = {"channel": to.channel if to.is_private else to.user, **QUIET}
+    for fleeting, lasting in zip(
+        list_renderings(shown), list_renderings(conceal_answers(shown)), strict=True
+    ):
+        yield from _list_ephemeral_calls(fleeting, to)
+        yield "chat.postMessage", {**direct, **lasting}
 
 
-def _list_message_calls(shown: Json, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
-    direct = {"channel": to.channel if to.is_private else to.user, **QUIET, **shown}
+def _list_ephemeral_calls(shown: Json, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
+    """Yield calls whose message only that person sees, and only until they reload: no export has it."""
     if to.url:
         yield "respond", {"response_type": "ephemeral", "replace_original": to.replaces, **shown}
     elif to.channel and not to.is_private:
         thread = {"thread_ts": to.thread} if to.thread else {}
         yield "chat.postEphemeral", {"channel": to.channel, "user": to.user, **thread, **shown}
-    yield "chat.postMessage", direct
 
 
 def render_ephemeral(card: Card) -> Json:

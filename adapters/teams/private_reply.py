@@ -9,6 +9,7 @@ from adapters.teams.render import render_activity
 from bot.model.cards import Card, Choice, Choices, RunCommand, Text
 from bot.model.events import Answered, Commanded, Commented, Event
 from bot.ports import PlatformError
+from bot.wording.question import conceal_answers
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,11 @@ class ReplySender:
     async def show_card(
         self, card: Card, event: Answered | Commented | Commanded, activity: ReceivedActivity
     ) -> None:
-        """Send the reply; failures are logged, because the action is stored and only its confirmation is lost."""
+        """Send the reply; failures are logged, because the action is stored and only its confirmation is lost.
+
+        These messages stay in the tenant, so they don't show what the person answered.
+        """
+        card = conceal_answers(card)
         try:
             if activity.is_personal:
                 await self.platform.send_message(

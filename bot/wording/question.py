@@ -1,6 +1,7 @@
 """The question in the channel: before, during and after its round."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from bot.model.alliance import Alliance, Item, Round
@@ -79,6 +80,30 @@ def offer_answers(asked_round: Round, item: Item, chosen: int | str | None = "no
         for value in (1, 2, 3, 4, 5, None)
     )
     return Choices(options, write_prompt(item), scale=True)
+
+
+def conceal_answers(card: Card) -> Card:
+    """Return the card as it may stand in a message that lasts, in somebody's export too: without anybody's answers."""
+    chosen = {
+        option.label for scale in _list_scales(card) for option in scale.options if option.style == "chosen"
+    }
+    if not chosen:
+        return card
+    blocks = tuple(_unmark(block) if isinstance(block, Choices) else block for block in card.blocks)
+    heading = "Your answer is saved" if any(label in card.heading for label in chosen) else card.heading
+    show = Choices((Choice("Show my answers", RunCommand("pulse")),))
+    return Card(heading, (Text("This message stays, so it doesn't show what you answered."), show, *blocks))
+
+
+def _list_scales(card: Card) -> list[Choices]:
+    return [block for block in card.blocks if isinstance(block, Choices) and block.scale]
+
+
+def _unmark(block: Choices) -> Choices:
+    options = (
+        replace(option, style="plain") if option.style == "chosen" else option for option in block.options
+    )
+    return replace(block, options=tuple(options))
 
 
 def write_prompt(item: Item) -> str:

@@ -31,7 +31,7 @@ class SandboxWorld:
     platform: Sandbox
     channel: Channel = CHANNEL
     people: tuple[Member, ...] = EVERYONE
-    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "threads", "find"})
+    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "threads", "find", "direct"})
 
     async def messages(self, place: Place) -> list[Shown]:
         where = HERE if isinstance(place, Channel) else f"dm:{place.id}"
@@ -66,6 +66,9 @@ class SandboxWorld:
 
     async def command(self, who: Member, text: str) -> None:
         await self._post(who, "say", {"text": f"@pulse {text}", "nonce": uuid4().hex})
+
+    async def write(self, who: Member, text: str) -> None:
+        await self._post(who, "say", {"text": text, "nonce": uuid4().hex, "in": f"dm:{who.id}"})
 
     async def private(self, who: Member) -> list[str]:
         lines = await self._lines(who.id, HERE)

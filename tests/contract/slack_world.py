@@ -45,7 +45,7 @@ class SlackWorld:
     people: tuple[Member, ...]
     gone: list[str]
     """Workspaces that removed the bot, as the door told."""
-    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads", "find"})
+    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads", "find", "direct"})
 
     async def messages(self, place: Place) -> list[Shown]:
         return [_seen(message) for message in self._room(place).messages]
@@ -83,6 +83,10 @@ class SlackWorld:
         """By mention: who did not install the app has no slash command."""
         ours = self.far.state.workspaces["T0NORTHWIND"]
         await self.hand.say(who.id, text, mention=ours.bot_user)
+        await self.door.replies.drain(2)
+
+    async def write(self, who: Member, text: str) -> None:
+        await self.hand.dm(who.id, text)
         await self.door.replies.drain(2)
 
     async def private(self, who: Member) -> list[str]:

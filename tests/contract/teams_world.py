@@ -42,7 +42,7 @@ class TeamsWorld:
     inbox: RecordingInbox
     channel: Channel
     people: tuple[Member, ...]
-    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads"})
+    can: frozenset[Skill] = frozenset({"edit", "delete", "form", "fail", "threads", "direct"})
 
     async def messages(self, place: Place) -> list[Shown]:
         return [_seen(message) for message in self._chat(place).messages]
@@ -73,6 +73,10 @@ class TeamsWorld:
 
     async def command(self, who: Member, text: str) -> None:
         await self.hand.say(self.mri(who), text, mention=True)
+        await self.door.replies.drain(2)
+
+    async def write(self, who: Member, text: str) -> None:
+        await self.hand.write(self.mri(who), text)
         await self.door.replies.drain(2)
 
     async def private(self, who: Member) -> list[str]:

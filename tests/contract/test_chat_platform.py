@@ -45,6 +45,7 @@ FORM = Card(
     ),
 )
 WITHOUT: dict[Skill, str] = {
+    "direct": "it has no direct messages that last",
     "find": "no bot may look for a message there, so an operator looks, which has tests of its own",
     "fail": "it stores in the bot's own database: there is no far side that could fail",
 }
@@ -199,6 +200,39 @@ async def test_either_company_can_give_a_command_and_sees_its_answer_alone(world
         assert isinstance(event.channel, Channel)
         assert "Alignment 72" in (await world.private(who))[-1]
     assert all("Alignment 72" not in message.text for message in await world.messages(world.channel))
+
+
+MARKED = Card(
+    "You answered 4 · Agree",
+    (
+        Text("You can change it until Friday."),
+        Choices(
+            tuple(
+                Choice(label, AnswerWith("r1", "i1", value), "chosen" if value == 4 else "plain")
+                for value, label in ((3, "3 · Neither"), (4, "4 · Agree"))
+            ),
+            "We share a vision.",
+            scale=True,
+        ),
+    ),
+)
+"""A reply that shows what somebody answered."""
+
+
+@needs("direct")
+async def test_a_message_that_lasts_never_shows_what_somebody_answered(world: World) -> None:
+    """A direct message stays in the workspace that installed the bot, where it can be exported."""
+    who = world.people[-1]
+    world.inbox.card = MARKED
+    await world.write(who, "pulse")
+    await world.command(who, "pulse")
+    ref = await world.platform.post(who, QUESTION, "d15")
+    await world.press(who, who, ref, "4")
+    for message in await world.messages(who):
+        assert "You answered" not in message.text and "✓" not in " ".join(message.buttons)
+    asked = [message for message in await world.messages(who) if "We share a vision." in message.text]
+    assert asked and "Your answer is saved" in asked[-1].text and "Show my answers" in asked[-1].buttons
+    assert "You answered 4" in (await world.private(who))[-1]
 
 
 @needs("form")

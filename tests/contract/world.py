@@ -16,7 +16,7 @@ from bot.model.events import Event
 from bot.ports import ChatPlatform
 
 Fault: TypeAlias = Literal["refused", "later", "unknown"]
-Skill: TypeAlias = Literal["edit", "delete", "form", "fail", "threads", "find"]
+Skill: TypeAlias = Literal["edit", "delete", "form", "fail", "threads", "find", "direct"]
 """What not every platform can do: tests of it run for the worlds that name it in `can`."""
 
 
@@ -76,6 +76,9 @@ class World(Protocol):
 
     async def command(self, who: Member, text: str) -> None:
         """Give a command the way that a member of either company can."""
+
+    async def write(self, who: Member, text: str) -> None:
+        """Write to the bot in the person's direct message with it."""
 
     async def private(self, who: Member) -> list[str]:
         """What was shown to that person alone, oldest first."""

@@ -59,6 +59,9 @@ class ToyWorld:
     async def command(self, who: Member, text: str) -> None:
         await self._say(who, {"type": "commanded", "text": text})
 
+    async def write(self, who: Member, text: str) -> None:
+        await self.command(who, text)
+
     async def private(self, who: Member) -> list[str]:
         return [card["text"] for card in self.far.private.get(who.id, [])]
 
@@ -81,7 +84,9 @@ async def toy_world() -> AsyncIterator[World]:
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    async with serve_toychat() as far, aiohttp.ClientSession() as session:
-        far.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield ToyWorld(far, ToyPlatform(session, far.url, TOKEN), inbox)
-    await runner.cleanup()
+    try:
+        async with serve_toychat() as far, aiohttp.ClientSession() as session:
+            far.bot_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            yield ToyWorld(far, ToyPlatform(session, far.url, TOKEN), inbox)
+    finally:
+        await runner.cleanup()
