@@ -18,6 +18,7 @@ SCRIPTS = {
     "alarms": ("Alarms: how often false, how soon true", ()),
     "backtest": ("Backtest: a million answers, and memory", ()),
     "sizing": ("Room and time that the data needs", ()),
+    "guard": ("Guard: what is stopped, missed and stopped wrongly", ("sklearn",)),
     "mood": ("Mood: agreement with people", ("sklearn", "vaderSentiment")),
 }
 """Module → heading, and the packages that it needs besides the bot's own."""
@@ -31,6 +32,7 @@ QUICK = {
     "alarms": ["--quick"],
     "backtest": ["--quick"],
     "sizing": ["50000"],
+    "guard": ["--quick"],
     "mood": ["--quick"],
 }
 

@@ -124,7 +124,9 @@ def _text_of(parsed: Any) -> str:
 def _of_class(argument: Any) -> str:
     """A character of a class."""
     taken = re.compile("[" + "".join(_class_part(*part) for part in argument) + "]")
-    return next(char for char in "a1 -x.'_A\n" + "".join(map(chr, range(33, 256))) if taken.match(char))
+    return next(
+        char for char in "a1 -x.'_A\n" + "".join(map(chr, range(33, 256))) + "あア中。" if taken.match(char)
+    )
 
 
 def _class_part(code: Any, argument: Any) -> str:

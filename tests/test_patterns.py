@@ -17,7 +17,7 @@ from tests.hostile import Hostile, hostile_texts
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "adapters", "storage")
 LONGEST_HERE = {
-    "bot.privacy.screening": LONGEST_COMMENT,
+    "bot.guard": LONGEST_COMMENT,
     "bot.mood": 4 * markup.LONGEST,
     "adapters.sandbox": parse.LONGEST,
     "bot.app": 4_000,

@@ -3,13 +3,13 @@
 import asyncio
 from datetime import datetime
 
+from bot.guard import find_concern
 from bot.model.cards import Card
 from bot.model.commands import GivenComment
 from bot.model.events import LONGEST_COMMENT, Commented
 from bot.ports import Store
 from bot.privacy.permissions import find_side, find_undeclared_home
 from bot.privacy.pseudonym import make_pseudonym
-from bot.privacy.screening import find_concern
 from bot.use_cases.notify_leads import ask_leads
 from bot.wording import confirmations as reply
 
@@ -27,7 +27,7 @@ async def save_comment(event: Commented, store: Store, secret: bytes, now: datet
     if not text:
         return reply.refuse_empty_comment()
     if found := await asyncio.to_thread(find_concern, text):
-        return reply.refuse_clinical_text(found)
+        return reply.refuse_clinical_text(found.concern)
     person = make_pseudonym(secret, alliance.key, event.by, "answer")
     given = GivenComment(open_round.id, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
     match await store.comments.save_comment(given, now):

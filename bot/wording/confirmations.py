@@ -2,10 +2,10 @@
 
 from functools import lru_cache
 
+from bot.guard import Concern
 from bot.model.alliance import Alliance, Item, Round, Side
 from bot.model.cards import Card, Check, Choice, Choices, Input, Quote, RunCommand, SendComment, Text
 from bot.model.events import LONGEST_COMMENT
-from bot.privacy.screening import Concern
 from bot.wording.dates import format_moment
 from bot.wording.question import label_answer, offer_answers
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from bot.guard import find_concern
 from bot.model.events import LONGEST_COMMENT
-from bot.privacy.screening import find_concern
 
 BELONGS_ELSEWHERE = [
     ("Subject 0012 withdrew consent and nobody told us", "patient"),
@@ -38,7 +38,8 @@ IS_ABOUT_WORKING_TOGETHER = [
 def test_patient_allocation_and_safety_details_are_sent_to_their_formal_path(
     text: str, expected: str
 ) -> None:
-    assert find_concern(text) == expected
+    found = find_concern(text)
+    assert found and found.concern == expected
 
 
 @pytest.mark.parametrize("text", IS_ABOUT_WORKING_TOGETHER)
@@ -57,4 +58,5 @@ def test_a_very_long_text_is_screened_quickly() -> None:
 
 def test_what_would_be_kept_is_screened_to_its_last_word() -> None:
     words = "x" * (LONGEST_COMMENT - 16)
-    assert find_concern(f"{words} subject 00123456") == "patient"
+    found = find_concern(f"{words} subject 00123456")
+    assert found and (found.concern, found.step) == ("patient", "hard")

@@ -6,6 +6,7 @@ from bot.app.cli import audit, operate
 from bot.app.cli import backtest as measure
 from bot.app.cli import data_rights as people
 from bot.app.cli import data_safety as keep
+from bot.app.cli import guard as free_text
 from bot.app.cli import run as processes
 from bot.app.cli import setup as prepare
 from bot.app.config.section import BadSettings
@@ -38,7 +39,7 @@ def pulse() -> None:
     logs.configure()
 
 
-for theme in (prepare, processes, operate, people, keep, audit, measure):
+for theme in (prepare, processes, operate, people, keep, audit, measure, free_text):
     for command in theme.COMMANDS:
         pulse.add_command(command)
 
