@@ -59,13 +59,12 @@ def acknowledged_is_stored(world: World, people: People, _: Observed) -> Seen:
     for key, attempts in _by_key(people, world).items():
         if any(entry.status == "saved" for entry in attempts) and key not in stored:
             yield f"acknowledged and not there: {attempts}"
-    for person, count in Counter(
-        entry.person for entry in people.comments if entry.status == "saved"
-    ).items():
+    for person in {entry.person for entry in people.comments}:
+        mine = [entry for entry in people.comments if entry.person == person]
+        acknowledged = len({entry.words for entry in mine if entry.status == "saved"})
         (kept,) = world.rows("SELECT count(*) FROM comment WHERE person = ?", person)[0]
-        tried = sum(entry.person == person for entry in people.comments)
-        if not count <= kept <= tried:
-            yield f"{count} comments acknowledged of {tried}, {kept} kept"
+        if not acknowledged <= kept <= len({entry.words for entry in mine}):
+            yield f"{acknowledged} comments acknowledged of {len(mine)}, {kept} kept"
 
 
 def last_by_platform_time_wins(world: World, people: People, _: Observed) -> Seen:

@@ -60,6 +60,7 @@ class Message:
 @dataclass(slots=True)
 class Comment:
     person: str
+    words: tuple[str, str]  # question and text: the same again counts once
     status: Status
 
 
@@ -155,9 +156,9 @@ class People:
         if len(self.world.slack.state.views) == views:
             return
         view = hand.opened(user)
-        comment = Comment(on_slack(user, "answer"), "unknown")
-        self.comments.append(comment)
         text = f"We lack {self.chance.choice(WORDS)} here."
+        comment = Comment(on_slack(user, "answer"), (posted.ts, text), "unknown")
+        self.comments.append(comment)
         answer = await hand.interact(hand.submission(user, view, {"text": text, "share": True}))
         if answer.status == 200:
             comment.status = "saved" if "comment is saved" in answer.text else "refused"
