@@ -18,6 +18,7 @@ from bot.privacy.estimates import (
     is_bounded,
 )
 from bot.privacy.headline import (
+    are_far_apart,
     list_numbers,
     make_headline,
     make_pooled_headline,
@@ -147,6 +148,7 @@ class Board:
             shown.show_cell(cro, self.round),
             self._show_difference(sponsor, cro),
             shown.hide_number("a mirror has none") if mirror else self._show_alignment(dimension),
+            are_far_apart(sponsor, cro) and not mirror,
         )
 
     def _show_difference(self, sponsor: Smoothed, cro: Smoothed) -> Shown:

@@ -6,7 +6,7 @@ from bot.model.cards import Point
 from bot.model.closing import Cell, Release
 from bot.privacy import published as shown
 from bot.privacy.arrows import QUARTER, SOON, alliance_arrow, side_arrow
-from bot.privacy.estimates import FEW_TOPICS, WIDEST, Limits, find_limits
+from bot.privacy.estimates import FEW_TOPICS, WIDEST, Limits, bound_number, estimate_cell, find_limits
 from bot.privacy.pairing import Core, Pairs, combine_sides, find_visible, find_visible_numbers, pair_cells
 from bot.privacy.smoothing import Smoothed
 from bot.privacy.views import Headline, Track
@@ -34,6 +34,7 @@ def make_headline(
         alliance_arrow(releases, round_index, SOON, weights),
         alliance_arrow(releases, round_index, QUARTER, weights),
         make_track(numbers, round_index, lambda at: _find_alignment(numbers, at, core(at))),
+        any(are_far_apart(sponsor, cro) for sponsor, cro in both.values()),
     )
 
 
@@ -71,6 +72,11 @@ def make_track(numbers: Sequence[Smoothed], round_index: int, point: Callable[[i
     dates = {release.round: release.slot for release in releases if release.round <= round_index}
     rounds = sorted(dates)[-TREND_ROUNDS:]
     return Track(tuple(dates[at] for at in rounds), tuple(point(at) for at in rounds))
+
+
+def are_far_apart(sponsor: Smoothed, cro: Smoothed) -> bool:
+    """Return whether a topic's numbers, as they are told, are far apart."""
+    return shown.is_far_apart(estimate_cell(bound_number(sponsor)), estimate_cell(bound_number(cro)))
 
 
 def list_numbers(both: Pairs) -> list[Smoothed]:

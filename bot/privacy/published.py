@@ -27,6 +27,8 @@ NOT_ENOUGH_BOTH = "not enough answers on both sides"
 NOT_SHARED = "not shared under the charter"
 NOT_SHARED_YET = "not shared yet: from questions asked before sharing began"
 POOLED = "both sides are pooled in this alliance"
+FAR = 25.0
+"""Points between the sides from which a topic is far apart, if that is more than chance."""
 
 
 class _Seal:
@@ -103,7 +105,7 @@ def show_gap(
     """Show sponsor minus CRO in points; where a side is beyond its limits, about how much, from the limits."""
     bounded = _limit_value(sponsor.mean) - _limit_value(cro.mean)
     about = about or bounded != sponsor.mean - cro.mean
-    half = find_quantile(0.975, min(sponsor.df, cro.df)) * sqrt(sponsor.se**2 + cro.se**2)
+    half = _measure_half(sponsor, cro)
     point = round_half_up(bounded)
     return Shown(
         *_find_age(numbers, round_index),
@@ -114,6 +116,12 @@ def show_gap(
         reason=_find_reason(numbers, round_index),
         seal=_SEAL,
     )
+
+
+def is_far_apart(sponsor: Estimate, cro: Estimate) -> bool:
+    """Return whether two sides are at least 25 points apart as they are shown, by more than chance."""
+    distance = abs(_limit_value(sponsor.mean) - _limit_value(cro.mean))
+    return distance >= FAR and distance > _measure_half(sponsor, cro)
 
 
 def show_favourable(release: Release | None) -> str:
@@ -129,6 +137,11 @@ def word_alignment(whole: AllianceScore) -> str:
     value = round_half_up(whole.alignment)
     name = "strong" if value >= 75 else "sound" if value >= 60 else "strained" if value >= 45 else "poor"
     return name if whole.half_width() <= 12 else f"about {name}"
+
+
+def _measure_half(sponsor: Estimate, cro: Estimate) -> float:
+    """Return the half-width of a gap's 95 % range, points."""
+    return find_quantile(0.975, min(sponsor.df, cro.df)) * sqrt(sponsor.se**2 + cro.se**2)
 
 
 def _show_value(

@@ -37,6 +37,8 @@ class Headline:
     """Alignment against thirteen rounds earlier or more."""
     trend: Track
     """Of the alignment; of the level in a pooled alliance."""
+    far_apart: bool = False
+    """The sides are far apart on at least one topic, whatever they are on the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Comparison:
     gap: Shown
     """Sponsor minus CRO."""
     alignment: Shown
+    far_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

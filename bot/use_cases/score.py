@@ -14,6 +14,7 @@ from bot.privacy.pseudonym import name_leads
 from bot.questions.bank import find_bank
 from bot.wording import digest
 from bot.wording import score as wording
+from bot.wording.figures import to_figures, to_rows
 
 
 async def score(store: Store, alliance: Alliance, lead: Side | None, secret: bytes) -> Card:
@@ -43,7 +44,7 @@ async def figures(store: Store, alliance: Alliance) -> dict[str, object]:
     view = await board_of(store, alliance)
     if view is None:
         return {"alignment": None, "reason": "no round has closed"}
-    return wording.to_figures(view.for_member())
+    return to_figures(view.for_member())
 
 
 async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ...]:
@@ -52,7 +53,7 @@ async def table(store: Store, alliance: Alliance) -> tuple[dict[str, object], ..
     closings = sorted({release.round: release.slot for release in releases}.items())
     boards = ((slot, _at(alliance, releases, index)) for index, slot in closings)
     return tuple(
-        row for slot, board in boards for row in wording.to_rows(alliance, slot, board.for_lead(Side.SPONSOR))
+        row for slot, board in boards for row in to_rows(alliance, slot, board.for_lead(Side.SPONSOR))
     )
 
 

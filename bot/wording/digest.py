@@ -108,7 +108,8 @@ def _list_figures(alliance: Alliance, week: Week) -> tuple[tuple[str, str], ...]
         rows = [("Level, everyone together", score.format_number(headline.level))]
     else:
         rows.insert(0, ("Alignment", score.format_change(headline.alignment, headline.arrow)))
-        rows.append(("Agreement between the sides", score.format_number(headline.agreement)))
+        agreement = score.format_agreement(headline, score.name_apart(week.view))
+        rows.append(("Agreement between the sides", agreement))
     rows += _compare_with_before(week)
     rows.append(("Against thirteen rounds ago", score.ARROWS[headline.quarter]))
     rows += [

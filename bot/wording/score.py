@@ -1,7 +1,6 @@
 """The score as cards. Every number comes from a board: nothing here can show what was not released."""
 
 from collections.abc import Mapping
-from datetime import date
 
 from bot.alarms.mood_trend import MoodSeen
 from bot.model.alliance import Alliance, Side
@@ -30,15 +29,18 @@ _LATER = (
     "A number appears once its topic has enough new answers. Each topic is asked in three of eight rounds."
 )
 
+MOST_NAMED = 2
+"""Topics that a headline names; of more it says how many."""
+
 
 def write_score_for_member(
     alliance: Alliance, headline: Headline, pooled: bool, small: tuple[Side, ...] = ()
 ) -> Card:
     """Write the score that every member may see."""
     return Card(
-        _write_title(alliance, headline, pooled),
+        _write_title(alliance, headline, pooled, _say_apart(headline)),
         (
-            Facts(_list_headline(headline, pooled)),
+            Facts(_list_headline(headline, pooled, _say_apart(headline))),
             *explain_small_sides(alliance, small),
             *_draw_track("Level" if pooled else "Alignment", headline.trend),
             explain_numbers(pooled),
@@ -50,11 +52,11 @@ def write_score_for_lead(
     alliance: Alliance, view: LeadView, seen: MoodSeen, small: tuple[Side, ...] = ()
 ) -> Card:
     """Write the headline, the own side, and what the charter allows of the other side."""
-    own = view.own
+    own, apart = view.own, name_apart(view)
     return Card(
-        _write_title(alliance, view.headline, pooled=False),
+        _write_title(alliance, view.headline, False, apart),
         (
-            Facts(_list_headline(view.headline, pooled=False)),
+            Facts(_list_headline(view.headline, False, apart)),
             *explain_small_sides(alliance, small),
             *_draw_track("Alignment", view.headline.trend),
             Text(f"Your side, {alliance.organisation(own.side).name}"),
@@ -93,6 +95,23 @@ def list_gaps(alliance: Alliance, view: LeadView) -> tuple[Block, ...]:
     note = "A gap may be chance if its range includes 0. Rounding can make a gap differ by 1 from its two numbers."
     rows = [(name_topic(item.dimension), _format_both(item)) for item in seen]
     return (Text(title), Facts((*rows, *overall)), Text(note, quiet=True))
+
+
+def format_agreement(headline: Headline, apart: str) -> str:
+    """Format the agreement; it never stands alone where a topic is far apart."""
+    return f"{format_number(headline.agreement)}{apart}"
+
+
+def name_apart(view: LeadView) -> str:
+    """Return `, but far apart on roles`, for a lead; empty where no topic is."""
+    topics = [name_topic(item.dimension) for item in view.comparisons if item.far_apart]
+    named = topics if len(topics) <= MOST_NAMED else [f"{len(topics)} topics"]
+    return f", but far apart on {' and '.join(named)}" if named else ""
+
+
+def _say_apart(headline: Headline) -> str:
+    """Say it to members, who see no topics."""
+    return ", but far apart on at least one topic" if headline.far_apart else ""
 
 
 def list_own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
@@ -182,53 +201,15 @@ def explain_withheld(view: LeadView, small: tuple[Side, ...] = ()) -> tuple[Bloc
     return (Text(f"Withheld: {'; '.join(rows)}.{later}", quiet=True),) if rows else ()
 
 
-def to_figures(headline: Headline) -> dict[str, object]:
-    """Return the member's view for programs: numbers as shown, reasons if withheld."""
-    numbers = {"alignment": headline.alignment, "level": headline.level, "agreement": headline.agreement}
-    return {
-        **{name: _to_figure(number) for name, number in numbers.items()},
-        "word": headline.word,
-        "arrow": headline.arrow,
-        "quarter": headline.quarter,
-    }
-
-
-def to_rows(alliance: Alliance, when: date, view: LeadView) -> tuple[dict[str, object], ...]:
-    """Return what both sides' leads may see of one closing, as rows of a table."""
-    headline = view.headline
-    both = [("alignment", headline.alignment), ("level", headline.level), ("agreement", headline.agreement)]
-    cells = [("both", name, item) for name, item in both]
-    for comparison in (*view.comparisons, *view.mirrors):
-        if comparison.gap.state != "hidden":
-            cells += [
-                ("sponsor", comparison.dimension, comparison.sponsor),
-                ("cro", comparison.dimension, comparison.cro),
-            ]
-    return tuple(
-        {
-            "alliance": alliance.key,
-            "date": when.isoformat(),
-            "side": side,
-            "dimension": name,
-            "state": shown.state,
-            "value": shown.text if shown.state != "hidden" else "",
-            "range": shown.interval,
-            "people": shown.band,
-            "reason": shown.reason,
-        }
-        for side, name, shown in cells
-    )
-
-
-def _write_title(alliance: Alliance, headline: Headline, pooled: bool) -> str:
+def _write_title(alliance: Alliance, headline: Headline, pooled: bool, apart: str) -> str:
     if pooled:
         return f"{alliance.name}: level {headline.level.text}"
     if headline.alignment.state == "hidden":
         return f"{alliance.name}: no score to show yet"
-    return f"{alliance.name}: alignment {headline.alignment.text}, {headline.word}"
+    return f"{alliance.name}: alignment {headline.alignment.text}, {headline.word}{apart}"
 
 
-def _list_headline(headline: Headline, pooled: bool) -> tuple[tuple[str, str], ...]:
+def _list_headline(headline: Headline, pooled: bool, apart: str) -> tuple[tuple[str, str], ...]:
     level = ("Level, both sides averaged", format_number(headline.level))
     arrows = (
         ("Against four rounds ago", ARROWS[headline.arrow]),
@@ -239,7 +220,7 @@ def _list_headline(headline: Headline, pooled: bool) -> tuple[tuple[str, str], .
     return (
         ("Alignment", format_number(headline.alignment)),
         level,
-        ("Agreement between the sides", format_number(headline.agreement)),
+        ("Agreement between the sides", format_agreement(headline, apart)),
         *arrows,
     )
 
@@ -253,17 +234,6 @@ def _draw_track(name: str, track: Track) -> tuple[Block, ...]:
         return ()
     labels = tuple(format_short_day(day) for day in track.dates)
     return (Trend(f"{name} over time", labels, (Series(name, track.points),)),)
-
-
-def _to_figure(shown: Shown) -> dict[str, object]:
-    return {
-        "state": shown.state,
-        "value": shown.text if shown.state != "hidden" else None,
-        "interval": shown.interval,
-        "people": shown.band,
-        "reason": shown.reason,
-        "as_of": shown.as_of.isoformat() if shown.as_of else None,
-    }
 
 
 def report_no_score(alliance: Alliance) -> Card:

@@ -15,7 +15,7 @@ from bot.privacy.board import make_board
 from bot.privacy.permissions import may_see
 from bot.questions.bank import load_builtin
 from bot.scoring.answer_matrix import History
-from bot.wording import alert, digest, score
+from bot.wording import alert, digest, figures, score
 from bot.wording.digest import Week
 
 ALLIANCE = Alliance(
@@ -42,8 +42,8 @@ def _at(lived: Lived, releases: tuple[Release, ...], alarms: bool) -> Iterator[t
     found = make_board(releases, lived.history.now.index, load_builtin())
     headline = found.for_member()
     yield "member", to_plain_text(score.write_score_for_member(ALLIANCE, headline, pooled=False))
-    yield "program", json.dumps(score.to_figures(headline), ensure_ascii=False)
-    yield "program", json.dumps(score.to_rows(ALLIANCE, lived.history.now.slot, found.for_lead(Side.CRO)))
+    yield "program", json.dumps(figures.to_figures(headline), ensure_ascii=False)
+    yield "program", json.dumps(figures.to_rows(ALLIANCE, lived.history.now.slot, found.for_lead(Side.CRO)))
     people = {side: _turnout(lived.history, side) for side in Side}
     yield "member", str(band_turnout(sum(answered for answered, _ in people.values())))
     for side in Side:

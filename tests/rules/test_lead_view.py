@@ -1,10 +1,18 @@
 """What a lead sees besides the headline: the own side, the other's beside it, the gap and the blind spot."""
 
+from dataclasses import replace
+
+import pytest
+
 from bot.model.alliance import Side
+from bot.model.cards import to_plain_text
 from bot.privacy.board import make_board
 from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, POOLED
 from bot.privacy.views import Comparison, LeadView
 from bot.questions.bank import load_builtin
+from bot.wording import digest, score
+from tests.rules.records import START
+from tests.rules.surface import ALLIANCE, QUIET
 from tests.rules.test_board import everything, released
 
 
@@ -70,3 +78,36 @@ def test_a_board_of_a_closing_knows_nothing_of_later_ones() -> None:
     later = [released(None, "trust", 60, round=40), *everything(round=40)]
     found = make_board(later, 39, load_builtin())
     assert found.releases == () and not found.pooled
+
+
+@pytest.mark.parametrize(("sponsor", "cro", "apart"), [(78, 43, True), (43, 78, True), (72, 48, False)])
+def test_a_topic_that_is_far_apart_stands_beside_the_headline(
+    sponsor: float, cro: float, apart: bool
+) -> None:
+    """Agreement looks perfect, as seven topics agree."""
+    values = {(side, "roles"): value for side, value in ((Side.SPONSOR, sponsor), (Side.CRO, cro))}
+    found = make_board(
+        [replace(one, value=values.get((one.cell.side, one.cell.dimension), 60.0)) for one in everything()],
+        0,
+        load_builtin(),
+    )
+    assert found.for_member().agreement.text == "≥90" and found.for_member().far_apart is apart
+    member = score.write_score_for_member(ALLIANCE, found.for_member(), pooled=False)
+    view = found.for_lead(Side.CRO)
+    lead = score.write_score_for_lead(ALLIANCE, view, QUIET)
+    week = digest.write_digest(ALLIANCE, digest.Week(view, False, False, START, (), (), (), QUIET, (), ()))
+    for card, words in ((member, "at least one topic"), (lead, "roles"), (week, "roles")):
+        (agreement,) = [line for line in to_plain_text(card).splitlines() if line.startswith("Agreement b")]
+        assert (f"but far apart on {words}" in agreement) == apart
+        assert (f"but far apart on {words}" in card.heading) == (apart and card is not week)
+    assert "roles" not in to_plain_text(member)
+
+
+def test_of_many_topics_far_apart_the_headline_says_how_many() -> None:
+    found = make_board(
+        [replace(one, value=80.0 if one.cell.side is Side.CRO else 40.0) for one in everything()],
+        0,
+        load_builtin(),
+    )
+    lead = score.write_score_for_lead(ALLIANCE, found.for_lead(Side.CRO), QUIET)
+    assert "far apart on 8 topics" in lead.heading

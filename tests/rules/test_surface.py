@@ -11,7 +11,7 @@ import pytest
 from bot.app.backtest.generate import Change, World
 from bot.model.alliance import Side
 from bot.model.cards import to_plain_text
-from bot.wording import score
+from bot.wording import figures, score
 from tests.rules.histories import simulated
 from tests.rules.records import START
 from tests.rules.surface import ALLIANCE, QUIET, shown
@@ -62,7 +62,7 @@ def test_every_split_of_the_two_sides_on_the_cards_of_both_leads_and_in_the_expo
         }
         both = sponsor >= 5 and cro >= 5
         member = to_plain_text(score.write_score_for_member(ALLIANCE, found.for_member(), pooled=False))
-        table = str(score.to_rows(ALLIANCE, START, found.for_lead(Side.SPONSOR)))
+        table = str(figures.to_rows(ALLIANCE, START, found.for_lead(Side.SPONSOR)))
         assert ("75" in values[Side.SPONSOR], "25" in values[Side.CRO]) == (sponsor >= 5, cro >= 5)
         assert ("25" in values[Side.SPONSOR], "75" in values[Side.CRO]) == (both, both)
         assert bool(re.search(r"\d", member.split("\nScale 0")[0])) == both
