@@ -20,7 +20,7 @@ from sqlalchemy import text
 import storage
 from bench.load import machine
 from bot.model.alliance import Member, Side
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from bot.model.commands import GivenComment
 from bot.privacy.pseudonym import make_pseudonym
 from storage import Secrets, Vault
@@ -66,7 +66,7 @@ async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
             connection = sqlite.connect(url.removeprefix("sqlite:///"))
             connection.execute("VACUUM INTO ?", (str(folder / "vacuum"),))
             connection.close()
-    entry = Noted("restore", "", "operator:bench", START)
+    entry = AuditEntry("restore", "", "operator:bench", START)
     with told("restore"):
         storage.restore_backup(url, file, Secrets(Vault([old]), SECRET), entry, replace=True)
     await store.aclose()
@@ -79,7 +79,7 @@ async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
     with told(f"verifying {NOTED:,} entries of the audit log"):
         assert not (await store.audit.verify_chain()).faults
     with told("erasing one person from all alliances"):
-        done, _ = await store.people.erase_member(ANNA, [f"a{n}" for n in range(ALLIANCES)], entry)
+        done, _ = await store.subject_data.erase_member(ANNA, [f"a{n}" for n in range(ALLIANCES)], entry)
     assert done["answer"] == ALLIANCES * weeks * 3, done
     await store.aclose()
 

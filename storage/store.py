@@ -75,16 +75,16 @@ class DatabaseStore:
         self.alarms = Alarms(self._reader, self.writer)
         self.chat = SandboxChat(vault, self._reader, self.writer)
         self.leases = LeaseRepository(self.writer)
-        self.turns = RateLimits(self.writer)
+        self.rate_limits = RateLimits(self.writer)
         self.future_marks = FutureMarks(self.writer)
         self.audit = AuditLog(secret, self._reader, self.writer)
-        self.agreements = Proposals(vault, self._reader, self.writer, self._place_keys)
+        self.proposals = Proposals(vault, self._reader, self.writer, self._place_keys)
         self.installations = InstallationRepository(vault, self._reader, self.writer)
-        self.people = SubjectData(secret, vault, self._reader, self.writer)
+        self.subject_data = SubjectData(secret, vault, self._reader, self.writer)
         self.departures = Departures(self._reader, self.writer)
         self.retention = DataRetention(secret, vault, self.writer)
         self.rotation = KeyRotation(vault, self._reader, self.writer)
-        self.condition = Diagnostics(vault, secret, self._reader, self.writer)
+        self.diagnostics = Diagnostics(vault, secret, self._reader, self.writer)
 
     @property
     def is_shared(self) -> bool:

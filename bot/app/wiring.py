@@ -19,7 +19,7 @@ from bot.entrypoints.inbox import PulseInbox
 from bot.entrypoints.ticker import Ticker
 from bot.mood import read
 from bot.ports import ChatPlatform, StoreUnavailable
-from bot.use_cases.audit_trail import Books
+from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.deliver import DeliveryPolicy
 from storage import DatabaseStore, Vault, open_store
 
@@ -42,12 +42,12 @@ async def assemble_bot(settings: Settings, clock: Clock, plugins: Plugins = PLUG
 async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     """Assemble the bot on a writable database of this version. Raises StoreUnavailable if it cannot be written."""
     async with assemble_bot(settings, Clock()) as bot:
-        misfit = await bot.store.condition.find_misfit()
+        misfit = await bot.store.diagnostics.find_misfit()
         if misfit:
             raise BadSettings(misfit)
         if not await bot.store.ready():
             raise StoreUnavailable("the database cannot be written")
-        if misfit := await bot.store.condition.keep_check_value():
+        if misfit := await bot.store.diagnostics.keep_check_value():
             raise BadSettings(misfit)
         await bot.store.readings.hash_old()
         if is_sandbox_enabled(settings):
@@ -113,9 +113,9 @@ def _wire_core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
         settle=timedelta(seconds=schedule.settle_seconds),
     )
     ticker = Ticker(store, platforms, secret, timedelta(hours=schedule.catchup_hours))
-    books = Books(store.audit, store.agreements, secret)
+    trail = AuditTrail(store.audit, store.proposals, secret)
     once = Once(store.leases, clock.now)
-    inbox = PulseInbox(store, read, secret, clock.now, books, once, clock.hear)
+    inbox = PulseInbox(store, read, secret, clock.now, trail, once, clock.hear)
     metrics = Metrics(clock.watch)
     store.writer.committed = metrics.observe_commit
     return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)

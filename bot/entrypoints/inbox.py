@@ -24,7 +24,7 @@ from bot.model.events import (
 from bot.mood import Abstained, Mood
 from bot.ports import Now, Store, StoreUnavailable
 from bot.use_cases.answer import save_answer
-from bot.use_cases.audit_trail import Books
+from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.channel_changes import follow_channel
 from bot.use_cases.command import answer_command
 from bot.use_cases.comment import save_comment
@@ -47,7 +47,7 @@ class PulseInbox:
     read: Callable[[str], Mood | Abstained]
     secret: bytes
     now: Now
-    books: Books
+    trail: AuditTrail
     once: Once
     hear: Callable[[datetime], None] = _ignore_event
     """Told the time of each event: the machine's clock cannot be earlier."""
@@ -91,7 +91,7 @@ class PulseInbox:
             case Commented():
                 return await save_comment(event, self.store, self.secret, self.now())
             case Commanded():
-                return await answer_command(event, self.store, self.books, self.now())
+                return await answer_command(event, self.store, self.trail, self.now())
             case Said() | Edited():
                 await read_mood(event, self.store, self.read, self.secret)
             case Deleted():

@@ -29,7 +29,7 @@ Act: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class AuditEntry:
     """One look or change. Holds nobody's words, name or address."""
 
     act: Act

@@ -74,13 +74,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsure:
+class OutcomeUnknown:
     """It may or may not have been sent."""
 
     reason: str
 
 
-Outcome: TypeAlias = Sent | Again | Refused | Unsure
+Outcome: TypeAlias = Sent | Again | Refused | OutcomeUnknown
 
 
 @dataclass(frozen=True, slots=True)

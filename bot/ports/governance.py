@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.model.alliance import Side
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from bot.model.delivery import Delivery
 from bot.model.proposal import Proposal
 
@@ -13,7 +13,7 @@ from bot.model.proposal import Proposal
 class AuditLog(Protocol):
     """Append-only. What cannot be noted must not be done: note first."""
 
-    async def note(self, noted: Noted) -> None:
+    async def note(self, noted: AuditEntry) -> None:
         """Append the entry."""
 
 

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.alliance import Member
-from bot.model.audit import Act, Noted
+from bot.model.audit import Act, AuditEntry
 from bot.ports import AuditLog, Proposals
 from bot.privacy.pseudonym import make_pseudonym
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class AuditTrail:
     """Hold the audit log and the proposals. `secret` is what pseudonyms are made with."""
 
     audit: AuditLog
-    agreements: Proposals
+    proposals: Proposals
     secret: bytes
 
     async def note_act(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> None:
@@ -23,4 +23,4 @@ class Books:
         To be called before the act: what cannot be noted is not done.
         """
         who = make_pseudonym(self.secret, alliance, by, "audit")
-        await self.audit.note(Noted(act, alliance, f"member:{who}", now, detail))
+        await self.audit.note(AuditEntry(act, alliance, f"member:{who}", now, detail))

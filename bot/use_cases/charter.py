@@ -7,7 +7,7 @@ from secrets import token_hex
 from bot.model.alliance import Alliance, Member, Side
 from bot.model.cards import Card
 from bot.model.proposal import Proposal, Term
-from bot.use_cases.audit_trail import Books
+from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.notify_leads import write_to_leads, write_to_sides
 from bot.wording import charter as wording
 
@@ -17,13 +17,13 @@ FEWEST, MOST = 5, 50
 _NUMBER = re.compile(r"[0-9]{1,3}")
 
 
-async def read_charter(books: Books, alliance: Alliance, led: Side | None, now: datetime) -> Card:
+async def read_charter(trail: AuditTrail, alliance: Alliance, led: Side | None, now: datetime) -> Card:
     """Return the charter for a member; leads get buttons."""
-    return wording.write_charter(alliance, led, await books.agreements.list_open(alliance.key, now))
+    return wording.write_charter(alliance, led, await trail.proposals.list_open(alliance.key, now))
 
 
 async def propose_change(
-    books: Books, alliance: Alliance, words: list[str], side: Side, by: Member, now: datetime
+    trail: AuditTrail, alliance: Alliance, words: list[str], side: Side, by: Member, now: datetime
 ) -> Card:
     """Propose `minimum 7`, `share on`, `share off` or `erase`."""
     change = _parse_change(alliance, words)
@@ -31,21 +31,21 @@ async def propose_change(
         return wording.refuse_unknown_change(alliance)
     term, value = change
     proposal = Proposal(token_hex(6), alliance.key, term, value, side, now, now + OPEN)
-    await books.note_act("propose", alliance.key, by, now, f"{side.value}: {term} {value}".strip())
+    await trail.note_act("propose", alliance.key, by, now, f"{side.value}: {term} {value}".strip())
     cards = {to: wording.ask_for_agreement(alliance, proposal, to) for to in Side}
-    asked = write_to_sides(alliance, f"proposed:{proposal.id}", cards, books.secret)
-    if not await books.agreements.propose(proposal, asked):
+    asked = write_to_sides(alliance, f"proposed:{proposal.id}", cards, trail.secret)
+    if not await trail.proposals.propose(proposal, asked):
         return wording.refuse_second_proposal(
-            alliance, await books.agreements.list_open(alliance.key, now), side
+            alliance, await trail.proposals.list_open(alliance.key, now), side
         )
     return wording.confirm_proposal(alliance, proposal)
 
 
 async def decide_proposal(
-    books: Books, alliance: Alliance, verb: str, proposal_id: str, side: Side, by: Member, now: datetime
+    trail: AuditTrail, alliance: Alliance, verb: str, proposal_id: str, side: Side, by: Member, now: datetime
 ) -> Card:
     """Decide a proposal: the other side agrees, either side declines."""
-    waiting = await books.agreements.list_open(alliance.key, now)
+    waiting = await trail.proposals.list_open(alliance.key, now)
     proposal = next((item for item in waiting if item.id == proposal_id), None)
     if proposal is None:
         return wording.refuse_closed_proposal(alliance)
@@ -53,13 +53,13 @@ async def decide_proposal(
     if agreed and proposal.side is side:
         return wording.refuse_own_agreement(alliance, proposal)
     detail = f"{side.value}: {proposal.term} {proposal.value}".strip()
-    await books.note_act("agree" if agreed else "decline", alliance.key, by, now, detail)
+    await trail.note_act("agree" if agreed else "decline", alliance.key, by, now, detail)
     decided = wording.write_decision(alliance, proposal, agreed, side)
-    told = write_to_leads(alliance, f"decided:{proposal.id}", decided, books.secret)
+    told = write_to_leads(alliance, f"decided:{proposal.id}", decided, trail.secret)
     done = (
-        await books.agreements.agree(proposal, side, told, now)
+        await trail.proposals.agree(proposal, side, told, now)
         if agreed
-        else await books.agreements.decline(proposal, told)
+        else await trail.proposals.decline(proposal, told)
     )
     return decided if done else wording.refuse_closed_proposal(alliance)
 

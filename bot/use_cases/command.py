@@ -12,7 +12,7 @@ from bot.model.events import Commanded
 from bot.ports import Store
 from bot.privacy.permissions import find_led_side, find_side
 from bot.use_cases import charter
-from bot.use_cases.audit_trail import Books
+from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.claim import claim_company, contest_claim
 from bot.use_cases.digest import newest_digest
 from bot.use_cases.home import open_pulse, show_home
@@ -37,7 +37,7 @@ class Request:
     words: tuple[str, ...]
     """The arguments, as they were typed."""
     store: Store
-    books: Books
+    trail: AuditTrail
     now: datetime
 
     @property
@@ -85,19 +85,19 @@ async def handle_privacy(request: Request) -> Card:
 
 
 async def handle_charter(request: Request) -> Card:
-    return await charter.read_charter(request.books, request.alliance, request.side, request.now)
+    return await charter.read_charter(request.trail, request.alliance, request.side, request.now)
 
 
 async def handle_score(request: Request) -> Card:
-    return await score(request.store, request.alliance, request.side, request.books.secret)
+    return await score(request.store, request.alliance, request.side, request.trail.secret)
 
 
 async def handle_home(request: Request) -> Card:
-    return await show_home(request.alliances, request.event.by, request.store, request.books, request.now)
+    return await show_home(request.alliances, request.event.by, request.store, request.trail, request.now)
 
 
 async def handle_pulse(request: Request) -> Card:
-    alliance, secret = request.alliance, request.books.secret
+    alliance, secret = request.alliance, request.trail.secret
     pulse = await open_pulse(alliance, request.event.by, request.store, secret, request.now)
     return pulse or help.report_nothing_open(alliance)
 
@@ -116,7 +116,7 @@ def choose_round(rounds: tuple[Round, ...], words: tuple[str, ...]) -> Round:
 
 
 async def handle_digest(request: Request, side: Side) -> Card:
-    return await newest_digest(request.store, request.alliance, side, request.books.secret, request.now)
+    return await newest_digest(request.store, request.alliance, side, request.trail.secret, request.now)
 
 
 async def handle_alerts(request: Request, side: Side) -> Card:
@@ -138,21 +138,21 @@ async def handle_normal(request: Request, side: Side) -> Card | None:
 async def handle_ours(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    alliance, secret = request.alliance, request.books.secret
+    alliance, secret = request.alliance, request.trail.secret
     return await claim_company(request.store, alliance, side, request.words[0], secret, request.now)
 
 
 async def handle_not_ours(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    alliance, secret = request.alliance, request.books.secret
+    alliance, secret = request.alliance, request.trail.secret
     return await contest_claim(request.store, alliance, side, request.words[0], secret, request.now)
 
 
 async def handle_propose(request: Request, side: Side) -> Card:
     words = [word.lower() for word in request.words]
     return await charter.propose_change(
-        request.books, request.alliance, words, side, request.event.by, request.now
+        request.trail, request.alliance, words, side, request.event.by, request.now
     )
 
 
@@ -168,7 +168,7 @@ async def decide_change(request: Request, side: Side, verb: str) -> Card | None:
     if not request.words:
         return None
     return await charter.decide_proposal(
-        request.books, request.alliance, verb, request.words[0], side, request.event.by, request.now
+        request.trail, request.alliance, verb, request.words[0], side, request.event.by, request.now
     )
 
 
@@ -219,7 +219,7 @@ def list_commands(for_lead: bool) -> tuple[tuple[str, str], ...]:
     return tuple((command.verb, command.summary) for command in shown)
 
 
-async def answer_command(event: Commanded, store: Store, books: Books, now: datetime) -> Card:
+async def answer_command(event: Commanded, store: Store, trail: AuditTrail, now: datetime) -> Card:
     """Return the card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
     verb, *words = event.text.split() or ["help"]
     verb = verb.lower().rstrip("!?.,:;") or "help"
@@ -227,7 +227,7 @@ async def answer_command(event: Commanded, store: Store, books: Books, now: date
     if not found:
         return reply.refuse_stranger()
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
-    request = Request(event, found, tuple(words), store, books, now)
+    request = Request(event, found, tuple(words), store, trail, now)
     if command is None:
         return help.refuse_unknown_command(verb, list_commands(request.side is not None))
     if command.asks_which and len(found) > 1:
@@ -243,7 +243,7 @@ async def note_command(act: Act, request: Request) -> None:
     """Write down who looks or changes something, before it happens: the role, and a round or company that was named."""
     named = request.words[0] if request.words and AUDITABLE_ARGUMENT.fullmatch(request.words[0]) else ""
     detail = f"{request.side or 'member'} {named if request.side else ''}".strip()
-    await request.books.note_act(act, request.alliance.key, request.event.by, request.now, detail)
+    await request.trail.note_act(act, request.alliance.key, request.event.by, request.now, detail)
 
 
 async def find_alliances(event: Commanded, store: Store, words: list[str]) -> tuple[Alliance, ...]:

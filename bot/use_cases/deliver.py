@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from bot.model.delivery import Again, Claim, Outcome, Refused, Sent, Unsure
+from bot.model.delivery import Again, Claim, Outcome, OutcomeUnknown, Refused, Sent
 from bot.model.events import Echoed
 from bot.ports import ChatPlatform, Now, PlatformError, Store
 from bot.use_cases.channel_changes import report_unasked
@@ -134,7 +134,7 @@ def _judge_outcome(claim: Claim, error: PlatformError, now: datetime) -> Outcome
         case "refused":
             return Refused(error.reason)
         case "unknown" if claim.target is None:
-            return Unsure(error.reason)
+            return OutcomeUnknown(error.reason)
     wait = timedelta(seconds=min(error.retry_after or find_next_try(claim.attempts), LONGEST))
     return Again(now + wait, tried=error.kind != "not_yet")
 

@@ -7,27 +7,29 @@ from bot.model.cards import Card
 from bot.ports import Store
 from bot.privacy.permissions import find_led_side
 from bot.privacy.pseudonym import make_pseudonym
-from bot.use_cases.audit_trail import Books
+from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.score import score
 from bot.wording import home as wording
 from bot.wording import question
 
 
-async def show_home(own: tuple[Alliance, ...], by: Member, store: Store, books: Books, now: datetime) -> Card:
+async def show_home(
+    own: tuple[Alliance, ...], by: Member, store: Store, trail: AuditTrail, now: datetime
+) -> Card:
     """Build the page. `own`: the alliances that this person belongs to."""
-    parts = [await _show_alliance(item, by, store, books, now) for item in own[: wording.IN_FULL]]
+    parts = [await _show_alliance(item, by, store, trail, now) for item in own[: wording.IN_FULL]]
     return wording.write_home(tuple(parts), own[wording.IN_FULL :])
 
 
 async def _show_alliance(
-    alliance: Alliance, by: Member, store: Store, books: Books, now: datetime
+    alliance: Alliance, by: Member, store: Store, trail: AuditTrail, now: datetime
 ) -> wording.Part:
-    pulse = await open_pulse(alliance, by, store, books.secret, now)
+    pulse = await open_pulse(alliance, by, store, trail.secret, now)
     led = find_led_side(alliance, by)
     if led is None:
         return wording.Part(alliance, pulse, None)
-    await books.note_act("score", alliance.key, by, now, led)
-    return wording.Part(alliance, pulse, await score(store, alliance, led, books.secret))
+    await trail.note_act("score", alliance.key, by, now, led)
+    return wording.Part(alliance, pulse, await score(store, alliance, led, trail.secret))
 
 
 async def open_pulse(

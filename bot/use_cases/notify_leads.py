@@ -15,21 +15,21 @@ CLOCK_PATIENCE = timedelta(days=1)
 """How long the clock may be wrong before leads are told."""
 
 
-def write_to_leads(alliance: Alliance, slot: str, card: Card, secret: bytes) -> tuple[Delivery, ...]:
-    """Make one delivery of the card for every lead. The same `slot` never sends twice."""
-    return write_to_sides(alliance, slot, dict.fromkeys(Side, card), secret)
+def write_to_leads(alliance: Alliance, key: str, card: Card, secret: bytes) -> tuple[Delivery, ...]:
+    """Make one delivery of the card for every lead. The same `key` never sends twice."""
+    return write_to_sides(alliance, key, dict.fromkeys(Side, card), secret)
 
 
 def write_to_sides(
-    alliance: Alliance, slot: str, cards: Mapping[Side, Card], secret: bytes
+    alliance: Alliance, key: str, cards: Mapping[Side, Card], secret: bytes
 ) -> tuple[Delivery, ...]:
     """Make deliveries of each side's card for its leads; a side without a card gets none.
 
-    Made again with the same `slot`, it is sent to nobody twice.
+    Made again with the same `key`, it is sent to nobody twice.
     """
     return tuple(
         Delivery(
-            f"{slot}:{make_pseudonym(secret, alliance.key, lead, 'delivery')}",
+            f"{key}:{make_pseudonym(secret, alliance.key, lead, 'delivery')}",
             alliance.key,
             lead,
             cards[side],

@@ -33,8 +33,8 @@ async def welcome_channel(event: Joined, store: Store, secret: bytes) -> None:
     if event.at <= max(came, left):
         return
     if again or left > came:
-        slot = _news_of(alliance, event, left if left > came else event.at)
-        await store.outbox.enqueue(write_to_leads(alliance, slot, wording.write_return(alliance), secret))
+        key = _news_of(alliance, event, left if left > came else event.at)
+        await store.outbox.enqueue(write_to_leads(alliance, key, wording.write_return(alliance), secret))
     await store.values.save_value(_key_of_time(alliance, event, "came"), event.at.isoformat())
 
 

@@ -179,7 +179,8 @@ def say_since_when(since: date | None) -> str:
 
 def confirm_alert_seen() -> Card:
     return Card(
-        "Noted: your company has seen it", (Text("The alert stays in the digest until the answers recover."),)
+        "Noted: your company has seen it",
+        (Text("The alert stays in the digest until the answers recover."),),
     )
 
 

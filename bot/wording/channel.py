@@ -95,7 +95,7 @@ def _write_refused_company(alliance: Alliance, platform: str, company: str) -> C
 
 
 def _write_third_company(alliance: Alliance, platform: str, company: str, words: str) -> Card:
-    button = Choice("It is ours", RunCommand(f"ours {platform}:{company} {alliance.key}"))
+    button = Choice("That's our company", RunCommand(f"ours {platform}:{company} {alliance.key}"))
     return Card(
         f"{alliance.name}: another company is in a joint channel",
         (

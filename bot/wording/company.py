@@ -19,7 +19,7 @@ def ask_whose_company(alliance: Alliance, home: Home) -> Card:
                 f"A company that I don't know has people here: {_name(home)}. They can answer, but their answers "
                 "are not counted until a lead says which side they belong to."
             ),
-            Choices((Choice("It is ours", RunCommand(f"ours {':'.join(home)} {alliance.key}")),)),
+            Choices((Choice("That's our company", RunCommand(f"ours {':'.join(home)} {alliance.key}")),)),
             Text("If it is not yours, do nothing.", quiet=True),
         ),
     )
@@ -80,7 +80,7 @@ def report_withdrawal(alliance: Alliance, side: Side, home: Home) -> Card:
                 f"{name} took back the claim on {_name(home)}. Its people's answers are kept and not counted. "
                 "Numbers that were shown meanwhile stay."
             ),
-            Choices((Choice("It is ours", RunCommand(f"ours {':'.join(home)} {alliance.key}")),)),
+            Choices((Choice("That's our company", RunCommand(f"ours {':'.join(home)} {alliance.key}")),)),
         ),
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, or_, select
 
 from bot.model.alliance import Alliance, Channel
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from storage.alliances.channel_moves import move_channel, resolve_channel
 from storage.alliances.declarations import Declarations
 from storage.alliances.declare import declare_alliances
@@ -36,7 +36,7 @@ class Alliances:
     """By key, where another process may have changed one meanwhile: two reads fewer for each answer click."""
 
     async def declare(
-        self, alliances: Sequence[Alliance], now: datetime | None = None, noted: Noted | None = None
+        self, alliances: Sequence[Alliance], now: datetime | None = None, noted: AuditEntry | None = None
     ) -> tuple[str, ...]:
         """See `bot.ports.Alliances`. Changes are `noted` in the audit log with it."""
         differences = await self.writer.run_long(self._write_declarations, alliances, now or EPOCH, noted)
@@ -76,7 +76,7 @@ class Alliances:
         return is_moved
 
     def _write_declarations(
-        self, connection: Connection, alliances: Sequence[Alliance], now: datetime, noted: Noted | None
+        self, connection: Connection, alliances: Sequence[Alliance], now: datetime, noted: AuditEntry | None
     ) -> tuple[str, ...]:
         if self.secret:
             start_chain(connection, audit_key(self.secret))

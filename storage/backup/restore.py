@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, MetaData, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from storage.backup.backup import NotDone, check_backup
 from storage.backup.copy_rows import Progress, copy_rows
 from storage.coordination.leases import PROCESS_LEASE
@@ -56,7 +56,7 @@ def restore_backup(
     url: str,
     path: Path,
     secrets: Secrets,
-    noted: Noted,
+    noted: AuditEntry,
     erasures: Sequence[Erasure] = (),
     *,
     replace: bool = False,
@@ -159,7 +159,7 @@ def _is_unused(target: Connection) -> bool:
     return not any(target.scalar(count) for count in rows)
 
 
-def _doubt_waiting(target: Connection, noted: Noted) -> int:
+def _doubt_waiting(target: Connection, noted: AuditEntry) -> int:
     """Mark due deliveries `unknown`; return how many. An update may be sent twice; one not due yet was not sent."""
     target.execute(leases.delete())
     target.execute(turns.delete())

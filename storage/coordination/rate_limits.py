@@ -1,6 +1,6 @@
 """Share a platform's rate limit between all processes.
 
-turn = await store.turns.ask("slack T0NORTHWIND chat.postMessage", rate, patience)
+turn = await store.rate_limits.ask("slack T0NORTHWIND chat.postMessage", rate, patience)
 
 The database's clock counts, not the caller's: one process with a wrong clock would hold up all others.
 """

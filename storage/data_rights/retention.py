@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from storage.data_rights import departures
 from storage.data_rights.erasure import carry_out_erasures
 from storage.engine.encryption import Vault
@@ -98,7 +98,7 @@ class DataRetention:
         if done:
             told = ", ".join(f"{kind} {count}" for kind, count in sorted(done.items()))
             await self.writer.run(
-                append_entry, audit_key(self.secret), Noted("retention", "", "worker", now, told)
+                append_entry, audit_key(self.secret), AuditEntry("retention", "", "worker", now, told)
             )
         return done
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.model.alliance import Member, Side
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from bot.model.delivery import Delivery
 from bot.privacy.pseudonym import make_pseudonym
 from storage.data_rights.erasure import Erasure, carry_out_erasures, load_erasures
@@ -34,21 +34,21 @@ class SubjectData:
 
     @long_transaction
     def erase_member(
-        self, connection: Connection, member: Member, keys: Sequence[str], noted: Noted
+        self, connection: Connection, member: Member, keys: Sequence[str], noted: AuditEntry
     ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
         """Erase the person; return rows deleted by table, and erasures to keep elsewhere for a later restore."""
         place = load_place_keys(connection, self.vault).hash_place(member)
         wanted = [erasure for key in keys for erasure in self._plan_erasures(key, member, place, noted.at)]
         return self._carry_out(connection, wanted, noted), tuple(wanted)
 
-    async def erase_alliance(self, key: str, noted: Noted) -> dict[str, int]:
+    async def erase_alliance(self, key: str, noted: AuditEntry) -> dict[str, int]:
         return await self.writer.run_long(self._carry_out, [Erasure(key, "alliance", "", noted.at)], noted)
 
     async def list_erasures(self) -> tuple[Erasure, ...]:
         """Return all erasures, oldest first."""
         return await self.reader.run(load_erasures)
 
-    async def erase_again(self, wanted: Sequence[Erasure], noted: Noted) -> dict[str, int]:
+    async def erase_again(self, wanted: Sequence[Erasure], noted: AuditEntry) -> dict[str, int]:
         """Erase again, after a restore, what was erased before."""
         return await self.writer.run_long(self._carry_out, wanted, noted, past=True)
 
@@ -59,7 +59,7 @@ class SubjectData:
         member: Member,
         keys: Sequence[str],
         told: Sequence[Delivery],
-        noted: Noted,
+        noted: AuditEntry,
     ) -> list[dict[str, Any]]:
         """Return all data about a person, an entry for each alliance, and enqueue the notice to the person."""
         place = load_place_keys(connection, self.vault)
@@ -74,7 +74,7 @@ class SubjectData:
         yield Erasure(key, "place", place, at)
 
     def _carry_out(
-        self, connection: Connection, wanted: Sequence[Erasure], noted: Noted, past: bool = False
+        self, connection: Connection, wanted: Sequence[Erasure], noted: AuditEntry, past: bool = False
     ) -> dict[str, int]:
         done = carry_out_erasures(
             connection, self.vault, load_place_keys(connection, self.vault), wanted, past=past

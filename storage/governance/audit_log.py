@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction
 from storage.engine.upsert import insert_new, upsert_rows
@@ -53,14 +53,14 @@ class AuditLog:
     reader: Reader
     writer: Writer
 
-    async def note(self, noted: Noted) -> None:
+    async def note(self, noted: AuditEntry) -> None:
         await self.writer.run(append_entry, audit_key(self.secret), noted)
 
     @read_transaction
-    def list_newest(self, connection: Connection, limit: int) -> tuple[Noted, ...]:
+    def list_newest(self, connection: Connection, limit: int) -> tuple[AuditEntry, ...]:
         """Return the last `limit` entries, newest first."""
         rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(limit))
-        return tuple(Noted(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
+        return tuple(AuditEntry(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
 
     async def verify_chain(self, kept: tuple[int, str] | None = None) -> Verdict:
         """Check that no entry is missing or changed. `kept`: number and MAC of one, written down elsewhere."""
@@ -74,7 +74,7 @@ def audit_key(secret: bytes) -> bytes:
     return hmac.new(secret, b"audit log", "sha256").digest()
 
 
-def append_entry(connection: Connection, key: bytes, noted: Noted) -> None:
+def append_entry(connection: Connection, key: bytes, noted: AuditEntry) -> None:
     head = _lock_head(connection, key)
     seq = head.seq + 1
     mac = _sign_entry(key, head.mac, seq, noted)
@@ -145,7 +145,7 @@ def is_signed_with(connection: Connection, secret: bytes) -> bool | None:
 def _find_fault(row: Any, before: int, mac: str, key: bytes) -> str:
     if row.seq != before + 1:
         return f"between entry {before} and entry {row.seq} entries are missing"
-    noted = Noted(row.act, row.alliance, row.by, row.at, row.detail)
+    noted = AuditEntry(row.act, row.alliance, row.by, row.at, row.detail)
     same = hmac.compare_digest(row.mac, _sign_entry(key, mac, row.seq, noted))
     return "" if same else f"entry {row.seq} was changed or put in"
 
@@ -190,7 +190,7 @@ def _head_row(key: bytes, head: Head) -> dict[str, object]:
     }
 
 
-def _sign_entry(key: bytes, before: str, seq: int, noted: Noted) -> str:
+def _sign_entry(key: bytes, before: str, seq: int, noted: AuditEntry) -> str:
     at = noted.at.astimezone(UTC).isoformat()
     whole = [before, seq, at, noted.act, noted.alliance, noted.by, noted.detail]
     return _compute_hmac(key, "entry", whole)

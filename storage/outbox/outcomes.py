@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select, update
 
-from bot.model.delivery import NOT_ITS_TURN, Again, Outcome, Refused, Sent, Unsure
+from bot.model.delivery import NOT_ITS_TURN, Again, Outcome, OutcomeUnknown, Refused, Sent
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import REF
 from storage.outbox.enqueue import fail_revisions
@@ -47,5 +47,5 @@ def list_changes(vault: Vault, delivery_id: str, outcome: Outcome, direct: bool)
             return {"state": "pending", "not_before": at, "reason": "", **FREE, **({} if tried else untried)}
         case Refused(reason):
             return {"state": "failed", "reason": reason, "body": None, **FREE}
-        case Unsure(reason):
+        case OutcomeUnknown(reason):
             return {"state": "unknown", "reason": reason, "lease_until": None}

@@ -18,7 +18,7 @@ from bot.app.config.load import load_settings
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.health import Health
 from bot.app.runtime.web import make_application
-from bot.app.runtime.worker import Pulsebeat, run_worker
+from bot.app.runtime.worker import TickMonitor, run_worker
 from bot.app.wiring import assemble_bot
 from bot.model.cards import to_plain_text
 from bot.model.events import Answered
@@ -183,7 +183,7 @@ async def test_while_the_clock_is_wrong_the_worker_rests_and_afterwards_asks(
 ) -> None:
     await machine.tell_time()
     machine.off = off
-    async with watch_clock(bot), run_worker(bot, Pulsebeat(0.05)):
+    async with watch_clock(bot), run_worker(bot, TickMonitor(0.05)):
         await asyncio.sleep(0.3)
         assert await bot.store.rounds.list_open("northwind-meridian", NOW) == ()
         assert await bot.store.leases.find_end("retention") is None
@@ -191,7 +191,7 @@ async def test_while_the_clock_is_wrong_the_worker_rests_and_afterwards_asks(
         async with asyncio.timeout(5):
             while not await bot.store.rounds.list_open("northwind-meridian", NOW):
                 await asyncio.sleep(0.05)
-    async with watch_clock(bot), run_worker(bot, Pulsebeat(0.05)), asyncio.timeout(5):
+    async with watch_clock(bot), run_worker(bot, TickMonitor(0.05)), asyncio.timeout(5):
         while await bot.store.leases.find_end("retention") != NOW + 23 * HOUR:
             await asyncio.sleep(0.05)
 

@@ -25,7 +25,7 @@ from bot.app.platforms.teams.plugin import TeamsSection
 from bot.app.runtime import logs
 from bot.app.runtime.health import Health
 from bot.app.runtime.web import make_application
-from bot.app.runtime.worker import Pulsebeat
+from bot.app.runtime.worker import TickMonitor
 from bot.app.wiring import assemble_bot
 from storage.engine.connect import allow_writes, open_engine
 from tests.databases import fresh
@@ -43,7 +43,7 @@ async def health(tmp_path: Path) -> AsyncIterator[Health]:
             "PULSE_WEB__METRICS_TOKEN": "",
         }
         async with assemble_bot(load_settings(None, environment), Clock()) as bot:
-            beat = Pulsebeat(5.0)
+            beat = TickMonitor(5.0)
             beat.beat()
             yield Health(bot, beat)
 

@@ -47,8 +47,8 @@ async def agree_to_the_end(shell: Shell) -> None:
     url, key = (shell.environment[name] for name in ("DATABASE_URL", "PULSE_PRIVACY__ENCRYPTION_KEYS"))
     store = open_store(url, [key])
     end = Proposal("p1", "northwind-meridian", "erase", "", Side.SPONSOR, now, now + timedelta(days=14))
-    await store.agreements.propose(end, [])
-    assert await store.agreements.agree(end, Side.CRO, [], now)
+    await store.proposals.propose(end, [])
+    assert await store.proposals.agree(end, Side.CRO, [], now)
     await store.aclose()
 
 

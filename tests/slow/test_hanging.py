@@ -12,7 +12,7 @@ import pytest
 import storage
 from bot.app.clock.clock import Clock
 from bot.app.config.load import load_settings
-from bot.app.runtime.worker import Pulsebeat, run_worker
+from bot.app.runtime.worker import TickMonitor, run_worker
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Channel
 from bot.model.cards import Card, Text
@@ -74,7 +74,7 @@ async def worker(
                 made = Worker(state, bot.store, far)
                 for workspace, count in enumerate(hanging):
                     far.hanging |= set(made.rooms(workspace)[:count])
-                async with run_worker(bot, Pulsebeat(0.5)):
+                async with run_worker(bot, TickMonitor(0.5)):
                     yield made
         assert not any(state.rooms[id].messages for id in far.hanging)
 

@@ -122,7 +122,7 @@ async def _third_company(story: Story) -> tuple[Counted, Counted]:
         for words in ("another company", "is this company yours"):
             await story.until(lambda: bool(_said(story, lead, words)), f"told {lead}: {words}")  # noqa: B023
     asked = _said(story, "U0BEN", "is this company yours")[0]
-    assert (await story.hand.click("U0BEN", asked, "It is ours")).status == 200
+    assert (await story.hand.click("U0BEN", asked, "That's our company")).status == 200
     return waiting, story.rows(_ANSWERED)
 
 

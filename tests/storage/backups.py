@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import storage
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from storage import Secrets, Vault
 from tests.storage.lived import counts
 from tests.storage.made import START
@@ -19,8 +19,8 @@ def secrets(key: str, secret: bytes = SECRET) -> Secrets:
     return Secrets(Vault([key]), secret)
 
 
-def entry(act: str = "restore") -> Noted:
-    return Noted(act, "", "operator:x", LATER)  # type: ignore[arg-type]
+def entry(act: str = "restore") -> AuditEntry:
+    return AuditEntry(act, "", "operator:x", LATER)  # type: ignore[arg-type]
 
 
 def back_up(url: str, path: Path) -> Path:

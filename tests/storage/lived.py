@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 import storage
 from bot.model.alliance import Member, Organisation, Side
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from bot.model.closing import Alarm, Cell, Release
 from bot.model.commands import GivenComment, GivenReading
 from bot.privacy.pseudonym import make_pseudonym
@@ -33,8 +33,8 @@ DAY = timedelta(days=1)
 TERMS = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
 
 
-def entry(days: float = 0) -> Noted:
-    return Noted("erase", "", "operator:x", START + days * DAY)
+def entry(days: float = 0) -> AuditEntry:
+    return AuditEntry("erase", "", "operator:x", START + days * DAY)
 
 
 def known(who: Member, purpose: str = "answer") -> str:

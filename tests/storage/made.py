@@ -72,8 +72,8 @@ def answer(person: str = "p1", value: int | None = 4, minutes: float = 1, **chan
     return replace(made, **changes)
 
 
-def delivery(slot: str, place: Place = JOINT, **changes: Any) -> Delivery:
-    return replace(Delivery(slot, "north", place, CARD), **changes)
+def delivery(key: str, place: Place = JOINT, **changes: Any) -> Delivery:
+    return replace(Delivery(key, "north", place, CARD), **changes)
 
 
 def nothing(**changes: Any) -> Closing:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 import storage
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from storage.engine.connect import allow_writes, open_engine
 from storage.engine.writer import Writer
 from storage.governance.audit_log import NOWHERE, audit_key, prune_entries
@@ -23,7 +23,7 @@ async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
     opened = storage.open_store(url, [key], SECRET)
     for number in range(6):
         await opened.audit.note(
-            Noted("score", "north", "member:abc", START + timedelta(days=number), f"look {number}")
+            AuditEntry("score", "north", "member:abc", START + timedelta(days=number), f"look {number}")
         )
     yield opened
     await opened.aclose()
@@ -106,7 +106,7 @@ async def test_that_log_and_head_are_both_gone_shows_and_goes_on_showing(
         connection.execute(text("DELETE FROM audit_head"))
     assert "the log has no head, though an alliance is declared" in await faults(store)
     for number in range(2):
-        await store.audit.note(Noted("score", "north", "member:abc", START, f"later {number}"))
+        await store.audit.note(AuditEntry("score", "north", "member:abc", START, f"later {number}"))
     assert "between entry 0 and entry 2 entries are missing" in await faults(store)
 
 
@@ -124,7 +124,7 @@ async def test_an_older_log_with_its_own_head_is_found_out_by_what_was_kept_else
 ) -> None:
     with without_triggers(url) as connection:
         old = connection.execute(text("SELECT * FROM audit_head")).mappings().one()
-    await store.audit.note(Noted("export", "north", "operator:x", START))
+    await store.audit.note(AuditEntry("export", "north", "operator:x", START))
     head = (await store.audit.verify_chain()).head
     kept = (head.seq, head.mac)
     assert (await store.audit.verify_chain(kept)).faults == ()
@@ -154,7 +154,7 @@ async def test_another_secret_verifies_nothing(store: storage.DatabaseStore, url
 async def test_without_a_secret_nothing_is_noted(url: str, key: str) -> None:
     bare = storage.open_store(url, [key])
     with pytest.raises(ValueError, match=r"privacy\.secret"):
-        await bare.audit.note(Noted("export", "", "worker", START))
+        await bare.audit.note(AuditEntry("export", "", "worker", START))
     await bare.aclose()
 
 
@@ -166,7 +166,7 @@ async def test_old_entries_go_and_the_rest_stays_verifiable(store: storage.Datab
     engine.dispose()
     verdict = await store.audit.verify_chain()
     assert (verdict.entries, verdict.head.base_seq, verdict.faults) == (2, 4, ())
-    await store.audit.note(Noted("export", "", "worker", START + timedelta(days=9)))
+    await store.audit.note(AuditEntry("export", "", "worker", START + timedelta(days=9)))
     assert (await store.audit.verify_chain()).entries == 3
     with without_triggers(url) as connection:
         connection.execute(text("DELETE FROM audit WHERE seq = 5"))
@@ -176,7 +176,10 @@ async def test_old_entries_go_and_the_rest_stays_verifiable(store: storage.Datab
 async def test_two_processes_write_one_chain(store: storage.DatabaseStore, url: str, key: str) -> None:
     other = storage.open_store(url, [key], SECRET)
     await asyncio.gather(
-        *((store, other)[n % 2].audit.note(Noted("export", "", "worker", START, str(n))) for n in range(40))
+        *(
+            (store, other)[n % 2].audit.note(AuditEntry("export", "", "worker", START, str(n)))
+            for n in range(40)
+        )
     )
     await other.aclose()
     verdict = await store.audit.verify_chain()

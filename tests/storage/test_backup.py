@@ -49,7 +49,7 @@ async def test_it_comes_back_whole_on_either_kind_of_database(
         assert await again.ready()
         assert await again.alliances.list_all() == await store.alliances.list_all()
         assert await again.closings.list_releases("north") == await store.closings.list_releases("north")
-        (copy,) = await again.people.copy_member(ANNA, ["north"], [], entry("subject-data"))
+        (copy,) = await again.subject_data.copy_member(ANNA, ["north"], [], entry("subject-data"))
         assert copy["comments"][0]["text"] == "words of U0ANNA"
         assert (await again.audit.verify_chain()).faults == ()
         await again.outbox.enqueue([delivery("new")])

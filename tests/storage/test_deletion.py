@@ -35,7 +35,7 @@ async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
 ) -> None:
     await lived(store)
     before = counts(url)
-    done, listed = await store.people.erase_member(ANNA, ["north"], entry())
+    done, listed = await store.subject_data.erase_member(ANNA, ["north"], entry())
     assert done == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "delivery": 1, "lead": 1}
     after = counts(url)
     for table in ("answer", "comment", "invitation", "reading", "delivery"):
@@ -46,15 +46,17 @@ async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
     assert after["released"] == before["released"] == 2
     (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((), (BEN,))
-    assert await store.people.list_erasures() == tuple(sorted(listed, key=lambda place: place.purpose))
-    assert (await store.people.erase_member(ANNA, ["north"], entry()))[0] == {}
+    assert await store.subject_data.list_erasures() == tuple(sorted(listed, key=lambda place: place.purpose))
+    assert (await store.subject_data.erase_member(ANNA, ["north"], entry()))[0] == {}
     assert (await store.audit.verify_chain()).entries == 2
 
 
 async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: storage.DatabaseStore) -> None:
     await lived(store)
     told = Delivery("copied:1", "north", ANNA, Card("A copy of your data was made"))
-    (copy,) = await store.people.copy_member(ANNA, ["north"], [told], replace(entry(), act="subject-data"))
+    (copy,) = await store.subject_data.copy_member(
+        ANNA, ["north"], [told], replace(entry(), act="subject-data")
+    )
     text = json.dumps(copy, default=str)
     assert "words of U0ANNA" in text
     assert "U0BEN" not in text
@@ -67,45 +69,53 @@ async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: stor
 
 async def test_what_is_erased_again_takes_only_what_was_there_then(store: storage.DatabaseStore) -> None:
     await lived(store)
-    _, listed = await store.people.erase_member(ANNA, ["north"], entry(2))
+    _, listed = await store.subject_data.erase_member(ANNA, ["north"], entry(2))
     await lived(store, 1)
-    assert await store.people.erase_again(listed, entry(3)) == {"lead": 1}
-    (copy,) = await store.people.copy_member(ANNA, ["north"], [], entry(3))
+    assert await store.subject_data.erase_again(listed, entry(3)) == {"lead": 1}
+    (copy,) = await store.subject_data.copy_member(ANNA, ["north"], [], entry(3))
     assert [len(copy[name]) for name in ("answers", "comments", "moods_of_messages")] == [1, 1, 1]
 
 
 async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
     store: storage.DatabaseStore,
 ) -> None:
-    _, listed = await store.people.erase_member(ANNA, ["north"], entry())
+    _, listed = await store.subject_data.erase_member(ANNA, ["north"], entry())
     await lived(store)
     (reminded, *_) = await store.claims.take_due(START, START + DAY, 1)
     await store.claims.settle(reminded.id, reminded.token, Refused("gone"), START)
     at_opening = [place for place in listed if place.purpose != "reading"]
-    assert await store.people.erase_again(at_opening, entry()) == {"invitation": 1, "delivery": 1, "lead": 1}
+    assert await store.subject_data.erase_again(at_opening, entry()) == {
+        "invitation": 1,
+        "delivery": 1,
+        "lead": 1,
+    }
     at_giving = [
         replace(place, at=START + timedelta(hours=1)) for place in listed if place.purpose != "place"
     ]
-    assert await store.people.erase_again(at_giving, entry()) == {"answer": 1, "comment": 1, "reading": 1}
+    assert await store.subject_data.erase_again(at_giving, entry()) == {
+        "answer": 1,
+        "comment": 1,
+        "reading": 1,
+    }
     whole = replace(listed[0], purpose="alliance", whose="")
-    assert (await store.people.erase_again([whole], entry()))["round"] == 1
+    assert (await store.subject_data.erase_again([whole], entry()))["round"] == 1
 
 
 async def test_an_alliance_that_never_asked_goes_again_too_and_nothing_is_told_of_none(
     store: storage.DatabaseStore,
 ) -> None:
     await store.alliances.declare([alliance()])
-    assert (await store.people.erase_alliance("north", entry()))["alliance"] == 1
+    assert (await store.subject_data.erase_alliance("north", entry()))["alliance"] == 1
     await store.alliances.declare([alliance()])
-    gone = await store.people.list_erasures()
-    assert await store.people.erase_again(gone, entry()) == {
+    gone = await store.subject_data.list_erasures()
+    assert await store.subject_data.erase_again(gone, entry()) == {
         "alliance": 1,
         "channel": 1,
         "channel_number": 1,
         "home": 2,
         "pulse": 1,
     }
-    assert (await store.people.erase_member(ANNA, ["north"], entry()))[0] == {}
+    assert (await store.subject_data.erase_member(ANNA, ["north"], entry()))[0] == {}
 
 
 async def test_a_question_to_leads_as_they_were_is_not_asked_after_one_was_erased(
@@ -115,7 +125,7 @@ async def test_a_question_to_leads_as_they_were_is_not_asked_after_one_was_erase
     await store.alliances.declare([alliance()], START)
     (due,) = await store.pulses.list_due(START)
     await store.alliances.declare([alliance(vision="Another")], START)
-    await store.people.erase_member(ANNA, ["north"], entry())
+    await store.subject_data.erase_member(ANNA, ["north"], entry())
     assert not await store.pulses.ask(round(), [], START + DAY, due.revision)
 
 
@@ -126,7 +136,7 @@ async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
     await store.alliances.declare([alliance("south")])
     other = counts(url)
     await lived(store)
-    await store.people.erase_alliance("north", entry())
+    await store.subject_data.erase_alliance("north", entry())
     left = counts(url)
     fresh = {"setting", "audit", "audit_head", "erased"}
     assert {name: n for name, n in left.items() if name not in fresh} == {
@@ -134,7 +144,7 @@ async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
     }
     assert left["erased"] == 1
     assert [declared.key for declared in await store.alliances.list_all()] == ["south"]
-    await store.people.erase_alliance("south", entry())
+    await store.subject_data.erase_alliance("south", entry())
     assert {n for name, n in counts(url).items() if name not in fresh} == {
         n for name, n in empty.items() if name not in fresh
     }
@@ -142,21 +152,21 @@ async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
 
 async def test_one_of_the_same_name_that_began_later_is_another_one(store: storage.DatabaseStore) -> None:
     await lived(store)
-    await store.people.erase_member(ANNA, ["north"], entry(1))
-    await store.people.erase_alliance("north", entry(2))
-    listed = await store.people.list_erasures()
+    await store.subject_data.erase_member(ANNA, ["north"], entry(1))
+    await store.subject_data.erase_alliance("north", entry(2))
+    listed = await store.subject_data.list_erasures()
     assert [place.purpose for place in listed] == ["alliance"], "what it was made of needs no memory any more"
     await lived(store, 1)
-    assert await store.people.erase_again(listed, entry(9)) == {}
+    assert await store.subject_data.erase_again(listed, entry(9)) == {}
     assert [declared.key for declared in await store.alliances.list_all()] == ["north"]
 
 
 async def test_an_alliance_that_a_backup_brought_back_goes_again(store: storage.DatabaseStore) -> None:
     await lived(store)
-    await store.people.erase_alliance("north", entry(2))
-    listed = await store.people.list_erasures()
+    await store.subject_data.erase_alliance("north", entry(2))
+    listed = await store.subject_data.list_erasures()
     await lived(store)
-    assert (await store.people.erase_again(listed, entry(9)))["answer"] == 2
+    assert (await store.subject_data.erase_again(listed, entry(9)))["answer"] == 2
     assert not await store.alliances.list_all()
 
 

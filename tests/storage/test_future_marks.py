@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 import storage
 from bot.model.alliance import Round
-from bot.model.delivery import Again, DeliveryState, Unsure
+from bot.model.delivery import Again, DeliveryState, OutcomeUnknown
 from storage.engine.connect import open_engine
 from storage.tables import alliances, turns
 from tests.storage.lived import DAY
@@ -124,7 +124,7 @@ async def test_a_delivery_in_hand_in_the_future_is_looked_up(store: storage.Data
     ahead = NOW + 400 * DAY
     for claimed in await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead):
         if claimed.delivery.key == "unknown":
-            await store.claims.settle(claimed.id, claimed.token, Unsure("timeout"), ahead)
+            await store.claims.settle(claimed.id, claimed.token, OutcomeUnknown("timeout"), ahead)
     await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead)
     assert await store.claims.expire_leases(NOW) == 0
     assert await store.claims.list_unsettled(NOW, 9) == ()

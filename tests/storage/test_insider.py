@@ -134,7 +134,7 @@ async def test_of_what_is_erased_no_byte_is_left_in_the_file(tmp_path: Path, key
         store = storage.open_store(url, [key], SECRET)
         await lived(store)
         mine = [known(ANNA).encode(), known(ANNA, "reading").encode()]
-        await store.people.erase_member(ANNA, ["north"], entry())
+        await store.subject_data.erase_member(ANNA, ["north"], entry())
         engine = open_engine(url)
         with engine.connect() as connection:  # what is remembered, so that a restore erases it again
             kept = {row.person for row in connection.execute(text("SELECT person FROM erased"))}

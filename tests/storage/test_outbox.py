@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 import storage
 from bot.model.alliance import Member, MessageRef
-from bot.model.delivery import NOT_ITS_TURN, Again, DeliveryState, Refused, Sent, Unsure
+from bot.model.delivery import NOT_ITS_TURN, Again, DeliveryState, OutcomeUnknown, Refused, Sent
 from storage import DatabaseStore
 from storage.engine.connect import open_engine
 from storage.engine.encryption import Vault
@@ -79,11 +79,11 @@ async def test_a_lost_lease_becomes_unknown_and_is_never_claimed_again(store: Da
         (Sent(MessageRef("C", "m")), "sent"),
         (Again(START), "pending"),
         (Refused("not_in_channel"), "failed"),
-        (Unsure("timeout"), "unknown"),
+        (OutcomeUnknown("timeout"), "unknown"),
     ],
 )
 async def test_an_outcome_counts_once_and_for_its_lease_only(
-    store: DatabaseStore, outcome: Sent | Again | Refused | Unsure, state: str
+    store: DatabaseStore, outcome: Sent | Again | Refused | OutcomeUnknown, state: str
 ) -> None:
     await store.outbox.enqueue([delivery("a")])
     (one,) = await claim(store)
@@ -100,7 +100,7 @@ async def test_an_outcome_counts_once_and_for_its_lease_only(
 async def test_an_unknown_one_is_settled_by_looking_it_up(store: DatabaseStore) -> None:
     await store.outbox.enqueue([delivery("posted"), delivery("lost", ANNA)])
     for claimed in await claim(store):
-        await store.claims.settle(claimed.id, claimed.token, Unsure("timeout"), START)
+        await store.claims.settle(claimed.id, claimed.token, OutcomeUnknown("timeout"), START)
     posted, lost = await store.claims.list_unsettled(START, 9)
     assert await store.claims.settle(posted.id, posted.token, Sent(MessageRef("C", "m9")), LEASE)
     assert await store.claims.settle(lost.id, lost.token, Again(LEASE), LEASE)
@@ -114,7 +114,7 @@ async def test_what_cannot_be_looked_up_keeps_no_other_waiting(store: DatabaseSt
     places = [Member("slack", f"U{n}") for n in range(5)]
     await store.outbox.enqueue([delivery(f"d{n}", place) for n, place in enumerate(places)])
     for claimed in await claim(store):
-        await store.claims.settle(claimed.id, claimed.token, Unsure("timeout"), START)
+        await store.claims.settle(claimed.id, claimed.token, OutcomeUnknown("timeout"), START)
     seen = [claimed.delivery.key for _ in range(3) for claimed in await store.claims.list_unsettled(START, 2)]
     assert set(seen) == {f"d{n}" for n in range(5)}
 
@@ -151,7 +151,7 @@ async def test_an_operator_resolves_the_unknown(store: DatabaseStore) -> None:
     )
     claims = {claimed.delivery.key: claimed for claimed in await claim(store)}
     for claimed in claims.values():
-        await store.claims.settle(claimed.id, claimed.token, Unsure("timeout"), START)
+        await store.claims.settle(claimed.id, claimed.token, OutcomeUnknown("timeout"), START)
     assert await store.outbox.resolve(claims["a"].id, is_sent=True, now=LEASE)
     assert await store.outbox.resolve(claims["b"].id, is_sent=False, now=LEASE)
     assert not await store.outbox.resolve(claims["b"].id, is_sent=True, now=LEASE)
@@ -170,7 +170,7 @@ async def test_what_changes_a_message_that_an_operator_saw_fails_as_nobody_knows
         [delivery("question"), delivery("closed", revises="question"), delivery("else")]
     )
     (one,) = await claim(store, limit=1)
-    await store.claims.settle(one.id, one.token, Unsure("timeout"), START)
+    await store.claims.settle(one.id, one.token, OutcomeUnknown("timeout"), START)
     assert await store.outbox.resolve(one.id, is_sent=sent, now=LEASE)
     found = states(await store.outbox.list_statuses(None, 9))
     assert found["closed"] == ("failed" if sent else "pending")
@@ -313,6 +313,6 @@ async def test_where_no_platform_told_the_time_a_lost_one_is_looked_for_from_the
 ) -> None:
     await store.outbox.enqueue([delivery("a")])
     (lost,) = await store.claims.take_due(START, LEASE, 1)
-    assert await store.claims.settle(lost.id, lost.token, Unsure("timeout"), START)
+    assert await store.claims.settle(lost.id, lost.token, OutcomeUnknown("timeout"), START)
     (found,) = await store.claims.list_unsettled(LEASE, 1)
     assert found.since == lost.since == datetime(1970, 1, 1, tzinfo=UTC)

@@ -39,11 +39,11 @@ async def test_who_was_erased_since_stays_erased(
 ) -> None:
     await lived(store)
     file = back_up(url, tmp_path / "backup")
-    await store.people.erase_member(ANNA, ["north"], entry("erase"))
+    await store.subject_data.erase_member(ANNA, ["north"], entry("erase"))
     done = storage.restore_backup(url, file, secrets(key), entry(), replace=True)
     assert done.erased == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "lead": 1, "delivery": 1}
     again = storage.open_store(url, [key], SECRET)
-    (copy,) = await again.people.copy_member(ANNA, ["north"], [], entry("subject-data"))
+    (copy,) = await again.subject_data.copy_member(ANNA, ["north"], [], entry("subject-data"))
     assert [copy[name] for name in ("answers", "comments", "rosters", "moods_of_messages")] == [[]] * 4
     assert (await again.audit.verify_chain()).faults == ()
     await again.aclose()
@@ -54,11 +54,11 @@ async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
 ) -> None:
     await lived(store)
     before = back_up(url, tmp_path / "before")
-    await store.people.erase_alliance("north", entry("erase"))
+    await store.subject_data.erase_alliance("north", entry("erase"))
     await ask(store, index=3)
     since = back_up(url, tmp_path / "since")
     done = storage.restore_backup(
-        url, since, secrets(key), entry(), await store.people.list_erasures(), replace=True
+        url, since, secrets(key), entry(), await store.subject_data.list_erasures(), replace=True
     )
     assert done.erased == {}
     again = storage.open_store(url, [key], SECRET)
@@ -76,7 +76,7 @@ async def test_with_the_database_lost_the_list_that_was_kept_apart_does_it(
 ) -> None:
     await lived(store)
     file = back_up(url, tmp_path / "backup")
-    _, listed = await store.people.erase_member(ANNA, ["north"], entry("erase"))
+    _, listed = await store.subject_data.erase_member(ANNA, ["north"], entry("erase"))
     with fresh(kind, tmp_path) as target:
         assert storage.restore_backup(target, file, secrets(key), entry(), listed).erased["comment"] == 1
 

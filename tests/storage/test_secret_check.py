@@ -18,7 +18,7 @@ async def opened_with(url: str, key: str, secret: bytes) -> tuple[str | None, st
     """What a process with this secret hears: first when it looks, then when it keeps the check value."""
     store = storage.open_store(url, [key], secret)
     try:
-        return await store.condition.find_misfit(), await store.condition.keep_check_value()
+        return await store.diagnostics.find_misfit(), await store.diagnostics.keep_check_value()
     finally:
         await store.aclose()
 
@@ -54,7 +54,7 @@ async def test_of_two_that_start_a_new_database_with_different_secrets_one_is_re
     url: str, key: str
 ) -> None:
     stores = [storage.open_store(url, [key], secret) for secret in (SECRET, OTHER)]
-    told = await asyncio.gather(*(store.condition.keep_check_value() for store in stores))
+    told = await asyncio.gather(*(store.diagnostics.keep_check_value() for store in stores))
     assert sorted(told, key=str) == [None, OTHER_SECRET] or sorted(told, key=str) == [OTHER_SECRET, None]
     for store in stores:
         await store.aclose()

@@ -19,7 +19,7 @@ async def asked(
     store: storage.DatabaseStore, name: str = "slack T1 chat.postMessage", now: float | None = NOW
 ) -> Turn:
     """`now`: what the database's clock says; None: whatever it does."""
-    turns = store.turns if now is None else RateLimits(store.writer, lambda _: now)
+    turns = store.rate_limits if now is None else RateLimits(store.writer, lambda _: now)
     while (turn := await turns.ask(name, RATE, patience=1.05)) is None:
         await asyncio.sleep(0.001)
     return turn

@@ -48,11 +48,11 @@ class Desk:
         shown = await self.slack.messages(place or self.slack.channel)
         return [message.text.splitlines()[0] for message in shown]
 
-    async def status(self, slot: str = "question") -> DeliveryStatus:
+    async def status(self, key: str = "question") -> DeliveryStatus:
         return next(
-            status for status in await self.store.outbox.list_statuses(None, 100) if status.key == slot
+            status for status in await self.store.outbox.list_statuses(None, 100) if status.key == key
         )
 
 
-def question(place: Place | None = None, slot: str = "question") -> Delivery:
-    return Delivery(slot, "north", place or Channel("slack", "T0NORTHWIND", "C0JOINT"), CARD)
+def question(place: Place | None = None, key: str = "question") -> Delivery:
+    return Delivery(key, "north", place or Channel("slack", "T0NORTHWIND", "C0JOINT"), CARD)

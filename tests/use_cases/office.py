@@ -23,7 +23,7 @@ from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, to_pl
 from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Event, Joined, Said
 from bot.mood import read
 from bot.ports import ChatPlatform
-from bot.use_cases.audit_trail import Books
+from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.deliver import DeliveryPolicy, deliver_waiting, look_up_unknown
 from storage.engine.connect import (
     sqlite,  # one library on one file: two in one process break each other's locks
@@ -96,9 +96,9 @@ class Office:
 
     @property
     def inbox(self) -> PulseInbox:
-        books = Books(self.store.audit, self.store.agreements, SECRET)
+        trail = AuditTrail(self.store.audit, self.store.proposals, SECRET)
         return PulseInbox(
-            self.store, read, SECRET, lambda: self.at, books, Once(self.store.leases, lambda: self.at)
+            self.store, read, SECRET, lambda: self.at, trail, Once(self.store.leases, lambda: self.at)
         )
 
     # What happens

@@ -201,7 +201,7 @@ async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: Office) -> 
     await asked.answer(SAM, 4)
     await asked.answer(SAM, 5, nth=1)
     (card,) = await asked.dms(BEN)
-    said = await asked.press(BEN, button(card, "It is ours"))
+    said = await asked.press(BEN, button(card, "That's our company"))
     assert "now count as Meridian CRO, with what they answered before" in to_plain_text(said)
     assert await asked.answered() == 1
     assert "saved but not counted" not in to_plain_text(await asked.answer(SAM, 3, nth=2))
@@ -210,8 +210,8 @@ async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: Office) -> 
 async def test_the_second_ours_changes_nothing(asked: Office) -> None:
     await asked.answer(SAM, 4)
     (for_ben,), (for_anna,) = await asked.dms(BEN), await asked.dms(ANNA)
-    await asked.press(BEN, button(for_ben, "It is ours"))
-    await asked.press(ANNA, button(for_anna, "It is ours"))
+    await asked.press(BEN, button(for_ben, "That's our company"))
+    await asked.press(ANNA, button(for_anna, "That's our company"))
     assert [row[0] for row in asked.rows("SELECT side FROM answer")] == ["cro"]
 
 
@@ -220,7 +220,7 @@ async def test_the_other_sides_leads_hear_of_a_claim_and_object_and_its_answers_
 ) -> None:
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(BEN)
-    await asked.press(BEN, button(card, "It is ours"))
+    await asked.press(BEN, button(card, "That's our company"))
     await asked.answer(SAM, 3, nth=1)
     told = (await asked.dms(ANNA))[-1]
     assert (
@@ -235,14 +235,14 @@ async def test_the_other_sides_leads_hear_of_a_claim_and_object_and_its_answers_
     assert (await asked.type(BEN, "ours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
     asked.at += HOUR
     taken_back = await asked.press(BEN, button(objected, "Take the claim back"))
-    await asked.press(ANNA, button(taken_back, "It is ours"))
+    await asked.press(ANNA, button(taken_back, "That's our company"))
     assert asked.rows("SELECT DISTINCT side FROM answer") == [("sponsor",)]
 
 
 async def test_who_tapped_by_mistake_undoes_it(asked: Office) -> None:
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(BEN)
-    said = await asked.press(BEN, button(card, "It is ours"))
+    said = await asked.press(BEN, button(card, "That's our company"))
     undone = await asked.press(BEN, button(said, "Undo"))
     assert undone.heading == "Northwind × Meridian: a claim was taken back"
     assert (await asked.dms(ANNA))[-1] == undone
@@ -275,7 +275,7 @@ async def test_declaring_a_company_counts_what_waits_and_what_was_claimed_for_th
     await asked.answer(SAM, 4)
     await asked.answer(someone("ida", "labs"), 5)
     (card, _) = await asked.dms(BEN)
-    await asked.press(BEN, button(card, "It is ours"))
+    await asked.press(BEN, button(card, "That's our company"))
     homes = NORTHWIND.sponsor.homes | {("sandbox", "fjordlab"), ("sandbox", "labs")}
     await asked.store.alliances.declare([replace(NORTHWIND, sponsor=replace(NORTHWIND.sponsor, homes=homes))])
     assert asked.rows("SELECT DISTINCT side FROM answer") == [("sponsor",)]
@@ -286,7 +286,7 @@ async def test_that_a_company_is_asked_about_does_not_say_that_somebody_answered
     """It may be one person."""
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(ANNA)
-    said = await asked.press(ANNA, button(card, "It is ours"))
+    said = await asked.press(ANNA, button(card, "That's our company"))
     for shown in (card, said):
         assert "answered the pulse" not in to_plain_text(shown) and "omeone" not in to_plain_text(shown)
 
@@ -294,7 +294,7 @@ async def test_that_a_company_is_asked_about_does_not_say_that_somebody_answered
 async def test_a_member_cannot_say_ours(asked: Office) -> None:
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(ANNA)
-    said = await asked.press(CARLA, button(card, "It is ours"))
+    said = await asked.press(CARLA, button(card, "That's our company"))
     assert said.heading == "For the alliance leads"
     assert await asked.answered() == 0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.alliance import Alliance, Member
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from bot.model.cards import to_plain_text
 from bot.use_cases import score
 from tests.use_cases.office import (
@@ -230,7 +230,7 @@ async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: O
     assert (await bot.store.audit.verify_chain()).faults == ()
 
 
-def by(noted: Noted) -> str:
+def by(noted: AuditEntry) -> str:
     assert noted.by.startswith("member:")
     return noted.by
 

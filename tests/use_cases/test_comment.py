@@ -145,7 +145,7 @@ async def test_they_count_as_soon_as_a_lead_says_whose_they_are(asked: Office, l
     for number, person in enumerate((*crew("meridian", 2), SAM)):
         await asked.comment(person, f"Thought number {number}")
     if lead:
-        await asked.press(lead, button((await asked.dms(lead))[-1], "It is ours"))
+        await asked.press(lead, button((await asked.dms(lead))[-1], "That's our company"))
     for week in range(4):
         await asked.tick(SLOT + week * WEEK)
         await asked.tick(CLOSING + week * WEEK)

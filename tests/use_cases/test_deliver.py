@@ -31,7 +31,7 @@ async def test_enqueued_twice_and_delivered_often_it_stands_once(desk: Desk) -> 
 
 
 async def test_two_workers_post_it_once(desk: Desk) -> None:
-    await desk.enqueue(*(question(slot=f"q{number}") for number in range(2)))
+    await desk.enqueue(*(question(key=f"q{number}") for number in range(2)))
     await asyncio.gather(*(desk.deliver() for _ in range(4)))
     while await desk.deliver(SECOND):
         pass
@@ -98,7 +98,7 @@ async def test_what_is_refused_has_failed_with_the_reason_and_is_not_repeated(de
 
 
 async def test_a_platform_that_is_not_configured_is_a_failure_and_harms_no_other(desk: Desk) -> None:
-    await desk.enqueue(question(Channel("teams", "t", "c"), slot="teams"), question())
+    await desk.enqueue(question(Channel("teams", "t", "c"), key="teams"), question())
     await desk.deliver()
     assert (await desk.status("teams")).reason == "platform not configured"
     assert await desk.stands() == [CARD.heading]

@@ -56,7 +56,7 @@ class Broken:
 
 async def test_a_fault_in_an_adapter_is_not_tried_for_ever_and_harms_no_other(desk: Desk) -> None:
     platforms: dict[str, ChatPlatform] = {**desk.platforms, "teams": Broken()}  # type: ignore[dict-item]
-    await desk.enqueue(question(Channel("teams", "t", "c"), slot="teams"), question())
+    await desk.enqueue(question(Channel("teams", "t", "c"), key="teams"), question())
     for _ in range(PATIENCE.attempts):
         await deliver_waiting(desk.store, platforms, lambda: desk.at, PATIENCE)
         assert (await desk.status("teams")).state is DeliveryState.UNKNOWN
@@ -77,7 +77,7 @@ class Unfindable(Broken):
 async def test_a_fault_in_looking_up_leaves_it_unknown_and_harms_no_other(desk: Desk) -> None:
     platforms: dict[str, ChatPlatform] = {**desk.platforms, "teams": Unfindable()}  # type: ignore[dict-item]
     desk.slack.far.fail("chat.postMessage", "reset_after")
-    await desk.enqueue(question(Channel("teams", "t", "c"), slot="teams"), question())
+    await desk.enqueue(question(Channel("teams", "t", "c"), key="teams"), question())
     await deliver_waiting(desk.store, platforms, lambda: desk.at, PATIENCE)
     desk.at += 91 * SECOND
     await look_up_unknown(desk.store, platforms, lambda: desk.at, PATIENCE)

@@ -50,7 +50,7 @@ async def test_who_died_over_it_is_stood_in_for(bot: Office, other: Office) -> N
 
 async def test_an_agreement_delivered_to_both_is_made_once(bot: Office, other: Office) -> None:
     await bot.inbox.take(written(bot.at, "propose minimum 7"))
-    (one,) = await bot.store.agreements.list_open("northwind-meridian", bot.at)
+    (one,) = await bot.store.proposals.list_open("northwind-meridian", bot.at)
     agreed = Commanded(by=BEN, at=bot.at, channel=None, text=f"agree {one.id}", delivery="Ev2")
     card = await bot.inbox.take(agreed)
     assert card and "agreed" in card.heading

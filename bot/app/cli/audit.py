@@ -8,7 +8,7 @@ import click
 from bot.app.cli import options
 from bot.app.config.schema import Settings
 from bot.app.wiring import open_bot
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from storage import Verdict
 
 
@@ -74,7 +74,7 @@ async def _verify_log(settings: Settings, kept: tuple[int, str] | None) -> Verdi
         return await bot.store.audit.verify_chain(kept)
 
 
-async def _read_newest(settings: Settings, limit: int) -> tuple[Noted, ...]:
+async def _read_newest(settings: Settings, limit: int) -> tuple[AuditEntry, ...]:
     async with open_bot(settings) as bot:
         return await bot.store.audit.list_newest(limit)
 

@@ -164,7 +164,7 @@ async def _erase_person(
 ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
     async with open_bot(settings) as bot:
         keys = [alliance.key for alliance in await _find_alliances(bot, key)]
-        return await bot.store.people.erase_member(
+        return await bot.store.subject_data.erase_member(
             who, keys, note_by_operator(bot, "erase", key or "", "a person")
         )
 
@@ -172,12 +172,12 @@ async def _erase_person(
 async def _erase_alliance(settings: Settings, key: str) -> dict[str, int]:
     async with open_bot(settings) as bot:
         await _find_alliances(bot, key)
-        if not await bot.store.agreements.may_erase(key, bot.clock.now()):
+        if not await bot.store.proposals.may_erase(key, bot.clock.now()):
             raise click.ClickException(
                 f"deleting {key} needs both sides: one lead writes “propose erase {key}” to the bot, and a lead "
                 "of the other side agrees; then run this again within 14 days of the proposal"
             )
-        return await bot.store.people.erase_alliance(
+        return await bot.store.subject_data.erase_alliance(
             key, note_by_operator(bot, "erase", key, "the whole alliance")
         )
 
@@ -187,7 +187,9 @@ async def _copy_data(settings: Settings, who: Member, key: str | None) -> list[d
         found = await _find_alliances(bot, key)
         entry = note_by_operator(bot, "subject-data", key or "")
         told = [card for card in (_tell_person(bot, alliance, who) for alliance in found) if card]
-        return await bot.store.people.copy_member(who, [alliance.key for alliance in found], told, entry)
+        return await bot.store.subject_data.copy_member(
+            who, [alliance.key for alliance in found], told, entry
+        )
 
 
 def _tell_person(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
@@ -205,13 +207,13 @@ def _tell_person(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
 
 async def _read_erasures(settings: Settings) -> tuple[Erasure, ...]:
     async with open_bot(settings) as bot:
-        return await bot.store.people.list_erasures()
+        return await bot.store.subject_data.list_erasures()
 
 
 async def _erase_again(settings: Settings, wanted: Sequence[Erasure]) -> dict[str, int]:
     async with open_bot(settings) as bot:
         entry = note_by_operator(bot, "erase", "", f"again: {len(wanted)} entries of a list")
-        return await bot.store.people.erase_again(wanted, entry)
+        return await bot.store.subject_data.erase_again(wanted, entry)
 
 
 COMMANDS = (erase_data, subject_data, list_erasures)

@@ -17,7 +17,7 @@ from bot.app.platforms import PLUGINS
 from bot.app.runtime.operator import name_operator, note_by_operator
 from bot.app.runtime.retention_job import retention_terms
 from bot.app.wiring import open_bot, read_keys, read_secret
-from bot.model.audit import Noted
+from bot.model.audit import AuditEntry
 from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault, create_backup, restore_backup
 
 
@@ -58,7 +58,7 @@ def restore_database(config_path: Path | None, path: Path, replace: bool, file: 
     settings = options.read_settings(config_path)
     secret = read_secret(settings)
     secrets = Secrets(Vault(read_keys(settings)), secret)
-    entry = Noted("restore", "", name_operator(secret), machine_now(), "")
+    entry = AuditEntry("restore", "", name_operator(secret), machine_now(), "")
     erasures = read_erasures(file) if file else []
     with _open_progress_bar("rows") as bar:
         try:

@@ -24,7 +24,7 @@ from bot.app.runtime.database_care import care_for_database
 from bot.app.runtime.health import Health
 from bot.app.runtime.operator import declare_alliances, warn_of_gaps
 from bot.app.runtime.web import make_application
-from bot.app.runtime.worker import Pulsebeat, run_worker, tick_once
+from bot.app.runtime.worker import TickMonitor, run_worker, tick_once
 from bot.app.wiring import check_settings, open_bot
 from bot.mood import warm_up
 from storage import migrate as migrate_database
@@ -155,7 +155,7 @@ async def _serve_until_stopped(
         await prepare(bot)
         for gap in await warn_of_gaps(bot):
             log.warning(gap)
-        health = Health(bot, Pulsebeat(settings.schedule.tick_seconds) if ticking else None)
+        health = Health(bot, TickMonitor(settings.schedule.tick_seconds) if ticking else None)
         await stack.enter_async_context(watch_clock(bot))
         await stack.enter_async_context(care_for_database(bot, health.care))
         if health.beat:

@@ -65,7 +65,7 @@ class Care:
             await asyncio.gather(*(ask() for ask in self.bot.time_sources))
         confirmed = await store.values.find_value(CONFIRMED)
         watch.confirmed = datetime.fromisoformat(confirmed) if confirmed else None
-        row = await store.condition.find_newest()
+        row = await store.diagnostics.find_newest()
         watch.row = row and row - self.bot.clock.find_offset()
 
     async def _write(self, verdict: ClockVerdict) -> None:

@@ -70,7 +70,7 @@ async def _check_database(bot: Bot) -> Finding:
 
 
 async def _check_secrets(bot: Bot) -> Finding:
-    misfit = await bot.store.condition.find_misfit()
+    misfit = await bot.store.diagnostics.find_misfit()
     return Finding(
         "secret and keys are those that the database was filled with", misfit is None, misfit or ""
     )

@@ -6,7 +6,7 @@ from bot.app.runtime.bot import Bot
 
 
 async def check_data(bot: Bot) -> list[Finding]:
-    own = [Finding(*finding) for finding in await bot.store.condition.list_findings()]
+    own = [Finding(*finding) for finding in await bot.store.diagnostics.list_findings()]
     return [
         *own,
         await _check_clock(bot),
@@ -40,6 +40,6 @@ async def _check_audit(bot: Bot) -> Finding:
 
 
 async def _check_unknown(bot: Bot) -> Finding:
-    count = (await bot.store.condition.count_figures(bot.clock.now())).deliveries["unknown"]
+    count = (await bot.store.diagnostics.count_figures(bot.clock.now())).deliveries["unknown"]
     advice = f"of {count} it is not: `pulse deliveries --state unknown`, look in the channel, `pulse resolve`"
     return Finding("it is known of everything that went out whether it arrived", count == 0, advice)

@@ -65,7 +65,7 @@ async def _show_life(bot: Bot, care: DatabaseCare, name: str) -> None:
 async def _look_daily(bot: Bot, care: DatabaseCare) -> None:
     while True:
         with suppress(StoreUnavailable):
-            care.is_whole = await bot.store.condition.is_whole()
+            care.is_whole = await bot.store.diagnostics.is_whole()
             if not care.is_whole:
                 log.error("the database's file is damaged: see `pulse doctor`")
         await asyncio.sleep(DAILY)

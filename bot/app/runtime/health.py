@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bot.app.clock.clock_care import explain_clock
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.database_care import DatabaseCare
-from bot.app.runtime.worker import Pulsebeat
+from bot.app.runtime.worker import TickMonitor
 from bot.ports import StoreUnavailable
 
 PROBE = 0.5
@@ -18,7 +18,7 @@ class Health:
     """`beat` is None in a process that does not tick."""
 
     bot: Bot
-    beat: Pulsebeat | None
+    beat: TickMonitor | None
     care: DatabaseCare = field(default_factory=DatabaseCare)
     stopping: bool = False
     """Told to end: nothing new is wanted."""
@@ -45,7 +45,7 @@ class Health:
         store = self.bot.store
         age = self.beat.age() if self.beat else 0.0
         return self.bot.metrics.write_text(
-            await store.condition.count_figures(self.bot.clock.now()), store.writer.waiting, age
+            await store.diagnostics.count_figures(self.bot.clock.now()), store.writer.waiting, age
         )
 
     async def _is_writable(self) -> bool:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from bot.app.config.section import BadSettings
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance
-from bot.model.audit import Act, Noted
+from bot.model.audit import Act, AuditEntry
 from bot.privacy.permissions import count_besides_leads, find_small_sides
 from bot.use_cases.enrol import read_roster
 
 
-def note_by_operator(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> Noted:
+def note_by_operator(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> AuditEntry:
     """Build the audit entry for an operator's act, at this machine's time, even when the sandbox moved its clock."""
-    return Noted(act, alliance, name_operator(bot.secret), bot.clock.machine(), detail)
+    return AuditEntry(act, alliance, name_operator(bot.secret), bot.clock.machine(), detail)
 
 
 async def declare_alliances(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:

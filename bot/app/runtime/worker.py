@@ -50,7 +50,7 @@ TURN = 0.2
 
 
 @dataclass(slots=True)
-class Pulsebeat:
+class TickMonitor:
     """When the last tick ended, on the loop's monotonic clock: what readiness looks at."""
 
     interval: float
@@ -109,7 +109,7 @@ async def _waits_for_turns(bot: Bot) -> bool:
 
 
 @asynccontextmanager
-async def run_worker(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
+async def run_worker(bot: Bot, beat: TickMonitor) -> AsyncIterator[None]:
     """Tick and deliver until the block ends; a send that is under way is finished, no new one is begun."""
     busy, stop = asyncio.Lock(), asyncio.Event()
     delivering = asyncio.create_task(_keep_delivering(bot, stop))
@@ -139,7 +139,7 @@ async def run_worker(bot: Bot, beat: Pulsebeat) -> AsyncIterator[None]:
                 log.warning("stopping: what was being sent is left to be looked up")
 
 
-def _keep_ticking(bot: Bot, beat: Pulsebeat, busy: asyncio.Lock) -> Callable[[], Awaitable[None]]:
+def _keep_ticking(bot: Bot, beat: TickMonitor, busy: asyncio.Lock) -> Callable[[], Awaitable[None]]:
     """Make what the schedule calls: a tick that holds `busy`, and is then remembered."""
 
     async def tick() -> None:

@@ -22,7 +22,7 @@ from bot.entrypoints.ticker import Ticker
 from bot.model.alliance import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
 from bot.ports import Inbox, Now
-from bot.use_cases.audit_trail import Books
+from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.deliver import DeliveryPolicy, deliver_waiting
 from tests import databases
 
@@ -97,10 +97,10 @@ async def site(
     now = now or clock.now
     with databases.fresh("sqlite", folder) as url:
         store = storage.open_store(url, [storage.make_key()], SECRET)
-        books = Books(store.audit, store.agreements, SECRET)
+        trail = AuditTrail(store.audit, store.proposals, SECRET)
         await store.alliances.declare([ALLIANCE])
         webhook = SandboxWebhook(
-            inbox or PulseInbox(store, read, SECRET, now, books, Once(store.leases, now)),
+            inbox or PulseInbox(store, read, SECRET, now, trail, Once(store.leases, now)),
             store.chat,
             now,
             _rooms,

@@ -18,7 +18,7 @@ from bot.entrypoints.ticker import Ticker
 from bot.model.alliance import Alliance, Channel, Member, Organisation, Pulse
 from bot.mood import read
 from bot.ports import ChatPlatform
-from bot.use_cases.audit_trail import Books
+from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.deliver import DeliveryPolicy, deliver_waiting, look_up_unknown
 from tests import databases
 from tests.contract.slack_world import SlackWorld, unhurried, wired
@@ -117,8 +117,8 @@ async def live(folder: Path, *alliances: Alliance, people: int = 9) -> AsyncIter
     with databases.fresh("sqlite", folder) as url:
         store = storage.open_store(url, [storage.make_key()], PSEUDONYMS)
         await store.alliances.declare(alliances or (NORTHWIND,))
-        books = Books(store.audit, store.agreements, PSEUDONYMS)
-        inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, books, Once(store.leases, clock.now))
+        trail = AuditTrail(store.audit, store.proposals, PSEUDONYMS)
+        inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, trail, Once(store.leases, clock.now))
         state = two_companies(clock.seconds, people)
         async with wired(state, clock.now, unhurried(clock.seconds), inbox) as slack:
             yield Live(store, slack, clock)

@@ -87,7 +87,7 @@ async def test_in_an_alliances_channel_its_lead_is_asked_once_and_says_whose_it_
     assert (
         asked.card and STRANGE in adaptive.words(asked.card) and "We rejected" in adaptive.words(asked.card)
     )
-    assert (await desk.hand.press(ANNA, asked, "It is ours")).status == 200
+    assert (await desk.hand.press(ANNA, asked, "That's our company")).status == 200
     assert await desk.says(STRANGE) == 200
     assert [posted.summary for posted in (await desk.told())[1:]] == ["N × M: a company now counts as N"]
 

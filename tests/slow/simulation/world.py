@@ -19,7 +19,7 @@ from bot.app.runtime.database_care import care_for_database
 from bot.app.runtime.health import Health
 from bot.app.runtime.operator import declare_alliances
 from bot.app.runtime.web import make_application
-from bot.app.runtime.worker import Pulsebeat, run_worker
+from bot.app.runtime.worker import TickMonitor, run_worker
 from bot.app.wiring import open_bot
 from bot.model.alliance import Alliance, Channel
 from bot.model.delivery import DeliveryState
@@ -97,7 +97,7 @@ class World:
         try:
             async with open_bot(settings(self.file)) as bot:
                 await declare_alliances(bot, [self.alliance])
-                health = Health(bot, beat := Pulsebeat(TICK))
+                health = Health(bot, beat := TickMonitor(TICK))
                 async with watch_clock(bot), care_for_database(bot, health.care), run_worker(bot, beat):
                     await serve(self.network, make_application(health, bot.routes), BOT)
                     await asyncio.Event().wait()

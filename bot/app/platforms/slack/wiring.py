@@ -86,7 +86,7 @@ def _make_shared_turns(bot: Bot) -> AskSharedTurn:
 
     async def ask_turn(name: str, rate: Rate, patience: float) -> Turn | None:
         try:
-            return await bot.store.turns.ask(f"{NAME} {name}", rate, patience)
+            return await bot.store.rate_limits.ask(f"{NAME} {name}", rate, patience)
         except StoreUnavailable:
             raise PlatformError("not_yet", "turns_not_readable", patience) from None
 
