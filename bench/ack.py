@@ -68,10 +68,10 @@ async def measure(seconds: float, rounds: int) -> dict[str, list[Slice]]:
             for _ in range(rounds):
                 for name, port in PORTS.items():
                     before = _processor_seconds(children[name])
-                    slice = await fire(port, _signed(bodies), seconds)
+                    part = await fire(port, _signed(bodies), seconds)
                     await _drained()
-                    slice.processor = _processor_seconds(children[name]) - before
-                    found[name].append(slice)
+                    part.processor = _processor_seconds(children[name]) - before
+                    found[name].append(part)
             _check(Path(folder), found["bot"])
             return found
 
@@ -158,7 +158,7 @@ def _clicks(state: State, hand: Hand, base_url: str, sink_url: str) -> list[byte
         for element in elements(block)
         if element["value"].startswith("a|")
     ]
-    people = [id for id in room.members if not state.users[id].is_bot]
+    people = [user for user in room.members if not state.users[user].is_bot]
     bodies = []
     for user in people:
         for pressed in random.Random(user).sample(scale, 6):
@@ -197,24 +197,24 @@ async def _open(port: int) -> None:
 
 
 def _check(folder: Path, slices: list[Slice]) -> None:
-    """What was acknowledged is in the database: one row for each person and item that was answered."""
+    """Stop unless every acknowledged click is in the database: one row for each person and item answered."""
     with sqlite3.connect(folder / "bench.sqlite3") as database:
         (rows,) = database.execute("SELECT count(*) FROM answer").fetchone()
     print(f"rows stored by the bot: {rows}; confirmations sent: {Sink.taken}", file=sys.stderr)
-    if not rows or any(slice_.refused for slice_ in slices):
+    if not rows or any(part.refused for part in slices):
         raise SystemExit("the bot refused clicks or stored none")
 
 
 def report(found: dict[str, list[Slice]]) -> str:
     """Rates as medians over the slices, and the ratios that matter."""
-    rates = {name: statistics.median(slice_.rate for slice_ in slices) for name, slices in found.items()}
+    rates = {name: statistics.median(part.rate for part in slices) for name, slices in found.items()}
     lines = [f"Answer clicks acknowledged a second, {AT_ONCE} at once, on {machine()}:"]
     for name, slices in found.items():
-        times = sorted(took for slice_ in slices for took in slice_.acknowledged)
+        times = sorted(took for part in slices for took in part.acknowledged)
         p50, p99 = (times[int(len(times) * part)] * 1000 for part in (0.5, 0.99))
         refused, processor = (
-            sum(slice_.refused for slice_ in slices),
-            sum(slice_.processor for slice_ in slices),
+            sum(part.refused for part in slices),
+            sum(part.processor for part in slices),
         )
         lines.append(
             f"  {name:13} {rates[name]:6.0f}/s   p50 {p50:5.0f} ms   p99 {p99:5.0f} ms   refused {refused}   "

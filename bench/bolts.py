@@ -21,7 +21,7 @@ SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
 
 class Answer(SQLModel, table=True):
-    """What one click says: a row for each click, the simplest thing that stores it."""
+    """Hold one click as a row, the simplest thing that stores it."""
 
     id: int | None = Field(default=None, primary_key=True)
     round: str
@@ -41,8 +41,10 @@ def storing(engine: AsyncEngine) -> Callable[..., Awaitable[None]]:
 
     async def store(ack: Callable[[], Awaitable[None]], body: dict[str, Any]) -> None:
         pressed = body["actions"][0]
-        _, round, item, value = pressed["value"].split("|")
-        row = Answer(round=round, person=body["user"]["id"], item=item, value=value, at=pressed["action_ts"])
+        _, round_id, item, value = pressed["value"].split("|")
+        row = Answer(
+            round=round_id, person=body["user"]["id"], item=item, value=value, at=pressed["action_ts"]
+        )
         async with AsyncSession(engine) as session:
             session.add(row)
             await session.commit()

@@ -27,46 +27,46 @@ class Number:
 
 @dataclass(slots=True)
 class Ledger:
-    """What was clicked, and what the closings made of it."""
+    """Hold the clicks, and the numbers that the closings made of them."""
 
     leads: frozenset[str]
     waiting: dict[tuple[str, str], dict[tuple[str, int], int]] = field(default_factory=dict)
     """(side, dimension) → (person, round) → 1 … 5, not yet counted in a number."""
     numbers: dict[tuple[str, str], list[Number]] = field(default_factory=dict)
 
-    def click(self, side: str, person: str, round: int, dimension: str, value: int | None) -> None:
+    def click(self, side: str, person: str, round_index: int, dimension: str, value: int | None) -> None:
         """The last click counts; "can't judge" takes an answer back."""
         cell = self.waiting.setdefault((side, dimension), {})
         if value is None:
-            cell.pop((person, round), None)
+            cell.pop((person, round_index), None)
         else:
-            cell[person, round] = value
+            cell[person, round_index] = value
 
-    def close(self, round: int) -> None:
+    def close(self, round_index: int) -> None:
         """Release what enough people stand behind."""
         for cell, answers in self.waiting.items():
-            recent = {key: value for key, value in answers.items() if key[1] > round - MEMORY}
+            recent = {key: value for key, value in answers.items() if key[1] > round_index - MEMORY}
             newest = {
                 person: value for (person, _), value in sorted(recent.items(), key=lambda one: one[0][1])
             }
             people = len(newest.keys() - self.leads)
             if people >= MINIMUM:
                 mean = sum(25 * (value - 1) for value in newest.values()) / len(newest)
-                self.numbers.setdefault(cell, []).append(Number(round, mean, band(people)))
+                self.numbers.setdefault(cell, []).append(Number(round_index, mean, band(people)))
                 for key in recent:
                     del answers[key]
 
-    def shown(self, round: int) -> dict[tuple[str, str], Number]:
+    def shown(self, round_index: int) -> dict[tuple[str, str], Number]:
         """The newest number of each cell, unless it is too old."""
         return {
             cell: newest[-1]
             for cell, all_of_them in self.numbers.items()
-            if (newest := [item for item in all_of_them if round - MEMORY <= item.round <= round])
+            if (newest := [item for item in all_of_them if round_index - MEMORY <= item.round <= round_index])
         }
 
-    def headline(self, round: int) -> dict[str, str]:
-        """What `pulse score --json` says: value and interval of each number, and the arrow."""
-        cells = self.shown(round)
+    def headline(self, round_index: int) -> dict[str, str]:
+        """Return the figures of `pulse score --json`: value and interval of each number, and the arrow."""
+        cells = self.shown(round_index)
         both = {
             d: (cells["sponsor", d], cells["cro", d]) for d in CORE if all((s, d) in cells for s in SIDES)
         }
@@ -78,13 +78,6 @@ class Ledger:
             "agreement": bounded(agreement),
             "arrow": self._arrow(both),
         }
-
-    def side_score(self, side: str, round: int) -> str:
-        """As a lead sees it: `62 (50–74)`."""
-        mine = [item for (of, d), item in self.shown(round).items() if of == side and d in CORE]
-        n = max(item.band for item in mine)
-        mean = sum(item.mean for item in mine) / len(mine)
-        return f"{bounded(mean)} ({interval(mean, t(0.975, 3 + n) * 18 / sqrt(n))})"
 
     def _arrow(self, both: Mapping[str, tuple[Number, Number]]) -> str:
         """Against what was released four rounds earlier or more, where all of it can be compared."""

@@ -28,19 +28,19 @@ def ewma(z: Iterable[float], smoothing: float) -> Iterator[float]:
 def cusum_run_length(z: Iterable[float], h: float) -> int:
     """Rounds until the product's own chart, both ways with δ = 1 and v = 1 (k = 0.5), passes h."""
     up = down = Chart()
-    for round, value in enumerate(z, 1):
+    for round_index, value in enumerate(z, 1):
         up, down = (
-            advance_chart(up, round, value, 1.0, 1.0, inf),
-            advance_chart(down, round, value, 1.0, -1.0, inf),
+            advance_chart(up, round_index, value, 1.0, 1.0, inf),
+            advance_chart(down, round_index, value, 1.0, -1.0, inf),
         )
         if max(up.s, down.s) > h:
-            return round
+            return round_index
     raise AssertionError("the series ended first")
 
 
 def ewma_run_length(z: Iterable[float], smoothing: float, limit: float) -> int:
     """Rounds until |Z| passes its limit."""
-    return next(round for round, value in enumerate(ewma(z, smoothing), 1) if abs(value) > limit)
+    return next(round_index for round_index, value in enumerate(ewma(z, smoothing), 1) if abs(value) > limit)
 
 
 def raw_means(history: History) -> list[float | None]:

@@ -66,7 +66,7 @@ def _answers(level: Floats, people: int, chance: np.random.Generator) -> Floats:
 
 
 def _expected(level: float, sd: float = sqrt(PERSON_SD**2 + ERROR_SD**2)) -> float:
-    """What the option people choose comes to on average, 0 … 100."""
+    """Return the mean of the options that people choose, 0 … 100."""
     above = [0.5 * (1 - erf((cut - level) / sd / sqrt(2))) for cut in (1.5, 2.5, 3.5, 4.5)]
     return 25 * sum(above)
 

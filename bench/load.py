@@ -15,7 +15,7 @@ AT_ONCE = 32
 
 @dataclass(slots=True)
 class Slice:
-    """What one target did in one slice: seconds of each acknowledged request, and what else was answered."""
+    """Hold one target's slice: the seconds of each acknowledged request, and how many were refused."""
 
     took: float
     acknowledged: list[float] = field(default_factory=list)

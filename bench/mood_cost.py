@@ -1,4 +1,4 @@
-"""What a reading costs: messages a second beside stock TextBlob and VADER, memory, the first reading, the weights."""
+"""Measure the cost of a reading: messages a second beside stock TextBlob and VADER, memory, first reading, weights."""
 
 import gc
 import statistics

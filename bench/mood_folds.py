@@ -76,5 +76,5 @@ def _read(corpora: Corpora, given: csr_matrix, texts: NDArray[np.bool_], out: ND
 
 
 def _abstained(corpora: Corpora, shares: Floats) -> Floats:
-    """Where the analyzer abstains no mood is told: neutral."""
+    """Count a text as neutral if the analyzer abstains."""
     return np.where(corpora.judged[:, None], shares, np.array([0.0, 1.0, 0.0]))

@@ -70,7 +70,7 @@ class Sentence:
 
 
 def alliance() -> list[Sentence]:
-    """What the model is trained on."""
+    """Return the sentences that the model is trained on."""
     return [Sentence(*fields) for fields in _rows("alliance_sentences.tsv")]
 
 

@@ -1,4 +1,4 @@
-"""What TextBlob and VADER say as they come, with the thresholds of their manuals."""
+"""Read moods with TextBlob and VADER as they come, with the thresholds of their manuals."""
 
 from collections.abc import Callable, Sequence
 

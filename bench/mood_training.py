@@ -82,7 +82,7 @@ def fit_general(corpora: Corpora, given: sparse.csr_matrix, rows: Mask) -> Logis
 def _specialist(
     general: LogisticRegression, corpora: Corpora, given: sparse.csr_matrix, rows: Mask, source: str
 ) -> LogisticRegression:
-    """Where nothing of the kind may be learned, the general reader stands in."""
+    """Fit a reader of one kind of text; the general reader stands in if nothing of that kind may be learned."""
     own = rows & corpora.of(source)
     return _fit(given, corpora.label, own, np.ones(len(rows)), 2.0) if own.any() else general
 
@@ -135,7 +135,7 @@ def probabilities(parts: Parts, given: sparse.csr_matrix, rows: Mask) -> Floats:
 
 
 def logits(parts: Parts, given: sparse.csr_matrix) -> tuple[Floats, Floats]:
-    """What `bot.mood.weights.mixed` takes: the readers' opinions and the gate's."""
+    """Return the readers' opinions and the gate's, as `mix_weights` takes them."""
     readers = (
         opinions(parts.general, given),
         opinions(parts.stack_overflow, given),

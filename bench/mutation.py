@@ -53,7 +53,7 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 
 def variants(node: ast.AST) -> Iterator[ast.AST]:
-    """What might stand there by mistake: another sign, number or order, half of a condition, nothing at all."""
+    """Yield likely mistakes in its place: another sign, number or order, half of a condition, nothing at all."""
     match node:
         case ast.stmt():
             yield from _left_out(node)

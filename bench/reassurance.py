@@ -44,7 +44,7 @@ QUIET = MoodSeen(None, "")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one side's lead is told after one closing."""
+    """Hold the news for one side's lead after one closing."""
 
     side: Side
     low: bool

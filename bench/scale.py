@@ -87,7 +87,7 @@ async def filled(url: str, key: str, alliances: int) -> storage.DatabaseStore:
 
 
 def steps(store: storage.DatabaseStore) -> dict[str, Callable[[], Awaitable[object]]]:
-    """What is measured: of one alliance, and of the whole clock."""
+    """Return the steps to measure, by name: those of one alliance, and those of the whole clock."""
 
     async def tick() -> None:
         await ask_due_pulses(store.pulses, LATER - timedelta(hours=1), timedelta(hours=2))
