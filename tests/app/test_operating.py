@@ -46,7 +46,7 @@ def test_a_tick_at_a_mistyped_time_is_refused_and_deletes_nothing_when_confirmed
     refused = shell("tick", "--now", "2026-12-01T09:00+01:00", **told)
     assert refused.exit_code == 1 and "the database holds moments" in refused.output
     assert shell("clock", **told).exit_code == 1
-    ill = [load for load in json.loads(shell("doctor", "--json", **told).stdout) if not load["ok"]]
+    ill = [finding for finding in json.loads(shell("doctor", "--json", **told).stdout) if not finding["ok"]]
     assert [finding["check"] for finding in ill] == ["this machine's clock can be believed"]
     accepted = json.loads(shell("clock", "--accept", "--json", **told).stdout)
     assert accepted["ok"] and accepted["taken_back"]["pulses"] == 1
@@ -192,8 +192,8 @@ def test_apply_and_doctor_say_which_side_is_too_small_for_a_number(shell: Shell)
     assert told.exit_code == 0
     assert "Northwind Pharma has fewer than 9 people in the channels besides its leads" in told.output
     assert "set pooled = true" in told.output
-    ill = [one for one in json.loads(shell("doctor", "--json").stdout) if not one["ok"]]
-    assert [one["check"] for one in ill] == [
+    ill = [finding for finding in json.loads(shell("doctor", "--json").stdout) if not finding["ok"]]
+    assert [finding["check"] for finding in ill] == [
         "northwind-meridian: no side is known to be too small for a number"
     ]
     assert "Meridian CRO has fewer than 9 people" in ill[0]["advice"]

@@ -87,7 +87,10 @@ def test_a_topic_that_is_far_apart_stands_beside_the_headline(
     """Agreement looks perfect, as seven topics agree."""
     values = {(side, "roles"): value for side, value in ((Side.SPONSOR, sponsor), (Side.CRO, cro))}
     found = make_board(
-        [replace(one, value=values.get((one.cell.side, one.cell.dimension), 60.0)) for one in everything()],
+        [
+            replace(release, value=values.get((release.cell.side, release.cell.dimension), 60.0))
+            for release in everything()
+        ],
         0,
         load_builtin(),
     )
@@ -105,7 +108,7 @@ def test_a_topic_that_is_far_apart_stands_beside_the_headline(
 
 def test_of_many_topics_far_apart_the_headline_says_how_many() -> None:
     found = make_board(
-        [replace(one, value=80.0 if one.cell.side is Side.CRO else 40.0) for one in everything()],
+        [replace(release, value=80.0 if release.cell.side is Side.CRO else 40.0) for release in everything()],
         0,
         load_builtin(),
     )
