@@ -9,6 +9,7 @@ from storage.coordination.leases import PROCESS_LEASE
 from storage.coordination.sandbox_chat import ChatLine, SandboxChat
 from storage.data_rights.erasure import Erasure
 from storage.data_rights.retention import Terms
+from storage.data_rights.sealed_copy import CopyKey, make_copy_key, seal_copy
 from storage.diagnostics.figures import Figures
 from storage.engine.connect import open_engine
 from storage.engine.encryption import Unreadable, Vault, make_key
@@ -19,6 +20,7 @@ from storage.store import DatabaseStore
 __all__ = [
     "PROCESS_LEASE",
     "ChatLine",
+    "CopyKey",
     "DatabaseStore",
     "Erasure",
     "Figures",
@@ -32,11 +34,13 @@ __all__ = [
     "Vault",
     "Verdict",
     "create_backup",
+    "make_copy_key",
     "make_key",
     "migrate",
     "open_store",
     "restore_backup",
     "schema_is_current",
+    "seal_copy",
 ]
 
 

@@ -15,6 +15,7 @@ from storage.coordination.installations import InstallationRepository
 from storage.coordination.leases import LeaseRepository
 from storage.coordination.rate_limits import RateLimits
 from storage.coordination.sandbox_chat import SandboxChat
+from storage.data_rights.copy_requests import CopyRequests
 from storage.data_rights.departures import Departures
 from storage.data_rights.retention import DataRetention
 from storage.data_rights.subject_data import SubjectData
@@ -81,6 +82,7 @@ class DatabaseStore:
         self.proposals = Proposals(vault, self._reader, self.writer, self._place_keys)
         self.installations = InstallationRepository(vault, self._reader, self.writer)
         self.subject_data = SubjectData(secret, vault, self._reader, self.writer)
+        self.copy_requests = CopyRequests(secret, vault, self._reader, self.writer)
         self.departures = Departures(self._reader, self.writer)
         self.retention = DataRetention(secret, vault, self.writer)
         self.rotation = KeyRotation(vault, self._reader, self.writer)

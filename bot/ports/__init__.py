@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from bot.ports.chat import ChatPlatform, Inbox
 from bot.ports.errors import PlatformError, StoreUnavailable, TakenElsewhere
-from bot.ports.governance import AuditLog, Proposals
+from bot.ports.governance import AuditLog, CopyRequests, Proposals
 from bot.ports.outbox import Claims, Outbox
 from bot.ports.repositories import (
     Alarms,
@@ -33,6 +33,7 @@ __all__ = [
     "Closings",
     "Comments",
     "CompanyClaims",
+    "CopyRequests",
     "Digests",
     "Inbox",
     "Now",

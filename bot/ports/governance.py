@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.model.alliance import Side
+from bot.model.alliance import Member, Side
 from bot.model.audit import AuditEntry
 from bot.model.delivery import Delivery
 from bot.model.proposal import Proposal
@@ -15,6 +15,13 @@ class AuditLog(Protocol):
 
     async def note(self, noted: AuditEntry) -> None:
         """Append the entry."""
+
+
+class CopyRequests(Protocol):
+    """Requests for a copy of one's data, which an operator fulfils without seeing it."""
+
+    async def request_copy(self, member: Member, noted: AuditEntry) -> str:
+        """Note the request, in place of an earlier one; return the passphrase, which is kept nowhere."""
 
 
 class Proposals(Protocol):

@@ -21,6 +21,7 @@ from bot.model.commands import (
     Turnout,
 )
 from bot.model.delivery import Delivery
+from bot.ports.governance import CopyRequests
 from bot.ports.outbox import Claims, Outbox
 
 
@@ -248,6 +249,8 @@ class Store(Protocol):
     def alliances(self) -> Alliances: ...
     @property
     def companies(self) -> CompanyClaims: ...
+    @property
+    def copy_requests(self) -> CopyRequests: ...
     @property
     def values(self) -> StoredValues: ...
     @property

@@ -15,7 +15,7 @@ from bot.use_cases import charter
 from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.claim import claim_company, contest_claim
 from bot.use_cases.digest import newest_digest
-from bot.use_cases.home import open_pulse, show_home
+from bot.use_cases.home import open_pulse, request_data, show_home
 from bot.use_cases.lead_actions import accept_level, acknowledge_alert
 from bot.use_cases.score import alerts, score
 from bot.wording import confirmations as reply
@@ -33,7 +33,7 @@ class Request:
 
     event: Commanded
     alliances: tuple[Alliance, ...]
-    """Those of the person's own that the command can mean; never empty. The first one is meant."""
+    """Those of the person's own that the command can mean; empty only for `data`. The first one is meant."""
     words: tuple[str, ...]
     """The arguments, as they were typed."""
     store: Store
@@ -94,6 +94,11 @@ async def handle_score(request: Request) -> Card:
 
 async def handle_home(request: Request) -> Card:
     return await show_home(request.alliances, request.event.by, request.store, request.trail, request.now)
+
+
+async def handle_data(request: Request) -> Card:
+    words = [word.lower() for word in request.words]
+    return await request_data(request.event.by, words, request.store, request.trail, request.now)
 
 
 async def handle_pulse(request: Request) -> Card:
@@ -195,6 +200,7 @@ COMMANDS: Mapping[str, Command] = {
         Command("comment", handle_comment, "a confidential comment on the open question"),
         Command("vision", handle_vision, "what this alliance is for"),
         Command("privacy", handle_privacy, "who sees what"),
+        Command("data", handle_data, "a copy of everything I keep about you", asks_which=False),
         Command("charter", handle_charter, "what both sides agreed to share"),
         Command("home", handle_home, "your open questions and answers on one page", asks_which=False),
         Command("help", handle_help, "this list", asks_which=False),
@@ -221,10 +227,10 @@ def list_commands(for_lead: bool) -> tuple[tuple[str, str], ...]:
 
 async def answer_command(event: Commanded, store: Store, trail: AuditTrail, now: datetime) -> Card:
     """Return the card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
-    verb, *words = event.text.split() or ["help"]
-    verb = verb.lower().rstrip("!?.,:;") or "help"
+    verb, words = split_command(event.text)
     found = await find_alliances(event, store, [word.lower() for word in words])
-    if not found:
+    # Whoever is in no alliance any more has a right to their data.
+    if not found and verb != "data":
         return reply.refuse_stranger()
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
     request = Request(event, found, tuple(words), store, trail, now)
@@ -237,6 +243,15 @@ async def answer_command(event: Commanded, store: Store, trail: AuditTrail, now:
     if command.audited_as:
         await note_command(command.audited_as, request)
     return await command.run(request)
+
+
+def split_command(text: str) -> tuple[str, list[str]]:
+    """Return the verb and its arguments; "my data" is "data"."""
+    verb, *words = text.split() or ["help"]
+    verb = verb.lower().rstrip("!?.,:;") or "help"
+    if verb == "my" and words and words[0].lower().rstrip("!?.,:;") == "data":
+        return "data", words[1:]
+    return verb, words
 
 
 async def note_command(act: Act, request: Request) -> None:

@@ -1,16 +1,21 @@
 """Show a person's own page: everything of theirs that they may see."""
 
+import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.model.alliance import Alliance, Member
+from bot.model.audit import AuditEntry
 from bot.model.cards import Card
 from bot.ports import Store
 from bot.privacy.permissions import find_led_side
 from bot.privacy.pseudonym import make_pseudonym
 from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.score import score
+from bot.wording import data_rights, question
 from bot.wording import home as wording
-from bot.wording import question
+
+log = logging.getLogger(__name__)
 
 
 async def show_home(
@@ -19,6 +24,19 @@ async def show_home(
     """Build the page. `own`: the alliances that this person belongs to."""
     parts = [await _show_alliance(item, by, store, trail, now) for item in own[: wording.IN_FULL]]
     return wording.write_home(tuple(parts), own[wording.IN_FULL :])
+
+
+async def request_data(
+    by: Member, words: Sequence[str], store: Store, trail: AuditTrail, now: datetime
+) -> Card:
+    """Say how to get a copy of one's data; once its passphrase is asked for, note the request and show it."""
+    if "passphrase" not in words:
+        return data_rights.offer_data_copy()
+    who = make_pseudonym(trail.secret, "", by, "audit")
+    noted = AuditEntry("subject-data", "", f"member:{who}", now, "asked for a copy of their own data")
+    passphrase = await store.copy_requests.request_copy(by, noted)
+    log.info("somebody asked for a copy of their data: `pulse subject-data` lists who")
+    return data_rights.show_passphrase(passphrase)
 
 
 async def _show_alliance(

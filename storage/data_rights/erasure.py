@@ -31,6 +31,7 @@ from storage.tables import (
     readings,
     released,
     rounds,
+    settings,
 )
 
 Purpose: TypeAlias = Literal["answer", "reading", "place", "side", "alliance"]
@@ -94,6 +95,7 @@ def _carry_out_erasure(
             }
         case "place":
             leads = _drop_leads(connection, vault, erasure.alliance, places, erasure.whose)
+            _delete_rows(connection, settings, settings.c.key == f"data_request:{erasure.whose}")
             return {
                 "delivery": _delete_messages(connection, erasure.alliance, erasure.whose, until),
                 "lead": leads,

@@ -32,28 +32,29 @@ class JsonCodec(Generic[T]):
             raise Unfit(f"{error.title}: {error.error_count()} errors") from None
 
 
-def _make_codec(shape: Any) -> JsonCodec[Any]:
+def make_codec(shape: Any) -> JsonCodec[Any]:
+    """Return what writes and reads values of that shape."""
     # A configuration is not accepted for a dataclass itself, but is for a tuple around it.
     config = ConfigDict(ser_json_inf_nan="constants", hide_input_in_errors=True)
     return JsonCodec(TypeAdapter(tuple[shape], config=config))
 
 
-ALLIANCE: JsonCodec[Alliance] = _make_codec(Alliance)
-LEADS: JsonCodec[tuple[tuple[Member, ...], tuple[Member, ...]]] = _make_codec(
+ALLIANCE: JsonCodec[Alliance] = make_codec(Alliance)
+LEADS: JsonCodec[tuple[tuple[Member, ...], tuple[Member, ...]]] = make_codec(
     tuple[tuple[Member, ...], tuple[Member, ...]]
 )
-ITEMS: JsonCodec[tuple[Item, ...]] = _make_codec(tuple[Item, ...])
-ALARM: JsonCodec[Alarm] = _make_codec(Alarm)
-ALARMS: JsonCodec[tuple[Alarm, ...]] = _make_codec(tuple[Alarm, ...])
-MOOD: JsonCodec[tuple[MoodLine, ...]] = _make_codec(tuple[MoodLine, ...])
-MEMORY: JsonCodec[dict[str, object]] = _make_codec(dict[str, Any])
-TURNOUT: JsonCodec[tuple[dict[Side, int], dict[Side, int]]] = _make_codec(
+ITEMS: JsonCodec[tuple[Item, ...]] = make_codec(tuple[Item, ...])
+ALARM: JsonCodec[Alarm] = make_codec(Alarm)
+ALARMS: JsonCodec[tuple[Alarm, ...]] = make_codec(tuple[Alarm, ...])
+MOOD: JsonCodec[tuple[MoodLine, ...]] = make_codec(tuple[MoodLine, ...])
+MEMORY: JsonCodec[dict[str, object]] = make_codec(dict[str, Any])
+TURNOUT: JsonCodec[tuple[dict[Side, int], dict[Side, int]]] = make_codec(
     tuple[dict[Side, int], dict[Side, int]]
 )
-FAVOURABLE: JsonCodec[tuple[int, int, int]] = _make_codec(tuple[int, int, int])
-POSTING: JsonCodec[tuple[Place, Card]] = _make_codec(tuple[Place, Card])
-REF: JsonCodec[MessageRef] = _make_codec(MessageRef)
-CHAT: JsonCodec[tuple[str, str, str]] = _make_codec(tuple[str, str, str])
+FAVOURABLE: JsonCodec[tuple[int, int, int]] = make_codec(tuple[int, int, int])
+POSTING: JsonCodec[tuple[Place, Card]] = make_codec(tuple[Place, Card])
+REF: JsonCodec[MessageRef] = make_codec(MessageRef)
+CHAT: JsonCodec[tuple[str, str, str]] = make_codec(tuple[str, str, str])
 
 
 @lru_cache(maxsize=1024)

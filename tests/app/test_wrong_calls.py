@@ -171,7 +171,7 @@ def test_with_other_encryption_keys_nothing_starts(shell: Shell) -> None:
         "departed --platform slack --organisation T1",
         "erasures",
         "erase --platform slack --user U1 --yes",
-        "subject-data --platform slack --user U1",
+        "subject-data --platform slack --user U1 --out copy.html",
         "resolve x --sent",
         "doctor",
     ],

@@ -84,7 +84,9 @@ async def lived(stage: Stage) -> None:
             "charter",
         ):
             await hand.dm(lead, f"{command} {WORDS}")
-    await stage.bot.command("subject-data", "--platform", "slack", "--user", "U0BEN")
+    await hand.dm("U0BEN", "data passphrase")
+    out = str(stage.clock.file.parent / "data.html")
+    await stage.bot.command("subject-data", "--platform", "slack", "--user", "U0BEN", "--out", out)
     await stage.bot.command("erase", "--platform", "slack", "--user", "U0NORT001", "--yes")
     stage.clock.move_to(FIRST_SLOT + OPEN)
     await stage.closed(question)

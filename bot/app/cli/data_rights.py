@@ -3,22 +3,18 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from pydantic import TypeAdapter, ValidationError
 
 from bot.app.cli import options
+from bot.app.cli.data_copy import copy_data, find_alliances
 from bot.app.config.alliances import LeadTable, check_lead, to_member
 from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
-from bot.app.runtime.bot import Bot
 from bot.app.runtime.operator import note_by_operator
 from bot.app.wiring import open_bot
-from bot.model.alliance import Alliance, Member
-from bot.model.delivery import Delivery
-from bot.privacy.pseudonym import make_pseudonym
-from bot.wording.data_rights import report_data_copy
+from bot.model.alliance import Member
 from storage import Erasure
 
 _ERASURE = TypeAdapter(Erasure)
@@ -67,26 +63,57 @@ def erase_data(
         click.echo("They were a lead: take them out of the file that declares the alliance too.", err=True)
 
 
-@click.command("subject-data", short_help="Print everything stored about a person, as JSON.")
+@click.command(
+    "subject-data", short_help="Make an encrypted copy of a person's data; list who asked for one."
+)
 @options.config
+@options.as_json
 @_platform
 @_user
 @_workspace
 @_alliance
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write, for example data.html.")
+@click.option("--left", is_flag=True, help="The person has left the chat: show a passphrase here, once.")
 def subject_data(
     config_path: Path | None,
+    as_json: bool,
     platform: str | None,
     user: str | None,
     workspace: str | None,
     alliance: str | None,
+    out: Path | None,
+    left: bool,
 ) -> None:
-    """Print everything stored about a person, as JSON. Give it to that person and to nobody else.
+    """Make an encrypted copy of everything stored about a person who asked for it. Send the file to that person.
 
-    The bot tells the person, privately, that this copy was made.
+    A person asks by writing "my data" to the bot, and gets a passphrase that nobody else sees. Without --user, list
+    who asked. For somebody who has left the chat, --left shows the passphrase here, once: give it to that person by
+    another way than the file. The bot tells the person, privately, that this copy was made.
     """
     settings = options.read_settings(config_path)
+    if platform is None and user is None:
+        _show_requests(options.wait_for(lambda: _list_requests(settings)), as_json)
+        return
     who = _find_person(platform, user, workspace)
-    options.show_json(options.wait_for(lambda: _copy_data(settings, who, alliance)))
+    if out is None:
+        raise click.UsageError("--out: name the file to write; nothing of it is shown here")
+    passphrase = options.wait_for(lambda: copy_data(settings, who, alliance, out, left))
+    click.echo(f"Wrote {out}, encrypted. Send it to {user} and to nobody else, then delete it.")
+    if passphrase:
+        click.echo(f"Passphrase, shown only now: {passphrase}")
+
+
+def _show_requests(requests: list[dict[str, str]], as_json: bool) -> None:
+    if as_json:
+        options.show_json(requests)
+        return
+    for request in requests:
+        click.echo(
+            f"{request['asked_at']}  --platform {request['platform']} --user {request['user']}"
+            f" --workspace {request['workspace']}"
+        )
+    if not requests:
+        click.echo("Nobody has asked for a copy of their data.")
 
 
 @click.command("erasures", short_help="List what was erased, as pseudonyms.")
@@ -151,19 +178,11 @@ def _find_person(platform: str | None, user: str | None, workspace: str | None) 
         raise click.UsageError(f"--user: {error}") from None
 
 
-async def _find_alliances(bot: Bot, key: str | None) -> tuple[Alliance, ...]:
-    everywhere = await bot.store.alliances.list_all()
-    found = tuple(alliance for alliance in everywhere if key in (None, alliance.key))
-    if not found:
-        raise options.report_no_alliance(key, everywhere)
-    return found
-
-
 async def _erase_person(
     settings: Settings, who: Member, key: str | None
 ) -> tuple[dict[str, int], tuple[Erasure, ...]]:
     async with open_bot(settings) as bot:
-        keys = [alliance.key for alliance in await _find_alliances(bot, key)]
+        keys = [alliance.key for alliance in await find_alliances(bot, key)]
         return await bot.store.subject_data.erase_member(
             who, keys, note_by_operator(bot, "erase", key or "", "a person")
         )
@@ -171,7 +190,7 @@ async def _erase_person(
 
 async def _erase_alliance(settings: Settings, key: str) -> dict[str, int]:
     async with open_bot(settings) as bot:
-        await _find_alliances(bot, key)
+        await find_alliances(bot, key)
         if not await bot.store.proposals.may_erase(key, bot.clock.now()):
             raise click.ClickException(
                 f"deleting {key} needs both sides: one lead writes “propose erase {key}” to the bot, and a lead "
@@ -182,27 +201,18 @@ async def _erase_alliance(settings: Settings, key: str) -> dict[str, int]:
         )
 
 
-async def _copy_data(settings: Settings, who: Member, key: str | None) -> list[dict[str, Any]]:
+async def _list_requests(settings: Settings) -> list[dict[str, str]]:
     async with open_bot(settings) as bot:
-        found = await _find_alliances(bot, key)
-        entry = note_by_operator(bot, "subject-data", key or "")
-        told = [card for card in (_tell_person(bot, alliance, who) for alliance in found) if card]
-        return await bot.store.subject_data.copy_member(
-            who, [alliance.key for alliance in found], told, entry
-        )
-
-
-def _tell_person(bot: Bot, alliance: Alliance, who: Member) -> Delivery | None:
-    """Nobody's data is looked at behind their back."""
-    workspace = next(
-        (channel.workspace for channel in alliance.channels if channel.platform == who.platform), None
-    )
-    if workspace is None:
-        return None
-    at = bot.clock.machine()
-    to = Member(who.platform, who.id, workspace=workspace)
-    slot = f"copied:{at:%Y-%m-%dT%H:%M}:{make_pseudonym(bot.secret, alliance.key, who, 'delivery')}"
-    return Delivery(slot, alliance.key, to, report_data_copy(alliance))
+        requests = await bot.store.copy_requests.list_requests(bot.clock.machine())
+    return [
+        {
+            "asked_at": request.at.isoformat(timespec="minutes"),
+            "platform": request.member.platform,
+            "user": request.member.id,
+            "workspace": request.member.workspace,
+        }
+        for request in requests
+    ]
 
 
 async def _read_erasures(settings: Settings) -> tuple[Erasure, ...]:

@@ -26,6 +26,7 @@ async def keep_house(bot: Bot, now: datetime) -> dict[str, int]:
     try:
         await warn_of_departures(bot, now)
         await bot.store.retention.forget_times(now)
+        await bot.store.copy_requests.drop_old(now)
         done = await bot.store.retention.delete_expired(retention_terms(bot.settings.retention), now, SHARE)
         await _tell_what_is_left(bot, now)
     except BaseException:

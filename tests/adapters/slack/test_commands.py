@@ -18,6 +18,7 @@ MEMBER = {
     "comment": "Confidential comment",
     "vision": "Northwind × Meridian",
     "privacy": "Who sees what",
+    "data": "A copy of everything I keep about you",
     "charter": "The charter of Northwind × Meridian",
     "home": "Alliance Pulse",
     "help": "What I can do",
@@ -97,7 +98,8 @@ async def two(tmp_path: Path) -> AsyncIterator[Live]:
 
 
 @pytest.mark.parametrize(
-    "command", [*(command for command in MEMBER if command not in ("help", "home")), "digest", "ack 1"]
+    "command",
+    [*(command for command in MEMBER if command not in ("help", "home", "data")), "digest", "ack 1"],
 )
 async def test_who_is_in_several_alliances_is_asked_which(two: Live, command: str) -> None:
     assert (await by_direct_message(two, BEN, command)).startswith("Which alliance?")
