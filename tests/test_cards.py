@@ -25,7 +25,7 @@ ids = st.text("abcdef0123456789@-", min_size=1, max_size=40)
 actions = st.one_of(
     st.builds(AnswerWith, ids, ids, st.one_of(st.none(), st.integers(1, 5))),
     st.builds(RunCommand, st.text(max_size=100)),
-    st.builds(SendComment, ids),
+    st.builds(SendComment, ids, st.booleans()),
 )
 
 
@@ -51,7 +51,8 @@ def test_a_forged_button_is_refused_or_means_something_a_button_can_mean(value: 
 
 
 @pytest.mark.parametrize(
-    "value", ["a|r|i|6", "a|r|i|0", "a|r|i|", "a||i|3", "a|r||3", "a|r|i|4|x", "c|", "x", ""]
+    "value",
+    ["a|r|i|6", "a|r|i|0", "a|r|i|", "a||i|3", "a|r||3", "a|r|i|4|x", "c|", "c|r|x", "c||reviewed", "x", ""],
 )
 def test_values_no_button_can_have_are_refused(value: str) -> None:
     with pytest.raises(ValueError, match="not the value of a button"):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.config.alliances import ChannelTable, PulseTable, alliance_model
+from bot.app.config.alliances import ChannelTable, FormalPathTable, PulseTable, alliance_model
 from bot.app.config.load import load_alliances, load_settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms import PLUGINS
-from bot.model.alliance import Side
+from bot.model.alliance import FormalPath, Side
 from bot.questions.bank import find_bank
 
 EXAMPLE = Path("config.example.toml")
@@ -164,6 +164,31 @@ def test_an_alliance_brings_a_bank_of_its_own_by_the_name_of_a_file(tmp_path: Pa
     assert find_bank(alliance).core[0].text == "We know why."
 
 
+@pytest.mark.parametrize("place", ["vision", "bank", "formal"])
+def test_words_that_everybody_reads_may_not_identify_a_patient(tmp_path: Path, place: str) -> None:
+    words = "Bring NW-101 to subject 0012 first."
+    bank = 'name = "ours"\nversion = 1\nextends = true\n[[item]]\nkey = "vision"\nversion = 2\n'
+    (tmp_path / "ours.toml").write_text(f'{bank}dimension = "vision"\nkind = "core"\ntext = "{words}"')
+    lines = {
+        "vision": f'vision = "{words}"',
+        "bank": 'bank = "ours.toml"',
+        "formal": f'formal.safety = "{words}"',
+    }
+    file = tmp_path / "config.toml"
+    file.write_text(ALLIANCE.replace('key = "a"', f'key = "a"\n{lines[place]}'))
+    with pytest.raises(BadSettings, match="what looks like the subject number of a patient") as refused:
+        load_settings(file, {})
+    assert place in str(refused.value) and "0012" not in str(refused.value)
+
+
+def test_an_alliance_declares_its_formal_path(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    lines = 'formal.safety = "safety@northwind.example"\nformal.phone = "+49 30 5550100"'
+    file.write_text(ALLIANCE.replace('key = "a"', f'key = "a"\n{lines}'))
+    (alliance,) = (table.to_alliance() for table in load_settings(file, {}).alliance)
+    assert alliance.formal == FormalPath("safety@northwind.example", "+49 30 5550100", "")
+
+
 TABLE = alliance_model(PLUGINS)
 
 
@@ -180,6 +205,7 @@ def test_the_documented_configuration_has_every_key_with_its_default_and_no_othe
     assert {key for side in Side for key in alliance[side]} == TABLE.model_fields[
         "sponsor"
     ].annotation.model_fields.keys() - {"sandbox"}
+    assert alliance["formal"].keys() == FormalPathTable.model_fields.keys()
     assert alliance["channel"][0].keys() == ChannelTable.model_fields.keys()
     assert alliance["pulse"][0].keys() == PulseTable.model_fields.keys()
     TABLE.model_validate(alliance | {"bank": ""})

@@ -109,10 +109,14 @@ def to_event(
             return Answered(by=who.member, at=at, round=round_id, item=item, value=value)
         case RunCommand(text):
             return Commanded(by=who.member, at=at, channel=channel, text=text)
-        case SendComment(round_id):
-            share = fields.get("share", "") == "on"
+        case SendComment(round_id, reviewed):
             return Commented(
-                by=who.member, at=at, round=round_id, text=read_text(fields, LONGEST_COMMENT), share=share
+                by=who.member,
+                at=at,
+                round=round_id,
+                text=read_text(fields, LONGEST_COMMENT),
+                share=fields.get("share", "") == "on",
+                reviewed=reviewed,
             )
 
 

@@ -56,6 +56,7 @@ def parse_submission(sent: Payload, received: datetime) -> Event:
         round=action.round,
         text=text if isinstance(text, str) else "",
         share=bool(_read_field(values, "share").get("selected_options")),
+        reviewed=action.reviewed,
     )
 
 

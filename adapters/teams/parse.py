@@ -126,11 +126,16 @@ def _to_action(activity: ReceivedActivity, data: Json) -> Event:
         case RunCommand(text):
             place = None if activity.is_personal else locate_channel(activity)
             return Commanded(by=by, at=activity.at, channel=place, text=text)
-        case SendComment(round_id):
+        case SendComment(round_id, reviewed):
             words = data.get("text")
             text = words if isinstance(words, str) else ""
             return Commented(
-                by=by, at=activity.at, round=round_id, text=text, share=data.get("share") == "true"
+                by=by,
+                at=activity.at,
+                round=round_id,
+                text=text,
+                share=data.get("share") == "true",
+                reviewed=reviewed,
             )
 
 

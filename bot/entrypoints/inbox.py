@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.entrypoints.deduplicate import Once
@@ -23,11 +23,12 @@ from bot.model.events import (
 )
 from bot.mood import Abstained, Mood
 from bot.ports import Now, Store, StoreUnavailable
+from bot.privacy.held_comments import HeldComments
 from bot.use_cases.answer import save_answer
 from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.channel_changes import follow_channel
 from bot.use_cases.command import answer_command
-from bot.use_cases.comment import save_comment
+from bot.use_cases.comment import CommentDesk
 from bot.use_cases.deliver import confirm_echo
 from bot.use_cases.listen import forget_message, read_mood
 from bot.wording import confirmations as reply
@@ -51,11 +52,18 @@ class PulseInbox:
     once: Once
     hear: Callable[[datetime], None] = _ignore_event
     """Told the time of each event: the machine's clock cannot be earlier."""
+    held: HeldComments = field(default_factory=HeldComments)
+    """Comments that the guard stopped, in memory alone."""
+
+    @property
+    def desk(self) -> CommentDesk:
+        return CommentDesk(self.store, self.trail, self.held)
 
     async def take(self, event: Event) -> Card | None:
         """See `bot.ports.Inbox`. A person who acted hears the truth when nothing could be saved."""
         if not isinstance(event, Echoed):
             self.hear(event.at)
+        self.held.drop_old(self.now())
         if not await self.once.begin(event):
             return None
         try:
@@ -89,9 +97,9 @@ class PulseInbox:
             case Answered():
                 return await save_answer(event, self.store, self.secret, self.now())
             case Commented():
-                return await save_comment(event, self.store, self.secret, self.now())
+                return await self.desk.save_comment(event, self.now())
             case Commanded():
-                return await answer_command(event, self.store, self.trail, self.now())
+                return await answer_command(event, self.store, self.trail, self.desk, self.now())
             case Said() | Edited():
                 await read_mood(event, self.store, self.read, self.secret)
             case Deleted():

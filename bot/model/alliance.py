@@ -86,6 +86,17 @@ Threads: TypeAlias = Literal["all", "pulse", "off"]
 
 
 @dataclass(frozen=True, slots=True)
+class FormalPath:
+    """Name where safety events and questions of unblinding belong, in the alliance's words; empty if not declared."""
+
+    safety: str = ""
+    """For example a mailbox."""
+    phone: str = ""
+    unblinding: str = ""
+    """Who may be asked, by role."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alliance:
     """One sponsor and one CRO working together."""
 
@@ -100,6 +111,7 @@ class Alliance:
     """What each channel is known by in slots, in their order. Given by the store; stays with a channel for good."""
     pulses: tuple[Pulse, ...] = ()
     vision: str = ""
+    formal: FormalPath = FormalPath()
     threads: Threads = "all"
     minimum: int = 5
     """Privacy threshold k: people a side besides its leads; never below 5."""

@@ -15,6 +15,7 @@ Act: TypeAlias = Literal[
     "propose",
     "agree",
     "decline",
+    "keep",
     "apply",
     "export",
     "resolve",
@@ -36,7 +37,7 @@ class AuditEntry:
     alliance: str
     """Its key; empty where it concerns none, or all."""
     by: str
-    """`member:` or `operator:` and a keyed pseudonym, or `worker`."""
+    """`member:` or `operator:` and a keyed pseudonym, `worker`, or `member` alone for what is only counted."""
     at: datetime
     detail: str = ""
     """What changed, in words of the program."""

@@ -26,9 +26,13 @@ class RunCommand:
 
 @dataclass(frozen=True, slots=True)
 class SendComment:
-    """Button of a form: send its inputs `text` and `share` as a comment on `round`."""
+    """Button of a form: send its inputs `text` and `share` as a comment on `round`.
+
+    `reviewed`: its writer has said that it is about working together.
+    """
 
     round: str
+    reviewed: bool = False
 
 
 Action: TypeAlias = AnswerWith | RunCommand | SendComment
@@ -165,8 +169,8 @@ def encode_action(action: Action) -> str:
             return f"a|{round_id}|{item}|{'-' if value is None else value}"
         case RunCommand(text):
             return f"r|{text}"
-        case SendComment(round_id):
-            return f"c|{round_id}"
+        case SendComment(round_id, reviewed):
+            return f"c|{round_id}|reviewed" if reviewed else f"c|{round_id}"
 
 
 def decode_action(value: str) -> Action:
@@ -180,6 +184,8 @@ def decode_action(value: str) -> Action:
             return RunCommand("|".join(rest))
         case ["c", round_id] if round_id:
             return SendComment(round_id)
+        case ["c", round_id, "reviewed"] if round_id:
+            return SendComment(round_id, reviewed=True)
     raise ValueError("not the value of a button of this bot")
 
 

@@ -29,13 +29,17 @@ LONGEST_COMMENT = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commented:
-    """A member sent confidential words; `share` is True if both sides' leads may read them."""
+    """A member sent confidential words; `share` is True if both sides' leads may read them.
+
+    `reviewed`: the member has said that they are about working together.
+    """
 
     by: Member
     at: datetime
     round: str
     text: str
     share: bool = False
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,13 @@ from bot.privacy.permissions import find_led_side, find_side
 from bot.use_cases import charter
 from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.claim import claim_company, contest_claim
+from bot.use_cases.comment import CommentDesk, find_typed_concern
 from bot.use_cases.digest import newest_digest
 from bot.use_cases.home import open_pulse, request_data, show_home
 from bot.use_cases.lead_actions import accept_level, acknowledge_alert
 from bot.use_cases.score import alerts, score
 from bot.wording import confirmations as reply
-from bot.wording import help
+from bot.wording import guard, help
 
 AUDITABLE_ARGUMENT = re.compile(
     r"\d{1,6}|[a-z]{1,10}:([A-Z0-9]{2,24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -38,6 +39,7 @@ class Request:
     """The arguments, as they were typed."""
     store: Store
     trail: AuditTrail
+    desk: CommentDesk
     now: datetime
 
     @property
@@ -118,6 +120,17 @@ def choose_round(rounds: tuple[Round, ...], words: tuple[str, ...]) -> Round:
     """Return the round that was named, else the newest."""
     named = [word.lower() for word in words]
     return next((asked_round for asked_round in rounds if asked_round.id in named), rounds[-1])
+
+
+async def handle_keep(request: Request) -> Card:
+    rounds = await request.store.rounds.list_open(request.alliance.key, request.now)
+    token = request.words[0] if request.words else ""
+    asked_round = choose_round(rounds, request.words) if rounds else None
+    return await request.desk.keep_comment(token, request.event.by, asked_round, request.now)
+
+
+async def handle_formal(request: Request) -> Card:
+    return guard.write_formal_path(request.alliance)
 
 
 async def handle_digest(request: Request, side: Side) -> Card:
@@ -202,6 +215,8 @@ COMMANDS: Mapping[str, Command] = {
         Command("privacy", handle_privacy, "who sees what"),
         Command("data", handle_data, "a copy of everything I keep about you", asks_which=False),
         Command("charter", handle_charter, "what both sides agreed to share"),
+        Command("keep", handle_keep),
+        Command("formal", handle_formal),
         Command("home", handle_home, "your open questions and answers on one page", asks_which=False),
         Command("help", handle_help, "this list", asks_which=False),
         lead_command("digest", handle_digest, "digest", "the newest summary for your side"),
@@ -217,6 +232,8 @@ COMMANDS: Mapping[str, Command] = {
 }
 """Every command, in the order of the help. A new one is an entry here and its function."""
 GREETINGS = ("hi", "hello")
+FOR_ANY_WRITER = ("keep", "formal")
+"""Commands under a comment's reply: whoever may comment may give them."""
 
 
 def list_commands(for_lead: bool) -> tuple[tuple[str, str], ...]:
@@ -225,19 +242,26 @@ def list_commands(for_lead: bool) -> tuple[tuple[str, str], ...]:
     return tuple((command.verb, command.summary) for command in shown)
 
 
-async def answer_command(event: Commanded, store: Store, trail: AuditTrail, now: datetime) -> Card:
+async def answer_command(
+    event: Commanded, store: Store, trail: AuditTrail, desk: CommentDesk, now: datetime
+) -> Card:
     """Return the card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
     verb, words = split_command(event.text)
     found = await find_alliances(event, store, [word.lower() for word in words])
+    if not found and verb in FOR_ANY_WRITER:
+        found = await desk.find_commented(event.by, words)
     # Whoever is in no alliance any more has a right to their data.
     if not found and verb != "data":
         return reply.refuse_stranger()
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
-    request = Request(event, found, tuple(words), store, trail, now)
+    request = Request(event, found, tuple(words), store, trail, desk, now)
     if command is None:
-        return help.refuse_unknown_command(verb, list_commands(request.side is not None))
+        concern = await find_typed_concern(event.text)
+        shown = list_commands(request.side is not None)
+        return guard.refuse_typed_text(concern) if concern else help.refuse_unknown_command(verb, shown)
     if command.asks_which and len(found) > 1:
-        return help.ask_which_alliance(found, " ".join([verb, *words]).lower())
+        repeated = [] if await find_typed_concern(event.text) else words
+        return help.ask_which_alliance(found, " ".join([verb, *repeated]).lower())
     if command.for_leads and request.side is None:
         return help.refuse_member()
     if command.audited_as:

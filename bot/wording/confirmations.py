@@ -2,20 +2,11 @@
 
 from functools import lru_cache
 
-from bot.guard import Concern
 from bot.model.alliance import Alliance, Item, Round, Side
 from bot.model.cards import Card, Check, Choice, Choices, Input, Quote, RunCommand, SendComment, Text
 from bot.model.events import LONGEST_COMMENT
 from bot.wording.dates import format_moment
 from bot.wording.question import label_answer, offer_answers
-
-_PATHS: dict[Concern, str] = {
-    "patient": "It seems to identify a patient. Please tell the study team through the agreed channel.",
-    "unblinding": "It seems to speak about treatment allocation. Please follow the unblinding procedure of the "
-    "protocol and tell nobody else.",
-    "safety": "It seems to report a safety event. Please report it on the safety form of the study now; this "
-    "bot does not pass it on.",
-}
 
 _LAST_WORDS = 80
 """Characters by which a writer finds the place again."""
@@ -113,7 +104,8 @@ def report_unknown_company() -> Card:
     )
 
 
-def write_comment_form(asked_round: Round) -> Card:
+def write_comment_form(asked_round: Round, reviewed: bool = False) -> Card:
+    """`reviewed`: its writer has said that it is about working together."""
     return Card(
         "Confidential comment",
         (
@@ -129,7 +121,21 @@ def write_comment_form(asked_round: Round) -> Card:
                 LONGEST_COMMENT,
             ),
             Check("share", "The other company's leads may read it too"),
-            Choices((Choice("Send", SendComment(asked_round.id), "primary"),)),
+            Choices((Choice("Send", SendComment(asked_round.id, reviewed), "primary"),)),
+        ),
+    )
+
+
+def write_comment_again(asked_round: Round) -> Card:
+    """Of held words that this process does not have, or no longer: its writer sends them again, and they are kept."""
+    form = write_comment_form(asked_round, reviewed=True)
+    return Card(
+        form.heading,
+        (
+            Text(
+                "I no longer have your words, and nothing was saved. Please send them again: I won't ask twice."
+            ),
+            *form.blocks,
         ),
     )
 
@@ -175,16 +181,3 @@ def confirm_pending_comment(alliance: Alliance) -> Card:
 
 def refuse_empty_comment() -> Card:
     return Card("Nothing was sent", (Text("The comment was empty."),))
-
-
-def refuse_clinical_text(concern: Concern) -> Card:
-    return Card(
-        "This belongs somewhere else",
-        (
-            Text(_PATHS[concern]),
-            Text(
-                "Nothing you wrote was saved. If it was about working together, please write it again without these "
-                "details."
-            ),
-        ),
-    )

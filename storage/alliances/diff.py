@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from bot.model.alliance import WEEKDAYS, Alliance, Channel, Organisation, Pulse
 
-WORDS = ("vision", "bank")
+WORDS = ("vision", "bank", "formal")
 """Too long to show."""
 
 

@@ -248,8 +248,40 @@ async def test_a_form_opens_for_who_asked_and_brings_back_a_comment(world: World
     got = world.inbox.taken[-1]
     assert isinstance(got, Commented)
     assert (got.by, got.by.home[0], got.round) == (who, who.home[0], "r1")
-    assert (got.text, got.share) == ("Meet <earlier> & often", True)
+    assert (got.text, got.share, got.reviewed) == ("Meet <earlier> & often", True, False)
     assert "Thank you" in (await world.private(who))[-1]
+
+
+async def test_the_guards_buttons_come_back_as_they_are_and_show_their_reply_to_the_writer_alone(
+    world: World,
+) -> None:
+    """What `bot/wording/guard.py` offers under a held comment: two commands, whose values name no words."""
+    keep, formal = "keep 0123456789abcdef r1 nw-101", "formal r1 nw-101"
+    options = (Choice("Show me the formal path", RunCommand(formal)), Choice("Keep it", RunCommand(keep)))
+    ref = await world.platform.post(
+        world.channel, Card("About working together?", (Choices(options),)), "d13"
+    )
+    who = world.people[-1]
+    for label, value in (("Keep it", keep), ("Show me the formal path", formal)):
+        world.inbox.card = Card(f"Reply to {label}")
+        await world.press(who, world.channel, ref, label)
+        got = world.inbox.taken[-1]
+        assert isinstance(got, Commanded) and (got.by, got.text) == (who, value)
+        assert f"Reply to {label}" in (await world.private(who))[-1]
+    assert all("Reply to" not in shown.text for shown in await world.messages(world.channel))
+
+
+@needs("form")
+async def test_a_form_that_asks_for_held_words_again_says_so_when_it_is_sent(world: World) -> None:
+    ref = await world.platform.post(world.channel, QUESTION, "d14")
+    who = world.people[-1]
+    form = Choices((Choice("Send", SendComment("r1", reviewed=True), "primary"),))
+    world.inbox.card = Card(FORM.heading, (*FORM.blocks[:-1], form))
+    await world.press(who, world.channel, ref, "Comment")
+    world.inbox.card = Card("Thank you")
+    await world.send_form(who, "Meet earlier", False)
+    got = world.inbox.taken[-1]
+    assert isinstance(got, Commented) and got.reviewed and (got.round, got.text) == ("r1", "Meet earlier")
 
 
 async def test_words_are_shown_as_written_and_are_never_markup(world: World) -> None:

@@ -23,6 +23,7 @@ from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, to_pl
 from bot.model.events import Answered, Commanded, Commented, Deleted, Edited, Event, Joined, Said
 from bot.mood import read
 from bot.ports import ChatPlatform
+from bot.privacy.held_comments import HeldComments
 from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.deliver import DeliveryPolicy, deliver_waiting, look_up_unknown
 from storage.engine.connect import (
@@ -84,6 +85,8 @@ class Office:
     key: str
     at: datetime = SLOT - HOUR
     platforms: dict[str, ChatPlatform] = field(default_factory=dict)
+    held: HeldComments = field(default_factory=HeldComments)
+    """What this process holds in memory."""
 
     @asynccontextmanager
     async def another(self) -> AsyncIterator["Office"]:
@@ -98,7 +101,13 @@ class Office:
     def inbox(self) -> PulseInbox:
         trail = AuditTrail(self.store.audit, self.store.proposals, SECRET)
         return PulseInbox(
-            self.store, read, SECRET, lambda: self.at, trail, Once(self.store.leases, lambda: self.at)
+            self.store,
+            read,
+            SECRET,
+            lambda: self.at,
+            trail,
+            Once(self.store.leases, lambda: self.at),
+            held=self.held,
         )
 
     # What happens

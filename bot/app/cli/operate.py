@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bot.app.config.schema import Settings
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.operator import declare_alliances, note_by_operator, warn_of_small_sides
 from bot.app.wiring import open_bot
+from bot.guard import find_concern
 from bot.model.alliance import Alliance
 from bot.model.cards import Choices, to_plain_text
 from bot.model.delivery import DeliveryState
@@ -38,12 +40,22 @@ def apply_declarations(config_path: Path | None, as_json: bool, file: Path | Non
     if not alliances:
         raise click.UsageError(f"no [[alliance]] in {file or 'the configuration'}; see config.example.toml")
     differences, warnings = options.wait_for(lambda: _declare_alliances(settings, alliances))
-    for warning in warnings:
+    for warning in (*warnings, *_list_concerns(alliances)):
         click.echo(f"Please note: {warning}.", err=True)
     if as_json:
         options.show_json(list(differences))
     else:
         click.echo("\n".join(differences) or "Nothing to change.")
+
+
+def _list_concerns(alliances: Sequence[Alliance]) -> list[str]:
+    """List the alliances whose vision everybody will read and may speak of a case. Repeats none of its words."""
+    found = ((alliance.key, find_concern(alliance.vision)) for alliance in alliances)
+    return [
+        f"alliance {key}: its vision may speak of a case ({concern.concern}); everybody will read it"
+        for key, concern in found
+        if concern
+    ]
 
 
 @click.command("score")

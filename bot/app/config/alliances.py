@@ -11,7 +11,18 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model, model
 
 from bot.app.config.section import Section
 from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
-from bot.model.alliance import WEEKDAYS, Alliance, Channel, Member, Organisation, Pulse, Threads, Weekday
+from bot.guard.identifiers import find_identifier
+from bot.model.alliance import (
+    WEEKDAYS,
+    Alliance,
+    Channel,
+    FormalPath,
+    Member,
+    Organisation,
+    Pulse,
+    Threads,
+    Weekday,
+)
 from bot.questions.bank import parse_bank
 
 
@@ -43,9 +54,17 @@ def require_shape(shape: Shape | None) -> AfterValidator:
     return AfterValidator(partial(check_shape, shape=shape))
 
 
+def check_words(text: str) -> str:
+    """Return words that people will read. Raises ValueError where they identify a patient."""
+    if kind := find_identifier(" ".join(text.split())):
+        raise ValueError(f"it holds what looks like the {kind} of a patient; nothing of it was saved")
+    return text
+
+
 def check_bank(text: str) -> str:
     if text:
-        parse_bank(text)
+        for item in parse_bank(text).items:
+            check_words(item.text)
     return text
 
 
@@ -128,11 +147,24 @@ class PulseTable(Section):
         )
 
 
+Words = Annotated[str, Field(max_length=200), AfterValidator(check_words)]
+
+
+class FormalPathTable(Section):
+    safety: Words = ""
+    phone: Annotated[str, Field(max_length=200)] = ""
+    unblinding: Words = ""
+
+    def to_formal_path(self) -> FormalPath:
+        return FormalPath(self.safety, self.phone, self.unblinding)
+
+
 class AllianceTable(Section):
     key: Key
     name: Name
     timezone: Annotated[str, AfterValidator(check_zone)]
-    vision: Annotated[str, Field(max_length=500)] = ""
+    vision: Annotated[str, Field(max_length=500), AfterValidator(check_words)] = ""
+    formal: FormalPathTable = FormalPathTable()
     threads: Threads = "all"
     minimum: Annotated[int, Field(ge=5, le=50)] = 5
     pooled: bool = False
@@ -170,6 +202,7 @@ class AllianceTable(Section):
             channels=tuple(channel.to_channel() for channel in self.channel),
             pulses=tuple(pulse.to_pulse() for pulse in self.pulse),
             vision=self.vision,
+            formal=self.formal.to_formal_path(),
             threads=self.threads,
             minimum=self.minimum,
             pooled=self.pooled,

@@ -74,8 +74,9 @@ def parse_press(told: Json, who: Member, channel: Channel | None, at: datetime) 
             return Answered(by=who, at=at, round=round_id, item=item, value=value)
         case RunCommand(text):
             return Commanded(by=who, at=at, channel=channel, text=text)
-        case SendComment(round_id):
-            return Commented(by=who, at=at, round=round_id, text=told["text"], share=told["share"])
+        case SendComment(round_id, reviewed):
+            text, share = told["text"], told["share"]
+            return Commented(by=who, at=at, round=round_id, text=text, share=share, reviewed=reviewed)
 
 
 @dataclass(frozen=True, slots=True)
