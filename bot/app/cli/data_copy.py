@@ -58,7 +58,7 @@ async def _find_key(
     if left:
         await _require_gone(bot, who, alliances)
         return make_copy_key()
-    for request in await bot.store.copy_requests.list_requests(bot.clock.machine()):
+    for request in await bot.store.copy_requests.list_requests(bot.clock.now()):
         if (request.member.platform, request.member.id) == (who.platform, who.id):
             return "", request.key
     await bot.store.audit.note(note_by_operator(bot, "subject-data", "", "refused: the person has not asked"))

@@ -203,7 +203,7 @@ async def _erase_alliance(settings: Settings, key: str) -> dict[str, int]:
 
 async def _list_requests(settings: Settings) -> list[dict[str, str]]:
     async with open_bot(settings) as bot:
-        requests = await bot.store.copy_requests.list_requests(bot.clock.machine())
+        requests = await bot.store.copy_requests.list_requests(bot.clock.now())
     return [
         {
             "asked_at": request.at.isoformat(timespec="minutes"),
