@@ -62,7 +62,7 @@ class DatabaseStore:
         self.alliances = Alliances(
             secret, vault, self._reader, self.writer, self._place_keys, self._declared, recent_alliances
         )
-        self.companies = CompanyClaims(vault, self.writer, self._place_keys, recent_alliances.forget)
+        self.companies = CompanyClaims(secret, vault, self.writer, self._place_keys, recent_alliances.forget)
         self.values = StoredValues(vault, self._reader, self.writer)
         self.outbox = Outbox(vault, self._reader, self.writer, self._place_keys)
         self.claims = Claims(vault, self.writer, self._place_keys)
@@ -79,7 +79,7 @@ class DatabaseStore:
         self.rate_limits = RateLimits(self.writer)
         self.future_marks = FutureMarks(self.writer)
         self.audit = AuditLog(secret, self._reader, self.writer)
-        self.proposals = Proposals(vault, self._reader, self.writer, self._place_keys)
+        self.proposals = Proposals(secret, vault, self._reader, self.writer, self._place_keys)
         self.installations = InstallationRepository(vault, self._reader, self.writer)
         self.subject_data = SubjectData(secret, vault, self._reader, self.writer)
         self.copy_requests = CopyRequests(secret, vault, self._reader, self.writer)

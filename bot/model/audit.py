@@ -1,6 +1,6 @@
 """Define entries of the audit log, by which both companies check the people who lead and operate the bot."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -40,4 +40,8 @@ class AuditEntry:
     """`member:` or `operator:` and a keyed pseudonym, `worker`, or `member` alone for what is only counted."""
     at: datetime
     detail: str = ""
-    """What changed, in words of the program."""
+    """Which object, what was asked, and what came of it, in words of the program."""
+
+    def conclude(self, outcome: str) -> "AuditEntry":
+        """Add what came of it."""
+        return replace(self, detail=f"{self.detail}: {outcome}" if self.detail else outcome)

@@ -25,18 +25,27 @@ class CopyRequests(Protocol):
 
 
 class Proposals(Protocol):
-    """Changes of the charter that wait for the other side."""
+    """Changes of the charter that wait for the other side. `noted` goes into the audit log, with the outcome."""
 
     async def list_open(self, alliance: str, now: datetime) -> tuple[Proposal, ...]:
         """Return what waits for the other side, oldest first."""
 
-    async def propose(self, proposal: Proposal, deliveries: Sequence[Delivery]) -> bool:
+    async def propose(
+        self, proposal: Proposal, deliveries: Sequence[Delivery], noted: AuditEntry | None = None
+    ) -> bool:
         """Write it down, and enqueue the deliveries; False where another proposal on the same term is open."""
 
     async def agree(
-        self, proposal: Proposal, by: Side, deliveries: Sequence[Delivery], now: datetime
+        self,
+        proposal: Proposal,
+        by: Side,
+        deliveries: Sequence[Delivery],
+        now: datetime,
+        noted: AuditEntry | None = None,
     ) -> bool:
         """Put it in force. False where it is not open any more, or `by` is the side that proposed it."""
 
-    async def decline(self, proposal: Proposal, deliveries: Sequence[Delivery]) -> bool:
+    async def decline(
+        self, proposal: Proposal, deliveries: Sequence[Delivery], noted: AuditEntry | None = None
+    ) -> bool:
         """Close it, for either side. False where it is not open any more."""

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.model.alliance import Alliance, Channel, Round, Side
+from bot.model.audit import AuditEntry
 from bot.model.closing import Alarm, Closing, KeptBlock, MoodLine, Record, Release
 from bot.model.commands import (
     DueDigest,
@@ -63,24 +64,43 @@ class Alliances(Protocol):
 class CompanyClaims(Protocol):
     """Companies that no declaration names, and which side leads say that they are.
 
-    `home` is (platform, organisation id); `told` is sent in the same transaction as the change, or not at all.
+    `home` is (platform, organisation id); `told` is sent in the same transaction as the change, or not at all; `noted`
+    goes into the audit log in it, with the outcome.
     """
 
-    async def claim(self, alliance: str, side: Side, home: tuple[str, str], told: Sequence[Delivery]) -> bool:
+    async def claim(
+        self,
+        alliance: str,
+        side: Side,
+        home: tuple[str, str],
+        told: Sequence[Delivery],
+        noted: AuditEntry | None = None,
+    ) -> bool:
         """Count the company's people as that side, with what they said before.
 
         False, and no change, where nobody of it waits, or it is claimed, disputed or declared already.
         """
 
     async def suspend(
-        self, alliance: str, side: Side, home: tuple[str, str], told: Sequence[Delivery]
+        self,
+        alliance: str,
+        side: Side,
+        home: tuple[str, str],
+        told: Sequence[Delivery],
+        noted: AuditEntry | None = None,
     ) -> bool:
         """Count it as neither side's until the claim is withdrawn or a declaration names it.
 
         False, and no change, where that side has not claimed it.
         """
 
-    async def withdraw(self, alliance: str, home: tuple[str, str], told: Sequence[Delivery]) -> bool:
+    async def withdraw(
+        self,
+        alliance: str,
+        home: tuple[str, str],
+        told: Sequence[Delivery],
+        noted: AuditEntry | None = None,
+    ) -> bool:
         """Take a claim back, so that the company waits again. False where there is none."""
 
 

@@ -18,9 +18,13 @@ class AuditTrail:
     secret: bytes
 
     async def note_act(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> None:
-        """Write down that a member looks or changes something. May raise StoreUnavailable.
+        """Write down that a member looks at something, or what came of an act. May raise StoreUnavailable.
 
         To be called before the act: what cannot be noted is not done.
         """
+        await self.audit.note(self.make_entry(act, alliance, by, now, detail))
+
+    def make_entry(self, act: Act, alliance: str, by: Member, now: datetime, detail: str = "") -> AuditEntry:
+        """Return the entry for a store that writes it down together with the change and its outcome."""
         who = make_pseudonym(self.secret, alliance, by, "audit")
-        await self.audit.note(AuditEntry(act, alliance, f"member:{who}", now, detail))
+        return AuditEntry(act, alliance, f"member:{who}", now, detail)

@@ -4,8 +4,11 @@ import re
 from datetime import datetime
 
 from bot.model.alliance import Alliance, Side
+from bot.model.audit import AuditEntry
 from bot.model.cards import Card
 from bot.ports import Store
+from bot.use_cases.audit_trail import AuditTrail
+from bot.use_cases.enrol import list_companies
 from bot.use_cases.notify_leads import write_to_leads, write_to_sides
 from bot.wording import company as wording
 
@@ -16,38 +19,53 @@ Home = tuple[str, str]
 
 
 async def claim_company(
-    store: Store, alliance: Alliance, side: Side, typed: str, secret: bytes, now: datetime
+    store: Store, alliance: Alliance, side: Side, typed: str, trail: AuditTrail, entry: AuditEntry
 ) -> Card:
     """Claim `typed` (platform:id) for the lead's own side, if somebody of that company waits."""
     home = _parse_home(alliance, typed)
-    if home is None or home in alliance.sponsor.homes | alliance.cro.homes:
-        return wording.refuse_claim()
+    if home is None or home in alliance.organisation(side).homes:
+        return await _refuse(wording.refuse_claim(), "nobody of it waits", trail, entry)
+    if await _is_others(store, alliance, side, home):
+        return await _refuse(
+            wording.refuse_others_company(alliance, side), "it is the other side's", trail, entry
+        )
     cards = {
         side: wording.confirm_claim(alliance, side, home),
         side.other: wording.announce_claim(alliance, side, home),
     }
-    told = write_to_sides(alliance, _key_of_claim("claimed", home, now), cards, secret)
-    done = await store.companies.claim(alliance.key, side, home, told)
+    told = write_to_sides(alliance, _key_of_claim("claimed", home, entry.at), cards, trail.secret)
+    done = await store.companies.claim(alliance.key, side, home, told, entry)
     return cards[side] if done else wording.refuse_claim()
 
 
 async def contest_claim(
-    store: Store, alliance: Alliance, side: Side, typed: str, secret: bytes, now: datetime
+    store: Store, alliance: Alliance, side: Side, typed: str, trail: AuditTrail, entry: AuditEntry
 ) -> Card:
     """Take a claim back (own side), or object to it (other side), which suspends it."""
     home = _parse_home(alliance, typed)
     if home is None:
-        return wording.refuse_contest()
+        return await _refuse(wording.refuse_contest(), "no such claim", trail, entry)
     objected = wording.report_objection(alliance, side, home)
-    told = write_to_leads(alliance, _key_of_claim("objected", home, now), objected, secret)
-    if await store.companies.suspend(alliance.key, side.other, home, told):
+    told = write_to_leads(alliance, _key_of_claim("objected", home, entry.at), objected, trail.secret)
+    if await store.companies.suspend(alliance.key, side.other, home, told, entry):
         return objected
     if home in alliance.organisation(side.other).homes:
-        return wording.refuse_contest()
+        return await _refuse(wording.refuse_contest(), "it is declared", trail, entry)
     withdrawn = wording.report_withdrawal(alliance, side, home)
-    told = write_to_leads(alliance, _key_of_claim("withdrawn", home, now), withdrawn, secret)
-    done = await store.companies.withdraw(alliance.key, home, told)
+    told = write_to_leads(alliance, _key_of_claim("withdrawn", home, entry.at), withdrawn, trail.secret)
+    done = await store.companies.withdraw(alliance.key, home, told, entry)
     return withdrawn if done else wording.refuse_contest()
+
+
+async def _is_others(store: Store, alliance: Alliance, side: Side, home: Home) -> bool:
+    """Return whether the other side is that company, or has people in it, as far as any roster told."""
+    seen = await list_companies(store, alliance)
+    return home in alliance.organisation(side.other).homes or seen.get(home) is side.other
+
+
+async def _refuse(card: Card, why: str, trail: AuditTrail, entry: AuditEntry) -> Card:
+    await trail.audit.note(entry.conclude(f"refused, {why}"))
+    return card
 
 
 def _parse_home(alliance: Alliance, typed: str) -> Home | None:

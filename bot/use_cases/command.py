@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.alliance import Alliance, Round, Side
-from bot.model.audit import Act
+from bot.model.audit import Act, AuditEntry
 from bot.model.cards import Card
 from bot.model.events import Commanded
 from bot.ports import Store
@@ -144,27 +144,31 @@ async def handle_alerts(request: Request, side: Side) -> Card:
 async def handle_ack(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    return await acknowledge_alert(request.store, request.alliance, request.words[0], side)
+    entry = make_entry("acknowledge", request)
+    return await acknowledge_alert(
+        request.store, request.alliance, request.words[0], side, request.trail, entry
+    )
 
 
 async def handle_normal(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    return await accept_level(request.store, request.alliance, request.words[0], side)
+    entry = make_entry("accept", request)
+    return await accept_level(request.store, request.alliance, request.words[0], side, request.trail, entry)
 
 
 async def handle_ours(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    alliance, secret = request.alliance, request.trail.secret
-    return await claim_company(request.store, alliance, side, request.words[0], secret, request.now)
+    entry = make_entry("map", request)
+    return await claim_company(request.store, request.alliance, side, request.words[0], request.trail, entry)
 
 
 async def handle_not_ours(request: Request, side: Side) -> Card | None:
     if not request.words:
         return None
-    alliance, secret = request.alliance, request.trail.secret
-    return await contest_claim(request.store, alliance, side, request.words[0], secret, request.now)
+    entry = make_entry("unmap", request)
+    return await contest_claim(request.store, request.alliance, side, request.words[0], request.trail, entry)
 
 
 async def handle_propose(request: Request, side: Side) -> Card:
@@ -221,10 +225,10 @@ COMMANDS: Mapping[str, Command] = {
         Command("help", handle_help, "this list", asks_which=False),
         lead_command("digest", handle_digest, "digest", "the newest summary for your side"),
         lead_command("alerts", handle_alerts, "alerts", "the latest alerts"),
-        lead_command("ack", handle_ack, "acknowledge"),
-        lead_command("normal", handle_normal, "accept"),
-        lead_command("ours", handle_ours, "map"),
-        lead_command("notours", handle_not_ours, "unmap"),
+        lead_command("ack", handle_ack),
+        lead_command("normal", handle_normal),
+        lead_command("ours", handle_ours),
+        lead_command("notours", handle_not_ours),
         lead_command("propose", handle_propose),
         lead_command("agree", handle_agree),
         lead_command("decline", handle_decline),
@@ -265,7 +269,7 @@ async def answer_command(
     if command.for_leads and request.side is None:
         return help.refuse_member()
     if command.audited_as:
-        await note_command(command.audited_as, request)
+        await trail.audit.note(make_entry(command.audited_as, request))
     return await command.run(request)
 
 
@@ -278,11 +282,11 @@ def split_command(text: str) -> tuple[str, list[str]]:
     return verb, words
 
 
-async def note_command(act: Act, request: Request) -> None:
-    """Write down who looks or changes something, before it happens: the role, and a round or company that was named."""
+def make_entry(act: Act, request: Request) -> AuditEntry:
+    """Return who asks for what, and about which round or company: the role, and an id, never words."""
     named = request.words[0] if request.words and AUDITABLE_ARGUMENT.fullmatch(request.words[0]) else ""
     detail = f"{request.side or 'member'} {named if request.side else ''}".strip()
-    await request.trail.note_act(act, request.alliance.key, request.event.by, request.now, detail)
+    return request.trail.make_entry(act, request.alliance.key, request.event.by, request.now, detail)
 
 
 async def find_alliances(event: Commanded, store: Store, words: list[str]) -> tuple[Alliance, ...]:

@@ -115,6 +115,20 @@ def refuse_claim() -> Card:
     )
 
 
+def refuse_others_company(alliance: Alliance, side: Side) -> Card:
+    """To a lead of `side` who claims a company that is the other side's."""
+    other = alliance.organisation(side.other).name
+    return Card(
+        f"That company is part of {other}",
+        (
+            Text(
+                f"People of {other} belong to it, so it stays with {other}. If this is wrong, ask a lead of {other} to "
+                "take their claim back, or whoever operates me to declare it."
+            ),
+        ),
+    )
+
+
 def refuse_contest() -> Card:
     return Card("Nothing to do", (Text("No lead has claimed that company, or the claim was taken back."),))
 

@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, update
 
 from bot.model.alliance import Alliance, Side
+from bot.model.audit import AuditEntry
 from bot.model.delivery import Delivery
 from storage.engine.encryption import Vault
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
+from storage.governance.audit_log import append_entry, audit_key
 from storage.outbox.enqueue import enqueue_deliveries
-from storage.outbox.place_keys import PlaceKeys, PlaceKeySource
+from storage.outbox.place_keys import PlaceKeySource
 from storage.tables import answers, comments, deliveries, homes, rounds
 
 DISPUTED = "disputed"
@@ -31,42 +33,62 @@ Home = tuple[str, str]
 class CompanyClaims:
     """`bot.ports.CompanyClaims` over the database. `forget`: called when an alliance is another one than before."""
 
+    secret: bytes
     vault: Vault
     writer: Writer
     place_keys: PlaceKeySource
     forget: Callable[[], None]
 
-    async def claim(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change_claim(
-            partial(_claim_company, alliance=alliance, side=side, home=home), told
-        )
+    async def claim(
+        self,
+        alliance: str,
+        side: Side,
+        home: Home,
+        told: Sequence[Delivery],
+        noted: AuditEntry | None = None,
+    ) -> bool:
+        step = partial(_claim_company, alliance=alliance, side=side, home=home)
+        return await self._change_claim(step, told, noted, ("claimed", "refused, nobody of it waits"))
 
-    async def suspend(self, alliance: str, side: Side, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change_claim(
-            partial(_suspend_claim, alliance=alliance, side=side, home=home), told
-        )
+    async def suspend(
+        self,
+        alliance: str,
+        side: Side,
+        home: Home,
+        told: Sequence[Delivery],
+        noted: AuditEntry | None = None,
+    ) -> bool:
+        step = partial(_suspend_claim, alliance=alliance, side=side, home=home)
+        return await self._change_claim(step, told, noted, ("objected", ""))
 
-    async def withdraw(self, alliance: str, home: Home, told: Sequence[Delivery]) -> bool:
-        return await self._change_claim(partial(_withdraw_claim, alliance=alliance, home=home), told)
+    async def withdraw(
+        self, alliance: str, home: Home, told: Sequence[Delivery], noted: AuditEntry | None = None
+    ) -> bool:
+        step = partial(_withdraw_claim, alliance=alliance, home=home)
+        return await self._change_claim(step, told, noted, ("taken back", "refused, no such claim"))
 
-    async def _change_claim(self, step: Callable[[Connection], bool], told: Sequence[Delivery]) -> bool:
+    async def _change_claim(
+        self,
+        step: Callable[[Connection], bool],
+        told: Sequence[Delivery],
+        noted: AuditEntry | None,
+        outcomes: tuple[str, str],
+    ) -> bool:
+        """Carry out the step, and note which of the outcomes (done, refused) came of it; an empty one is not noted."""
         places = await self.place_keys.load()
-        done = await self.writer.run(_carry_out, step, self.vault, places, told)
+
+        def carry_out(connection: Connection) -> bool:
+            done = step(connection)
+            outcome = outcomes[0] if done else outcomes[1]
+            if noted and outcome:
+                append_entry(connection, audit_key(self.secret), noted.conclude(outcome))
+            if done:
+                enqueue_deliveries(connection, self.vault, places, told)
+            return done
+
+        done = await self.writer.run(carry_out)
         self.forget()
         return done
-
-
-def _carry_out(
-    connection: Connection,
-    step: Callable[[Connection], bool],
-    vault: Vault,
-    places: PlaceKeys,
-    told: Sequence[Delivery],
-) -> bool:
-    done = step(connection)
-    if done:
-        enqueue_deliveries(connection, vault, places, told)
-    return done
 
 
 def _claim_company(connection: Connection, alliance: str, side: Side, home: Home) -> bool:

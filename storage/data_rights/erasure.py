@@ -176,6 +176,7 @@ def _erase_alliance(connection: Connection, key: str) -> dict[str, int]:
     for table in reversed(metadata.sorted_tables):
         if table not in (audit, erased):
             done[table.name] = _delete_rows(connection, table, or_(False, *_match_alliance(table, key)))
+    _delete_rows(connection, settings, settings.c.key == f"companies:{key}")
     _delete_rows(connection, erased, erased.c.alliance == key, erased.c.purpose != "alliance")
     return done
 

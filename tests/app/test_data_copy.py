@@ -90,7 +90,7 @@ def test_a_person_asks_and_alone_can_read_what_the_operator_sends(shell: Shell, 
     )
     passphrase = passphrase_of(shown)
     listed = json.loads(shell("subject-data", "--json").stdout)
-    assert [(one["platform"], one["user"]) for one in listed] == [("sandbox", "carla")]
+    assert [(request["platform"], request["user"]) for request in listed] == [("sandbox", "carla")]
     assert "--user carla" in shell("subject-data").stdout
     out = tmp_path / "data.html"
     made = shell("subject-data", *HERE, "--out", str(out))

@@ -144,6 +144,18 @@ def test_many_unknown_deliveries_are_resolved_at_once_after_looking(shell: Shell
     assert "No deliveries." in shell("deliveries", "--state", "unknown").output
     noted = shell("audit", "show", "--json").stdout
     assert noted.count('"resolve"') == MANY
+    assert "d1 posted again: done" in noted
+
+
+def test_a_decision_about_a_delivery_is_noted_with_its_id_and_what_came_of_it(shell: Shell) -> None:
+    shell.apply()
+    assert shell("resolve", "0" * 32, "--sent").exit_code == 1
+    assert shell("resolve", "what Bob said", "--resend").exit_code == 1
+    lines = [json.loads(line) for line in shell("audit", "show", "--json").stdout.splitlines()]
+    assert [line["detail"] for line in lines if line["act"] == "resolve"] == [
+        "no such id posted again: refused, not unknown",
+        f"{'0' * 32} sent: refused, not unknown",
+    ]
 
 
 def test_the_doctor_names_what_is_missing_and_ends_well_when_nothing_is(shell: Shell) -> None:

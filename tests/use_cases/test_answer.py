@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.model.alliance import Member
+from adapters.sandbox.platform import Sandbox
+from bot.model.alliance import Channel, Member
 from bot.model.cards import AnswerWith, Choices, to_plain_text
 from bot.model.events import Answered
 from tests.use_cases.office import (
@@ -301,9 +302,34 @@ async def test_a_member_cannot_say_ours(asked: Office) -> None:
 
 async def test_a_lead_cannot_take_over_the_other_sides_company(asked: Office) -> None:
     card = await asked.type(ANNA, "ours sandbox:meridian northwind-meridian")
-    assert card.heading == "Nothing to do"
+    assert card.heading == "That company is part of Meridian CRO"
     await asked.answer(LIAM, 2)
     assert [row[0] for row in asked.rows("SELECT side FROM answer")] == ["cro"]
+
+
+async def test_an_enterprise_with_people_of_the_other_side_cannot_be_claimed(tmp_path: Path) -> None:
+    """Their workspace is declared, the Enterprise above it is not; a guest of the Enterprise waits."""
+
+    class Grid(Sandbox):
+        async def members(self, channel: Channel) -> tuple[Member, ...]:
+            carla = replace(CARLA, home=("northwind", "E0SPONSOR"))
+            return (
+                *(person for person in await Sandbox.members(self, channel) if person.id != "carla"),
+                carla,
+            )
+
+    async with office(tmp_path, NORTHWIND) as bot:
+        bot.platforms["sandbox"] = Grid(bot.store.chat, lambda: bot.at)
+        await bot.tick(SLOT)
+        await bot.answer(someone("guest", "E0SPONSOR"), 4)
+        refused = await bot.type(BEN, "ours sandbox:E0SPONSOR northwind-meridian")
+        assert refused.heading == "That company is part of Northwind Pharma"
+        assert bot.rows("SELECT side FROM answer") == [(None,)]
+        newest = (await bot.store.audit.list_newest(1))[0]
+        assert newest.detail == "cro sandbox:E0SPONSOR: refused, it is the other side's"
+        claimed = await bot.type(ANNA, "ours sandbox:E0SPONSOR northwind-meridian")
+        assert "now counts as Northwind Pharma" in claimed.heading
+        assert (await bot.store.audit.list_newest(1))[0].detail == "sponsor sandbox:E0SPONSOR: claimed"
 
 
 @pytest.mark.parametrize(

@@ -212,18 +212,27 @@ async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: O
     await bot.type(BEN, "ack what-bob-said-2")
     await bot.type(ANNA, "normal 3")
     await bot.type(BEN, "propose minimum 7")
-    await bot.press(ANNA, button((await bot.dms(ANNA))[-1], "Agree"))
+    await bot.type(BEN, "propose minimum 9")
+    agree = button((await bot.dms(ANNA))[-1], "Agree")
+    (first,) = await bot.store.proposals.list_open(NORTHWIND.key, bot.at)
+    await bot.press(BEN, agree)
+    await bot.press(ANNA, agree)
+    await bot.press(ANNA, agree)
     noted = [(entry.act, entry.detail) for entry in (await bot.store.audit.list_newest(20))[::-1]]
     assert noted == [
         ("score", "member"),
         ("digest", "sponsor"),
-        ("map", "sponsor sandbox:T0FJORD"),
-        ("map", "sponsor"),
-        ("acknowledge", "cro"),
-        ("accept", "sponsor 3"),
-        ("propose", "cro: minimum 7"),
-        ("agree", "sponsor: minimum 7"),
+        ("map", "sponsor sandbox:T0FJORD: refused, nobody of it waits"),
+        ("map", "sponsor: refused, nobody of it waits"),
+        ("acknowledge", "cro: refused, no such alert"),
+        ("accept", "sponsor 3: refused, no such alert"),
+        ("propose", f"cro {first.id} minimum 7: proposed"),
+        ("propose", noted[7][1]),
+        ("agree", f"cro {first.id} minimum 7: refused, its own side proposed it"),
+        ("agree", f"sponsor {first.id} minimum 7: agreed"),
+        ("agree", f"sponsor {first.id}: refused, not open"),
     ]
+    assert re.fullmatch("cro [0-9a-f]{12} minimum 9: refused, another is open", noted[7][1])
     entries = await bot.store.audit.list_newest(20)
     assert all(name not in str(entries) for name in ("anna", "ben", "carla", "Bob", "bob"))
     assert len({by(entry) for entry in entries}) == 3

@@ -1,6 +1,7 @@
 """Commands for operators: declare, look, export, say what became of a delivery."""
 
 import csv
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +26,9 @@ COLUMNS = ("alliance", "date", "side", "dimension", "state", "value", "range", "
 """Of an export."""
 MANY = 5
 """Deliveries that are unknown at once, from which on the way to resolve them together is told."""
+_ID = re.compile(r"[0-9a-f]{32}")
+"""Of a delivery."""
+NOT_UNKNOWN = "refused, not unknown"
 MOST = 10_000
 """Deliveries that are resolved at once."""
 
@@ -221,12 +225,25 @@ async def _read_missed(settings: Settings) -> list[dict[str, str]]:
 
 async def _resolve_deliveries(settings: Settings, delivery: str, sent: bool) -> bool:
     async with open_bot(settings) as bot:
-        return await _resolve_noted(bot, delivery, sent)
+        unknown = await bot.store.outbox.list_statuses(DeliveryState.UNKNOWN, MOST)
+        if delivery in (status.id for status in unknown):
+            return await _resolve_noted(bot, delivery, sent)
+        await _note_decision(bot, delivery if _ID.fullmatch(delivery) else "no such id", sent, NOT_UNKNOWN)
+        return False
 
 
 async def _resolve_noted(bot: Bot, delivery: str, sent: bool) -> bool:
-    await bot.store.audit.note(note_by_operator(bot, "resolve", detail="sent" if sent else "posted again"))
-    return await bot.store.outbox.resolve(delivery, sent, bot.clock.now())
+    """Note the decision about an unknown delivery, carry it out, and note if a worker was quicker."""
+    await _note_decision(bot, delivery, sent, "done")
+    done = await bot.store.outbox.resolve(delivery, sent, bot.clock.now())
+    if not done:
+        await _note_decision(bot, delivery, sent, NOT_UNKNOWN)
+    return done
+
+
+async def _note_decision(bot: Bot, delivery: str, sent: bool, outcome: str) -> None:
+    asked = f"{delivery} {'sent' if sent else 'posted again'}"
+    await bot.store.audit.note(note_by_operator(bot, "resolve", detail=f"{asked}: {outcome}"))
 
 
 async def _resolve_all(settings: Settings, alliance: str | None, sent: bool) -> int:
