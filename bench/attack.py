@@ -131,7 +131,7 @@ def attack(lived: Sequence[Lived], side: Side, knows: frozenset[str], capped: bo
         for number in (*seen.values(), *reversed(list(seen.values()))):
             number.narrow()
         for shown in scores:
-            _use_score([seen[id(one)] for one in shown], sum(one.release.value for one in shown))
+            _use_score([seen[id(number)] for number in shown], sum(number.release.value for number in shown))
     return list(groups.values())
 
 
