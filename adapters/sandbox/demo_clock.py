@@ -11,7 +11,9 @@ from bot.ports import StoreUnavailable
 
 WEEKS = 12
 """Weeks that one press of “Play” plays."""
-AFTERWARDS = " Ask for the score, or become a lead: alerts and digests wait in their direct messages."
+AFTERWARDS = (
+    " Ask for the score, or become a lead: digests, and alerts if any, wait in their direct messages."
+)
 
 _log = logging.getLogger(__name__)
 

@@ -70,17 +70,15 @@ def write_alert_list(alliance: Alliance, alarms: tuple[Told, ...]) -> Card:
 
 def summarise_week(alliance: Alliance, week: Week) -> str:
     """Return a digest's first line: "nothing unusual" only where no alert is open and nothing is clearly lower."""
-    headline, own = week.view.headline, week.view.own
+    own = week.view.own
     if week.opened:
         return _summarise_open(alliance, week.opened)
-    if "down" in (headline.arrow, own.arrow):
-        return "Answers are lower than four rounds ago, by more than chance. The details are below."
-    if "down" in (headline.quarter, own.quarter):
-        return "Answers are lower than thirteen rounds ago, by more than chance. The details are below."
+    if fall := _summarise_fall(alliance, week):
+        return fall
     if week.alarms:
         return f"Worth watching, no action needed yet: {alert.name_alarm(alliance, week.alarms[-1])}."
     if week.view.headline.arrow == "up":
-        return "Answers are higher than four rounds ago, by more than chance."
+        return f"{'Answers are' if week.pooled else 'Alignment is'} higher than four rounds ago, by more than chance."
     if own.side in week.small:
         return (
             f"Too few people at {alliance.organisation(own.side).name} to say whether anything has changed."
@@ -90,6 +88,19 @@ def summarise_week(alliance: Alliance, week: Week) -> str:
     if week.pooled:
         return "Nothing unusual. Any change is within chance."
     return f"Nothing unusual at {alliance.organisation(own.side).name}. Any change there is within chance."
+
+
+def _summarise_fall(alliance: Alliance, week: Week) -> str:
+    """Say what is clearly lower: the own company's answers, or else the alignment; empty if nothing is."""
+    headline, own = week.view.headline, week.view.own
+    arrows = (("four", headline.arrow, own.arrow), ("thirteen", headline.quarter, own.quarter))
+    for rounds, whole, mine in arrows:
+        if "down" in (whole, mine):
+            company = alliance.organisation(own.side).name
+            what = "Answers are" if week.pooled else "Alignment is"
+            what = f"Answers at {company} are" if mine == "down" else what
+            return f"{what} lower than {rounds} rounds ago, by more than chance. The details are below."
+    return ""
 
 
 def _summarise_open(alliance: Alliance, opened: tuple[Told, ...]) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,23 @@ import pytest
 import storage
 from adapters.sandbox.cast import find_person
 from adapters.sandbox.chat_log import Posted, from_json
+from bot.app.backtest.generate import simulate_history
 from bot.app.config.load import BadSettings
 from bot.app.demo import demo
-from bot.app.demo.cast import DemoPeople
+from bot.app.demo.cast import DROP, DemoPeople, _simulate_crowd
 from bot.app.demo.player import Player
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import tick_once
 from bot.app.wiring import open_bot
+from bot.closing.replay import replay_rounds
 from bot.model.alliance import Round, Side
 from bot.model.cards import to_plain_text
+from bot.model.closing import Asked
 from bot.model.events import Answered
+from bot.privacy.permissions import is_told
 from bot.privacy.pseudonym import make_pseudonym
+from bot.questions.bank import load_builtin
+from bot.questions.rotation import rotate_items
 
 
 @pytest.fixture
@@ -105,3 +112,38 @@ async def test_where_nothing_is_to_be_asked_the_clock_says_so_and_stands_still(b
     assert "paused" in await player.advance("next_week")
     assert [step async for step in player.play(2)] == []
     assert bot.clock.now() - before < timedelta(minutes=1)
+
+
+def test_alerts_of_the_demo_are_about_what_its_people_do_and_nothing_else() -> None:
+    """The CRO's people are lower in the rounds of `DROP`, and nobody else ever is."""
+    rounds = tuple(
+        Asked(index, rotate_items(load_builtin(), index), date(2026, 12, 1) + timedelta(weeks=index))
+        for index in range(44)
+    )
+    past = simulate_history(_simulate_crowd(), rounds)
+    told, over = [], {}
+    for lived in replay_rounds(past, frozenset({"anna", "ben"})):
+        told += [alarm for alarm in lived.outcome.alarms if is_told(alarm)]
+        over |= {ended.kind: lived.history.now.index for ended in lived.outcome.recoveries}
+    assert {alarm.kind for alarm in told} == {"level", "cro"} == over.keys()
+    assert {alarm.lower for alarm in told if alarm.kind == "level"} == {(Side.CRO,)}
+    assert min(alarm.round for alarm in told) <= DROP.first + 2
+    assert all(DROP.first <= alarm.start_round <= DROP.last for alarm in told)
+    assert all(alarm.round <= DROP.last for alarm in told)
+    assert all(DROP.last < index <= DROP.last + 10 for index in over.values())
+
+
+def test_the_words_beside_the_clock_say_when_people_are_unhappy() -> None:
+    words = (files("adapters.sandbox") / "templates" / "clock.html").read_text(encoding="utf-8")
+    assert f"unhappy from week {DROP.first + 1} to week {int(DROP.last) + 1}." in words
+    guide = (files("adapters.sandbox") / "templates" / "page.html").read_text(encoding="utf-8")
+    assert f"grow unhappy in week {DROP.first + 1}." in guide
+
+
+async def test_the_clock_does_not_claim_that_everybody_answered(bot: Bot) -> None:
+    told = await Player(bot, DemoPeople(bot)).advance("closing")
+    assert told.startswith("Most of the others have answered, and the round is closed.")
+    turnout = await bot.store.rounds.count_turnout(
+        (await bot.store.rounds.find_last_closed("northwind-meridian")).id
+    )
+    assert 9 <= sum(turnout.answered.values()) <= 18

@@ -114,3 +114,17 @@ def test_of_many_topics_far_apart_the_headline_says_how_many() -> None:
     )
     lead = score.write_score_for_lead(ALLIANCE, found.for_lead(Side.CRO), QUIET)
     assert "far apart on 8 topics" in lead.heading
+
+
+def test_a_digest_says_that_the_own_company_is_lower_only_of_the_one_that_is() -> None:
+    before, now = everything(70), everything(70, 8)
+    fallen = [replace(one, value=45.0) if one.cell.side is Side.CRO else one for one in now]
+    found = make_board([*before, *fallen], 8, load_builtin())
+    said = {
+        side: digest.summarise_week(
+            ALLIANCE, digest.Week(found.for_lead(side), False, False, START, (), (), (), QUIET, (), ())
+        )
+        for side in Side
+    }
+    assert said[Side.CRO].startswith("Answers at Meridian CRO are lower than four rounds ago")
+    assert said[Side.SPONSOR].startswith("Alignment is lower than four rounds ago")

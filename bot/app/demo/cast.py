@@ -18,10 +18,14 @@ from bot.model.alliance import Channel, Round, Side
 from bot.model.events import Answered, Said
 from bot.privacy.pseudonym import make_pseudonym
 
-SEED = 7
+SEED = 99
+"""A history in which nothing happens but what `DROP` says; `tests/app/test_demo.py` holds it to that."""
 WEEKS = 260
 DROP = Change(first=9, side=Side.CRO, shift=-0.9, last=20)
-"""The CRO's answers drop in the tenth round, after the bot has learned the usual level, and recover later."""
+"""The CRO's answers drop in the tenth round, after the bot has learned the usual level, and recover after the 21st.
+
+The words beside the clock say so too (`adapters/sandbox/templates/clock.html`).
+"""
 EXCHANGES = 7
 """Messages that each company writes in a week."""
 

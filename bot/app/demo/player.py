@@ -43,7 +43,7 @@ class Player:
                 return "The reminder of this round has been sent. Go on to the closing."
             case "closing" if rounds:
                 await self._live_until(alliance, rounds[-1].closes_at)
-                return "Everybody else has answered, and the round is closed. Ask for the score: /pulse score"
+                return "Most of the others have answered, and the round is closed. Ask for the score: /pulse score"
             case "next_week":
                 await self._live_until(alliance, _find_next_slot(alliance, self.now()))
                 return "A new round is open in the channel."
