@@ -32,8 +32,8 @@ from storage.rounds.digests import select_due_digests
 from storage.rounds.pulses import select_due_pulses
 from storage.rounds.rounds import select_to_remind, select_unenrolled
 from tests.databases import fresh
-from tests.storage.made import ITEMS as ASKED
-from tests.storage.made import START, alliance
+from tests.storage.factories import ITEMS as ASKED
+from tests.storage.factories import START, make_alliance
 
 SECRET = b"s" * 40
 ROUNDS, PEOPLE, QUESTIONS = 17, 20, 3
@@ -64,7 +64,7 @@ async def filled(url: str, key: str, alliances: int) -> storage.DatabaseStore:
     store = storage.open_store(url, [key], SECRET)
     for first in tqdm(range(0, alliances, CHUNK), desc=f"{alliances} alliances", leave=False):
         await store.alliances.declare(
-            [alliance(f"a{n}") for n in range(first, min(first + CHUNK, alliances))], START
+            [make_alliance(f"a{n}") for n in range(first, min(first + CHUNK, alliances))], START
         )
     given = {
         "asked": ITEMS.write(ASKED),

@@ -27,7 +27,7 @@ from storage import Secrets, Vault
 from storage.engine.connect import allow_writes, open_engine, sqlite
 from storage.tables import answers, invitations, rounds
 from tests.databases import KINDS, Kind, fresh
-from tests.storage.made import ANNA, START, alliance, round
+from tests.storage.factories import ANNA, START, make_alliance, make_round
 
 PEOPLE = 40
 """In an alliance; each answers three questions a week."""
@@ -86,12 +86,12 @@ async def measure(kind: Kind, url: str, folder: Path, wanted: int) -> None:
 
 async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
     people = [ANNA, *(Member("slack", f"U{n}") for n in range(1, PEOPLE))]
-    await store.alliances.declare([alliance(f"a{n}") for n in range(ALLIANCES)])
+    await store.alliances.declare([make_alliance(f"a{n}") for n in range(ALLIANCES)])
     engine = allow_writes(open_engine(url))
     for key in (f"a{n}" for n in range(ALLIANCES)):
         persons = [make_pseudonym(SECRET, key, person, "answer") for person in people]
         for week in range(weeks):
-            asked = round(week, key)
+            asked = make_round(week, key)
             assert await store.pulses.ask(asked, [], asked.opens_at, 0)
             with engine.begin() as connection:
                 row = {"round": asked.id, "side": "sponsor", "at": asked.opens_at, "spent": False, "value": 4}
@@ -104,7 +104,7 @@ async def filled(store: storage.DatabaseStore, url: str, weeks: int) -> None:
     with engine.begin() as connection:
         connection.execute(rounds.update().values(state="closed", close_due=None, enrol_due=None))
     engine.dispose()
-    open_round = round(weeks, "a0")
+    open_round = make_round(weeks, "a0")
     await store.pulses.ask(open_round, [], open_round.opens_at, 0)
     at = open_round.opens_at + timedelta(hours=1)
     words = "Decisions take too long, and nobody says why. " * 3

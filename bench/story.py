@@ -28,7 +28,18 @@ from bench.by_hand import CORE, Ledger, half_up
 from tests.far.slack_line import Answer
 from tests.far.slack_state import Posted
 from tests.slow.crowd import Click, Crowd
-from tests.slow.stage import FIRST_SLOT, KEY, LEADS, NAME, OPEN, UNTIL_DIGEST, WEEK, Stage, buttons, set_up
+from tests.slow.slack_testbed import (
+    FIRST_SLOT,
+    KEY,
+    LEADS,
+    NAME,
+    OPEN,
+    UNTIL_DIGEST,
+    WEEK,
+    SlackTestbed,
+    list_buttons,
+    start_slack_testbed,
+)
 
 AT_ONCE = 16
 """Clicks under way at a time."""
@@ -45,7 +56,7 @@ ALERT = "Meridian CRO answers lower than usual"
 class Story:
     """`wrong` collects what did not come out as worked out by hand."""
 
-    stage: Stage
+    testbed: SlackTestbed
     crowd: Crowd
     ledger: Ledger
     wrong: list[str] = field(default_factory=list)
@@ -66,47 +77,47 @@ class Story:
         """The first slot is reached with `pulse tick`, the others by the bot's own clock."""
         slot = FIRST_SLOT + round * WEEK
         if round == 0:
-            await self.stage.bot.command("tick", "--now", slot.isoformat(), "--yes")
-        self.stage.clock.move_to(slot + timedelta(seconds=5))
-        question = await self.stage.question(round)
-        self.same(len(self.stage.from_bot()), round + 1, "questions in the channel")
+            await self.testbed.bot.command("tick", "--now", slot.isoformat(), "--yes")
+        self.testbed.clock.move_to(slot + timedelta(seconds=5))
+        question = await self.testbed.question(round)
+        self.same(len(self.testbed.from_bot()), round + 1, "questions in the channel")
         return question
 
     async def answer(self, round: int, question: Posted) -> None:
-        self.stage.clock.move_to(FIRST_SLOT + round * WEEK + timedelta(hours=1))
-        clicks = self.crowd.clicks(round, buttons(question))
+        self.testbed.clock.move_to(FIRST_SLOT + round * WEEK + timedelta(hours=1))
+        clicks = self.crowd.clicks(round, list_buttons(question))
         began = time.perf_counter()
-        self.answered += await press(self.stage, question, clicks)
+        self.answered += await press(self.testbed, question, clicks)
         self.clicking += time.perf_counter() - began
         for click in clicks:
-            side = self.stage.people[click.user]
+            side = self.testbed.people[click.user]
             self.ledger.click(side, click.user, round, click.button.item, click.button.value)
 
     async def write(self, round: int, question: Posted) -> None:
         for user, text in self.crowd.messages(round, MESSAGES):
-            await self.stage.hand.say(user, text, thread=question.ts)
+            await self.testbed.hand.say(user, text, thread=question.ts)
 
     async def close(self, round: int, question: Posted) -> None:
-        self.stage.clock.move_to(FIRST_SLOT + round * WEEK + OPEN + timedelta(seconds=5))
-        await self.stage.closed(question)
+        self.testbed.clock.move_to(FIRST_SLOT + round * WEEK + OPEN + timedelta(seconds=5))
+        await self.testbed.closed(question)
         self.ledger.close(round)
 
     async def digest(self, round: int) -> None:
-        self.stage.clock.move_to(FIRST_SLOT + round * WEEK + UNTIL_DIGEST)
+        self.testbed.clock.move_to(FIRST_SLOT + round * WEEK + UNTIL_DIGEST)
         for side, lead in LEADS.items():
-            await self.stage.until(
+            await self.testbed.until(
                 lambda lead=lead: self._digests(lead) > round, f"digest {round} for {lead}"
             )
             self.digests += 1
             self._read_digest(
-                side, [item for item in self.stage.told(lead) if "the week for" in item][-1], round
+                side, [item for item in self.testbed.told(lead) if "the week for" in item][-1], round
             )
         # In one place messages keep their order: an alert of this closing stands before the digest.
-        if self.alerted is None and any(ALERT in item for item in self.stage.told(LEADS["cro"])):
+        if self.alerted is None and any(ALERT in item for item in self.testbed.told(LEADS["cro"])):
             self.alerted = round
 
     def _digests(self, lead: str) -> int:
-        return sum("the week for" in item for item in self.stage.told(lead))
+        return sum("the week for" in item for item in self.testbed.told(lead))
 
     def _read_digest(self, side: str, card: str, round: int) -> None:
         for name in ("Alignment", "Your side", "Agreement between the sides"):
@@ -117,8 +128,8 @@ class Story:
 
         Cards smooth released numbers; `tests/rules` works that out a second time.
         """
-        told = json.loads(await self.stage.bot.command("score", KEY, "--json"))
-        store = self.stage.store()
+        told = json.loads(await self.testbed.bot.command("score", KEY, "--json"))
+        store = self.testbed.store()
         releases = await store.closings.list_releases(KEY)
         await store.aclose()
         core = [release for release in releases if release.cell.dimension in CORE and release.cell.side]
@@ -139,7 +150,7 @@ class Story:
                     yield side, dimension, number.round, half_up(number.mean)
 
 
-async def press(stage: Stage, question: Posted, clicks: Iterable[Click]) -> list[Answer]:
+async def press(testbed: SlackTestbed, question: Posted, clicks: Iterable[Click]) -> list[Answer]:
     """Signed clicks, some at once; one person's in their order."""
     answers: list[Answer] = []
     room = asyncio.Semaphore(AT_ONCE)
@@ -147,16 +158,16 @@ async def press(stage: Stage, question: Posted, clicks: Iterable[Click]) -> list
 
     async def one(click: Click) -> None:
         async with turns.setdefault(click.user, asyncio.Lock()), room:
-            answers.append(await stage.hand.press(click.user, question, click.button.payload))
+            answers.append(await testbed.hand.press(click.user, question, click.button.payload))
 
     await asyncio.gather(*(one(click) for click in clicks))
     return answers
 
 
-async def play(stage: Stage, rounds: int, drop: int, bar: "tqdm[Any]") -> Story:
+async def play(testbed: SlackTestbed, rounds: int, drop: int, bar: "tqdm[Any]") -> Story:
     """Live through the rounds; the drop begins in round `drop`."""
-    story = Story(stage, Crowd(stage.people, drop), Ledger(frozenset(LEADS.values())))
-    await stage.bot.command("apply", "alliance.toml")
+    story = Story(testbed, Crowd(testbed.people, drop), Ledger(frozenset(LEADS.values())))
+    await testbed.bot.command("apply", "alliance.toml")
     for round in range(rounds):
         bar.set_description("asking, answering, closing" if round < drop else "the CRO answers lower")
         question = await story.ask(round)
@@ -171,14 +182,14 @@ async def play(stage: Stage, rounds: int, drop: int, bar: "tqdm[Any]") -> Story:
     story.expect(all(item.status == 200 for item in story.answered), "not every click was acknowledged")
     story.expect(story.alerted is not None, "the planted drop was not alerted")
     story.expect((story.alerted or drop) >= drop, f"an alert in round {story.alerted}, before the drop")
-    told = " ".join(stage.told(LEADS["sponsor"]))
+    told = " ".join(testbed.told(LEADS["sponsor"]))
     story.expect(ALERT not in told, "the sponsor's lead was told of the CRO's alarm")
     await _look_into_the_database(story)
     return story
 
 
 async def _look_into_the_database(story: Story) -> None:
-    deliveries = json.loads(await story.stage.bot.command("deliveries", "--json", "--limit", "10000"))
+    deliveries = json.loads(await story.testbed.bot.command("deliveries", "--json", "--limit", "10000"))
     not_sent = [delivery["slot"].partition(":")[0] for delivery in deliveries if delivery["state"] != "sent"]
     story.same(not_sent, [], "deliveries that were not sent")
 
@@ -190,33 +201,33 @@ async def run(quick: bool) -> int:
         tempfile.TemporaryDirectory(prefix="pulse-story-") as folder,
         tqdm(total=rounds, unit=" rounds") as bar,
     ):
-        async with set_up(Path(folder), f"sqlite:///{folder}/pulse.sqlite3") as stage:
+        async with start_slack_testbed(Path(folder), f"sqlite:///{folder}/pulse.sqlite3") as testbed:
             bar.set_description("starting the bot on an empty database")
-            first = await stage.bot.start()
-            starts = [await again(stage) for _ in range(3)]
+            first = await testbed.bot.start()
+            starts = [await again(testbed) for _ in range(3)]
             ready = min(starts)
-            story = await play(stage, rounds, drop, bar)
-            memory = stage.bot.memory()
-            await stage.bot.stop()
+            story = await play(testbed, rounds, drop, bar)
+            memory = testbed.bot.memory()
+            await testbed.bot.stop()
     story.expect(ready < LONGEST_START, f"ready after {ready:.2f} s")
     story.expect(memory < MOST_MEMORY, f"{memory:.0f} MiB resident")
     report(story, rounds, drop, first, ready, memory, time.perf_counter() - began)
     return 1 if story.wrong else 0
 
 
-async def again(stage: Stage) -> float:
+async def again(testbed: SlackTestbed) -> float:
     """Seconds that a new start takes."""
-    await stage.bot.stop()
-    return await stage.bot.start()
+    await testbed.bot.stop()
+    return await testbed.bot.start()
 
 
 def report(
     story: Story, rounds: int, drop: int, first: float, ready: float, memory: float, seconds: float
 ) -> None:
     waits = sorted(item.seconds * 1000 for item in story.answered)
-    alert = next((item for item in story.stage.told(LEADS["cro"]) if ALERT in item), "none")
+    alert = next((item for item in story.testbed.told(LEADS["cro"]) if ALERT in item), "none")
     print(f"on {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {platform.python_version()}")
-    print(f"{NAME}: {rounds} rounds, {len(story.stage.people)} people, in {seconds:.1f} s")
+    print(f"{NAME}: {rounds} rounds, {len(story.testbed.people)} people, in {seconds:.1f} s")
     print(
         f"ready after {first:.2f} s on an empty database, {ready:.2f} s on one that is there "
         f"(the best of three; aim: {LONGEST_START:.0f} s)"

@@ -23,7 +23,7 @@ from bot.app.wiring import assemble_bot
 from bot.model.cards import to_plain_text
 from bot.model.events import Answered
 from tests.databases import fresh
-from tests.use_cases.office import CARLA, NORTHWIND
+from tests.use_cases.sandbox_bot import CARLA, NORTHWIND
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -14,7 +14,7 @@ from adapters.sandbox.cast import PEOPLE
 from adapters.sandbox.chat_log import BOT
 from adapters.sandbox.platform import Sandbox
 from bot.model.alliance import Channel, Member, MessageRef, Place
-from tests.adapters.sandbox.site import CHANNEL, Site, site
+from tests.adapters.sandbox.sandbox_site import CHANNEL, SandboxSite, open_site
 from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
 
 HERE = "channel:joint"
@@ -26,7 +26,7 @@ EVERYONE = tuple(
 
 @dataclass(frozen=True, slots=True)
 class SandboxWorld:
-    site: Site
+    site: SandboxSite
     inbox: RecordingInbox
     platform: Sandbox
     channel: Channel = CHANNEL
@@ -155,5 +155,5 @@ class _Lines(HTMLParser):
 async def sandbox_world() -> AsyncIterator[World]:
     inbox = RecordingInbox()
     with tempfile.TemporaryDirectory() as folder:
-        async with site(Path(folder), inbox=inbox, now=lambda: datetime.now(UTC)) as chat:
+        async with open_site(Path(folder), inbox=inbox, now=lambda: datetime.now(UTC)) as chat:
             yield SandboxWorld(chat, inbox, chat.platform)

@@ -14,7 +14,7 @@ from bot.app.platforms import PLUGINS
 from bot.app.runtime.worker import drain_outbox
 from bot.app.wiring import assemble_bot
 from tests import databases
-from tests.contract.served import served
+from tests.contract.serve_routes import serve_routes
 from tests.contract.toy.far import TOKEN, FarToy, serve_toychat
 from tests.contract.toy.plugin import TOY
 
@@ -48,7 +48,7 @@ async def test_a_question_is_asked_and_answered_on_a_third_platform(tmp_path: Pa
     with databases.fresh("sqlite", tmp_path) as url:
         async with serve_toychat() as far:
             settings = read_settings(tmp_path, url, far)
-            async with assemble_bot(settings, Clock(), WITH_TOY) as bot, served(bot) as far.bot_url:
+            async with assemble_bot(settings, Clock(), WITH_TOY) as bot, serve_routes(bot) as far.bot_url:
                 now = datetime.now(UTC)
                 alliances = [table.to_alliance() for table in settings.alliance]
                 await bot.store.alliances.declare(alliances, now - timedelta(days=2))

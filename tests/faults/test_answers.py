@@ -24,7 +24,15 @@ from tests.databases import Kind, fresh
 from tests.far.slack_state import Posted
 from tests.faults.postgres import Server, server
 from tests.faults.scale import FULL, READY, scaled
-from tests.slow.stage import ALLIANCE, FIRST_SLOT, KEY, PSEUDONYM_SECRET, Stage, buttons, set_up
+from tests.slow.slack_testbed import (
+    ALLIANCE,
+    FIRST_SLOT,
+    KEY,
+    PSEUDONYM_SECRET,
+    SlackTestbed,
+    list_buttons,
+    start_slack_testbed,
+)
 
 PEOPLE = 100
 """On each side."""
@@ -45,7 +53,7 @@ Wanted = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Load:
-    stage: Stage
+    testbed: SlackTestbed
     question: Posted
     began: float
     """Seconds the bot took to start before there was anything to do."""
@@ -73,13 +81,13 @@ class Load:
 
     async def _press(self, wanted: Wanted, value: int) -> None:
         round, item, user = wanted
-        payload = {**buttons(self.question)[0].payload, "value": f"a|{round}|{item}|{value}"}
-        sent = self.stage.hand.click_payload(user, self.question, payload)
+        payload = {**list_buttons(self.question)[0].payload, "value": f"a|{round}|{item}|{value}"}
+        sent = self.testbed.hand.click_payload(user, self.question, payload)
         waits, loop, chance = iter(LADDER), asyncio.get_running_loop(), random.Random(str(wanted))
         begin = loop.time()
         while True:
             began_down = self.is_down
-            answer = await self.stage.hand.interact(sent)
+            answer = await self.testbed.hand.interact(sent)
             if answer.status == 200 and answer.seconds < LIMIT:
                 self.lies += began_down and self.is_down
                 self.seconds.append(answer.seconds)
@@ -98,14 +106,14 @@ class Load:
         """All through the answers, however long they take."""
         for number in range(times):
             await self.come_to(wanted * (number + 0.5) / times)
-            await self.stage.bot.kill()
+            await self.testbed.bot.kill()
             self.restarts.append(await self._begin_again())
 
     async def _begin_again(self) -> float:
         """As an init system does: it ends where there is no database, and is started again."""
         while True:
             try:
-                return await self.stage.bot.start()
+                return await self.testbed.bot.start()
             except AssertionError:
                 await asyncio.sleep(0.5)
 
@@ -133,28 +141,28 @@ def database(kind: Kind, folder: Path) -> Iterator[tuple[str, Server | None]]:
 @asynccontextmanager
 async def asked(folder: Path, url: str) -> AsyncIterator[tuple[Load, list[Wanted]]]:
     """Two hundred members, with every round open."""
-    async with set_up(folder, url, people=PEOPLE) as stage:
+    async with start_slack_testbed(folder, url, people=PEOPLE) as testbed:
         more = (
             f'[[alliance.pulse]]\nkey = "p{n}"\ndays = ["tue"]\ntime = "09:00"\n' for n in range(1, ROUNDS)
         )
         (folder / "alliance.toml").write_text(ALLIANCE + "\n".join(more))
-        began = await stage.bot.start()
-        await stage.bot.command("apply", "alliance.toml")
-        stage.clock.move_to(FIRST_SLOT)
-        store = stage.store()
+        began = await testbed.bot.start()
+        await testbed.bot.command("apply", "alliance.toml")
+        testbed.clock.move_to(FIRST_SLOT)
+        store = testbed.store()
         async with asyncio.timeout(60):
             while len(rounds := await store.rounds.list_open(KEY, FIRST_SLOT)) < ROUNDS:
                 await asyncio.sleep(0.1)
         await store.aclose()
-        question = await stage.question(0)
+        question = await testbed.question(0)
         wanted = [
             (asked_round.id, question.id, user)
             for asked_round in rounds
             for question in asked_round.items
-            for user in stage.people
+            for user in testbed.people
             if question.kind != "open"
         ]
-        yield Load(stage, question, began), wanted
+        yield Load(testbed, question, began), wanted
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -168,7 +176,7 @@ async def test_what_was_acknowledged_is_stored_once(tmp_path: Path, kind: Kind) 
                 await load.press_all(wanted)
             _tell(kind, load)
             assert load.taken.keys() == set(wanted)
-            assert await _stored(load.stage, {answer[0] for answer in wanted}) == load.taken
+            assert await _stored(load.testbed, {answer[0] for answer in wanted}) == load.taken
             assert _is_intact(url), "the database is damaged"
             assert load.lies == 0, "acknowledged while there was no database"
             assert len(load.restarts) == KILLS
@@ -195,10 +203,10 @@ def _percentile(times: list[float], part: float) -> float:
     return sorted(times)[int(len(times) * part)]
 
 
-async def _stored(stage: Stage, rounds: set[str]) -> dict[Wanted, int]:
-    store: Any = stage.store()
+async def _stored(testbed: SlackTestbed, rounds: set[str]) -> dict[Wanted, int]:
+    store: Any = testbed.store()
     found: dict[Wanted, int] = {}
-    for user in stage.people:
+    for user in testbed.people:
         person = make_pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", user), "answer")
         for round in rounds:
             own = await store.answers.list_own(round, person)

@@ -16,7 +16,7 @@ from adapters.sandbox.chat_log import Posted, from_json
 from bot.model.alliance import Channel
 from bot.model.cards import AnswerWith, Card, Choices
 from tests.app.shell import ALLIANCE, Shell
-from tests.use_cases.office import CLOSING, HOUR, SLOT, WEEK
+from tests.use_cases.sandbox_bot import CLOSING, HOUR, SLOT, WEEK
 
 T = TypeVar("T")
 Standing = dict[str, list[str]]

@@ -18,7 +18,7 @@ from tests.far.slack import FarSlack, serving
 from tests.far.slack_state import Room, two_companies
 from tests.faults.scale import scaled
 from tests.slow.process import PATIENCE, BotProcess
-from tests.slow.stage import HOST, Clock, settings_for
+from tests.slow.slack_testbed import HOST, Clock, settings_for
 
 TIMES = (time(0), time(0, 30), time(2), time(2, 30), time(3), time(9))
 MONDAY, EVERY_DAY = frozenset({0}), frozenset(range(7))

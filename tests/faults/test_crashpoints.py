@@ -11,9 +11,9 @@ import pytest
 from tests.databases import Kind
 from tests.faults.scale import scaled
 from tests.slow.crowd import Click, Crowd
+from tests.slow.crowd_trial import CrowdTrial, begin_trial
 from tests.slow.process import PATIENCE
-from tests.slow.stage import FIRST_SLOT, OPEN, UNTIL_DIGEST, WEEK, buttons
-from tests.slow.trial import Trial, begun
+from tests.slow.slack_testbed import FIRST_SLOT, OPEN, UNTIL_DIGEST, WEEK, list_buttons
 
 ASKING = (
     *("before_due", "before_ask", "after_ask", "before_claim", "after_claim", "before_post", "after_post"),
@@ -30,9 +30,9 @@ ENROLLING = ("before_enrol", "after_enrol")
 ANSWERING = ("before_answer", "after_answer")
 
 
-async def falls(trial: Trial, point: str) -> None:
+async def falls(trial: CrowdTrial, point: str) -> None:
     """The bot is started with that crash point, time goes on, and it dies there."""
-    bot = trial.stage.bot
+    bot = trial.testbed.bot
     given = bot.settings
     bot.settings = {**given, "PULSE_CRASHPOINT": point}
     with (bot.folder / "bot.log").open("ab") as log:
@@ -47,8 +47,8 @@ async def falls(trial: Trial, point: str) -> None:
 
 @pytest.mark.parametrize("kind", scaled(["sqlite"], ["sqlite", "postgres"]))
 async def test_a_round_lives_through_every_crash_point(tmp_path: Path, kind: Kind) -> None:
-    async with begun(tmp_path, kind, people=6) as trial:
-        stage = trial.stage
+    async with begin_trial(tmp_path, kind, people=6) as trial:
+        testbed = trial.testbed
         for points, moment in (
             (ASKING, FIRST_SLOT),
             (REMINDING, FIRST_SLOT + OPEN - timedelta(hours=24)),
@@ -56,35 +56,37 @@ async def test_a_round_lives_through_every_crash_point(tmp_path: Path, kind: Kin
             (DIGESTING, FIRST_SLOT + UNTIL_DIGEST),
             (ENROLLING, FIRST_SLOT + WEEK),
         ):
-            await stage.bot.kill()
-            stage.clock.move_to(moment)
+            await testbed.bot.kill()
+            testbed.clock.move_to(moment)
             for point in points:
                 await falls(trial, point)
-            await stage.bot.start()
+            await testbed.bot.start()
             await trial.rest()
             if points is ASKING:
-                crowd = Crowd(stage.people, drop=99)
-                await trial.press(0, stage.from_bot()[0], crowd.clicks(0, buttons(stage.from_bot()[0])))
+                crowd = Crowd(testbed.people, drop=99)
+                await trial.press(
+                    0, testbed.from_bot()[0], crowd.clicks(0, list_buttons(testbed.from_bot()[0]))
+                )
         await trial.assert_nothing_lost()
         await trial.assert_all_sent_once(questions=2)
 
 
 @pytest.mark.parametrize("point", ANSWERING)
 async def test_an_answer_is_stored_once_or_seen_to_have_failed(tmp_path: Path, point: str) -> None:
-    async with begun(tmp_path, "sqlite", people=3) as trial:
-        stage = trial.stage
-        stage.clock.move_to(FIRST_SLOT)
-        question = await stage.question(0)
+    async with begin_trial(tmp_path, "sqlite", people=3) as trial:
+        testbed = trial.testbed
+        testbed.clock.move_to(FIRST_SLOT)
+        question = await testbed.question(0)
         await trial.rest()
-        (click, *_) = (Click("U0ANNA", button) for button in buttons(question) if button.value == 4)
-        stage.bot.settings = {**stage.bot.settings, "PULSE_CRASHPOINT": point}
-        await stage.bot.kill()
-        await stage.bot.start()
+        (click, *_) = (Click("U0ANNA", button) for button in list_buttons(question) if button.value == 4)
+        testbed.bot.settings = {**testbed.bot.settings, "PULSE_CRASHPOINT": point}
+        await testbed.bot.kill()
+        await testbed.bot.start()
         with suppress(aiohttp.ClientError):
-            answer = await stage.hand.press(click.user, question, click.button.payload)
+            answer = await testbed.hand.press(click.user, question, click.button.payload)
             assert answer.status != 200, "it was acknowledged by a bot that died before it could"
-        stage.bot.settings = {k: v for k, v in stage.bot.settings.items() if k != "PULSE_CRASHPOINT"}
-        await stage.bot.kill()
-        await stage.bot.start()
+        testbed.bot.settings = {k: v for k, v in testbed.bot.settings.items() if k != "PULSE_CRASHPOINT"}
+        await testbed.bot.kill()
+        await testbed.bot.start()
         await trial.press(0, question, [click])
         await trial.assert_nothing_lost()

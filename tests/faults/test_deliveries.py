@@ -22,7 +22,7 @@ from tests.far.slack import FarSlack, serving
 from tests.far.slack_state import SCOPES, Room, two_companies
 from tests.faults.scale import scaled
 from tests.slow.process import BotProcess
-from tests.slow.stage import HOST, LEASE, SETTLE, settings_for
+from tests.slow.slack_testbed import HOST, LEASE, SETTLE, settings_for
 
 CARD = Card("Northwind × Meridian: pulse of 24 Nov", (Text("How do we work together?"),))
 MIX = {"429": 3, "reset_before": 2, "reset_after": 2, "hang_after": 2, "late": 1, "503": 2}

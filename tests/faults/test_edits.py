@@ -11,7 +11,7 @@ from typing import TypeAlias
 from bot.model.alliance import Pulse
 from tests.faults.model import Model
 from tests.faults.scale import scaled
-from tests.use_cases.office import NORTHWIND, SLOT, WEEKLY, Office, office
+from tests.use_cases.sandbox_bot import NORTHWIND, SLOT, WEEKLY, SandboxBot, open_sandbox_bot
 
 CASES = scaled(100, 500)
 MINUTES = (-90, -1, 0, 1, 30, 119, 121, 600, 1440, 2880)
@@ -29,7 +29,7 @@ def _edited(chance: random.Random) -> Pulse:
     )
 
 
-async def _declare(bot: Office, pulses: tuple[Pulse, ...]) -> None:
+async def _declare(bot: SandboxBot, pulses: tuple[Pulse, ...]) -> None:
     await bot.store.alliances.declare([replace(NORTHWIND, pulses=pulses)], bot.at)
 
 
@@ -37,7 +37,7 @@ Slots: TypeAlias = tuple[set[date], set[date]]
 """Asked, missed."""
 
 
-async def _lived(bot: Office, chance: random.Random, number: int) -> AsyncIterator[tuple[Slots, Slots]]:
+async def _lived(bot: SandboxBot, chance: random.Random, number: int) -> AsyncIterator[tuple[Slots, Slots]]:
     """Eight moments around a slot; at each the pulse may be changed, or be gone until the next, before the tick.
 
     After each: the slots of the bot, and of the model.
@@ -60,21 +60,21 @@ async def _lived(bot: Office, chance: random.Random, number: int) -> AsyncIterat
         yield (_slots(bot, "round", key), _slots(bot, "missed", key)), (set(model.asked), set(model.missed))
 
 
-def _slots(bot: Office, table: str, key: str) -> set[date]:
+def _slots(bot: SandboxBot, table: str, key: str) -> set[date]:
     rows = bot.rows(f"SELECT slot FROM \"{table}\" WHERE pulse = '{key}'")
     return {date.fromisoformat(str(row[0])) for row in rows}
 
 
 async def test_a_pulse_changed_around_its_time_does_what_its_owner_expects(tmp_path: Path) -> None:
     chance = random.Random(11)
-    async with office(tmp_path) as bot:
+    async with open_sandbox_bot(tmp_path) as bot:
         for number in range(CASES):
             async for slots, expected in _lived(bot, chance, number):
                 assert slots == expected, number
 
 
 async def test_a_pulse_that_is_gone_is_not_asked_and_its_open_round_still_closes(tmp_path: Path) -> None:
-    async with office(tmp_path) as bot:
+    async with open_sandbox_bot(tmp_path) as bot:
         await bot.store.alliances.declare([NORTHWIND], SLOT - timedelta(days=1))
         await bot.tick(SLOT)
         await _declare(bot, (replace(WEEKLY, key="other", days=frozenset({4})),))

@@ -23,10 +23,20 @@ from tests.far.teams_hand import Hand as TeamsHand
 from tests.far.teams_state import State as TeamsState
 from tests.far.teams_state import two_tenants
 from tests.slow.crowd import Crowd
+from tests.slow.crowd_trial import CrowdTrial
 from tests.slow.process import PATIENCE, BotProcess, free_port
-from tests.slow.stage import FIRST_SLOT, HOST, LEADS, OPEN, UNTIL_DIGEST, WEEK, Stage, buttons, set_up
+from tests.slow.slack_testbed import (
+    FIRST_SLOT,
+    HOST,
+    LEADS,
+    OPEN,
+    UNTIL_DIGEST,
+    WEEK,
+    SlackTestbed,
+    list_buttons,
+    start_slack_testbed,
+)
 from tests.slow.teams_bot import teams_bot
-from tests.slow.trial import Trial
 
 PUBLIC = "https://pulse.example.com"
 WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
@@ -38,7 +48,7 @@ ONE_MINUTE_LATER = "1"
 class Many:
     """Web processes and workers beside one another; `hands` reach one web process each."""
 
-    stage: Stage
+    testbed: SlackTestbed
     webs: list[BotProcess]
     workers: list[BotProcess]
     hands: list[Hand]
@@ -53,25 +63,25 @@ async def many(
     folder: Path, url: str, workers: int = 0, people: int = 3, settings: dict[str, str] | None = None
 ) -> AsyncIterator[Many]:
     """Two web processes and so many workers, started at the same instant; the alliance is declared."""
-    async with set_up(folder, url, people, settings) as stage:
-        made = [BotProcess(folder, stage.bot.settings, role="web") for _ in range(2)]
+    async with start_slack_testbed(folder, url, people, settings) as testbed:
+        made = [BotProcess(folder, testbed.bot.settings, role="web") for _ in range(2)]
         for port in (free_port() for _ in range(workers)):
-            settings = {**stage.bot.settings, "PULSE_WORKER__PORT": str(port)}
+            settings = {**testbed.bot.settings, "PULSE_WORKER__PORT": str(port)}
             made.append(BotProcess(folder, settings, port, role="worker"))
-        stage.bot = made[0]
-        hands = [replace(stage.hand, bot_url=f"{bot.url}/slack/events", ladder=()) for bot in made[:2]]
+        testbed.bot = made[0]
+        hands = [replace(testbed.hand, bot_url=f"{bot.url}/slack/events", ladder=()) for bot in made[:2]]
         try:
             await asyncio.gather(*(bot.start() for bot in made))
-            await stage.bot.command("apply", "alliance.toml")
-            yield Many(stage, made[:2], made[2:], hands)
+            await testbed.bot.command("apply", "alliance.toml")
+            yield Many(testbed, made[:2], made[2:], hands)
         finally:
             await asyncio.gather(*(bot.kill() for bot in made if bot.process))
 
 
-def mention(stage: Stage, user: str, text: str) -> bytes:
+def mention(testbed: SlackTestbed, user: str, text: str) -> bytes:
     """Of the bot in the joint channel, as Slack sends it."""
-    room, who, ours = stage.joint, stage.far.state.users[user], stage.far.state.workspaces[HOST]
-    ts = stage.far.state.ts()
+    room, who, ours = testbed.joint, testbed.far.state.users[user], testbed.far.state.workspaces[HOST]
+    ts = testbed.far.state.ts()
     inner = {
         "type": "app_mention",
         "user": user,
@@ -81,7 +91,7 @@ def mention(stage: Stage, user: str, text: str) -> bytes:
         "event_ts": ts,
     }
     said = {**inner, "text": f"<@{ours.bot_user}> {text}"}
-    return json.dumps(stage.hand.envelope(said, room, who, ours)).encode()
+    return json.dumps(testbed.hand.envelope(said, room, who, ours)).encode()
 
 
 async def delivered(hand: Hand, raw: bytes) -> Answer:
@@ -94,21 +104,21 @@ async def test_a_mention_delivered_to_two_processes_at_once_and_again_is_answere
 ) -> None:
     with fresh(kind, tmp_path) as url:
         async with many(tmp_path, url) as made:
-            stage, users = made.stage, sorted(made.stage.people)
-            sent = [mention(stage, user, text) for user in users for text in ("score", "help", "privacy")]
+            testbed, users = made.testbed, sorted(made.testbed.people)
+            sent = [mention(testbed, user, text) for user in users for text in ("score", "help", "privacy")]
             first = await asyncio.gather(
                 *(hand.send(raw, "application/json") for raw in sent for hand in made.hands)
             )
             assert {reply.status for reply in first} <= {200, 503}
             assert sum(reply.status == 200 for reply in first) >= len(sent)
-            await stage.until(
-                lambda: all(len(stage.hand.shown(user)) == 3 for user in users), "all are answered"
+            await testbed.until(
+                lambda: all(len(testbed.hand.shown(user)) == 3 for user in users), "all are answered"
             )
             await asyncio.sleep(0.5)
             again = await asyncio.gather(*(delivered(hand, raw) for raw in sent for hand in made.hands))
             assert {reply.status for reply in again} == {200}
             await asyncio.sleep(1)
-            assert [len(stage.hand.shown(user)) for user in users] == [3] * len(users)
+            assert [len(testbed.hand.shown(user)) for user in users] == [3] * len(users)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
@@ -118,20 +128,20 @@ async def test_who_is_killed_over_a_command_is_stood_in_for_when_it_comes_again(
     """It dies once the command is its own, and before anything came of it."""
     with fresh(kind, tmp_path) as url:
         async with many(tmp_path, url) as made:
-            stage, (first, second) = made.stage, made.hands
+            testbed, (first, second) = made.testbed, made.hands
             await made.webs[0].kill()
-            made.webs[0].settings = {**stage.bot.settings, "PULSE_CRASHPOINT": "before_alliances_of"}
+            made.webs[0].settings = {**testbed.bot.settings, "PULSE_CRASHPOINT": "before_alliances_of"}
             await made.webs[0].start()
-            raw = mention(stage, "U0ANNA", "score")
+            raw = mention(testbed, "U0ANNA", "score")
             assert (await first.send(raw, "application/json")).status == 0
             assert (await delivered(second, raw)).status == 503
-            assert stage.hand.shown("U0ANNA") == []
-            stage.clock.move_to(stage.clock.at + HOLD)
+            assert testbed.hand.shown("U0ANNA") == []
+            testbed.clock.move_to(testbed.clock.at + HOLD)
             assert (await delivered(second, raw)).status == 200
-            await stage.until(lambda: len(stage.hand.shown("U0ANNA")) == 1, "it is answered")
+            await testbed.until(lambda: len(testbed.hand.shown("U0ANNA")) == 1, "it is answered")
             assert (await delivered(second, raw)).status == 200
             await asyncio.sleep(1)
-            assert len(stage.hand.shown("U0ANNA")) == 1
+            assert len(testbed.hand.shown("U0ANNA")) == 1
 
 
 async def test_a_command_in_teams_delivered_to_two_processes_at_once_and_again_is_answered_once(
@@ -179,7 +189,7 @@ async def test_two_web_processes_and_two_workers_under_kills(tmp_path: Path) -> 
     """Every question once, every alert once, every digest once, and no answer lost that was acknowledged."""
     with fresh("postgres", tmp_path) as url:
         async with many(tmp_path, url, workers=2, people=10) as made:
-            trial, over = Trial(made.stage), asyncio.Event()
+            trial, over = CrowdTrial(made.testbed), asyncio.Event()
             for week in range(CALM):
                 await _lived(made, trial, week)
             killing = asyncio.create_task(_kill(made, random.Random(8), trial, over))
@@ -191,7 +201,7 @@ async def test_two_web_processes_and_two_workers_under_kills(tmp_path: Path) -> 
                 over.set()
                 await killing
             await trial.rest()
-            told = {lead: made.stage.told(lead) for lead in LEADS.values()}
+            told = {lead: made.testbed.told(lead) for lead in LEADS.values()}
             headings = {lead: [letter.partition("\n")[0] for letter in told[lead]] for lead in told}
             alerts = {lead: sum(_is_alert(heading) for heading in headings[lead]) for lead in told}
             print(f"{trial.kills} kills, {trial.again} presses again, alerts {alerts}, told {headings}")
@@ -199,14 +209,14 @@ async def test_two_web_processes_and_two_workers_under_kills(tmp_path: Path) -> 
             await trial.assert_nothing_lost()
             await trial.assert_all_sent_once(questions=CALM + LOW)
             assert min(alerts.values()) >= 1, told
-            assert [_digests(made.stage, lead) for lead in told] == [LOW] * len(told), told
+            assert [_digests(made.testbed, lead) for lead in told] == [LOW] * len(told), told
 
 
 def _is_alert(heading: str) -> bool:
     return "than usual" in heading or "has dropped" in heading
 
 
-async def _kill(made: Many, chance: random.Random, trial: Trial, over: asyncio.Event) -> None:
+async def _kill(made: Many, chance: random.Random, trial: CrowdTrial, over: asyncio.Event) -> None:
     """Again and again one that has worked for as long as it took to start; it is started again at once."""
     starting: dict[int, asyncio.Task[None]] = {}
     while not over.is_set():
@@ -224,27 +234,27 @@ async def _started(one: BotProcess) -> None:
     await asyncio.sleep(await one.start())
 
 
-async def _lived(made: Many, trial: Trial, week: int) -> None:
+async def _lived(made: Many, trial: CrowdTrial, week: int) -> None:
     """A question is asked, answered through both web processes, and closed."""
-    stage, slot = made.stage, FIRST_SLOT + week * WEEK
-    stage.clock.move_to(slot)
-    await trial.passing(lambda: len(stage.from_bot()) > week, "the question is asked")
-    question = stage.from_bot()[week]
-    stage.clock.move_to(slot + timedelta(hours=1))
-    clicks = Crowd(stage.people, drop=CALM, depth=2.0).clicks(week, buttons(question))
+    testbed, slot = made.testbed, FIRST_SLOT + week * WEEK
+    testbed.clock.move_to(slot)
+    await trial.passing(lambda: len(testbed.from_bot()) > week, "the question is asked")
+    question = testbed.from_bot()[week]
+    testbed.clock.move_to(slot + timedelta(hours=1))
+    clicks = Crowd(testbed.people, drop=CALM, depth=2.0).clicks(week, list_buttons(question))
     await trial.press(week, question, clicks, made.hands)
-    stage.clock.move_to(slot + OPEN)
-    await trial.passing(lambda: not buttons(question), "the round is closed")
+    testbed.clock.move_to(slot + OPEN)
+    await trial.passing(lambda: not list_buttons(question), "the round is closed")
 
 
-async def _told(made: Many, trial: Trial, at: datetime, before: int) -> None:
-    made.stage.clock.move_to(at)
+async def _told(made: Many, trial: CrowdTrial, at: datetime, before: int) -> None:
+    made.testbed.clock.move_to(at)
     for lead in LEADS.values():
-        await trial.passing(lambda u=lead: _digests(made.stage, u) > before, "the digest is sent")  # type: ignore[misc]
+        await trial.passing(lambda u=lead: _digests(made.testbed, u) > before, "the digest is sent")  # type: ignore[misc]
 
 
-def _digests(stage: Stage, lead: str) -> int:
-    return sum("the week for" in letter for letter in stage.told(lead))
+def _digests(testbed: SlackTestbed, lead: str) -> int:
+    return sum("the week for" in letter for letter in testbed.told(lead))
 
 
 async def test_each_of_migration_token_and_housekeeping_is_done_by_one_of_four(tmp_path: Path) -> None:
@@ -255,10 +265,10 @@ async def test_each_of_migration_token_and_housekeeping_is_done_by_one_of_four(t
             "PULSE_SLACK__CLIENT_SECRET": CLIENT_SECRET,
             "PULSE_WEB__PUBLIC_URL": PUBLIC,
         }
-        async with set_up(tmp_path, url, 3, given) as stage:
-            migrating = await asyncio.gather(*(stage.bot.spawn("migrate", out=None) for _ in range(4)))
+        async with start_slack_testbed(tmp_path, url, 3, given) as testbed:
+            migrating = await asyncio.gather(*(testbed.bot.spawn("migrate", out=None) for _ in range(4)))
             assert [await asyncio.wait_for(process.wait(), PATIENCE) for process in migrating] == [0] * 4, (
-                stage.bot.log
+                testbed.bot.log
             )
         async with many(tmp_path, url, workers=2, settings=given) as made:
             assert [number async for number in _renewals(made)] == [1, 2]
@@ -268,34 +278,36 @@ async def test_each_of_migration_token_and_housekeeping_is_done_by_one_of_four(t
 
 async def _renewals(made: Many) -> AsyncIterator[int]:
     """How often the token was renewed, after each of two times that it had to be."""
-    stage = made.stage
-    server = with_oauth(stage.far, f"{PUBLIC}/slack/oauth_redirect")
+    testbed = made.testbed
+    server = with_oauth(testbed.far, f"{PUBLIC}/slack/oauth_redirect")
     jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=made.webs[0].url)
     async with aiohttp.ClientSession(cookie_jar=jar) as session:
         browser = Browser(server, session, PUBLIC, made.webs[0].url)
         assert await browser.install(HOST) == 200, browser.page
     for number in (1, 2):
-        stage.clock.move_to(stage.clock.at + timedelta(hours=10, minutes=1))
-        asking = [hand.send(mention(stage, "U0ANNA", "help"), "application/json") for hand in made.hands * 4]
+        testbed.clock.move_to(testbed.clock.at + timedelta(hours=10, minutes=1))
+        asking = [
+            hand.send(mention(testbed, "U0ANNA", "help"), "application/json") for hand in made.hands * 4
+        ]
         assert {reply.status for reply in await asyncio.gather(*asking)} == {200}
-        await stage.until(lambda n=number: server.renewals == n, "the token is renewed")  # type: ignore[misc]
+        await testbed.until(lambda n=number: server.renewals == n, "the token is renewed")  # type: ignore[misc]
         await asyncio.sleep(1)
         yield server.renewals
 
 
 async def _tidyings(made: Many) -> list[str]:
     """Two workers begin at the same instant, and what was sent 90 days ago is to go: what the audit log has of it."""
-    stage = made.stage
-    stage.clock.move_to(FIRST_SLOT + WEEK)
-    question = await stage.question(0)
-    stage.clock.move_to(FIRST_SLOT + WEEK + OPEN)
-    await stage.until(lambda: not buttons(question), "the round is closed")
-    store = stage.store()
+    testbed = made.testbed
+    testbed.clock.move_to(FIRST_SLOT + WEEK)
+    question = await testbed.question(0)
+    testbed.clock.move_to(FIRST_SLOT + WEEK + OPEN)
+    await testbed.until(lambda: not list_buttons(question), "the round is closed")
+    store = testbed.store()
     async with asyncio.timeout(PATIENCE):  # what is still to be changed stays
         while any([await store.outbox.list_statuses(state, 1) for state in WAITING]):
             await asyncio.sleep(0.1)
     await asyncio.gather(*(worker.kill() for worker in made.workers))
-    stage.clock.move_to(FIRST_SLOT + timedelta(days=900))
+    testbed.clock.move_to(FIRST_SLOT + timedelta(days=900))
     await asyncio.gather(*(worker.start() for worker in made.workers))
     async with asyncio.timeout(PATIENCE):
         while not any(entry.act == "retention" for entry in await store.audit.list_newest(50)):

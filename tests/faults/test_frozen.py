@@ -14,17 +14,17 @@ from bot.ports import StoreUnavailable
 from tests.databases import KINDS, Kind
 from tests.faults.scale import scaled
 from tests.slow.crowd import Crowd
+from tests.slow.crowd_trial import CrowdTrial, begin_trial
 from tests.slow.process import BotProcess
-from tests.slow.stage import FIRST_SLOT, OPEN, Stage, buttons
-from tests.slow.trial import Trial, begun
+from tests.slow.slack_testbed import FIRST_SLOT, OPEN, SlackTestbed, list_buttons
 
 FREEZES = scaled(5, 25)
 
 
 @asynccontextmanager
-async def web_and_worker(folder: Path, kind: Kind) -> AsyncIterator[tuple[Trial, BotProcess]]:
-    async with begun(folder, kind) as trial:
-        bot = trial.stage.bot
+async def web_and_worker(folder: Path, kind: Kind) -> AsyncIterator[tuple[CrowdTrial, BotProcess]]:
+    async with begin_trial(folder, kind) as trial:
+        bot = trial.testbed.bot
         await bot.stop()
         bot.role = "web"
         await bot.start()
@@ -47,9 +47,9 @@ def send(worker: BotProcess, what: signal.Signals) -> None:
     worker.process.send_signal(what)
 
 
-async def freeze_between_writes(stage: Stage, worker: BotProcess) -> None:
+async def freeze_between_writes(testbed: SlackTestbed, worker: BotProcess) -> None:
     """SQLite has one writer at a time: one that is frozen in the middle of writing holds up all until it goes on."""
-    store = stage.store()
+    store = testbed.store()
     send(worker, signal.SIGSTOP)
     while not await _is_writable(store):
         send(worker, signal.SIGCONT)
@@ -66,7 +66,7 @@ async def _is_writable(store: storage.DatabaseStore) -> bool:
         return False
 
 
-async def freeze_and_thaw(trial: Trial, worker: BotProcess, chance: random.Random) -> list[int]:
+async def freeze_and_thaw(trial: CrowdTrial, worker: BotProcess, chance: random.Random) -> list[int]:
     """How many presses were acknowledged in each freeze."""
     counts = []
     for _ in range(FREEZES):
@@ -82,14 +82,14 @@ async def freeze_and_thaw(trial: Trial, worker: BotProcess, chance: random.Rando
 @pytest.mark.parametrize("kind", KINDS)
 async def test_answers_are_taken_while_the_worker_is_frozen(tmp_path: Path, kind: Kind) -> None:
     async with web_and_worker(tmp_path, kind) as (trial, worker):
-        stage, chance = trial.stage, random.Random(3)
-        stage.clock.move_to(FIRST_SLOT)
-        question = await stage.question(0)
+        testbed, chance = trial.testbed, random.Random(3)
+        testbed.clock.move_to(FIRST_SLOT)
+        question = await testbed.question(0)
         freezing = asyncio.create_task(freeze_and_thaw(trial, worker, chance))
         pressed = 0
         while not freezing.done():
             await trial.press(
-                0, question, Crowd(stage.people, drop=99, seed=pressed).clicks(0, buttons(question))
+                0, question, Crowd(testbed.people, drop=99, seed=pressed).clicks(0, list_buttons(question))
             )
             pressed += 1
         counts = await freezing
@@ -106,19 +106,19 @@ async def test_another_worker_does_what_a_frozen_one_left_and_the_thawed_one_rep
     tmp_path: Path, kind: Kind
 ) -> None:
     async with web_and_worker(tmp_path, kind) as (trial, worker):
-        stage = trial.stage
-        stage.far.fail("chat.postMessage", "hang", 2)
-        stage.clock.move_to(FIRST_SLOT)
-        await stage.until(lambda: not stage.far.faults, "the question is on its way")
-        await freeze_between_writes(stage, worker)
-        async with working(stage.bot):
-            await trial.passing(lambda: bool(stage.from_bot()), "another asks the question")
-            question = stage.from_bot()[0]
-            await trial.press(0, question, Crowd(stage.people, drop=99).clicks(0, buttons(question)))
+        testbed = trial.testbed
+        testbed.far.fail("chat.postMessage", "hang", 2)
+        testbed.clock.move_to(FIRST_SLOT)
+        await testbed.until(lambda: not testbed.far.faults, "the question is on its way")
+        await freeze_between_writes(testbed, worker)
+        async with working(testbed.bot):
+            await trial.passing(lambda: bool(testbed.from_bot()), "another asks the question")
+            question = testbed.from_bot()[0]
+            await trial.press(0, question, Crowd(testbed.people, drop=99).clicks(0, list_buttons(question)))
             send(worker, signal.SIGCONT)
             await trial.rest()
-            stage.clock.move_to(FIRST_SLOT + OPEN)
-            await trial.passing(lambda: not buttons(question), "the round is closed")
+            testbed.clock.move_to(FIRST_SLOT + OPEN)
+            await trial.passing(lambda: not list_buttons(question), "the round is closed")
             await trial.rest()
         await trial.assert_nothing_lost()
         await trial.assert_all_sent_once(questions=1)

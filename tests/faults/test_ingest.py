@@ -14,13 +14,13 @@ from bot.model.alliance import Member
 from bot.privacy.pseudonym import make_pseudonym
 from storage.engine import writer
 from storage.engine.connect import sqlite
-from tests.adapters.slack.live import MERI, SLOT, live
+from tests.adapters.slack.bot_on_slack import MERI, SLOT, start_on_slack
 from tests.databases import KINDS, Kind
 from tests.far.slack_hand import Answer
 from tests.far.slack_state import Posted
 from tests.slow.crowd import Click
-from tests.slow.stage import FIRST_SLOT, KEY, PSEUDONYM_SECRET, Stage, buttons
-from tests.slow.trial import begun
+from tests.slow.crowd_trial import begin_trial
+from tests.slow.slack_testbed import FIRST_SLOT, KEY, PSEUDONYM_SECRET, SlackTestbed, list_buttons
 from tests.storage.test_writer import Gate
 
 LIMIT = 3.0
@@ -58,60 +58,62 @@ def stuck(url: str) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-async def asked(stage: Stage) -> Posted:
-    stage.clock.move_to(FIRST_SLOT)
-    return await stage.question(0)
+async def asked(testbed: SlackTestbed) -> Posted:
+    testbed.clock.move_to(FIRST_SLOT)
+    return await testbed.question(0)
 
 
-async def all_press(stage: Stage, question: Posted) -> dict[str, Answer]:
+async def all_press(testbed: SlackTestbed, question: Posted) -> dict[str, Answer]:
     """Everybody at once, the same button."""
-    pressed = buttons(question)[0].payload
-    answers = (stage.hand.press(user, question, pressed) for user in stage.people)
-    return dict(zip(stage.people, await asyncio.gather(*answers), strict=True))
+    pressed = list_buttons(question)[0].payload
+    answers = (testbed.hand.press(user, question, pressed) for user in testbed.people)
+    return dict(zip(testbed.people, await asyncio.gather(*answers), strict=True))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_row_that_the_database_refuses_harms_nobody_else(tmp_path: Path, kind: Kind) -> None:
     person = make_pseudonym(PSEUDONYM_SECRET.encode(), KEY, Member("slack", POISONED), "answer")
-    async with begun(tmp_path, kind) as trial:
-        stage, question = trial.stage, await asked(trial.stage)
-        with behind_its_back(stage.database_url) as connection:
+    async with begin_trial(tmp_path, kind) as trial:
+        testbed, question = trial.testbed, await asked(trial.testbed)
+        with behind_its_back(testbed.database_url) as connection:
             connection.execute((SQLITE_POISON if kind == "sqlite" else POSTGRES_POISON).format(person=person))
-            answers = await all_press(stage, question)
+            answers = await all_press(testbed, question)
             assert {user for user, answer in answers.items() if answer.status != 200} == {POISONED}
-            await stage.until(lambda: bool(stage.hand.shown(POISONED)), "it is told")
-            assert "Not saved" in stage.hand.shown(POISONED)[-1].text
+            await testbed.until(lambda: bool(testbed.hand.shown(POISONED)), "it is told")
+            assert "Not saved" in testbed.hand.shown(POISONED)[-1].text
             connection.execute("DROP TRIGGER poison" + ("" if kind == "sqlite" else " ON answer"))
-        await trial.press(0, question, [Click(user, buttons(question)[0]) for user in stage.people])
+        await trial.press(0, question, [Click(user, list_buttons(question)[0]) for user in testbed.people])
         await trial.assert_nothing_lost()
-        assert person not in stage.bot.log and "Traceback" not in stage.bot.log
+        assert person not in testbed.bot.log and "Traceback" not in testbed.bot.log
 
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_while_nothing_can_be_written_everybody_is_told_so_and_nothing_is_kept_later(
     tmp_path: Path, kind: Kind
 ) -> None:
-    async with begun(tmp_path, kind) as trial:
-        stage, question = trial.stage, await asked(trial.stage)
+    async with begin_trial(tmp_path, kind) as trial:
+        testbed, question = trial.testbed, await asked(trial.testbed)
         await trial.rest()
-        with stuck(stage.database_url):
-            answers = await all_press(stage, question)
-            said = await stage.hand.say("U0ANNA", "Thanks for the quick answer.")
+        with stuck(testbed.database_url):
+            answers = await all_press(testbed, question)
+            said = await testbed.hand.say("U0ANNA", "Thanks for the quick answer.")
             assert {answer.status for answer in answers.values()} == {503}
-            assert set(stage.hand.deliveries[-4:]) == {503}, "an event that is not kept comes again"
-            assert await _ready(stage) == 503
-            for user in stage.people:
-                await stage.until(lambda u=user: bool(stage.hand.shown(u)), "it is told")  # type: ignore[misc]
-                assert stage.hand.shown(user)[-1].text.startswith(("Not saved", "It may not have been saved"))
+            assert set(testbed.hand.deliveries[-4:]) == {503}, "an event that is not kept comes again"
+            assert await _ready(testbed) == 503
+            for user in testbed.people:
+                await testbed.until(lambda u=user: bool(testbed.hand.shown(u)), "it is told")  # type: ignore[misc]
+                assert testbed.hand.shown(user)[-1].text.startswith(
+                    ("Not saved", "It may not have been saved")
+                )
         async with asyncio.timeout(30):
-            while await _ready(stage) != 200:
+            while await _ready(testbed) != 200:
                 await asyncio.sleep(0.1)
-        store = stage.store()
+        store = testbed.store()
         (round, *_) = await store.rounds.list_open(KEY, FIRST_SLOT)
         assert await store.answers.list_respondents(round.id) == frozenset()
         await store.aclose()
-        await stage.hand.edit("U0ANNA", said, "Thanks again for the quick answer.")
-        await trial.press(0, question, [Click(user, buttons(question)[0]) for user in stage.people])
+        await testbed.hand.edit("U0ANNA", said, "Thanks again for the quick answer.")
+        await trial.press(0, question, [Click(user, list_buttons(question)[0]) for user in testbed.people])
         await trial.assert_nothing_lost()
 
 
@@ -119,10 +121,10 @@ async def test_what_does_not_fit_in_the_queue_is_refused_at_once_and_the_rest_is
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "WAITING_AT_MOST", 10)
-    async with live(tmp_path) as bot:
+    async with start_on_slack(tmp_path) as bot:
         await bot.tick(SLOT)
         question, gate = bot.room[-1], Gate()
-        pressed = buttons(question)
+        pressed = list_buttons(question)
         held = await gate.hold(bot.store)
         begun = [asyncio.create_task(bot.hand.press(MERI, question, option.payload)) for option in pressed]
         async with asyncio.timeout(LIMIT):
@@ -141,6 +143,6 @@ async def test_what_does_not_fit_in_the_queue_is_refused_at_once_and_the_rest_is
         assert headings.count("*Not saved*") + headings.count("Not saved") == len(pressed) - 10
 
 
-async def _ready(stage: Stage) -> int:
-    async with aiohttp.ClientSession() as session, session.get(f"{stage.bot.url}/readyz") as answer:
+async def _ready(testbed: SlackTestbed) -> int:
+    async with aiohttp.ClientSession() as session, session.get(f"{testbed.bot.url}/readyz") as answer:
         return answer.status

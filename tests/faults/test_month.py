@@ -20,7 +20,15 @@ from tests.far.slack_hand import Hand
 from tests.far.slack_state import Posted, Room, State, two_companies
 from tests.faults.scale import scaled
 from tests.slow.process import PATIENCE, BotProcess
-from tests.slow.stage import FIRST_SLOT, HOST, OTHER, SIGNING_SECRET, Clock, buttons, settings_for
+from tests.slow.slack_testbed import (
+    FIRST_SLOT,
+    HOST,
+    OTHER,
+    SIGNING_SECRET,
+    Clock,
+    list_buttons,
+    settings_for,
+)
 
 DAYS = scaled(6, 30)
 STEADY = 3
@@ -100,7 +108,7 @@ class Month:
     async def _answer(self, number: int) -> None:
         """Nine of ten press a button, and a few write something."""
         for room in _joint(self.far.state):
-            questions = [message for message in room.messages if buttons(message)]
+            questions = [message for message in room.messages if list_buttons(message)]
             for question in questions[-1:]:
                 await asyncio.gather(*(self._press(user, question) for user in room.members[:-1]))
             await self.hand.say(
@@ -109,7 +117,7 @@ class Month:
 
     async def _press(self, user: str, question: Posted) -> None:
         if self.chance.random() < 0.9:
-            pressed = self.chance.choice(buttons(question)).payload
+            pressed = self.chance.choice(list_buttons(question)).payload
             assert (await self.hand.press(user, question, pressed)).status == 200
             self.answered += 1
 

@@ -13,7 +13,7 @@ import aiohttp
 
 from tests.databases import fresh
 from tests.faults.scale import scaled
-from tests.slow.stage import FIRST_SLOT, Stage, buttons, set_up
+from tests.slow.slack_testbed import FIRST_SLOT, SlackTestbed, list_buttons, start_slack_testbed
 
 CLIENTS = scaled(50, 200)
 """Of each kind, at each of two paths."""
@@ -61,12 +61,12 @@ def _clients(path: bytes) -> list[Slow]:
     return [Slow(head, drip, connecting) for head, drip in kinds.items() for _ in range(CLIENTS)]
 
 
-async def _answer_steadily(stage: Stage, over: asyncio.Event) -> list[float]:
-    question, seconds = await stage.question(0), []
-    offered = buttons(question)
+async def _answer_steadily(testbed: SlackTestbed, over: asyncio.Event) -> list[float]:
+    question, seconds = await testbed.question(0), []
+    offered = list_buttons(question)
     while not over.is_set():
-        for user in stage.people:
-            answer = await stage.hand.press(user, question, offered[len(seconds) % len(offered)].payload)
+        for user in testbed.people:
+            answer = await testbed.hand.press(user, question, offered[len(seconds) % len(offered)].payload)
             assert answer.status == 200
             seconds.append(answer.seconds)
             await asyncio.sleep(0.02)
@@ -75,13 +75,13 @@ async def _answer_steadily(stage: Stage, over: asyncio.Event) -> list[float]:
 
 async def test_slow_clients_are_closed_and_keep_nobody_waiting(tmp_path: Path) -> None:
     with fresh("sqlite", tmp_path) as url:
-        async with set_up(tmp_path, url, people=10) as stage:
-            await stage.bot.start()
-            await stage.bot.command("apply", "alliance.toml")
-            stage.clock.move_to(FIRST_SLOT)
+        async with start_slack_testbed(tmp_path, url, people=10) as testbed:
+            await testbed.bot.start()
+            await testbed.bot.command("apply", "alliance.toml")
+            testbed.clock.move_to(FIRST_SLOT)
             over = asyncio.Event()
-            answering = asyncio.create_task(_answer_steadily(stage, over))
-            where = urlsplit(stage.bot.url)
+            answering = asyncio.create_task(_answer_steadily(testbed, over))
+            where = urlsplit(testbed.bot.url)
             slow = [client for path in (b"/slack/events", b"/nowhere") for client in _clients(path)]
             await asyncio.gather(*(client.run(str(where.hostname), int(where.port or 0)) for client in slow))
             over.set()
@@ -97,32 +97,32 @@ async def test_slow_clients_are_closed_and_keep_nobody_waiting(tmp_path: Path) -
 
 async def test_what_is_far_too_much_is_refused_unread(tmp_path: Path) -> None:
     with fresh("sqlite", tmp_path) as url:
-        async with set_up(tmp_path, url, people=3) as stage:
-            await stage.bot.start()
-            before = await stage.bot.settle_memory()
+        async with start_slack_testbed(tmp_path, url, people=3) as testbed:
+            await testbed.bot.start()
+            before = await testbed.bot.settle_memory()
             bomb = gzip.compress(b"\0" * 50_000_000)
             assert len(bomb) < 256 * 1024
             for path in ("/slack/events", "/nowhere", "/healthz"):
                 for raw, more in ((b"{" * 2_000_000, {}), (bomb, {"Content-Encoding": "gzip"})):
-                    headers = {**stage.hand.signed(raw), "Content-Type": "application/json", **more}
-                    sent = stage.hand.session.post(
-                        f"{stage.bot.url}{path}", data=BytesIO(raw), headers=headers
+                    headers = {**testbed.hand.signed(raw), "Content-Type": "application/json", **more}
+                    sent = testbed.hand.session.post(
+                        f"{testbed.bot.url}{path}", data=BytesIO(raw), headers=headers
                     )
                     async with sent as answer:
                         assert 400 <= answer.status < 500, path
-            await _send_in_pieces(stage)
-            assert stage.bot.memory() - before < 20
+            await _send_in_pieces(testbed)
+            assert testbed.bot.memory() - before < 20
 
 
-async def _send_in_pieces(stage: Stage) -> None:
+async def _send_in_pieces(testbed: SlackTestbed) -> None:
     """64 MB to Slack's door, whose size no header tells; it may close before all of it is sent."""
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(64):
             yield b"{" * 1_000_000
 
-    headers = {**stage.hand.signed(b""), "Content-Type": "application/json"}
+    headers = {**testbed.hand.signed(b""), "Content-Type": "application/json"}
     with suppress(aiohttp.ClientError):
-        url = f"{stage.bot.url}/slack/events"
-        async with stage.hand.session.post(url, data=pieces(), headers=headers) as answer:
+        url = f"{testbed.bot.url}/slack/events"
+        async with testbed.hand.session.post(url, data=pieces(), headers=headers) as answer:
             assert answer.status == 413

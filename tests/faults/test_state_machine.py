@@ -22,7 +22,7 @@ from bot.privacy.pseudonym import make_pseudonym
 from storage.engine import writer
 from tests.faults.model import Model
 from tests.faults.scale import scaled
-from tests.use_cases.office import (
+from tests.use_cases.sandbox_bot import (
     ANNA,
     BEN,
     CARLA,
@@ -32,9 +32,9 @@ from tests.use_cases.office import (
     SECRET,
     SLOT,
     WEEKLY,
-    Office,
-    office,
-    opened,
+    SandboxBot,
+    open_sandbox_bot,
+    reopen_sandbox_bot,
 )
 
 PEOPLE = (ANNA, BEN, CARLA, LIAM)
@@ -91,14 +91,16 @@ class Story(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.stack = AsyncExitStack()
         self.folder = tempfile.TemporaryDirectory(prefix="pulse-machine-")
-        self.bot: Office
+        self.bot: SandboxBot
         self.model = Model(PULSE, SLOT - timedelta(hours=1))
         self.posts: Counter[str] = Counter()
         self.last: Event | None = None
 
     @initialize()
     def begin(self) -> None:
-        self.bot = self.do(self.stack.enter_async_context(office(Path(self.folder.name), NORTHWIND)))
+        self.bot = self.do(
+            self.stack.enter_async_context(open_sandbox_bot(Path(self.folder.name), NORTHWIND))
+        )
         self.do(self.bot.store.alliances.declare([self._alliance()], self.model.since))
         self._record()
 
@@ -241,7 +243,7 @@ class Story(RuleBasedStateMachine):
             await asyncio.gather(*others, return_exceptions=True)  # type: ignore[arg-type]
 
     def _reopen(self, at: datetime) -> None:
-        self.bot = opened(self.bot.file, self.bot.key)
+        self.bot = reopen_sandbox_bot(self.bot.file, self.bot.key)
         self.bot.at = at
         self._record()
 

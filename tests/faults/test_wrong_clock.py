@@ -25,10 +25,10 @@ from tests.far.slack_state import Room, State, two_companies
 from tests.faults.scale import FULL
 from tests.faults.wrong_clock import World
 from tests.slow.process import PATIENCE, BotProcess
-from tests.slow.stage import HOST, OTHER, PSEUDONYM_SECRET, SIGNING_SECRET, buttons, settings_for
-from tests.storage.lived import BEN, counts, lived
-from tests.storage.made import START
-from tests.storage.made import alliance as earlier
+from tests.slow.slack_testbed import HOST, OTHER, PSEUDONYM_SECRET, SIGNING_SECRET, list_buttons, settings_for
+from tests.storage.factories import START
+from tests.storage.factories import make_alliance as earlier
+from tests.storage.filled_store import BEN, count_rows, fill_alliance
 
 When = Literal["at start", "while running"]
 ERRORS = {
@@ -144,14 +144,14 @@ class Case:
 
     def asked(self) -> list[int]:
         """How many open questions each channel shows."""
-        return [sum(bool(buttons(message)) for message in room.messages) for room in self.rooms()]
+        return [sum(bool(list_buttons(message)) for message in room.messages) for room in self.rooms()]
 
     async def press_all(self) -> int:
         """Everybody answers every item of the open questions; how many answers that are."""
         pressed = 0
         for room in self.rooms():
-            question = next(message for message in reversed(room.messages) if buttons(message))
-            chosen = {button.item: button for button in buttons(question) if button.value == 4}
+            question = next(message for message in reversed(room.messages) if list_buttons(message))
+            chosen = {button.item: button for button in list_buttons(question) if button.value == 4}
             for user in room.members[:-1]:
                 for option in chosen.values():
                     answer = await self.hand.press(user, question, option.payload)
@@ -196,7 +196,7 @@ def _alliance() -> Alliance:
 
 async def _live(store: storage.DatabaseStore) -> None:
     """What is to be kept: a closed round with all that comes of it, and a company that left two days ago."""
-    await lived(store)
+    await fill_alliance(store)
     claims = await store.claims.take_due(START, START + DAY, 100)
     for claim in claims:
         await store.claims.settle(
@@ -276,7 +276,7 @@ async def live_on(case: Case) -> int:
     await case.begin()
     await case.until(
         lambda: (
-            all(len([m for m in room.messages if buttons(m)]) == 1 for room in case.rooms())
+            all(len([m for m in room.messages if list_buttons(m)]) == 1 for room in case.rooms())
             and case.world.now >= SLOT + DAY
             and all("clos" in room.messages[_first_question(room)].text.lower() for room in case.rooms())
         ),
@@ -298,11 +298,11 @@ async def _has_digest(case: Case) -> bool:
 
 async def run_case(folder: Path, kind: Kind, name: str, when: When) -> None:
     async with set_up(folder, kind, name, when) as case:
-        before = counts(case.url)
+        before = count_rows(case.url)
         await go_wrong(case)
         answers = await be_right_again(case)
         answers += await live_on(case)
-        after = counts(case.url)
+        after = count_rows(case.url)
         gone = {table: (count, after[table]) for table, count in before.items() if after[table] < count}
         assert not gone, f"{case.name}: erased {gone}"
         assert after["answer"] == before["answer"] + answers // CHANNELS, case.name

@@ -22,7 +22,7 @@ from bot.app.wiring import assemble_bot
 from bot.model.alliance import Member
 from bot.model.cards import Card
 from bot.model.events import Commanded
-from tests.contract.served import served
+from tests.contract.serve_routes import serve_routes
 from tests.far import adaptive, slack, teams
 from tests.far.blockkit import elements
 from tests.far.slack_hand import Hand as SlackHand
@@ -117,7 +117,7 @@ async def running(url: str, clock_file: Path) -> AsyncIterator[BotOfToday]:
         with_oauth(far_slack, f"{PUBLIC}/slack/oauth_redirect")
         bot = await stack.enter_async_context(assemble_bot(_settings(far_slack, far_teams, url), Clock()))
         bot = bot.plug_in(await SANDBOX.connect(bot, stack))
-        address = await stack.enter_async_context(served(bot))
+        address = await stack.enter_async_context(serve_routes(bot))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         secret = expected()["secrets"]["signing_secret"]
         yield BotOfToday(

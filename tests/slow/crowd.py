@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tests.slow.stage import Button
+from tests.slow.slack_testbed import Button
 
 KIND = (
     "Thanks for the quick turnaround on the monitoring plan.",

@@ -31,7 +31,7 @@ from tests.far.slack_hand import Hand
 from tests.far.slack_methods import METHODS
 from tests.far.slack_state import Posted, Room, State, User, Workspace, install
 from tests.slow.process import BotProcess, free_port
-from tests.slow.stage import METRICS_TOKEN, PSEUDONYM_SECRET, SIGNING_SECRET, buttons
+from tests.slow.slack_testbed import METRICS_TOKEN, PSEUDONYM_SECRET, SIGNING_SECRET, list_buttons
 
 PEOPLE = 6
 """Of each company, in every channel of their workspace."""
@@ -145,7 +145,7 @@ async def _answered_everywhere(fleet: Fleet, hand: Hand, began: float, answering
 
 async def _answer(fleet: Fleet, hand: Hand, room: Room, question: Posted) -> None:
     """One of each company answers one item, as soon as they have read it."""
-    pressed, haste = buttons(question)[3].payload, random.Random(room.id)
+    pressed, haste = list_buttons(question)[3].payload, random.Random(room.id)
     for user in (room.members[0], room.members[-1]):
         await asyncio.sleep(haste.uniform(0.2, 4))
         answer = await hand.press(user, question, pressed)

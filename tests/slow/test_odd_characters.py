@@ -20,10 +20,10 @@ from bot.app.config.load import load_settings
 from bot.app.runtime.bot import Bot
 from bot.app.wiring import assemble_bot
 from storage import make_key
-from tests.adapters.slack.live import NORTHWIND as ON_SLACK
+from tests.adapters.slack.bot_on_slack import NORTHWIND as ON_SLACK
 from tests.adapters.teams.test_command_line import ALLIANCE as ON_TEAMS
 from tests.adapters.teams.test_command_line import settings_for
-from tests.contract.served import served
+from tests.contract.serve_routes import serve_routes
 from tests.databases import KINDS, Kind, fresh
 from tests.far import slack, teams
 from tests.far.slack_hand import Hand as SlackHand
@@ -86,7 +86,7 @@ async def on_slack(kind: Kind, folder: Path) -> AsyncIterator[tuple[SlackHand, B
                 "PULSE_SLACK__BOT_TOKEN": state.workspaces["T0NORTHWIND"].token,
                 "PULSE_SLACK__API_URL": far.api_url,
             }
-            async with assemble_bot(load_settings(None, given), Clock()) as bot, served(bot) as address:
+            async with assemble_bot(load_settings(None, given), Clock()) as bot, serve_routes(bot) as address:
                 await bot.store.alliances.declare([ON_SLACK])
                 yield SlackHand(far, session, f"{address}/slack/events", SECRET), bot
 
@@ -98,7 +98,7 @@ async def on_teams(kind: Kind, folder: Path) -> AsyncIterator[tuple[TeamsHand, B
             teams.serving(two_tenants(time.time, people=2)) as far,
             aiohttp.ClientSession() as session,
             assemble_bot(settings_for(far, url), Clock()) as bot,
-            served(bot) as address,
+            serve_routes(bot) as address,
         ):
             await bot.store.alliances.declare([ON_TEAMS])
             yield TeamsHand(far, session, f"{address}/api/messages"), bot

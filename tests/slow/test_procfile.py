@@ -7,7 +7,7 @@ from pathlib import Path
 import storage
 from tests.databases import empty
 from tests.slow.process import PATIENCE, BotProcess, free_port
-from tests.slow.stage import PSEUDONYM_SECRET
+from tests.slow.slack_testbed import PSEUDONYM_SECRET
 
 LINES = dict(line.split(": pulse ") for line in Path("Procfile").read_text().splitlines())
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.databases import KINDS, Kind
 from tests.slow.crowd import Crowd
+from tests.slow.crowd_trial import begin_trial
 from tests.slow.process import BotProcess
-from tests.slow.stage import FIRST_SLOT, buttons
-from tests.slow.trial import begun
+from tests.slow.slack_testbed import FIRST_SLOT, list_buttons
 
 IN_TIME = 25.0
 """Seconds; platforms kill 30 after they asked."""
@@ -29,18 +29,18 @@ async def told_to_end(bot: BotProcess) -> tuple[float, int]:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_told_to_end_in_a_burst_of_clicks(tmp_path: Path, kind: Kind) -> None:
-    async with begun(tmp_path, kind) as trial:
-        stage, crowd = trial.stage, Crowd(trial.stage.people, drop=99, seed=5)
-        stage.clock.move_to(FIRST_SLOT)
-        question = await stage.question(0)
-        clicks = 25 * crowd.clicks(0, buttons(question))
+    async with begin_trial(tmp_path, kind) as trial:
+        testbed, crowd = trial.testbed, Crowd(trial.testbed.people, drop=99, seed=5)
+        testbed.clock.move_to(FIRST_SLOT)
+        question = await testbed.question(0)
+        clicks = 25 * crowd.clicks(0, list_buttons(question))
         pressing = asyncio.create_task(trial.press(0, question, clicks, within=3.0))
         while len(trial.taken) < len(clicks) // 100:
             await asyncio.sleep(0)
-        seconds, code = await told_to_end(stage.bot)
+        seconds, code = await told_to_end(testbed.bot)
         assert not pressing.done()
         assert (code, seconds < IN_TIME) == (0, True)
-        began = await stage.bot.start()
+        began = await testbed.bot.start()
         await pressing
         assert trial.again > 0
         await trial.assert_nothing_lost()
@@ -48,22 +48,22 @@ async def test_told_to_end_in_a_burst_of_clicks(tmp_path: Path, kind: Kind) -> N
 
 
 async def test_told_to_end_while_a_platform_does_not_answer(tmp_path: Path) -> None:
-    async with begun(tmp_path, "sqlite") as trial:
-        stage = trial.stage
-        stage.far.fail("chat.postMessage", "hang_after", seconds=30.0)
-        stage.clock.move_to(FIRST_SLOT)
-        await stage.until(lambda: bool(stage.far.called("chat.postMessage")), "posting has begun")
-        seconds, code = await told_to_end(stage.bot)
+    async with begin_trial(tmp_path, "sqlite") as trial:
+        testbed = trial.testbed
+        testbed.far.fail("chat.postMessage", "hang_after", seconds=30.0)
+        testbed.clock.move_to(FIRST_SLOT)
+        await testbed.until(lambda: bool(testbed.far.called("chat.postMessage")), "posting has begun")
+        seconds, code = await told_to_end(testbed.bot)
         assert (code, seconds < IN_TIME) == (0, True)
-        await stage.bot.start()
+        await testbed.bot.start()
         await trial.rest()
         await trial.assert_all_sent_once(questions=1)
 
 
 async def test_it_says_so_before_it_hears_no_more(tmp_path: Path) -> None:
     """Whoever balances load takes it out in time."""
-    async with begun(tmp_path, "sqlite") as trial:
-        bot = trial.stage.bot
+    async with begin_trial(tmp_path, "sqlite") as trial:
+        bot = trial.testbed.bot
         assert bot.process
         bot.process.send_signal(signal.SIGTERM)
         async with aiohttp.ClientSession() as session, asyncio.timeout(5):

@@ -17,7 +17,7 @@ from tests.databases import fresh
 from tests.far import slack_rooms as rooms
 from tests.far.slack_oauth import Browser
 from tests.far.slack_state import Posted
-from tests.slow.stage import FIRST_SLOT, OPEN, WEEK, Button, buttons
+from tests.slow.slack_testbed import FIRST_SLOT, OPEN, WEEK, Button, list_buttons
 from tests.slow.two_companies import (
     CASES,
     PEOPLE,
@@ -88,7 +88,7 @@ _ANSWERED = "SELECT side, COUNT(DISTINCT person) FROM answer GROUP BY side"
 
 def _first_choices(question: Posted) -> list[Button]:
     """ "4" on each item."""
-    return [button for button in buttons(question) if button.value == 4]
+    return [button for button in list_buttons(question) if button.value == 4]
 
 
 async def _words(story: Story) -> tuple[Counted, Counted]:
@@ -144,7 +144,7 @@ async def _remind_and_close(story: Story) -> Counted:
     answered = story.rows(_ANSWERED)
     assert not any(_said(story, user, "the pulse is open until") for user in ("U0NORT001", "U0MERI001"))
     story.clock.move_to(FIRST_SLOT + OPEN)
-    await story.until(lambda: not buttons(question), "closed")
+    await story.until(lambda: not list_buttons(question), "closed")
     assert len(story.questions()) == 1
     return answered
 
@@ -172,7 +172,7 @@ async def _move(story: Story) -> Counted:
     await story.hand.say("U0MERI001", "It works.", channel="C0MOVED")
     read = story.rows(_READ)
     story.clock.move_to(FIRST_SLOT + WEEK + OPEN)
-    await story.until(lambda: not buttons(question), "the second round closes")
+    await story.until(lambda: not list_buttons(question), "the second round closes")
     return read
 
 

@@ -20,7 +20,7 @@ from tests.far.slack_state import two_companies
 from tests.far.teams_hand import Hand as TeamsHand
 from tests.far.teams_state import APP, JOINT, NORTHWIND, PASSWORD, Posted, two_tenants
 from tests.slow.process import PATIENCE, BotProcess
-from tests.slow.stage import (
+from tests.slow.slack_testbed import (
     FIRST_SLOT,
     OPEN,
     PSEUDONYM_SECRET,
@@ -28,7 +28,7 @@ from tests.slow.stage import (
     UNTIL_DIGEST,
     WEEK,
     Clock,
-    buttons,
+    list_buttons,
 )
 
 PEOPLE = 10
@@ -105,7 +105,7 @@ class TwoPlatforms:
         await self._answer_on_slack(number)
         self.clock.move_to(FIRST_SLOT + number * WEEK + OPEN)
         posted, other = self.on_teams()[number], self.on_slack()[number]
-        await self.until(lambda: not _answers(posted) and not buttons(other), "closed")  # type: ignore[arg-type]
+        await self.until(lambda: not _answers(posted) and not list_buttons(other), "closed")  # type: ignore[arg-type]
 
     async def _answer_on_teams(self, number: int) -> None:
         posted = self.on_teams()[number]
@@ -118,7 +118,7 @@ class TwoPlatforms:
 
     async def _answer_on_slack(self, number: int) -> None:
         posted = self.on_slack()[number]
-        offered = {(button.item, button.value): button.payload for button in buttons(posted)}  # type: ignore[arg-type]
+        offered = {(button.item, button.value): button.payload for button in list_buttons(posted)}  # type: ignore[arg-type]
         items = sorted({option for option, _ in offered})
         for who in [
             id for id in self.slack.state.rooms["C0JOINT"].members if id.startswith(("U0MERI", "U0BEN"))

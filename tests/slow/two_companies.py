@@ -21,7 +21,7 @@ from tests.far.slack_oauth import CLIENT_ID, CLIENT_SECRET, OAuthServer, with_oa
 from tests.far.slack_socket import APP_TOKEN, with_sockets
 from tests.far.slack_state import Posted, Room, User, Workspace, two_companies
 from tests.slow.process import PATIENCE, BotProcess
-from tests.slow.stage import PSEUDONYM_SECRET, SIGNING_SECRET, Clock
+from tests.slow.slack_testbed import PSEUDONYM_SECRET, SIGNING_SECRET, Clock
 
 NORTHWIND, MERIDIAN, OTHER = "T0NORTHWIND", "T0MERIDIAN", "T0OTHER"
 PUBLIC = "https://pulse.example.com"

@@ -6,8 +6,8 @@ from pathlib import Path
 import storage
 from bot.model.audit import AuditEntry
 from storage import Secrets, Vault
-from tests.storage.lived import counts
-from tests.storage.made import START
+from tests.storage.factories import START
+from tests.storage.filled_store import count_rows
 
 SECRET = b"s" * 40
 LATER = START + timedelta(days=10)
@@ -30,4 +30,4 @@ def back_up(url: str, path: Path) -> Path:
 
 def kept(url: str) -> dict[str, int]:
     """Rows by table, but for what changed by itself."""
-    return {table: count for table, count in counts(url).items() if table not in CHANGED}
+    return {table: count for table, count in count_rows(url).items() if table not in CHANGED}

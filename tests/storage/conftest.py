@@ -7,7 +7,7 @@ import pytest
 
 import storage
 from tests.databases import KINDS, Kind, fresh
-from tests.storage.lived import SECRET
+from tests.storage.filled_store import SECRET
 
 
 @pytest.fixture(params=KINDS)

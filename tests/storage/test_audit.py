@@ -13,7 +13,7 @@ from bot.model.audit import AuditEntry
 from storage.engine.connect import allow_writes, open_engine
 from storage.engine.writer import Writer
 from storage.governance.audit_log import NOWHERE, audit_key, prune_entries
-from tests.storage.made import START, alliance
+from tests.storage.factories import START, make_alliance
 
 SECRET = b"s" * 40
 
@@ -99,7 +99,7 @@ async def test_whoever_gets_round_the_triggers_is_found_out(
 async def test_that_log_and_head_are_both_gone_shows_and_goes_on_showing(
     store: storage.DatabaseStore, url: str
 ) -> None:
-    await store.alliances.declare([alliance()])
+    await store.alliances.declare([make_alliance()])
     assert await faults(store) == ""
     with without_triggers(url) as connection:
         connection.execute(text("DELETE FROM audit"))

@@ -16,8 +16,8 @@ from storage import NotDone
 from storage.engine.connect import allow_writes, open_engine, sqlite
 from tests.databases import KINDS, Kind, fresh
 from tests.storage.backups import SECRET, back_up, entry, kept, secrets
-from tests.storage.lived import lived
-from tests.storage.made import ANNA, START, answer, ask, delivery
+from tests.storage.factories import ANNA, START, ask_round, make_answer, make_delivery
+from tests.storage.filled_store import fill_alliance
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
 async def test_it_comes_back_whole_on_either_kind_of_database(
     store: storage.DatabaseStore, url: str, key: str, other: Kind, tmp_path: Path
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     await store.audit.note(entry("backup"))
     file = back_up(url, tmp_path / "backup")
     assert file.stat().st_mode & 0o777 == 0o600
@@ -52,7 +52,7 @@ async def test_it_comes_back_whole_on_either_kind_of_database(
         (copy,) = await again.subject_data.copy_member(ANNA, ["north"], [], entry("subject-data"))
         assert copy["comments"][0]["text"] == "words of U0ANNA"
         assert (await again.audit.verify_chain()).faults == ()
-        await again.outbox.enqueue([delivery("new")])
+        await again.outbox.enqueue([make_delivery("new")])
         await again.aclose()
 
 
@@ -60,7 +60,7 @@ async def test_a_file_of_any_name_is_checked_and_no_other_is_touched(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
     """A name is no address with options, and no pattern."""
-    await lived(store)
+    await fill_alliance(store)
     beside = tmp_path / "backup 1.part of something"
     beside.write_text("mine")
     file = back_up(url, tmp_path / "backup [1]? 50 % #2.sqlite3")
@@ -74,7 +74,7 @@ async def test_a_file_of_any_name_is_checked_and_no_other_is_touched(
 async def test_a_backup_of_a_later_version_or_over_another_file_is_refused(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await ask(store)
+    await ask_round(store)
     file = back_up(url, tmp_path / "backup")
     with pytest.raises(NotDone, match="exists already"):
         back_up(url, file)
@@ -90,7 +90,7 @@ async def test_it_is_one_moment_of_a_database_that_never_rests(
     store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
 ) -> None:
     """Every person answers both questions in one go; in no backup has anybody answered one of them."""
-    asked = await ask(store)
+    asked = await ask_round(store)
     stop = asyncio.Event()
 
     async def answering() -> int:
@@ -99,7 +99,7 @@ async def test_it_is_one_moment_of_a_database_that_never_rests(
             person = f"p{people}"
             await asyncio.gather(
                 *(
-                    store.answers.save_answer(answer(person, item=question, round_id=asked.id), START)
+                    store.answers.save_answer(make_answer(person, item=question, round_id=asked.id), START)
                     for question in ("vision@1", "roles@2")
                 )
             )
@@ -125,9 +125,9 @@ async def test_nothing_readable_is_in_a_backup(
     store: storage.DatabaseStore, url: str, tmp_path: Path
 ) -> None:
     canary = "canary-7a3c"
-    await lived(store)
+    await fill_alliance(store)
     await store.outbox.enqueue(
-        [replace(delivery("x", ANNA), card=replace(delivery("x").card, heading=canary))]
+        [replace(make_delivery("x", ANNA), card=replace(make_delivery("x").card, heading=canary))]
     )
     await store.chat.append(f"dm:{canary}", canary, canary, START)
     await store.installations.keep("T1", canary, None)

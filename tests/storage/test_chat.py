@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from storage import ChatLine, DatabaseStore
-from tests.storage.made import START
+from tests.storage.factories import START
 
 
 async def test_a_line_is_added_once_per_key(store: DatabaseStore, other: DatabaseStore) -> None:

@@ -11,14 +11,14 @@ from bot.model.alliance import Channel, Organisation
 from bot.model.cards import Card
 from bot.model.delivery import Delivery, Refused
 from storage.engine.connect import open_engine
-from tests.storage.lived import BEN, DAY, TERMS, counts, entry, known, lived
-from tests.storage.made import (
+from tests.storage.factories import (
     ANNA,
     JOINT,
     START,
-    alliance,
-    round,
+    make_alliance,
+    make_round,
 )
+from tests.storage.filled_store import BEN, DAY, TERMS, count_rows, fill_alliance, make_entry, pseudonym_of
 
 
 def kept(url: str, table: str, column: str) -> set[object]:
@@ -33,29 +33,29 @@ def kept(url: str, table: str, column: str) -> set[object]:
 async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
     store: storage.DatabaseStore, url: str
 ) -> None:
-    await lived(store)
-    before = counts(url)
-    done, listed = await store.subject_data.erase_member(ANNA, ["north"], entry())
+    await fill_alliance(store)
+    before = count_rows(url)
+    done, listed = await store.subject_data.erase_member(ANNA, ["north"], make_entry())
     assert done == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "delivery": 1, "lead": 1}
-    after = counts(url)
+    after = count_rows(url)
     for table in ("answer", "comment", "invitation", "reading", "delivery"):
         assert after[table] == before[table] - 1, table
     for table in ("answer", "comment", "invitation"):
-        assert kept(url, table, "person") == {known(BEN)}
-    assert kept(url, "reading", "person") == {known(BEN, "reading")}
+        assert kept(url, table, "person") == {pseudonym_of(BEN)}
+    assert kept(url, "reading", "person") == {pseudonym_of(BEN, "reading")}
     assert after["released"] == before["released"] == 2
     (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((), (BEN,))
     assert await store.subject_data.list_erasures() == tuple(sorted(listed, key=lambda place: place.purpose))
-    assert (await store.subject_data.erase_member(ANNA, ["north"], entry()))[0] == {}
+    assert (await store.subject_data.erase_member(ANNA, ["north"], make_entry()))[0] == {}
     assert (await store.audit.verify_chain()).entries == 2
 
 
 async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: storage.DatabaseStore) -> None:
-    await lived(store)
+    await fill_alliance(store)
     told = Delivery("copied:1", "north", ANNA, Card("A copy of your data was made"))
     (copy,) = await store.subject_data.copy_member(
-        ANNA, ["north"], [told], replace(entry(), act="subject-data")
+        ANNA, ["north"], [told], replace(make_entry(), act="subject-data")
     )
     text = json.dumps(copy, default=str)
     assert "words of U0ANNA" in text
@@ -68,23 +68,23 @@ async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: stor
 
 
 async def test_what_is_erased_again_takes_only_what_was_there_then(store: storage.DatabaseStore) -> None:
-    await lived(store)
-    _, listed = await store.subject_data.erase_member(ANNA, ["north"], entry(2))
-    await lived(store, 1)
-    assert await store.subject_data.erase_again(listed, entry(3)) == {"lead": 1}
-    (copy,) = await store.subject_data.copy_member(ANNA, ["north"], [], entry(3))
+    await fill_alliance(store)
+    _, listed = await store.subject_data.erase_member(ANNA, ["north"], make_entry(2))
+    await fill_alliance(store, 1)
+    assert await store.subject_data.erase_again(listed, make_entry(3)) == {"lead": 1}
+    (copy,) = await store.subject_data.copy_member(ANNA, ["north"], [], make_entry(3))
     assert [len(copy[name]) for name in ("answers", "comments", "moods_of_messages")] == [1, 1, 1]
 
 
 async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
     store: storage.DatabaseStore,
 ) -> None:
-    _, listed = await store.subject_data.erase_member(ANNA, ["north"], entry())
-    await lived(store)
+    _, listed = await store.subject_data.erase_member(ANNA, ["north"], make_entry())
+    await fill_alliance(store)
     (reminded, *_) = await store.claims.take_due(START, START + DAY, 1)
     await store.claims.settle(reminded.id, reminded.token, Refused("gone"), START)
     at_opening = [place for place in listed if place.purpose != "reading"]
-    assert await store.subject_data.erase_again(at_opening, entry()) == {
+    assert await store.subject_data.erase_again(at_opening, make_entry()) == {
         "invitation": 1,
         "delivery": 1,
         "lead": 1,
@@ -92,92 +92,92 @@ async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
     at_giving = [
         replace(place, at=START + timedelta(hours=1)) for place in listed if place.purpose != "place"
     ]
-    assert await store.subject_data.erase_again(at_giving, entry()) == {
+    assert await store.subject_data.erase_again(at_giving, make_entry()) == {
         "answer": 1,
         "comment": 1,
         "reading": 1,
     }
     whole = replace(listed[0], purpose="alliance", whose="")
-    assert (await store.subject_data.erase_again([whole], entry()))["round"] == 1
+    assert (await store.subject_data.erase_again([whole], make_entry()))["round"] == 1
 
 
 async def test_an_alliance_that_never_asked_goes_again_too_and_nothing_is_told_of_none(
     store: storage.DatabaseStore,
 ) -> None:
-    await store.alliances.declare([alliance()])
-    assert (await store.subject_data.erase_alliance("north", entry()))["alliance"] == 1
-    await store.alliances.declare([alliance()])
+    await store.alliances.declare([make_alliance()])
+    assert (await store.subject_data.erase_alliance("north", make_entry()))["alliance"] == 1
+    await store.alliances.declare([make_alliance()])
     gone = await store.subject_data.list_erasures()
-    assert await store.subject_data.erase_again(gone, entry()) == {
+    assert await store.subject_data.erase_again(gone, make_entry()) == {
         "alliance": 1,
         "channel": 1,
         "channel_number": 1,
         "home": 2,
         "pulse": 1,
     }
-    assert (await store.subject_data.erase_member(ANNA, ["north"], entry()))[0] == {}
+    assert (await store.subject_data.erase_member(ANNA, ["north"], make_entry()))[0] == {}
 
 
 async def test_a_question_to_leads_as_they_were_is_not_asked_after_one_was_erased(
     store: storage.DatabaseStore,
 ) -> None:
     """However often the declaration changed meanwhile: what was read of it before is of the past."""
-    await store.alliances.declare([alliance()], START)
+    await store.alliances.declare([make_alliance()], START)
     (due,) = await store.pulses.list_due(START)
-    await store.alliances.declare([alliance(vision="Another")], START)
-    await store.subject_data.erase_member(ANNA, ["north"], entry())
-    assert not await store.pulses.ask(round(), [], START + DAY, due.revision)
+    await store.alliances.declare([make_alliance(vision="Another")], START)
+    await store.subject_data.erase_member(ANNA, ["north"], make_entry())
+    assert not await store.pulses.ask(make_round(), [], START + DAY, due.revision)
 
 
 async def test_a_deleted_alliance_leaves_no_row_but_that_it_was_deleted(
     store: storage.DatabaseStore, url: str
 ) -> None:
-    empty = counts(url)
-    await store.alliances.declare([alliance("south")])
-    other = counts(url)
-    await lived(store)
-    await store.subject_data.erase_alliance("north", entry())
-    left = counts(url)
+    empty = count_rows(url)
+    await store.alliances.declare([make_alliance("south")])
+    other = count_rows(url)
+    await fill_alliance(store)
+    await store.subject_data.erase_alliance("north", make_entry())
+    left = count_rows(url)
     fresh = {"setting", "audit", "audit_head", "erased"}
     assert {name: n for name, n in left.items() if name not in fresh} == {
         name: n for name, n in other.items() if name not in fresh
     }
     assert left["erased"] == 1
     assert [declared.key for declared in await store.alliances.list_all()] == ["south"]
-    await store.subject_data.erase_alliance("south", entry())
-    assert {n for name, n in counts(url).items() if name not in fresh} == {
+    await store.subject_data.erase_alliance("south", make_entry())
+    assert {n for name, n in count_rows(url).items() if name not in fresh} == {
         n for name, n in empty.items() if name not in fresh
     }
 
 
 async def test_one_of_the_same_name_that_began_later_is_another_one(store: storage.DatabaseStore) -> None:
-    await lived(store)
-    await store.subject_data.erase_member(ANNA, ["north"], entry(1))
-    await store.subject_data.erase_alliance("north", entry(2))
+    await fill_alliance(store)
+    await store.subject_data.erase_member(ANNA, ["north"], make_entry(1))
+    await store.subject_data.erase_alliance("north", make_entry(2))
     listed = await store.subject_data.list_erasures()
     assert [place.purpose for place in listed] == ["alliance"], "what it was made of needs no memory any more"
-    await lived(store, 1)
-    assert await store.subject_data.erase_again(listed, entry(9)) == {}
+    await fill_alliance(store, 1)
+    assert await store.subject_data.erase_again(listed, make_entry(9)) == {}
     assert [declared.key for declared in await store.alliances.list_all()] == ["north"]
 
 
 async def test_an_alliance_that_a_backup_brought_back_goes_again(store: storage.DatabaseStore) -> None:
-    await lived(store)
-    await store.subject_data.erase_alliance("north", entry(2))
+    await fill_alliance(store)
+    await store.subject_data.erase_alliance("north", make_entry(2))
     listed = await store.subject_data.list_erasures()
-    await lived(store)
-    assert (await store.subject_data.erase_again(listed, entry(9)))["answer"] == 2
+    await fill_alliance(store)
+    assert (await store.subject_data.erase_again(listed, make_entry(9)))["answer"] == 2
     assert not await store.alliances.list_all()
 
 
 async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers(
     store: storage.DatabaseStore, url: str
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     await store.departures.record_departure("slack", "T-M-north", START + timedelta(hours=2))
     assert await store.retention.delete_expired(TERMS, START + 29 * DAY) == {}
     assert await store.retention.delete_expired(TERMS, START + 31 * DAY) == {"departed": 1}
-    after = counts(url)
+    after = count_rows(url)
     assert [after[name] for name in ("answer", "comment", "invitation", "reading", "released")] == [1] * 5
     for table in ("answer", "comment", "invitation", "reading", "released"):
         assert kept(url, table, "side") == {"sponsor"}, table
@@ -191,29 +191,29 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
 async def test_where_the_bot_is_in_no_channel_any_more_the_whole_alliance_goes(
     store: storage.DatabaseStore, url: str
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     await store.departures.record_departure("slack", "T-M-north", START + DAY)
-    declared = alliance(
+    declared = make_alliance(
         sponsor=Organisation("Northwind", frozenset({("slack", "T0NORTHWIND")}), (ANNA,)),
         channels=(replace(JOINT, address="C-north"), Channel("slack", "T-M-north", "C-2")),
     )
     await store.alliances.declare([declared])
     await store.departures.record_departure("slack", "T0NORTHWIND", START + 20 * DAY)
     await store.retention.delete_expired(TERMS, START + 32 * DAY)
-    assert counts(url)["answer"] == 1
+    assert count_rows(url)["answer"] == 1
     await store.retention.delete_expired(TERMS, START + 51 * DAY)
-    after = counts(url)
+    after = count_rows(url)
     assert not await store.alliances.list_all()
     assert sum(after[name] for name in ("answer", "comment", "reading", "round", "released", "home")) == 0
 
 
 async def test_an_answer_of_the_side_that_left_cancels_it(store: storage.DatabaseStore, url: str) -> None:
-    await lived(store)
+    await fill_alliance(store)
     await store.departures.record_departure("slack", "T-M-north", START)
     (gone,) = await store.departures.list_pending()
     assert (gone.organisation, gone.at) == ("T-M-north", START)
     assert await store.retention.delete_expired(TERMS, START + 60 * DAY) == {}
-    assert counts(url)["answer"] == 2
+    assert count_rows(url)["answer"] == 2
     await store.departures.record_departure("slack", "T-M-north", START + DAY)
     assert await store.departures.cancel_answered() == 0
     assert await store.retention.delete_expired(TERMS, START + 60 * DAY) == {"departed": 1}
@@ -222,8 +222,8 @@ async def test_an_answer_of_the_side_that_left_cancels_it(store: storage.Databas
 async def test_an_organisation_that_came_back_keeps_everything(
     store: storage.DatabaseStore, url: str
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     await store.departures.record_departure("slack", "T-M-north", START)
     await store.departures.cancel_departure("slack", "T-M-north")
     assert await store.retention.delete_expired(TERMS, START + 60 * DAY) == {}
-    assert counts(url)["answer"] == 2
+    assert count_rows(url)["answer"] == 2

@@ -10,16 +10,16 @@ from bot.model.alliance import Round
 from bot.model.delivery import Again, DeliveryState, OutcomeUnknown
 from storage.engine.connect import open_engine
 from storage.tables import alliances, turns
-from tests.storage.lived import DAY
-from tests.storage.made import (
+from tests.storage.factories import (
     START,
-    alliance,
-    ask,
-    claim,
-    delivery,
-    revision,
-    round,
+    ask_round,
+    claim_due,
+    find_revision,
+    make_alliance,
+    make_delivery,
+    make_round,
 )
+from tests.storage.filled_store import DAY
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WEEKS = timedelta(weeks=1)
@@ -32,14 +32,14 @@ async def due(store: storage.DatabaseStore, at: datetime) -> list[object]:
 
 async def ask_early(store: storage.DatabaseStore, index: int) -> Round:
     """As a clock would that is ahead by so many weeks."""
-    early = round(index)
-    assert await store.pulses.ask(early, [], early.opens_at + WEEKS, await revision(store))
+    early = make_round(index)
+    assert await store.pulses.ask(early, [], early.opens_at + WEEKS, await find_revision(store))
     return early
 
 
 @pytest.mark.parametrize("weeks", [1, 4, 57, 500])
 async def test_a_slot_asked_in_the_future_silences_nothing(store: storage.DatabaseStore, weeks: int) -> None:
-    await ask(store)
+    await ask_round(store)
     early = await ask_early(store, weeks)
     assert await due(store, NOW + 3 * DAY) == []  # silent until then …
     done = await store.future_marks.heal(NOW, was_wrong=False)
@@ -55,8 +55,8 @@ async def test_a_slot_asked_in_the_future_silences_nothing(store: storage.Databa
 
 
 async def test_a_slot_missed_in_the_future_was_not(store: storage.DatabaseStore) -> None:
-    await ask(store)
-    seen = await revision(store)
+    await ask_round(store)
+    seen = await find_revision(store)
     for weeks in (1, 2, 3):
         day = (START + weeks * WEEKS).date()
         await store.pulses.reschedule("north", "weekly", START + 4 * WEEKS, seen, missed_slot=day)
@@ -70,8 +70,8 @@ async def test_a_slot_missed_in_the_future_was_not(store: storage.DatabaseStore)
 
 @pytest.mark.parametrize("ahead", [30 * DAY, 400 * DAY])
 async def test_looks_come_back(store: storage.DatabaseStore, url: str, ahead: timedelta) -> None:
-    await ask(store)
-    seen = await revision(store)
+    await ask_round(store)
+    seen = await find_revision(store)
     await store.pulses.reschedule("north", "weekly", NOW + ahead, seen)
     engine = open_engine(url)
     with engine.begin() as connection:
@@ -83,12 +83,12 @@ async def test_looks_come_back(store: storage.DatabaseStore, url: str, ahead: ti
 
 
 async def test_what_is_in_order_stays(store: storage.DatabaseStore) -> None:
-    await ask(store)
-    seen = await revision(store)
+    await ask_round(store)
+    seen = await find_revision(store)
     await store.pulses.reschedule("north", "weekly", NOW + 56 * DAY, seen, missed_slot=START.date())
     for due_digest in await store.digests.list_due(NOW):
         await store.digests.send("north", [], NOW + 7 * DAY, due_digest.revision)
-    await store.outbox.enqueue([delivery("a"), delivery("b")])
+    await store.outbox.enqueue([make_delivery("a"), make_delivery("b")])
     assert await store.leases.take("retention", NOW, NOW + 23 * HOUR)
     for claimed in await store.claims.take_due(NOW, NOW + 10 * MINUTE, 1):
         await store.claims.settle(claimed.id, claimed.token, Again(NOW + HOUR), NOW)
@@ -108,19 +108,19 @@ async def test_leases_and_turns_of_the_future_are_let_go(store: storage.Database
 
 
 async def test_a_delivery_that_waits_for_a_time_far_ahead_goes_out(store: storage.DatabaseStore) -> None:
-    await store.alliances.declare([alliance()])
-    await store.outbox.enqueue([delivery("a")])
-    (one,) = await claim(store, NOW)
+    await store.alliances.declare([make_alliance()])
+    await store.outbox.enqueue([make_delivery("a")])
+    (one,) = await claim_due(store, NOW)
     await store.claims.settle(one.id, one.token, Again(NOW + 400 * DAY), NOW)
-    assert await claim(store, NOW) == []
+    assert await claim_due(store, NOW) == []
     assert await store.future_marks.heal(NOW, was_wrong=True) == {"deliveries": 1}
-    assert [c.id for c in await claim(store, NOW)] == [one.id]
+    assert [c.id for c in await claim_due(store, NOW)] == [one.id]
 
 
 async def test_a_delivery_in_hand_in_the_future_is_looked_up(store: storage.DatabaseStore) -> None:
     """A worker that was 400 days ahead claimed it, and ended: whether it was posted is not known."""
-    await store.alliances.declare([alliance()])
-    await store.outbox.enqueue([delivery("in hand"), delivery("unknown")])
+    await store.alliances.declare([make_alliance()])
+    await store.outbox.enqueue([make_delivery("in hand"), make_delivery("unknown")])
     ahead = NOW + 400 * DAY
     for claimed in await store.claims.take_due(ahead, ahead + MINUTE, 2, since=ahead):
         if claimed.delivery.key == "unknown":

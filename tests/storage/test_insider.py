@@ -15,10 +15,10 @@ from storage import DatabaseStore, open_engine
 from storage.tables import answers, comments, metadata, readings, rounds
 from tests.databases import fresh
 from tests.golden.data import expected, opened
-from tests.storage.lived import DAY, SECRET, entry, known, lived
-from tests.storage.made import ANNA, START, alliance, answer, ask, nothing
+from tests.storage.factories import ANNA, START, ask_round, empty_closing, make_alliance, make_answer
+from tests.storage.filled_store import DAY, SECRET, fill_alliance, make_entry, pseudonym_of
 
-CHANNEL = alliance().channels[0]
+CHANNEL = make_alliance().channels[0]
 TAPPED = START + timedelta(hours=1, minutes=23, microseconds=123_456)
 MESSAGES = [(f"1767{n:06d}.{n * 7:06d}", TAPPED + timedelta(minutes=n)) for n in range(40)]
 """What the insider sees in the channel: ids and times, in order."""
@@ -26,17 +26,17 @@ MESSAGES = [(f"1767{n:06d}.{n * 7:06d}", TAPPED + timedelta(minutes=n)) for n in
 
 async def talk(store: DatabaseStore) -> None:
     """Forty messages, and a tap and two comments of the same times; the round closes, and two days go by."""
-    await ask(store)
+    await ask_round(store)
     for n, (message, at) in enumerate(MESSAGES):
         given = GivenReading("north", CHANNEL, message, f"reader-{n % 5}", Side.CRO, 0.3, at)
         await store.readings.save_reading(given)
-    await store.answers.save_answer(answer("p1", 4, at=TAPPED), START)
+    await store.answers.save_answer(make_answer("p1", 4, at=TAPPED), START)
     for n, words in enumerate(("one", "another")):
         at = TAPPED + timedelta(minutes=n)
         await store.comments.save_comment(
             GivenComment("north-0", "p1", Side.CRO, words, False, at), START + DAY
         )
-    await store.closings.close_round("north-0", nothing(), [])
+    await store.closings.close_round("north-0", empty_closing(), [])
     assert await store.retention.forget_times(START + 30 * DAY) == 1
 
 
@@ -132,9 +132,9 @@ async def test_rows_come_in_no_order_of_time_from_postgresql(tmp_path: Path, key
 async def test_of_what_is_erased_no_byte_is_left_in_the_file(tmp_path: Path, key: str) -> None:
     with fresh("sqlite", tmp_path) as url:
         store = storage.open_store(url, [key], SECRET)
-        await lived(store)
-        mine = [known(ANNA).encode(), known(ANNA, "reading").encode()]
-        await store.subject_data.erase_member(ANNA, ["north"], entry())
+        await fill_alliance(store)
+        mine = [pseudonym_of(ANNA).encode(), pseudonym_of(ANNA, "reading").encode()]
+        await store.subject_data.erase_member(ANNA, ["north"], make_entry())
         engine = open_engine(url)
         with engine.connect() as connection:  # what is remembered, so that a restore erases it again
             kept = {row.person for row in connection.execute(text("SELECT person FROM erased"))}
@@ -180,7 +180,7 @@ async def test_ids_that_an_older_version_stored_are_hashed_at_the_next_start(
 async def test_an_answer_after_a_departure_cancels_it_though_only_its_day_is_kept(
     store: DatabaseStore, url: str
 ) -> None:
-    await lived(store)  # answers at START + 1 h
+    await fill_alliance(store)  # answers at START + 1 h
     await store.departures.record_departure("slack", "T-M-north", START + timedelta(minutes=30))
     assert await store.retention.forget_times(START + 30 * DAY) == 1
     assert await store.departures.cancel_answered() == 1
@@ -189,7 +189,7 @@ async def test_an_answer_after_a_departure_cancels_it_though_only_its_day_is_kep
 
 
 async def test_times_are_kept_while_a_later_tap_may_come(store: DatabaseStore, url: str) -> None:
-    await ask(store)
-    await store.answers.save_answer(answer("p1", 4, at=TAPPED), START)
+    await ask_round(store)
+    await store.answers.save_answer(make_answer("p1", 4, at=TAPPED), START)
     assert await store.retention.forget_times(START + 30 * DAY) == 0
     assert read(url, answers, "at") == [(TAPPED,)]

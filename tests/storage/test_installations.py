@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import storage
 from storage import DatabaseStore
-from tests.storage.made import START
+from tests.storage.factories import START
 
 HOUR = timedelta(hours=1)
 

@@ -11,19 +11,19 @@ import pytest
 
 import storage
 from tests.databases import fresh
-from tests.storage.made import ask
+from tests.storage.factories import ask_round
 
 PROCESS = """
 import asyncio, sys
 import storage
-from tests.storage.made import START, answer
+from tests.storage.factories import START, make_answer
 
 async def main():
     store = storage.open_store(sys.argv[1], [sys.argv[2]])
 
     async def answers(start):
         for n in range(start, 1_000_000, 8):
-            assert await store.answers.save_answer(answer(f"p{n}"), START) == "saved"
+            assert await store.answers.save_answer(make_answer(f"p{n}"), START) == "saved"
             print(f"p{n}", flush=True)
 
     await asyncio.gather(*(answers(n) for n in range(8)))
@@ -33,13 +33,13 @@ asyncio.run(main())
 ONE_BY_ONE = """
 import asyncio, sys
 import storage
-from tests.storage.made import START, answer, ask
+from tests.storage.factories import START, ask_round, make_answer
 
 async def main():
     store = storage.open_store(sys.argv[1], [sys.argv[2]])
-    await ask(store)
+    await ask_round(store)
     for n in range(40):
-        await store.answers.save_answer(answer(f"p{n}"), START)
+        await store.answers.save_answer(make_answer(f"p{n}"), START)
     await store.aclose()
 
 asyncio.run(main())
@@ -48,7 +48,7 @@ asyncio.run(main())
 
 async def test_every_acknowledged_answer_is_there_after_a_kill(url: str, key: str) -> None:
     store = storage.open_store(url, [key])
-    await ask(store)
+    await ask_round(store)
     acknowledged = await asyncio.to_thread(_answer_until_killed, url, key)
     assert len(acknowledged) >= 300
     assert acknowledged <= await store.answers.list_respondents("north-0")

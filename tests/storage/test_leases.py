@@ -2,7 +2,7 @@ import asyncio
 from datetime import timedelta
 
 from storage import DatabaseStore
-from tests.storage.made import START
+from tests.storage.factories import START
 
 MINUTE = timedelta(minutes=1)
 

@@ -18,8 +18,8 @@ from storage.engine.connect import open_engine, sqlite
 from storage.engine.json_codec import ALLIANCE
 from storage.tables import alliances, metadata, released
 from tests.databases import Kind, empty
-from tests.storage.lived import DAY, SECRET, TERMS
-from tests.storage.made import START, alliance
+from tests.storage.factories import START, make_alliance
+from tests.storage.filled_store import DAY, SECRET, TERMS
 
 MIGRATIONS = Path(schema.__file__).parent.parent / "migrations" / "versions"
 OLD = Path(__file__).parent.parent / "golden"
@@ -97,7 +97,7 @@ def test_a_database_that_lacks_a_column_after_all_is_refused(kind: Kind, tmp_pat
 def test_of_what_was_released_before_sharing_was_kept_todays_sharing_holds(
     kind: Kind, shared: bool, tmp_path: Path
 ) -> None:
-    declared = ALLIANCE.write(replace(alliance("north"), share_dimensions=shared))
+    declared = ALLIANCE.write(replace(make_alliance("north"), share_dimensions=shared))
     with empty(kind, tmp_path) as url:
         storage.migrate(url)
         engine = open_engine(url)

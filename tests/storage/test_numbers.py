@@ -12,13 +12,13 @@ from bot.use_cases.ask import make_questions
 from bot.use_cases.close import close
 from storage import DatabaseStore
 from storage.engine.connect import open_engine
-from tests.storage.made import JOINT, START, alliance, claim, round
+from tests.storage.factories import JOINT, START, claim_due, make_alliance, make_round
 
 A, B, C = (replace(JOINT, address=f"C-{name}") for name in "abc")
 
 
 async def numbers(store: DatabaseStore, *channels: Channel) -> dict[Channel, int]:
-    await store.alliances.declare([alliance(channels=channels)])
+    await store.alliances.declare([make_alliance(channels=channels)])
     (found,) = await store.alliances.list_all()
     return {channel: found.number(channel) for channel in found.channels}
 
@@ -32,9 +32,11 @@ async def test_a_channel_keeps_its_number_and_no_other_ever_gets_it(store: Datab
 
 
 async def test_each_alliance_counts_its_own(store: DatabaseStore) -> None:
-    await store.alliances.declare([alliance("north", channels=(A, B)), alliance("south", channels=(C,))])
-    await store.alliances.declare([alliance("north", channels=(A,))])
-    await store.alliances.declare([alliance("south", channels=(B, C))])
+    await store.alliances.declare(
+        [make_alliance("north", channels=(A, B)), make_alliance("south", channels=(C,))]
+    )
+    await store.alliances.declare([make_alliance("north", channels=(A,))])
+    await store.alliances.declare([make_alliance("south", channels=(B, C))])
     assert [declared.numbers for declared in await store.alliances.list_all()] == [(0,), (1, 0)]
 
 
@@ -57,20 +59,20 @@ async def test_what_was_asked_before_there_were_numbers_is_closed_where_it_was_a
     store: DatabaseStore, url: str
 ) -> None:
     """Their slots held the channels' places in the declaration, and one of them has moved since."""
-    await store.alliances.declare([alliance(channels=(A, B))])
+    await store.alliances.declare([make_alliance(channels=(A, B))])
     (declared,) = await store.alliances.list_all()
-    asked = round()
+    asked = make_round()
     assert await store.pulses.ask(asked, make_questions(declared, asked), asked.closes_at, 0)
-    for claimed in await claim(store):
+    for claimed in await claim_due(store):
         place = claimed.delivery.place
         assert isinstance(place, Channel)
         await store.claims.settle(claimed.id, claimed.token, Sent(MessageRef(place.address, "m1")), START)
     assert await store.alliances.move_channel(B, "C-moved")
     _as_it_was(url)
     storage.migrate(url)
-    await store.alliances.declare([alliance(channels=(C, B, A))])
+    await store.alliances.declare([make_alliance(channels=(C, B, A))])
     assert await close(store, b"s" * 32, asked.closes_at) == 1
-    closing = await claim(store, asked.closes_at)
+    closing = await claim_due(store, asked.closes_at)
     assert {claimed.delivery.place: claimed.target and claimed.target.address for claimed in closing} == {
         A: "C-a",
         replace(B, address="C-moved"): "C-moved",

@@ -18,8 +18,8 @@ from storage import NotDone
 from storage.engine.connect import allow_writes, open_engine, sqlite
 from tests.databases import Kind, empty, fresh
 from tests.storage.backups import LATER, SECRET, back_up, entry, kept, secrets
-from tests.storage.lived import counts, lived
-from tests.storage.made import ANNA, ask, claim, delivery
+from tests.storage.factories import ANNA, ask_round, claim_due, make_delivery
+from tests.storage.filled_store import count_rows, fill_alliance
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ async def store(url: str, key: str) -> AsyncIterator[storage.DatabaseStore]:
 async def test_who_was_erased_since_stays_erased(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     file = back_up(url, tmp_path / "backup")
     await store.subject_data.erase_member(ANNA, ["north"], entry("erase"))
     done = storage.restore_backup(url, file, secrets(key), entry(), replace=True)
@@ -52,10 +52,10 @@ async def test_who_was_erased_since_stays_erased(
 async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     before = back_up(url, tmp_path / "before")
     await store.subject_data.erase_alliance("north", entry("erase"))
-    await ask(store, index=3)
+    await ask_round(store, index=3)
     since = back_up(url, tmp_path / "since")
     done = storage.restore_backup(
         url, since, secrets(key), entry(), await store.subject_data.list_erasures(), replace=True
@@ -74,7 +74,7 @@ async def test_an_alliance_that_began_anew_outlives_that_it_was_erased_once(
 async def test_with_the_database_lost_the_list_that_was_kept_apart_does_it(
     store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     file = back_up(url, tmp_path / "backup")
     _, listed = await store.subject_data.erase_member(ANNA, ["north"], entry("erase"))
     with fresh(kind, tmp_path) as target:
@@ -84,16 +84,16 @@ async def test_with_the_database_lost_the_list_that_was_kept_apart_does_it(
 async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await ask(store)
+    await ask_round(store)
     await store.outbox.enqueue(
         [
-            delivery("waits"),
-            delivery("held"),
-            delivery("not due", not_before=LATER + timedelta(days=1)),
-            delivery("revises", revises="waits"),
+            make_delivery("waits"),
+            make_delivery("held"),
+            make_delivery("not due", not_before=LATER + timedelta(days=1)),
+            make_delivery("revises", revises="waits"),
         ]
     )
-    await claim(store, limit=1)
+    await claim_due(store, limit=1)
     file = back_up(url, tmp_path / "backup")
     assert storage.restore_backup(url, file, secrets(key), entry(), replace=True).unsure == 2
     again = storage.open_store(url, [key], SECRET)
@@ -108,10 +108,14 @@ async def test_what_may_have_been_sent_since_is_not_sent_on_a_guess(
 async def test_what_was_due_since_is_looked_up_under_the_id_it_had(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await ask(store)
+    await ask_round(store)
     file = back_up(url, tmp_path / "backup")
-    since = [replace(delivery(f"at {hour}"), due=LATER + timedelta(hours=hour)) for hour in (-1, 0, 1)]
-    both = [*since, delivery("done just now"), replace(delivery("closed", revises="at -1"), due=LATER)]
+    since = [replace(make_delivery(f"at {hour}"), due=LATER + timedelta(hours=hour)) for hour in (-1, 0, 1)]
+    both = [
+        *since,
+        make_delivery("done just now"),
+        replace(make_delivery("closed", revises="at -1"), due=LATER),
+    ]
     await store.outbox.enqueue(both)
     ids = {status.key: status.id for status in await store.outbox.list_statuses(None, 10)}
     storage.restore_backup(url, file, secrets(key), entry(), replace=True)
@@ -129,12 +133,12 @@ async def test_what_was_due_since_is_looked_up_under_the_id_it_had(
 async def test_a_full_database_is_not_replaced_unasked(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await ask(store)
+    await ask_round(store)
     file = back_up(url, tmp_path / "backup")
-    before = counts(url)
+    before = count_rows(url)
     with pytest.raises(NotDone, match="--replace"):
         storage.restore_backup(url, file, secrets(key), entry())
-    assert counts(url) == before
+    assert count_rows(url) == before
 
 
 @pytest.mark.parametrize(
@@ -144,38 +148,38 @@ async def test_a_full_database_is_not_replaced_unasked(
 async def test_what_cannot_be_opened_is_refused_and_nothing_changes(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path, which: str, says: str
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     await store.audit.note(entry("backup"))
     file = back_up(url, tmp_path / "backup")
     if which == "file":
         file.write_bytes(file.read_bytes()[:-5000])
     used = secrets(storage.make_key() if which == "key" else key, b"t" * 40 if which == "secret" else SECRET)
-    before = counts(url)
+    before = count_rows(url)
     with pytest.raises(NotDone, match=says):
         storage.restore_backup(url, file, used, entry(), replace=True)
-    assert counts(url) == before
+    assert count_rows(url) == before
 
 
 async def test_a_restore_that_fails_midway_changes_nothing(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     file = back_up(url, tmp_path / "backup")
     with sqlite.connect(file) as opened:
         opened.execute("PRAGMA foreign_keys = OFF")
         opened.execute("UPDATE reading SET alliance = 'nowhere'")
     opened.close()
-    before = counts(url)
+    before = count_rows(url)
     with pytest.raises(StoreUnavailable, match="could not be saved"):
         storage.restore_backup(url, file, secrets(key), entry(), replace=True)
-    assert counts(url) == before
+    assert count_rows(url) == before
     assert await store.ready()
 
 
 async def test_a_database_in_use_is_not_replaced_under_anybodys_hands(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     file = back_up(url, tmp_path / "backup")
     engine = allow_writes(open_engine(url))
     with engine.begin() as busy:
@@ -189,14 +193,14 @@ async def test_a_database_in_use_is_not_replaced_under_anybodys_hands(
 async def test_a_database_that_a_bot_works_on_is_not_replaced_until_it_is_stopped(
     store: storage.DatabaseStore, url: str, key: str, tmp_path: Path
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     file = back_up(url, tmp_path / "backup")
     name = f"{storage.PROCESS_LEASE}1"
     await store.leases.hold_until(name, LATER + timedelta(seconds=50))
-    before = counts(url)
+    before = count_rows(url)
     with pytest.raises(NotDone, match="a bot is at work on this database"):
         storage.restore_backup(url, file, secrets(key), entry(), replace=True)
-    assert counts(url) == before
+    assert count_rows(url) == before
     await store.leases.hold_until(name, LATER - timedelta(seconds=1))  # killed a minute ago
     storage.restore_backup(url, file, secrets(key), entry(), replace=True)
 
@@ -204,7 +208,7 @@ async def test_a_database_that_a_bot_works_on_is_not_replaced_until_it_is_stoppe
 async def test_it_comes_back_where_there_is_nothing_yet(
     store: storage.DatabaseStore, url: str, key: str, kind: Kind, tmp_path: Path
 ) -> None:
-    await lived(store)
+    await fill_alliance(store)
     file = back_up(url, tmp_path / "backup")
     with empty(kind, tmp_path) as target:
         storage.restore_backup(target, file, secrets(key), entry())

@@ -16,27 +16,27 @@ from storage.engine.encryption import Vault
 from storage.outbox.enqueue import enqueue_deliveries
 from storage.tables import audit
 from tests.databases import fresh
-from tests.storage.lived import DAY, SECRET, TERMS, counts, entry, lived
-from tests.storage.made import (
+from tests.storage.factories import (
     START,
-    ask,
-    claim,
-    delivery,
-    send,
+    ask_round,
+    claim_due,
+    make_delivery,
+    settle_sent,
 )
+from tests.storage.filled_store import DAY, SECRET, TERMS, count_rows, fill_alliance, make_entry
 
 
 async def test_a_message_that_is_still_to_be_changed_is_not_forgotten(store: storage.DatabaseStore) -> None:
     """The bot was away for long: at its first look around a round closes, and its old question is to say so."""
-    await ask(store)
-    await store.outbox.enqueue([delivery("question")])
-    (asked,) = await claim(store)
-    assert await send(store, asked)
-    await store.outbox.enqueue([delivery("closed", revises="question")])
+    await ask_round(store)
+    await store.outbox.enqueue([make_delivery("question")])
+    (asked,) = await claim_due(store)
+    assert await settle_sent(store, asked)
+    await store.outbox.enqueue([make_delivery("closed", revises="question")])
     await store.retention.delete_expired(TERMS, START + 1_200 * DAY)
-    (closing,) = await claim(store, START + 1_200 * DAY)
+    (closing,) = await claim_due(store, START + 1_200 * DAY)
     assert closing.target is not None
-    assert await send(store, closing)
+    assert await settle_sent(store, closing)
     await store.retention.delete_expired(TERMS, START + 1_200 * DAY)
     assert await store.outbox.list_statuses(None, 10) == ()
 
@@ -48,12 +48,15 @@ async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_no
     """On PostgreSQL both go on at once, and neither sees what the other has not committed."""
     with fresh("postgres", tmp_path) as url:
         one, other = (storage.open_store(url, [key], SECRET) for _ in range(2))
-        await one.outbox.enqueue([delivery("question")])
-        (asked,) = await claim(one)
-        assert await send(one, asked)
+        await one.outbox.enqueue([make_delivery("question")])
+        (asked,) = await claim_due(one)
+        assert await settle_sent(one, asked)
         vault, places = Vault([key]), await one.outbox.place_keys.load()
         closing = partial(
-            enqueue_deliveries, vault=vault, places=places, wanted=[delivery("closed", revises="question")]
+            enqueue_deliveries,
+            vault=vault,
+            places=places,
+            wanted=[make_delivery("closed", revises="question")],
         )
         forgetting = partial(delete_ended, before=START + DAY)
         steps = (closing, forgetting) if first == "the round closes" else (forgetting, closing)
@@ -71,22 +74,22 @@ async def test_a_round_that_closes_just_when_its_question_is_forgotten_leaves_no
         commit.set()
         await asyncio.gather(holding, second)
         waiting = await one.outbox.list_statuses(DeliveryState.PENDING, 9)
-        assert len(waiting) == len(await claim(one)) == (first == "the round closes")
+        assert len(waiting) == len(await claim_due(one)) == (first == "the round closes")
         await one.aclose()
         await other.aclose()
 
 
 async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.DatabaseStore, url: str) -> None:
-    await lived(store)
-    await store.audit.note(entry())
+    await fill_alliance(store)
+    await store.audit.note(make_entry())
     expected = {"comment": (180, 181), "reading": (220, 221), "answer": (403, 404), "invitation": (403, 404)}
     for days in sorted({day for pair in expected.values() for day in pair}):
         await store.retention.delete_expired(TERMS, START + days * DAY)
         for table, (kept, gone) in expected.items():
-            assert counts(url)[table] == (2 if days <= kept else 0), (table, days, gone)
+            assert count_rows(url)[table] == (2 if days <= kept else 0), (table, days, gone)
     await store.retention.delete_expired(TERMS, START + 1_200 * DAY)
-    assert counts(url)["delivery"] == 2  # never sent: nothing that waits is thrown away
-    assert counts(url)["released"] == 2
+    assert count_rows(url)["delivery"] == 2  # never sent: nothing that waits is thrown away
+    assert count_rows(url)["released"] == 2
     engine = open_engine(url)
     with engine.connect() as connection:
         acts = connection.scalars(select(audit.c.act).order_by(audit.c.seq)).all()
@@ -98,8 +101,8 @@ async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.Datab
 async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
     store: storage.DatabaseStore, url: str
 ) -> None:
-    await ask(store)
-    await store.outbox.enqueue([delivery("a"), delivery("b")])
+    await ask_round(store)
+    await store.outbox.enqueue([make_delivery("a"), make_delivery("b")])
     (claimed, *_) = await store.claims.take_due(START, START + DAY, 1)
     await store.claims.settle(claimed.id, claimed.token, Refused("no"), START)
     await store.retention.delete_expired(TERMS, START + 91 * DAY)
@@ -110,13 +113,13 @@ async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(
     store: storage.DatabaseStore, url: str
 ) -> None:
     for index in range(20):
-        await lived(store, index)
+        await fill_alliance(store, index)
     kept = ("comment", "reading", "delivery")
-    before = counts(url)
+    before = count_rows(url)
     late = START + 2_000 * DAY
     done = await store.retention.delete_expired(TERMS, late, share=0.1)
     assert (done["rounds"], done["comments"], done["readings"]) == (2, 4, 4)
-    after = counts(url)
+    after = count_rows(url)
     assert all(after[table] >= 0.9 * before[table] for table in kept)
     assert after["answer"] == before["answer"] * 0.9
     over = await store.retention.count_expired(TERMS, late)
@@ -127,7 +130,7 @@ async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(
 
 
 async def test_of_little_something_goes_all_the_same(store: storage.DatabaseStore, url: str) -> None:
-    await lived(store)
+    await fill_alliance(store)
     for _ in range(2):
         assert (await store.retention.delete_expired(TERMS, START + 190 * DAY, share=0.1))["comments"] == 1
-    assert counts(url)["comment"] == 0
+    assert count_rows(url)["comment"] == 0

@@ -13,13 +13,13 @@ from bot.model.delivery import Sent
 from storage.backup.key_rotation import SEALED
 from storage.engine.connect import allow_writes, open_engine
 from storage.tables import metadata
-from tests.storage.made import START, ask, claim, delivery
+from tests.storage.factories import START, ask_round, claim_due, make_delivery
 
 
 async def filled(url: str, key: str) -> None:
     """Something in every column that is sealed."""
     store = storage.open_store(url, [key])
-    await ask(store)
+    await ask_round(store)
     for number in range(3):
         await store.comments.save_comment(
             GivenComment("north-0", f"p{number}", Side.CRO, "words", True, START), START
@@ -27,10 +27,10 @@ async def filled(url: str, key: str) -> None:
         await store.chat.append("channel:c", "anna", "words", START)
     await store.values.save_value("token", "value")
     await store.installations.keep("T0NORTHWIND", "token", None)
-    await store.outbox.enqueue([delivery("a")])
-    (one,) = await claim(store)
+    await store.outbox.enqueue([make_delivery("a")])
+    (one,) = await claim_due(store)
     await store.claims.settle(one.id, one.token, Sent(MessageRef("D", "1")), START)
-    await store.outbox.enqueue([delivery("b")])
+    await store.outbox.enqueue([make_delivery("b")])
     await store.aclose()
 
 
@@ -81,7 +81,7 @@ async def test_afterwards_the_old_key_opens_nothing_and_the_new_one_all(url: str
     assert await alone.ready()
     assert {line.body for line in await alone.chat.lines()} == {"words"}
     assert await alone.installations.find("T0NORTHWIND") == "token"
-    assert len(await claim(alone)) == 1
+    assert len(await claim_due(alone)) == 1
     await alone.aclose()
 
 

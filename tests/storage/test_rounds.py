@@ -27,18 +27,29 @@ from storage.rounds.answers import save_answers
 from storage.rounds.comments import Comments
 from storage.tables import readings
 from tests.databases import fresh
-from tests.storage.made import ITEMS, START, alliance, answer, ask, delivery, nothing, round
+from tests.storage.factories import (
+    ITEMS,
+    START,
+    ask_round,
+    empty_closing,
+    make_alliance,
+    make_answer,
+    make_delivery,
+    make_round,
+)
 
 LATER = START + timedelta(hours=1)
 OVER = START + timedelta(hours=72)
 
 
 async def test_a_slot_and_an_index_are_asked_once(store: DatabaseStore, other: DatabaseStore) -> None:
-    asked = await ask(store)
+    asked = await ask_round(store)
     assert await store.rounds.find_round(asked.id) == asked
-    assert not await other.pulses.ask(asked, [delivery("twice")], LATER, 0)
-    assert not await other.pulses.ask(round(5, slot=asked.slot), [delivery("slot")], LATER, 0)
-    assert not await other.pulses.ask(round(0, id="x", slot=date(2026, 3, 3)), [delivery("index")], LATER, 0)
+    assert not await other.pulses.ask(asked, [make_delivery("twice")], LATER, 0)
+    assert not await other.pulses.ask(make_round(5, slot=asked.slot), [make_delivery("slot")], LATER, 0)
+    assert not await other.pulses.ask(
+        make_round(0, id="x", slot=date(2026, 3, 3)), [make_delivery("index")], LATER, 0
+    )
     assert await store.outbox.list_statuses(None, 10) == ()
     assert await store.rounds.list_open("north", LATER) == (asked,)
     assert await store.rounds.list_open("north", OVER) == ()
@@ -46,28 +57,28 @@ async def test_a_slot_and_an_index_are_asked_once(store: DatabaseStore, other: D
 
 async def test_moments_come_back_aware_and_in_utc(store: DatabaseStore) -> None:
     there = timezone(timedelta(hours=-9, minutes=-30))
-    asked = await ask(store, opens_at=datetime(2026, 1, 5, 22, 30, 0, 123456, tzinfo=there))
+    asked = await ask_round(store, opens_at=datetime(2026, 1, 5, 22, 30, 0, 123456, tzinfo=there))
     kept = await store.rounds.find_round(asked.id)
     assert kept is not None and kept.opens_at.tzinfo is UTC
     assert kept.opens_at == asked.opens_at
     with pytest.raises(ValueError, match="time zone"):
-        await store.pulses.ask(round(1, opens_at=datetime(2026, 1, 6, 9)), [], LATER, 0)
+        await store.pulses.ask(make_round(1, opens_at=datetime(2026, 1, 6, 9)), [], LATER, 0)
 
 
 async def test_the_last_answer_by_platform_time_counts(store: DatabaseStore) -> None:
-    await ask(store)
+    await ask_round(store)
     for value, minutes in ((4, 10), (2, 20), (5, 15), (1, 20)):
-        assert await store.answers.save_answer(answer(value=value, minutes=minutes), LATER) == "saved"
+        assert await store.answers.save_answer(make_answer(value=value, minutes=minutes), LATER) == "saved"
     assert await store.answers.list_own("north-0", "p1") == {"vision@1": 2}
-    assert await store.answers.save_answer(answer(value=None, minutes=30), LATER) == "saved"
+    assert await store.answers.save_answer(make_answer(value=None, minutes=30), LATER) == "saved"
     assert await store.answers.list_own("north-0", "p1") == {"vision@1": None}
     assert await store.answers.list_respondents("north-0") == {"p1"}
 
 
 async def test_answers_in_any_order_end_the_same(store: DatabaseStore, other: DatabaseStore) -> None:
-    await ask(store)
+    await ask_round(store)
     chance = Random(7)
-    given = [answer(f"p{n % 9}", n % 5 + 1, minutes=n) for n in range(200)]
+    given = [make_answer(f"p{n % 9}", n % 5 + 1, minutes=n) for n in range(200)]
     chance.shuffle(given)
     kept = await asyncio.gather(
         *(chance.choice((store, other)).answers.save_answer(own_answer, LATER) for own_answer in given)
@@ -81,11 +92,11 @@ async def test_answers_in_any_order_end_the_same(store: DatabaseStore, other: Da
 async def test_nothing_is_frozen_while_answers_are_being_saved(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:
-    await ask(store)
+    await ask_round(store)
     written, commit = Event(), Event()
 
     def save(connection: Connection) -> None:
-        save_answers(connection, [(answer("last"), LATER)])
+        save_answers(connection, [(make_answer("last"), LATER)])
         written.set()
         assert commit.wait(5)
 
@@ -102,19 +113,19 @@ async def test_nothing_is_frozen_while_answers_are_being_saved(
 
 
 async def test_answers_to_what_was_not_asked_are_unknown(store: DatabaseStore) -> None:
-    await ask(store)
-    assert await store.answers.save_answer(answer(round_id="else"), LATER) == "unknown"
-    assert await store.answers.save_answer(answer(item="roles@1"), LATER) == "unknown"
-    assert await store.answers.save_answer(answer(item="words@1"), LATER) == "unknown"
-    assert await store.answers.save_answer(answer(item="roles@2"), LATER) == "saved"
+    await ask_round(store)
+    assert await store.answers.save_answer(make_answer(round_id="else"), LATER) == "unknown"
+    assert await store.answers.save_answer(make_answer(item="roles@1"), LATER) == "unknown"
+    assert await store.answers.save_answer(make_answer(item="words@1"), LATER) == "unknown"
+    assert await store.answers.save_answer(make_answer(item="roles@2"), LATER) == "saved"
 
 
 async def test_no_answer_after_the_end_or_once_frozen(store: DatabaseStore) -> None:
-    await ask(store)
-    assert await store.answers.save_answer(answer(), OVER - timedelta(microseconds=1)) == "saved"
-    assert await store.answers.save_answer(answer(value=1, minutes=9), OVER) == "closed"
+    await ask_round(store)
+    assert await store.answers.save_answer(make_answer(), OVER - timedelta(microseconds=1)) == "saved"
+    assert await store.answers.save_answer(make_answer(value=1, minutes=9), OVER) == "closed"
     await store.closings.freeze_round("north-0")
-    assert await store.answers.save_answer(answer(value=1, minutes=9), LATER) == "closed"
+    assert await store.answers.save_answer(make_answer(value=1, minutes=9), LATER) == "closed"
     comment = GivenComment("north-0", "p1", Side.CRO, "late", False, LATER)
     assert await store.comments.save_comment(comment, LATER) == "closed"
     assert await store.answers.list_own("north-0", "p1") == {"vision@1": 4}
@@ -123,25 +134,25 @@ async def test_no_answer_after_the_end_or_once_frozen(store: DatabaseStore) -> N
 
 
 async def test_the_roster_is_taken_once(store: DatabaseStore) -> None:
-    asked = await ask(store)
+    asked = await ask_round(store)
     assert await store.rounds.list_unenrolled(LATER) == (asked,)
     assert await store.rounds.list_unenrolled(OVER) == ()
     await store.rounds.enrol(asked.id, [(Side.CRO, "p1"), (Side.CRO, "p2"), (Side.SPONSOR, "p3")])
     await store.rounds.enrol(asked.id, [(Side.CRO, "p9")])
     assert await store.rounds.list_unenrolled(LATER) == ()
-    await store.answers.save_answer(answer("p3"), LATER)
-    await store.answers.save_answer(answer("p3", item="roles@2"), LATER)
+    await store.answers.save_answer(make_answer("p3"), LATER)
+    await store.answers.save_answer(make_answer("p3", item="roles@2"), LATER)
     turnout = await store.rounds.count_turnout(asked.id)
     assert turnout.invited == {Side.SPONSOR: 1, Side.CRO: 2}
     assert turnout.answered == {Side.SPONSOR: 1, Side.CRO: 0}
 
 
 async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseStore) -> None:
-    asked = await ask(store)
+    asked = await ask_round(store)
     assert await store.rounds.list_to_remind(START + timedelta(hours=47)) == ()
     assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == (asked,)
-    assert await store.rounds.remind(asked.id, [delivery("r1")])
-    assert not await other.rounds.remind(asked.id, [delivery("r2")])
+    assert await store.rounds.remind(asked.id, [make_delivery("r1")])
+    assert not await other.rounds.remind(asked.id, [make_delivery("r2")])
     assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == ()
     assert [status.key for status in await store.outbox.list_statuses(None, 10)] == ["r1"]
 
@@ -151,7 +162,7 @@ async def test_the_same_words_sent_to_two_processes_at_once_are_stored_once(tmp_
     key = make_key()
     with fresh("postgres", tmp_path) as url:
         first, second = open_store(url, [key]), open_store(url, [key])
-        await ask(first)
+        await ask_round(first)
         given = GivenComment("north-0", "p1", Side.CRO, "we need to talk", False, LATER)
         again = replace(given, at=LATER + timedelta(seconds=1))
         saved, commit = Event(), Event()
@@ -174,7 +185,7 @@ async def test_the_same_words_sent_to_two_processes_at_once_are_stored_once(tmp_
 
 
 async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: DatabaseStore) -> None:
-    asked = await ask(store)
+    asked = await ask_round(store)
     words = [GivenComment("north-0", f"p{n}", Side.CRO, f"word {n}", n == 1, LATER) for n in range(8)]
     for given in [*words, *words]:
         assert await store.comments.save_comment(given, LATER) == "saved"
@@ -190,7 +201,7 @@ async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: Data
         Side.CRO, 0, asked.slot, tuple(comment.id for comment in waiting if comment.side is Side.CRO)
     )
     assert await store.comments.list_newest_blocks("north") == ()
-    assert await store.closings.close_round("north-0", nothing(comments=(block,)), [])
+    assert await store.closings.close_round("north-0", empty_closing(comments=(block,)), [])
     (kept,) = await store.comments.list_newest_blocks("north")
     assert (kept.side, kept.round, kept.slot) == (Side.CRO, 0, asked.slot)
     assert sorted(kept.comments, key=lambda comment: comment.text) == [
@@ -205,7 +216,7 @@ async def test_comments_wait_for_a_block_and_are_read_with_all_of_it(store: Data
     )
 
 
-HERE = alliance().channels[0]
+HERE = make_alliance().channels[0]
 
 
 def reading(message: str, polarity: float | None, minutes: int) -> GivenReading:
@@ -214,7 +225,7 @@ def reading(message: str, polarity: float | None, minutes: int) -> GivenReading:
 
 
 async def test_readings_follow_edits_and_deletions_in_any_order(store: DatabaseStore) -> None:
-    await ask(store)
+    await ask_round(store)
     for given in (reading("edited", 0.5, 1), reading("edited", None, 3), reading("edited", 0.1, 2)):
         await store.readings.save_reading(given)
     await store.readings.save_reading(reading("deleted", 0.9, 1))
@@ -232,20 +243,20 @@ async def test_readings_follow_edits_and_deletions_in_any_order(store: DatabaseS
 
 
 async def test_a_reading_is_erased_though_its_channel_is_no_longer_an_alliances(store: DatabaseStore) -> None:
-    await ask(store)
+    await ask_round(store)
     await store.readings.save_reading(reading("kept", 0.5, 1))
-    await store.alliances.declare([alliance(channels=())])
+    await store.alliances.declare([make_alliance(channels=())])
     await store.readings.delete_reading(HERE, "kept", LATER)
     assert (await store.closings.load_record("north-0", frozenset())).readings == ()
 
 
 async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None:
-    await ask(store)
+    await ask_round(store)
     await store.rounds.enrol("north-0", [(Side.CRO, "p2")])
-    await store.answers.save_answer(answer("p1", 4), LATER)
-    await store.answers.save_answer(answer("p2", None, side=Side.CRO), LATER)
-    await store.answers.save_answer(answer("p3", 1, side=None, home=("slack", "T9")), LATER)
-    first = nothing(
+    await store.answers.save_answer(make_answer("p1", 4), LATER)
+    await store.answers.save_answer(make_answer("p2", None, side=Side.CRO), LATER)
+    await store.answers.save_answer(make_answer("p3", 1, side=None, home=("slack", "T9")), LATER)
+    first = empty_closing(
         releases=(
             Release(Cell(None, "vision"), 0, START.date(), 61.25, 5),
             Release(Cell(Side.CRO, "vision"), 0, START.date(), 1 / 3, 10, (40, 30, 55), False),
@@ -254,7 +265,7 @@ async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None
         memory=Memory({"level": [0.1, 2.5], "n": 3}),
     )
     assert await store.closings.close_round("north-0", first, [])
-    await ask(store, 1)
+    await ask_round(store, 1)
     await store.closings.freeze_round("north-1")
     record = await store.closings.load_record("north-1", frozenset({"lead"}))
     assert record.asked == (
@@ -272,11 +283,11 @@ async def test_the_record_holds_what_closing_needs(store: DatabaseStore) -> None
 
 
 async def test_the_record_goes_back_thirty_rounds_and_leaves_open_ones_out(store: DatabaseStore) -> None:
-    await store.alliances.declare([alliance()])
+    await store.alliances.declare([make_alliance()])
     for index in range(33):
-        await store.pulses.ask(round(index), [], START, 0)
+        await store.pulses.ask(make_round(index), [], START, 0)
         if index != 20:
-            await store.closings.close_round(f"north-{index}", nothing(), [])
+            await store.closings.close_round(f"north-{index}", empty_closing(), [])
     record = await store.closings.load_record("north-32", frozenset())
     assert [asked_round.index for asked_round in record.asked] == [n for n in range(2, 33) if n != 20]
     with pytest.raises(LookupError):
@@ -285,43 +296,43 @@ async def test_the_record_goes_back_thirty_rounds_and_leaves_open_ones_out(store
 
 async def test_what_is_accepted_while_a_round_is_judged_is_not_lost(store: DatabaseStore) -> None:
     low = pack_memory(State(episodes={"cro": "cro", "level": "level"}))
-    await ask(store)
-    await store.closings.close_round("north-0", nothing(memory=low), [])
+    await ask_round(store)
+    await store.closings.close_round("north-0", empty_closing(memory=low), [])
     await store.alarms.accept_new_normal("north", [Alarm("cro", "alert", 0, 0, -1.0)])
-    await ask(store, 1)
+    await ask_round(store, 1)
     judged = await store.closings.load_record("north-1", frozenset())
     assert unpack_memory(judged.memory).episodes == {"level": "level"}
     await store.alarms.accept_new_normal("north", [Alarm("level", "alert", 0, 0, -1.0)])
-    await store.closings.close_round("north-1", nothing(memory=judged.memory), [])
-    await ask(store, 2)
+    await store.closings.close_round("north-1", empty_closing(memory=judged.memory), [])
+    await ask_round(store, 2)
     kept = unpack_memory((await store.closings.load_record("north-2", frozenset())).memory)
     assert kept.episodes == {} and kept.normal == {"cro": (0, -1.0), "level": (0, -1.0)}
 
 
 async def test_how_many_answered_stays_as_it_was_at_closing(store: DatabaseStore) -> None:
-    asked = await ask(store)
-    await store.answers.save_answer(answer("p1", 4), LATER)
-    await store.closings.close_round(asked.id, nothing(), [])
+    asked = await ask_round(store)
+    await store.answers.save_answer(make_answer("p1", 4), LATER)
+    await store.closings.close_round(asked.id, empty_closing(), [])
     stranger = ("slack", "T9")
     assert (await store.rounds.count_turnout(asked.id)).answered == {Side.SPONSOR: 1, Side.CRO: 0}
-    await ask(store, 1)
+    await ask_round(store, 1)
     await store.answers.save_answer(
-        answer("p2", 4, round_id="north-1", side=None, home=stranger), LATER + timedelta(weeks=1)
+        make_answer("p2", 4, round_id="north-1", side=None, home=stranger), LATER + timedelta(weeks=1)
     )
-    await store.closings.close_round("north-1", nothing(), [])
+    await store.closings.close_round("north-1", empty_closing(), [])
     assert await store.companies.claim("north", Side.CRO, stranger, ())
     assert (await store.rounds.count_turnout("north-1")).answered == {Side.SPONSOR: 0, Side.CRO: 0}
 
 
 async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: DatabaseStore) -> None:
-    asked = await ask(store)
+    asked = await ask_round(store)
     alarm = Alarm("gap", "alert", 0, 0, -0.5, ("vision",), reminder=True)
     mood = (MoodLine(Side.CRO, "tenser", 4, 9, 0.5), MoodLine(Side.SPONSOR, None, 0, 0, 0.0))
-    closing = nothing(alarms=(alarm,), mood=mood)
+    closing = empty_closing(alarms=(alarm,), mood=mood)
     assert await store.rounds.find_last_closed("north") is None
     assert await store.closings.list_mood("north") == ()
-    assert await store.closings.close_round(asked.id, closing, [delivery("alert")])
-    assert not await other.closings.close_round(asked.id, closing, [delivery("again")])
+    assert await store.closings.close_round(asked.id, closing, [make_delivery("alert")])
+    assert not await other.closings.close_round(asked.id, closing, [make_delivery("again")])
     assert [status.key for status in await store.outbox.list_statuses(None, 10)] == ["alert"]
     assert await store.closings.list_to_close(OVER) == ()
     assert await store.rounds.find_last_closed("north") == asked
@@ -335,11 +346,11 @@ async def test_closing_happens_once_and_all_of_it(store: DatabaseStore, other: D
 
 
 async def test_a_closing_that_cannot_be_written_leaves_nothing(store: DatabaseStore) -> None:
-    asked = await ask(store)
+    asked = await ask_round(store)
     spent = frozenset({("p1", 7, "vision@1")})
     with pytest.raises(KeyError):
         await store.closings.close_round(
-            asked.id, nothing(spent=spent, alarms=(Alarm("gap", "alert", 0, 0, 1.0),)), []
+            asked.id, empty_closing(spent=spent, alarms=(Alarm("gap", "alert", 0, 0, 1.0),)), []
         )
     assert await store.alarms.list_raised("north") == ()
     assert [asked_round.id for asked_round in await store.closings.list_to_close(OVER)] == [asked.id]

@@ -22,7 +22,7 @@ from storage.rounds.rounds import select_to_remind, select_unenrolled
 from storage.tables import alliances, deliveries, metadata, missed, pulses
 from storage.tables import rounds as rounds_
 from tests.databases import Kind, empty
-from tests.storage.made import START
+from tests.storage.factories import START
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(url: str) -> None:

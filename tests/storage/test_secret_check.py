@@ -9,7 +9,7 @@ import storage
 from storage.diagnostics.checks import OTHER_SECRET
 from storage.engine.connect import allow_writes, open_engine
 from tests.storage.backups import entry
-from tests.storage.lived import SECRET
+from tests.storage.filled_store import SECRET
 
 OTHER = b"o" * 40
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from bot.model.alliance import Side
 from storage import DatabaseStore
 from storage.engine.connect import open_engine
-from tests.storage.made import START, alliance, delivery, nothing, round
+from tests.storage.factories import START, empty_closing, make_alliance, make_delivery, make_round
 
 KEYS = [f"a{number:02d}" for number in range(40)]
 IDS = [f"{key}-0" for key in KEYS]
@@ -37,13 +37,13 @@ def _sides(
 async def test_a_whole_round_of_many_alliances_is_done_once(
     url: str, store: DatabaseStore, other: DatabaseStore
 ) -> None:
-    await store.alliances.declare([alliance(key) for key in KEYS])
+    await store.alliances.declare([make_alliance(key) for key in KEYS])
 
     async def ask(one: DatabaseStore, key: str) -> bool:
-        return await one.pulses.ask(round(0, key), [delivery(f"question:{key}")], START + WEEK, 0)
+        return await one.pulses.ask(make_round(0, key), [make_delivery(f"question:{key}")], START + WEEK, 0)
 
     async def digest(one: DatabaseStore, key: str) -> None:
-        await one.digests.send(key, [delivery(f"digest:{key}")], START + WEEK, 0)
+        await one.digests.send(key, [make_delivery(f"digest:{key}")], START + WEEK, 0)
 
     asked, _ = await asyncio.gather(both(store, other, ask), both(store, other, digest))
     for key in [
@@ -59,7 +59,9 @@ async def test_a_whole_round_of_many_alliances_is_done_once(
     closed = await both(
         store,
         other,
-        lambda opened, key: opened.closings.close_round(f"{key}-0", nothing(), [delivery(f"closed:{key}")]),
+        lambda opened, key: opened.closings.close_round(
+            f"{key}-0", empty_closing(), [make_delivery(f"closed:{key}")]
+        ),
     )
     assert (sum(map(bool, reminded)), sum(map(bool, closed))) == (len(KEYS), len(KEYS))
     slots = [status.id for status in await store.outbox.list_statuses(None, 1_000)]

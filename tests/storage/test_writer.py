@@ -13,7 +13,7 @@ from storage.engine import connect as database
 from storage.engine import writer
 from storage.engine.connect import allow_writes, open_engine
 from tests.databases import Kind, empty, fresh
-from tests.storage.made import START, answer, ask, delivery
+from tests.storage.factories import START, ask_round, make_answer, make_delivery
 
 
 class Gate:
@@ -33,13 +33,13 @@ class Gate:
 
 
 async def test_a_poison_command_harms_no_other_and_never_stops_the_writer(store: DatabaseStore) -> None:
-    await ask(store)
+    await ask_round(store)
     gate = Gate()
     held = await gate.hold(store)
-    good = [asyncio.create_task(store.answers.save_answer(answer(f"p{n}"), START)) for n in range(20)]
-    bad = asyncio.create_task(store.answers.save_answer(answer("bad", value=9), START))
+    good = [asyncio.create_task(store.answers.save_answer(make_answer(f"p{n}"), START)) for n in range(20)]
+    bad = asyncio.create_task(store.answers.save_answer(make_answer("bad", value=9), START))
     naive = asyncio.create_task(
-        store.answers.save_answer(answer("naive", at=START.replace(tzinfo=None)), START)
+        store.answers.save_answer(make_answer("naive", at=START.replace(tzinfo=None)), START)
     )
     await asyncio.sleep(0)
     gate.opened.set()
@@ -50,18 +50,20 @@ async def test_a_poison_command_harms_no_other_and_never_stops_the_writer(store:
     with pytest.raises(ValueError, match="time zone"):
         await naive
     assert await store.answers.list_respondents("north-0") == {f"p{n}" for n in range(20)}
-    assert await store.answers.save_answer(answer("after"), START) == "saved"
+    assert await store.answers.save_answer(make_answer("after"), START) == "saved"
     assert await store.ready()
 
 
 async def test_everything_waiting_is_committed_together(store: DatabaseStore) -> None:
-    await ask(store)
+    await ask_round(store)
     commits: list[int] = []
     begin = store.writer._begin_commit
     store.writer._begin_commit = lambda batch: (commits.append(len(batch)), begin(batch))[1]  # type: ignore[method-assign]
     gate = Gate()
     held = await gate.hold(store)
-    waiting = [asyncio.create_task(store.answers.save_answer(answer(f"p{n}"), START)) for n in range(200)]
+    waiting = [
+        asyncio.create_task(store.answers.save_answer(make_answer(f"p{n}"), START)) for n in range(200)
+    ]
     await asyncio.sleep(0)
     gate.opened.set()
     await asyncio.gather(held, *waiting)
@@ -71,24 +73,24 @@ async def test_everything_waiting_is_committed_together(store: DatabaseStore) ->
 async def test_who_waits_too_long_is_told_and_nothing_is_written_later(
     store: DatabaseStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await ask(store)
+    await ask_round(store)
     monkeypatch.setattr(writer, "PATIENCE", 0.1)
     gate = Gate()
     held = await gate.hold(store)
     with pytest.raises(StoreUnavailable, match="too long"):
-        await store.answers.save_answer(answer("late"), START)
+        await store.answers.save_answer(make_answer("late"), START)
     with pytest.raises(StoreUnavailable):
         await held
     gate.opened.set()
     monkeypatch.undo()
-    assert await store.answers.save_answer(answer("next"), START) == "saved"
+    assert await store.answers.save_answer(make_answer("next"), START) == "saved"
     assert await store.answers.list_respondents("north-0") == {"next"}
 
 
 async def test_a_command_given_up_while_it_is_carried_out_is_rolled_back(
     store: DatabaseStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await ask(store)
+    await ask_round(store)
     monkeypatch.setattr(writer, "PATIENCE", 0.1)
     entered = threading.Event()
 
@@ -108,25 +110,25 @@ async def test_a_command_given_up_while_it_is_carried_out_is_rolled_back(
 
 
 async def test_a_caller_that_went_away_leaves_nothing_behind(store: DatabaseStore) -> None:
-    await ask(store)
+    await ask_round(store)
     gate = Gate()
     held = await gate.hold(store)
-    gone = asyncio.create_task(store.answers.save_answer(answer("gone"), START))
+    gone = asyncio.create_task(store.answers.save_answer(make_answer("gone"), START))
     await asyncio.sleep(0)
     gone.cancel()
     await asyncio.sleep(0)
     gate.opened.set()
     await held
-    assert await store.answers.save_answer(answer("next"), START) == "saved"
+    assert await store.answers.save_answer(make_answer("next"), START) == "saved"
     assert await store.answers.list_respondents("north-0") == {"next"}
 
 
 async def test_the_queue_is_bounded(store: DatabaseStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    await ask(store)
+    await ask_round(store)
     monkeypatch.setattr(writer, "WAITING_AT_MOST", 10)
     gate = Gate()
     held = await gate.hold(store)
-    tasks = [asyncio.create_task(store.answers.save_answer(answer(f"p{n}"), START)) for n in range(15)]
+    tasks = [asyncio.create_task(store.answers.save_answer(make_answer(f"p{n}"), START)) for n in range(15)]
     await asyncio.sleep(0)
     gate.opened.set()
     await held
@@ -142,7 +144,7 @@ async def test_a_closed_store_says_so(url: str, key: str) -> None:
     await store.aclose()
     assert not await store.ready()
     with pytest.raises(StoreUnavailable):
-        await store.outbox.enqueue([delivery("a")])
+        await store.outbox.enqueue([make_delivery("a")])
 
 
 async def test_a_locked_database_is_an_outage_not_a_hang(
@@ -151,16 +153,16 @@ async def test_a_locked_database_is_an_outage_not_a_hang(
     monkeypatch.setattr(database, "BUSY", 0.3)
     with fresh("sqlite", tmp_path) as url:
         store = storage.open_store(url, [key])
-        await ask(store)
+        await ask_round(store)
         blocker = open_engine(url)
         with allow_writes(blocker).begin():
             started = time.monotonic()
             with pytest.raises(StoreUnavailable):
-                await store.answers.save_answer(answer("p1"), START)
+                await store.answers.save_answer(make_answer("p1"), START)
             assert time.monotonic() - started < 2.9
             assert not await store.ready()
         blocker.dispose()
-        assert await store.answers.save_answer(answer("p2"), START) == "saved"
+        assert await store.answers.save_answer(make_answer("p2"), START) == "saved"
         assert await store.answers.list_respondents("north-0") == {"p2"}
         await store.aclose()
 
@@ -169,9 +171,9 @@ async def test_a_server_that_is_not_there_is_an_outage(tmp_path: Path, key: str)
     store = storage.open_store(f"postgres://postgres@/pulse?host={tmp_path}", [key])
     assert not await store.ready()
     for attempt in (
-        store.answers.save_answer(answer(), START),
+        store.answers.save_answer(make_answer(), START),
         store.alliances.list_all(),
-        store.outbox.enqueue([delivery("a")]),
+        store.outbox.enqueue([make_delivery("a")]),
     ):
         with pytest.raises(StoreUnavailable):
             await attempt
@@ -181,13 +183,13 @@ async def test_a_server_that_is_not_there_is_an_outage(tmp_path: Path, key: str)
 async def test_a_server_that_hangs_up_is_called_again(tmp_path: Path, key: str) -> None:
     with fresh("postgres", tmp_path) as url:
         store = storage.open_store(url, [key])
-        await ask(store)
+        await ask_round(store)
         engine = open_engine(url)
         hang_up = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         with engine.connect() as connection:
             connection.exec_driver_sql(f"{hang_up} AND datname = current_database()")
         engine.dispose()
-        assert await store.answers.save_answer(answer("p1"), START) == "saved"
+        assert await store.answers.save_answer(make_answer("p1"), START) == "saved"
         assert await store.answers.list_respondents("north-0") == {"p1"}
         await store.aclose()
 

@@ -10,7 +10,7 @@ from adapters.sandbox.platform import Sandbox
 from bot.model.alliance import Channel, Member
 from bot.model.cards import AnswerWith, Choices, to_plain_text
 from bot.model.events import Answered
-from tests.use_cases.office import (
+from tests.use_cases.sandbox_bot import (
     ANNA,
     BEN,
     CARLA,
@@ -22,32 +22,32 @@ from tests.use_cases.office import (
     SAM,
     SLOT,
     WEEK,
-    Office,
-    button,
-    crew,
-    headings,
-    office,
-    option,
-    someone,
+    SandboxBot,
+    find_button,
+    find_option,
+    list_headings,
+    make_member,
+    make_members,
+    open_sandbox_bot,
 )
 
 SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-async def asked(bot: Office) -> Office:
+async def asked(bot: SandboxBot) -> SandboxBot:
     """The question stands in the channel."""
     await bot.tick(SLOT)
     bot.at += HOUR
     return bot
 
 
-async def own(bot: Office, who: Member) -> list[int | None]:
+async def own(bot: SandboxBot, who: Member) -> list[int | None]:
     """What the bot holds as that person's answers, as their own confirmation would mark them."""
     return [row[0] for row in bot.rows("SELECT value FROM answer")]  # type: ignore[misc]
 
 
-async def test_an_answer_is_confirmed_privately_with_what_was_taken(asked: Office) -> None:
+async def test_an_answer_is_confirmed_privately_with_what_was_taken(asked: SandboxBot) -> None:
     card = await asked.answer(CARLA, 4)
     assert card.heading == "You answered 4 · Agree"
     assert "until Friday 27 November, 09:00 (Europe/Berlin)" in to_plain_text(card)
@@ -57,11 +57,11 @@ async def test_an_answer_is_confirmed_privately_with_what_was_taken(asked: Offic
 
 
 async def test_a_confirmation_in_the_questions_place_carries_all_questions_with_the_own_answers(
-    asked: Office,
+    asked: SandboxBot,
 ) -> None:
     for nth, value in ((0, 4), (1, 2), (0, None)):
         asked.at += SECOND
-        pressed = (await asked.option(value, nth)).action
+        pressed = (await asked.find_option(value, nth)).action
         assert isinstance(pressed, AnswerWith)
         event = Answered(
             by=CARLA, at=asked.at, round=pressed.round, item=pressed.item, value=value, in_place=True
@@ -74,28 +74,28 @@ async def test_a_confirmation_in_the_questions_place_carries_all_questions_with_
     assert "You can change it until" in to_plain_text(card)
 
 
-async def test_the_channel_learns_nothing_of_an_answer(asked: Office) -> None:
+async def test_the_channel_learns_nothing_of_an_answer(asked: SandboxBot) -> None:
     before = await asked.channel()
     await asked.answer(CARLA, 4)
     assert await asked.channel() == before
 
 
-async def test_answering_twice_is_one_answer_the_later_one(asked: Office) -> None:
+async def test_answering_twice_is_one_answer_the_later_one(asked: SandboxBot) -> None:
     await asked.answer(CARLA, 4, at=asked.at)
     await asked.answer(CARLA, 2, at=asked.at + SECOND)
     assert await own(asked, CARLA) == [2]
     assert await asked.answered() == 1
 
 
-async def test_an_earlier_answer_that_arrives_late_changes_nothing(asked: Office) -> None:
+async def test_an_earlier_answer_that_arrives_late_changes_nothing(asked: SandboxBot) -> None:
     await asked.answer(CARLA, 2, at=asked.at + SECOND)
     await asked.answer(CARLA, 4, at=asked.at)
     assert await own(asked, CARLA) == [2]
 
 
-async def test_the_confirmation_offers_to_change_the_answer(asked: Office) -> None:
+async def test_the_confirmation_offers_to_change_the_answer(asked: SandboxBot) -> None:
     card = await asked.answer(CARLA, 4)
-    changed = await asked.press(CARLA, option(card, 1), at=asked.at + SECOND)
+    changed = await asked.press(CARLA, find_option(card, 1), at=asked.at + SECOND)
     assert changed.heading == "You answered 1 · Strongly disagree"
     assert await own(asked, CARLA) == [1]
 
@@ -122,7 +122,7 @@ text = "Our oversight is proportionate."
 async def test_a_question_for_the_other_side_only_is_not_answered_by_mistake(
     tmp_path: Path, in_place: bool
 ) -> None:
-    async with office(tmp_path, replace(NORTHWIND, bank=BANK)) as bot:
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, bank=BANK)) as bot:
         for week in range(4):
             await bot.tick(SLOT + week * WEEK)
         (round,) = await bot.store.rounds.list_open(NORTHWIND.key, bot.at)
@@ -139,8 +139,8 @@ async def test_a_question_for_the_other_side_only_is_not_answered_by_mistake(
     assert said[CARLA] and said[CARLA].heading == "You answered 4 · Agree"
 
 
-async def test_an_answer_after_closing_is_not_counted_and_says_so(asked: Office) -> None:
-    late = await asked.option(5)
+async def test_an_answer_after_closing_is_not_counted_and_says_so(asked: SandboxBot) -> None:
+    late = await asked.find_option(5)
     await asked.tick(CLOSING)
     card = await asked.press(CARLA, late)
     assert card.heading == "This pulse is closed"
@@ -149,23 +149,25 @@ async def test_an_answer_after_closing_is_not_counted_and_says_so(asked: Office)
 
 
 async def test_an_answer_at_the_very_end_is_refused_even_before_the_bot_has_closed_the_round(
-    asked: Office,
+    asked: SandboxBot,
 ) -> None:
-    late = await asked.option(5)
+    late = await asked.find_option(5)
     asked.at = CLOSING
     assert (await asked.press(CARLA, late)).heading == "This pulse is closed"
     assert await own(asked, CARLA) == []
 
 
-async def test_whoever_turns_the_platforms_clock_back_is_still_too_late(asked: Office) -> None:
-    late = await asked.option(5)
+async def test_whoever_turns_the_platforms_clock_back_is_still_too_late(asked: SandboxBot) -> None:
+    late = await asked.find_option(5)
     await asked.tick(CLOSING)
     card = await asked.press(CARLA, late, at=SLOT + HOUR)
     assert card.heading == "This pulse is closed"
 
 
 @pytest.mark.parametrize(("round", "item"), [("nonsense", "vision@1"), ("", ""), ("ROUND", "vision@9")])
-async def test_a_made_up_button_is_refused_and_leaves_nothing(asked: Office, round: str, item: str) -> None:
+async def test_a_made_up_button_is_refused_and_leaves_nothing(
+    asked: SandboxBot, round: str, item: str
+) -> None:
     (open_round,) = await asked.store.rounds.list_open(NORTHWIND.key, asked.at)
     made_up = round.replace("ROUND", open_round.id)
     card = await asked.take(Answered(by=CARLA, at=asked.at, round=made_up, item=item, value=5))
@@ -176,21 +178,21 @@ async def test_a_made_up_button_is_refused_and_leaves_nothing(asked: Office, rou
 # Whose answer is it?
 
 
-async def test_an_unknown_company_is_kept_pending_and_the_person_hears_why(asked: Office) -> None:
+async def test_an_unknown_company_is_kept_pending_and_the_person_hears_why(asked: SandboxBot) -> None:
     card = await asked.answer(SAM, 4)
     assert "saved but not counted" in to_plain_text(card)
     assert await asked.answered() == 0
 
 
-async def test_both_leads_are_asked_whose_company_it_is_once(asked: Office) -> None:
+async def test_both_leads_are_asked_whose_company_it_is_once(asked: SandboxBot) -> None:
     await asked.answer(SAM, 4)
     await asked.answer(SAM, 5, nth=1)
     for lead in (ANNA, BEN):
-        assert headings(await asked.dms(lead)) == ["Northwind × Meridian: is this company yours?"]
+        assert list_headings(await asked.dms(lead)) == ["Northwind × Meridian: is this company yours?"]
     assert await asked.dms(CARLA) == []
 
 
-async def test_the_leads_are_told_the_company_and_not_the_person(asked: Office) -> None:
+async def test_the_leads_are_told_the_company_and_not_the_person(asked: SandboxBot) -> None:
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(ANNA)
     assert "fjordlab" in to_plain_text(card)
@@ -198,69 +200,69 @@ async def test_the_leads_are_told_the_company_and_not_the_person(asked: Office) 
     assert "Agree" not in to_plain_text(card)
 
 
-async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: Office) -> None:
+async def test_after_a_lead_says_ours_it_counts_for_that_side(asked: SandboxBot) -> None:
     await asked.answer(SAM, 4)
     await asked.answer(SAM, 5, nth=1)
     (card,) = await asked.dms(BEN)
-    said = await asked.press(BEN, button(card, "That's our company"))
+    said = await asked.press(BEN, find_button(card, "That's our company"))
     assert "now count as Meridian CRO, with what they answered before" in to_plain_text(said)
     assert await asked.answered() == 1
     assert "saved but not counted" not in to_plain_text(await asked.answer(SAM, 3, nth=2))
 
 
-async def test_the_second_ours_changes_nothing(asked: Office) -> None:
+async def test_the_second_ours_changes_nothing(asked: SandboxBot) -> None:
     await asked.answer(SAM, 4)
     (for_ben,), (for_anna,) = await asked.dms(BEN), await asked.dms(ANNA)
-    await asked.press(BEN, button(for_ben, "That's our company"))
-    await asked.press(ANNA, button(for_anna, "That's our company"))
+    await asked.press(BEN, find_button(for_ben, "That's our company"))
+    await asked.press(ANNA, find_button(for_anna, "That's our company"))
     assert [row[0] for row in asked.rows("SELECT side FROM answer")] == ["cro"]
 
 
 async def test_the_other_sides_leads_hear_of_a_claim_and_object_and_its_answers_wait_again(
-    asked: Office,
+    asked: SandboxBot,
 ) -> None:
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(BEN)
-    await asked.press(BEN, button(card, "That's our company"))
+    await asked.press(BEN, find_button(card, "That's our company"))
     await asked.answer(SAM, 3, nth=1)
     told = (await asked.dms(ANNA))[-1]
     assert (
         "A lead of Meridian CRO says that Sandbox organisation fjordlab belongs to Meridian CRO"
         in to_plain_text(told)
     )
-    objected = await asked.press(ANNA, button(told, "We object"))
+    objected = await asked.press(ANNA, find_button(told, "We object"))
     for lead in (ANNA, BEN):
         assert (await asked.dms(lead))[-1] == objected
     assert asked.rows("SELECT DISTINCT side FROM answer") == [(None,)]
     assert "saved but not counted" in to_plain_text(await asked.answer(SAM, 2))
     assert (await asked.type(BEN, "ours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
     asked.at += HOUR
-    taken_back = await asked.press(BEN, button(objected, "Take the claim back"))
-    await asked.press(ANNA, button(taken_back, "That's our company"))
+    taken_back = await asked.press(BEN, find_button(objected, "Take the claim back"))
+    await asked.press(ANNA, find_button(taken_back, "That's our company"))
     assert asked.rows("SELECT DISTINCT side FROM answer") == [("sponsor",)]
 
 
-async def test_who_tapped_by_mistake_undoes_it(asked: Office) -> None:
+async def test_who_tapped_by_mistake_undoes_it(asked: SandboxBot) -> None:
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(BEN)
-    said = await asked.press(BEN, button(card, "That's our company"))
-    undone = await asked.press(BEN, button(said, "Undo"))
+    said = await asked.press(BEN, find_button(card, "That's our company"))
+    undone = await asked.press(BEN, find_button(said, "Undo"))
     assert undone.heading == "Northwind × Meridian: a claim was taken back"
     assert (await asked.dms(ANNA))[-1] == undone
     assert asked.rows("SELECT side FROM answer") == [(None,)]
-    assert (await asked.press(BEN, button(said, "Undo"))).heading == "Nothing to do"
+    assert (await asked.press(BEN, find_button(said, "Undo"))).heading == "Nothing to do"
 
 
-async def test_a_company_of_which_nobody_waits_cannot_be_claimed(asked: Office) -> None:
+async def test_a_company_of_which_nobody_waits_cannot_be_claimed(asked: SandboxBot) -> None:
     await asked.answer(CARLA, 4)
     assert (await asked.type(BEN, "ours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
     assert asked.rows("SELECT * FROM home WHERE mapped") == []
 
 
-async def test_a_claim_on_the_other_sides_enterprise_takes_nobody_away_from_it(asked: Office) -> None:
+async def test_a_claim_on_the_other_sides_enterprise_takes_nobody_away_from_it(asked: SandboxBot) -> None:
     """Of it is everybody of a declared workspace; where somebody else of it waits, it can be claimed."""
     carla = replace(CARLA, home=("northwind", "E0SPONSOR"))
-    await asked.answer(someone("guest", "E0SPONSOR"), 4)
+    await asked.answer(make_member("guest", "E0SPONSOR"), 4)
     claimed = await asked.type(BEN, "ours sandbox:E0SPONSOR northwind-meridian")
     assert "now counts as Meridian CRO" in claimed.heading
     await asked.answer(carla, 5)
@@ -271,36 +273,36 @@ async def test_a_claim_on_the_other_sides_enterprise_takes_nobody_away_from_it(a
 
 
 async def test_declaring_a_company_counts_what_waits_and_what_was_claimed_for_the_wrong_side(
-    asked: Office,
+    asked: SandboxBot,
 ) -> None:
     await asked.answer(SAM, 4)
-    await asked.answer(someone("ida", "labs"), 5)
+    await asked.answer(make_member("ida", "labs"), 5)
     (card, _) = await asked.dms(BEN)
-    await asked.press(BEN, button(card, "That's our company"))
+    await asked.press(BEN, find_button(card, "That's our company"))
     homes = NORTHWIND.sponsor.homes | {("sandbox", "fjordlab"), ("sandbox", "labs")}
     await asked.store.alliances.declare([replace(NORTHWIND, sponsor=replace(NORTHWIND.sponsor, homes=homes))])
     assert asked.rows("SELECT DISTINCT side FROM answer") == [("sponsor",)]
     assert (await asked.type(ANNA, "notours sandbox:fjordlab northwind-meridian")).heading == "Nothing to do"
 
 
-async def test_that_a_company_is_asked_about_does_not_say_that_somebody_answered(asked: Office) -> None:
+async def test_that_a_company_is_asked_about_does_not_say_that_somebody_answered(asked: SandboxBot) -> None:
     """It may be one person."""
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(ANNA)
-    said = await asked.press(ANNA, button(card, "That's our company"))
+    said = await asked.press(ANNA, find_button(card, "That's our company"))
     for shown in (card, said):
         assert "answered the pulse" not in to_plain_text(shown) and "omeone" not in to_plain_text(shown)
 
 
-async def test_a_member_cannot_say_ours(asked: Office) -> None:
+async def test_a_member_cannot_say_ours(asked: SandboxBot) -> None:
     await asked.answer(SAM, 4)
     (card,) = await asked.dms(ANNA)
-    said = await asked.press(CARLA, button(card, "That's our company"))
+    said = await asked.press(CARLA, find_button(card, "That's our company"))
     assert said.heading == "For the alliance leads"
     assert await asked.answered() == 0
 
 
-async def test_a_lead_cannot_take_over_the_other_sides_company(asked: Office) -> None:
+async def test_a_lead_cannot_take_over_the_other_sides_company(asked: SandboxBot) -> None:
     card = await asked.type(ANNA, "ours sandbox:meridian northwind-meridian")
     assert card.heading == "That company is part of Meridian CRO"
     await asked.answer(LIAM, 2)
@@ -335,25 +337,25 @@ async def test_an_enterprise_with_people_of_the_other_side_cannot_be_claimed(tmp
 @pytest.mark.parametrize(
     "typed", ["sandbox:a_note", "sandbox:", "sandbox:" + "x" * 81, "slack:T0FJORD", "fjord"]
 )
-async def test_what_is_no_company_of_this_channel_is_not_kept(asked: Office, typed: str) -> None:
+async def test_what_is_no_company_of_this_channel_is_not_kept(asked: SandboxBot, typed: str) -> None:
     card = await asked.type(ANNA, f"ours {typed} northwind-meridian")
     assert card.heading == "Nothing to do"
     assert asked.rows("SELECT organisation FROM home WHERE mapped") == []
 
 
-async def test_somebody_of_another_alliance_does_not_count_here(two: Office) -> None:
+async def test_somebody_of_another_alliance_does_not_count_here(two: SandboxBot) -> None:
     await two.tick(SLOT)
     await two.answer(HARRY, 5)
     assert await two.answered() == 0
 
 
-async def test_somebody_whose_company_the_platform_did_not_tell_leaves_nothing(asked: Office) -> None:
+async def test_somebody_whose_company_the_platform_did_not_tell_leaves_nothing(asked: SandboxBot) -> None:
     card = await asked.answer(Member("sandbox", "nobody"), 5)
     assert card.heading == "You are not part of this alliance yet"
     assert asked.rows("SELECT * FROM answer") == []
 
 
-async def test_somebody_whom_both_companies_claim_is_not_guessed(asked: Office) -> None:
+async def test_somebody_whom_both_companies_claim_is_not_guessed(asked: SandboxBot) -> None:
     both = Member("sandbox", "carla", ("northwind", "meridian"), "sandbox")
     await asked.answer(both, 5)
     assert await asked.answered() == 0
@@ -362,16 +364,16 @@ async def test_somebody_whom_both_companies_claim_is_not_guessed(asked: Office) 
 # Nothing is ever lost, nor said to be kept when it is not.
 
 
-async def test_a_stopped_database_is_told_as_not_saved(asked: Office) -> None:
-    press = await asked.option(4)
+async def test_a_stopped_database_is_told_as_not_saved(asked: SandboxBot) -> None:
+    press = await asked.find_option(4)
     await asked.store.aclose()
     card = await asked.inbox.take(answered(asked, press))
     assert card and card.heading == "Not saved"
     assert "You answered" not in to_plain_text(card)
 
 
-async def test_a_broken_database_is_told_as_not_saved_and_works_again_when_mended(asked: Office) -> None:
-    press = await asked.option(4)
+async def test_a_broken_database_is_told_as_not_saved_and_works_again_when_mended(asked: SandboxBot) -> None:
+    press = await asked.find_option(4)
     await asked.answer(LIAM, 3)
     asked.damage("ALTER TABLE answer RENAME TO hidden")
     card = await asked.inbox.take(answered(asked, press))
@@ -381,18 +383,18 @@ async def test_a_broken_database_is_told_as_not_saved_and_works_again_when_mende
     assert await asked.answered() == 2
 
 
-async def test_the_pseudonym_beside_an_answer_is_not_the_person(asked: Office) -> None:
+async def test_the_pseudonym_beside_an_answer_is_not_the_person(asked: SandboxBot) -> None:
     await asked.answer(CARLA, 4)
     ((person,),) = asked.rows("SELECT person FROM answer")
     assert "carla" not in str(person)
     assert b"carla" not in b"".join(str(row).encode() for row in asked.rows("SELECT * FROM answer"))
 
 
-async def test_a_burst_of_forty_is_kept_whole(bot: Office) -> None:
-    await bot.live([0], [*crew("northwind", 20), *crew("meridian", 20)])
+async def test_a_burst_of_forty_is_kept_whole(bot: SandboxBot) -> None:
+    await bot.live([0], [*make_members("northwind", 20), *make_members("meridian", 20)])
     assert len(bot.rows("SELECT * FROM answer")) == 120
 
 
-def answered(bot: Office, press: object) -> Answered:
+def answered(bot: SandboxBot, press: object) -> Answered:
     action = press.action  # type: ignore[attr-defined]
     return Answered(by=CARLA, at=bot.at, round=action.round, item=action.item, value=action.value)

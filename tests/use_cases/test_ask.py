@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.alliance import Alliance
-from tests.use_cases.office import (
+from tests.use_cases.sandbox_bot import (
     DAY,
     ELSEWHERE,
     HOUR,
@@ -17,39 +17,41 @@ from tests.use_cases.office import (
     SLOT,
     WEEK,
     WEEKLY,
-    Office,
-    headings,
-    office,
+    SandboxBot,
+    list_headings,
+    open_sandbox_bot,
 )
 
 ASKED = "Northwind × Meridian: pulse of 24 Nov"
 
 
-async def test_nothing_is_asked_before_its_time(bot: Office) -> None:
+async def test_nothing_is_asked_before_its_time(bot: SandboxBot) -> None:
     await bot.tick(SLOT - timedelta(seconds=1))
     assert await bot.everything() == []
 
 
-async def test_a_due_pulse_is_asked_once_however_often_the_clock_ticks(bot: Office) -> None:
+async def test_a_due_pulse_is_asked_once_however_often_the_clock_ticks(bot: SandboxBot) -> None:
     assert (await bot.tick(SLOT))["ask"] == 1
     assert (await bot.tick(SLOT))["ask"] == 0
     await bot.tick(SLOT + HOUR)
-    assert headings(await bot.channel()) == [ASKED]
+    assert list_headings(await bot.channel()) == [ASKED]
 
 
-async def test_each_alliance_is_asked_in_its_own_channel(two: Office) -> None:
+async def test_each_alliance_is_asked_in_its_own_channel(two: SandboxBot) -> None:
     await two.tick(SLOT)
-    assert headings(await two.channel(JOINT)) == [ASKED]
-    assert headings(await two.channel(ELSEWHERE)) == ["Harbour × Aster: pulse of 24 Nov"]
+    assert list_headings(await two.channel(JOINT)) == [ASKED]
+    assert list_headings(await two.channel(ELSEWHERE)) == ["Harbour × Aster: pulse of 24 Nov"]
 
 
 async def test_a_question_comes_into_every_channel_of_its_alliance(tmp_path: Path) -> None:
-    async with office(tmp_path, replace(NORTHWIND, channels=(JOINT, ELSEWHERE))) as bot:
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, channels=(JOINT, ELSEWHERE))) as bot:
         await bot.tick(SLOT)
-        assert headings(await bot.channel(JOINT)) == headings(await bot.channel(ELSEWHERE)) == [ASKED]
+        assert (
+            list_headings(await bot.channel(JOINT)) == list_headings(await bot.channel(ELSEWHERE)) == [ASKED]
+        )
 
 
-async def test_the_next_week_asks_the_next_items(bot: Office) -> None:
+async def test_the_next_week_asks_the_next_items(bot: SandboxBot) -> None:
     await bot.tick(SLOT)
     await bot.tick(SLOT + WEEK)
     first, second = await bot.channel()
@@ -57,22 +59,22 @@ async def test_the_next_week_asks_the_next_items(bot: Office) -> None:
     assert first.blocks[1] != second.blocks[1]
 
 
-async def test_a_bot_that_comes_back_within_the_catch_up_time_asks_late(bot: Office) -> None:
+async def test_a_bot_that_comes_back_within_the_catch_up_time_asks_late(bot: SandboxBot) -> None:
     await bot.tick(SLOT + 2 * HOUR)
-    assert headings(await bot.channel()) == [ASKED]
+    assert list_headings(await bot.channel()) == [ASKED]
 
 
-async def test_a_slot_missed_by_more_is_never_asked_late_but_counted(bot: Office) -> None:
+async def test_a_slot_missed_by_more_is_never_asked_late_but_counted(bot: SandboxBot) -> None:
     await bot.tick(SLOT)
     await bot.tick(SLOT + WEEK + 2 * HOUR + timedelta(seconds=1))
     await bot.tick(SLOT + WEEK + 5 * HOUR)
-    assert headings(await bot.channel()) == [ASKED]
+    assert list_headings(await bot.channel()) == [ASKED]
     assert [str(day) for day in await bot.store.pulses.list_missed(NORTHWIND.key)] == ["2026-12-01"]
     await bot.tick(SLOT + 2 * WEEK)
     assert len(await bot.channel()) == 2
 
 
-async def test_weeks_of_absence_leave_no_pile_of_questions(bot: Office) -> None:
+async def test_weeks_of_absence_leave_no_pile_of_questions(bot: SandboxBot) -> None:
     await bot.tick(SLOT)
     await bot.tick(SLOT + 4 * WEEK)
     assert len(await bot.channel()) == 2
@@ -80,7 +82,7 @@ async def test_weeks_of_absence_leave_no_pile_of_questions(bot: Office) -> None:
 
 
 async def test_a_paused_pulse_is_not_asked_and_a_resumed_one_is(tmp_path: Path) -> None:
-    async with office(tmp_path, paused(NORTHWIND)) as bot:
+    async with open_sandbox_bot(tmp_path, paused(NORTHWIND)) as bot:
         await bot.tick(SLOT)
         assert await bot.everything() == []
         await bot.store.alliances.declare([NORTHWIND])
@@ -88,7 +90,7 @@ async def test_a_paused_pulse_is_not_asked_and_a_resumed_one_is(tmp_path: Path) 
         assert len(await bot.channel()) == 1
 
 
-async def test_pausing_a_pulse_leaves_its_open_round_open(bot: Office) -> None:
+async def test_pausing_a_pulse_leaves_its_open_round_open(bot: SandboxBot) -> None:
     await bot.tick(SLOT)
     await bot.store.alliances.declare([paused(NORTHWIND)])
     await bot.tick(SLOT + DAY)
@@ -107,23 +109,23 @@ async def test_a_clock_change_neither_skips_nor_repeats_a_slot(
     tmp_path: Path, slot: datetime, why: str
 ) -> None:
     night = replace(WEEKLY, days=frozenset({6}), time=WEEKLY.time.replace(hour=2, minute=30))
-    async with office(tmp_path, replace(NORTHWIND, pulses=(night,))) as bot:
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, pulses=(night,))) as bot:
         for minutes in range(-30, 181, 30):
             await bot.tick(slot + timedelta(minutes=minutes))
         assert len(await bot.channel()) == 1, why
 
 
-async def test_two_bots_on_one_database_ask_once(bot: Office) -> None:
+async def test_two_bots_on_one_database_ask_once(bot: SandboxBot) -> None:
     async with bot.another() as other:
         await asyncio.gather(bot.tick(SLOT), other.tick(SLOT))
-        assert headings(await bot.channel()) == [ASKED]
+        assert list_headings(await bot.channel()) == [ASKED]
 
 
 def paused(alliance: Alliance) -> Alliance:
     return replace(alliance, pulses=tuple(replace(pulse, paused=True) for pulse in alliance.pulses))
 
 
-async def test_nobody_misses_what_was_paused_or_on_another_day(bot: Office) -> None:
+async def test_nobody_misses_what_was_paused_or_on_another_day(bot: SandboxBot) -> None:
     await bot.store.alliances.declare([NORTHWIND], SLOT - DAY)
     await bot.tick(SLOT)
     await bot.store.alliances.declare([paused(NORTHWIND)], SLOT + DAY)
@@ -133,26 +135,26 @@ async def test_nobody_misses_what_was_paused_or_on_another_day(bot: Office) -> N
     fridays = replace(WEEKLY, days=frozenset({4}))
     await bot.store.alliances.declare([replace(NORTHWIND, pulses=(fridays,))], SLOT + WEEK + 4 * DAY)
     await bot.tick(SLOT + WEEK + 4 * DAY)
-    assert headings(await bot.channel()) == [ASKED]
+    assert list_headings(await bot.channel()) == [ASKED]
     assert await bot.store.pulses.list_missed(NORTHWIND.key) == ()
 
 
 async def test_a_first_slot_that_nobody_could_ask_is_missed_too(tmp_path: Path) -> None:
-    async with office(tmp_path, NORTHWIND) as bot:
+    async with open_sandbox_bot(tmp_path, NORTHWIND) as bot:
         changed = replace(NORTHWIND, timezone="Europe/Vienna")
         await bot.store.alliances.declare([changed], SLOT - DAY)
         await bot.tick(SLOT + 3 * HOUR)
         assert [str(day) for day in await bot.store.pulses.list_missed(NORTHWIND.key)] == ["2026-11-24"]
 
 
-async def test_an_alliance_that_cannot_be_asked_keeps_no_other_waiting(two: Office) -> None:
+async def test_an_alliance_that_cannot_be_asked_keeps_no_other_waiting(two: SandboxBot) -> None:
     atlantis = "replace(declared, 'Europe/Berlin', 'Europe/Atlantis')"
     two.damage(f"UPDATE alliance SET declared = {atlantis} WHERE key = '{NORTHWIND.key}'")
     await two.tick(SLOT)
-    assert headings(await two.channel(ELSEWHERE)) == ["Harbour × Aster: pulse of 24 Nov"]
+    assert list_headings(await two.channel(ELSEWHERE)) == ["Harbour × Aster: pulse of 24 Nov"]
 
 
-async def test_between_slots_nothing_is_looked_at_again(bot: Office) -> None:
+async def test_between_slots_nothing_is_looked_at_again(bot: SandboxBot) -> None:
     """Ten thousand alliances cost a tick nothing while none of them is due."""
     assert (await bot.tick(SLOT - 2 * DAY))["ask"] == 0
     assert await bot.store.pulses.list_due(SLOT - DAY) == ()
@@ -165,14 +167,14 @@ async def test_between_slots_nothing_is_looked_at_again(bot: Office) -> None:
 
 
 async def test_a_holiday_is_asked_and_known_as_one(tmp_path: Path) -> None:
-    async with office(tmp_path, replace(NORTHWIND, holidays=frozenset({SLOT.date()}))) as bot:
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, holidays=frozenset({SLOT.date()}))) as bot:
         for slot, holiday in ((SLOT, True), (SLOT + WEEK, False)):
             await bot.tick(slot)
             (round,) = await bot.store.rounds.list_open(NORTHWIND.key, slot)
             assert round.holiday == holiday
 
 
-async def test_what_was_due_in_the_moment_of_the_declaration_can_be_missed(bot: Office) -> None:
+async def test_what_was_due_in_the_moment_of_the_declaration_can_be_missed(bot: SandboxBot) -> None:
     await bot.store.alliances.declare([replace(NORTHWIND, timezone="Europe/Vienna")], SLOT)
     await bot.tick(SLOT + 3 * HOUR)
     assert [str(day) for day in await bot.store.pulses.list_missed(NORTHWIND.key)] == ["2026-11-24"]

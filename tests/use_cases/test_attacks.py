@@ -12,7 +12,7 @@ import pytest
 from bot.model.alliance import Alliance, Member, Side
 from bot.model.cards import to_plain_text
 from tests.rules.independent import SHOWN_SINCE
-from tests.use_cases.office import (
+from tests.use_cases.sandbox_bot import (
     ANNA,
     BEN,
     CARLA,
@@ -21,11 +21,11 @@ from tests.use_cases.office import (
     NORTHWIND,
     SLOT,
     WEEK,
-    Office,
-    crew,
-    office,
-    option,
-    someone,
+    SandboxBot,
+    find_option,
+    make_member,
+    make_members,
+    open_sandbox_bot,
 )
 
 DATA = Path(__file__).parents[1] / "rules" / "data" / "privacy_cases.json"
@@ -44,18 +44,20 @@ COMPANY = {Side.SPONSOR: "northwind", Side.CRO: "meridian"}
 LEADS = {Side.SPONSOR: ANNA, Side.CRO: BEN}
 
 
-async def round(bot: Office, number: int, answers: Sequence[tuple[Member, int]], closed: bool = True) -> None:
+async def round(
+    bot: SandboxBot, number: int, answers: Sequence[tuple[Member, int]], closed: bool = True
+) -> None:
     """Ask, let these people answer the first question, and close."""
     await bot.tick(SLOT + number * WEEK)
     question = (await bot.channel())[-1]
     bot.at += HOUR
     for who, value in answers:
-        await bot.press_only(who, option(question, value))
+        await bot.press_only(who, find_option(question, value))
     if closed:
         await bot.tick(SLOT + number * WEEK + 72 * HOUR)
 
 
-async def everything(bot: Office) -> list[str]:
+async def everything(bot: SandboxBot) -> list[str]:
     """All that both leads and a member of each side can call up, as if they sat together."""
     asked = [(ANNA, "score"), (ANNA, "digest"), (ANNA, "alerts"), (BEN, "score"), (BEN, "digest")]
     asked += [(BEN, "alerts"), (CARLA, "score"), (LIAM, "score")]
@@ -73,7 +75,7 @@ def cell(card: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["name"]))
 async def test_attack_derives_nothing(case: dict[str, Any], tmp_path: Path) -> None:
-    async with office(tmp_path, replace(ONE_QUESTION, minimum=case["k"])) as bot:
+    async with open_sandbox_bot(tmp_path, replace(ONE_QUESTION, minimum=case["k"])) as bot:
         given: set[tuple[Side, str, str]] = set()
         since = SHOWN_SINCE.get(str(case["name"]).split()[0], [step["shown"] for step in case["expect"]])
         for number, (step, expected) in enumerate(zip(case["steps"], case["expect"], strict=True)):
@@ -97,41 +99,44 @@ async def test_attack_derives_nothing(case: dict[str, Any], tmp_path: Path) -> N
 
 
 def member(side: Side, name: str) -> Member:
-    return someone(f"{COMPANY[side]}-{name}", COMPANY[side])
+    return make_member(f"{COMPANY[side]}-{name}", COMPANY[side])
 
 
 @pytest.fixture
 async def bot(tmp_path: Path) -> Any:
     """One question a week; six people a side have answered it."""
-    async with office(tmp_path, ONE_QUESTION) as made:
-        people = [*crew("northwind", 6), *crew("meridian", 6)]
+    async with open_sandbox_bot(tmp_path, ONE_QUESTION) as made:
+        people = [*make_members("northwind", 6), *make_members("meridian", 6)]
         await round(made, 0, [(person, 3 + place % 3) for place, person in enumerate(people)])
         yield made
 
 
-async def test_an_open_round_shows_what_was_released_before(bot: Office) -> None:
+async def test_an_open_round_shows_what_was_released_before(bot: SandboxBot) -> None:
     before = [to_plain_text(await bot.type(who, "score")) for who in (ANNA, BEN, LIAM)]
     await round(
-        bot, 1, [(person, 1) for person in (*crew("northwind", 6), *crew("meridian", 6))], closed=False
+        bot,
+        1,
+        [(person, 1) for person in (*make_members("northwind", 6), *make_members("meridian", 6))],
+        closed=False,
     )
     assert [to_plain_text(await bot.type(who, "score")) for who in (ANNA, BEN, LIAM)] == before
 
 
-async def test_nobody_can_ask_for_some_people_or_some_weeks_only(bot: Office) -> None:
+async def test_nobody_can_ask_for_some_people_or_some_weeks_only(bot: SandboxBot) -> None:
     whole = await bot.type(ANNA, "score")
     for words in ("trust", "northwind-0 northwind-1 northwind-2", "since 2026-11-01", "last 1", "meridian"):
         assert await bot.type(ANNA, f"score {words}") == whole
 
 
-async def test_history_stays_as_it_is_when_somebody_is_erased(bot: Office) -> None:
+async def test_history_stays_as_it_is_when_somebody_is_erased(bot: SandboxBot) -> None:
     before = await everything(bot)
     bot.damage("DELETE FROM answer WHERE person = (SELECT min(person) FROM answer)")
     assert await everything(bot) == before
 
 
-async def test_one_more_answer_moves_nothing_that_two_leads_can_pool(bot: Office) -> None:
+async def test_one_more_answer_moves_nothing_that_two_leads_can_pool(bot: SandboxBot) -> None:
     before = [numbers(card) for card in await everything(bot)]
-    await round(bot, 1, [(someone("newcomer", "northwind"), 1)])
+    await round(bot, 1, [(make_member("newcomer", "northwind"), 1)])
     assert [numbers(card) for card in await everything(bot)] == before
 
 
@@ -142,8 +147,8 @@ def numbers(card: str) -> list[str]:
 
 
 async def test_a_side_of_four_hides_what_combines_the_sides_from_everybody(tmp_path: Path) -> None:
-    async with office(tmp_path, ONE_QUESTION) as made:
-        people = [*crew("northwind", 4), *crew("meridian", 12)]
+    async with open_sandbox_bot(tmp_path, ONE_QUESTION) as made:
+        people = [*make_members("northwind", 4), *make_members("meridian", 12)]
         await round(made, 0, [(person, 4) for person in people])
         cards = await everything(made)
         assert not [card for card in cards if re.search(r"Alignment: \d|Level[^:]*: \d|gap [+−]?\d", card)]
@@ -153,8 +158,8 @@ async def test_a_side_of_four_hides_what_combines_the_sides_from_everybody(tmp_p
 
 async def test_what_the_charter_keeps_to_each_side_nobody_can_subtract(tmp_path: Path) -> None:
     apart: Alliance = replace(ONE_QUESTION, share_dimensions=False)
-    async with office(tmp_path, apart) as made:
-        people = [*crew("northwind", 6), *crew("meridian", 6)]
+    async with open_sandbox_bot(tmp_path, apart) as made:
+        people = [*make_members("northwind", 6), *make_members("meridian", 6)]
         await round(made, 0, [(person, 4 if "north" in person.id else 2) for person in people])
         cards = await everything(made)
         assert cell(cards[0]) == ("fresh", "75") and cell(cards[3]) == ("fresh", "25")
@@ -168,8 +173,8 @@ async def test_a_unanimous_side_and_a_mixed_one_get_the_same_cards(tmp_path: Pat
     for place, values in enumerate(([3] * 6, [1, 5, 2, 4, 3, 3])):
         folder = tmp_path / str(place)
         folder.mkdir()
-        async with office(folder, ONE_QUESTION) as made:
-            people = [*crew("northwind", 6), *crew("meridian", 6)]
+        async with open_sandbox_bot(folder, ONE_QUESTION) as made:
+            people = [*make_members("northwind", 6), *make_members("meridian", 6)]
             await round(made, 0, list(zip(people, values * 2, strict=True)))
             told.append(await everything(made))
     assert told[0] == told[1]

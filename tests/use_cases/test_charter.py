@@ -11,7 +11,7 @@ from bot.model.alliance import Alliance, Member
 from bot.model.audit import AuditEntry
 from bot.model.cards import to_plain_text
 from bot.use_cases import score
-from tests.use_cases.office import (
+from tests.use_cases.sandbox_bot import (
     ANNA,
     BEN,
     CARLA,
@@ -21,83 +21,83 @@ from tests.use_cases.office import (
     NORTHWIND,
     SLOT,
     WEEK,
-    Office,
-    button,
-    crew,
-    headings,
-    office,
+    SandboxBot,
+    find_button,
+    list_headings,
+    make_members,
+    open_sandbox_bot,
 )
 
 
-async def now(bot: Office) -> Alliance:
+async def now(bot: SandboxBot) -> Alliance:
     return next(
         alliance for alliance in await bot.store.alliances.list_all() if alliance.key == NORTHWIND.key
     )
 
 
-async def test_a_change_holds_only_once_the_other_side_agreed(bot: Office) -> None:
+async def test_a_change_holds_only_once_the_other_side_agreed(bot: SandboxBot) -> None:
     told = await bot.type(ANNA, "propose minimum 7")
     assert "at least 7" in to_plain_text(told)
     assert (await now(bot)).minimum == 5
     (mine,), (theirs,) = await bot.dms(ANNA), await bot.dms(BEN)
     assert "Agree" not in to_plain_text(mine)
-    assert (await bot.press(BEN, button(theirs, "Agree"))).heading.endswith("both sides agreed")
+    assert (await bot.press(BEN, find_button(theirs, "Agree"))).heading.endswith("both sides agreed")
     assert (await now(bot)).minimum == 7
     assert "both sides agreed" in (await bot.dms(ANNA))[-1].heading
-    again = await bot.press(BEN, button(theirs, "Agree"))
+    again = await bot.press(BEN, find_button(theirs, "Agree"))
     assert again.heading == "Nothing to decide"
 
 
-async def test_nobody_agrees_with_themselves_or_for_another(bot: Office) -> None:
+async def test_nobody_agrees_with_themselves_or_for_another(bot: SandboxBot) -> None:
     await bot.type(ANNA, "propose share off")
     (theirs,) = await bot.dms(BEN)
-    press = button(theirs, "Agree")
+    press = find_button(theirs, "Agree")
     assert (await bot.press(ANNA, press)).heading == "The other company has to agree"
     assert (await bot.press(CARLA, press)).heading == "For the alliance leads"
     assert (await now(bot)).share_dimensions
 
 
 async def test_another_alliances_lead_decides_nothing(tmp_path: Path) -> None:
-    async with office(tmp_path, NORTHWIND, HARBOUR) as bot:
+    async with open_sandbox_bot(tmp_path, NORTHWIND, HARBOUR) as bot:
         await bot.type(ANNA, "propose share off")
-        press = button((await bot.dms(BEN))[0], "Agree")
+        press = find_button((await bot.dms(BEN))[0], "Agree")
         assert (await bot.press(HARRY, press)).heading == "Nothing to decide"
         assert (await now(bot)).share_dimensions
 
 
-async def test_a_proposal_can_be_declined_or_withdrawn_and_made_again(bot: Office) -> None:
+async def test_a_proposal_can_be_declined_or_withdrawn_and_made_again(bot: SandboxBot) -> None:
     await bot.type(ANNA, "propose minimum 7")
     open_already = await bot.type(BEN, "propose minimum 9")
     assert open_already.heading == "There is already an open proposal on this"
-    assert "nothing changes" in (await bot.press(BEN, button(open_already, "Decline"))).heading
+    assert "nothing changes" in (await bot.press(BEN, find_button(open_already, "Decline"))).heading
     await bot.type(ANNA, "propose minimum 8")
     charter = await bot.type(ANNA, "charter")
-    assert "nothing changes" in (await bot.press(ANNA, button(charter, "Withdraw"))).heading
+    assert "nothing changes" in (await bot.press(ANNA, find_button(charter, "Withdraw"))).heading
     assert (await now(bot)).minimum == 5
 
 
-async def test_a_proposal_ends_after_two_weeks(bot: Office) -> None:
+async def test_a_proposal_ends_after_two_weeks(bot: SandboxBot) -> None:
     await bot.type(ANNA, "propose minimum 7")
-    press = button((await bot.dms(BEN))[0], "Agree")
+    press = find_button((await bot.dms(BEN))[0], "Agree")
     bot.at += timedelta(days=14)
     assert (await bot.press(BEN, press)).heading == "Nothing to decide"
     assert (await bot.type(BEN, "propose minimum 6")).heading == "Proposed"
 
 
 @pytest.mark.parametrize("words", ["minimum 6", "minimum 50", "northwind-meridian minimum 7"])
-async def test_what_can_be_proposed_may_name_the_alliance(bot: Office, words: str) -> None:
+async def test_what_can_be_proposed_may_name_the_alliance(bot: SandboxBot, words: str) -> None:
     assert (await bot.type(ANNA, f"propose {words}")).heading == "Proposed"
 
 
 async def test_a_higher_minimum_can_be_lowered_to_five_again(tmp_path: Path) -> None:
-    async with office(tmp_path, replace(NORTHWIND, minimum=7)) as bot:
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, minimum=7)) as bot:
         assert (await bot.type(ANNA, "propose minimum 5")).heading == "Proposed"
 
 
-async def test_an_agreement_is_to_that_proposal_and_to_no_other(bot: Office) -> None:
+async def test_an_agreement_is_to_that_proposal_and_to_no_other(bot: SandboxBot) -> None:
     await bot.type(ANNA, "propose minimum 7")
     await bot.type(ANNA, "propose share off")
-    await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+    await bot.press(BEN, find_button((await bot.dms(BEN))[-1], "Agree"))
     assert ((await now(bot)).minimum, (await now(bot)).share_dimensions) == (5, False)
     assert (await bot.type(BEN, "agree nonsense")).heading == "Nothing to decide"
 
@@ -109,19 +109,19 @@ async def test_an_agreement_is_to_that_proposal_and_to_no_other(bot: Office) -> 
         *("share on", "share", "delete"),
     ],
 )
-async def test_what_cannot_be_proposed_is_refused_with_what_can(bot: Office, words: str) -> None:
+async def test_what_cannot_be_proposed_is_refused_with_what_can(bot: SandboxBot, words: str) -> None:
     card = await bot.type(ANNA, f"propose {words}")
     assert card.heading == "That can't be proposed"
     assert "propose minimum 7" in to_plain_text(card)
 
 
-async def test_with_sharing_off_nobody_sees_what_combines_the_sides(bot: Office) -> None:
-    people = crew("northwind", 6) + crew("meridian", 6)
+async def test_with_sharing_off_nobody_sees_what_combines_the_sides(bot: SandboxBot) -> None:
+    people = make_members("northwind", 6) + make_members("meridian", 6)
     await bot.live(range(1), people)
     shared = to_plain_text(await bot.type(ANNA, "score"))
     assert re.search(r"Alignment: [≤≥]?\d+", shared)
     await bot.type(ANNA, "propose share off")
-    await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+    await bot.press(BEN, find_button((await bot.dms(BEN))[-1], "Agree"))
     bot.at += DAY
     for who in (ANNA, BEN, CARLA):
         text = to_plain_text(await bot.type(who, "score"))
@@ -133,12 +133,12 @@ NUMBERS_OF_BOTH = re.compile(r"(Alignment|Level[^:]*|Agreement[^:]*): [≤≥]?\
 
 
 async def test_sharing_shows_nothing_of_before_it_began(tmp_path: Path) -> None:
-    people = crew("northwind", 6) + crew("meridian", 6)
-    async with office(tmp_path, replace(NORTHWIND, share_dimensions=False)) as bot:
+    people = make_members("northwind", 6) + make_members("meridian", 6)
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, share_dimensions=False)) as bot:
         await bot.live(range(3), people)
         await bot.tick(SLOT + 3 * WEEK)
         await bot.type(ANNA, "propose share on")
-        agreed = await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+        agreed = await bot.press(BEN, find_button((await bot.dms(BEN))[-1], "Agree"))
         assert "It applies from the next question on." in to_plain_text(agreed)
         await nothing_of_both_is_shown(bot)
         await bot.live([3], people)
@@ -151,49 +151,49 @@ async def test_sharing_shows_nothing_of_before_it_began(tmp_path: Path) -> None:
         assert await exported_on(bot) == {"2026-12-22", "2026-12-29"}
 
 
-async def nothing_of_both_is_shown(bot: Office) -> None:
+async def nothing_of_both_is_shown(bot: SandboxBot) -> None:
     seen = await seen_of_both(bot)
     assert not [words for words in seen if NUMBERS_OF_BOTH.search(words)]
     assert "from questions asked before sharing began" in seen[0]
     assert "Answered, Meridian CRO" not in await digest_of(bot, ANNA)
 
 
-async def seen_of_both(bot: Office) -> list[str]:
+async def seen_of_both(bot: SandboxBot) -> list[str]:
     """The score of a lead of each side and of a member."""
     return [to_plain_text(await bot.type(who, "score")) for who in (ANNA, BEN, CARLA)]
 
 
-async def exported_on(bot: Office) -> set[object]:
+async def exported_on(bot: SandboxBot) -> set[object]:
     """The days of which an export has a number."""
     return {row["date"] for row in await score.table(bot.store, await now(bot)) if row["value"]}
 
 
-async def digest_of(bot: Office, who: Member) -> str:
+async def digest_of(bot: SandboxBot, who: Member) -> str:
     return to_plain_text(await bot.type(who, "digest"))
 
 
 async def test_an_alert_of_before_sharing_began_is_not_shown_afterwards(tmp_path: Path) -> None:
-    people = crew("northwind", 8) + crew("meridian", 8)
-    async with office(tmp_path, replace(NORTHWIND, share_dimensions=False)) as bot:
+    people = make_members("northwind", 8) + make_members("meridian", 8)
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, share_dimensions=False)) as bot:
         await bot.live(range(11), people)
         await bot.live(range(11, 13), people, low=people)
         raised = await bot.store.alarms.list_raised(NORTHWIND.key)
         assert [alert for alert in raised if alert.alarm.kind == "level" and not alert.shared]
         await bot.type(ANNA, "propose share on")
-        await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+        await bot.press(BEN, find_button((await bot.dms(BEN))[-1], "Agree"))
         for words in ("alerts", "digest"):
             told = to_plain_text(await bot.type(ANNA, words))
             assert "alignment has dropped" not in told
             assert "Northwind Pharma answers lower than usual" in told
 
 
-async def test_to_stop_sharing_holds_at_once_and_says_so(bot: Office) -> None:
+async def test_to_stop_sharing_holds_at_once_and_says_so(bot: SandboxBot) -> None:
     await bot.type(ANNA, "propose share off")
-    agreed = await bot.press(BEN, button((await bot.dms(BEN))[-1], "Agree"))
+    agreed = await bot.press(BEN, find_button((await bot.dms(BEN))[-1], "Agree"))
     assert "It applies at once." in to_plain_text(agreed)
 
 
-async def test_an_operator_cannot_change_what_both_sides_agreed(bot: Office) -> None:
+async def test_an_operator_cannot_change_what_both_sides_agreed(bot: SandboxBot) -> None:
     assert await bot.store.alliances.declare([replace(NORTHWIND, minimum=6)]) == (
         "alliance northwind-meridian: minimum 5 → 6",
     )
@@ -204,7 +204,7 @@ async def test_an_operator_cannot_change_what_both_sides_agreed(bot: Office) -> 
     assert (await now(bot)).minimum == 6
 
 
-async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: Office) -> None:
+async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: SandboxBot) -> None:
     await bot.type(CARLA, "score")
     await bot.type(ANNA, "digest what did Bob say")
     await bot.type(ANNA, "ours sandbox:T0FJORD")
@@ -213,7 +213,7 @@ async def test_looks_and_changes_are_noted_without_anybodys_name_or_words(bot: O
     await bot.type(ANNA, "normal 3")
     await bot.type(BEN, "propose minimum 7")
     await bot.type(BEN, "propose minimum 9")
-    agree = button((await bot.dms(ANNA))[-1], "Agree")
+    agree = find_button((await bot.dms(ANNA))[-1], "Agree")
     (first,) = await bot.store.proposals.list_open(NORTHWIND.key, bot.at)
     await bot.press(BEN, agree)
     await bot.press(ANNA, agree)
@@ -244,7 +244,7 @@ def by(noted: AuditEntry) -> str:
     return noted.by
 
 
-async def test_what_cannot_be_noted_is_not_shown(bot: Office) -> None:
-    await bot.live(range(1), crew("northwind", 6) + crew("meridian", 6))
+async def test_what_cannot_be_noted_is_not_shown(bot: SandboxBot) -> None:
+    await bot.live(range(1), make_members("northwind", 6) + make_members("meridian", 6))
     bot.damage("DROP TABLE audit")
-    assert headings([await bot.type(CARLA, "score")]) == ["Not saved"]
+    assert list_headings([await bot.type(CARLA, "score")]) == ["Not saved"]

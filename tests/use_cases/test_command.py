@@ -6,7 +6,7 @@ import pytest
 
 from bot.model.alliance import Member
 from bot.model.cards import Card, Choices, to_plain_text
-from tests.use_cases.office import (
+from tests.use_cases.sandbox_bot import (
     ANNA,
     BEN,
     CARLA,
@@ -17,22 +17,22 @@ from tests.use_cases.office import (
     LIAM,
     SAM,
     SLOT,
-    Office,
-    button,
-    crew,
-    option,
-    someone,
+    SandboxBot,
+    find_button,
+    find_option,
+    make_member,
+    make_members,
 )
 
-SPONSOR, CRO = crew("northwind", 10), crew("meridian", 10)
+SPONSOR, CRO = make_members("northwind", 10), make_members("meridian", 10)
 
 
-async def closed(bot: Office) -> None:
+async def closed(bot: SandboxBot) -> None:
     """Ten a side answered: the sponsor 4, the CRO 3."""
     await bot.tick(SLOT)
     question = (await bot.channel())[0]
     presses = [
-        bot.press_only(person, option(question, value, nth))
+        bot.press_only(person, find_option(question, value, nth))
         for people, value in ((SPONSOR, 4), (CRO, 3))
         for person in people
         for nth in range(3)
@@ -41,19 +41,19 @@ async def closed(bot: Office) -> None:
     await bot.tick(CLOSING)
 
 
-async def test_help_names_every_command_of_a_member_with_buttons(bot: Office) -> None:
+async def test_help_names_every_command_of_a_member_with_buttons(bot: SandboxBot) -> None:
     card = await bot.type(CARLA, "help")
     for word in ("score", "pulse", "comment", "vision", "privacy"):
         assert word in to_plain_text(card)
-        assert button(card, word.capitalize())
+        assert find_button(card, word.capitalize())
     assert "digest" not in to_plain_text(card)
 
 
-async def test_help_for_a_lead_names_the_leads_commands_too(bot: Office) -> None:
+async def test_help_for_a_lead_names_the_leads_commands_too(bot: SandboxBot) -> None:
     assert "digest" in to_plain_text(await bot.type(ANNA, "help"))
 
 
-async def test_a_lead_is_helped_as_a_lead(bot: Office) -> None:
+async def test_a_lead_is_helped_as_a_lead(bot: SandboxBot) -> None:
     assert "digest" in to_plain_text(await bot.type(ANNA, "digets"))
     assert "digest" not in to_plain_text(await bot.type(CARLA, "digets"))
     for verb in ("ack", "normal", "agree", "ours"):
@@ -63,12 +63,12 @@ async def test_a_lead_is_helped_as_a_lead(bot: Office) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "  ", "HELP", "help me please", "Hello!", "?", "Help."])
-async def test_who_types_nothing_or_help_gets_help(bot: Office, text: str) -> None:
+async def test_who_types_nothing_or_help_gets_help(bot: SandboxBot, text: str) -> None:
     assert (await bot.type(CARLA, text)).heading == "What I can do"
 
 
 @pytest.mark.parametrize("text", ["scroe", "1; DROP TABLE answer", "<@U123>", "ß" * 5000, "\x00"])
-async def test_what_is_not_understood_is_answered_with_help(bot: Office, text: str) -> None:
+async def test_what_is_not_understood_is_answered_with_help(bot: SandboxBot, text: str) -> None:
     card = await bot.type(CARLA, text)
     assert card.heading.startswith("I don't know “")
     assert len(card.heading) < 80
@@ -77,13 +77,13 @@ async def test_what_is_not_understood_is_answered_with_help(bot: Office, text: s
 
 @pytest.mark.parametrize("where", [JOINT, None])
 async def test_the_score_before_the_first_closing_says_when_there_will_be_one(
-    bot: Office, where: object
+    bot: SandboxBot, where: object
 ) -> None:
     card = await bot.type(CARLA, "score", where)  # type: ignore[arg-type]
     assert "no score yet" in card.heading
 
 
-async def test_a_member_sees_the_headline_and_no_side(bot: Office) -> None:
+async def test_a_member_sees_the_headline_and_no_side(bot: SandboxBot) -> None:
     await closed(bot)
     for who in (CARLA, LIAM):
         card = to_plain_text(await bot.type(who, "score"))
@@ -92,7 +92,7 @@ async def test_a_member_sees_the_headline_and_no_side(bot: Office) -> None:
         assert "gap" not in card
 
 
-async def test_a_lead_sees_the_own_side_and_the_gap(bot: Office) -> None:
+async def test_a_lead_sees_the_own_side_and_the_gap(bot: SandboxBot) -> None:
     await closed(bot)
     annas, bens = [to_plain_text(await bot.type(person, "score")) for person in (ANNA, BEN)]
     assert "Your side, Northwind Pharma\nScore: 75" in annas
@@ -101,31 +101,31 @@ async def test_a_lead_sees_the_own_side_and_the_gap(bot: Office) -> None:
     assert "gap" in annas and "gap" in bens
 
 
-async def test_what_only_the_own_side_may_know_is_not_in_the_other_leads_card(bot: Office) -> None:
+async def test_what_only_the_own_side_may_know_is_not_in_the_other_leads_card(bot: SandboxBot) -> None:
     await closed(bot)
     annas, bens = [to_plain_text(await bot.type(person, "score")) for person in (ANNA, BEN)]
     assert "≥90 % (" in annas  # favourable: every sponsor answered 4, no CRO did
     assert "≥90 % (" not in bens
 
 
-async def test_the_leads_user_id_at_another_company_leads_nothing(bot: Office) -> None:
+async def test_the_leads_user_id_at_another_company_leads_nothing(bot: SandboxBot) -> None:
     await closed(bot)
-    for impostor in (someone("anna", "fjordlab"), someone("anna", "meridian")):
+    for impostor in (make_member("anna", "fjordlab"), make_member("anna", "meridian")):
         assert "Your side" not in to_plain_text(await bot.type(impostor, "score"))
 
 
-async def test_a_request_while_a_round_is_open_shows_the_previous_numbers(bot: Office) -> None:
+async def test_a_request_while_a_round_is_open_shows_the_previous_numbers(bot: SandboxBot) -> None:
     await closed(bot)
     before = await bot.type(ANNA, "score")
     await bot.tick(SLOT + (CLOSING - SLOT) * 7 / 3)
     question = (await bot.channel())[-1]
     for person in SPONSOR:
-        await bot.press_only(person, option(question, 1))
+        await bot.press_only(person, find_option(question, 1))
     assert await bot.type(ANNA, "score") == before
 
 
 @pytest.mark.parametrize("who", [SAM, Member("sandbox", "nobody")])
-async def test_strangers_learn_nothing_by_any_command(bot: Office, who: Member) -> None:
+async def test_strangers_learn_nothing_by_any_command(bot: SandboxBot, who: Member) -> None:
     await bot.tick(SLOT)
     for text in ("score", "score northwind-meridian", "digest", "pulse", "comment", "vision", "help"):
         card = await bot.type(who, text)
@@ -133,7 +133,7 @@ async def test_strangers_learn_nothing_by_any_command(bot: Office, who: Member) 
         assert "One team" not in to_plain_text(card)
 
 
-async def test_people_of_another_alliance_learn_nothing_by_naming_this_one(two: Office) -> None:
+async def test_people_of_another_alliance_learn_nothing_by_naming_this_one(two: SandboxBot) -> None:
     await closed(two)
     for verb in ("score", "digest", "alerts", "pulse", "vision", "ack 0", "ours sandbox:fjordlab"):
         for where in (JOINT, ELSEWHERE, None):
@@ -143,19 +143,19 @@ async def test_people_of_another_alliance_learn_nothing_by_naming_this_one(two: 
             assert "75" not in to_plain_text(card)
 
 
-async def test_who_is_in_two_alliances_is_asked_which(two: Office) -> None:
+async def test_who_is_in_two_alliances_is_asked_which(two: SandboxBot) -> None:
     both = Member("sandbox", "vendor", ("meridian", "aster"), "sandbox")
     card = await two.type(both, "score", None)
     assert card.heading == "Which alliance?"
-    assert "Harbour" in (await two.press(both, button(card, "Harbour × Aster"))).heading
+    assert "Harbour" in (await two.press(both, find_button(card, "Harbour × Aster"))).heading
     assert "Northwind" in (await two.type(both, "score", JOINT)).heading
 
 
-async def test_the_open_pulse_can_be_answered_in_private(bot: Office) -> None:
+async def test_the_open_pulse_can_be_answered_in_private(bot: SandboxBot) -> None:
     assert (await bot.type(LIAM, "pulse", None)).heading == "No pulse is open"
     await bot.tick(SLOT)
     card = await bot.type(LIAM, "pulse", None)
-    assert (await bot.press(LIAM, option(card, 3))).heading.startswith("You answered 3")
+    assert (await bot.press(LIAM, find_option(card, 3))).heading.startswith("You answered 3")
     assert chosen(await bot.type(LIAM, "pulse", None)) == ["3 · Neither"]
     assert chosen(await bot.type(ANNA, "pulse", None)) == []
 
@@ -165,13 +165,13 @@ def chosen(card: Card) -> list[str]:
     return [choice.label for scale in scales for choice in scale.options if choice.style == "chosen"]
 
 
-async def test_commands_leave_the_channel_alone(bot: Office) -> None:
+async def test_commands_leave_the_channel_alone(bot: SandboxBot) -> None:
     for text in ("help", "score", "vision", "privacy", "pulse", "nonsense"):
         await bot.type(ANNA, text)
     assert await bot.everything() == []
 
 
-async def test_a_stopped_database_is_told_honestly(bot: Office) -> None:
+async def test_a_stopped_database_is_told_honestly(bot: SandboxBot) -> None:
     bot.damage("ALTER TABLE alliance RENAME TO hidden")
     card = await bot.type(CARLA, "score")
     assert card.heading == "Not saved"

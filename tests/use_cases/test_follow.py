@@ -9,7 +9,7 @@ from bot.model.alliance import MessageRef, Place
 from bot.model.cards import Card, Text, to_plain_text
 from bot.model.events import Change, Changed, Deleted, Edited, Joined, Left, Moved, Said
 from bot.ports import PlatformError
-from tests.use_cases.office import (
+from tests.use_cases.sandbox_bot import (
     ANNA,
     BEN,
     CLOSING,
@@ -20,11 +20,11 @@ from tests.use_cases.office import (
     NORTHWIND,
     SAM,
     SLOT,
-    Office,
-    button,
-    headings,
-    office,
-    someone,
+    SandboxBot,
+    find_button,
+    list_headings,
+    make_member,
+    open_sandbox_bot,
 )
 
 NEW = replace(JOINT, address="joint-2")
@@ -45,7 +45,7 @@ PREFIX = "Northwind × Meridian: "
     ],
 )  # fmt: skip
 async def test_both_leads_hear_once_what_happened_to_their_channel(
-    bot: Office, change: Change, company: str, heading: str, words: str
+    bot: SandboxBot, change: Change, company: str, heading: str, words: str
 ) -> None:
     for channel in (JOINT, JOINT, ELSEWHERE):
         await bot.take(Changed(at=bot.at, channel=channel, change=change, company=company))
@@ -55,33 +55,35 @@ async def test_both_leads_hear_once_what_happened_to_their_channel(
     assert await bot.channel() == []
 
 
-async def test_a_third_company_is_claimed_with_one_tap_by_either_lead(bot: Office) -> None:
+async def test_a_third_company_is_claimed_with_one_tap_by_either_lead(bot: SandboxBot) -> None:
     await bot.tick(SLOT)
     await bot.answer(SAM, 4)
-    stranger = someone("sven", "fjordlab")
+    stranger = make_member("sven", "fjordlab")
     await bot.take(Changed(at=bot.at, channel=JOINT, change="shared", company="fjordlab"))
     for who in (SAM, stranger, LIAM):
         await bot.take(Joined(at=bot.at, channel=JOINT, who=who))
     for lead in (ANNA, BEN):
         asked = [dm for dm in await bot.dms(lead) if "another company" in dm.heading]
         assert len(asked) == 1
-    told = await bot.press(BEN, button(asked[0], "That's our company"))
+    told = await bot.press(BEN, find_button(asked[0], "That's our company"))
     assert "count as Meridian CRO" in to_plain_text(told)
     assert bot.rows("SELECT side FROM answer") == [("cro",)]
-    assert "That company is part of Meridian CRO" in to_plain_text(await bot.press(ANNA, button(asked[0], "That's our company")))
+    assert "That company is part of Meridian CRO" in to_plain_text(await bot.press(ANNA, find_button(asked[0], "That's our company")))
 
 
-async def test_what_was_refused_in_the_name_of_a_company_that_is_known_by_now_is_no_news(bot: Office) -> None:
+async def test_what_was_refused_in_the_name_of_a_company_that_is_known_by_now_is_no_news(
+    bot: SandboxBot,
+) -> None:
     await bot.take(Changed(at=bot.at, channel=JOINT, change="refused", company="meridian"))
     assert await bot.everything() == []
 
 
-async def test_a_member_whose_company_nobody_told_is_no_company(bot: Office) -> None:
+async def test_a_member_whose_company_nobody_told_is_no_company(bot: SandboxBot) -> None:
     await bot.take(Joined(at=bot.at, channel=JOINT, who=replace(SAM, home=())))
     assert await bot.everything() == []
 
 
-async def test_leads_hear_that_the_bot_is_back_and_members_get_no_second_welcome(bot: Office) -> None:
+async def test_leads_hear_that_the_bot_is_back_and_members_get_no_second_welcome(bot: SandboxBot) -> None:
     await bot.invite()
     bot.at += HOUR
     await bot.take(Left(at=bot.at, channel=JOINT, who=None))
@@ -89,31 +91,33 @@ async def test_leads_hear_that_the_bot_is_back_and_members_get_no_second_welcome
     await bot.invite()
     await bot.invite()
     assert len(await bot.channel()) == 1
-    assert headings(await bot.dms(ANNA)) == [
+    assert list_headings(await bot.dms(ANNA)) == [
         PREFIX + "I am no longer in a joint channel",
         PREFIX + "I am back in a joint channel",
     ]
 
 
-async def test_leads_hear_once_of_each_time_that_the_bot_went_however_often_it_is_told(bot: Office) -> None:
+async def test_leads_hear_once_of_each_time_that_the_bot_went_however_often_it_is_told(
+    bot: SandboxBot,
+) -> None:
     """Two kinds of news, at two times; and news of the first time that comes late, after the return."""
     gone, back = PREFIX + "I am no longer in a joint channel", PREFIX + "I am back in a joint channel"
     went = [bot.at + minutes * HOUR / 60 for minutes in (0, 5)]
     for at in (*went, went[0]):
         await bot.take(Left(at=at, channel=JOINT, who=None))
-    assert headings(await bot.dms(BEN)) == [gone]
+    assert list_headings(await bot.dms(BEN)) == [gone]
     for hours in (1, 2):
         await bot.take(Joined(at=bot.at + hours * HOUR, channel=JOINT, who=None))
     for at in went:
         await bot.take(Left(at=at, channel=JOINT, who=None))
-    assert headings(await bot.dms(BEN)) == [gone, back]
+    assert list_headings(await bot.dms(BEN)) == [gone, back]
     for at in (bot.at + 3 * HOUR, bot.at + 4 * HOUR):
         await bot.take(Left(at=at, channel=JOINT, who=None))
     await bot.take(Joined(at=bot.at + 5 * HOUR, channel=JOINT, who=None))
-    assert headings(await bot.dms(BEN)) == [gone, back, gone, back]
+    assert list_headings(await bot.dms(BEN)) == [gone, back, gone, back]
 
 
-async def test_the_other_companys_copy_of_the_bot_comes_and_goes_in_silence(bot: Office) -> None:
+async def test_the_other_companys_copy_of_the_bot_comes_and_goes_in_silence(bot: SandboxBot) -> None:
     other = replace(JOINT, workspace="elsewhere")
     await bot.take(Joined(at=bot.at, channel=other, who=None))
     await bot.take(Left(at=bot.at, channel=other, who=None))
@@ -123,7 +127,7 @@ async def test_the_other_companys_copy_of_the_bot_comes_and_goes_in_silence(bot:
 # The address
 
 
-async def test_what_is_told_through_the_other_installation_is_of_the_same_channel(bot: Office) -> None:
+async def test_what_is_told_through_the_other_installation_is_of_the_same_channel(bot: SandboxBot) -> None:
     other = replace(JOINT, workspace="elsewhere")
     await bot.take(Said(by=LIAM, at=bot.at, channel=other, message="m1", thread=None, text="great work"))
     assert bot.rows("SELECT alliance FROM reading") == [("northwind-meridian",)]
@@ -132,14 +136,14 @@ async def test_what_is_told_through_the_other_installation_is_of_the_same_channe
     assert bot.rows("SELECT deleted, polarity FROM reading") == [(1, None)]
 
 
-async def test_a_channel_with_a_new_address_stays_the_same_channel(bot: Office) -> None:
+async def test_a_channel_with_a_new_address_stays_the_same_channel(bot: SandboxBot) -> None:
     await bot.tick(SLOT)
     (question,) = await bot.channel()
     line = await bot.line_of_question()
     await bot.say(LIAM, "great work", "m1")
     for _ in range(2):
         await bot.take(Moved(at=bot.at, channel=JOINT, to="joint-2"))
-    assert headings(await bot.dms(ANNA)) == [PREFIX + "a joint channel has a new address"]
+    assert list_headings(await bot.dms(ANNA)) == [PREFIX + "a joint channel has a new address"]
     # readings and buttons of before, the old address and the new one alike
     await bot.take(Deleted(at=bot.at + HOUR, channel=NEW, message="m1"))
     assert bot.rows("SELECT deleted, polarity FROM reading") == [(1, None)]
@@ -157,7 +161,9 @@ async def test_a_channel_with_a_new_address_stays_the_same_channel(bot: Office) 
 
 
 @pytest.mark.parametrize("address", ["joint", "joint-3"])
-async def test_declared_again_under_either_address_it_is_the_same_channel(bot: Office, address: str) -> None:
+async def test_declared_again_under_either_address_it_is_the_same_channel(
+    bot: SandboxBot, address: str
+) -> None:
     for old, new in (("joint", "joint-2"), ("joint-2", "joint-3")):
         await bot.take(Moved(at=bot.at, channel=replace(JOINT, address=old), to=new))
     await bot.store.alliances.declare(
@@ -171,7 +177,7 @@ async def test_declared_again_under_either_address_it_is_the_same_channel(bot: O
     assert len(await bot.channel(replace(JOINT, address="joint-3"))) == 1
 
 
-async def test_it_can_move_back(bot: Office) -> None:
+async def test_it_can_move_back(bot: SandboxBot) -> None:
     await bot.take(Moved(at=bot.at, channel=JOINT, to="joint-2"))
     await bot.take(Moved(at=bot.at + HOUR, channel=NEW, to="joint"))
     await bot.tick(SLOT)
@@ -179,7 +185,7 @@ async def test_it_can_move_back(bot: Office) -> None:
     assert await bot.store.alliances.resolve_channel(NEW) == JOINT
 
 
-async def test_another_installations_copy_of_the_channel_moves_nothing(bot: Office) -> None:
+async def test_another_installations_copy_of_the_channel_moves_nothing(bot: SandboxBot) -> None:
     """When sharing ends the invited company's copy gets a new address, and the host's keeps its own."""
     await bot.take(Moved(at=bot.at, channel=replace(JOINT, workspace="elsewhere"), to="joint-2"))
     await bot.tick(SLOT)
@@ -188,7 +194,7 @@ async def test_another_installations_copy_of_the_channel_moves_nothing(bot: Offi
     assert bot.rows("SELECT * FROM reading") == []
 
 
-async def test_one_address_cannot_be_declared_twice(bot: Office) -> None:
+async def test_one_address_cannot_be_declared_twice(bot: SandboxBot) -> None:
     with pytest.raises(ValueError, match="listed twice"):
         twice = (JOINT, replace(JOINT, workspace="elsewhere"))
         await bot.store.alliances.declare([replace(NORTHWIND, channels=twice)])
@@ -219,7 +225,7 @@ class Barred:
 async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
     tmp_path: Path, how: str
 ) -> None:
-    async with office(tmp_path) as bot:
+    async with open_sandbox_bot(tmp_path) as bot:
         gate = Barred(bot.platforms["sandbox"])
         bot.platforms["sandbox"] = gate  # type: ignore[assignment]
         if how != "back unseen":  # not every platform tells that the bot was taken out
@@ -245,7 +251,7 @@ async def test_a_question_that_was_refused_is_asked_once_the_channel_takes_it(
 
 
 async def test_where_one_channel_is_open_again_nothing_is_asked_in_another(tmp_path: Path) -> None:
-    async with office(tmp_path, replace(NORTHWIND, channels=(JOINT, ELSEWHERE))) as bot:
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, channels=(JOINT, ELSEWHERE))) as bot:
         gate = Barred(bot.platforms["sandbox"])
         gate.barred.add(ELSEWHERE)
         bot.platforms["sandbox"] = gate  # type: ignore[assignment]

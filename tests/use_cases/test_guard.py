@@ -13,7 +13,7 @@ from bot.model.events import Commented
 from bot.privacy.held_comments import HELD_AT_MOST, HELD_FOR, HeldComments
 from bot.wording import guard as wording
 from storage.engine.encryption import Vault
-from tests.use_cases.office import (
+from tests.use_cases.sandbox_bot import (
     BEN,
     CARLA,
     HARBOUR,
@@ -22,9 +22,9 @@ from tests.use_cases.office import (
     NORTHWIND,
     SAM,
     SLOT,
-    Office,
-    button,
-    crew,
+    SandboxBot,
+    find_button,
+    make_members,
 )
 
 HARD = "Subject 1042 was enrolled although the visit was late"
@@ -33,7 +33,7 @@ FORMAL, KEEP = "Show me the formal path", "It is about working together: keep it
 
 
 @pytest.fixture
-async def asked(bot: Office) -> Office:
+async def asked(bot: SandboxBot) -> SandboxBot:
     await bot.tick(SLOT)
     return bot
 
@@ -42,14 +42,14 @@ def labels(card: Card) -> list[str]:
     return [choice.label for block in card.blocks if isinstance(block, Choices) for choice in block.options]
 
 
-def comments(office: Office) -> list[str]:
+def comments(bot: SandboxBot) -> list[str]:
     return [
-        Vault([office.key]).open(str(body), "comment", "body", str(key))
-        for key, body in office.rows("SELECT id, body FROM comment")
+        Vault([bot.key]).open(str(body), "comment", "body", str(key))
+        for key, body in bot.rows("SELECT id, body FROM comment")
     ]
 
 
-async def test_an_identifier_is_refused_and_cannot_be_kept(asked: Office) -> None:
+async def test_an_identifier_is_refused_and_cannot_be_kept(asked: SandboxBot) -> None:
     card = await asked.comment(CARLA, HARD)
     assert card.heading == "This belongs somewhere else" and labels(card) == [FORMAL]
     assert "I noticed: a subject number." in to_plain_text(card)
@@ -61,7 +61,7 @@ async def test_an_identifier_is_refused_and_cannot_be_kept(asked: Office) -> Non
 
 
 async def test_what_may_be_a_case_is_held_in_memory_alone(
-    asked: Office, caplog: pytest.LogCaptureFixture
+    asked: SandboxBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     everything = await asked.everything()
     with caplog.at_level(logging.DEBUG):
@@ -75,10 +75,12 @@ async def test_what_may_be_a_case_is_held_in_memory_alone(
     assert asked.rows("SELECT * FROM audit WHERE act = 'keep'") == []
 
 
-async def test_who_says_it_is_about_work_keeps_it_once_and_it_is_counted_without_words(asked: Office) -> None:
+async def test_who_says_it_is_about_work_keeps_it_once_and_it_is_counted_without_words(
+    asked: SandboxBot,
+) -> None:
     card = await asked.comment(CARLA, SOFT, share=True)
     for _ in range(2):
-        kept = await asked.press(CARLA, button(card, KEEP))
+        kept = await asked.press(CARLA, find_button(card, KEEP))
         assert kept.heading == "Thank you. Your comment is saved"
         asked.at += timedelta(seconds=40)
     assert comments(asked) == [SOFT]
@@ -87,17 +89,17 @@ async def test_who_says_it_is_about_work_keeps_it_once_and_it_is_counted_without
     assert SOFT not in str(asked.held.held.values()), "once saved, the words leave the memory"
 
 
-async def test_nobody_else_can_keep_or_see_it(asked: Office) -> None:
+async def test_nobody_else_can_keep_or_see_it(asked: SandboxBot) -> None:
     card = await asked.comment(CARLA, SOFT)
-    other = await asked.press(LIAM, button(card, KEEP))
+    other = await asked.press(LIAM, find_button(card, KEEP))
     assert other.is_form and SOFT not in to_plain_text(other)
     assert comments(asked) == []
-    assert (await asked.press(CARLA, button(card, KEEP))).heading == "Thank you. Your comment is saved"
+    assert (await asked.press(CARLA, find_button(card, KEEP))).heading == "Thank you. Your comment is saved"
 
 
-async def test_the_formal_path_is_shown_as_the_alliance_declared_it(asked: Office) -> None:
+async def test_the_formal_path_is_shown_as_the_alliance_declared_it(asked: SandboxBot) -> None:
     card = await asked.comment(CARLA, SOFT)
-    bare = to_plain_text(await asked.press(CARLA, button(card, FORMAL)))
+    bare = to_plain_text(await asked.press(CARLA, find_button(card, FORMAL)))
     assert "has not declared one here" in bare and "I tell nobody" in bare
     formal = FormalPath("safety@northwind.example", "+49 30 5550100", "the unblinding officer")
     await asked.store.alliances.declare([replace(NORTHWIND, formal=formal)])
@@ -109,26 +111,26 @@ async def test_the_formal_path_is_shown_as_the_alliance_declared_it(asked: Offic
     assert comments(asked) == []
 
 
-async def test_after_a_quarter_of_an_hour_it_is_forgotten_and_can_be_sent_again(asked: Office) -> None:
+async def test_after_a_quarter_of_an_hour_it_is_forgotten_and_can_be_sent_again(asked: SandboxBot) -> None:
     card = await asked.comment(CARLA, SOFT)
     asked.at += HELD_FOR + timedelta(seconds=1)
     await asked.type(LIAM, "help")
     assert not asked.held.held, "any event drops what is too old"
-    form = await asked.press(CARLA, button(card, KEEP))
+    form = await asked.press(CARLA, find_button(card, KEEP))
     await send_again(asked, form)
 
 
-async def test_another_process_that_does_not_hold_it_asks_for_it_once_more(asked: Office) -> None:
+async def test_another_process_that_does_not_hold_it_asks_for_it_once_more(asked: SandboxBot) -> None:
     card = await asked.comment(CARLA, SOFT)
     async with asked.another() as other:
         other.at = asked.at
-        form = await other.press_only(CARLA, button(card, KEEP))
+        form = await other.press_only(CARLA, find_button(card, KEEP))
     await send_again(asked, form)
 
 
-async def send_again(office: Office, form: Card) -> None:
+async def send_again(office: SandboxBot, form: Card) -> None:
     assert form.is_form and "Please send them again" in to_plain_text(form)
-    action = button(form, "Send").action
+    action = find_button(form, "Send").action
     assert isinstance(action, SendComment) and action.reviewed
     event = Commented(by=CARLA, at=office.at, round=action.round, text=SOFT, reviewed=action.reviewed)
     sent = await office.take(event)
@@ -137,14 +139,14 @@ async def send_again(office: Office, form: Card) -> None:
     assert office.rows("SELECT by, detail FROM audit WHERE act = 'keep'") == [("member", "unblinding")]
 
 
-async def test_somebody_of_an_unknown_company_has_both_buttons_too(asked: Office) -> None:
+async def test_somebody_of_an_unknown_company_has_both_buttons_too(asked: SandboxBot) -> None:
     card = await asked.comment(SAM, SOFT)
-    assert "has not declared" in to_plain_text(await asked.press(SAM, button(card, FORMAL)))
-    kept = await asked.press(SAM, button(card, KEEP))
+    assert "has not declared" in to_plain_text(await asked.press(SAM, find_button(card, FORMAL)))
+    kept = await asked.press(SAM, find_button(card, KEEP))
     assert kept.heading == "Thank you. Your comment is saved" and comments(asked) == [SOFT]
 
 
-async def test_words_that_are_no_command_are_not_repeated(two: Office) -> None:
+async def test_words_that_are_no_command_are_not_repeated(two: SandboxBot) -> None:
     for text in (HARD, SOFT, "anaphylaxis at site 9 yesterday"):
         card = await two.type(CARLA, text)
         assert card.heading == "This belongs somewhere else" and "please delete it" in to_plain_text(card)
@@ -154,7 +156,7 @@ async def test_words_that_are_no_command_are_not_repeated(two: Office) -> None:
     assert (await two.type(CARLA, "nonsense")).heading == "I don't know “nonsense”"
 
 
-async def test_buttons_do_not_repeat_what_belongs_elsewhere(two: Office) -> None:
+async def test_buttons_do_not_repeat_what_belongs_elsewhere(two: SandboxBot) -> None:
     both = replace(CARLA, home=("northwind", "harbour"))
     for text, repeated in (("score subject 0012", False), ("score now", True)):
         card = await two.type(both, text, where=None)
@@ -165,7 +167,7 @@ async def test_buttons_do_not_repeat_what_belongs_elsewhere(two: Office) -> None
 
 
 async def test_a_comment_in_another_language_says_that_identifiers_alone_were_looked_for(
-    asked: Office,
+    asked: SandboxBot,
 ) -> None:
     card = await asked.comment(CARLA, "Il centro non ha ancora una risposta per questo, ma grazie")
     assert "In this language I only look for identifiers" in to_plain_text(card)
@@ -174,7 +176,9 @@ async def test_a_comment_in_another_language_says_that_identifiers_alone_were_lo
 
 def test_the_memory_is_bounded_and_a_stranger_finds_nothing() -> None:
     memory = HeldComments()
-    events = [Commented(by=who, at=SLOT, round="r", text="x") for who in crew("meridian", HELD_AT_MOST + 5)]
+    events = [
+        Commented(by=who, at=SLOT, round="r", text="x") for who in make_members("meridian", HELD_AT_MOST + 5)
+    ]
     tokens = [memory.hold(event, SLOT) for event in events]
     assert len(memory.held) == HELD_AT_MOST and len(set(tokens)) == len(tokens)
     assert memory.find(tokens[0], events[0].by, SLOT) is None

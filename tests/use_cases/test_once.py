@@ -10,11 +10,11 @@ from bot.model.events import Commanded
 from bot.ports import TakenElsewhere
 from storage import Terms
 from storage.engine.connect import sqlite
-from tests.use_cases.office import ANNA, BEN, LIAM, Office
+from tests.use_cases.sandbox_bot import ANNA, BEN, LIAM, SandboxBot
 
 
 @pytest.fixture
-async def other(bot: Office) -> AsyncIterator[Office]:
+async def other(bot: SandboxBot) -> AsyncIterator[SandboxBot]:
     async with bot.another() as second:
         yield second
 
@@ -24,7 +24,7 @@ def written(at: datetime, text: str = "score", delivery: str = "Ev1") -> Command
 
 
 async def test_it_is_answered_by_one_and_the_other_asks_for_it_again_until_that_is_done(
-    bot: Office, other: Office
+    bot: SandboxBot, other: SandboxBot
 ) -> None:
     event = written(bot.at)
     assert await bot.inbox.take(event)
@@ -38,7 +38,7 @@ async def test_it_is_answered_by_one_and_the_other_asks_for_it_again_until_that_
     assert looks.count("score") == 1, "a look is noted once"
 
 
-async def test_who_died_over_it_is_stood_in_for(bot: Office, other: Office) -> None:
+async def test_who_died_over_it_is_stood_in_for(bot: SandboxBot, other: SandboxBot) -> None:
     event = written(bot.at)
     await bot.inbox.take(event)
     other.at += HOLD - timedelta(seconds=1)
@@ -48,7 +48,7 @@ async def test_who_died_over_it_is_stood_in_for(bot: Office, other: Office) -> N
     assert await other.inbox.take(event)
 
 
-async def test_an_agreement_delivered_to_both_is_made_once(bot: Office, other: Office) -> None:
+async def test_an_agreement_delivered_to_both_is_made_once(bot: SandboxBot, other: SandboxBot) -> None:
     await bot.inbox.take(written(bot.at, "propose minimum 7"))
     (one,) = await bot.store.proposals.list_open("northwind-meridian", bot.at)
     agreed = Commanded(by=BEN, at=bot.at, channel=None, text=f"agree {one.id}", delivery="Ev2")
@@ -58,14 +58,16 @@ async def test_an_agreement_delivered_to_both_is_made_once(bot: Office, other: O
     assert await other.inbox.take(agreed) is None
 
 
-async def test_what_is_never_delivered_again_is_answered_each_time(bot: Office, other: Office) -> None:
+async def test_what_is_never_delivered_again_is_answered_each_time(
+    bot: SandboxBot, other: SandboxBot
+) -> None:
     pressed = Commanded(by=LIAM, at=bot.at, channel=None, text="help")
     assert all([await process.inbox.take(pressed) for process in (bot, other, bot)])
     same, another = (written(bot.at, "help", id) for id in ("Ev3", "Ev4"))
     assert await bot.inbox.take(same) and await other.inbox.take(another)
 
 
-async def test_its_key_can_not_be_read_back_and_goes_with_time(bot: Office) -> None:
+async def test_its_key_can_not_be_read_back_and_goes_with_time(bot: SandboxBot) -> None:
     event = written(bot.at, delivery="19:personal-chat-of-anna 17")
     await bot.inbox.take(event)
     await bot.inbox.shown(event)
@@ -77,7 +79,7 @@ async def test_its_key_can_not_be_read_back_and_goes_with_time(bot: Office) -> N
     assert _held(bot) == []
 
 
-def _held(bot: Office) -> list[str]:
+def _held(bot: SandboxBot) -> list[str]:
     with sqlite.connect(bot.file) as database:
         names = [name for (name,) in database.execute("SELECT name FROM lease")]
     database.close()

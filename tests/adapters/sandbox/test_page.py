@@ -10,24 +10,24 @@ from adapters.shared.rejection import Refusal
 from bot.model.alliance import Member
 from bot.model.cards import Card, Text
 from bot.ports import StoreUnavailable
-from tests.adapters.sandbox.site import CHANNEL, Site, site
+from tests.adapters.sandbox.sandbox_site import CHANNEL, SandboxSite, open_site
 
 
 @pytest.fixture
-async def chat(tmp_path: Path) -> AsyncIterator[Site]:
-    async with site(tmp_path) as open_site:
-        await open_site.tick()
-        yield open_site
+async def chat(tmp_path: Path) -> AsyncIterator[SandboxSite]:
+    async with open_site(tmp_path) as site:
+        await site.tick()
+        yield site
 
 
-async def test_a_visitor_first_chooses_who_to_be(chat: Site) -> None:
+async def test_a_visitor_first_chooses_who_to_be(chat: SandboxSite) -> None:
     response = await chat.browser.get("/")
     text = await response.text()
     assert "Who do you want to be?" in text
     assert text.count('<li><a href="/?as=') == 19
 
 
-async def test_an_answer_is_kept_confirmed_in_private_and_marked_in_the_question(chat: Site) -> None:
+async def test_an_answer_is_kept_confirmed_in_private_and_marked_in_the_question(chat: SandboxSite) -> None:
     response = await chat.press("4 · Agree")
     assert response.status == 303
     page = await chat.page()
@@ -41,7 +41,7 @@ async def test_an_answer_is_kept_confirmed_in_private_and_marked_in_the_question
     assert len(await chat.store.answers.list_respondents(round.id)) == 1
 
 
-async def test_the_newest_confirmation_takes_the_place_of_the_older(chat: Site) -> None:
+async def test_the_newest_confirmation_takes_the_place_of_the_older(chat: SandboxSite) -> None:
     await chat.press("4 · Agree")
     await chat.press("2 · Disagree")
     text = (await chat.page()).text
@@ -49,7 +49,7 @@ async def test_the_newest_confirmation_takes_the_place_of_the_older(chat: Site) 
     assert "You answered 4 · Agree" not in text
 
 
-async def test_nobody_presses_what_only_someone_else_sees(chat: Site) -> None:
+async def test_nobody_presses_what_only_someone_else_sees(chat: SandboxSite) -> None:
     await chat.press("4 · Agree")
     button = (await chat.page()).buttons[-2]
     fields = {"as": "mei", "line": button.fields["line"], "value": "r|help"}
@@ -57,7 +57,7 @@ async def test_nobody_presses_what_only_someone_else_sees(chat: Site) -> None:
     assert (await chat.post("press", fields)).status == 404
 
 
-async def test_a_comment_is_written_in_a_form_that_turns_into_thanks(chat: Site) -> None:
+async def test_a_comment_is_written_in_a_form_that_turns_into_thanks(chat: SandboxSite) -> None:
     await chat.press("Add a confidential comment")
     page = await chat.page()
     form = next(button for button in page.buttons if button.value.startswith("c|"))
@@ -69,7 +69,7 @@ async def test_a_comment_is_written_in_a_form_that_turns_into_thanks(chat: Site)
     assert "Start earlier" not in page.text
 
 
-async def test_a_slash_command_is_private_and_a_mention_stands_in_the_channel(chat: Site) -> None:
+async def test_a_slash_command_is_private_and_a_mention_stands_in_the_channel(chat: SandboxSite) -> None:
     await chat.post("say", {"text": "/pulse privacy", "nonce": "1"})
     await chat.post("say", {"text": "@pulse vision", "nonce": "2"})
     mine, other = await chat.page(), await chat.page("mei")
@@ -79,14 +79,14 @@ async def test_a_slash_command_is_private_and_a_mention_stands_in_the_channel(ch
     assert "@pulse vision" in other.text
 
 
-async def test_pulse_answers_direct_messages_and_keeps_them_between_the_two(chat: Site) -> None:
+async def test_pulse_answers_direct_messages_and_keeps_them_between_the_two(chat: SandboxSite) -> None:
     await chat.post("say", {"in": "dm:liam", "text": "privacy", "nonce": "1"})
     assert "Who sees what" in (await chat.page("liam", "dm:liam")).text
     response = await chat.browser.get("/", params={"as": "anna", "in": "dm:liam"})
     assert "Who sees what" not in (await response.text()).split('id="messages"')[1]
 
 
-async def test_a_thread_hangs_on_its_message_and_is_counted_there(chat: Site) -> None:
+async def test_a_thread_hangs_on_its_message_and_is_counted_there(chat: SandboxSite) -> None:
     await chat.post("say", {"text": "Database lock slips.", "nonce": "1"})
     (line,) = [entry.id for entry in await chat.store.chat.lines(0) if "slips" in entry.body]
     thread = f"thread:{line}:joint"
@@ -98,13 +98,13 @@ async def test_a_thread_hangs_on_its_message_and_is_counted_there(chat: Site) ->
     assert "By how long?" not in (await chat.page()).text.split("Messages")[-1].split("1 reply")[1]
 
 
-async def test_sending_the_same_form_twice_says_it_once(chat: Site) -> None:
+async def test_sending_the_same_form_twice_says_it_once(chat: SandboxSite) -> None:
     for _ in range(2):
         await chat.post("say", {"text": "Only once.", "nonce": "same"})
     assert (await chat.page("mei")).text.count("Only once.") == 1
 
 
-async def test_only_the_author_edits_and_deletes(chat: Site) -> None:
+async def test_only_the_author_edits_and_deletes(chat: SandboxSite) -> None:
     await chat.post("say", {"text": "We are tardy.", "nonce": "1"})
     (line,) = [entry.id for entry in await chat.store.chat.lines(0) if "tardy" in entry.body]
     assert (await chat.post("edit", {"as": "mei", "line": str(line), "text": "Fine."})).status == 403
@@ -116,21 +116,21 @@ async def test_only_the_author_edits_and_deletes(chat: Site) -> None:
     assert not [entry for entry in await chat.store.chat.lines(0) if "tardy" in entry.body]
 
 
-async def test_what_people_write_is_shown_as_text(chat: Site) -> None:
+async def test_what_people_write_is_shown_as_text(chat: SandboxSite) -> None:
     await chat.post("say", {"text": "<script>alert(1)</script>", "nonce": "1"})
     page = await chat.page("mei")
     assert "<script>alert(1)</script>" in page.text
     assert page.tags.count("script") == 1  # the page's own
 
 
-async def test_new_direct_messages_are_marked_until_they_are_read(chat: Site) -> None:
+async def test_new_direct_messages_are_marked_until_they_are_read(chat: SandboxSite) -> None:
     await chat.platform.post(Member("sandbox", "anna"), Card("Digest", (Text("x"),)), "d1")
     assert "1 new" in (await chat.page("anna")).text
     assert "1 new" not in (await chat.page("anna", "dm:anna")).text
     assert "1 new" not in (await chat.page("anna")).text
 
 
-async def test_a_stranger_to_the_alliance_is_told_and_not_counted(chat: Site) -> None:
+async def test_a_stranger_to_the_alliance_is_told_and_not_counted(chat: SandboxSite) -> None:
     await chat.press("4 · Agree", who="sam")
     (round,) = await chat.store.rounds.list_open("northwind-meridian", chat.clock.now())
     turnout = await chat.store.rounds.count_turnout(round.id)
@@ -156,7 +156,7 @@ REFUSED: tuple[tuple[str, dict[str, str], int, str], ...] = (
 )
 
 
-async def test_bad_input_is_refused_with_what_to_do(chat: Site) -> None:
+async def test_bad_input_is_refused_with_what_to_do(chat: SandboxSite) -> None:
     before = len(await chat.store.chat.lines(0))
     for what, fields, status, says in REFUSED:
         response = await chat.post(what, fields)
@@ -165,17 +165,17 @@ async def test_bad_input_is_refused_with_what_to_do(chat: Site) -> None:
     assert len(await chat.store.chat.lines(0)) == before
 
 
-async def test_a_refused_text_stays_in_its_box(chat: Site) -> None:
+async def test_a_refused_text_stays_in_its_box(chat: SandboxSite) -> None:
     response = await chat.post("say", {"in": "channel:attic", "text": "Long & thoughtful"})
     assert "Long &amp; thoughtful</textarea>" in await response.text()
 
 
-async def test_who_chooses_a_person_reads_whose_the_third_company_is(chat: Site) -> None:
+async def test_who_chooses_a_person_reads_whose_the_third_company_is(chat: SandboxSite) -> None:
     response = await chat.browser.get("/", params={"choose": ""})
     assert "Nobody has said yet which side it belongs to" in await response.text()
 
 
-async def test_no_box_cuts_a_pasted_text_and_one_that_is_too_long_is_refused_whole(chat: Site) -> None:
+async def test_no_box_cuts_a_pasted_text_and_one_that_is_too_long_is_refused_whole(chat: SandboxSite) -> None:
     await chat.press("Add a confidential comment")
     response = await chat.browser.get("/", params={"as": "liam", "in": "channel:joint"})
     assert "maxlength" not in await response.text()
@@ -187,7 +187,7 @@ async def test_no_box_cuts_a_pasted_text_and_one_that_is_too_long_is_refused_who
     assert f"{'x' * 2001}</textarea>" in await answer.text()
 
 
-async def test_scripts_are_told_in_json(chat: Site) -> None:
+async def test_scripts_are_told_in_json(chat: SandboxSite) -> None:
     headers = {"Accept": "application/json"}
     response = await chat.post("say", {"text": ""}, headers)
     assert (response.status, list(await response.json())) == (400, ["problem"])
@@ -207,7 +207,7 @@ SENDERS: tuple[tuple[dict[str, str], bool], ...] = (
 )
 
 
-async def test_forms_are_taken_from_this_machines_own_page_only(chat: Site) -> None:
+async def test_forms_are_taken_from_this_machines_own_page_only(chat: SandboxSite) -> None:
     for number, (headers, allowed) in enumerate(SENDERS):
         words = f"Hello number {number}"
         response = await chat.post("say", {"text": words, "nonce": "1"}, headers)
@@ -215,7 +215,7 @@ async def test_forms_are_taken_from_this_machines_own_page_only(chat: Site) -> N
         assert (words in (await chat.page("mei")).text) == allowed, headers
 
 
-async def test_what_stands_in_the_address_of_a_form_is_not_read(chat: Site) -> None:
+async def test_what_stands_in_the_address_of_a_form_is_not_read(chat: SandboxSite) -> None:
     response = await chat.post("say?as=anna&text=Forged", {"text": "Typed", "nonce": "1"})
     assert response.status == 303
     page = (await chat.page("mei")).text
@@ -230,14 +230,14 @@ PATHS = ("/", "/sandbox/stream?as=liam&in=channel:joint", "/sandbox/static/chat.
     [{"Host": "evil.example"}, {"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}],
 )
 async def test_a_foreign_host_name_and_who_comes_through_a_proxy_read_nothing(
-    chat: Site, headers: dict[str, str]
+    chat: SandboxSite, headers: dict[str, str]
 ) -> None:
     for path in PATHS:
         response = await chat.browser.get(path, headers=headers)
         assert response.status == 403
 
 
-async def test_every_page_forbids_foreign_code_and_frames(chat: Site) -> None:
+async def test_every_page_forbids_foreign_code_and_frames(chat: SandboxSite) -> None:
     for path in ("/", "/?as=liam", "/sandbox/static/chat.js", "/?as=liam&in=channel:attic"):
         headers = (await chat.browser.get(path)).headers
         assert headers["Content-Security-Policy"] == (
@@ -248,16 +248,16 @@ async def test_every_page_forbids_foreign_code_and_frames(chat: Site) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_no_file_but_the_pages_own_is_served(chat: Site) -> None:
+async def test_no_file_but_the_pages_own_is_served(chat: SandboxSite) -> None:
     for name in ("..%2fwebhook.py", "webhook.py", "style.css.bak"):
         assert (await chat.browser.get(f"/sandbox/static/{name}")).status == 404
 
 
-async def test_an_oversized_form_is_refused(chat: Site) -> None:
+async def test_an_oversized_form_is_refused(chat: SandboxSite) -> None:
     assert (await chat.post("say", {"text": "x" * 70_000})).status == 413
 
 
-async def test_posting_twice_posts_once_and_is_found_by_delivery(chat: Site) -> None:
+async def test_posting_twice_posts_once_and_is_found_by_delivery(chat: SandboxSite) -> None:
     card = Card("Only one of me")
     first = await chat.platform.post(CHANNEL, card, "d1")
     assert await chat.platform.post(CHANNEL, card, "d1") == first
@@ -274,7 +274,7 @@ class ClosedDoor:
 
 
 async def test_when_nothing_can_be_kept_the_person_hears_so_and_keeps_the_text(tmp_path: Path) -> None:
-    async with site(tmp_path, inbox=ClosedDoor()) as chat:
+    async with open_site(tmp_path, inbox=ClosedDoor()) as chat:
         response = await chat.post("say", {"text": "Please remember", "nonce": "1"})
         assert response.status == 503
         text = await response.text()
@@ -283,7 +283,7 @@ async def test_when_nothing_can_be_kept_the_person_hears_so_and_keeps_the_text(t
 
 
 async def test_what_is_sent_without_end_is_refused_and_kept_nowhere(
-    chat: Site, monkeypatch: pytest.MonkeyPatch
+    chat: SandboxSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writes, "A_MINUTE", 5)
     statuses = [

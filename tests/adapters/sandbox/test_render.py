@@ -22,7 +22,7 @@ from bot.model.cards import (
     decode_action,
 )
 from tests.adapters.sandbox.cards import cards, values
-from tests.adapters.sandbox.site import read_page
+from tests.adapters.sandbox.sandbox_site import read_page
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}"
 

@@ -10,10 +10,10 @@ from typing import Any
 from aiohttp import ClientResponse
 
 from adapters.sandbox.clock_port import Progress, Step
-from tests.adapters.sandbox.site import Clock, Site, site
+from tests.adapters.sandbox.sandbox_site import Clock, SandboxSite, open_site
 
 
-async def listen(chat: Site, who: str, place: str = "channel:joint") -> ClientResponse:
+async def listen(chat: SandboxSite, who: str, place: str = "channel:joint") -> ClientResponse:
     response = await chat.browser.get("/sandbox/stream", params={"as": who, "in": place})
     assert response.headers["Content-Type"] == "text/event-stream"
     return response
@@ -33,7 +33,7 @@ def html(event: dict[str, Any]) -> str:
 
 
 async def test_a_new_message_reaches_an_open_page_and_a_private_one_only_its_reader(tmp_path: Path) -> None:
-    async with site(tmp_path) as chat:
+    async with open_site(tmp_path) as chat:
         mine, other = await listen(chat, "liam"), await listen(chat, "mei")
         await update(mine)
         await update(other)
@@ -47,13 +47,13 @@ async def test_a_new_message_reaches_an_open_page_and_a_private_one_only_its_rea
 
 
 async def test_a_page_that_comes_back_is_brought_up_to_date(tmp_path: Path) -> None:
-    async with site(tmp_path) as chat:
+    async with open_site(tmp_path) as chat:
         await chat.post("say", {"text": "While you were away", "nonce": "1"})
         assert "While you were away" in html(await update(await listen(chat, "mei")))
 
 
 async def test_a_stream_of_someone_elses_messages_is_refused(tmp_path: Path) -> None:
-    async with site(tmp_path) as chat:
+    async with open_site(tmp_path) as chat:
         response = await chat.browser.get("/sandbox/stream", params={"as": "liam", "in": "dm:anna"})
         assert response.status == 403
 
@@ -79,7 +79,7 @@ class Hands:
 
 
 async def test_the_clock_moves_and_says_what_happened(tmp_path: Path) -> None:
-    async with site(tmp_path, controls=Hands()) as chat:
+    async with open_site(tmp_path, controls=Hands()) as chat:
         assert "Tuesday 24 November 2026" in (await chat.page()).text
         assert (await chat.post("clock", {"to": "closing"})).status == 303
         text = (await chat.page()).text
@@ -89,7 +89,7 @@ async def test_the_clock_moves_and_says_what_happened(tmp_path: Path) -> None:
 
 async def test_weeks_play_in_the_background_survive_a_reload_and_stop_when_asked(tmp_path: Path) -> None:
     hands = Hands()
-    async with site(tmp_path, controls=hands) as chat:
+    async with open_site(tmp_path, controls=hands) as chat:
         stream = await listen(chat, "liam")
         await update(stream)
         assert (await chat.post("play", {"weeks": "12"})).status == 303
@@ -114,7 +114,7 @@ async def test_where_no_week_was_played_nothing_is_said_to_wait(tmp_path: Path) 
             for week in range(0 * weeks):
                 yield Progress(week, weeks, "")
 
-    async with site(tmp_path, controls=Idle()) as chat:
+    async with open_site(tmp_path, controls=Idle()) as chat:
         await chat.post("play", {"weeks": "12"})
         async with asyncio.timeout(5):
             while "0 of 12 weeks played." not in (await chat.page()).text:

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from adapters.slack.chart import build_line_chart
 from adapters.slack.render import render_message
 from bot.model.cards import Card, Series, Trend
-from tests.adapters.slack.live import ANNA, CLOSING, HOUR, MERI, NORA, SLOT, Live, live
+from tests.adapters.slack.bot_on_slack import (
+    ANNA,
+    CLOSING,
+    HOUR,
+    MERI,
+    NORA,
+    SLOT,
+    BotOnSlack,
+    start_on_slack,
+)
 from tests.far.blockkit import elements, problems
 from tests.far.slack_state import Posted
 
@@ -60,9 +69,9 @@ def test_fewer_than_two_points_are_no_line(points: tuple[float | None, ...]) -> 
 
 
 @pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Live]:
+async def bot(tmp_path: Path) -> AsyncIterator[BotOnSlack]:
     """Two rounds have closed, with six people a side besides the leads."""
-    async with live(tmp_path, people=7) as made:
+    async with start_on_slack(tmp_path, people=7) as made:
         for week in range(2):
             await made.tick(SLOT + week * WEEK)
             await _answer(made, made.room[-1], 3 + week % 2)
@@ -70,7 +79,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Live]:
         yield made
 
 
-async def _answer(bot: Live, question: Posted, value: int) -> None:
+async def _answer(bot: BotOnSlack, question: Posted, value: int) -> None:
     for block in question.blocks:
         for element in elements(block):
             if element["value"].endswith(f"|{value}"):
@@ -88,7 +97,7 @@ def is_drawn_in_words(posted: Posted) -> bool:
 
 
 @pytest.mark.parametrize("draws", [True, False])
-async def test_trends_are_drawn_whichever_way_they_are_shown(bot: Live, draws: bool) -> None:
+async def test_trends_are_drawn_whichever_way_they_are_shown(bot: BotOnSlack, draws: bool) -> None:
     bot.slack.far.draws = draws
     before = len(bot.direct(ANNA))
     await bot.tick(DIGEST + WEEK)
@@ -106,7 +115,7 @@ async def test_trends_are_drawn_whichever_way_they_are_shown(bot: Live, draws: b
     assert "rich_text_preformatted" in str(bot.state.homes[ANNA])  # charts are for messages
 
 
-async def test_another_refusal_is_no_reason_to_post_again(bot: Live) -> None:
+async def test_another_refusal_is_no_reason_to_post_again(bot: BotOnSlack) -> None:
     bot.slack.far.calls.clear()
     bot.slack.far.fail("chat.postMessage", "refuse:channel_not_found")
     bot.slack.far.fail("chat.postMessage", "refuse:restricted_action")

@@ -10,7 +10,7 @@ import storage
 from bot.app.platforms.slack.wiring import DeclaredCompanies
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from tests.databases import fresh
-from tests.use_cases.office import WEEKLY
+from tests.use_cases.sandbox_bot import WEEKLY
 
 MERIDIAN = Organisation("Meridian", frozenset({("slack", "T0MERIDIAN"), ("slack", "E0MERIDIAN")}))
 BEN = Member("slack", "U0BEN", ("T0MERIDIAN", "E0MERIDIAN"), "T0MERIDIAN")

@@ -18,13 +18,13 @@ from bot.app.platforms.slack import wiring as slack
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from bot.model.events import Moved
-from tests.contract.served import served
+from tests.contract.serve_routes import serve_routes
 from tests.databases import fresh
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_hand import Hand
 from tests.far.slack_socket import APP_TOKEN, with_sockets
 from tests.far.slack_state import State, Workspace, two_companies
-from tests.use_cases.office import WEEKLY
+from tests.use_cases.sandbox_bot import WEEKLY
 
 NORTHWIND, MERIDIAN = "T0NORTHWIND", "T0MERIDIAN"
 SECRET = "a secret of at least thirty-two characters"
@@ -178,7 +178,7 @@ async def test_a_subscription_that_is_missing_is_named_until_its_first_event_com
         assert "never received: app_mention, block_actions, message.channels" in await clinic.says()
         async with (
             assemble_bot(load_settings(None, clinic.environment), Clock()) as bot,
-            served(bot) as address,
+            serve_routes(bot) as address,
             aiohttp.ClientSession() as session,
         ):
             hand = Hand(clinic.far, session, f"{address}/slack/events", "s")

@@ -8,18 +8,18 @@ import pytest
 
 from bot.model.delivery import DeliveryState
 from bot.use_cases.deliver import DeliveryPolicy, look_up_unknown
-from tests.adapters.slack.live import MERI, SLOT, Live, live
+from tests.adapters.slack.bot_on_slack import MERI, SLOT, BotOnSlack, start_on_slack
 
 SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Live]:
-    async with live(tmp_path, people=2) as made:
+async def bot(tmp_path: Path) -> AsyncIterator[BotOnSlack]:
+    async with start_on_slack(tmp_path, people=2) as made:
         yield made
 
 
-async def question(bot: Live) -> DeliveryState:
+async def question(bot: BotOnSlack) -> DeliveryState:
     (found,) = [
         status
         for status in await bot.store.outbox.list_statuses(None, 100)
@@ -28,14 +28,14 @@ async def question(bot: Live) -> DeliveryState:
     return found.state
 
 
-async def asked_and_not_heard(bot: Live, fault: str = "reset_after") -> None:
+async def asked_and_not_heard(bot: BotOnSlack, fault: str = "reset_after") -> None:
     bot.slack.far.fail("chat.postMessage", fault)
     await bot.tick(SLOT)
     assert await question(bot) is DeliveryState.UNKNOWN
 
 
 @pytest.mark.parametrize("whole", [True, False])
-async def test_our_own_message_settles_its_delivery_at_once(bot: Live, whole: bool) -> None:
+async def test_our_own_message_settles_its_delivery_at_once(bot: BotOnSlack, whole: bool) -> None:
     await asked_and_not_heard(bot)
     (posted,) = bot.room
     assert (await bot.hand.echo(posted, whole)).status == 200
@@ -49,7 +49,7 @@ async def test_our_own_message_settles_its_delivery_at_once(bot: Live, whole: bo
     assert "Closed" in bot.room[0].text
 
 
-async def test_an_echo_that_comes_before_the_answer_changes_nothing(bot: Live) -> None:
+async def test_an_echo_that_comes_before_the_answer_changes_nothing(bot: BotOnSlack) -> None:
     await bot.tick(SLOT)
     await bot.hand.echo(bot.room[0])
     await bot.hand.echo(bot.room[0])
@@ -58,7 +58,7 @@ async def test_an_echo_that_comes_before_the_answer_changes_nothing(bot: Live) -
     assert len(bot.room) == 1
 
 
-async def test_an_echo_after_the_look_up_keeps_it_from_being_posted_twice(bot: Live) -> None:
+async def test_an_echo_after_the_look_up_keeps_it_from_being_posted_twice(bot: BotOnSlack) -> None:
     """Slack accepted it so late that history did not show it."""
     await asked_and_not_heard(bot)
     room = bot.state.rooms["C0JOINT"]
@@ -74,7 +74,7 @@ async def test_an_echo_after_the_look_up_keeps_it_from_being_posted_twice(bot: L
 
 
 @pytest.mark.parametrize("app", ["A0OTHER", None])
-async def test_nobody_else_can_say_that_something_was_posted(bot: Live, app: str | None) -> None:
+async def test_nobody_else_can_say_that_something_was_posted(bot: BotOnSlack, app: str | None) -> None:
     await asked_and_not_heard(bot, "reset_before")
     (status,) = await bot.store.outbox.list_statuses(None, 10)
     room, someone = bot.state.rooms["C0JOINT"], bot.state.users["U0OTHERBOT" if app else MERI]
@@ -91,7 +91,7 @@ async def test_nobody_else_can_say_that_something_was_posted(bot: Live, app: str
     assert await question(bot) is DeliveryState.UNKNOWN
 
 
-async def test_our_own_words_are_never_read_for_mood(bot: Live) -> None:
+async def test_our_own_words_are_never_read_for_mood(bot: BotOnSlack) -> None:
     await bot.tick(SLOT)
     await bot.hand.echo(bot.room[0])
     assert (await bot.store.closings.list_mood("northwind-meridian")) == ()

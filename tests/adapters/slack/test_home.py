@@ -6,25 +6,35 @@ from typing import Any
 
 import pytest
 
-from tests.adapters.slack.live import ANNA, BEN, CLOSING, HOUR, MERI, NORA, SLOT, Live, live
+from tests.adapters.slack.bot_on_slack import (
+    ANNA,
+    BEN,
+    CLOSING,
+    HOUR,
+    MERI,
+    NORA,
+    SLOT,
+    BotOnSlack,
+    start_on_slack,
+)
 from tests.far.blockkit import elements, view_problems
 from tests.far.slack_payloads import labels
 
 
 @pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Live]:
-    async with live(tmp_path) as made:
+async def bot(tmp_path: Path) -> AsyncIterator[BotOnSlack]:
+    async with start_on_slack(tmp_path) as made:
         yield made
 
 
-async def opened(bot: Live, user: str) -> dict[str, Any]:
+async def opened(bot: BotOnSlack, user: str) -> dict[str, Any]:
     """The person's page after they opened it."""
     assert (await bot.hand.open_home(user)).status == 200
     await bot.done()
     return shown(bot, user)
 
 
-def shown(bot: Live, user: str) -> dict[str, Any]:
+def shown(bot: BotOnSlack, user: str) -> dict[str, Any]:
     view = bot.state.homes[user]
     assert view_problems(view) == []
     return view
@@ -39,7 +49,7 @@ def chosen(view: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("user", [NORA, MERI])
-async def test_a_member_finds_the_open_pulse_and_answers_there(bot: Live, user: str) -> None:
+async def test_a_member_finds_the_open_pulse_and_answers_there(bot: BotOnSlack, user: str) -> None:
     await bot.tick(SLOT)
     page = await opened(bot, user)
     assert "Northwind × Meridian: pulse of 24 Nov" in words(page)
@@ -58,14 +68,14 @@ async def test_a_member_finds_the_open_pulse_and_answers_there(bot: Live, user: 
     assert sum(turnout.answered.values()) == 1
 
 
-async def test_what_was_answered_in_the_channel_is_marked_and_nobody_elses_answers(bot: Live) -> None:
+async def test_what_was_answered_in_the_channel_is_marked_and_nobody_elses_answers(bot: BotOnSlack) -> None:
     await bot.tick(SLOT)
     await bot.hand.click(MERI, bot.room[0], "5 · Strongly agree")
     assert chosen(await opened(bot, MERI)) == ["✓ 5 · Strongly agree"]
     assert chosen(await opened(bot, NORA)) == []
 
 
-async def test_a_lead_finds_the_score_card_and_a_member_does_not(bot: Live) -> None:
+async def test_a_lead_finds_the_score_card_and_a_member_does_not(bot: BotOnSlack) -> None:
     await bot.tick(SLOT)
     for user in bot.state.rooms["C0JOINT"].members[:-2]:
         for block in bot.room[0].blocks:
@@ -80,7 +90,7 @@ async def test_a_lead_finds_the_score_card_and_a_member_does_not(bot: Live) -> N
     assert "Score" in nora and "No pulse is open" in nora
 
 
-async def test_a_stranger_finds_nothing(bot: Live) -> None:
+async def test_a_stranger_finds_nothing(bot: BotOnSlack) -> None:
     await bot.tick(SLOT)
     bot.state.users["U0SAM"] = type(bot.state.users[NORA])("U0SAM", "T0FJORD")
     bot.state.workspaces["T0FJORD"] = type(bot.state.workspaces["T0NORTHWIND"])("T0FJORD", "Fjord")
@@ -90,7 +100,7 @@ async def test_a_stranger_finds_nothing(bot: Live) -> None:
     assert "Northwind" not in words(page)
 
 
-async def test_commands_of_the_page_open_over_it_and_leave_it(bot: Live) -> None:
+async def test_commands_of_the_page_open_over_it_and_leave_it(bot: BotOnSlack) -> None:
     await bot.tick(SLOT)
     page = await opened(bot, NORA)
     await bot.hand.click_in_view(NORA, page, "Vision")
@@ -103,7 +113,7 @@ async def test_commands_of_the_page_open_over_it_and_leave_it(bot: Live) -> None
     assert shown(bot, NORA) == page
 
 
-async def test_the_page_after_the_closing_says_that_nothing_is_open(bot: Live) -> None:
+async def test_the_page_after_the_closing_says_that_nothing_is_open(bot: BotOnSlack) -> None:
     await bot.tick(SLOT)
     page = await opened(bot, MERI)
     await bot.tick(CLOSING)
@@ -113,7 +123,7 @@ async def test_the_page_after_the_closing_says_that_nothing_is_open(bot: Live) -
     assert "No pulse is open" in words(shown(bot, MERI))
 
 
-async def test_opening_the_messages_tab_changes_nothing(bot: Live) -> None:
+async def test_opening_the_messages_tab_changes_nothing(bot: BotOnSlack) -> None:
     room = bot.state.im(bot.state.workspaces["T0NORTHWIND"], NORA)
     inner = {"type": "app_home_opened", "user": NORA, "tab": "messages", "channel": room.id}
     answer = await bot.hand.event({**inner, "event_ts": "1515449522000016"}, room, bot.state.users[NORA])

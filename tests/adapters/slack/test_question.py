@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.slack.live import CLOSING, MERI, NORA, SLOT, Live, live
+from tests.adapters.slack.bot_on_slack import CLOSING, MERI, NORA, SLOT, BotOnSlack, start_on_slack
 from tests.far.blockkit import elements
 from tests.far.slack_payloads import labels
 
@@ -17,13 +17,13 @@ ON_A_PHONE = 25
 
 
 @pytest.fixture
-async def bot(tmp_path: Path) -> AsyncIterator[Live]:
-    async with live(tmp_path, people=7) as made:
+async def bot(tmp_path: Path) -> AsyncIterator[BotOnSlack]:
+    async with start_on_slack(tmp_path, people=7) as made:
         await made.tick(SLOT)
         yield made
 
 
-async def test_one_message_asks_up_to_three_items_with_six_buttons_each(bot: Live) -> None:
+async def test_one_message_asks_up_to_three_items_with_six_buttons_each(bot: BotOnSlack) -> None:
     (question,) = bot.room
     rows = [
         [button["text"]["text"] for button in elements(block)] for block in question.blocks if elements(block)
@@ -35,7 +35,7 @@ async def test_one_message_asks_up_to_three_items_with_six_buttons_each(bot: Liv
     assert max(len(label) for row in scales for label in row) <= ON_A_PHONE
 
 
-async def test_who_hears_the_message_hears_whole_sentences(bot: Live) -> None:
+async def test_who_hears_the_message_hears_whole_sentences(bot: BotOnSlack) -> None:
     text = unescape(bot.room[0].text)
     assert "How well are we working together this week? One tap per question." in text
     assert "Open until Friday 27 November, 09:00" in text
@@ -49,7 +49,7 @@ async def test_who_hears_the_message_hears_whole_sentences(bot: Live) -> None:
 
 @pytest.mark.parametrize("user", [NORA, MERI])
 async def test_the_confirmation_shows_the_choice_lets_it_change_and_opens_the_comment(
-    bot: Live, user: str
+    bot: BotOnSlack, user: str
 ) -> None:
     await bot.hand.click(user, bot.room[0], "4 · Agree")
     await bot.done()
@@ -69,7 +69,7 @@ async def test_the_confirmation_shows_the_choice_lets_it_change_and_opens_the_co
     assert len(bot.room) == 1 and "You answered" not in bot.room[0].text
 
 
-async def test_cant_judge_is_an_answer(bot: Live) -> None:
+async def test_cant_judge_is_an_answer(bot: BotOnSlack) -> None:
     await bot.hand.click(MERI, bot.room[0], "Can't judge")
     await bot.done()
     assert bot.shown(MERI)[0].text.startswith("You answered Can't judge")
@@ -79,7 +79,7 @@ async def test_cant_judge_is_an_answer(bot: Live) -> None:
     ("people", "told"), [(0, "Nobody answered."), (3, "Fewer than 5"), (6, "5 to 9"), (12, "10 to 19")]
 )
 async def test_the_closed_message_tells_roughly_how_many_and_thanks_and_no_score(
-    bot: Live, people: int, told: str
+    bot: BotOnSlack, people: int, told: str
 ) -> None:
     for user in bot.state.rooms["C0JOINT"].members[:people]:
         await bot.hand.click(user, bot.room[0], "5 · Strongly agree")
@@ -90,7 +90,7 @@ async def test_the_closed_message_tells_roughly_how_many_and_thanks_and_no_score
     assert not any(word in closed.text for word in ("100", "lignment", "score:"))
 
 
-async def test_a_tap_after_the_closing_is_answered_with_a_way_on(bot: Live) -> None:
+async def test_a_tap_after_the_closing_is_answered_with_a_way_on(bot: BotOnSlack) -> None:
     before = bot.room[0].blocks
     await bot.tick(CLOSING)
     await bot.hand.click(MERI, replace(bot.room[0], blocks=before), "4 · Agree")

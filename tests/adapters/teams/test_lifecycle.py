@@ -11,7 +11,7 @@ from bot.model.events import Changed, Joined, Left, Said
 from bot.wording import help
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far.teams_state import APP, GENERAL, JOINT, MERIDIAN, NORTHWIND, Chat, two_tenants
-from tests.use_cases.office import NORTHWIND as ALLIANCE
+from tests.use_cases.sandbox_bot import NORTHWIND as ALLIANCE
 
 ANNA, BEN = "29:1-1-0", "29:1-2-0"
 OTHER = "19:other@thread.tacv2"

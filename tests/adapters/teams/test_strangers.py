@@ -16,7 +16,7 @@ from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from bot.use_cases.deliver import deliver_waiting
 from tests.adapters.teams.test_command_line import settings_for
-from tests.contract.served import served
+from tests.contract.serve_routes import serve_routes
 from tests.databases import fresh
 from tests.far import adaptive
 from tests.far.teams import serving
@@ -40,7 +40,7 @@ ALLIANCE = Alliance(
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class StrangerTestbed:
     bot: Bot
     hand: Hand
 
@@ -64,7 +64,7 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+async def testbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[StrangerTestbed]:
     monkeypatch.setenv("PULSE_ENV", "test")
     monkeypatch.setattr(teams, "_FRESH", 0.0)
     with fresh("sqlite", tmp_path) as url:
@@ -72,28 +72,30 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
             serving(two_tenants(time.time, people=2)) as far,
             aiohttp.ClientSession() as session,
             assemble_bot(settings_for(far, url), Clock()) as bot,
-            served(bot) as address,
+            serve_routes(bot) as address,
         ):
             await bot.store.alliances.declare([ALLIANCE])
-            yield Desk(bot, Hand(far, session, f"{address}/api/messages"))
+            yield StrangerTestbed(bot, Hand(far, session, f"{address}/api/messages"))
 
 
 async def test_in_an_alliances_channel_its_lead_is_asked_once_and_says_whose_it_is_with_one_tap(
-    desk: Desk,
+    testbed: StrangerTestbed,
 ) -> None:
     for _ in range(2):
-        assert await desk.says(STRANGE) == 403
-    (asked,) = await desk.told()
+        assert await testbed.says(STRANGE) == 403
+    (asked,) = await testbed.told()
     assert (
         asked.card and STRANGE in adaptive.words(asked.card) and "We rejected" in adaptive.words(asked.card)
     )
-    assert (await desk.hand.press(ANNA, asked, "That's our company")).status == 200
-    assert await desk.says(STRANGE) == 200
-    assert [posted.summary for posted in (await desk.told())[1:]] == ["N × M: a company now counts as N"]
+    assert (await testbed.hand.press(ANNA, asked, "That's our company")).status == 200
+    assert await testbed.says(STRANGE) == 200
+    assert [posted.summary for posted in (await testbed.told())[1:]] == ["N × M: a company now counts as N"]
 
 
 @pytest.mark.parametrize(("chat", "kind"), [(GENERAL, "channel"), ("a:strange", "personal")])
-async def test_from_anywhere_else_only_the_operator_hears_of_it(desk: Desk, chat: str, kind: str) -> None:
-    assert await desk.says(STRANGE, chat, kind) == 403
-    assert await desk.told() == []
-    assert STRANGE in await desk.doctor()
+async def test_from_anywhere_else_only_the_operator_hears_of_it(
+    testbed: StrangerTestbed, chat: str, kind: str
+) -> None:
+    assert await testbed.says(STRANGE, chat, kind) == 403
+    assert await testbed.told() == []
+    assert STRANGE in await testbed.doctor()

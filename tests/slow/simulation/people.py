@@ -25,7 +25,7 @@ from tests.far.teams_state import JOINT, NORTHWIND
 from tests.slow.simulation import virtual_time as virtual
 from tests.slow.simulation.settings import BOT, KEY
 from tests.slow.simulation.world import World
-from tests.slow.stage import PSEUDONYM_SECRET, SIGNING_SECRET, buttons
+from tests.slow.slack_testbed import PSEUDONYM_SECRET, SIGNING_SECRET, list_buttons
 
 WORDS = ("zanzibarite", "quixotically", "marzipanade")
 """Of all that people write, what must be found nowhere."""
@@ -114,7 +114,7 @@ class People:
     def slack_question(self) -> Posted | None:
         if "slack" not in self.seen:
             room = self.world.slack.state.rooms["C0JOINT"]
-            found = next((entry for entry in room.messages if entry.bot_id and buttons(entry)), None)
+            found = next((entry for entry in room.messages if entry.bot_id and list_buttons(entry)), None)
             if found:
                 self.seen["slack"] = copy.deepcopy(found)
         return self.seen.get("slack")
@@ -123,7 +123,7 @@ class People:
         posted = self.slack_question()
         if posted is None:
             return
-        offered = buttons(posted)
+        offered = list_buttons(posted)
         if not offered:
             return
         items = sorted({entry.payload["value"].split("|")[2] for entry in offered})

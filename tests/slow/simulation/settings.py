@@ -8,7 +8,7 @@ from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from tests.far.teams_state import APP, JOINT, MERIDIAN, NORTHWIND, PASSWORD
 from tests.slow.simulation.virtual_time import BEGIN
-from tests.slow.stage import PSEUDONYM_SECRET, SIGNING_SECRET
+from tests.slow.slack_testbed import PSEUDONYM_SECRET, SIGNING_SECRET
 
 SLACK, TEAMS, BOT = 8001, 8002, 8003
 """Ports."""

@@ -18,7 +18,7 @@ from tests.slow.simulation import virtual_time as virtual
 from tests.slow.simulation.settings import OPEN, PEOPLE, SLOT, settings
 from tests.slow.simulation.virtual_time import BEGIN
 from tests.slow.simulation.world import World, set_up
-from tests.slow.stage import buttons
+from tests.slow.slack_testbed import list_buttons
 
 WEEK = timedelta(weeks=1)
 USUAL, LOW = 9, 1
@@ -54,7 +54,7 @@ async def _live_round(world: World, bot: Bot, number: int) -> None:
     at = SLOT - (USUAL + LOW - number) * WEEK
     virtual.WORLD.clock_is_off = at - BEGIN - timedelta(seconds=virtual.monotonic())
     await tick_once(bot, at)
-    offered = buttons(world.slack.state.rooms["C0JOINT"].messages[-1])
+    offered = list_buttons(world.slack.state.rooms["C0JOINT"].messages[-1])
     asked = sorted({tuple(str(button.payload["value"]).split("|")[1:3]) for button in offered})
     chance = random.Random(number)
     for who in crowd():

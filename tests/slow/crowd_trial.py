@@ -1,4 +1,4 @@
-"""A trial: the bot on its stage, people who press until they are answered, and what must be true in the end."""
+"""Let a crowd press until each press is answered while the bot is killed; check that nothing is lost or sent twice."""
 
 import asyncio
 import itertools
@@ -21,17 +21,26 @@ from tests.far.slack_hand import Hand
 from tests.far.slack_state import Posted
 from tests.slow.crowd import Click
 from tests.slow.process import PATIENCE
-from tests.slow.stage import KEY, LEADS, LEASE, PSEUDONYM_SECRET, SETTLE, Stage, round_of, set_up
+from tests.slow.slack_testbed import (
+    KEY,
+    LEADS,
+    LEASE,
+    PSEUDONYM_SECRET,
+    SETTLE,
+    SlackTestbed,
+    round_of,
+    start_slack_testbed,
+)
 
 SECOND = timedelta(seconds=1)
 AT_ONCE = 8
 
 
 @dataclass(slots=True)
-class Trial:
+class CrowdTrial:
     """People press until they are answered; `taken` is what the bot acknowledged."""
 
-    stage: Stage
+    testbed: SlackTestbed
     kills: int = 0
     again: int = 0
     """Presses that were not acknowledged."""
@@ -51,7 +60,7 @@ class Trial:
     ) -> None:
         """Each press, at some moment `within` so many seconds, reaches one of the web processes that `hands` act on;
         the next try, another."""
-        ways = itertools.cycle(hands or (self.stage.hand,))
+        ways = itertools.cycle(hands or (self.testbed.hand,))
         room, turns, id = asyncio.Semaphore(AT_ONCE), dict[str, asyncio.Lock](), round_of(question)
 
         async def one(click: Click) -> None:
@@ -62,7 +71,7 @@ class Trial:
                     await asyncio.sleep(0.05)
                 self.acknowledged += 1
                 self.taken[id, click.user, click.button.item] = click.button.value
-                side = self.stage.people[click.user]
+                side = self.testbed.people[click.user]
                 self.ledger.click(side, click.user, round, click.button.item, click.button.value)
 
         await asyncio.gather(*(one(click) for click in clicks))
@@ -79,7 +88,7 @@ class Trial:
 
         Then for as long again, in which nothing may come a second time.
         """
-        store = self.stage.store()
+        store = self.testbed.store()
         with suppress(TimeoutError):  # What never arrives, the next assertion names.
             async with asyncio.timeout(2 * PATIENCE):
                 while not await _all_arrived(store):
@@ -89,7 +98,7 @@ class Trial:
             await self.a_second()
 
     async def a_second(self) -> None:
-        self.stage.clock.move_to(self.stage.clock.at + SECOND)
+        self.testbed.clock.move_to(self.testbed.clock.at + SECOND)
         await asyncio.sleep(0.1)
 
     @asynccontextmanager
@@ -100,9 +109,9 @@ class Trial:
         async def kill() -> None:
             while not over.is_set():
                 await asyncio.sleep(chance.uniform(0.02, 1.2))
-                await self.stage.bot.kill()
+                await self.testbed.bot.kill()
                 self.kills += 1
-                await self.stage.bot.start()
+                await self.testbed.bot.start()
 
         killer = asyncio.create_task(kill())
         try:
@@ -112,7 +121,7 @@ class Trial:
             await killer
 
     async def assert_nothing_lost(self) -> None:
-        store, people = self.stage.store(), {user for _, user, _ in self.taken}
+        store, people = self.testbed.store(), {user for _, user, _ in self.taken}
         kept: dict[tuple[str, str, str], int | None] = {}
         for round in {round for round, _, _ in self.taken}:
             for user in people:
@@ -123,12 +132,12 @@ class Trial:
         assert kept == self.taken
 
     async def assert_all_sent_once(self, questions: int) -> None:
-        assert len(self.stage.from_bot()) == questions, "questions in the channel"
-        told = json.loads(await self.stage.bot.command("deliveries", "--json", "--limit", "10000"))
+        assert len(self.testbed.from_bot()) == questions, "questions in the channel"
+        told = json.loads(await self.testbed.bot.command("deliveries", "--json", "--limit", "10000"))
         assert {delivery["state"] for delivery in told} <= {"sent"}
-        for user in self.stage.people:
-            twice = [name for name, count in Counter(self.stage.delivered(user)).items() if count > 1]
-            assert not twice, f"a direct message came twice; all of them: {self.stage.told(user)}"
+        for user in self.testbed.people:
+            twice = [name for name, count in Counter(self.testbed.delivered(user)).items() if count > 1]
+            assert not twice, f"a direct message came twice; all of them: {self.testbed.told(user)}"
 
 
 async def _all_arrived(store: DatabaseStore) -> bool:
@@ -137,10 +146,10 @@ async def _all_arrived(store: DatabaseStore) -> bool:
 
 
 @asynccontextmanager
-async def begun(folder: Path, kind: Kind, people: int = 20) -> AsyncIterator[Trial]:
+async def begin_trial(folder: Path, kind: Kind, people: int = 20) -> AsyncIterator[CrowdTrial]:
     """The bot runs on a database of that kind, and the alliance is declared."""
     with fresh(kind, folder) as url:
-        async with set_up(folder, url, people) as stage:
-            await stage.bot.start()
-            await stage.bot.command("apply", "alliance.toml")
-            yield Trial(stage)
+        async with start_slack_testbed(folder, url, people) as testbed:
+            await testbed.bot.start()
+            await testbed.bot.command("apply", "alliance.toml")
+            yield CrowdTrial(testbed)

@@ -1,4 +1,4 @@
-"""What two people of an alliance leave behind, and how much of it there is."""
+"""Fill a store with the rows that two people of an alliance leave behind, and count them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,16 +15,16 @@ from bot.privacy.pseudonym import make_pseudonym
 from storage.data_rights.retention import Terms
 from storage.engine.connect import open_engine
 from storage.tables import metadata
-from tests.storage.made import (
+from tests.storage.factories import (
     ANNA,
     JOINT,
     START,
-    alliance,
-    answer,
-    delivery,
-    nothing,
-    revision,
-    round,
+    empty_closing,
+    find_revision,
+    make_alliance,
+    make_answer,
+    make_delivery,
+    make_round,
 )
 
 SECRET = b"s" * 40
@@ -33,43 +33,49 @@ DAY = timedelta(days=1)
 TERMS = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
 
 
-def entry(days: float = 0) -> AuditEntry:
+def make_entry(days: float = 0) -> AuditEntry:
     return AuditEntry("erase", "", "operator:x", START + days * DAY)
 
 
-def known(who: Member, purpose: str = "answer") -> str:
+def pseudonym_of(who: Member, purpose: str = "answer") -> str:
     return make_pseudonym(SECRET, "north", who, purpose)  # type: ignore[arg-type]
 
 
-async def lived(store: storage.DatabaseStore, index: int = 0) -> None:
+async def fill_alliance(store: storage.DatabaseStore, index: int = 0) -> None:
     """A round in which Anna and Ben answered, commented, wrote and were written to; closed with a release."""
-    declared = alliance(cro=Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,)))
+    declared = make_alliance(cro=Organisation("Meridian", frozenset({("slack", "T-M-north")}), (BEN,)))
     await store.alliances.declare([declared])
     asked = replace((await ask_declared(store, index)), index=index)
     at = asked.opens_at + timedelta(hours=1)
     for who, side in ((ANNA, Side.SPONSOR), (BEN, Side.CRO)):
-        await store.rounds.enrol(asked.id, [(Side.SPONSOR, known(ANNA)), (Side.CRO, known(BEN))])
-        await store.answers.save_answer(answer(known(who), round_id=asked.id, side=side, at=at), at)
-        await store.comments.save_comment(
-            GivenComment(asked.id, known(who), side, f"words of {who.id}", True, at), at
+        await store.rounds.enrol(
+            asked.id, [(Side.SPONSOR, pseudonym_of(ANNA)), (Side.CRO, pseudonym_of(BEN))]
         )
-        reading = GivenReading("north", JOINT, f"m-{side}-{index}", known(who, "reading"), side, 0.5, at)
+        await store.answers.save_answer(
+            make_answer(pseudonym_of(who), round_id=asked.id, side=side, at=at), at
+        )
+        await store.comments.save_comment(
+            GivenComment(asked.id, pseudonym_of(who), side, f"words of {who.id}", True, at), at
+        )
+        reading = GivenReading(
+            "north", JOINT, f"m-{side}-{index}", pseudonym_of(who, "reading"), side, 0.5, at
+        )
         await store.readings.save_reading(reading)
-        await store.outbox.enqueue([delivery(f"reminder:{asked.id}:{side}", who)])
+        await store.outbox.enqueue([make_delivery(f"reminder:{asked.id}:{side}", who)])
     release = Release(Cell(Side.SPONSOR, "vision"), index, asked.slot, 70.0, 5)
     theirs = Release(Cell(Side.CRO, "vision"), index, asked.slot, 60.0, 5)
     alarm = Alarm("cro", "alert", index, 0, -0.6, ())
-    await store.closings.close_round(asked.id, nothing(releases=(release, theirs), alarms=(alarm,)), [])
+    await store.closings.close_round(asked.id, empty_closing(releases=(release, theirs), alarms=(alarm,)), [])
     await store.alarms.acknowledge(f"north.{index}.cro", Side.CRO)
 
 
 async def ask_declared(store: storage.DatabaseStore, index: int) -> Any:
-    asked = round(index)
-    assert await store.pulses.ask(asked, [], asked.opens_at + timedelta(weeks=1), await revision(store))
+    asked = make_round(index)
+    assert await store.pulses.ask(asked, [], asked.opens_at + timedelta(weeks=1), await find_revision(store))
     return asked
 
 
-def counts(url: str) -> dict[str, int]:
+def count_rows(url: str) -> dict[str, int]:
     engine = open_engine(url)
     with engine.connect() as connection:
         found = {

@@ -1,4 +1,4 @@
-"""An alliance, its rounds and what people give, for the tests of the store."""
+"""Make an alliance, its rounds and what people give, for the tests of the store."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -36,7 +36,7 @@ ITEMS = (
 CARD = Card("How are we doing?", (Text("Three questions"),))
 
 
-def alliance(key: str = "north", **changes: Any) -> Alliance:
+def make_alliance(key: str = "north", **changes: Any) -> Alliance:
     made = Alliance(
         key=key,
         name="Northwind × Meridian",
@@ -49,7 +49,7 @@ def alliance(key: str = "north", **changes: Any) -> Alliance:
     return replace(made, **changes)
 
 
-def round(index: int = 0, key: str = "north", **changes: Any) -> Round:
+def make_round(index: int = 0, key: str = "north", **changes: Any) -> Round:
     opens = START + timedelta(weeks=index)
     made = Round(
         id=f"{key}-{index}",
@@ -65,37 +65,37 @@ def round(index: int = 0, key: str = "north", **changes: Any) -> Round:
     return replace(made, **changes)
 
 
-def answer(person: str = "p1", value: int | None = 4, minutes: float = 1, **changes: Any) -> GivenAnswer:
+def make_answer(person: str = "p1", value: int | None = 4, minutes: float = 1, **changes: Any) -> GivenAnswer:
     made = GivenAnswer(
         "north-0", "vision@1", person, Side.SPONSOR, None, value, START + timedelta(minutes=minutes)
     )
     return replace(made, **changes)
 
 
-def delivery(key: str, place: Place = JOINT, **changes: Any) -> Delivery:
+def make_delivery(key: str, place: Place = JOINT, **changes: Any) -> Delivery:
     return replace(Delivery(key, "north", place, CARD), **changes)
 
 
-def nothing(**changes: Any) -> Closing:
+def empty_closing(**changes: Any) -> Closing:
     return replace(Closing((), frozenset(), (), (), Memory()), **changes)
 
 
-async def ask(store: DatabaseStore, index: int = 0, **changes: Any) -> Round:
+async def ask_round(store: DatabaseStore, index: int = 0, **changes: Any) -> Round:
     """Declare the alliance, and open one round of it."""
-    await store.alliances.declare([alliance()])
-    asked = round(index, **changes)
-    assert await store.pulses.ask(asked, [], asked.opens_at + timedelta(weeks=1), await revision(store))
+    await store.alliances.declare([make_alliance()])
+    asked = make_round(index, **changes)
+    assert await store.pulses.ask(asked, [], asked.opens_at + timedelta(weeks=1), await find_revision(store))
     return asked
 
 
-async def revision(store: DatabaseStore, key: str = "north") -> int:
+async def find_revision(store: DatabaseStore, key: str = "north") -> int:
     """The alliance's, as a tick would read it."""
     return next(due.revision for due in await store.pulses.list_due(LATE) if due.alliance.key == key)
 
 
-async def claim(store: DatabaseStore, now: datetime = START, limit: int = 20) -> list[Claim]:
+async def claim_due(store: DatabaseStore, now: datetime = START, limit: int = 20) -> list[Claim]:
     return list(await store.claims.take_due(now, now + timedelta(seconds=60), limit, since=now))
 
 
-async def send(store: DatabaseStore, one: Claim, message: str = "m1") -> bool:
+async def settle_sent(store: DatabaseStore, one: Claim, message: str = "m1") -> bool:
     return await store.claims.settle(one.id, one.token, Sent(MessageRef("C", message)), START)

@@ -9,7 +9,7 @@ from bot.app.runtime.bot import Bot
 
 
 @asynccontextmanager
-async def served(bot: Bot) -> AsyncIterator[str]:
+async def serve_routes(bot: Bot) -> AsyncIterator[str]:
     """Its address, without a slash at the end."""
     app = web.Application()
     app.add_routes(bot.routes)

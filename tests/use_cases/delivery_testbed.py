@@ -1,4 +1,4 @@
-"""A desk from which things are delivered: a real store, and Slack behind the real adapter."""
+"""Deliver from a real store to the strict Slack, through the real adapter."""
 
 import time
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ SECOND = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
-class Desk:
+class DeliveryTestbed:
     """A real store and Slack; `at` is the time that the walk is told."""
 
     store: storage.DatabaseStore
@@ -54,5 +54,5 @@ class Desk:
         )
 
 
-def question(place: Place | None = None, key: str = "question") -> Delivery:
+def make_question(place: Place | None = None, key: str = "question") -> Delivery:
     return Delivery(key, "north", place or Channel("slack", "T0NORTHWIND", "C0JOINT"), CARD)

@@ -1,8 +1,8 @@
-"""The stage of the story: two companies of twenty on a strict Slack, a clock, and the bot between them.
+"""Run the bot as a process on a strict Slack, with two companies of twenty people and a clock that the test sets.
 
-async with set_up(folder, database_url) as stage:
-    await stage.bot.start()
-    …  # stage.hand presses and writes, stage.move_to(…) turns the clock
+async with start_slack_testbed(folder, database_url) as testbed:
+    await testbed.bot.start()
+    …  # testbed.hand presses and writes, testbed.move_to(…) turns the clock
 """
 
 import asyncio
@@ -104,7 +104,7 @@ class Button:
 
 
 @dataclass(slots=True)
-class Stage:
+class SlackTestbed:
     far: FarSlack
     hand: Hand
     bot: BotProcess
@@ -148,14 +148,14 @@ class Stage:
         return self.from_bot()[number]
 
     async def closed(self, question: Posted) -> None:
-        await self.until(lambda: not buttons(question), "the question says that it is closed")
+        await self.until(lambda: not list_buttons(question), "the question says that it is closed")
 
     def store(self) -> storage.DatabaseStore:
         """The bot's own database; for looking only."""
         return storage.open_store(self.database_url, [self.encryption_key])
 
 
-def buttons(posted: Posted) -> list[Button]:
+def list_buttons(posted: Posted) -> list[Button]:
     """The answers that a question offers."""
     found, prompt = [], ""
     for block in posted.blocks:
@@ -172,13 +172,13 @@ def buttons(posted: Posted) -> list[Button]:
 
 def round_of(question: Posted) -> str:
     """Id of the round that a question asks."""
-    return str(buttons(question)[0].payload["value"]).split("|")[1]
+    return str(list_buttons(question)[0].payload["value"]).split("|")[1]
 
 
 @asynccontextmanager
-async def set_up(
+async def start_slack_testbed(
     folder: Path, database_url: str, people: int = 20, settings: dict[str, str] | None = None
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[SlackTestbed]:
     """Slack is there and the alliance declared in a file; the bot is not started yet, and ended afterwards."""
     clock, key = Clock(folder / "clock"), storage.make_key()
     (folder / "alliance.toml").write_text(ALLIANCE)
@@ -189,9 +189,9 @@ async def set_up(
         )
         bot = BotProcess(folder, given)
         hand = Hand(far, session, f"{bot.url}/slack/events", SIGNING_SECRET)
-        stage = Stage(far, hand, bot, clock, key, database_url, _people(state))
+        testbed = SlackTestbed(far, hand, bot, clock, key, database_url, _people(state))
         try:
-            yield stage
+            yield testbed
         finally:
             if bot.process:
                 await bot.kill()

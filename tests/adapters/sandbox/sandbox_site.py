@@ -53,7 +53,7 @@ class Clock:
 
 
 @dataclass(slots=True)
-class Site:
+class SandboxSite:
     """`browser` speaks HTTP to the page; `store` is the real one behind it."""
 
     browser: TestClient[web.Request, web.Application]
@@ -89,9 +89,9 @@ class Site:
 
 
 @asynccontextmanager
-async def site(
+async def open_site(
     folder: Path, inbox: Inbox | None = None, controls: ClockControls | None = None, now: Now | None = None
-) -> AsyncIterator[Site]:
+) -> AsyncIterator[SandboxSite]:
     """An alliance is declared; nothing has been asked. `inbox` and `now`: instead of the bot's own."""
     clock = Clock()
     now = now or clock.now
@@ -109,7 +109,7 @@ async def site(
         app = web.Application()
         app.add_routes(webhook.routes())
         async with TestClient(TestServer(app, host="127.0.0.1")) as browser, webhook.open():
-            yield Site(browser, store, Sandbox(store.chat, now), clock)
+            yield SandboxSite(browser, store, Sandbox(store.chat, now), clock)
         await store.aclose()
 
 

@@ -1,6 +1,6 @@
 """Set up installations: the bot's routes, a real store, a browser, and the strict Slack of `tests/far`.
 
-Time is told. `async with installing(folder) as office: await office.install(NORTHWIND)`.
+Time is told. `async with installing(folder) as testbed: await testbed.install(NORTHWIND)`.
 """
 
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ class Clock:
 
 
 @dataclass(slots=True)
-class Office:
+class InstallTestbed:
     far: FarSlack
     server: OAuthServer
     store: storage.DatabaseStore
@@ -81,7 +81,7 @@ class Office:
 
 
 @asynccontextmanager
-async def installing(folder: Path) -> AsyncIterator[Office]:
+async def open_install_testbed(folder: Path) -> AsyncIterator[InstallTestbed]:
     """Slack's two companies, Meridian an Enterprise organisation; nobody has installed the bot yet."""
     clock = Clock()
     state: State = two_companies(clock.seconds, people=2, installed=(), enterprise=(MERIDIAN,))
@@ -91,7 +91,7 @@ async def installing(folder: Path) -> AsyncIterator[Office]:
             server = with_oauth(far, f"{PUBLIC}/slack/oauth_redirect")
             oauth = SlackOAuth(session, CLIENT_ID, CLIENT_SECRET, server.redirect_uri, far.api_url)
             tokens = [SlackTokens(store.installations, store.leases, clock.now, oauth) for store in stores]
-            made = Office(far, server, *stores, clock, session, "", *tokens)
+            made = InstallTestbed(far, server, *stores, clock, session, "", *tokens)
 
             async def is_wanted(ids: tuple[str, ...]) -> bool:
                 return not made.wanted or not made.wanted.isdisjoint(ids)

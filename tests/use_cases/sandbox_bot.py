@@ -1,7 +1,7 @@
-"""Where the walks' tests are lived: a real store, the sandbox as the chat, and a clock that is only told.
+"""Run the bot in the sandbox: a real store, the sandbox as chat, and a clock that the test sets.
 
-Nothing is done but through the doors: an event is taken, a moment ticks, what waits is delivered. What came of it is
-read back where people would read it.
+A test acts through the bot's doors only: it hands in an event, ticks at a time, delivers what waits. It reads the
+result where people would read it.
 """
 
 import asyncio
@@ -40,21 +40,21 @@ DIGEST = SLOT + 6 * DAY
 """Monday 09:00 in Berlin, an hour after the digest is due."""
 
 
-def someone(name: str, company: str) -> Member:
+def make_member(name: str, company: str) -> Member:
     return Member("sandbox", name, (company,), "sandbox")
 
 
-def crew(company: str, count: int) -> list[Member]:
+def make_members(company: str, count: int) -> list[Member]:
     """People of whom nothing is known but their company."""
-    return [someone(f"{company}-{number}", company) for number in range(count)]
+    return [make_member(f"{company}-{number}", company) for number in range(count)]
 
 
 JOINT, ELSEWHERE = Channel("sandbox", "sandbox", "joint"), Channel("sandbox", "sandbox", "elsewhere")
-ANNA, BEN = someone("anna", "northwind"), someone("ben", "meridian")
-CARLA, LIAM = someone("carla", "northwind"), someone("liam", "meridian")
-SAM = someone("sam", "fjordlab")
+ANNA, BEN = make_member("anna", "northwind"), make_member("ben", "meridian")
+CARLA, LIAM = make_member("carla", "northwind"), make_member("liam", "meridian")
+SAM = make_member("sam", "fjordlab")
 """Of a company that nobody declared."""
-HARRY = someone("harry", "harbour")
+HARRY = make_member("harry", "harbour")
 """Of another alliance."""
 WEEKLY = Pulse("weekly", frozenset({1}), time(9))
 NORTHWIND = Alliance(
@@ -79,7 +79,7 @@ HARBOUR = Alliance(
 
 
 @dataclass(slots=True)
-class Office:
+class SandboxBot:
     store: storage.DatabaseStore
     file: Path
     key: str
@@ -89,9 +89,9 @@ class Office:
     """What this process holds in memory."""
 
     @asynccontextmanager
-    async def another(self) -> AsyncIterator["Office"]:
+    async def another(self) -> AsyncIterator["SandboxBot"]:
         """A second bot on the same database."""
-        other = opened(self.file, self.key)
+        other = reopen_sandbox_bot(self.file, self.key)
         try:
             yield other
         finally:
@@ -150,10 +150,10 @@ class Office:
 
     async def answer(self, who: Member, value: int | None, nth: int = 0, at: datetime | None = None) -> Card:
         """Press that value under the nth item of the newest question in the joint channel."""
-        return await self.press(who, await self.option(value, nth), at)
+        return await self.press(who, await self.find_option(value, nth), at)
 
-    async def option(self, value: int | None, nth: int = 0) -> Choice:
-        return option((await self.channel())[-1], value, nth)
+    async def find_option(self, value: int | None, nth: int = 0) -> Choice:
+        return find_option((await self.channel())[-1], value, nth)
 
     async def type(self, who: Member, text: str, where: Channel | None = JOINT) -> Card:
         card = await self.take(Commanded(by=who, at=self.at, channel=where, text=text))
@@ -188,7 +188,9 @@ class Office:
             self.at += HOUR
             chance = random.Random(week)
             presses = [
-                self.press_only(person, option(question, chance.choice((4, 4, 5)) - 2 * (person in low), nth))
+                self.press_only(
+                    person, find_option(question, chance.choice((4, 4, 5)) - 2 * (person in low), nth)
+                )
                 for nth in range(3)
                 for person in people
             ]
@@ -248,7 +250,7 @@ class Office:
         return b"".join(file.read_bytes() for file in files)
 
 
-def option(card: Card, value: int | None, nth: int = 0) -> Choice:
+def find_option(card: Card, value: int | None, nth: int = 0) -> Choice:
     """The button for that value under the nth item of a card."""
     scales = [block for block in card.blocks if isinstance(block, Choices) and block.scale]
     return next(
@@ -258,21 +260,21 @@ def option(card: Card, value: int | None, nth: int = 0) -> Choice:
     )
 
 
-def button(card: Card, label: str) -> Choice:
+def find_button(card: Card, label: str) -> Choice:
     """The button with that label."""
     options = [choice for block in card.blocks if isinstance(block, Choices) for choice in block.options]
     return next(choice for choice in options if choice.label == label)
 
 
-def headings(cards: Iterable[Card]) -> list[str]:
+def list_headings(cards: Iterable[Card]) -> list[str]:
     return [card.heading for card in cards]
 
 
 @asynccontextmanager
-async def office(folder: Path, *alliances: Alliance) -> AsyncIterator[Office]:
+async def open_sandbox_bot(folder: Path, *alliances: Alliance) -> AsyncIterator[SandboxBot]:
     """These alliances are declared (default: Northwind's alone); nothing was asked yet."""
     with databases.fresh("sqlite", folder) as url:
-        bot = opened(Path(url.removeprefix("sqlite:///")), storage.make_key())
+        bot = reopen_sandbox_bot(Path(url.removeprefix("sqlite:///")), storage.make_key())
         await bot.store.alliances.declare(alliances or (NORTHWIND,))
         try:
             yield bot
@@ -280,9 +282,9 @@ async def office(folder: Path, *alliances: Alliance) -> AsyncIterator[Office]:
             await bot.store.aclose()
 
 
-def opened(file: Path, key: str) -> Office:
+def reopen_sandbox_bot(file: Path, key: str) -> SandboxBot:
     """A bot on the database in that file."""
     store = storage.open_store(f"sqlite:///{file}", [key], SECRET)
-    bot = Office(store, file, key)
+    bot = SandboxBot(store, file, key)
     bot.platforms["sandbox"] = Sandbox(store.chat, lambda: bot.at)
     return bot

@@ -1,6 +1,6 @@
 """Run the whole bot behind signed HTTP, with a real store and a clock that the test sets.
 
-async with live(folder) as bot:
+async with start_on_slack(folder) as bot:
     await bot.tick(SLOT)
     …  # bot.hand presses and writes, bot.room, bot.shown(user) and bot.direct(user) are what people see
 """
@@ -59,7 +59,7 @@ class Clock:
 
 
 @dataclass(slots=True)
-class Live:
+class BotOnSlack:
     store: storage.DatabaseStore
     slack: SlackWorld
     clock: Clock
@@ -111,7 +111,7 @@ class Live:
 
 
 @asynccontextmanager
-async def live(folder: Path, *alliances: Alliance, people: int = 9) -> AsyncIterator[Live]:
+async def start_on_slack(folder: Path, *alliances: Alliance, people: int = 9) -> AsyncIterator[BotOnSlack]:
     """These alliances are declared (default: Northwind's alone); nothing was asked yet."""
     clock = Clock()
     with databases.fresh("sqlite", folder) as url:
@@ -121,5 +121,5 @@ async def live(folder: Path, *alliances: Alliance, people: int = 9) -> AsyncIter
         inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, trail, Once(store.leases, clock.now))
         state = two_companies(clock.seconds, people)
         async with wired(state, clock.now, unhurried(clock.seconds), inbox) as slack:
-            yield Live(store, slack, clock)
+            yield BotOnSlack(store, slack, clock)
         await store.aclose()
