@@ -320,10 +320,10 @@ async def test_an_enterprise_with_people_of_the_other_side_cannot_be_claimed(tmp
                 carla,
             )
 
-    async with office(tmp_path, NORTHWIND) as bot:
+    async with open_sandbox_bot(tmp_path, NORTHWIND) as bot:
         bot.platforms["sandbox"] = Grid(bot.store.chat, lambda: bot.at)
         await bot.tick(SLOT)
-        await bot.answer(someone("guest", "E0SPONSOR"), 4)
+        await bot.answer(make_member("guest", "E0SPONSOR"), 4)
         refused = await bot.type(BEN, "ours sandbox:E0SPONSOR northwind-meridian")
         assert refused.heading == "That company is part of Northwind Pharma"
         assert bot.rows("SELECT side FROM answer") == [(None,)]

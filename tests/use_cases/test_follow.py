@@ -68,7 +68,9 @@ async def test_a_third_company_is_claimed_with_one_tap_by_either_lead(bot: Sandb
     told = await bot.press(BEN, find_button(asked[0], "That's our company"))
     assert "count as Meridian CRO" in to_plain_text(told)
     assert bot.rows("SELECT side FROM answer") == [("cro",)]
-    assert "That company is part of Meridian CRO" in to_plain_text(await bot.press(ANNA, find_button(asked[0], "That's our company")))
+    assert "That company is part of Meridian CRO" in to_plain_text(
+        await bot.press(ANNA, find_button(asked[0], "That's our company"))
+    )
 
 
 async def test_what_was_refused_in_the_name_of_a_company_that_is_known_by_now_is_no_news(
