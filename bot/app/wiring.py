@@ -17,6 +17,7 @@ from bot.app.runtime.metrics import Metrics
 from bot.entrypoints.deduplicate import Once
 from bot.entrypoints.inbox import PulseInbox
 from bot.entrypoints.ticker import Ticker
+from bot.model.commands import KeptDays
 from bot.mood import read
 from bot.ports import ChatPlatform, StoreUnavailable
 from bot.use_cases.audit_trail import AuditTrail
@@ -115,7 +116,9 @@ def _wire_core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     ticker = Ticker(store, platforms, secret, timedelta(hours=schedule.catchup_hours))
     trail = AuditTrail(store.audit, store.proposals, secret)
     once = Once(store.leases, clock.now)
-    inbox = PulseInbox(store, read, secret, clock.now, trail, once, clock.hear)
+    retention = settings.retention
+    kept = KeptDays(retention.answers_days, retention.comments_days, retention.readings_days)
+    inbox = PulseInbox(store, read, secret, clock.now, trail, once, clock.hear, kept=kept)
     metrics = Metrics(clock.watch)
     store.writer.committed = metrics.observe_commit
     return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.entrypoints.deduplicate import Once
 from bot.model.cards import Card
+from bot.model.commands import KeptDays
 from bot.model.events import (
     Answered,
     Changed,
@@ -54,6 +55,7 @@ class PulseInbox:
     """Told the time of each event: the machine's clock cannot be earlier."""
     held: HeldComments = field(default_factory=HeldComments)
     """Comments that the guard stopped, in memory alone."""
+    kept: KeptDays = field(default_factory=KeptDays)
 
     @property
     def desk(self) -> CommentDesk:
@@ -99,7 +101,7 @@ class PulseInbox:
             case Commented():
                 return await self.desk.save_comment(event, self.now())
             case Commanded():
-                return await answer_command(event, self.store, self.trail, self.desk, self.now())
+                return await answer_command(event, self.store, self.trail, self.desk, self.kept, self.now())
             case Said() | Edited():
                 await read_mood(event, self.store, self.read, self.secret)
             case Deleted():

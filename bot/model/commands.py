@@ -75,6 +75,15 @@ class GivenReading:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeptDays:
+    """Days that each kind of data is kept, as `[retention]` sets them: for answers from the closing of their round."""
+
+    answers: int = 400
+    comments: int = 180
+    moods: int = 220
+
+
 Kept: TypeAlias = Literal["saved", "closed", "unknown"]
 """`saved` also when an answer of later platform time was there already; `unknown`: no such round or item."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.model.alliance import Alliance, Round, Side
 from bot.model.audit import Act, AuditEntry
 from bot.model.cards import Card
+from bot.model.commands import KeptDays
 from bot.model.events import Commanded
 from bot.ports import Store
 from bot.privacy.permissions import find_led_side, find_side
@@ -40,6 +41,7 @@ class Request:
     store: Store
     trail: AuditTrail
     desk: CommentDesk
+    kept: KeptDays
     now: datetime
 
     @property
@@ -83,7 +85,7 @@ async def handle_vision(request: Request) -> Card:
 
 
 async def handle_privacy(request: Request) -> Card:
-    return help.write_privacy(request.alliance)
+    return help.write_privacy(request.alliance, request.kept)
 
 
 async def handle_charter(request: Request) -> Card:
@@ -247,7 +249,7 @@ def list_commands(for_lead: bool) -> tuple[tuple[str, str], ...]:
 
 
 async def answer_command(
-    event: Commanded, store: Store, trail: AuditTrail, desk: CommentDesk, now: datetime
+    event: Commanded, store: Store, trail: AuditTrail, desk: CommentDesk, kept: KeptDays, now: datetime
 ) -> Card:
     """Return the card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
     verb, words = split_command(event.text)
@@ -258,7 +260,7 @@ async def answer_command(
     if not found and verb != "data":
         return reply.refuse_stranger()
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
-    request = Request(event, found, tuple(words), store, trail, desk, now)
+    request = Request(event, found, tuple(words), store, trail, desk, kept, now)
     if command is None:
         concern = await find_typed_concern(event.text)
         shown = list_commands(request.side is not None)

@@ -1,9 +1,11 @@
 """Write help, privacy and welcome cards."""
 
+from collections.abc import Mapping
 from typing import Literal
 
-from bot.model.alliance import Alliance
+from bot.model.alliance import Alliance, Threads
 from bot.model.cards import Card, Choice, Choices, Facts, RunCommand, Text
+from bot.model.commands import KeptDays
 
 Rows = tuple[tuple[str, str], ...]
 """Commands, each with what it shows."""
@@ -61,7 +63,7 @@ def write_vision(alliance: Alliance) -> Card:
     return Card(alliance.name, (Text(alliance.vision or "No vision has been written down yet."),))
 
 
-def write_privacy(alliance: Alliance) -> Card:
+def write_privacy(alliance: Alliance, kept: KeptDays) -> Card:
     k = alliance.minimum
     return Card(
         "Who sees what",
@@ -74,22 +76,46 @@ def write_privacy(alliance: Alliance) -> Card:
                 (
                     ("This channel", "the questions, and roughly how many people answered"),
                     ("Every member who asks", "how aligned the two companies are"),
+                    ("A lead", "their own company's numbers; the other company's if both agreed"),
                     (
-                        "A lead",
-                        "their own company's numbers; the other company's if both agreed; comments, word for word",
+                        "Your comments",
+                        "your company's leads read them word for word, without your name; the other company's leads "
+                        "only if you tick it",
                     ),
+                    ("The operator", "that I run. No command shows an operator an answer or a comment"),
                     ("Nobody", "who answered, or what one person answered"),
                 )
             ),
             Text(
                 "Answers are confidential, not anonymous. They are stored under a pseudonym; comments are encrypted. "
                 f"If {k - 1} colleagues compare notes, they can work out the next person's answer. If everybody gives "
-                "the same answer, the number shows it."
+                "the same answer, the number shows it. If everybody sees you join or leave, the change of the numbers "
+                "may show whether you are unhappy. Your wording in a comment may give you away."
             ),
-            Text("Thread messages are read for mood and not stored. One number per message is kept."),
+            Text(_READ[alliance.threads]),
+            Text(
+                "The company that installed me can export this channel and your direct messages with me. They show "
+                "what you asked me for, and never what you answered."
+            ),
+            Text(
+                f"I delete answers after {kept.answers} days, comments after {kept.comments} days and moods of "
+                f"messages after {kept.moods} days. Published numbers stay until the alliance is deleted."
+            ),
+            Text(
+                "You can have a copy of everything I keep about you: write “my data”. To have it erased, ask the "
+                "operator or your data protection officer. Other questions: ask your alliance lead."
+            ),
+            Choices((Choice("My data", RunCommand("data")),)),
             Text("This bot is not a GxP record system."),
         ),
     )
+
+
+_READ: Mapping[Threads, str] = {
+    "all": "I read the mood of messages in this channel. I never store their text, only one number per message.",
+    "pulse": "I read the mood of replies to the pulse. I never store their text, only one number per message.",
+    "off": "I do not read messages in this channel.",
+}
 
 
 def write_welcome(alliance: Alliance, hears: Literal["all", "mentions"] | None = None) -> Card:

@@ -185,3 +185,25 @@ def test_a_request_ends_after_thirty_days_and_with_an_erasure(shell: Shell) -> N
     run(shell, CARLA, "data passphrase")
     shell("erase", "--platform", "sandbox", "--user", "carla", "--yes")
     assert json.loads(shell("subject-data", "--json").stdout) == []
+
+
+def test_the_privacy_card_tells_the_days_that_are_set_and_whom_to_ask(shell: Shell) -> None:
+    asked(shell)
+    shell.environment |= {
+        "PULSE_RETENTION__ANSWERS_DAYS": "500",
+        "PULSE_RETENTION__COMMENTS_DAYS": "61",
+        "PULSE_RETENTION__READINGS_DAYS": "62",
+    }
+    card = to_plain_text(run(shell, CARLA, "privacy")[0])
+    for told in (
+        "answers after 500 days, comments after 61 days and moods of messages after 62 days",
+        "your company's leads read them word for word, without your name",
+        "If everybody sees you join or leave",
+        "The company that installed me can export this channel and your direct messages with me",
+        "write “my data”",
+        "data protection officer",
+        "never what you answered",
+        "I read the mood of messages in this channel",
+    ):
+        assert told in card, told
+    assert run(shell, CARLA, "privacy")[0].blocks[-2].options[0].label == "My data"  # type: ignore[union-attr]
