@@ -73,57 +73,57 @@ class Story:
     def same(self, shown: object, by_hand: object, what: str) -> None:
         self.expect(shown == by_hand, f"{what}: the bot says {shown!r}, by hand it is {by_hand!r}")
 
-    async def ask(self, round: int) -> Posted:
+    async def ask(self, round_index: int) -> Posted:
         """The first slot is reached with `pulse tick`, the others by the bot's own clock."""
-        slot = FIRST_SLOT + round * WEEK
-        if round == 0:
+        slot = FIRST_SLOT + round_index * WEEK
+        if round_index == 0:
             await self.testbed.bot.command("tick", "--now", slot.isoformat(), "--yes")
         self.testbed.clock.move_to(slot + timedelta(seconds=5))
-        question = await self.testbed.question(round)
-        self.same(len(self.testbed.from_bot()), round + 1, "questions in the channel")
+        question = await self.testbed.question(round_index)
+        self.same(len(self.testbed.from_bot()), round_index + 1, "questions in the channel")
         return question
 
-    async def answer(self, round: int, question: Posted) -> None:
-        self.testbed.clock.move_to(FIRST_SLOT + round * WEEK + timedelta(hours=1))
-        clicks = self.crowd.clicks(round, list_buttons(question))
+    async def answer(self, round_index: int, question: Posted) -> None:
+        self.testbed.clock.move_to(FIRST_SLOT + round_index * WEEK + timedelta(hours=1))
+        clicks = self.crowd.clicks(round_index, list_buttons(question))
         began = time.perf_counter()
         self.answered += await press(self.testbed, question, clicks)
         self.clicking += time.perf_counter() - began
         for click in clicks:
             side = self.testbed.people[click.user]
-            self.ledger.click(side, click.user, round, click.button.item, click.button.value)
+            self.ledger.click(side, click.user, round_index, click.button.item, click.button.value)
 
-    async def write(self, round: int, question: Posted) -> None:
-        for user, text in self.crowd.messages(round, MESSAGES):
+    async def write(self, round_index: int, question: Posted) -> None:
+        for user, text in self.crowd.messages(round_index, MESSAGES):
             await self.testbed.hand.say(user, text, thread=question.ts)
 
-    async def close(self, round: int, question: Posted) -> None:
-        self.testbed.clock.move_to(FIRST_SLOT + round * WEEK + OPEN + timedelta(seconds=5))
+    async def close(self, round_index: int, question: Posted) -> None:
+        self.testbed.clock.move_to(FIRST_SLOT + round_index * WEEK + OPEN + timedelta(seconds=5))
         await self.testbed.closed(question)
-        self.ledger.close(round)
+        self.ledger.close(round_index)
 
-    async def digest(self, round: int) -> None:
-        self.testbed.clock.move_to(FIRST_SLOT + round * WEEK + UNTIL_DIGEST)
+    async def digest(self, round_index: int) -> None:
+        self.testbed.clock.move_to(FIRST_SLOT + round_index * WEEK + UNTIL_DIGEST)
         for side, lead in LEADS.items():
             await self.testbed.until(
-                lambda lead=lead: self._digests(lead) > round, f"digest {round} for {lead}"
+                lambda lead=lead: self._digests(lead) > round_index, f"digest {round_index} for {lead}"
             )
             self.digests += 1
             self._read_digest(
-                side, [item for item in self.testbed.told(lead) if "the week for" in item][-1], round
+                side, [item for item in self.testbed.told(lead) if "the week for" in item][-1], round_index
             )
         # In one place messages keep their order: an alert of this closing stands before the digest.
         if self.alerted is None and any(ALERT in item for item in self.testbed.told(LEADS["cro"])):
-            self.alerted = round
+            self.alerted = round_index
 
     def _digests(self, lead: str) -> int:
         return sum("the week for" in item for item in self.testbed.told(lead))
 
-    def _read_digest(self, side: str, card: str, round: int) -> None:
+    def _read_digest(self, side: str, card: str, round_index: int) -> None:
         for name in ("Alignment", "Your side", "Agreement between the sides"):
-            self.expect(f"{name}: " in card, f"digest {round} for the {side} has no {name}: {card!r}")
+            self.expect(f"{name}: " in card, f"digest {round_index} for the {side} has no {name}: {card!r}")
 
-    async def scores(self, round: int) -> dict[str, str]:
+    async def scores(self, round_index: int) -> dict[str, str]:
         """Hold every released number against the same number worked out by hand.
 
         Cards smooth released numbers; `tests/rules` works that out a second time.
@@ -139,7 +139,7 @@ class Story:
                 for release in core
             ),
             sorted(self._released()),
-            f"released numbers up to round {round}",
+            f"released numbers up to round {round_index}",
         )
         return {name: told[name]["value"] for name in ("alignment", "level", "agreement")}
 
@@ -168,16 +168,16 @@ async def play(testbed: SlackTestbed, rounds: int, drop: int, bar: "tqdm[Any]") 
     """Live through the rounds; the drop begins in round `drop`."""
     story = Story(testbed, Crowd(testbed.people, drop), Ledger(frozenset(LEADS.values())))
     await testbed.bot.command("apply", "alliance.toml")
-    for round in range(rounds):
-        bar.set_description("asking, answering, closing" if round < drop else "the CRO answers lower")
-        question = await story.ask(round)
-        await story.answer(round, question)
-        await story.write(round, question)
-        await story.close(round, question)
-        if round in (0, rounds - 1):
-            shown = await story.scores(round)
-            bar.write(f"shown after round {round}: {shown}")
-        await story.digest(round)
+    for round_index in range(rounds):
+        bar.set_description("asking, answering, closing" if round_index < drop else "the CRO answers lower")
+        question = await story.ask(round_index)
+        await story.answer(round_index, question)
+        await story.write(round_index, question)
+        await story.close(round_index, question)
+        if round_index in (0, rounds - 1):
+            shown = await story.scores(round_index)
+            bar.write(f"shown after round {round_index}: {shown}")
+        await story.digest(round_index)
         bar.update()
     story.expect(all(item.status == 200 for item in story.answered), "not every click was acknowledged")
     story.expect(story.alerted is not None, "the planted drop was not alerted")

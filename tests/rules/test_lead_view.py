@@ -118,7 +118,7 @@ def test_of_many_topics_far_apart_the_headline_says_how_many() -> None:
 
 def test_a_digest_says_that_the_own_company_is_lower_only_of_the_one_that_is() -> None:
     before, now = everything(70), everything(70, 8)
-    fallen = [replace(one, value=45.0) if one.cell.side is Side.CRO else one for one in now]
+    fallen = [replace(release, value=45.0) if release.cell.side is Side.CRO else release for release in now]
     found = make_board([*before, *fallen], 8, load_builtin())
     said = {
         side: digest.summarise_week(
