@@ -204,8 +204,11 @@ def describe_evidence(alarm: Told) -> str:
 
 def _describe_size(alarm: Told) -> Iterator[str]:
     if alarm.extent:
-        what = "The gap has grown by" if parse_kind(alarm.kind).subject == "gap" else "The drop is"
-        yield f"{what} {_EXTENT[alarm.extent]} on the 5-point scale."
+        extent = _EXTENT[alarm.extent]
+        if parse_kind(alarm.kind).subject == "gap":
+            yield f"The gap has grown by {extent} on the 5-point scale."
+        else:
+            yield f"The drop is {extent} on the 5-point scale."
     if alarm.paired:
         yield _PAIRED[alarm.paired]
 

@@ -9,13 +9,11 @@ from bot.privacy.permissions import find_company_side
 def write_channel_change(alliance: Alliance, platform: str, change: Change, company: str) -> Card:
     match change:
         case "renamed":
-            return _write_news(
-                alliance, "has a new name", "Questions continue there. You don't need to do anything."
-            )
+            return Card(f"{alliance.name}: a joint channel has a new name", (Text(_RENAMED),))
         case "archived":
-            return _write_news(alliance, "was archived", _ARCHIVED)
+            return Card(f"{alliance.name}: a joint channel was archived", (Text(_ARCHIVED),))
         case "reopened":
-            return _write_news(alliance, "is open again", _REOPENED)
+            return Card(f"{alliance.name}: a joint channel is open again", (Text(_REOPENED),))
         case "shared":
             return write_shared_channel(alliance, platform, company)
         case "unshared":
@@ -25,7 +23,7 @@ def write_channel_change(alliance: Alliance, platform: str, change: Change, comp
 
 
 def write_channel_move(alliance: Alliance) -> Card:
-    return _write_news(alliance, "has a new address", _MOVED)
+    return Card(f"{alliance.name}: a joint channel has a new address", (Text(_MOVED),))
 
 
 def write_return(alliance: Alliance) -> Card:
@@ -78,7 +76,7 @@ def write_shared_channel(alliance: Alliance, platform: str, company: str) -> Car
     own = _find_organisation(alliance, platform, company)
     if own:
         words = "Its people see the questions there and can answer them."
-        return _write_news(alliance, f"is now shared with {own.name}", words)
+        return Card(f"{alliance.name}: a joint channel is now shared with {own.name}", (Text(words),))
     words = (
         "Its people see the questions. Their answers are saved, but count only if a lead confirms that the company "
         "belongs to their side."
@@ -115,9 +113,13 @@ def _write_third_company(alliance: Alliance, platform: str, company: str, words:
 def _write_unshared_channel(alliance: Alliance, platform: str, company: str) -> Card:
     own = _find_organisation(alliance, platform, company)
     if own:
-        return _write_news(alliance, f"is no longer shared with {own.name}", _UNSHARED.format(name=own.name))
-    return _write_news(
-        alliance, "is no longer shared with another company", "Nothing changes for your two companies."
+        return Card(
+            f"{alliance.name}: a joint channel is no longer shared with {own.name}",
+            (Text(_UNSHARED.format(name=own.name)),),
+        )
+    return Card(
+        f"{alliance.name}: a joint channel is no longer shared with another company",
+        (Text("Nothing changes for your two companies."),),
     )
 
 
@@ -126,10 +128,7 @@ def _find_organisation(alliance: Alliance, platform: str, company: str) -> Organ
     return alliance.organisation(side) if side else None
 
 
-def _write_news(alliance: Alliance, what: str, words: str) -> Card:
-    return Card(f"{alliance.name}: a joint channel {what}", (Text(words),))
-
-
+_RENAMED = "Questions continue there. You don't need to do anything."
 _ARCHIVED = (
     "I can't ask questions there until it is open again. All answers are kept. People can still answer an open pulse: "
     "send me “pulse”. If you continue in another channel, tell the operator of this bot which one."

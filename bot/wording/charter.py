@@ -48,13 +48,11 @@ def confirm_proposal(alliance: Alliance, proposal: Proposal) -> Card:
 
 
 def write_decision(alliance: Alliance, proposal: Proposal, agreed: bool, side: Side) -> Card:
-    name = alliance.organisation(side).name
+    name, change = alliance.organisation(side).name, _describe_proposal(alliance, proposal)
     if not agreed:
-        what = "withdrew" if side is proposal.side else "did not agree to"
-        return Card(
-            f"{alliance.name}: nothing changes",
-            (Text(f"{name} {what} this: {_describe_proposal(alliance, proposal)}"),),
-        )
+        withdrawn, declined = f"{name} withdrew this: {change}", f"{name} did not agree to this: {change}"
+        words = withdrawn if side is proposal.side else declined
+        return Card(f"{alliance.name}: nothing changes", (Text(words),))
     after = (
         f"An operator can delete it now, until {format_moment(proposal.until, alliance.timezone)}: "
         f"pulse erase --alliance {alliance.key}"
@@ -63,7 +61,7 @@ def write_decision(alliance: Alliance, proposal: Proposal, agreed: bool, side: S
     )
     return Card(
         f"{alliance.name}: both sides agreed",
-        (Text(f"{_describe_proposal(alliance, proposal)} {name} agreed."), Text(after)),
+        (Text(f"{change} {name} agreed."), Text(after)),
     )
 
 

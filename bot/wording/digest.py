@@ -13,6 +13,14 @@ from bot.privacy.views import LeadView
 from bot.wording import alert, score
 from bot.wording.dates import format_day, format_short_day
 
+_ALIGNMENT_ROSE = "Alignment is higher than four rounds ago, by more than chance."
+_POOLED_ROSE = "Answers are higher than four rounds ago, by more than chance."
+_ALIGNMENT_FELL = "Alignment is lower than {rounds} rounds ago, by more than chance. The details are below."
+_POOLED_FELL = "Answers are lower than {rounds} rounds ago, by more than chance. The details are below."
+_COMPANY_FELL = (
+    "Answers at {company} are lower than {rounds} rounds ago, by more than chance. The details are below."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Week:
@@ -78,7 +86,7 @@ def summarise_week(alliance: Alliance, week: Week) -> str:
     if week.alarms:
         return f"Worth watching, no action needed yet: {alert.name_alarm(alliance, week.alarms[-1])}."
     if week.view.headline.arrow == "up":
-        return f"{'Answers are' if week.pooled else 'Alignment is'} higher than four rounds ago, by more than chance."
+        return _POOLED_ROSE if week.pooled else _ALIGNMENT_ROSE
     if own.side in week.small:
         return (
             f"Too few people at {alliance.organisation(own.side).name} to say whether anything has changed."
@@ -96,10 +104,8 @@ def _summarise_fall(alliance: Alliance, week: Week) -> str:
     arrows = (("four", headline.arrow, own.arrow), ("thirteen", headline.quarter, own.quarter))
     for rounds, whole, mine in arrows:
         if "down" in (whole, mine):
-            company = alliance.organisation(own.side).name
-            what = "Answers are" if week.pooled else "Alignment is"
-            what = f"Answers at {company} are" if mine == "down" else what
-            return f"{what} lower than {rounds} rounds ago, by more than chance. The details are below."
+            sentence = _COMPANY_FELL if mine == "down" else _POOLED_FELL if week.pooled else _ALIGNMENT_FELL
+            return sentence.format(company=alliance.organisation(own.side).name, rounds=rounds)
     return ""
 
 

@@ -6,6 +6,9 @@ from bot.model.alliance import Alliance
 from bot.privacy.published import Shown
 from bot.privacy.views import Headline, LeadView
 
+EXPORT_COLUMNS = ("alliance", "date", "side", "dimension", "state", "value", "range", "people", "reason")
+"""The keys of a row of `to_rows`, in the order of an export."""
+
 
 def to_figures(headline: Headline) -> dict[str, object]:
     """Return the member's view for programs: numbers as shown, reasons if withheld."""

@@ -21,9 +21,8 @@ from bot.model.cards import Choices, to_plain_text
 from bot.model.delivery import DeliveryState
 from bot.use_cases.score import figures, table
 from bot.use_cases.score import score as score_card
+from bot.wording.figures import EXPORT_COLUMNS
 
-COLUMNS = ("alliance", "date", "side", "dimension", "state", "value", "range", "people", "reason")
-"""Of an export."""
 MANY = 5
 """Deliveries that are unknown at once, from which on the way to resolve them together is told."""
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -156,7 +155,7 @@ def export_numbers(config_path: Path | None, as_json: bool, alliance: str) -> No
     if as_json:
         options.show_json(rows)
         return
-    out = csv.DictWriter(sys.stdout, COLUMNS)
+    out = csv.DictWriter(sys.stdout, EXPORT_COLUMNS)
     out.writeheader()
     out.writerows(rows)
 
