@@ -50,20 +50,30 @@ TESTS = {
         "use_cases/test_follow.py",
         "adapters/slack/test_echo.py",
     ),
-    "storage/outbox/claims.py": ("storage/test_outbox.py", "use_cases/test_deliver_faults.py"),
+    "storage/outbox/claims.py": (
+        "storage/test_outbox.py",
+        "storage/test_outcomes.py",
+        "use_cases/test_deliver_faults.py",
+    ),
     "storage/outbox/outbox.py": (
         "storage/test_outbox.py",
+        "storage/test_outcomes.py",
         "use_cases/test_deliver_faults.py",
         "use_cases/test_follow.py",
         "storage/test_restore.py",
     ),
     "storage/outbox/enqueue.py": (
         "storage/test_outbox.py",
+        "storage/test_outcomes.py",
         "use_cases/test_follow.py",
         "storage/test_restore.py",
         "storage/test_retention.py",
     ),
-    "storage/outbox/outcomes.py": ("storage/test_outbox.py", "use_cases/test_deliver_faults.py"),
+    "storage/outbox/outcomes.py": (
+        "storage/test_outbox.py",
+        "storage/test_outcomes.py",
+        "use_cases/test_deliver_faults.py",
+    ),
     "storage/coordination/leases.py": ("storage/test_leases.py",),
     # tokens
     "adapters/teams/verify.py": ("adapters/teams/test_token.py", "adapters/teams/test_door.py"),

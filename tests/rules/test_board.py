@@ -1,61 +1,19 @@
 """What people see: joint suppression, held and hidden numbers, bounds, views, pooled alliances, the charter."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.closing.close_round import close_record
-from bot.model.alliance import Answer, Item, Side
-from bot.model.closing import Cell, Release
+from bot.model.alliance import Answer, Side
 from bot.privacy.bands import round_half_up, word_response_rate, write_band
-from bot.privacy.board import Board, make_board
-from bot.privacy.pairing import combine_sides, find_visible_numbers, pair_cells
+from bot.privacy.board import make_board
 from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, Shown
-from bot.privacy.smoothing import smooth_releases
 from bot.questions.bank import load_builtin
+from tests.rules.boards import CORE, DIMENSIONS, after, answers, make_release, make_releases
 from tests.rules.records import START, asked, item, record
-
-CORE = load_builtin().core
-DIMENSIONS = [question.dimension for question in CORE]
-
-
-def released(side: Side | None, dimension: str, value: float, round: int = 0, band: int = 5) -> Release:
-    day = START + timedelta(weeks=round)
-    return Release(Cell(side, dimension), round, day, value, band)  # type: ignore[arg-type]
-
-
-def everything(value: float = 60.0, round: int = 0, band: int = 10) -> list[Release]:
-    return [released(side, d, value, round, band) for side in Side for d in DIMENSIONS]
-
-
-def shown_in(view: object) -> Iterable[Shown]:
-    """Every number anywhere in a view."""
-    if isinstance(view, Shown):
-        yield view
-    elif isinstance(view, dict):
-        for value in view.values():
-            yield from shown_in(value)
-    elif isinstance(view, tuple | list):
-        for value in view:
-            yield from shown_in(value)
-    elif is_dataclass(view):
-        for declared_field in fields(view):
-            yield from shown_in(getattr(view, declared_field.name))
-
-
-def answers(side: Side, item: Item, values: Sequence[int], round: int = 0) -> list[Answer]:
-    return [Answer(side, f"{side}{i}", round, item.id, value) for i, value in enumerate(values)]
-
-
-def after(given: Iterable[Answer], leads: Iterable[str] = ()) -> Board:
-    """The board after one round of three core items."""
-    closing = close_record(record([asked(0, CORE[:3])], given, leads=frozenset(leads)))
-    return make_board(closing.releases, 0, load_builtin())
 
 
 def test_a_number_can_be_shown_by_the_gate_only() -> None:
@@ -64,7 +22,7 @@ def test_a_number_can_be_shown_by_the_gate_only() -> None:
     with pytest.raises(TypeError, match="take it from a Board"):
         Shown("fresh", "74", seal=object())  # type: ignore[arg-type]
     with pytest.raises((TypeError, ValueError)):
-        replace(make_board(everything(), 0, load_builtin()).for_member().alignment, text="12")
+        replace(make_board(make_releases(), 0, load_builtin()).for_member().alignment, text="12")
 
 
 @pytest.mark.parametrize("leads", [0, 1])
@@ -91,7 +49,7 @@ def test_every_split_of_the_two_sides(leads: int) -> None:
 def test_weights_count_from_their_round_on_in_scores_gaps_and_trend() -> None:
     heavy = replace(load_builtin(), weights=((5, {"trust": 9.0}),))
     values = {d: 80.0 if d == "trust" else 40.0 for d in DIMENSIONS}
-    cells = [released(side, d, v, at) for at in (4, 5) for side in Side for d, v in values.items()]
+    cells = [make_release(side, d, v, at) for at in (4, 5) for side in Side for d, v in values.items()]
     before, after = make_board(cells, 4, heavy), make_board(cells, 5, heavy)
     assert before.for_member().level.point == round_half_up((80 + 7 * 40) / 8)
     assert after.for_member().level.point == round_half_up((9 * 80 + 7 * 40) / 16)
@@ -104,8 +62,8 @@ def test_weights_count_from_their_round_on_in_scores_gaps_and_trend() -> None:
 
 def test_a_heavy_dimension_moves_the_arrow() -> None:
     heavy = replace(load_builtin(), weights=((0, {"trust": 9.0}),))
-    before = [released(side, d, 60.0, 0, 20) for side in Side for d in DIMENSIONS]
-    now = [released(side, d, 30.0 if d == "trust" else 60.0, 4, 20) for side in Side for d in DIMENSIONS]
+    before = [make_release(side, d, 60.0, 0, 20) for side in Side for d in DIMENSIONS]
+    now = [make_release(side, d, 30.0 if d == "trust" else 60.0, 4, 20) for side in Side for d in DIMENSIONS]
     arrows = [make_board([*before, *now], 4, bank).for_lead(Side.CRO) for bank in (load_builtin(), heavy)]
     assert [arrow.own.arrow for arrow in arrows] == ["no clear change", "down"]
     assert [arrow.headline.arrow for arrow in arrows] == ["no clear change", "down"]
@@ -113,7 +71,7 @@ def test_a_heavy_dimension_moves_the_arrow() -> None:
 
 def test_seven_of_eight_dimensions_make_the_side_score_of_the_seven() -> None:
     values = {d: 40.0 + 5 * i for i, d in enumerate(DIMENSIONS)}
-    seven = [released(Side.CRO, d, v) for d, v in values.items() if d != "change"]
+    seven = [make_release(Side.CRO, d, v) for d, v in values.items() if d != "change"]
     own = make_board(seven, 0, load_builtin()).for_lead(Side.CRO).own
     assert own.score.point == round_half_up(sum(v for d, v in values.items() if d != "change") / 7)
     assert own.dimensions["change"].reason == NOT_ENOUGH
@@ -121,109 +79,33 @@ def test_seven_of_eight_dimensions_make_the_side_score_of_the_seven() -> None:
 
 def test_a_number_is_held_with_its_date_for_eight_rounds_and_then_hidden() -> None:
     for round in range(12):
-        one = make_board(everything(round=2), round + 2, load_builtin()).for_member().alignment
+        one = make_board(make_releases(round=2), round + 2, load_builtin()).for_member().alignment
         assert one.state == ("fresh" if round == 0 else "held" if round <= 8 else "hidden")
         assert one.as_of == (START + timedelta(weeks=2) if round <= 8 else None)
 
 
 def test_an_open_round_shows_what_was_released_before() -> None:
-    before = make_board(everything(round=1), 1, load_builtin()).for_member()
+    before = make_board(make_releases(round=1), 1, load_builtin()).for_member()
     assert (
-        make_board([*everything(round=1), *everything(90, round=2)], 1, load_builtin()).for_member() == before
+        make_board([*make_releases(round=1), *make_releases(90, round=2)], 1, load_builtin()).for_member()
+        == before
     )
-
-
-@given(st.lists(st.integers(1, 5), min_size=5, max_size=7))
-def test_a_unanimous_and_a_mixed_group_of_the_same_mean_look_the_same(values: list[int]) -> None:
-    """Five to seven people: no flag of spread is given at this size, and the mean is all that is seen."""
-    mean = sum(values) / len(values)
-    if mean != int(mean):
-        return
-    mixed = after([answer for side in Side for answer in answers(side, CORE[0], values)])
-    flat = after([answer for side in Side for answer in answers(side, CORE[0], [int(mean)] * len(values))])
-    assert mixed.for_member() == flat.for_member()
-    assert [mixed.for_lead(side) for side in Side] == [flat.for_lead(side) for side in Side]
-
-
-@given(
-    st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=1, max_size=8),
-    st.sampled_from([5, 10, 20]),
-)
-def test_no_number_leaves_ten_to_ninety_and_none_betrays_more(
-    values: list[tuple[float, float]], band: int
-) -> None:
-    cells = [
-        released(side, DIMENSIONS[i], value, 0, band)
-        for i, pair in enumerate(values)
-        for side, value in zip(Side, pair, strict=True)
-    ]
-    found = make_board(cells, 0, load_builtin())
-    for side in Side:
-        view = found.for_lead(side)
-        gaps = {id(value) for value in (view.gap, *(c.gap for c in view.comparisons))}
-        for shown_value in shown_in(view):
-            if shown_value.point is None:
-                continue
-            low, high = (-80, 80) if id(shown_value) in gaps else (10, 90)
-            assert low <= shown_value.point <= high and "." not in shown_value.text
-
-
-def test_beyond_the_bounds_all_groups_look_alike() -> None:
-    boards = [make_board(everything(value), 0, load_builtin()) for value in (90.0, 95.0, 100.0)]
-    assert len({repr(board.for_lead(Side.CRO)) for board in boards}) == 1
-    alignment = boards[0].for_member().alignment
-    assert (alignment.text, alignment.point) == ("≥90", 90)
-
-
-def test_numbers_are_rounded_last_and_half_up() -> None:
-    cells = [released(side, d, 62.5 if i % 2 else 62.4) for side in Side for i, d in enumerate(DIMENSIONS)]
-    found = make_board(cells, 0, load_builtin())
-    assert found.for_member().level.text == "62"
-    assert found.for_lead(Side.CRO).own.dimensions["practice"].text == "63"
-
-
-def test_the_shown_interval_is_that_of_the_planned_spread_and_the_band() -> None:
-    one = make_board([released(Side.CRO, "trust", 60.0, 0, 10)], 0, load_builtin())
-    # 60 ± 1.96·0.88·√(187.5/15 + 301.6/13 + 14.1)
-    assert one.for_lead(Side.CRO).own.dimensions["trust"].interval == "48–72"
-    assert one.for_lead(Side.CRO).own.dimensions["trust"].band == "10–19"
-
-
-def test_the_gap_has_its_sign_and_the_clearly_lower_side_pulls_alignment_down() -> None:
-    cells = [released(Side.SPONSOR, d, 30.0, 0, 20) for d in DIMENSIONS]
-    cells += [released(Side.CRO, d, 80.0, 0, 20) for d in DIMENSIONS]
-    view = make_board(cells, 0, load_builtin()).for_lead(Side.SPONSOR)
-    assert view.gap.text == view.comparisons[0].gap.text == "−50"
-    assert view.headline.level.point == 55
-    assert view.headline.alignment.point is not None and view.headline.alignment.point < 34
-    assert view.headline.word == "poor"
-
-
-def test_words_say_about_where_the_interval_is_wide() -> None:
-    assert make_board(everything(70, band=10), 0, load_builtin()).for_member().word == "sound"
-    few = [
-        released(side, d, v, 0, 5) for d in ("trust", "roles") for side, v in zip(Side, (85, 35), strict=True)
-    ]
-    one = combine_sides(
-        pair_cells(find_visible_numbers(smooth_releases(few), 0), DIMENSIONS), dict.fromkeys(DIMENSIONS, 1.0)
-    )
-    assert one.half_width() > 12 and make_board(few, 0, load_builtin()).for_member().word.startswith("about ")
 
 
 def test_arrows_point_only_where_a_change_is_larger_than_chance() -> None:
     for change, expected in ((-30.0, "down"), (30.0, "up"), (-4.0, "no clear change")):
-        moved = [*everything(60, round=0), *everything(60 + change, round=5)]
+        moved = [*make_releases(60, round=0), *make_releases(60 + change, round=5)]
         found = make_board(moved, 5, load_builtin())
         assert found.for_member().arrow == expected
         assert found.for_lead(Side.CRO).own.arrow == expected
         assert found.for_member().quarter == found.for_lead(Side.CRO).own.quarter == "nothing to compare"
-    soon = make_board([*everything(60, round=0), *everything(20, round=3)], 3, load_builtin())
+    soon = make_board([*make_releases(60, round=0), *make_releases(20, round=3)], 3, load_builtin())
     assert soon.for_member().arrow == "nothing to compare"
 
 
 def test_the_trend_has_a_point_for_each_closing_that_released() -> None:
     trend = (
-        make_board([*everything(50, 0), *everything(60, 3), *everything(70, 6)], 7, load_builtin())
+        make_board([*make_releases(50, 0), *make_releases(60, 3), *make_releases(70, 6)], 7, load_builtin())
         .for_member()
         .trend
     )
@@ -277,7 +159,9 @@ def test_flags_of_spread_are_for_the_own_lead_and_enough_people() -> None:
     [([True], False), ([True, True], True), ([True, False], False), ([False, True], False)],
 )
 def test_a_side_is_called_divided_where_two_blocks_in_a_row_say_so(flags: list[bool], divided: bool) -> None:
-    cells = [replace(released(Side.CRO, "vision", 50, 3 * i, 10), split=flag) for i, flag in enumerate(flags)]
+    cells = [
+        replace(make_release(Side.CRO, "vision", 50, 3 * i, 10), split=flag) for i, flag in enumerate(flags)
+    ]
     own = make_board(cells, 3 * len(flags), load_builtin()).for_lead(Side.CRO).own
     assert own.split == (("vision",) if divided else ())
 
@@ -304,10 +188,10 @@ def test_of_two_items_each_counts_by_its_newest_answer() -> None:
 
 def test_a_small_group_is_told_within_twenty_and_eighty() -> None:
     for value, text in ((85.0, "≥80"), (80.0, "≥80"), (79.0, "79"), (20.0, "≤20"), (12.0, "≤20")):
-        view = make_board(everything(value, band=5), 0, load_builtin()).for_lead(Side.CRO)
+        view = make_board(make_releases(value, band=5), 0, load_builtin()).for_lead(Side.CRO)
         assert view.own.dimensions["trust"].text == view.comparisons[0].alignment.text == text
         assert (
-            make_board(everything(85.0, band=10), 0, load_builtin())
+            make_board(make_releases(85.0, band=10), 0, load_builtin())
             .for_lead(Side.CRO)
             .own.dimensions["trust"]
             .text
@@ -322,7 +206,7 @@ def test_a_score_of_few_topics_tells_no_more_than_they_do(topics: int) -> None:
     views = [
         make_board(
             [
-                released(side, d, v)
+                make_release(side, d, v)
                 for side in Side
                 for d, v in zip(DIMENSIONS, [*values, last], strict=False)
             ],
@@ -356,6 +240,6 @@ def test_people_and_rates_are_shown_in_bands_and_steps() -> None:
 
 
 def test_joint_numbers_say_why_they_are_hidden() -> None:
-    view = make_board([released(Side.CRO, "trust", 60)], 0, load_builtin()).for_lead(Side.CRO)
+    view = make_board([make_release(Side.CRO, "trust", 60)], 0, load_builtin()).for_lead(Side.CRO)
     assert view.headline.alignment.reason == view.gap.reason == NOT_ENOUGH_BOTH
     assert view.own.dimensions["trust"].state == "fresh"

@@ -11,9 +11,9 @@ from bot.privacy.published import NOT_ENOUGH, NOT_ENOUGH_BOTH, POOLED
 from bot.privacy.views import Comparison, LeadView
 from bot.questions.bank import load_builtin
 from bot.wording import digest, score
+from tests.rules.boards import make_release, make_releases
 from tests.rules.records import START
 from tests.rules.surface import ALLIANCE, QUIET
-from tests.rules.test_board import everything, released
 
 
 def of(view: LeadView, dimension: str) -> Comparison:
@@ -22,7 +22,7 @@ def of(view: LeadView, dimension: str) -> Comparison:
 
 def test_the_own_number_stands_alone_until_the_other_side_has_one_too() -> None:
     for side in Side:
-        view = make_board([released(side, "trust", 60)], 0, load_builtin()).for_lead(side)
+        view = make_board([make_release(side, "trust", 60)], 0, load_builtin()).for_lead(side)
         one = of(view, "trust")
         ours, theirs = (one.sponsor, one.cro) if side is Side.SPONSOR else (one.cro, one.sponsor)
         assert (ours.text, theirs.text, theirs.reason) == ("60", "–", NOT_ENOUGH_BOTH)
@@ -32,32 +32,33 @@ def test_the_own_number_stands_alone_until_the_other_side_has_one_too() -> None:
 
 def test_in_a_pooled_alliance_no_lead_has_a_number_of_a_side() -> None:
     one = of(
-        make_board([released(None, "trust", 60)], 0, load_builtin(), pooled=True).for_lead(Side.CRO), "trust"
+        make_board([make_release(None, "trust", 60)], 0, load_builtin(), pooled=True).for_lead(Side.CRO),
+        "trust",
     )
     assert {one.sponsor.reason, one.cro.reason, one.gap.reason} == {POOLED}
 
 
 def test_supplements_are_those_of_the_own_side_and_no_core_dimension() -> None:
-    extra = [released(side, "overall", 60) for side in Side]
-    foreign = released(Side.CRO, "sponsor_time", 60)
-    found = make_board([*everything(), *extra, foreign], 0, load_builtin())
+    extra = [make_release(side, "overall", 60) for side in Side]
+    foreign = make_release(Side.CRO, "sponsor_time", 60)
+    found = make_board([*make_releases(), *extra, foreign], 0, load_builtin())
     assert found.for_lead(Side.CRO).own.supplements.keys() == {"overall"}
 
 
 def test_the_own_sides_trend_is_drawn_of_its_score() -> None:
-    view = make_board([*everything(50, 0), *everything(60, 3)], 3, load_builtin()).for_lead(Side.CRO)
+    view = make_board([*make_releases(50, 0), *make_releases(60, 3)], 3, load_builtin()).for_lead(Side.CRO)
     assert view.own.trend.points == (50, 56), "a number leans on its own past"
 
 
 def test_a_gap_is_new_as_soon_as_one_side_of_it_is() -> None:
-    older, newer = released(Side.CRO, "trust", 50, 0), released(Side.SPONSOR, "trust", 60, 1)
+    older, newer = make_release(Side.CRO, "trust", 50, 0), make_release(Side.SPONSOR, "trust", 60, 1)
     view = make_board([older, newer], 1, load_builtin()).for_lead(Side.CRO)
     assert (view.gap.state, view.gap.text) == ("fresh", "+10")
     assert make_board([older, newer], 2, load_builtin()).for_lead(Side.CRO).gap.state == "held"
 
 
 def test_a_blind_spot_is_the_own_guess_minus_what_the_other_side_said() -> None:
-    guess, said = released(Side.CRO, "prediction", 70), released(Side.SPONSOR, "overall", 50)
+    guess, said = make_release(Side.CRO, "prediction", 70), make_release(Side.SPONSOR, "overall", 50)
     found = make_board([guess, said], 0, load_builtin())
     assert found.for_lead(Side.CRO).blind_spot.text == "+20"
     assert found.for_lead(Side.SPONSOR).blind_spot.reason == NOT_ENOUGH_BOTH
@@ -67,15 +68,15 @@ def test_a_blind_spot_is_the_own_guess_minus_what_the_other_side_said() -> None:
 
 def test_how_the_sides_see_each_other_has_a_gap_and_no_alignment() -> None:
     mirror = next(question.dimension for question in load_builtin().items if question.kind == "mirror")
-    seen = [released(Side.SPONSOR, mirror, 70), released(Side.CRO, mirror, 50)]
-    view = make_board([*everything(), *seen], 0, load_builtin()).for_lead(Side.CRO)
+    seen = [make_release(Side.SPONSOR, mirror, 70), make_release(Side.CRO, mirror, 50)]
+    view = make_board([*make_releases(), *seen], 0, load_builtin()).for_lead(Side.CRO)
     one = next(candidate for candidate in view.mirrors if candidate.dimension == mirror)
     assert (one.gap.text, one.alignment.state) == ("+20", "hidden")
     assert {comparison.alignment.state for comparison in view.comparisons} == {"fresh"}
 
 
 def test_a_board_of_a_closing_knows_nothing_of_later_ones() -> None:
-    later = [released(None, "trust", 60, round=40), *everything(round=40)]
+    later = [make_release(None, "trust", 60, round=40), *make_releases(round=40)]
     found = make_board(later, 39, load_builtin())
     assert found.releases == () and not found.pooled
 
@@ -89,7 +90,7 @@ def test_a_topic_that_is_far_apart_stands_beside_the_headline(
     found = make_board(
         [
             replace(release, value=values.get((release.cell.side, release.cell.dimension), 60.0))
-            for release in everything()
+            for release in make_releases()
         ],
         0,
         load_builtin(),
@@ -108,7 +109,10 @@ def test_a_topic_that_is_far_apart_stands_beside_the_headline(
 
 def test_of_many_topics_far_apart_the_headline_says_how_many() -> None:
     found = make_board(
-        [replace(release, value=80.0 if release.cell.side is Side.CRO else 40.0) for release in everything()],
+        [
+            replace(release, value=80.0 if release.cell.side is Side.CRO else 40.0)
+            for release in make_releases()
+        ],
         0,
         load_builtin(),
     )
@@ -117,7 +121,7 @@ def test_of_many_topics_far_apart_the_headline_says_how_many() -> None:
 
 
 def test_a_digest_says_that_the_own_company_is_lower_only_of_the_one_that_is() -> None:
-    before, now = everything(70), everything(70, 8)
+    before, now = make_releases(70), make_releases(70, 8)
     fallen = [replace(release, value=45.0) if release.cell.side is Side.CRO else release for release in now]
     found = make_board([*before, *fallen], 8, load_builtin())
     said = {

@@ -5,8 +5,8 @@ import pytest
 from bot.closing.close_round import close_record
 from bot.model.alliance import Side
 from bot.model.closing import Cell, Release
+from tests.rules.boards import CORE, answers
 from tests.rules.records import asked, record
-from tests.rules.test_board import CORE, answers
 
 VISION = CORE[0]
 

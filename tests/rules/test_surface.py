@@ -12,10 +12,10 @@ from bot.app.backtest.generate import Change, World
 from bot.model.alliance import Side
 from bot.model.cards import to_plain_text
 from bot.wording import figures, score
+from tests.rules.boards import CORE, after, answers
 from tests.rules.histories import simulated
 from tests.rules.records import START
 from tests.rules.surface import ALLIANCE, QUIET, shown
-from tests.rules.test_board import CORE, after, answers
 from tests.rules.worlds import LEADS, replayed, turned_within_blocks
 
 DATES = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
