@@ -21,6 +21,7 @@ import bot.use_cases
 import bot.wording
 from bot.model.alliance import Alliance, Item, Pulse, Round
 from bot.model.cards import Card, Point
+from bot.model.commands import KeptDays
 from bot.privacy.published import Shown
 
 MODULES = [
@@ -32,7 +33,7 @@ FUNCTIONS = [
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
-DECLARED = (Alliance, Pulse, Round, Item)
+DECLARED = (Alliance, Pulse, Round, Item, KeptDays)
 """What was declared or asked: whole numbers in it are settings and dates, nothing that people answered."""
 THEIR_OWN = ("value", "chosen", "own")
 """What the reader answered, or is about to."""
