@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.sandbox import chart
-from bot.model.cards import Card, encode_action
+from bot.model.cards import encode_action
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -33,11 +33,6 @@ class Fragment:
     def revision(self) -> str:
         """Digest of the HTML, by which the page knows what it already shows."""
         return blake2b(self.html.encode(), digest_size=6).hexdigest()
-
-
-def render_card_html(card: Card, card_id: str) -> str:
-    """Return a card's blocks as HTML; `card_id` makes the ids of its fields unique in the page."""
-    return render_template("card.html", {"card": card, "id": card_id})
 
 
 def render_template(template: str, values: Mapping[str, object]) -> str:

@@ -45,15 +45,6 @@ class PairedChange:
         return "down" if high < 0 else "up" if low > 0 else "no clear change"
 
 
-def score_window(
-    history: History, minimum: int, weights: Mapping[str, float] | None = None, rounds: int = WINDOW
-) -> WindowScore:
-    """Score the judged round's window; a dimension counts on a side with at least `minimum` people."""
-    values = side_values(history, rounds)
-    dimensions = core_dimensions(history)
-    return score_values(values[Side.SPONSOR], values[Side.CRO], dimensions, minimum, weights)
-
-
 def side_values(history: History, rounds: int = WINDOW) -> Mapping[Side, Floats]:
     """Return both sides' person values over the core dimensions."""
     dimensions = core_dimensions(history)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from bot.model.alliance import Answer, Item, Side
 from bot.model.closing import Asked, Memory, Record
 from bot.scoring.answer_matrix import History, build_history
+from bot.scoring.window import WindowScore, core_dimensions, score_values, side_values
 
 START = date(2026, 1, 6)
 
@@ -41,3 +42,9 @@ def golden_history(answers: Iterable[list[object]], items: Mapping[str, list[obj
         for side, person, round, key, value in answers
     ]
     return build_history(record((asked(i, bank.values()) for i in range(now + 1)), given))
+
+
+def score_window(history: History, minimum: int, weights: Mapping[str, float] | None = None) -> WindowScore:
+    """Score the window of the judged round, as a closing does; `minimum`: people a side for a dimension to count."""
+    values, dimensions = side_values(history), core_dimensions(history)
+    return score_values(values[Side.SPONSOR], values[Side.CRO], dimensions, minimum, weights)

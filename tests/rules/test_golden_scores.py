@@ -15,9 +15,8 @@ from bot.scoring.window import (
     core_dimensions,
     measure_change,
     person_values,
-    score_window,
 )
-from tests.rules.records import golden_history
+from tests.rules.records import golden_history, score_window
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "golden.json").read_text())
 ITEMS = CASES["_items"]

@@ -15,9 +15,9 @@ from bot.model.alliance import Answer, Side
 from bot.model.closing import Alarm, Invitation
 from bot.scoring.agreement import find_wilson_interval, measure_agreement
 from bot.scoring.answer_matrix import History, build_history
-from bot.scoring.window import WindowScore, score_window
+from bot.scoring.window import WindowScore
 from tests.rules.histories import golden_record
-from tests.rules.records import asked, item, record
+from tests.rules.records import asked, item, record, score_window
 
 ITEMS = [item("a"), item("b"), item("c", reverse=True), item("d", "c")]
 ROUNDS = [asked(index, ITEMS) for index in range(4)]
