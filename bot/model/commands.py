@@ -84,8 +84,8 @@ class KeptDays:
     moods: int = 220
 
 
-Kept: TypeAlias = Literal["saved", "closed", "unknown"]
-"""`saved` also when an answer of later platform time was there already; `unknown`: no such round or item."""
+Kept: TypeAlias = Literal["saved", "older", "closed", "unknown"]
+"""`older`: an answer of later platform time is there, and stays; `unknown`: no such round or item."""
 
 
 @dataclass(frozen=True, slots=True)

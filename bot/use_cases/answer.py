@@ -1,5 +1,6 @@
 """Save an answer when somebody presses a button under a question, then confirm it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.model.alliance import Alliance, Item, Round
@@ -41,10 +42,13 @@ async def save_answer(event: Answered, store: Store, secret: bytes, now: datetim
     kept = await store.answers.save_answer(given, now)
     if kept == "saved" and given.home and side is None:
         await store.outbox.enqueue(ask_leads(alliance, given.home, secret))
+    if kept == "older":
+        own = await store.answers.list_own(asked_round.id, given.person)
+        given = replace(given, value=own.get(item.id, given.value))
     card = _write_confirmation(kept, alliance, asked_round, item, given)
-    return (
-        await _show_confirmation(card, event, asked_round, given.person, store) if kept == "saved" else card
-    )
+    if kept in ("saved", "older"):
+        return await _show_confirmation(card, event, asked_round, given.person, store)
+    return card
 
 
 async def _show_confirmation(
@@ -60,6 +64,8 @@ def _write_confirmation(
     kept: str, alliance: Alliance, asked_round: Round, item: Item, given: GivenAnswer
 ) -> Card:
     match kept:
+        case "older":
+            return reply.note_late_tap(_write_confirmation("saved", alliance, asked_round, item, given))
         case "saved" if given.side:
             return reply.confirm_answer(alliance, asked_round, item, given.value)
         case "saved":

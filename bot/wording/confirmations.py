@@ -30,6 +30,12 @@ def confirm_answer(alliance: Alliance, asked_round: Round, item: Item, value: in
     )
 
 
+def note_late_tap(card: Card) -> Card:
+    """Say of a confirmation that a tap arrived after a later one, which stays."""
+    note = Text("An earlier tap of yours arrived late. This one, which you gave after it, stays.")
+    return Card(card.heading, (note, *card.blocks))
+
+
 def confirm_pending_answer(alliance: Alliance, asked_round: Round, item: Item, value: int | None) -> Card:
     card = confirm_answer(alliance, asked_round, item, value)
     note = Text(

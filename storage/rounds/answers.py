@@ -68,11 +68,44 @@ def save_answers(connection: Connection, given: Sequence[TimedAnswer]) -> list[K
     locked = lock_rounds(connection, {answer.round_id for answer, _ in given})
     verdicts = [_judge_answer(locked.get(answer.round_id), answer, now) for answer, now in given]
     valid = [answer for (answer, _), verdict in zip(given, verdicts, strict=True) if verdict == "saved"]
-    if valid:
-        # In one order everywhere, so that two processes never wait for each other in a circle.
-        ordered = sorted(valid, key=lambda answer: (answer.round_id, answer.person, answer.item))
-        connection.execute(_UPSERT[connection.dialect.name], [_answer_row(answer) for answer in ordered])
-    return verdicts
+    if not valid:
+        return verdicts
+    newest = _find_newest(connection, valid)
+    # In one order everywhere, so that two processes never wait for each other in a circle.
+    ordered = sorted(valid, key=_key_of)
+    connection.execute(_UPSERT[connection.dialect.name], [_answer_row(answer) for answer in ordered])
+    return [
+        "older" if verdict == "saved" and newest[_key_of(answer)] != (answer.at, answer.value) else verdict
+        for (answer, _), verdict in zip(given, verdicts, strict=True)
+    ]
+
+
+def _find_newest(
+    connection: Connection, given: Sequence[GivenAnswer]
+) -> dict[tuple[str, str, str], tuple[datetime, int | None]]:
+    """Return time and value that stay for each answer's key: the newest; of the same time the one that came first."""
+    people = {
+        "ids": sorted({answer.round_id for answer in given}),
+        "people": sorted({a.person for a in given}),
+    }
+    newest = {
+        (row.round, row.person, row.item): (row.at, row.value) for row in connection.execute(_THERE, people)
+    }
+    for answer in given:
+        kept = newest.get(_key_of(answer))
+        if kept is None or answer.at > kept[0]:
+            newest[_key_of(answer)] = (answer.at, answer.value)
+    return newest
+
+
+def _key_of(answer: GivenAnswer) -> tuple[str, str, str]:
+    return answer.round_id, answer.person, answer.item
+
+
+_THERE = select(answers.c.round, answers.c.person, answers.c.item, answers.c.at, answers.c.value).where(
+    answers.c.round.in_(bindparam("ids", expanding=True)),
+    answers.c.person.in_(bindparam("people", expanding=True)),
+)
 
 
 def _judge_answer(round_row: Any, answer: GivenAnswer, now: datetime) -> Kept:

@@ -89,6 +89,28 @@ def test_a_confidential_comment_is_written_and_thanked_for(page: Page, demo: Dem
     expect(field).to_have_count(0)
 
 
+def test_a_changed_answer_is_confirmed_as_it_is_now(page: Page, demo: Demo) -> None:
+    go(page, demo, "mei")
+    first = question(page).get_by_role("group").first
+    for label in ("4 · Agree", "2 · Disagree", "1 · Strongly disagree", "5 · Strongly agree"):
+        first.get_by_role("button", name=label).click()
+        expect(page.locator("#told")).to_be_visible()
+        expect(page.locator("#told")).to_have_text(f"Only visible to you: You answered {label}", timeout=400)
+        page.evaluate("document.getElementById('told').hidden = true")
+
+
+def test_the_confirmation_of_a_comment_is_on_screen(page: Page, demo: Demo) -> None:
+    go(page, demo, "noor")
+    for number in range(6):
+        question(page).get_by_role("button", name="Add a confidential comment").click()
+        page.get_by_role("textbox", name="Your comment").fill(f"Site questions wait too long. {number}")
+        page.get_by_role("button", name="Send", exact=True).first.click()
+        thanks = log(page).get_by_text("Your comment is saved").last
+        expect(thanks).to_be_visible()
+        page.wait_for_timeout(300)
+        expect(thanks).to_be_in_viewport()
+
+
 def test_people_talk_in_a_thread_and_see_each_other_at_once(page: Page, demo: Demo) -> None:
     go(page, demo, "anna")
     other = page.context.new_page()

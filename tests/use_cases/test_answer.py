@@ -83,8 +83,11 @@ async def test_answering_twice_is_one_answer_the_later_one(asked: SandboxBot) ->
 
 async def test_an_earlier_answer_that_arrives_late_changes_nothing(asked: SandboxBot) -> None:
     await asked.answer(CARLA, 2, at=asked.at + SECOND)
-    await asked.answer(CARLA, 4, at=asked.at)
+    late = await asked.answer(CARLA, 4, at=asked.at)
     assert await own(asked, CARLA) == [2]
+    assert late.heading == "You answered 2 · Disagree"
+    assert "An earlier tap of yours arrived late" in to_plain_text(late)
+    assert "arrived late" not in to_plain_text(await asked.answer(CARLA, 2, at=asked.at + SECOND))
 
 
 async def test_the_confirmation_offers_to_change_the_answer(asked: SandboxBot) -> None:

@@ -6,6 +6,7 @@ const messages = $("messages");
 const composer = document.querySelector(".composer");
 const box = $("text");
 let mark = ""; // part of the page that answers what was done last
+const fresh = new Set(); // parts that changed since then
 
 // -- show the server's updates
 
@@ -14,11 +15,13 @@ function put(slot, part) {
   const focused = slot.contains(document.activeElement) ? document.activeElement.id : "";
   slot.dataset.rev = part.rev;
   slot.innerHTML = part.html;
+  fresh.add(slot.id);
   if (focused) ($(focused) || messages).focus({ preventScroll: true });
 }
 
 function show(update) {
-  const follow = isAtEnd() && !isAnswer();
+  const grows = update.order.some((id) => !$(id));
+  const follow = grows && isAtEnd() && !isAnswer();
   const parts = new Map(update.parts.map((part) => [part.id, part]));
   for (const id of ["places", "clock"]) if (parts.has(id) && $(id)) put($(id), parts.get(id));
   arrange(update.order, parts);
@@ -44,8 +47,9 @@ function arrange(order, parts) {
   }
 }
 
+// The answer and the update that it announces come in either order: what is shown is the update.
 function reveal() {
-  const slot = mark && messages.contains($(mark)) ? $(mark) : null;
+  const slot = mark && fresh.has(mark) && messages.contains($(mark)) ? $(mark) : null;
   if (!slot) return;
   mark = "";
   if (slot.contains(document.activeElement)) return;
@@ -53,6 +57,13 @@ function reveal() {
   slot.scrollIntoView({ block: "nearest" });
   const field = slot.querySelector("textarea:not(details textarea)");
   if (field) field.focus();
+}
+
+// The same answer again changes nothing on the page.
+function revealAnyway(which) {
+  if (mark !== which) return;
+  fresh.add(which);
+  reveal();
 }
 
 // A reader who answers a question goes on to the next: confirm without moving the page.
@@ -101,6 +112,8 @@ async function send(form, button) {
   const fields = new URLSearchParams(new FormData(form, button));
   const to = (button && button.getAttribute("formaction")) || form.getAttribute("action");
   complain("");
+  mark = "";
+  fresh.clear();
   form.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(to, { method: "POST", body: fields, headers: { Accept: "application/json" } });
@@ -108,6 +121,7 @@ async function send(form, button) {
     if (!answer.ok) return complain(said.problem);
     mark = said.mark;
     reveal();
+    setTimeout(() => revealAnyway(said.mark), 1500);
     if (form === composer) clear();
     if (form.closest("details.own")) form.closest("details.own").open = false;
   } catch {
