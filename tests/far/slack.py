@@ -94,16 +94,16 @@ class FarSlack:
         if method in self.extra:
             return await self.extra[method](request)
         if method not in METHODS:
-            return _refused("unknown_method")
+            return refuse_call("unknown_method")
         try:
             caller = self._caller(request)
             given = await _arguments(request, takes_json=not METHODS[method][3])
         except ApiError as error:
-            return _refused(error.code)
+            return refuse_call(error.code)
         wait = self._over(caller, method, given)
         if wait:
             self.statuses[f"429 {method}"] += 1
-            return _limited(wait)
+            return refuse_for_rate(wait)
         if caller.id in self.asleep:
             await asyncio.sleep(3600)
         if method == "chat.postMessage" and given.get("channel") in self.hanging:
@@ -123,7 +123,7 @@ class FarSlack:
             answer = run(self.state, caller, given)
         except ApiError as error:
             self.statuses[error.code] += 1
-            return _refused(error.code, **error.more)
+            return refuse_call(error.code, **error.more)
         self.statuses["ok"] += 1
         scopes = {"X-OAuth-Scopes": ",".join(sorted(caller.scopes))}
         return web.json_response({"ok": True, **answer}, headers=scopes)
@@ -133,9 +133,9 @@ class FarSlack:
     ) -> web.StreamResponse:
         kind, seconds = fault
         if kind.startswith("refuse:"):
-            return _refused(kind.removeprefix("refuse:"))
+            return refuse_call(kind.removeprefix("refuse:"))
         if kind == "429":
-            return _limited(seconds)
+            return refuse_for_rate(seconds)
         if kind == "empty":
             return web.json_response({"ok": True})
         if kind == "503":
@@ -189,7 +189,7 @@ class FarSlack:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme != "Bearer" or not token:
             raise ApiError("not_authed")
-        caller = self.state.installed(token)
+        caller = self.state.find_installed(token)
         if caller is None:
             raise ApiError("invalid_auth")
         if self.state.has_ended(caller, token):
@@ -251,10 +251,10 @@ async def _arguments(request: web.Request, takes_json: bool) -> Json:
     return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
 
 
-def _refused(code: str, **more: Any) -> web.Response:
+def refuse_call(code: str, **more: Any) -> web.Response:
     return web.json_response({"ok": False, "error": code, **more})
 
 
-def _limited(seconds: float) -> web.Response:
+def refuse_for_rate(seconds: float) -> web.Response:
     wait = {"Retry-After": str(int(seconds + 0.999))}
     return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=wait)

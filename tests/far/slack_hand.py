@@ -19,7 +19,7 @@ from tests.far.slack_payloads import (
     button,
     change,
     envelope,
-    escaped,
+    escape_text,
     form_value,
     interaction,
     kind_of,
@@ -55,7 +55,7 @@ class Hand:
     ) -> str:
         """A message as typed, after a mention if one is given; its time stamp."""
         room, who = self.state.rooms[channel], self.state.users[user]
-        written = f"<@{mention}> {escaped(text)}" if mention else escaped(text)
+        written = f"<@{mention}> {escape_text(text)}" if mention else escape_text(text)
         said = Posted(self.state.ts(), room.id, user, who.team, written, thread=thread)
         room.messages.append(said)
         inner = {**as_json(self.state, said), **kind_of(room), "event_ts": said.ts}
@@ -74,7 +74,7 @@ class Hand:
         room, who = self.state.rooms[channel], self.state.users[user]
         said = next(message for message in room.messages if message.ts == ts)
         before = as_json(self.state, said)
-        said.text, said.edited = escaped(text), self.state.ts()
+        said.text, said.edited = escape_text(text), self.state.ts()
         changed = {"message": as_json(self.state, said), "previous_message": before, "hidden": True}
         return await self.event(change("message_changed", said.edited, room) | changed, room, who)
 

@@ -42,16 +42,16 @@ class OAuthServer:
     async def access(self, request: web.Request) -> web.Response:
         given = {key: str(value) for key, value in (await request.post()).items()}
         if not _is_our_app(request):
-            return _refused("invalid_client_id")
+            return refuse_grant("invalid_client_id")
         if self.refuses:
-            return _refused(self.refuses)
+            return refuse_grant(self.refuses)
         if given.get("grant_type") == "refresh_token":
             return self._renewed(given.get("refresh_token", ""))
         team, at = self.codes.pop(given.get("code", ""), ("", 0.0))
         if not team or self.state.clock() - at > 600:
-            return _refused("invalid_code")
+            return refuse_grant("invalid_code")
         if given.get("redirect_uri") != self.redirect_uri:
-            return _refused("bad_redirect_uri")
+            return refuse_grant("bad_redirect_uri")
         ours = install(self.state, team)
         ours.older = {}
         return self._given(ours)
@@ -61,7 +61,7 @@ class OAuthServer:
             (workspace for workspace in self.state.workspaces.values() if workspace.refresh == refresh), None
         )
         if found is None or refresh in self.used or not found.token:
-            return _refused("invalid_refresh_token")
+            return refuse_grant("invalid_refresh_token")
         self.used.add(refresh)
         self.renewals += 1
         return self._given(found)
@@ -140,5 +140,5 @@ def _is_our_app(request: web.Request) -> bool:
     return kind == "Basic" and b64decode(coded).decode() == f"{CLIENT_ID}:{CLIENT_SECRET}"
 
 
-def _refused(code: str) -> web.Response:
+def refuse_grant(code: str) -> web.Response:
     return web.json_response({"ok": False, "error": code})

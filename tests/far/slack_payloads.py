@@ -70,7 +70,7 @@ def button(blocks: list[Json], label: str, nth: int = 0) -> Json:
     return found[nth]
 
 
-def escaped(text: str) -> str:
+def escape_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -136,7 +136,7 @@ class State:
         """A time stamp that no other message has."""
         return f"{int(self.clock())}.{next(self.serial) % 1_000_000:06d}"
 
-    def installed(self, token: str) -> Workspace | None:
+    def find_installed(self, token: str) -> Workspace | None:
         """The workspace whose token this is, ended or not; None once the app is uninstalled."""
         known = (workspace for workspace in self.workspaces.values() if workspace.token)
         return next(

@@ -23,14 +23,14 @@ def only(given: Json, allowed: str) -> None:
 
 def open_view(state: State, caller: Workspace, given: Json) -> Json:
     only(given, "trigger_id view")
-    trigger = _exchanged(state, given.get("trigger_id"))
-    _checked_view(given.get("view"), "modal")
+    trigger = take_trigger(state, given.get("trigger_id"))
+    check_view(given.get("view"), "modal")
     view = View(f"V{next(state.serial):09d}", trigger.user, caller.id, given["view"])
     state.views[view.id] = view
     return {"view": {"id": view.id, **view.content}}
 
 
-def _exchanged(state: State, id: object) -> Trigger:
+def take_trigger(state: State, id: object) -> Trigger:
     trigger = state.triggers.get(str(id))
     if trigger is None:
         raise ApiError("invalid_trigger_id")
@@ -47,7 +47,7 @@ def update_view(state: State, caller: Workspace, given: Json) -> Json:
     view = state.views.get(str(given.get("view_id")))
     if view is None or view.team != caller.id:
         raise ApiError("not_found")
-    _checked_view(given.get("view"), "modal")
+    check_view(given.get("view"), "modal")
     view.content = given["view"]
     return {"view": {"id": view.id, **view.content}}
 
@@ -57,12 +57,12 @@ def publish_view(state: State, caller: Workspace, given: Json) -> Json:
     user = state.users.get(str(given.get("user_id")))
     if user is None or not state.meets(caller, user):
         raise ApiError("user_not_found")
-    _checked_view(given.get("view"), "home")
+    check_view(given.get("view"), "home")
     state.homes[user.id] = given["view"]
     return {"view": {"id": f"VH{user.id}", **given["view"]}}
 
 
-def _checked_view(view: object, kind: str) -> None:
+def check_view(view: object, kind: str) -> None:
     found = view_problems(view)
     if found or not isinstance(view, dict) or view.get("type") != kind:
         raise ApiError("invalid_arguments", response_metadata={"messages": found or ["wrong type of view"]})

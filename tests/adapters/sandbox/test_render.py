@@ -31,7 +31,7 @@ def render_card(card: Card, card_id: str) -> str:
     return render.render_template("card.html", {"card": card, "id": card_id})
 
 
-def squeezed(text: str) -> str:
+def squeeze_spaces(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -39,13 +39,13 @@ def squeezed(text: str) -> str:
 @given(cards)
 def test_any_card_is_shown_whole_and_its_buttons_mean_what_they_meant(card: Card) -> None:
     page = read_page(render_card(card, "m1"))
-    assert squeezed(card.heading) in page.text
-    shown = [squeezed(block.text) for block in card.blocks if isinstance(block, Text | Quote)]
+    assert squeeze_spaces(card.heading) in page.text
+    shown = [squeeze_spaces(block.text) for block in card.blocks if isinstance(block, Text | Quote)]
     assert all(text in page.text for text in shown)
     options = [option for block in card.blocks if isinstance(block, Choices) for option in block.options]
     assert [decode_action(button.value) for button in page.buttons] == [option.action for option in options]
-    assert [squeezed(button.label) for button in page.buttons] == [
-        squeezed(option.label) for option in options
+    assert [squeeze_spaces(button.label) for button in page.buttons] == [
+        squeeze_spaces(option.label) for option in options
     ]
 
 

@@ -42,7 +42,7 @@ def test_whatever_is_drawn_slack_takes(trend: Trend) -> None:
     assert problems(render_message(Card("", (trend, trend, trend)), charts=True)["blocks"]) == []
 
 
-def drawn_points(trend: Trend) -> list[list[float]]:
+def draw_points(trend: Trend) -> list[list[float]]:
     drawn = build_line_chart(trend)
     assert drawn
     return [[point["value"] for point in line["data"]] for line in drawn["chart"]["series"]]
@@ -53,12 +53,12 @@ def test_the_newest_twenty_points_are_drawn() -> None:
     trend = Trend(
         "Alignment over time", tuple(f"{number} Nov" for number in range(26)), (Series("A", points),)
     )
-    assert drawn_points(trend) == [[float(number) for number in range(6, 26)]]
+    assert draw_points(trend) == [[float(number) for number in range(6, 26)]]
 
 
 def test_what_is_withheld_is_left_out_for_every_line_and_said() -> None:
     trend = Trend("T", ("1", "2", "3"), (Series("A", (1.0, None, 3.0)), Series("B", (4.0, 5.0, 6.0))))
-    assert drawn_points(trend) == [[1.0, 3.0], [4.0, 6.0]]
+    assert draw_points(trend) == [[1.0, 3.0], [4.0, 6.0]]
     blocks = render_message(Card("", (trend,)), charts=True)["blocks"]
     assert "leaves out" in str(blocks[1])
 

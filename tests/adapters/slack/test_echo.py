@@ -28,7 +28,7 @@ async def question(bot: BotOnSlack) -> DeliveryState:
     return found.state
 
 
-async def asked_and_not_heard(bot: BotOnSlack, fault: str = "reset_after") -> None:
+async def ask_without_reply(bot: BotOnSlack, fault: str = "reset_after") -> None:
     bot.slack.far.fail("chat.postMessage", fault)
     await bot.tick(SLOT)
     assert await question(bot) is DeliveryState.UNKNOWN
@@ -36,7 +36,7 @@ async def asked_and_not_heard(bot: BotOnSlack, fault: str = "reset_after") -> No
 
 @pytest.mark.parametrize("whole", [True, False])
 async def test_our_own_message_settles_its_delivery_at_once(bot: BotOnSlack, whole: bool) -> None:
-    await asked_and_not_heard(bot)
+    await ask_without_reply(bot)
     (posted,) = bot.room
     assert (await bot.hand.echo(posted, whole)).status == 200
     assert await question(bot) is DeliveryState.SENT
@@ -60,7 +60,7 @@ async def test_an_echo_that_comes_before_the_answer_changes_nothing(bot: BotOnSl
 
 async def test_an_echo_after_the_look_up_keeps_it_from_being_posted_twice(bot: BotOnSlack) -> None:
     """Slack accepted it so late that history did not show it."""
-    await asked_and_not_heard(bot)
+    await ask_without_reply(bot)
     room = bot.state.rooms["C0JOINT"]
     late = room.messages.pop()
     bot.clock.at += 100 * SECOND
@@ -75,7 +75,7 @@ async def test_an_echo_after_the_look_up_keeps_it_from_being_posted_twice(bot: B
 
 @pytest.mark.parametrize("app", ["A0OTHER", None])
 async def test_nobody_else_can_say_that_something_was_posted(bot: BotOnSlack, app: str | None) -> None:
-    await asked_and_not_heard(bot, "reset_before")
+    await ask_without_reply(bot, "reset_before")
     (status,) = await bot.store.outbox.list_statuses(None, 10)
     room, someone = bot.state.rooms["C0JOINT"], bot.state.users["U0OTHERBOT" if app else MERI]
     forged = {

@@ -160,7 +160,7 @@ NAMES_NOBODYS_COMPANY = (shares_a_file,)
 """Payloads without a team: only the directory knows, and without it nothing is guessed."""
 
 
-def expected(act: Act, who: str, installed: tuple[str, ...], is_there: bool) -> tuple[Side | None, str]:
+def expect_side(act: Act, who: str, installed: tuple[str, ...], is_there: bool) -> tuple[Side | None, str]:
     """Side, and the installation that is told: the one that posted what is pressed, else the one added last."""
     side = COMPANIES[who] if is_there or act not in NAMES_NOBODYS_COMPANY else None
     own = (NORTHWIND, "E0NORTHWIND") if who == "U0NORT001" else (MERIDIAN, "E0MERIDIAN")
@@ -193,7 +193,7 @@ async def test_everybody_is_on_the_side_of_their_company(row: tuple[str, str, st
             by = event.who if isinstance(event, Joined | Left) else event.by  # type: ignore[union-attr]
             assert isinstance(by, Member)
             told = find_side(alliance(enterprise), by), by.workspace
-            assert told == expected(act, who, installed, is_there), (act.__name__, who, *row)
+            assert told == expect_side(act, who, installed, is_there), (act.__name__, who, *row)
             assert by.id == who
 
 
@@ -210,7 +210,7 @@ async def test_a_slash_command_comes_from_whoever_installed_the_app(who: str, si
             assert event.by.workspace == world.hand.home_of(who).id in installed
 
 
-async def _taken(state: State, act: Act, who: str) -> list[object]:
+async def take_act(state: State, act: Act, who: str) -> list[object]:
     async with wired(state) as world:
         await act(world, who)
         return list(world.inbox.taken)
@@ -219,7 +219,7 @@ async def _taken(state: State, act: Act, who: str) -> list[object]:
 async def test_a_guest_belongs_to_the_company_that_invited_them() -> None:
     state = two_companies(time.time, people=3)
     state.users["U0MERI001"].is_guest = True
-    (event,) = await _taken(state, says, "U0MERI001")
+    (event,) = await take_act(state, says, "U0MERI001")
     assert isinstance(event, Said) and event.by.home == (MERIDIAN,)
 
 

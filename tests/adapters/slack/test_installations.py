@@ -126,12 +126,12 @@ async def test_whoever_begins_many_installations_takes_nobodys_place_and_leaves_
         state = browser.state_in(await browser.begin())
         for _ in range(1_200):
             await flood.open("/slack/install")
-        assert _used_states(tmp_path) == 0
+        assert count_used_states(tmp_path) == 0
         assert await browser.come_back(state, code=testbed.server.consent(NORTHWIND)) == 200
-        assert _used_states(tmp_path) == 1
+        assert count_used_states(tmp_path) == 1
 
 
-def _used_states(folder: Path) -> int:
+def count_used_states(folder: Path) -> int:
     (file,) = folder.glob("*.sqlite")
     with closing(sqlite3.connect(file)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM install_state").fetchone()

@@ -53,7 +53,7 @@ def test_every_name_is_one_of_slacks() -> None:
     assert set(EVENTS) <= set(NAMES["events"])
 
 
-def called() -> set[str]:
+def list_called_methods() -> set[str]:
     """Methods that the adapter's code names."""
     source = "".join(path.read_text() for path in Path("adapters/slack").glob("*.py"))
     return set(re.findall(r'"([a-z]+\.[a-zA-Z]+)"', source)) & METHODS.keys()
@@ -61,7 +61,7 @@ def called() -> set[str]:
 
 def test_every_permission_is_needed_and_none_is_missing() -> None:
     for_events = set[str]().union(*(EVENT_NEEDS[name] for name in EVENTS))
-    for_calls = {METHODS[method][1] for method in called()} - {""}
+    for_calls = {METHODS[method][1] for method in list_called_methods()} - {""}
     assert set(SCOPES) == for_events | for_calls | {"commands"}
 
 

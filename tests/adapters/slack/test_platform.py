@@ -130,7 +130,7 @@ class Clock:
         return self.now
 
 
-async def sent_away(pace: SlackRateLimiter, workspace: str, method: str, channel: str = "") -> float:
+async def seconds_to_wait(pace: SlackRateLimiter, workspace: str, method: str, channel: str = "") -> float:
     """Seconds after which the caller is to come back."""
     with pytest.raises(PlatformError) as raised:
         await pace.wait_for_turn(workspace, method, channel)
@@ -144,7 +144,7 @@ async def test_a_channel_gets_one_message_a_second() -> None:
     await pace.wait_for_turn("T1", "chat.postMessage", "C1")
     await pace.wait_for_turn("T1", "chat.postMessage", "C2")
     await pace.wait_for_turn("T2", "chat.postMessage", "C1")
-    assert await sent_away(pace, "T1", "chat.postMessage", "C1") == 1.0
+    assert await seconds_to_wait(pace, "T1", "chat.postMessage", "C1") == 1.0
     clock.now += 1.0
     await pace.wait_for_turn("T1", "chat.postMessage", "C1")
 
@@ -187,7 +187,7 @@ async def test_those_who_are_sent_away_come_back_one_after_the_other() -> None:
     pace = SlackRateLimiter(clock=Clock(), patience=0.01)
     for number in range(8):
         await pace.wait_for_turn("T1", "chat.postMessage", f"C{number}")
-    waits = [await sent_away(pace, "T1", "chat.postMessage", f"C{number}") for number in range(8, 33)]
+    waits = [await seconds_to_wait(pace, "T1", "chat.postMessage", f"C{number}") for number in range(8, 33)]
     assert waits == pytest.approx([0.2 * (number + 1) for number in range(25)], abs=0.01)
 
 

@@ -29,7 +29,7 @@ async def world() -> AsyncIterator[TeamsWorld]:
         yield made
 
 
-async def asked(world: TeamsWorld) -> Posted:
+async def ask_question(world: TeamsWorld) -> Posted:
     ref = await world.platform.post(world.channel, QUESTION, "d1")
     found = world.far.state.message(ref.address, ref.id)
     assert found
@@ -108,7 +108,7 @@ async def test_somebody_whom_no_roster_knew_is_looked_up_again(world: TeamsWorld
 async def test_an_answer_by_button_says_that_its_confirmation_takes_the_questions_place(
     world: TeamsWorld,
 ) -> None:
-    posted = await asked(world)
+    posted = await ask_question(world)
     world.inbox.card = Card("You answered 4", QUESTION.blocks)
     await world.hand.press(ANNA, posted, "4")
     await world.hand.submit(ANNA, posted, "4")
@@ -145,7 +145,7 @@ async def test_a_crowd_costs_one_reading_of_the_roster(world: TeamsWorld) -> Non
 
 
 async def test_while_the_roster_is_silent_nothing_is_lost_in_silence(world: TeamsWorld) -> None:
-    posted = await asked(world)
+    posted = await ask_question(world)
     world.far.fail("roster", "503")
     await world.hand.press(ANNA, posted, "4")
     assert world.inbox.taken == []
@@ -173,7 +173,7 @@ async def test_a_message_delivered_again_is_the_same_one_and_one_not_stored_is_a
 async def test_an_old_clients_button_is_the_same_answer_confirmed_in_the_personal_chat(
     world: TeamsWorld,
 ) -> None:
-    posted = await asked(world)
+    posted = await ask_question(world)
     world.inbox.card = Card("You answered 4")
     assert (await world.hand.submit(ANNA, posted, "4")).status == 200
     await world.door.replies.drain(2)
@@ -183,7 +183,7 @@ async def test_an_old_clients_button_is_the_same_answer_confirmed_in_the_persona
 
 
 async def test_after_an_answer_there_is_a_way_back_to_the_questions(world: TeamsWorld) -> None:
-    posted = await asked(world)
+    posted = await ask_question(world)
     world.inbox.card = Card("You answered 4", (Text("Thank you"),))
     await world.hand.press(ANNA, posted, "4")
     await world.hand.execute(ANNA, posted.conversation, posted.id, world.hand.shown[ANNA][-1], "Back", {})
@@ -193,7 +193,7 @@ async def test_after_an_answer_there_is_a_way_back_to_the_questions(world: Teams
 
 @pytest.mark.parametrize("pulse", [None, 5, "", "x|y", "a|r1|vision@1|6", "a|r1|vision@1"])
 async def test_a_button_that_is_not_of_the_bot_is_refused(world: TeamsWorld, pulse: object) -> None:
-    posted = await asked(world)
+    posted = await ask_question(world)
     assert posted.card
     sent = world.hand.execution(ANNA, posted.conversation, posted.id, posted.card, "4", {})
     sent["value"]["action"]["data"] = {"pulse": pulse}
@@ -205,7 +205,7 @@ async def test_a_button_that_is_not_of_the_bot_is_refused(world: TeamsWorld, pul
 
 
 async def test_a_comment_without_words_or_with_strange_ones_does_no_harm(world: TeamsWorld) -> None:
-    posted = await asked(world)
+    posted = await ask_question(world)
     assert posted.card
     sent = world.hand.execution(ANNA, posted.conversation, posted.id, posted.card, "4", {})
     for given in ({}, {"text": 5, "share": True}, {"text": "fine", "share": "true"}):

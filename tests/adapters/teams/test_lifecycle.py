@@ -26,11 +26,11 @@ async def world() -> AsyncIterator[TeamsWorld]:
         yield made
 
 
-def joined(world: TeamsWorld) -> dict[str, str | None]:
+def list_joined(world: TeamsWorld) -> dict[str, str | None]:
     return {event.channel.address: event.hears for event in world.inbox.taken if isinstance(event, Joined)}
 
 
-def left(world: TeamsWorld) -> set[str]:
+def list_left(world: TeamsWorld) -> set[str]:
     return {
         event.channel.address for event in world.inbox.taken if isinstance(event, Left) and event.who is None
     }
@@ -40,14 +40,14 @@ async def test_added_to_a_team_the_bot_has_come_into_all_its_channels_and_hears_
     world: TeamsWorld,
 ) -> None:
     await world.hand.install()
-    assert joined(world) == {GENERAL: "all", JOINT: "all", OTHER: "all"}
+    assert list_joined(world) == {GENERAL: "all", JOINT: "all", OTHER: "all"}
 
 
 @pytest.mark.parametrize("granted", [set(), {"TeamsAppInstallation.Read.Group"}])
 async def test_without_the_permission_it_hears_what_mentions_it(world: TeamsWorld, granted: set[str]) -> None:
     world.far.state.granted = granted
     await world.hand.install()
-    assert joined(world)[JOINT] == "mentions"
+    assert list_joined(world)[JOINT] == "mentions"
     assert await world.platform.find_message_scope(world.channel) == "mentions"
     assert "I read no mood here" in to_plain_text(help.write_welcome(ALLIANCE, "mentions"))
 
@@ -68,7 +68,7 @@ async def test_while_microsoft_does_not_say_nothing_is_claimed_and_what_was_seen
     world.far.graph_tokens.clear()
     world.far.state.chats[GENERAL].has_bot = False  # nobody tells which group the team is
     await world.hand.install()
-    assert set(joined(world).values()) == {None}
+    assert set(list_joined(world).values()) == {None}
     assert await world.platform.find_message_scope(world.channel) is None
     await world.hand.say(ANNA, "Good morning")
     assert await world.platform.find_message_scope(world.channel) == "all"
@@ -90,15 +90,15 @@ async def test_taken_from_a_team_it_has_left_every_channel_though_nobody_lists_t
     for chat in world.far.state.chats.values():
         chat.has_bot = False
     await world.hand.install(action="remove")
-    assert left(world) == {GENERAL, JOINT, OTHER}
+    assert list_left(world) == {GENERAL, JOINT, OTHER}
 
 
 async def test_a_deleted_team_takes_all_its_channels_and_a_deleted_channel_itself(world: TeamsWorld) -> None:
     await world.hand.install()
     await world.hand.change("channelDeleted", OTHER)
-    assert left(world) == {OTHER}
+    assert list_left(world) == {OTHER}
     await world.hand.change("teamDeleted")
-    assert left(world) == {GENERAL, JOINT, OTHER}
+    assert list_left(world) == {GENERAL, JOINT, OTHER}
 
 
 async def test_people_who_come_are_told_of_with_their_company_in_every_channel_of_the_team(
@@ -133,9 +133,9 @@ async def test_the_bots_own_removal_is_told_once(world: TeamsWorld) -> None:
     state = world.far.state
     sent = world.hand.activity("conversationUpdate", state.people[ANNA], state.chats[GENERAL], GENERAL)
     await world.hand.deliver(sent | {"membersRemoved": [{"id": f"28:{APP}"}]})
-    assert left(world) == set()
+    assert list_left(world) == set()
     await world.hand.install(action="remove")
-    assert left(world) == {GENERAL, JOINT, OTHER}
+    assert list_left(world) == {GENERAL, JOINT, OTHER}
 
 
 async def test_an_archived_team_and_its_return_are_told_of_every_channel(world: TeamsWorld) -> None:

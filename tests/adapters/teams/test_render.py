@@ -60,7 +60,7 @@ def test_any_card_is_valid_and_small_and_can_travel(card: Card) -> None:
     assert problems(shown) == []
     assert size(shown) <= LARGEST
     json.dumps(render_activity(card)).encode()
-    assert "{{" not in json.dumps(list(_written(shown)), ensure_ascii=False)
+    assert "{{" not in json.dumps(list(list_texts(shown)), ensure_ascii=False)
 
 
 def test_words_are_kept_as_they_are() -> None:
@@ -109,15 +109,15 @@ def test_what_a_notification_says_is_the_heading_alone() -> None:
     )
 
 
-def _written(shown: Any) -> list[str]:
+def list_texts(shown: Any) -> list[str]:
     """Every string in the card but what a button sends back."""
     if isinstance(shown, list):
-        return [text for part in shown for text in _written(part)]
+        return [text for part in shown for text in list_texts(part)]
     if isinstance(shown, dict):
         return [
             text
             for key, part in shown.items()
             if key != "data" or isinstance(part, list)
-            for text in _written(part)
+            for text in list_texts(part)
         ]
     return [shown] if isinstance(shown, str) else []

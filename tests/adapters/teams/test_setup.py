@@ -23,7 +23,7 @@ RIGHT = {
 }
 
 
-def checked(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> Settings:
+def check_settings_of(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> Settings:
     monkeypatch.delenv("PULSE_ENV", raising=False)
     settings = load_settings(None, given)
     if settings.teams.is_wanted:
@@ -55,7 +55,7 @@ def test_a_wrong_identity_is_named_and_no_secret_is_shown(
     monkeypatch: pytest.MonkeyPatch, change: dict[str, str], named: str
 ) -> None:
     with pytest.raises(BadSettings) as refusal:
-        checked(monkeypatch, RIGHT | change)
+        check_settings_of(monkeypatch, RIGHT | change)
     assert named in str(refusal.value)
     assert "hush" not in str(refusal.value)
 
@@ -66,14 +66,14 @@ def test_each_company_may_have_a_registration_of_its_own(monkeypatch: pytest.Mon
         "PULSE_TEAMS_PARTNER__APP_TYPE": "UserAssignedMSI",
         "PULSE_TEAMS_PARTNER__TENANT_ID": MERIDIAN,
     }
-    settings = checked(monkeypatch, RIGHT | other)
+    settings = check_settings_of(monkeypatch, RIGHT | other)
     assert [registration.tenant for registration in read_registrations(settings)] == [NORTHWIND, MERIDIAN]
     with pytest.raises(BadSettings, match=r"teams_partner\.tenant_id"):
-        checked(monkeypatch, RIGHT | other | {"PULSE_TEAMS_PARTNER__TENANT_ID": NORTHWIND})
+        check_settings_of(monkeypatch, RIGHT | other | {"PULSE_TEAMS_PARTNER__TENANT_ID": NORTHWIND})
 
 
 def test_teams_is_off_as_long_as_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not checked(monkeypatch, {}).teams.is_wanted
+    assert not check_settings_of(monkeypatch, {}).teams.is_wanted
 
 
 def test_no_token_is_asked_for_only_in_tests_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from bot.privacy.pseudonym import make_pseudonym
 from tests.far import adaptive
 from tests.far.slack_hand import Hand as SlackHand
 from tests.far.slack_methods import as_json
-from tests.far.slack_payloads import button, change, escaped, kind_of
+from tests.far.slack_payloads import button, change, escape_text, kind_of
 from tests.far.slack_state import Posted
 from tests.far.teams_hand import Hand as TeamsHand
 from tests.far.teams_state import JOINT, NORTHWIND
@@ -167,7 +167,7 @@ class People:
         state, hand = self.world.slack.state, self.slack_hand()
         room, who = state.rooms["C0JOINT"], state.users[user]
         text = f"Thanks for the great {self.chance.choice(WORDS)}."
-        said = Posted(state.ts(), room.id, user, who.team, escaped(text))
+        said = Posted(state.ts(), room.id, user, who.team, escape_text(text))
         room.messages.append(said)
         message = Message(room.id, said.ts)
         self.messages.append(message)
