@@ -262,9 +262,11 @@ async def answer_command(
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
     request = Request(event, found, tuple(words), store, trail, desk, kept, now)
     if command is None:
-        concern = await find_typed_concern(event.text)
+        found_words = await find_typed_concern(event.text)
         shown = list_commands(request.side is not None)
-        return guard.refuse_typed_text(concern) if concern else help.refuse_unknown_command(verb, shown)
+        if found_words:
+            return guard.refuse_typed_text(found_words.concern)
+        return help.refuse_unknown_command(verb, shown)
     if command.asks_which and len(found) > 1:
         repeated = [] if await find_typed_concern(event.text) else words
         return help.ask_which_alliance(found, " ".join([verb, *repeated]).lower())

@@ -59,8 +59,10 @@ class CommentDesk:
 
     def _stop_comment(self, event: Commented, alliance: Alliance, found: Found, now: datetime) -> Card:
         if found.step == "hard":
-            return wording.refuse_clinical_text(alliance, found)
-        return wording.hold_comment(alliance, found, self.held.hold(event, now), event.round)
+            return wording.refuse_clinical_text(alliance, found.concern, found.noticed)
+        return wording.hold_comment(
+            alliance, found.concern, found.noticed, self.held.hold(event, now), event.round
+        )
 
     def _to_given(self, event: Commented, alliance: Alliance, text: str) -> GivenComment:
         side, home = find_side(alliance, event.by), find_undeclared_home(alliance, event.by)

@@ -1,6 +1,6 @@
 """Say what the guard noticed, where such things belong, and what happens to the words."""
 
-from bot.guard import Concern, Found
+from bot.guard import Concern
 from bot.model.alliance import Alliance
 from bot.model.cards import Card, Choice, Choices, Facts, RunCommand, Text
 
@@ -47,13 +47,13 @@ _FORMAL, _KEEP = "Show me the formal path", "It is about working together: keep 
 _NOT_A_LINE = "I am not a reporting line: I tell nobody."
 
 
-def refuse_clinical_text(alliance: Alliance, found: Found) -> Card:
+def refuse_clinical_text(alliance: Alliance, concern: Concern, noticed: tuple[str, ...]) -> Card:
     """Of a comment with an identifier: nothing is kept."""
     return Card(
         "This belongs somewhere else",
         (
-            Text(_PATHS[found.concern]),
-            *_list_noticed(found),
+            Text(_PATHS[concern]),
+            *_list_noticed(noticed),
             Text(
                 "Nothing you wrote was saved. If it was about working together, please write it again without these "
                 f"details. {_NOT_A_LINE}"
@@ -63,14 +63,16 @@ def refuse_clinical_text(alliance: Alliance, found: Found) -> Card:
     )
 
 
-def hold_comment(alliance: Alliance, found: Found, token: str, round_id: str) -> Card:
+def hold_comment(
+    alliance: Alliance, concern: Concern, noticed: tuple[str, ...], token: str, round_id: str
+) -> Card:
     """Of a comment that may speak of a case: its writer decides."""
     keep = RunCommand(f"keep {token[:40]} {round_id} {alliance.key}")
     return Card(
         "Is this about working together?",
         (
-            Text(_PATHS[found.concern]),
-            *_list_noticed(found),
+            Text(_PATHS[concern]),
+            *_list_noticed(noticed),
             Text(
                 "Nothing you wrote was saved so far. I hold it in memory for 15 minutes, then I forget it. "
                 f"{_NOT_A_LINE}"
@@ -80,12 +82,12 @@ def hold_comment(alliance: Alliance, found: Found, token: str, round_id: str) ->
     )
 
 
-def refuse_typed_text(found: Found) -> Card:
+def refuse_typed_text(concern: Concern) -> Card:
     """Of words that somebody typed to the bot and that are no command."""
     return Card(
         "This belongs somewhere else",
         (
-            Text(_PATHS[found.concern]),
+            Text(_PATHS[concern]),
             Text(
                 "I don't know this command, and I stored nothing. If you wrote it in a channel, it still stands "
                 f"there: please delete it. {_NOT_A_LINE}"
@@ -124,6 +126,6 @@ def _offer_formal_path(alliance: Alliance, round_id: str = "") -> Choice:
     return Choice(_FORMAL, RunCommand(" ".join(filter(None, ("formal", round_id, alliance.key)))))
 
 
-def _list_noticed(found: Found) -> tuple[Text, ...]:
-    names = [_NAMES[kind] for kind in found.noticed if kind in _NAMES]
+def _list_noticed(noticed: tuple[str, ...]) -> tuple[Text, ...]:
+    names = [_NAMES[kind] for kind in noticed if kind in _NAMES]
     return (Text(f"I noticed: {', '.join(names)}."),) if names else ()

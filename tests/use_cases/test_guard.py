@@ -189,5 +189,5 @@ def test_the_memory_is_bounded_and_a_stranger_finds_nothing() -> None:
 def test_each_kind_that_the_guard_names_can_be_said_or_is_left_out() -> None:
     found = find_concern(SOFT)
     assert found
-    card = wording.hold_comment(HARBOUR, found, "t", "r")
+    card = wording.hold_comment(HARBOUR, found.concern, found.noticed, "t", "r")
     assert "_" not in to_plain_text(card) and JOINT.address not in to_plain_text(card)
