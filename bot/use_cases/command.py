@@ -55,8 +55,8 @@ class Request:
 
 
 Run = Callable[[Request], Awaitable[Card]]
-RunForLead = Callable[[Request, Side], Awaitable[Card | None]]
-"""Gets the side that the lead speaks for; None where an argument is missing."""
+RunForLead = Callable[[Request, Side], Awaitable[Card]]
+"""Gets the side that the lead speaks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,32 +143,24 @@ async def handle_alerts(request: Request, side: Side) -> Card:
     return await alerts(request.store, request.alliance, side)
 
 
-async def handle_ack(request: Request, side: Side) -> Card | None:
-    if not request.words:
-        return None
+async def handle_ack(request: Request, side: Side) -> Card:
     entry = make_entry("acknowledge", request)
     return await acknowledge_alert(
         request.store, request.alliance, request.words[0], side, request.trail, entry
     )
 
 
-async def handle_normal(request: Request, side: Side) -> Card | None:
-    if not request.words:
-        return None
+async def handle_normal(request: Request, side: Side) -> Card:
     entry = make_entry("accept", request)
     return await accept_level(request.store, request.alliance, request.words[0], side, request.trail, entry)
 
 
-async def handle_ours(request: Request, side: Side) -> Card | None:
-    if not request.words:
-        return None
+async def handle_ours(request: Request, side: Side) -> Card:
     entry = make_entry("map", request)
     return await claim_company(request.store, request.alliance, side, request.words[0], request.trail, entry)
 
 
-async def handle_not_ours(request: Request, side: Side) -> Card | None:
-    if not request.words:
-        return None
+async def handle_not_ours(request: Request, side: Side) -> Card:
     entry = make_entry("unmap", request)
     return await contest_claim(request.store, request.alliance, side, request.words[0], request.trail, entry)
 
@@ -180,35 +172,35 @@ async def handle_propose(request: Request, side: Side) -> Card:
     )
 
 
-async def handle_agree(request: Request, side: Side) -> Card | None:
+async def handle_agree(request: Request, side: Side) -> Card:
     return await decide_change(request, side, "agree")
 
 
-async def handle_decline(request: Request, side: Side) -> Card | None:
+async def handle_decline(request: Request, side: Side) -> Card:
     return await decide_change(request, side, "decline")
 
 
-async def decide_change(request: Request, side: Side, verb: str) -> Card | None:
-    if not request.words:
-        return None
+async def decide_change(request: Request, side: Side, verb: str) -> Card:
     return await charter.decide_proposal(
         request.trail, request.alliance, verb, request.words[0], side, request.event.by, request.now
     )
 
 
-def restrict_to_leads(verb: str, run: RunForLead) -> Run:
-    """Refuse members, and answer what is missing where an argument is."""
+def restrict_to_leads(verb: str, run: RunForLead, is_about_one: bool) -> Run:
+    """Refuse members, and a command that does not say which alert, proposal or company it is about."""
 
     async def run_for_lead(request: Request) -> Card:
-        return (await run(request, request.side) if request.side else None) or help.refuse_incomplete_command(
-            verb
-        )
+        if request.side is None or (is_about_one and not request.words):
+            return help.refuse_incomplete_command(verb)
+        return await run(request, request.side)
 
     return run_for_lead
 
 
-def lead_command(verb: str, run: RunForLead, audited_as: Act | None = None, summary: str = "") -> Command:
-    return Command(verb, restrict_to_leads(verb, run), summary, audited_as, for_leads=True)
+def lead_command(
+    verb: str, run: RunForLead, audited_as: Act | None = None, summary: str = "", is_about_one: bool = False
+) -> Command:
+    return Command(verb, restrict_to_leads(verb, run, is_about_one), summary, audited_as, for_leads=True)
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -227,13 +219,13 @@ COMMANDS: Mapping[str, Command] = {
         Command("help", handle_help, "this list", asks_which=False),
         lead_command("digest", handle_digest, "digest", "the newest summary for your side"),
         lead_command("alerts", handle_alerts, "alerts", "the latest alerts"),
-        lead_command("ack", handle_ack),
-        lead_command("normal", handle_normal),
-        lead_command("ours", handle_ours),
-        lead_command("notours", handle_not_ours),
+        lead_command("ack", handle_ack, is_about_one=True),
+        lead_command("normal", handle_normal, is_about_one=True),
+        lead_command("ours", handle_ours, is_about_one=True),
+        lead_command("notours", handle_not_ours, is_about_one=True),
         lead_command("propose", handle_propose),
-        lead_command("agree", handle_agree),
-        lead_command("decline", handle_decline),
+        lead_command("agree", handle_agree, is_about_one=True),
+        lead_command("decline", handle_decline, is_about_one=True),
     )
 }
 """Every command, in the order of the help. A new one is an entry here and its function."""
@@ -262,11 +254,9 @@ async def answer_command(
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
     request = Request(event, found, tuple(words), store, trail, desk, kept, now)
     if command is None:
-        found_words = await find_typed_concern(event.text)
-        shown = list_commands(request.side is not None)
-        if found_words:
-            return guard.refuse_typed_text(found_words.concern)
-        return help.refuse_unknown_command(verb, shown)
+        if typed := await find_typed_concern(event.text):
+            return guard.refuse_typed_text(typed.concern)
+        return help.refuse_unknown_command(verb, list_commands(request.side is not None))
     if command.asks_which and len(found) > 1:
         repeated = [] if await find_typed_concern(event.text) else words
         return help.ask_which_alliance(found, " ".join([verb, *repeated]).lower())
