@@ -1,6 +1,7 @@
 """The page and its forms, through HTTP, on a real store: what people see, and what they cannot do."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ async def test_an_answer_is_kept_confirmed_in_private_and_marked_in_the_question
 
 async def test_the_newest_confirmation_takes_the_place_of_the_older(chat: SandboxSite) -> None:
     await chat.press("4 · Agree")
+    chat.clock.at += timedelta(seconds=1)
     await chat.press("2 · Disagree")
     text = (await chat.page()).text
     assert "You answered 2 · Disagree" in text
