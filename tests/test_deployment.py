@@ -42,7 +42,8 @@ def test_the_container_is_made_of_files_that_are_there_and_of_all_that_a_build_n
     assert all(Path(source).exists() for source in sources), sources
     project = tomllib.loads(Path("pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-    wanted = {"pyproject.toml", "requirements.lock", project["project"]["readme"], "LICENSE", *wheel}
+    wanted = {"pyproject.toml", "requirements.lock", project["project"]["readme"], *wheel}
+    wanted |= set(project["project"]["license-files"])
     assert wanted <= sources
     version = re.findall(r"^FROM python:(\S+?)-slim", CONTAINERFILE, re.MULTILINE)
     assert set(version) == {project["project"]["requires-python"].removeprefix(">=")}

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from bot.mood.classifier import judge, load_weights
-from bot.mood.features import extract_features, measure_subjectivity
+from bot.mood.features import measure_subjectivity
 from bot.mood.lexicon import CUES
 from bot.mood.preprocess import PreparedText, find_judgeable
 from bot.mood.reading import Abstained, Label, Mood, Reason
+from bot.mood.sentences import judge_message
 from bot.mood.textblob_import import CONTINUOUS, BaseSentimentAnalyzer
 
 _LABELS = tuple(Label)
@@ -41,7 +41,7 @@ def read_mood(text: str) -> Mood | Abstained:
 
 
 def _to_mood(own: PreparedText) -> Mood:
-    negative, neutral, positive = (float(share) for share in judge(load_weights(), extract_features(*own)))
+    negative, neutral, positive = (float(share) for share in judge_message(own))
     confidence = max(negative, neutral, positive)
     label = _LABELS[(negative, neutral, positive).index(confidence)]
     return Mood(label, max(-1.0, min(1.0, positive - negative)), min(1.0, confidence))

@@ -1,4 +1,4 @@
-"""Is this English? Function words decide, and the script."""
+"""Is this English? Function words decide, the script, and where no function word tells, the endings of words."""
 
 from importlib.resources import files
 
@@ -10,8 +10,50 @@ def _read_languages() -> dict[str, frozenset[str]]:
 
 
 _TONGUES = _read_languages()
-_ENGLISH = _TONGUES.pop("en")
-_FOREIGN = frozenset().union(*_TONGUES.values()) - _ENGLISH
+_ALL_FOREIGN = frozenset().union(*(words for name, words in _TONGUES.items() if name != "en"))
+_BORROWED = frozenset(
+    ("met", "til", "et", "im", "ha", "o", "w", "bra", "ast", "de", "ya", "e", "i", "n", "el")
+)
+"""Words of other lists that English messages hold too, as slips or names."""
+_ENGLISH = _TONGUES["en"] - _ALL_FOREIGN
+_FOREIGN = _ALL_FOREIGN - _TONGUES["en"] - _BORROWED
+_SHARED = _TONGUES["en"] & _ALL_FOREIGN
+"""Words of both ("die", "in", "was"): they tell nothing."""
+_ENDINGS = (
+    *(
+        "ung",
+        "ungen",
+        "heit",
+        "keit",
+        "lich",
+        "liche",
+        "lichen",
+        "isch",
+        "ische",
+        "ieren",
+        "iert",
+        "schaft",
+        "tzt",
+    ),
+    *(
+        "cion",
+        "ción",
+        "miento",
+        "mente",
+        "ado",
+        "ada",
+        "ados",
+        "idos",
+        "imos",
+        "amos",
+        "tique",
+        "eaux",
+        "aient",
+    ),
+    *("zione", "ato", "ata", "ção", "ões", "ość", "ego", "ami", "ijk", "heid", "nnen", "chte"),
+)
+_SHORTEST = 6
+"""Letters of a word whose ending tells."""
 
 
 def is_english(text: str, words: list[str]) -> bool:
@@ -22,9 +64,15 @@ def is_english(text: str, words: list[str]) -> bool:
     english = sum(word in _ENGLISH for word in words)
     foreign = sum(word in _FOREIGN for word in words)
     if foreign > english:
-        return foreign < 2 and len(words) > 3 and ascii_only
+        return False
     accented = 0 if ascii_only else sum(not word.isascii() for word in words)
-    return english > 0 or len(words) < 6 or accented * 4 < len(words)
+    if english > foreign:
+        return english > 1 or accented * 4 < len(words)
+    return not accented and not any(_ends_foreign(word) for word in words)
+
+
+def _ends_foreign(word: str) -> bool:
+    return len(word) >= _SHORTEST and word.endswith(_ENDINGS)
 
 
 def _other_script(text: str) -> bool:

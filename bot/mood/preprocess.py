@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.mood.framing import strip_frame
 from bot.mood.language import is_english
 from bot.mood.lexicon import VALENCE
 from bot.mood.markup import words_of_author
@@ -20,6 +21,7 @@ def find_judgeable(text: str) -> PreparedText | Reason:
     own = words_of_author(text)
     if isinstance(own, Reason):
         return own
+    own = strip_frame(own)
     normal = normalise_text(own)
     found = split_tokens(normal)
     spoken = [word for word in found if word[0].isalpha()]

@@ -85,6 +85,8 @@ HARD = [
     "http://" * 600,
     "x = " * 1_000 + "\n",
     "\n" * (LONGEST - 20) + "and so on",
+    "we wait\nBR" * 400,
+    "We wait. " * 440,
 ]
 
 
