@@ -24,6 +24,8 @@ class Lexicon:
     stems: dict[str, tuple[str, ...]]
     near: dict[str, tuple[str, ...]]
     """Cues with one letter left out."""
+    openings: frozenset[tuple[str, str]]
+    """First two words of phrases."""
 
 
 @cache
@@ -38,7 +40,13 @@ def load_lexicon(language: str) -> Lexicon:
                 table, entry = (stems, word[:-1]) if word.endswith("*") else (exact, word)
                 if kind not in table.get(entry, ()):
                     table[entry] = (*table.get(entry, ()), kind)
-    return Lexicon(exact, stems, _leave_out_letters({**exact, **stems}))
+    openings = frozenset(_first_two(entry) for entry in exact if "_" in entry)
+    return Lexicon(exact, stems, _leave_out_letters({**exact, **stems}), openings)
+
+
+def _first_two(phrase: str) -> tuple[str, str]:
+    first, second, *_ = phrase.split("_")
+    return first, second
 
 
 def _leave_out_letters(entries: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -60,19 +68,35 @@ def find_cues(words: list[str], language: str) -> list[tuple[int, str]]:
         return [cue for number, word in enumerate(words) for cue in _find_japanese(word, 8 * number)]
     own = load_lexicon(language)
     lexicons = (own,) if language in ("", "en") else (own, load_lexicon("en"))
-    return [
-        (place, kind) for place in range(len(words)) for kind in _find_at(words, place, lexicons, language)
-    ]
+    known: dict[str, tuple[str, ...]] = {}
+    found: list[tuple[int, str]] = []
+    for place, word in enumerate(words):
+        kinds = _find_phrase(words, place, lexicons)
+        if not kinds:
+            if word not in known:
+                known[word] = _find_kinds(word, lexicons, language)
+            kinds = known[word]
+        found += [(place, kind) for kind in kinds]
+    return found
 
 
-def _find_at(words: list[str], place: int, lexicons: tuple[Lexicon, ...], language: str) -> tuple[str, ...]:
-    word = words[place]
+def _find_phrase(words: list[str], place: int, lexicons: tuple[Lexicon, ...]) -> tuple[str, ...]:
+    """Return the classes of the longest phrase that begins there, of the text's own language first."""
+    if place + 1 == len(words):
+        return ()
+    opening = (words[place], words[place + 1])
+    for lexicon in lexicons:
+        if opening in lexicon.openings:
+            for count in range(min(_MOST_WORDS, len(words) - place), 1, -1):
+                if kinds := lexicon.exact.get("_".join(words[place : place + count])):
+                    return kinds
+    return ()
+
+
+def _find_kinds(word: str, lexicons: tuple[Lexicon, ...], language: str) -> tuple[str, ...]:
     if word.isdigit():
         return ("number",)
     for lexicon in lexicons:
-        for count in range(min(_MOST_WORDS, len(words) - place), 1, -1):
-            if kinds := lexicon.exact.get("_".join(words[place : place + count])):
-                return kinds
         if kinds := _find_word(word, lexicon):
             return kinds
         if is_function_word(word, language):

@@ -3,9 +3,9 @@
 `weights.tsv` holds a line a feature with its weight for each concern; `bench.train_guard` writes it.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from math import exp
 
 from bot.guard.cues import find_cues
@@ -30,17 +30,18 @@ def list_features(words: list[str], language: str) -> list[str]:
 
     Japanese has no blanks between words, so it has no "=word".
     """
-    cues = find_cues(words, language)
+    return name_features(find_cues(words, language), words if language != "ja" else [])
+
+
+def name_features(cues: list[tuple[int, str]], words: list[str]) -> list[str]:
+    """Return the features of these cues, each with its place, and of these words."""
     found = {kind for _, kind in cues}
-    for index, (place, kind) in enumerate(cues):
-        for other_place, other in cues[index + 1 : index + 1 + 3 * REACH]:
-            if other_place - place > REACH:
-                break
-            if kind != other:
-                found.add("+".join(sorted((kind, other))))
-    if language != "ja":
-        found |= {f"={word}" for word in words if word.isalpha()}
-    return sorted(found)
+    newest: dict[str, int] = {}
+    for place, kind in cues:
+        near = (other for other, at in newest.items() if other != kind and place - at <= REACH)
+        found.update("+".join(sorted((kind, other))) for other in near)
+        newest[kind] = place
+    return sorted(found | {f"={word}" for word in set(words) if word.isalpha()})
 
 
 def read_concern(text: str) -> Found | None:
@@ -51,15 +52,15 @@ def read_concern(text: str) -> Found | None:
         return None
     weights = load_weights()
     best: Found | None = None
-    for words in _list_parts(simple):
-        found = judge_features(list_features(words, language), weights)
+    for features in _list_features_of_parts(_list_parts(simple), language):
+        found = judge_features(features, weights)
         if found and (best is None or found.confidence > best.confidence):
             best = found
     return best
 
 
 def _list_parts(simple: str) -> list[list[str]]:
-    """Split into sentences, and each two neighbours together: one may name the patient, the next the event."""
+    """Split into sentences: lists of words, none of them very short or long."""
     parts: list[list[str]] = []
     for words in map(split_words, split_sentences(simple)):
         for start in range(0, len(words), MOST_WORDS):
@@ -68,7 +69,18 @@ def _list_parts(simple: str) -> list[list[str]]:
                 parts[-1] = parts[-1] + part
             else:
                 parts.append(part)
-    return parts + [first + second for first, second in pairwise(parts)]
+    return parts
+
+
+def _list_features_of_parts(parts: list[list[str]], language: str) -> Iterator[list[str]]:
+    """Yield the features of each part, and of each two neighbours: one may name the patient, the next the event."""
+    cues = [find_cues(words, language) for words in parts]
+    spoken = [words if language != "ja" else [] for words in parts]
+    for at, words in enumerate(parts):
+        yield name_features(cues[at], spoken[at])
+        if at + 1 < len(parts):
+            after = [(place + len(words), kind) for place, kind in cues[at + 1]]
+            yield name_features(cues[at] + after, spoken[at] + spoken[at + 1])
 
 
 def judge_features(features: list[str], weights: Weights) -> Found | None:

@@ -13,6 +13,8 @@ _END = re.compile(r"[.!?][\s]|[\n。！？;]")
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN_END = 0x24F
+_TELLING_WORDS = 200
+"""Words that are enough to tell a language."""
 
 
 def simplify(text: str) -> str:
@@ -41,7 +43,9 @@ def name_language(simple: str, words: list[str]) -> str:
         foreign = sum(code > _LATIN_END for code in letters)
         if 2 * foreign > len(letters):
             return "ja" if _JAPANESE.search(simple) else "other"
-    counts = Counter(language for word in words for language in _read_languages().get(word, ()))
+    counts = Counter(
+        language for word in words[:_TELLING_WORDS] for language in _read_languages().get(word, ())
+    )
     if not counts:
         return ""
     most = max(counts.values())
