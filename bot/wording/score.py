@@ -103,15 +103,15 @@ def format_agreement(headline: Headline, apart: str) -> str:
 
 
 def name_apart(view: LeadView) -> str:
-    """Return `, but far apart on roles`, for a lead; empty where no topic is."""
+    """Return `, far apart on roles`, for a lead; empty where no topic is."""
     topics = [name_topic(item.dimension) for item in view.comparisons if item.far_apart]
     named = topics if len(topics) <= MOST_NAMED else [f"{len(topics)} topics"]
-    return f", but far apart on {' and '.join(named)}" if named else ""
+    return f", far apart on {' and '.join(named)}" if named else ""
 
 
 def _say_apart(headline: Headline) -> str:
     """Say it to members, who see no topics."""
-    return ", but far apart on at least one topic" if headline.far_apart else ""
+    return ", far apart on at least one topic" if headline.far_apart else ""
 
 
 def list_own_side(own: OwnSide) -> tuple[tuple[str, str], ...]:
