@@ -12,6 +12,8 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.app.cli.run import SETTLING
+
 ROOT = Path(__file__).parents[2]
 NOT_OPERATORS = ("PULSE_", "PYTHONDONTWRITEBYTECODE")
 """What the environment of the tests has and an operator's has not: without bytecode a start compiles the whole bot."""
@@ -74,7 +76,8 @@ class BotProcess:
         return int(line.split()[1]) / 1024
 
     async def settle_memory(self) -> float:
-        """The same once it grows no more: a start does not wait for the mood model."""
+        """The same once it grows no more: the mood model is loaded some seconds after a start."""
+        await asyncio.sleep(SETTLING + 2)
         last = 0.0
         async with asyncio.timeout(PATIENCE):
             while (now := self.memory()) - last > 0.5:

@@ -42,6 +42,8 @@ LINGER = 1.0
 """Seconds in which /readyz says that this process ends, before it listens no more."""
 QUIET = 25.0
 """Seconds that a connection may stay without a whole request; a proxy's must be shorter."""
+SETTLING = 10.0
+"""Seconds after a start in which all comes at once that was sent again and again until the bot was there."""
 LAST_WORDS = 6.0
 """Twice what a platform waits for an answer."""
 
@@ -165,8 +167,9 @@ async def _serve_until_stopped(
             click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
         elif settings.worker.port:
             await _open_port(stack, make_application(health), settings.worker)
-        getting_ready = asyncio.create_task(_warm_up(reading=serving))
-        stack.callback(getting_ready.cancel)
+        collector.tune_collector()
+        if serving:
+            stack.callback(asyncio.create_task(_load_mood_model()).cancel)
         for connection in bot.connections if serving else ():
             await stack.enter_async_context(connection())
         await _until_told_to_stop(health)
@@ -174,10 +177,10 @@ async def _serve_until_stopped(
         await asyncio.sleep(LINGER if serving else 0)
 
 
-async def _warm_up(reading: bool) -> None:
-    """Load beside the event loop what the first message would wait for; then all that stays is there."""
-    if reading:
-        await asyncio.to_thread(warm_up)
+async def _load_mood_model() -> None:
+    """Load it beside the event loop, once what waited for the start is done."""
+    await asyncio.sleep(SETTLING)
+    await asyncio.to_thread(warm_up)
     collector.tune_collector()
 
 
