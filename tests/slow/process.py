@@ -12,13 +12,13 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.app.cli.run import SETTLING
-
 ROOT = Path(__file__).parents[2]
 NOT_OPERATORS = ("PULSE_", "PYTHONDONTWRITEBYTECODE")
 """What the environment of the tests has and an operator's has not: without bytecode a start compiles the whole bot."""
 PATIENCE = 60.0
 """Seconds to wait for anything before it counts as broken; machines under tests are busy."""
+LOADED = 12.0
+"""Seconds after a start in which the bot begins to load the mood model: `SETTLING` of its command, and two."""
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class BotProcess:
 
     async def settle_memory(self) -> float:
         """The same once it grows no more: the mood model is loaded some seconds after a start."""
-        await asyncio.sleep(SETTLING + 2)
+        await asyncio.sleep(LOADED)
         last = 0.0
         async with asyncio.timeout(PATIENCE):
             while (now := self.memory()) - last > 0.5:
