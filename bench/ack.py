@@ -9,6 +9,7 @@ for most of them to go out within it, at the bot's expense; the processor time c
 """
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -34,6 +35,8 @@ from tests.slow.process import free_port
 
 PORTS = {name: free_port() for name in ("bot", "bare Bolt", "session Bolt")}
 _AT = "1700000000.000001"
+FASTEST = 2_000
+"""Clicks a second that nothing here reaches: none is sent twice."""
 
 ALLIANCE = """
 [[alliance]]
@@ -63,12 +66,12 @@ async def measure(seconds: float, rounds: int) -> dict[str, list[Slice]]:
         async with _targets(Path(folder)) as (bodies, children):
             found: dict[str, list[Slice]] = {name: [] for name in PORTS}
             for name in PORTS:
-                await fire(PORTS[name], _signed(bodies), 1.0)
+                await fire(PORTS[name], _signed(bodies, 1.0), 1.0)
                 await _drained()
             for _ in range(rounds):
                 for name, port in PORTS.items():
                     before = _processor_seconds(children[name])
-                    part = await fire(port, _signed(bodies), seconds)
+                    part = await fire(port, _signed(bodies, seconds), seconds)
                     await _drained()
                     part.processor = _processor_seconds(children[name]) - before
                     found[name].append(part)
@@ -93,11 +96,14 @@ async def _drained() -> None:
         await asyncio.sleep(0.3)
 
 
-def _signed(bodies: list[bytes]) -> list[bytes]:
-    """The same clicks, pressed now: every one is a new answer to be stored."""
-    now = time.time()
-    at = f"{now:.6f}".encode()
-    return [request(SECRET, body.replace(_AT.encode(), at), int(now)) for body in bodies]
+def _signed(bodies: list[bytes], seconds: float) -> list[bytes]:
+    """Clicks for so many seconds, each a little later than the one before: every one is a new answer to be stored."""
+    now, count = time.time(), int(seconds * FASTEST)
+    pressed = zip(range(count), itertools.cycle(bodies))
+    return [
+        request(SECRET, body.replace(_AT.encode(), f"{now + nth / 1e6:.6f}".encode()), int(now))
+        for nth, body in pressed
+    ]
 
 
 @asynccontextmanager
