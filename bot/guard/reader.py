@@ -38,10 +38,16 @@ def name_features(cues: list[tuple[int, str]], words: list[str]) -> list[str]:
     found = {kind for _, kind in cues}
     newest: dict[str, int] = {}
     for place, kind in cues:
-        near = (other for other, at in newest.items() if other != kind and place - at <= REACH)
-        found.update("+".join(sorted((kind, other))) for other in near)
+        for other, at in newest.items():
+            if place - at <= REACH and other != kind:
+                found.add(_name_pair(kind, other))
         newest[kind] = place
     return sorted(found | {f"={word}" for word in set(words) if word.isalpha()})
+
+
+@cache
+def _name_pair(kind: str, other: str) -> str:
+    return "+".join(sorted((kind, other)))
 
 
 def read_concern(text: str) -> Found | None:
