@@ -21,12 +21,16 @@ log = logging.getLogger(__name__)
 
 DAY = 86_400.0
 REFRESH = 300.0
-"""Seconds between two fetches that an unknown key id causes."""
+"""Seconds between two attempts to renew keys that can still be used."""
 RETRY = 5.0
-"""Seconds between two fetches while there is no key at all."""
+"""Seconds between two fetches for a key that is not there. Anybody can name one, so this bounds the rate."""
 PATIENCE = 3.0
 """Seconds that a fetch may take."""
 _LARGEST = 1024 * 1024
+
+
+class KeysUnreachable(Exception):
+    """Raised where Microsoft's keys could not be fetched, so that nobody knows whether a key is genuine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +58,29 @@ class SigningKeys:
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def find_key(self, key_id: str) -> SigningKey | None:
-        """Return the key, after fetching the document again if that may help; takes at most `patience` seconds."""
+        """Return the key, after fetching the document again if that may help; None for a key that is not Microsoft's.
+
+        Takes at most `patience` seconds for each fetch. Raises KeysUnreachable if the last fetch failed and the key
+        is not known.
+        """
         if self._is_due(key_id):
             async with self.one_at_a_time:
                 if self._is_due(key_id):
                     await self._refresh_keys()
-        return self.known.get(key_id) if self.clock() - self.read_at <= 2 * DAY else None
+        if self._is_usable(key_id):
+            return self.known[key_id]
+        if self.tried_at > self.read_at:
+            raise KeysUnreachable
+        return None
+
+    def _is_usable(self, key_id: str) -> bool:
+        return key_id in self.known and self.clock() - self.read_at <= 2 * DAY
 
     def _is_due(self, key_id: str) -> bool:
         now = self.clock()
         if key_id in self.known and now - self.read_at < DAY:
             return False
-        return now - self.tried_at >= (REFRESH if self.known else RETRY)
+        return now - self.tried_at >= (REFRESH if self._is_usable(key_id) else RETRY)
 
     async def _refresh_keys(self) -> None:
         try:
@@ -73,10 +88,9 @@ class SigningKeys:
                 self.known = await self._read_keys()
         except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError) as error:
             log.warning("signing keys could not be read: %s", type(error).__name__)
-            return
-        finally:
             self.tried_at = self.clock()
-        self.read_at = self.clock()
+            return
+        self.read_at = self.tried_at = self.clock()
 
     async def _read_keys(self) -> dict[str, SigningKey]:
         document = await self._fetch_json(self.url)

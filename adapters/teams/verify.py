@@ -16,10 +16,11 @@ import jwt
 from adapters.shared.rejection import Refusal
 from adapters.teams.activity import ReceivedActivity
 from adapters.teams.allowed_hosts import AllowedHosts
-from adapters.teams.signing_keys import SigningKeys
+from adapters.teams.signing_keys import KeysUnreachable, SigningKey, SigningKeys
 from bot.ports import Now
 
 ISSUER = "https://api.botframework.com"
+ALGORITHM = "RS256"
 CHANNEL = "msteams"
 LEEWAY = 300.0
 """Seconds that Microsoft's clock may differ from the bot's."""
@@ -54,7 +55,10 @@ class RequestVerifier:
     """Called with an activity that Microsoft signed but whose tenant no alliance names."""
 
     async def verify_token(self, header: str) -> TokenClaims | None:
-        """Return the claims of a valid token; None if there is none and `is_open`. Raises Refusal (401)."""
+        """Return the claims of a valid token; None if there is none and `is_open`.
+
+        Raises Refusal: 401, or 503 if Microsoft's keys cannot be fetched.
+        """
         if self.is_open and not header:
             return None
         scheme, _, token = header.partition(" ")
@@ -79,13 +83,11 @@ class RequestVerifier:
             raise Refusal(403, "tenant belongs to no alliance")
 
     async def _decode_token(self, token: str) -> TokenClaims:
-        key = await self.keys.find_key(jwt.get_unverified_header(token).get("kid", ""))
-        if key is None:
-            raise Refusal(401, "signed with an unknown key")
+        key = await self._find_key(jwt.get_unverified_header(token))
         claims = jwt.decode(
             token,
             key.key,
-            algorithms=["RS256"],
+            algorithms=[ALGORITHM],
             audience=sorted(self.app_ids),
             issuer=ISSUER,
             options={
@@ -99,6 +101,18 @@ class RequestVerifier:
         if not isinstance(claims["serviceurl"], str):
             raise Refusal(401, "token names no service URL")
         return TokenClaims(claims["serviceurl"], key.endorsements)
+
+    async def _find_key(self, header: dict[str, Any]) -> SigningKey:
+        key_id = header.get("kid")
+        if not key_id or header.get("alg") != ALGORITHM:
+            raise Refusal(401, "not signed as Microsoft signs")
+        try:
+            key = await self.keys.find_key(key_id)
+        except KeysUnreachable:
+            raise Refusal(503, "Microsoft's signing keys cannot be read; please send it again") from None
+        if key is None:
+            raise Refusal(401, "signed with an unknown key")
+        return key
 
     def _check_times(self, not_before: Any, expiry: Any) -> None:
         now = self.now().timestamp()

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from jwt.algorithms import RSAAlgorithm
 
-from adapters.teams.signing_keys import DAY, REFRESH, RETRY, SigningKeys
+from adapters.teams.signing_keys import DAY, REFRESH, RETRY, KeysUnreachable, SigningKeys
 from tests.far.teams_entra import private_key
 
 JWK = json.loads(RSAAlgorithm.to_jwk(private_key("key1").public_key()))
@@ -34,7 +34,10 @@ class Publisher:
     async def knows(self, id: str = "key1", after: float = 0.0) -> bool:
         """Is a key known so many seconds later?"""
         self.at += after
-        return await self.keys.find_key(id) is not None
+        try:
+            return await self.keys.find_key(id) is not None
+        except KeysUnreachable:
+            return False
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(request.path)
@@ -80,7 +83,46 @@ async def test_what_could_not_be_read_anew_is_used_for_two_days_and_no_longer(fa
     assert await far.knows(after=2 * DAY)
     assert not await far.knows(after=1)
     far.status = 200
-    assert await far.knows(after=REFRESH)
+    assert await far.knows(after=RETRY)
+
+
+async def test_a_new_key_is_known_within_seconds_and_strangers_keys_cause_few_readings(
+    far: Publisher,
+) -> None:
+    assert await far.knows()
+    assert not await far.knows("key2", after=RETRY - 1)
+    assert far.asked == [OPENID, LISTED]
+    far.documents[LISTED] = {"keys": [KEY, {**KEY, "kid": "key2"}]}
+    assert await far.knows("key2", after=1)
+    for _ in range(60):
+        assert not await far.knows("nobody", after=1)
+    assert far.asked.count(OPENID) <= 2 + 60 / RETRY
+
+
+async def test_while_they_cannot_be_read_it_is_not_known_whether_a_key_is_genuine(far: Publisher) -> None:
+    far.status = 503
+    with pytest.raises(KeysUnreachable):
+        await far.keys.find_key("key1")
+    with pytest.raises(KeysUnreachable):
+        await far.keys.find_key("key1")
+    far.status = 200
+    assert await far.knows(after=RETRY)
+    assert await far.keys.find_key("nobody") is None
+    far.status, far.at = 503, far.at + RETRY
+    with pytest.raises(KeysUnreachable):
+        await far.keys.find_key("nobody")
+    assert await far.knows(), "a known key goes on"
+
+
+async def test_renewing_that_fails_holds_up_known_keys_once_in_five_minutes(far: Publisher) -> None:
+    assert await far.knows()
+    far.status = 503
+    for _ in range(60):
+        assert await far.knows(after=DAY / 60)
+    read = len(far.asked)
+    for _ in range(int(REFRESH) - 1):
+        assert await far.knows(after=1)
+    assert len(far.asked) <= read + 1
 
 
 async def test_while_there_is_none_it_is_tried_again_soon_but_not_at_once(far: Publisher) -> None:

@@ -14,7 +14,7 @@ import pytest
 from adapters.shared.rejection import Refusal
 from adapters.teams.activity import ReceivedActivity, parse_activity
 from adapters.teams.credentials import SCOPE
-from adapters.teams.signing_keys import REFRESH
+from adapters.teams.signing_keys import RETRY
 from tests.contract.teams_world import TeamsWorld, wired
 from tests.far.teams_entra import private_key
 from tests.far.teams_state import APP, JOINT, MERIDIAN, NORTHWIND, two_tenants
@@ -205,12 +205,26 @@ async def test_a_new_key_is_learned_when_it_is_used_and_not_asked_for_at_every_s
         for _ in range(5):
             assert await status(world, world.far.token(kid="nobody")) == 401
         assert world.far.asked.count("/v1/.well-known/keys") == read
-        clock[0] += REFRESH
+        clock[0] += RETRY
         assert await status(world, world.far.token()) == 200
         assert await status(world, world.far.token(kid="key1", key=private_key("key1"))) == 401
 
 
-async def test_a_slow_key_server_costs_a_401_in_time_and_holds_up_nobody_else() -> None:
+async def test_while_the_keys_cannot_be_read_teams_is_asked_to_send_again_and_junk_stays_out() -> None:
+    async with wired(two_tenants(time.time)) as world:
+        clock = [1000.0]
+        world.door.gate.keys.clock = lambda: clock[0]
+        world.far.published = {}
+        assert await status(world, world.far.token()) == 503
+        for junk in ({"alg": "none", "key": None}, {"alg": "HS256", "key": APP * 2}, {"kid": None}):
+            assert await status(world, world.far.token(**junk)) == 401
+        world.far.published = {"key1": ["msteams"]}
+        clock[0] += RETRY
+        assert await status(world, world.far.token()) == 200
+        assert len(world.inbox.taken) == 1
+
+
+async def test_a_slow_key_server_costs_a_503_in_time_and_holds_up_nobody_else() -> None:
     async with wired(two_tenants(time.time), limit=30) as world, aiohttp.ClientSession() as other:
         world.far.key_delay, world.door.gate.keys.patience = 3, 0.5
         asked = asyncio.ensure_future(status(world, world.far.token()))
@@ -220,7 +234,7 @@ async def test_a_slow_key_server_costs_a_401_in_time_and_holds_up_nobody_else() 
             async with other.post(world.hand.bot_url) as answer:
                 assert answer.status == 401
             assert time.perf_counter() - began < 0.2
-        assert await asked == 401
+        assert await asked == 503
 
 
 def _at(seconds: float) -> datetime:

@@ -1,11 +1,12 @@
 """Check Microsoft Teams for `pulse doctor`: tokens, signing keys, permissions and refused tenants."""
 
+from contextlib import suppress
 from typing import Literal, Protocol, runtime_checkable
 
 import aiohttp
 
 from adapters.teams.credentials import Credentials
-from adapters.teams.signing_keys import SigningKeys
+from adapters.teams.signing_keys import KeysUnreachable, SigningKeys
 from bot.app.doctor.finding import Finding
 from bot.app.platforms.teams import wiring as teams
 from bot.app.platforms.teams.plugin import teams_section
@@ -27,11 +28,14 @@ async def diagnose_platform(bot: Bot) -> list[Finding]:
         return []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
         keys = SigningKeys(session, teams_section(bot.settings).openid_metadata_url)
-        await keys.find_key("")
+        with suppress(KeysUnreachable):
+            await keys.find_key("")
         found = [
             await _check_token(Credentials(session, own)) for own in teams.read_registrations(bot.settings)
         ]
-    advice = "check the network and teams.openid_metadata_url; until then every message from Teams is refused"
+    advice = (
+        "check the network and teams.openid_metadata_url; until then every message from Teams is answered 503"
+    )
     found.append(Finding("Microsoft's signing keys can be read", bool(keys.known), advice))
     return [*found, *await _check_permissions(bot), *await _check_strangers(bot)]
 
