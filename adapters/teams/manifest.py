@@ -6,7 +6,8 @@ https://learn.microsoft.com/en-us/microsoft-365/extensibility/schema/
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from importlib.resources import files
 
 from adapters.teams.consent import IN_CHATS, IN_TEAMS
@@ -33,14 +34,42 @@ class PackageOptions:
     slash: bool = False
 
 
-def build_teams_manifest(app_id: str, public_url: str, wishes: PackageOptions = PackageOptions()) -> Json:
+@dataclass(frozen=True, slots=True, order=True)
+class PackageVersion:
+    """A version as Teams compares it. Administrators can replace a package only by one of a higher version.
+
+    https://learn.microsoft.com/en-us/microsoftteams/platform/concepts/deploy-and-publish/appsource/post-publish/overview
+    """
+
+    major: int = 1
+    minor: int = 0
+    patch: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+
+FIRST = PackageVersion()
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An app package: the bytes of its zip, and its version."""
+
+    content: bytes
+    version: PackageVersion
+
+
+def build_teams_manifest(
+    app_id: str, public_url: str, wishes: PackageOptions = PackageOptions(), version: PackageVersion = FIRST
+) -> Json:
     """Return the app manifest for one registration of the bot."""
     root = public_url.rstrip("/")
     asked = [{"name": name, "type": "Application"} for name in _READS] if wishes.reads_channel else []
     return {
         "$schema": _SCHEMA,
         "manifestVersion": VERSION,
-        "version": "1.0.0",
+        "version": str(version),
         "id": app_id,
         "developer": {
             "name": "Alliance Pulse",
@@ -89,11 +118,14 @@ def _list_commands(scope: str, wishes: PackageOptions) -> Json:
     return {**found, "triggers": ["mention", "slash"]} if wishes.slash and scope != "personal" else found
 
 
-def build_package(app_id: str, public_url: str, wishes: PackageOptions = PackageOptions()) -> bytes:
+def build_package(
+    app_id: str, public_url: str, wishes: PackageOptions = PackageOptions(), version: PackageVersion = FIRST
+) -> bytes:
     """Return the zip; the same arguments give the same bytes."""
     icons = files("adapters.teams") / "icons"
+    manifest = build_teams_manifest(app_id, public_url, wishes, version)
     contents = {
-        "manifest.json": json.dumps(build_teams_manifest(app_id, public_url, wishes), indent=2).encode(),
+        "manifest.json": json.dumps(manifest, indent=2).encode(),
         "color.png": (icons / "color.png").read_bytes(),
         "outline.png": (icons / "outline.png").read_bytes(),
     }
@@ -102,6 +134,31 @@ def build_package(app_id: str, public_url: str, wishes: PackageOptions = Package
         for name, content in contents.items():
             archive.writestr(zipfile.ZipInfo(name), content)
     return zipped.getvalue()
+
+
+def renew_package(
+    old: bytes, now: datetime, app_id: str, public_url: str, wishes: PackageOptions = PackageOptions()
+) -> Package:
+    """Return `old` if it holds all of this already, or else a package of a higher version.
+
+    The version is the minute of `now`, so that it is also above that of a package that was lost.
+    """
+    previous = _read_version(old)
+    if previous and build_package(app_id, public_url, wishes, previous) == old:
+        return Package(old, previous)
+    version = PackageVersion(now.year, now.month * 100 + now.day, now.hour * 100 + now.minute)
+    if previous and previous >= version:
+        version = replace(previous, patch=previous.patch + 1)
+    return Package(build_package(app_id, public_url, wishes, version), version)
+
+
+def _read_version(package: bytes) -> PackageVersion | None:
+    """Return the version of a package; None for anything else."""
+    try:
+        told = json.loads(zipfile.ZipFile(io.BytesIO(package)).read("manifest.json"))["version"]
+        return PackageVersion(*map(int, told.split(".")))
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 _DESCRIPTION = (

@@ -120,6 +120,12 @@ def test_keys_are_fresh_and_usable_as_they_are(shell: Shell, tmp_path: Path) -> 
 def test_the_slack_manifest_points_at_the_public_address(shell: Shell) -> None:
     made = json.loads(shell("manifest", "slack", "--url", "https://pulse.example.org").stdout)
     assert made["settings"]["interactivity"]["request_url"] == "https://pulse.example.org/slack/events"
+    own = {"PULSE_WEB__PUBLIC_URL": "https://pulse.northwind.example/", "PULSE_SANDBOX__ENABLED": "false"}
+    made = json.loads(shell("manifest", "slack", **own).stdout)
+    assert made["settings"]["interactivity"]["request_url"] == "https://pulse.northwind.example/slack/events"
+    assert json.loads(shell("manifest", "slack", "--mode", "socket").stdout)["settings"][
+        "socket_mode_enabled"
+    ]
 
 
 def test_many_unknown_deliveries_are_resolved_at_once_after_looking(shell: Shell) -> None:

@@ -34,6 +34,7 @@ from tests.app.shell import Shell
         (["deliveries", "--state", "lost"], 2, "pending"),
         (["apply", "/nowhere.toml"], 2, "no such file"),
         (["manifest", "slack", "--url", "http://x"], 2, "https"),
+        (["manifest", "slack"], 2, "set web.public_url, or add --url"),
         (["frobnicate"], 2, "No such command"),
     ],
 )
@@ -48,6 +49,8 @@ def test_a_file_that_cannot_be_written_is_named(shell: Shell) -> None:
         "manifest",
         "teams",
         "/proc/app.zip",
+        "--url",
+        "https://pulse.example.com",
         PULSE_TEAMS__APP_ID="00000000-0000-4000-8000-00000000000a",
         PULSE_SANDBOX__ENABLED="false",
     )

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
+
 import storage
 from tests.databases import empty
 from tests.slow.process import PATIENCE, BotProcess, free_port
@@ -32,6 +34,11 @@ async def ended(one: BotProcess, line: str) -> int:
     return await asyncio.wait_for(started.wait(), PATIENCE)
 
 
+async def read_status(url: str) -> int:
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status
+
+
 async def test_each_line_starts_and_answers(tmp_path: Path) -> None:
     assert set(LINES) == {"release", "web", "worker"}
     with empty("postgres", tmp_path) as url:
@@ -41,6 +48,14 @@ async def test_each_line_starts_and_answers(tmp_path: Path) -> None:
         assert await ended(made[0], LINES["release"]) == 0
         try:
             await asyncio.gather(*(bot.start() for bot in made))  # each says that it is ready
+            assert (
+                await read_status(f"{made[0].url}/privacy")
+                == await read_status(f"{made[0].url}/terms")
+                == 200
+            )
+            assert await read_status(f"http://127.0.0.1:{made[1].port}/privacy") == 404, (
+                "the worker's port has none"
+            )
         finally:
             await asyncio.gather(*(bot.stop() for bot in made if bot.process))
         assert [bot.process and bot.process.returncode for bot in made] == [0, 0]

@@ -23,6 +23,7 @@ from bot.app.runtime.bot import Bot
 from bot.app.runtime.database_care import care_for_database
 from bot.app.runtime.health import Health
 from bot.app.runtime.operator import declare_alliances, warn_of_gaps
+from bot.app.runtime.public_pages import list_public_pages
 from bot.app.runtime.web import make_application
 from bot.app.runtime.worker import TickMonitor, run_worker, tick_once
 from bot.app.wiring import check_settings, open_bot
@@ -163,7 +164,8 @@ async def _serve_until_stopped(
         if health.beat:
             await stack.enter_async_context(run_worker(bot, health.beat))
         if serving:
-            await _open_port(stack, make_application(health, bot.routes), settings.web)
+            routes = [*bot.routes, *list_public_pages(settings.web)]
+            await _open_port(stack, make_application(health, routes), settings.web)
             click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
         elif settings.worker.port:
             await _open_port(stack, make_application(health), settings.worker)

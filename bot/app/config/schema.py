@@ -12,6 +12,9 @@ from bot.app.platforms import PLUGINS, Plugins
 AnySection = TypeVar("AnySection", bound=Section)
 
 
+PageText = Annotated[str, Field(max_length=20_000)]
+
+
 class Database(Section):
     url: SecretStr = SecretStr("sqlite:///pulse.sqlite3")
 
@@ -21,6 +24,8 @@ class Web(Section):
     port: Annotated[int, Field(ge=1, le=65535)] = 8080
     public_url: str = ""
     metrics_token: SecretStr = SecretStr("")
+    privacy_notice: PageText = ""
+    terms_of_use: PageText = ""
 
 
 class Privacy(Section):

@@ -1,8 +1,10 @@
 """What an operator does for Teams on the command line."""
 
+import json
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -104,6 +106,32 @@ def test_the_app_package_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     done = CliRunner().invoke(pulse, ["manifest", "teams", str(file), "--url", "https://pulse.example.com"])
     assert done.exit_code == 0, done.output
     assert APP in zipfile.ZipFile(file).read("manifest.json").decode()
+
+
+def test_the_app_package_names_the_public_address_and_stays_as_it_is_while_nothing_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_TEAMS__APP_ID", APP)
+    monkeypatch.setenv("PULSE_WEB__PUBLIC_URL", "https://pulse.northwind.example")
+    file = tmp_path / "pulse.zip"
+
+    def make(*words: str) -> tuple[str, dict[str, Any]]:
+        done = CliRunner().invoke(pulse, ["manifest", "teams", str(file), *words])
+        assert done.exit_code == 0, done.output
+        return done.output, json.loads(zipfile.ZipFile(file).read("manifest.json"))
+
+    first, told = make()
+    assert told["developer"]["privacyUrl"] == "https://pulse.northwind.example/privacy"
+    assert told["version"] in first
+    written = file.read_bytes()
+    assert "holds all of this already" in make()[0] and file.read_bytes() == written
+    _, changed = make("--slash")
+    assert [int(part) for part in changed["version"].split(".")] > [
+        int(p) for p in told["version"].split(".")
+    ]
+    monkeypatch.delenv("PULSE_WEB__PUBLIC_URL")
+    done = CliRunner().invoke(pulse, ["manifest", "teams", str(file)])
+    assert (done.exit_code, "set web.public_url" in done.output) == (2, True), done.output
 
 
 def test_a_package_without_a_registration_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

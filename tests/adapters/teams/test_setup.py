@@ -4,11 +4,18 @@ import io
 import json
 import struct
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from adapters.teams.manifest import VERSION, PackageOptions, build_package, build_teams_manifest
+from adapters.teams.manifest import (
+    VERSION,
+    PackageOptions,
+    build_package,
+    build_teams_manifest,
+    renew_package,
+)
 from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
@@ -124,6 +131,33 @@ def test_the_package_holds_a_manifest_and_icons_of_the_sizes_that_teams_wants() 
     assert build_package(APP, "https://pulse.example.com/") == build_package(
         APP, "https://pulse.example.com/"
     )
+
+
+def read_version(package: bytes) -> list[int]:
+    told = json.loads(zipfile.ZipFile(io.BytesIO(package)).read("manifest.json"))
+    return [int(part) for part in told["version"].split(".")]
+
+
+def test_the_packages_version_rises_when_and_only_when_it_holds_something_else() -> None:
+    now, url = datetime(2026, 12, 1, 23, 17, tzinfo=UTC), "https://pulse.example.com"
+    first = renew_package(build_package(APP, "https://old.example.com"), now, APP, url).content
+    assert read_version(first) == [2026, 1201, 2317]
+    later = now + timedelta(days=40)
+    assert renew_package(first, later, APP, url).content == first
+    for wrong_clock in (now, now - timedelta(days=400)):
+        second = renew_package(first, wrong_clock, APP, url, PackageOptions(slash=True)).content
+        assert read_version(second) > read_version(first)
+    third = renew_package(second, later, APP, "https://new.example.com").content
+    assert read_version(third) > read_version(second)
+    assert read_version(renew_package(b"", later, APP, url).content) > read_version(second), (
+        "the old one was lost"
+    )
+
+
+@pytest.mark.parametrize("old", [b"junk", b"PK", build_package(APP, "https://x.example")[:-40]])
+def test_a_file_that_is_no_package_is_replaced(old: bytes) -> None:
+    made = renew_package(old, datetime(2027, 1, 5, 8, 0, tzinfo=UTC), APP, "https://pulse.example.com")
+    assert read_version(made.content) == [2027, 105, 800]
 
 
 EVERY_WISH = [PackageOptions(reads, slash) for reads in (True, False) for slash in (True, False)]

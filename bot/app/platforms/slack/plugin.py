@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 from pydantic import SecretStr
 
 from bot.app.config.section import Section
+from bot.app.platforms import manifest_options
 from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
 
 if TYPE_CHECKING:
@@ -74,15 +76,19 @@ async def diagnose_slack(bot: Bot) -> list[Finding]:
 
 
 @click.command("slack")
-@click.option("--url", default="https://pulse.example.com", show_default=True, help="Public https address.")
+@manifest_options.config
+@manifest_options.public_url
 @click.option("--mode", type=click.Choice(["single", "oauth", "socket"]), default="single", show_default=True)
-def slack_manifest(url: str, mode: Literal["single", "oauth", "socket"]) -> None:
+def slack_manifest(
+    config_path: Path | None, url: str | None, mode: Literal["single", "oauth", "socket"]
+) -> None:
     """Print the Slack app manifest as JSON: create the app from it."""
     from adapters.slack.manifest import build_slack_manifest
+    from bot.app.cli.options import read_settings
 
-    if not url.startswith("https://"):
-        raise click.UsageError("--url: Slack only sends to https addresses")
-    click.echo(json.dumps(build_slack_manifest(mode, url), indent=2, ensure_ascii=False))
+    is_reached = mode != "socket"
+    address = manifest_options.choose_public_url(url, read_settings(config_path)) if is_reached else ""
+    click.echo(json.dumps(build_slack_manifest(mode, address), indent=2, ensure_ascii=False))
 
 
 SLACK = PlatformPlugin(

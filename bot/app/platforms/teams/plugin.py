@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 
 from adapters.teams.identity import GUID, member_id
 from bot.app.config.section import Section
+from bot.app.platforms import manifest_options
 from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
 
 if TYPE_CHECKING:
@@ -75,25 +77,24 @@ async def diagnose_teams(bot: Bot) -> list[Finding]:
 
 
 @click.command("teams")
-@click.option(
-    "--config", "config_path", type=click.Path(path_type=Path, dir_okay=False), help="Default: config.toml."
-)
+@manifest_options.config
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
-@click.option("--url", default="https://pulse.example.com", show_default=True, help="Public https address.")
+@manifest_options.public_url
 @click.option("--partner", is_flag=True, help="Use the registration in teams_partner instead of teams.")
 @click.option(
     "--mentions-only", is_flag=True, help="Do not ask to read all messages of the channel (no mood reading)."
 )
 @click.option("--slash", is_flag=True, help="Offer slash commands too (a preview in Teams).")
 def teams_package(
-    config_path: Path | None, file: Path, url: str, partner: bool, mentions_only: bool, slash: bool
+    config_path: Path | None, file: Path, url: str | None, partner: bool, mentions_only: bool, slash: bool
 ) -> None:
-    """Write the Teams app package to FILE (a .zip): upload it in the Teams admin centre."""
-    from adapters.teams.manifest import PackageOptions, build_package
+    """Write the Teams app package to FILE (a .zip): upload it in the Teams admin centre.
+
+    If FILE is an older package, the new one has a higher version. If nothing has changed, FILE stays as it is.
+    """
+    from adapters.teams.manifest import PackageOptions, renew_package
     from bot.app.cli.options import read_settings
 
-    if not url.startswith("https://"):
-        raise click.UsageError("--url: must begin with https://, because Teams only sends there")
     settings = read_settings(config_path)
     section = "teams_partner" if partner else "teams"
     app_id = settings.section(section, TeamsBotSection).app_id
@@ -101,8 +102,15 @@ def teams_package(
         raise click.UsageError(f"{section}.app_id is not set: register the bot first, see docs/teams.md")
     if not IS_GUID.fullmatch(app_id.lower()):
         raise click.UsageError(f"{section}.app_id: must be an id like 00000000-0000-0000-0000-000000000000")
-    file.write_bytes(build_package(app_id, url, PackageOptions(reads_channel=not mentions_only, slash=slash)))
-    click.echo(f"Written to {file}.")
+    address = manifest_options.choose_public_url(url, settings)
+    wishes = PackageOptions(reads_channel=not mentions_only, slash=slash)
+    old = file.read_bytes() if file.exists() else b""
+    made = renew_package(old, datetime.now(UTC), app_id, address, wishes)
+    if made.content == old:
+        click.echo(f"{file} holds all of this already, in version {made.version}.")
+        return
+    file.write_bytes(made.content)
+    click.echo(f"Written to {file}, version {made.version}.")
 
 
 TEAMS = PlatformPlugin(
