@@ -77,7 +77,7 @@ class Credentials:
             case {"access_token": str(token), "expires_in": int() | str() as seconds} if status == 200:
                 self.token = token
             case _:
-                raise PlatformError("later", f"no_token_{status}")
+                raise PlatformError("later", f"no_token_{status}{_find_error_code(found)}")
         lasts = float(seconds) if str(seconds).isdecimal() else 0.0
         self.renew_at = self.clock() + max(lasts - _EARLY, lasts / 2)
 
@@ -94,3 +94,14 @@ class Credentials:
         }
         own = f"https://login.microsoftonline.com/{identity.tenant}/oauth2/v2.0/token"
         return self.session.post(identity.token_url or own, data=form, allow_redirects=False)
+
+
+def _find_error_code(body: object) -> str:
+    """Return Entra's first error code as `_AADSTS<number>`, or nothing: its other words name tenants and apps.
+
+    https://learn.microsoft.com/en-us/entra/identity-platform/reference-error-codes#handling-error-codes-in-your-application
+    """
+    match body:
+        case {"error_codes": [int(code), *_]} if 0 < code < 10**9:
+            return f"_AADSTS{code}"
+    return ""

@@ -38,6 +38,8 @@ class FarTeams:
     published: dict[str, list[str]] = field(default_factory=lambda: {"key1": ["msteams", "webchat"]})
     """Key ids of the key document, each with its endorsements."""
     key_delay: float = 0.0
+    entra_error: int = 7000215
+    """Entra's code where it refuses a token: here a wrong password."""
     tokens: dict[str, float] = field(default_factory=dict)
     """Access tokens for the connector → when they expire, on the monotonic clock."""
     graph_tokens: set[str] = field(default_factory=set)

@@ -25,6 +25,24 @@ def private_key(name: str) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
+def _refuse_token(code: int) -> web.Response:
+    """Answer as Entra does.
+
+    https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow#error-response
+    """
+    ids = (
+        "Trace ID: 2adb5f11-2a55-4c5d-a7e2-0001e7a80600 Correlation ID: 8c2b0e5d-6f0c-4f3a-9f0a-3b1f0b1f0b1f"
+    )
+    refusal = {
+        "error": "invalid_client",
+        "error_description": f"AADSTS{code}: Refused for app '{APP}'. {ids} Timestamp: 2026-12-01 09:00:00Z",
+        "error_codes": [code],
+        "timestamp": "2026-12-01 09:00:00Z",
+        "error_uri": f"https://login.microsoftonline.com/error?code={code}",
+    }
+    return web.json_response(refusal, status=401)
+
+
 def routes(far: "FarTeams") -> list[web.RouteDef]:
     async def send_openid(_: web.Request) -> web.Response:
         await asyncio.sleep(far.key_delay)
@@ -47,7 +65,7 @@ def routes(far: "FarTeams") -> list[web.RouteDef]:
         scope = form.pop("scope", "")
         wanted = {"grant_type": "client_credentials", "client_id": APP, "client_secret": PASSWORD}
         if form != wanted or scope not in (CONNECTOR, f"{far.base_url}/.default"):
-            return web.json_response({"error": "invalid_client"}, status=401)
+            return _refuse_token(far.entra_error)
         given = secrets.token_urlsafe(16)
         if scope == CONNECTOR:
             far.tokens[given] = time.monotonic() + 3600

@@ -15,6 +15,7 @@ from bot.app.config.load import load_settings
 from bot.app.config.schema import Settings
 from bot.app.doctor.checks import examine_bot
 from bot.app.platforms.teams.doctor import diagnose_platform as teams_findings
+from bot.app.platforms.teams.entra_advice import explain_refusal
 from bot.app.wiring import assemble_bot
 from bot.model.alliance import Alliance, Channel, Organisation
 from storage import make_key
@@ -56,8 +57,26 @@ async def test_the_doctor_says_whether_entra_and_microsoft_answer(
             assert found["Microsoft's signing keys can be read"]
             bad = await examine_bot(settings_for(far, url, "wrong-password"))
             (refused,) = [finding for finding in bad if "Entra tenant" in finding.check]
-            assert not refused.ok and "no_token_401" in refused.advice
+            assert not refused.ok and "AADSTS7000215: the password is wrong" in refused.advice
             assert "wrong-password" not in str(bad)
+            far.entra_error = 7000229
+            bad = await examine_bot(settings_for(far, url, "wrong-password"))
+            (refused,) = [finding for finding in bad if "Entra tenant" in finding.check]
+            assert "no service principal in the tenant" in refused.advice
+            assert "Trace ID" not in str(bad)
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("no_token", "no_token: Entra was not reached"),
+        ("no_token_503", "no_token_503: check app id"),
+        ("no_token_400_AADSTS90002", "AADSTS90002: there is no such tenant"),
+        ("no_token_400_AADSTS123456", "no_token_400_AADSTS123456: check app id"),
+    ],
+)
+def test_every_refusal_of_entra_is_told_with_its_code(reason: str, says: str) -> None:
+    assert explain_refusal(reason).startswith(says)
 
 
 ALLIANCE = Alliance(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.teams.allowed_hosts import AllowedHosts
 from adapters.teams.credentials import BotRegistration, Credentials
@@ -105,10 +106,25 @@ async def test_twenty_sends_at_once_ask_for_one_token_and_one_after_it_was_refus
 async def test_without_a_token_nothing_is_sent(world: TeamsWorld) -> None:
     async with aiohttp.ClientSession() as session:
         wrong = BotRegistration(APP, "SingleTenant", NORTHWIND, PASSWORD + "x", world.far.token_url)
-        with pytest.raises(PlatformError, match="no_token_401") as raised:
+        with pytest.raises(PlatformError, match="no_token_401_AADSTS7000215") as raised:
             await Credentials(session, wrong).build_headers()
         assert raised.value.kind == "later"
         assert PASSWORD not in repr(wrong)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, [], {"error_codes": []}, {"error_codes": ["x"]}, {"error_codes": 5}, {"error_codes": [-1]}]
+)
+async def test_a_refusal_without_a_code_is_one_all_the_same(body: object) -> None:
+    async def refuse(_: web.Request) -> web.Response:
+        return web.json_response(body, status=400)
+
+    app = web.Application()
+    app.router.add_post("/token", refuse)
+    async with TestClient(TestServer(app, host="127.0.0.1")) as entra:
+        own = BotRegistration(APP, "SingleTenant", NORTHWIND, PASSWORD, str(entra.make_url("/token")))
+        with pytest.raises(PlatformError, match=r"no_token_400$"):
+            await Credentials(entra.session, own).build_headers()
 
 
 async def test_a_managed_identity_asks_its_machine_without_a_secret() -> None:

@@ -9,6 +9,7 @@ from adapters.teams.credentials import Credentials
 from adapters.teams.signing_keys import KeysUnreachable, SigningKeys
 from bot.app.doctor.finding import Finding
 from bot.app.platforms.teams import wiring as teams
+from bot.app.platforms.teams.entra_advice import explain_refusal
 from bot.app.platforms.teams.plugin import teams_section
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance, Channel
@@ -45,8 +46,7 @@ async def _check_token(own: Credentials) -> Finding:
     try:
         await own.build_headers()
     except PlatformError as error:
-        advice = f"{error.reason}: check app id, tenant, password and its expiry; see docs/teams.md"
-        return Finding(check, False, advice)
+        return Finding(check, False, explain_refusal(error.reason))
     return Finding(check, True)
 
 
