@@ -8,7 +8,7 @@ from typing import Final
 
 _CODE: Final = re.compile(r"AADSTS(\d+)")
 _WORDS: Final = {
-    53003: "a Conditional Access policy blocks it; ask the tenant's administrator to exclude the bot's service principal",
+    53003: "a Conditional Access policy blocks it; ask its administrator to exclude the bot's service principal",
     90002: "there is no such tenant; check tenant_id",
     500011: "the tenant does not know Bot Framework; create the Azure Bot in this tenant, or check tenant_id",
     700016: "the tenant does not know the app; check app_id and tenant_id, and give an app that serves two tenants "
