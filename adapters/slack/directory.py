@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from adapters.shared.lru import remember_recent
 from adapters.slack.api import SlackApi
 from adapters.slack.identity import NAME
+from adapters.slack.organisations import SlackOrganisations
 from bot.model.alliance import Member
 from bot.model.events import Answered, Commanded, Commented, Edited, Event, Joined, Left, Said
 from bot.ports import PlatformError
@@ -48,6 +49,7 @@ class SlackDirectory:
     cache: "OrderedDict[tuple[str, str], tuple[SlackPerson, float]]" = field(default_factory=OrderedDict)
     lookups: dict[str, "deque[float]"] = field(default_factory=dict)
     """Times of recent requests, by workspace, in seconds of `clock`."""
+    organisations: SlackOrganisations = field(default_factory=SlackOrganisations)
 
     async def find_person(self, workspace: str, user: str) -> SlackPerson:
         """Return a user's entry, as the installation in that workspace sees it. Raises PlatformError."""
@@ -56,6 +58,7 @@ class SlackDirectory:
             answer = await self.api.call(workspace, "users.info", {"user": user})
             found = parse_person(answer.get("user") or {})
             remember_recent(self.cache, (workspace, user), (found, self.clock() + _CACHE_TIME), _CACHE_SIZE)
+            await self.organisations.learn_home(found.home)
         return found
 
     async def find_member(self, workspace: str, user: str) -> Member | None:
@@ -72,27 +75,39 @@ class SlackDirectory:
     async def resolve_actor(self, event: Event, app: str) -> Event | None:
         """Return the event with the actor's home from the directory; None if a program acted. `app`: our own app's id.
 
-        If the directory does not answer in time, the payload's home stands, or stays unknown if it named none.
+        If the directory does not answer in time, the payload's home stands, with the organisation that it belongs to
+        as far as that is known, or stays unknown if it named none.
         """
         match event:
             case Joined(who=Member() as who) | Left(who=Member() as who):
-                return _resolve_membership(event, who, await self._find_in_time(who), app)
+                found = await self._find_in_time(who)
+                return _resolve_membership(event, self._set_home(who, found), found, app)
             case Answered() | Commented() | Said() | Edited() | Commanded():
                 found = await self._find_in_time(event.by)
                 if found and found.is_program:
                     return None
-                return replace(event, by=_set_home(event.by, found))
+                return replace(event, by=self._set_home(event.by, found))
         return event
 
     async def _find_in_time(self, by: Member) -> SlackPerson | None:
         found = self._find_cached(by.workspace, by.id)
-        if found or not self._may_ask(by.workspace, self.per_minute):
+        if found:
             return found
         try:
             async with asyncio.timeout(_PATIENCE):
-                return await self.find_person(by.workspace, by.id)
+                # One look-up tells the organisation of a whole workspace: others of it ask after that.
+                await self.organisations.wait_for_first(by)
+                if not self._may_ask(by.workspace, self.per_minute):
+                    return None
+                with self.organisations.ask_first(by):
+                    return await self.find_person(by.workspace, by.id)
         except (PlatformError, TimeoutError):
             return None
+
+    def _set_home(self, who: Member, found: SlackPerson | None) -> Member:
+        if found and found.home:
+            return replace(who, home=found.home)
+        return self.organisations.complete_home(who)
 
     def _may_ask(self, workspace: str, limit: int) -> bool:
         now, asked = self.clock(), self.lookups.setdefault(workspace, deque())
@@ -111,10 +126,6 @@ class SlackDirectory:
         return found
 
 
-def _set_home(who: Member, found: SlackPerson | None) -> Member:
-    return replace(who, home=found.home) if found and found.home else who
-
-
 def _resolve_membership(
     event: Joined | Left, who: Member, found: SlackPerson | None, app: str
 ) -> Event | None:
@@ -122,7 +133,7 @@ def _resolve_membership(
     if found and found.is_program:
         copy = replace(event.channel, workspace=found.home[0] if found.home else "")
         return replace(event, who=None, channel=copy) if found.app == app else None
-    return replace(event, who=_set_home(who, found))
+    return replace(event, who=who)
 
 
 def parse_person(user: Json) -> SlackPerson:

@@ -22,14 +22,22 @@ def find_workspace(sent: Payload) -> str:
     """Return the installation that a payload was sent to, whose token answers it. Raises MalformedPayload.
 
     In a form sent by a member of the other company, only `app_installed_team_id` names it; all else is their team:
-    https://github.com/slackapi/bolt-js/issues/1614
+    https://github.com/slackapi/bolt-js/issues/1614. If a whole organisation installed the bot, that field may name the
+    organisation or one of its workspaces; on an App Home it may name another workspace than the page's own:
+    https://github.com/slackapi/bolt-python/issues/1229
     """
     match sent:
+        case {"view": {"app_installed_team_id": str(workspace)}} if workspace.startswith("E"):
+            return workspace
+        case {"is_enterprise_install": True, "enterprise": {"id": str(workspace)}} if not _is_others_form(
+            sent
+        ):
+            return workspace
+        case {"view": {"type": "home"}, "team": {"id": str(workspace)}}:
+            return workspace
         case {"view": {"app_installed_team_id": str(workspace)}}:
             return workspace
         case {"authorizations": [{"is_enterprise_install": True, "enterprise_id": str(workspace)}, *_]}:
-            return workspace
-        case {"is_enterprise_install": True | "true", "enterprise": {"id": str(workspace)}}:
             return workspace
         case {"is_enterprise_install": "true", "enterprise_id": str(workspace)}:
             return workspace
@@ -42,6 +50,14 @@ def find_workspace(sent: Payload) -> str:
         case {"team_id": str(workspace)} | {"team_id": None, "enterprise_id": str(workspace)}:
             return workspace
     raise MalformedPayload("no installation named")
+
+
+def _is_others_form(sent: Payload) -> bool:
+    """Return True if `team` is not where the bot is installed: then `enterprise` is the person's company too."""
+    match sent:
+        case {"team": {"id": str(team)}, "view": {"type": "modal", "app_installed_team_id": str(installed)}}:
+            return team != installed
+    return False
 
 
 def find_bot_user(sent: Payload) -> str:

@@ -68,6 +68,7 @@ class SlackReceiver:
         Raises MalformedPayload, StoreUnavailable, TakenElsewhere.
         """
         await self._end_installation(sent)
+        await self.people.organisations.learn_payload(sent)
         self.note_received(parse.name_subscription(sent))
         event = parse.parse_payload(sent, received)
         if event is None:
@@ -80,6 +81,8 @@ class SlackReceiver:
             if not isinstance(event, Answered | Commented | Commanded):
                 raise StoreUnavailable("too slow") from None
             card = wording.report_unconfirmed()
+        if isinstance(event, Answered | Commented):
+            await self.people.organisations.merge_again(event.by)
         return event, card
 
     async def _end_installation(self, sent: Payload) -> None:
@@ -159,15 +162,16 @@ def build_bolt_app(door: SlackReceiver) -> AsyncApp:
     )
 
     async def handle_action(ack: AsyncAck, body: Payload, received: datetime) -> None:
-        event, card = await door.take_payload(body, received)
+        sent = door.people.organisations.complete_payload(body)
+        event, card = await door.take_payload(sent, received)
         ack.response = (
             NOT_STORED if card in UNSAVED and "actions" in body else BoltResponse(status=200, body="")
         )
         if event and card:
-            door.start_showing(card, event, find_reply_target(body, event))
+            door.start_showing(card, event, find_reply_target(sent, event))
 
     async def handle_form(ack: AsyncAck, body: Payload, received: datetime) -> None:
-        _, card = await door.take_payload(body, received)
+        _, card = await door.take_payload(door.people.organisations.complete_payload(body), received)
         if card in UNSAVED:
             await ack(response_action="errors", errors={"text": to_plain_text(card)})
         else:

@@ -103,6 +103,12 @@ class CompanyClaims(Protocol):
     ) -> bool:
         """Take a claim back, so that the company waits again. False where there is none."""
 
+    async def merge(self, platform: str, part: str, whole: str) -> int:
+        """Count what waits under a part of a company (its id there) as the whole company's, and return how much.
+
+        Nothing changes in an alliance that does not know the whole, or knows the part itself.
+        """
+
 
 class Pulses(Protocol):
     """When each pulse is to be looked at next, and the slots that were missed."""

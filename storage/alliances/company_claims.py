@@ -15,6 +15,7 @@ from bot.model.alliance import Alliance, Side
 from bot.model.audit import AuditEntry
 from bot.model.delivery import Delivery
 from storage.engine.encryption import Vault
+from storage.engine.transactions import write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.governance.audit_log import append_entry, audit_key
@@ -67,6 +68,12 @@ class CompanyClaims:
         step = partial(_withdraw_claim, alliance=alliance, home=home)
         return await self._change_claim(step, told, noted, ("taken back", "refused, no such claim"))
 
+    @write_transaction
+    def merge(self, connection: Connection, platform: str, part: str, whole: str) -> int:
+        known = and_(homes.c.platform == platform, homes.c.organisation == whole)
+        rows = connection.execute(select(homes.c.alliance, homes.c.side).where(known)).all()
+        return sum(_merge_waiting(connection, row, (platform, part), whole) for row in rows)
+
     async def _change_claim(
         self,
         step: Callable[[Connection], bool],
@@ -114,6 +121,18 @@ def _withdraw_claim(connection: Connection, alliance: str, home: Home) -> bool:
         return False
     _count_for(connection, alliance, home, None)
     return True
+
+
+def _merge_waiting(connection: Connection, known: Any, part: Home, whole: str) -> int:
+    """Move what waits under the part to the whole, unless a declaration or a lead says whose the part is."""
+    if connection.execute(select(homes.c.side).where(_is_home(known.alliance, part))).first():
+        return 0
+    change = {"home_organisation": whole, "side": None if known.side == DISPUTED else known.side}
+    waiting = (
+        (table, _is_from(table, known.alliance, part), table.c.side.is_(None))
+        for table in (answers, comments)
+    )
+    return sum(connection.execute(update(table).where(*so).values(change)).rowcount for table, *so in waiting)
 
 
 def count_declared(connection: Connection, changed: Sequence[Alliance]) -> None:

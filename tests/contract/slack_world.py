@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import unescape
 
@@ -13,6 +13,7 @@ from aiohttp import web
 
 from adapters.slack.api import SlackApi
 from adapters.slack.directory import SlackDirectory
+from adapters.slack.organisations import SlackOrganisations
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.private_reply import SlackReplies
 from adapters.slack.rate_limit import SlackRateLimiter
@@ -135,7 +136,11 @@ async def slack_world() -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def wired(
-    state: State, now: Now | None = None, pace: SlackRateLimiter | None = None, behind: Inbox | None = None
+    state: State,
+    now: Now | None = None,
+    pace: SlackRateLimiter | None = None,
+    behind: Inbox | None = None,
+    organisations: SlackOrganisations | None = None,
 ) -> AsyncIterator[SlackWorld]:
     """The adapter, told of the installations in `state`, and hands to press its buttons.
 
@@ -154,9 +159,8 @@ async def wired(
             gone.append(workspace)
 
         api = SlackApi(session, token_for, far.api_url, pace or unhurried())
-        people = (
-            SlackDirectory(api) if pace else SlackDirectory(api, per_minute=10_000, rosters_per_minute=10_000)
-        )
+        people = SlackDirectory(api, organisations=organisations or SlackOrganisations())
+        people = people if pace else replace(people, per_minute=10_000, rosters_per_minute=10_000)
         door = SlackReceiver(
             behind or inbox,
             SlackReplies(api),

@@ -138,7 +138,9 @@ class Hand:
         content = view.content if isinstance(view, View) else view
         ours = self.state.workspaces[view.team] if isinstance(view, View) else self.home_of(user)
         id = view.id if isinstance(view, View) else f"VH{user}"
-        shown = {"id": id, "team_id": ours.id, "app_id": self.state.app_id, **content}
+        named = self.state.name_in_view(ours, first=not isinstance(view, View))
+        shown = {"id": id, "team_id": self.state.users[user].team, "app_id": self.state.app_id, **content}
+        shown["app_installed_team_id"] = named
         pressed = {**button(content["blocks"], label), "action_ts": self.state.ts()}
         container = {"type": "view", "view_id": id}
         sent = {"container": container, "view": shown, "actions": [pressed]}
@@ -162,17 +164,19 @@ class Hand:
 
         https://github.com/slackapi/bolt-python/pull/734
         """
-        who = self.state.users[user]
-        home = self.state.workspaces[who.team]
+        who, ours = self.state.users[user], self.state.workspaces[view.team]
+        is_own = ours.is_organisation and ours.employs(who)
+        home = ours if is_own else self.state.workspaces[who.team]
         shown = {
             "id": view.id,
             "team_id": who.team,
             "app_id": self.state.app_id,
-            "app_installed_team_id": view.team,
+            "app_installed_team_id": self.state.name_in_view(ours),
             "state": {"values": {id: {id: form_value(value)} for id, value in values.items()}},
             **view.content,
         }
-        return self._interaction(user, home, "view_submission") | {"view": shown, "response_urls": []}
+        sent = self._interaction(user, home, "view_submission") | {"view": shown, "response_urls": []}
+        return sent | {"is_enterprise_install": ours.is_organisation}
 
     async def slash(self, user: str, text: str, channel: str = "C0JOINT") -> Answer:
         """`/pulse …`. Raises AssertionError for somebody whose company did not install the app."""

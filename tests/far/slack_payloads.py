@@ -39,13 +39,14 @@ def envelope(state: State, inner: Json, room: Room, who: User, ours: Workspace) 
 
 
 def interaction(state: State, user: str, workspace: Workspace, kind: str, trigger: str) -> Json:
-    """A click by a member of an Enterprise organisation names that as their team.
+    """A click by a member of an Enterprise organisation names that as their team, or one of its workspaces.
 
     https://docs.slack.dev/reference/interaction-payloads/block_actions-payload; that an organisation's installation has
     no team: https://github.com/slackapi/bolt-python/pull/23
     """
     who, whole = state.users[user], workspace.is_organisation
-    team = (who.enterprise if kind == "block_actions" else None) or who.team
+    names_organisation = kind == "block_actions" and not state.clicks_name_workspaces
+    team = (who.enterprise if names_organisation else None) or who.team
     org = {"id": workspace.enterprise, "name": workspace.name} if workspace.enterprise else None
     return {
         "type": kind,

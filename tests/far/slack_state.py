@@ -131,6 +131,12 @@ class State:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    views_name_workspaces: bool = False
+    """Views of an installation of a whole organisation name one of its workspaces (T…) and not it (E…); both occur:
+    https://github.com/slackapi/bolt-python/blob/main/tests/slack_bolt/request/test_request.py"""
+
+    clicks_name_workspaces: bool = False
+    """A click by a member of an Enterprise organisation names their workspace (T…), not it (E…): both occur."""
 
     def ts(self) -> str:
         """A time stamp that no other message has."""
@@ -146,6 +152,19 @@ class State:
     def has_ended(self, workspace: Workspace, token: str) -> bool:
         ends_at = workspace.ends_at if token == workspace.token else workspace.older[token]
         return ends_at is not None and ends_at <= self.clock()
+
+    def name_in_view(self, ours: Workspace, first: bool = False) -> str:
+        """`app_installed_team_id` of a view; with `first` the workspace of the organisation that installed first.
+
+        https://github.com/slackapi/bolt-python/issues/1229
+        """
+        siblings = [
+            other for other in self.workspaces.values()
+            if other.enterprise and other.enterprise == ours.enterprise and not other.is_organisation
+        ]  # fmt: skip
+        if ours.is_organisation:
+            return siblings[0].id if self.views_name_workspaces else ours.id
+        return next((other.id for other in siblings if first and other.token), ours.id)
 
     def bots(self, room: Room) -> list[Workspace]:
         """Our copies in a channel, the most recently added last."""

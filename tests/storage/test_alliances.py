@@ -193,6 +193,21 @@ async def test_mapping_an_organisation_makes_pending_answers_count(store: Databa
     assert await store.alliances.list_by_homes([stranger]) == (kept,)
 
 
+async def test_what_waits_for_a_part_counts_as_the_whole_and_goes_with_its_claim(
+    store: DatabaseStore,
+) -> None:
+    asked = await ask_round(store)
+    for person, home in (("p1", "T0PART"), ("p2", "T0PART"), ("p3", "E0WHOLE"), ("p4", "T0ELSE")):
+        await store.answers.save_answer(make_answer(person, side=None, home=("slack", home)), START)
+    assert await store.companies.merge("slack", "T0PART", "E0WHOLE") == 0  # nobody says whose that is
+    assert await store.companies.claim("north", Side.CRO, ("slack", "E0WHOLE"), ())
+    assert await store.companies.merge("slack", "T0PART", "E0WHOLE") == 2
+    assert await store.companies.merge("slack", "T0PART", "E0WHOLE") == 0
+    assert (await store.rounds.count_turnout(asked.id)).answered == {Side.SPONSOR: 0, Side.CRO: 3}
+    assert await store.companies.withdraw("north", ("slack", "E0WHOLE"), ())
+    assert (await store.rounds.count_turnout(asked.id)).answered == {Side.SPONSOR: 0, Side.CRO: 0}
+
+
 async def test_a_mapping_survives_apply_but_yields_to_a_declaration(store: DatabaseStore) -> None:
     asked, stranger = await ask_round(store), ("slack", "T0NEW")
     await store.answers.save_answer(make_answer("p1", side=None, home=stranger), START)

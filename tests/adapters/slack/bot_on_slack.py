@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import storage
+from adapters.slack.organisations import SlackOrganisations
 from bot.entrypoints.deduplicate import Once
 from bot.entrypoints.inbox import PulseInbox
 from bot.entrypoints.ticker import Ticker
@@ -111,7 +113,13 @@ class BotOnSlack:
 
 
 @asynccontextmanager
-async def start_on_slack(folder: Path, *alliances: Alliance, people: int = 9) -> AsyncIterator[BotOnSlack]:
+async def start_on_slack(
+    folder: Path,
+    *alliances: Alliance,
+    people: int = 9,
+    installed: tuple[str, ...] = (HOST,),
+    enterprise: tuple[str, ...] = (),
+) -> AsyncIterator[BotOnSlack]:
     """These alliances are declared (default: Northwind's alone); nothing was asked yet."""
     clock = Clock()
     with databases.fresh("sqlite", folder) as url:
@@ -119,7 +127,8 @@ async def start_on_slack(folder: Path, *alliances: Alliance, people: int = 9) ->
         await store.alliances.declare(alliances or (NORTHWIND,))
         trail = AuditTrail(store.audit, store.proposals, PSEUDONYMS)
         inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, trail, Once(store.leases, clock.now))
-        state = two_companies(clock.seconds, people)
-        async with wired(state, clock.now, unhurried(clock.seconds), inbox) as slack:
+        state = two_companies(clock.seconds, people, installed, enterprise)
+        organisations = SlackOrganisations(partial(store.companies.merge, "slack"))
+        async with wired(state, clock.now, unhurried(clock.seconds), inbox, organisations) as slack:
             yield BotOnSlack(store, slack, clock)
         await store.aclose()

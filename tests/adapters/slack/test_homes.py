@@ -149,10 +149,12 @@ ORGANISATIONS: dict[str, tuple[str, ...]] = {
 }
 COMPANIES = {"U0NORT001": Side.SPONSOR, "U0MERI001": Side.CRO}
 DIRECTORY = {"directory there": True, "directory away": False}
+VIEWS = {"views name the installation": False, "views name a workspace of it": True}
 WORLDS = [
-    (how, who, directory)
-    for how, who, directory in product(INSTALLED, ORGANISATIONS, DIRECTORY)
-    if who == "of an Enterprise" or not how.endswith("as a whole")
+    (how, who, directory, views)
+    for how, who, directory, views in product(INSTALLED, ORGANISATIONS, DIRECTORY, VIEWS)
+    if (who == "of an Enterprise" or not how.endswith("as a whole"))
+    and (how.endswith("as a whole") or not VIEWS[views])
 ]
 ROWS = list(product(ACTS, COMPANIES, WORLDS))
 PRESSED = (clicks, clicks_in_a_direct_message, sends_a_form)
@@ -170,13 +172,14 @@ def expect_side(act: Act, who: str, installed: tuple[str, ...], is_there: bool) 
 
 
 def test_the_table_is_as_large_as_it_claims() -> None:
-    assert len(ROWS) == 13 * 2 * (18 + 6) == 624
+    assert len(ROWS) == 13 * 2 * (18 + 6 + 6) == 780
 
 
 @pytest.mark.parametrize("row", WORLDS, ids=", ".join)
-async def test_everybody_is_on_the_side_of_their_company(row: tuple[str, str, str]) -> None:
+async def test_everybody_is_on_the_side_of_their_company(row: tuple[str, str, str, str]) -> None:
     installed, enterprise, is_there = INSTALLED[row[0]], ORGANISATIONS[row[1]], DIRECTORY[row[2]]
     state = two_companies(time.time, people=3, installed=installed, enterprise=enterprise)
+    state.views_name_workspaces = VIEWS[row[3]]
     for user in state.users.values():
         user.is_guest = row[1] == "a guest"
     for workspace in state.workspaces.values():
@@ -199,7 +202,7 @@ async def test_everybody_is_on_the_side_of_their_company(row: tuple[str, str, st
 
 @pytest.mark.parametrize("who, side", COMPANIES.items())
 async def test_a_slash_command_comes_from_whoever_installed_the_app(who: str, side: Side) -> None:
-    worlds = {(INSTALLED[how], ORGANISATIONS[of]) for how, of, _ in WORLDS if how.startswith("by both")}
+    worlds = {(INSTALLED[how], ORGANISATIONS[of]) for how, of, *_ in WORLDS if how.startswith("by both")}
     for installed, enterprise in worlds:
         state = two_companies(time.time, people=3, installed=installed, enterprise=enterprise)
         async with wired(state) as world:

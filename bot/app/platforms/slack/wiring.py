@@ -14,6 +14,7 @@ from adapters.slack.identity import NAME
 from adapters.slack.installations import SlackInstallations
 from adapters.slack.oauth import SlackOAuth
 from adapters.slack.oauth_pages import InstallFlow
+from adapters.slack.organisations import SlackOrganisations
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.private_reply import SlackReplies
 from adapters.slack.rate_limit import AskSharedTurn, SlackRateLimiter
@@ -48,7 +49,7 @@ async def assemble_slack(bot: Bot, stack: AsyncExitStack) -> Parts:
     tokens = make_tokens(bot, session)
     limiter = SlackRateLimiter(shared=_make_shared_turns(bot)) if bot.store.is_shared else SlackRateLimiter()
     api = SlackApi(session, tokens, section.api_url, limiter)
-    directory = SlackDirectory(api)
+    directory = SlackDirectory(api, organisations=_make_organisations(bot))
     installations = SlackInstallations(bot.store.installations)
     companies = DeclaredCompanies(bot.store)
     receiver = _make_receiver(bot, stack, SlackReplies(api), directory, installations)
@@ -79,6 +80,15 @@ def _make_receiver(
     stack.push_async_callback(events.drain)
     stack.push_async_callback(receiver.replies.drain, DRAIN_SECONDS)
     return receiver
+
+
+def _make_organisations(bot: Bot) -> SlackOrganisations:
+    """Make the record of workspaces' organisations, which counts what waited for it."""
+
+    async def merge(workspace: str, organisation: str) -> int:
+        return await bot.store.companies.merge(NAME, workspace, organisation)
+
+    return SlackOrganisations(merge)
 
 
 def _make_shared_turns(bot: Bot) -> AskSharedTurn:
