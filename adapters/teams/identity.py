@@ -14,6 +14,9 @@ NAME = "teams"
 GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 """Pattern of the id of a tenant, a person or an app; Entra does not tell capitals apart."""
 
+GUESTS = "guests-of-"
+"""Before the id of a tenant: the home of its guests whose own tenant the roster leaves out."""
+
 
 class MalformedActivity(ValueError):
     """Raised for an activity that breaks Teams' schema. The message quotes nothing from it."""
@@ -63,7 +66,7 @@ def parse_member(account: Json, host: str) -> Member | None:
         return None
     tenant_id, is_guest = account.get("tenantId"), account.get("userRole") == "guest"
     tenant = tenant_id.lower() if isinstance(tenant_id, str) else ""
-    home = f"guests-of-{host}" if is_guest and tenant in ("", host) else tenant
+    home = f"{GUESTS}{host}" if is_guest and tenant in ("", host) else tenant
     is_known = bool(home) and account.get("userRole") != "anonymous"
     return Member(
         NAME,

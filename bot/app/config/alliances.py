@@ -192,6 +192,13 @@ class AllianceTable(Section):
             raise ValueError("two pulses have the same key")
         return self
 
+    @model_validator(mode="after")
+    def _hosted_by_companies(self) -> "AllianceTable":
+        for platform, rules in self.sponsor.rules.items():
+            companies = {*self.sponsor.list_ids(platform), *self.cro.list_ids(platform)}
+            rules.check_hosts(companies, {c.workspace for c in self.channel if c.platform == platform})
+        return self
+
     def to_alliance(self) -> Alliance:
         return Alliance(
             key=self.key,

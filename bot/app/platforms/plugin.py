@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,6 +31,10 @@ def join_nothing(_workspace: str, user: str) -> str:
     return user
 
 
+def accept_hosts(_companies: Set[str], _workspaces: Set[str]) -> None:
+    """Accept any workspaces for any companies."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdRules:
     """Rules by which an alliance file names companies, people and channels of a platform.
@@ -49,6 +53,8 @@ class IdRules:
     """Workspace and user → the id that the adapter gives this person."""
     needs_workspace: bool = False
     """True where a user's id is only unique together with its workspace."""
+    check_hosts: Callable[[Set[str], Set[str]], None] = accept_hosts
+    """Take both companies' ids and the workspaces of an alliance's channels; raise ValueError if they do not fit."""
 
 
 def check_nothing(_: Settings) -> None:

@@ -90,9 +90,7 @@ def test_no_token_is_asked_for_only_in_tests_on_loopback(monkeypatch: pytest.Mon
         read_registrations(load_settings(None, {"PULSE_TEAMS__APP_ID": APP, "PULSE_WEB__HOST": "0.0.0.0"}))
 
 
-def test_capitals_in_entra_ids_are_the_same_id(tmp_path: Path) -> None:
-    file = tmp_path / "alliance.toml"
-    file.write_text(f"""
+ALLIANCE = f"""
 [[alliance]]
 key = "a"
 name = "A × B"
@@ -112,12 +110,56 @@ address = "19:joint@thread.tacv2"
 key = "weekly"
 days = ["tue"]
 time = "09:00"
-""")
+"""
+
+
+def test_capitals_in_entra_ids_are_the_same_id(tmp_path: Path) -> None:
+    file = tmp_path / "alliance.toml"
+    file.write_text(ALLIANCE)
     alliance = load_settings(file, {}).alliance[0].to_alliance()
     (lead,) = alliance.sponsor.leads
     assert (lead.id, lead.workspace, lead.home) == (f"{NORTHWIND}/{APP}", NORTHWIND, (NORTHWIND,))
     assert alliance.sponsor.homes == {("teams", NORTHWIND)}
     assert alliance.channels[0].workspace == NORTHWIND
+
+
+THIRD = "8f0c0000-0000-4000-8000-000000000009"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            ALLIANCE.replace("@thread.tacv2", "@thread.tacv2;messageid=1700000000000"),
+            ["channel.0", "nothing after a semicolon"],
+        ),
+        (
+            ALLIANCE.replace(
+                f'workspace = "{NORTHWIND.upper()}"\naddress', f'workspace = "{THIRD}"\naddress'
+            ),
+            [f"channel: the tenant '{THIRD}' is not in `entra` of either company"],
+        ),
+        (
+            ALLIANCE.replace(f'entra = ["{MERIDIAN}"]', f'entra = ["guests-of-{THIRD}"]'),
+            [f"'guests-of-{THIRD}': no channel of the alliance is in that tenant"],
+        ),
+    ],
+)
+def test_a_declaration_that_cannot_work_on_teams_is_refused(
+    tmp_path: Path, text: str, names: list[str]
+) -> None:
+    file = tmp_path / "alliance.toml"
+    file.write_text(text)
+    with pytest.raises(BadSettings) as refusal:
+        load_settings(file, {})
+    assert all(name in str(refusal.value) for name in names), str(refusal.value)
+
+
+def test_guests_of_the_tenant_that_holds_the_channel_may_be_declared(tmp_path: Path) -> None:
+    file = tmp_path / "alliance.toml"
+    file.write_text(ALLIANCE.replace(f'entra = ["{MERIDIAN}"]', f'entra = ["guests-of-{NORTHWIND}"]'))
+    alliance = load_settings(file, {}).alliance[0].to_alliance()
+    assert alliance.cro.homes == {("teams", f"guests-of-{NORTHWIND}")}
 
 
 def test_the_package_holds_a_manifest_and_icons_of_the_sizes_that_teams_wants() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 from pydantic import SecretStr
 
-from adapters.teams.identity import GUID, member_id
+from adapters.teams.identity import GUESTS, GUID, member_id
 from bot.app.config.section import Section
 from bot.app.platforms import manifest_options
 from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
@@ -76,6 +77,15 @@ async def diagnose_teams(bot: Bot) -> list[Finding]:
     return await doctor.diagnose_platform(bot)
 
 
+def check_hosts(companies: Set[str], hosts: Set[str]) -> None:
+    """Raise ValueError for a channel in a tenant of neither company, and for guests of a tenant without a channel."""
+    for host in sorted(hosts - companies):
+        raise ValueError(f"channel: the tenant {host!r} is not in `entra` of either company")
+    for company in sorted(companies):
+        if company.startswith(GUESTS) and company.removeprefix(GUESTS) not in hosts:
+            raise ValueError(f"entra: {company!r}: no channel of the alliance is in that tenant")
+
+
 @click.command("teams")
 @manifest_options.config
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
@@ -119,15 +129,16 @@ TEAMS = PlatformPlugin(
     sections={"teams": TeamsSection(), "teams_partner": TeamsBotSection()},
     ids=IdRules(
         "entra",
-        company=Shape(re.compile(rf"(guests-of-)?{GUID}"), "the id of an Entra tenant"),
+        company=Shape(re.compile(rf"({GUESTS})?{GUID}"), "the id of an Entra tenant"),
         user=Shape(IS_GUID, "an object id in Entra"),
         address=Shape(
-            re.compile(r"^19:[^\s@]+@\S+"),
-            "a Teams channel's id (19:…@thread.tacv2): it is in the channel's link, decoded",
+            re.compile(r"19:[^\s@;]+@[^\s;]+"),
+            "a Teams channel's id (19:…@thread.tacv2, nothing after a semicolon): it is in the channel's link, decoded",
         ),
         normalise=str.lower,
         member_id=member_id,
         needs_workspace=True,
+        check_hosts=check_hosts,
     ),
     is_wanted=is_teams_wanted,
     check=check_teams,
