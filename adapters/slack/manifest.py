@@ -63,7 +63,7 @@ def build_slack_manifest(mode: Mode = "single", public_url: str = "https://pulse
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": _DISPLAY,
         "features": {
-            "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True},
+            "app_home": _APP_HOME,
             "bot_user": {"display_name": "Alliance Pulse", "always_online": True},
             "slash_commands": [command],
         },
@@ -78,6 +78,13 @@ def build_slack_manifest(mode: Mode = "single", public_url: str = "https://pulse
     }
 
 
+_APP_HOME = {
+    "home_tab_enabled": True,
+    "messages_tab_enabled": True,
+    # Slack's default is True, and then nobody can write to the bot:
+    # https://github.com/slackapi/python-slack-sdk/issues/1015
+    "messages_tab_read_only_enabled": False,
+}
 _DISPLAY = {
     "name": "Alliance Pulse",
     "description": "Measures how well a pharma sponsor and its CRO work together",

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from tests.far import slack_app as app
 from tests.far.blockkit import problems, view_problems
 from tests.far.slack import FarSlack
 from tests.far.slack_line import FORM, JSON, Answer, by_http, by_socket, signature
@@ -18,6 +19,7 @@ from tests.far.slack_methods import as_json
 from tests.far.slack_payloads import (
     button,
     change,
+    command_form,
     envelope,
     escape_text,
     form_value,
@@ -67,6 +69,7 @@ class Hand:
 
     async def dm(self, user: str, text: str, team: str | None = None) -> str:
         """A direct message to our bot, in the workspace that can reach the person."""
+        app.check_messages_tab(self.state.manifest)
         workspace = self.state.workspaces[team] if team else self.home_of(user)
         return await self.say(user, text, self.state.im(workspace, user).id)
 
@@ -181,32 +184,22 @@ class Hand:
     async def slash(self, user: str, text: str, channel: str = "C0JOINT") -> Answer:
         """`/pulse …`. Raises AssertionError for somebody whose company did not install the app."""
         who = self.state.users[user]
-        home, ours = self.state.workspaces[who.team], self.home_of(user)
+        ours = self.home_of(user)
         assert ours.employs(who), "Slack: /pulse is not a valid command"
+        app.check_command(self.state.manifest, "/pulse")
         room = self.state.rooms[channel]
         place = Posted(self.state.ts(), room.id, "", ours.id, "")
-        form = {
-            "command": "/pulse",
-            "text": text,
-            "user_id": user,
-            "user_name": user.lower(),
-            "team_id": home.id,
-            "team_domain": home.name.lower(),
-            "channel_id": room.id,
-            "channel_name": room.name,
-            "api_app_id": self.state.app_id,
+        form = command_form(self.state, text, who, ours, room) | {
             "trigger_id": self._trigger(user),
             "response_url": self._response_url(user, place, ours),
-            "is_enterprise_install": str(ours.is_organisation).lower(),
         }
-        if home.enterprise:
-            form |= {"enterprise_id": home.enterprise, "enterprise_name": home.name}
         answer = await self.send(urlencode(form).encode(), FORM)
         if answer.status == 200 and answer.text:
             self._show(user, room, ours, json.loads(answer.text))
         return answer
 
     async def open_home(self, user: str) -> Answer:
+        app.check_home_tab(self.state.manifest)
         ours = self.home_of(user)
         inner = {
             "type": "app_home_opened",
@@ -233,6 +226,10 @@ class Hand:
         return envelope(self.state, inner, room, who, ours)
 
     async def deliver(self, envelope: Json) -> Answer:
+        told = envelope.get("authorizations", [{}])[0]
+        ours = self.state.workspaces.get(told.get("team_id") or told.get("enterprise_id") or "")
+        if ours and not app.is_delivered(self.state.manifest, ours.scopes, envelope["event"]):
+            return Answer(0, "not subscribed, or a scope is missing")
         raw = json.dumps(envelope).encode()
         answer = await self.send(raw, JSON)
         for number, wait in enumerate(self.ladder, 1):
@@ -246,6 +243,7 @@ class Hand:
 
     async def interact(self, payload: Json) -> Answer:
         """Clicks and forms are never repeated: the person sees an error instead."""
+        app.check_interactivity(self.state.manifest)
         return await self.send(urlencode({"payload": json.dumps(payload)}).encode(), FORM)
 
     async def send(self, raw: bytes, content_type: str, headers: dict[str, str] | None = None) -> Answer:

@@ -60,6 +60,26 @@ def interaction(state: State, user: str, workspace: Workspace, kind: str, trigge
     }
 
 
+def command_form(state: State, text: str, who: User, ours: Workspace, room: Room) -> dict[str, str]:
+    """A slash command, as https://docs.slack.dev/interactivity/implementing-slash-commands"""
+    home = state.workspaces[who.team]
+    form = {
+        "command": "/pulse",
+        "text": text,
+        "user_id": who.id,
+        "user_name": who.id.lower(),
+        "team_id": home.id,
+        "team_domain": home.name.lower(),
+        "channel_id": room.id,
+        "channel_name": room.name,
+        "api_app_id": state.app_id,
+        "is_enterprise_install": str(ours.is_organisation).lower(),
+    }
+    if home.enterprise:
+        form |= {"enterprise_id": home.enterprise, "enterprise_name": home.name}
+    return form
+
+
 def button(blocks: list[Json], label: str, nth: int = 0) -> Json:
     """The nth button that bears this label (or begins with it), as a click names it."""
     found = [

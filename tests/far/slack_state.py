@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.slack.manifest import build_slack_manifest
+
 Json = dict[str, Any]
 
 SCOPES = frozenset(
@@ -123,6 +125,8 @@ class State:
 
     clock: Callable[[], float]
     app_id: str = "A0PULSE"
+    manifest: Json = field(default_factory=build_slack_manifest)
+    """What the app was created from."""
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     rooms: dict[str, Room] = field(default_factory=dict)
