@@ -6,16 +6,13 @@ id of the guest account in the inviting tenant: https://learn.microsoft.com/en-u
 
 from typing import Any, TypeAlias
 
-from bot.model.alliance import Member
+from bot.model.alliance import GUESTS_OF, Member
 
 Json: TypeAlias = dict[str, Any]
 
 NAME = "teams"
 GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 """Pattern of the id of a tenant, a person or an app; Entra does not tell capitals apart."""
-
-GUESTS = "guests-of-"
-"""Before the id of a tenant: the home of its guests whose own tenant the roster leaves out."""
 
 
 class MalformedActivity(ValueError):
@@ -58,15 +55,15 @@ def is_team_channel(address: str) -> bool:
 def parse_member(account: Json, host: str) -> Member | None:
     """Return the person in an entry of the roster of a conversation that tenant `host` hosts; None for a bot.
 
-    If the roster leaves out a guest's own tenant, the guest belongs to no known company and never to the host's: the
-    home is then `guests-of-<host>`, which a lead can claim for their company.
+    If the roster leaves out a guest's own tenant, or names the host's instead, the guest belongs to no known company
+    and never to the host's: the home is then `guests-of-<host>`, which a lead of the other side can claim.
     """
     object_id = account.get("aadObjectId") or account.get("objectId")
     if not isinstance(object_id, str) or not object_id or account.get("userRole") == "bot":
         return None
-    tenant_id, is_guest = account.get("tenantId"), account.get("userRole") == "guest"
+    tenant_id, is_guest = account.get("tenantId"), _is_guest(account)
     tenant = tenant_id.lower() if isinstance(tenant_id, str) else ""
-    home = f"{GUESTS}{host}" if is_guest and tenant in ("", host) else tenant
+    home = f"{GUESTS_OF}{host}" if is_guest and tenant in ("", host) else tenant
     is_known = bool(home) and account.get("userRole") != "anonymous"
     return Member(
         NAME,
@@ -74,3 +71,12 @@ def parse_member(account: Json, host: str) -> Member | None:
         home=(home,) if is_known else (),
         workspace=host,
     )
+
+
+def _is_guest(account: Json) -> bool:
+    """Return True for a guest by role, or by the mark that Entra puts into the user name of a guest account.
+
+    https://learn.microsoft.com/en-us/entra/external-id/user-properties
+    """
+    name = account.get("userPrincipalName")
+    return account.get("userRole") == "guest" or (isinstance(name, str) and "#ext#" in name.lower())

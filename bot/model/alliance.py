@@ -17,6 +17,15 @@ class Side(StrEnum):
         return Side.CRO if self is Side.SPONSOR else Side.SPONSOR
 
 
+GUESTS_OF = "guests-of-"
+"""Begins the home of guests whose own company the platform does not tell. Their host's organisation id follows."""
+
+
+def find_host(home: str) -> str | None:
+    """Return the organisation id of the host whose guests a home stands for; None for a company itself."""
+    return home.removeprefix(GUESTS_OF) if home.startswith(GUESTS_OF) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A place for many. `address` is minted by an adapter and opaque to everyone else."""

@@ -48,6 +48,9 @@ class Alliances(Protocol):
     async def list_by_homes(self, wanted: Sequence[tuple[str, str]]) -> tuple[Alliance, ...]:
         """Return those in which one of these organisations, (platform, organisation id), is a side."""
 
+    async def list_by_workspace(self, platform: str, workspace: str) -> tuple[Alliance, ...]:
+        """Return those that have a channel in this workspace."""
+
     async def resolve_channel(self, channel: Channel) -> Channel:
         """Return the declared channel that is meant, by an earlier address or another installation's name for it.
 

@@ -4,20 +4,34 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from bot.model.alarm_kind import parse_kind
-from bot.model.alliance import Alliance, Member, Side
+from bot.model.alliance import Alliance, Member, Organisation, Side, find_host
 from bot.model.closing import Alarm
 
 
 def find_side(alliance: Alliance, member: Member) -> Side | None:
     """Return the side whose home organisations the member's belong to; None if neither, or both.
 
-    What is declared goes before what a lead claimed: no claim takes anybody away from a declared company.
+    A declared lead is of the side that they lead, unless the platform tells that the account belongs to a company other
+    than the one it is declared in. What is declared goes before what a lead claimed: no claim takes anybody away from a
+    declared company.
     """
+    led = [side for side in Side if _is_declared_lead(alliance.organisation(side), member)]
+    if len(led) == 1:
+        return led[0]
     homes = {(member.platform, home) for home in member.home}
     companies = {side: alliance.organisation(side) for side in Side}
     declared = [side for side in Side if homes & (companies[side].homes - companies[side].claimed)]
     sides = declared or [side for side in Side if homes & companies[side].claimed]
     return sides[0] if len(sides) == 1 else None
+
+
+def _is_declared_lead(company: Organisation, member: Member) -> bool:
+    """Return True for the declared account, if it is a guest's or its home is where it is declared to be reached."""
+    is_guest = member.home != () and all(find_host(home) for home in member.home)
+    return any(
+        lead == member and (is_guest or (lead.workspace != "" and lead.workspace in member.home))
+        for lead in company.leads
+    )
 
 
 def find_undeclared_home(alliance: Alliance, member: Member) -> tuple[str, str] | None:
@@ -33,6 +47,12 @@ def find_undeclared_home(alliance: Alliance, member: Member) -> tuple[str, str] 
     if any(home in company.homes - company.claimed for home in homes):
         return None
     return next((home for home in homes if home in company.claimed), None)
+
+
+def is_host(alliance: Alliance, side: Side, home: tuple[str, str]) -> bool:
+    """Return True if `home` stands for the guests of that side's own organisation: they are never its own people."""
+    platform, organisation = home
+    return (platform, find_host(organisation)) in alliance.organisation(side).homes
 
 
 def find_company_side(alliance: Alliance, platform: str, organisation: str) -> Side | None:

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from bot.model.alliance import Alliance
+from bot.model.alliance import Alliance, find_host
 from bot.model.delivery import Delivery
 from bot.model.events import Changed, Joined, Left, Moved
 from bot.ports import Store
 from bot.privacy.permissions import find_company_side, find_side
 from bot.use_cases.ask import ask_again
-from bot.use_cases.notify_leads import find_home, write_to_leads
+from bot.use_cases.notify_leads import ask_leads, find_home, write_to_leads
 from bot.use_cases.welcome import leave_channel, welcome_channel
 from bot.wording import channel as wording
 
@@ -81,6 +81,9 @@ async def report_newcomer(event: Joined, store: Store, secret: bytes) -> None:
     alliance = await store.alliances.find_by_channel(event.channel)
     home = find_home(event.who) if event.who else None
     if alliance is None or event.who is None or home is None or find_side(alliance, event.who):
+        return
+    if find_host(home[1]):
+        await store.outbox.enqueue(ask_leads(alliance, home, secret))
         return
     card = wording.write_shared_channel(alliance, *home)
     await store.outbox.enqueue(write_to_leads(alliance, _key_of_company(alliance, home), card, secret))

@@ -7,6 +7,7 @@ from bot.model.alliance import Alliance, Side
 from bot.model.audit import AuditEntry
 from bot.model.cards import Card
 from bot.ports import Store
+from bot.privacy.permissions import is_host
 from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.enrol import list_companies
 from bot.use_cases.notify_leads import write_to_leads, write_to_sides
@@ -25,6 +26,9 @@ async def claim_company(
     home = _parse_home(alliance, typed)
     if home is None or home in alliance.organisation(side).homes:
         return await _refuse(wording.refuse_claim(), "nobody of it waits", trail, entry)
+    if is_host(alliance, side, home):
+        card = wording.refuse_own_guests(alliance, side)
+        return await _refuse(card, "guests of its own", trail, entry)
     if await _is_others(store, alliance, side, home):
         return await _refuse(
             wording.refuse_others_company(alliance, side), "it is the other side's", trail, entry

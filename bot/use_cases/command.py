@@ -24,7 +24,7 @@ from bot.wording import confirmations as reply
 from bot.wording import guard, help
 
 AUDITABLE_ARGUMENT = re.compile(
-    r"\d{1,6}|[a-z]{1,10}:([A-Z0-9]{2,24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"\d{1,6}|[a-z]{1,10}:([A-Z0-9]{2,24}|(guests-of-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 )
 """A round's number, or a company's id: nothing that could be words."""
 
@@ -287,6 +287,9 @@ async def find_alliances(event: Commanded, store: Store, words: list[str]) -> tu
     """Return those of the person's own that the command can mean: the one named, the channel's, or all."""
     declared = await store.alliances.list_by_homes([(event.by.platform, home) for home in event.by.home])
     own = tuple(alliance for alliance in declared if find_side(alliance, event.by))
+    if not own:  # a declared lead may act though the platform tells no company of theirs
+        there = await store.alliances.list_by_workspace(event.by.platform, event.by.workspace)
+        own = tuple(alliance for alliance in there if find_led_side(alliance, event.by))
     named = tuple(alliance for alliance in own if alliance.key in words)
     here = tuple(alliance for alliance in own if event.channel in alliance.channels)
     return named or here or own

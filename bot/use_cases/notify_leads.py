@@ -7,6 +7,7 @@ from bot.model.alliance import Alliance, Member, Side
 from bot.model.cards import Card
 from bot.model.delivery import Delivery
 from bot.ports import Store
+from bot.privacy.permissions import is_host
 from bot.privacy.pseudonym import make_pseudonym
 from bot.wording import company as wording
 from bot.wording.channel import write_clock_warning
@@ -41,10 +42,17 @@ def write_to_sides(
 
 
 def ask_leads(alliance: Alliance, home: tuple[str, str], secret: bytes) -> tuple[Delivery, ...]:
-    """Ask all leads, once for each company: does `home`, (platform, organisation id), belong to your side?"""
-    return write_to_leads(
-        alliance, f"whose:{':'.join(home)}", wording.ask_whose_company(alliance, home), secret
-    )
+    """Ask all leads, once for each company: does `home`, (platform, organisation id), belong to your side?
+
+    Leads of the company whose guests they are get no button: guests are never their own people.
+    """
+    cards = {
+        side: wording.report_own_guests(alliance, side)
+        if is_host(alliance, side, home)
+        else wording.ask_whose_company(alliance, home)
+        for side in Side
+    }
+    return write_to_sides(alliance, f"whose:{':'.join(home)}", cards, secret)
 
 
 def find_home(member: Member) -> tuple[str, str] | None:

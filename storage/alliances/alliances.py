@@ -67,6 +67,14 @@ class Alliances:
         keys = connection.scalars(select(homes.c.alliance).where(or_(False, *same))).all()
         return self.declared.load_by_keys(connection, keys) if keys else ()
 
+    @read_transaction
+    def list_by_workspace(
+        self, connection: Connection, platform: str, workspace: str
+    ) -> tuple[Alliance, ...]:
+        here = channels.c.platform == platform, channels.c.workspace == workspace
+        keys = connection.scalars(select(channels.c.alliance).where(*here).distinct()).all()
+        return self.declared.load_by_keys(connection, keys) if keys else ()
+
     async def resolve_channel(self, channel: Channel) -> Channel:
         return await self.reader.run(resolve_channel, channel)
 

@@ -31,7 +31,11 @@ class Person:
     has_app: bool = True
     """True if the bot can write to their personal chat."""
     tells_home: bool = True
-    """True if the roster names the guest's own tenant."""
+    """True if the roster names the guest's own tenant; else it names the host's."""
+    tells_role: bool = True
+    """True if the roster says whether the account is a guest's."""
+    has_mark: bool = True
+    """False: nothing in the roster tells a guest from one of the host's people."""
 
     @property
     def is_guest(self) -> bool:
@@ -121,12 +125,16 @@ def two_tenants(clock: Callable[[], float], people: int = 9) -> State:
 
 def account(who: Person) -> Json:
     """Return a person's entry in a roster."""
-    return {
+    mark = "#EXT#" if who.is_guest and who.has_mark else ""
+    told: Json = {
         "id": who.mri,
         "name": "Somebody",
         "aadObjectId": who.object_id,
         "objectId": who.object_id,
         "email": "somebody@example.com",
-        "userRole": "guest" if who.is_guest else "user",
+        "userPrincipalName": f"somebody_example.com{mark}@northwind.onmicrosoft.com",
         "tenantId": who.home if who.tells_home else who.tenant,
     }
+    if who.tells_role:
+        told["userRole"] = "guest" if who.is_guest and who.has_mark else "user"
+    return told

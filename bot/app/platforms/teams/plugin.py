@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal
 import click
 from pydantic import SecretStr
 
-from adapters.teams.identity import GUESTS, GUID, member_id
+from adapters.teams.identity import GUID, member_id
 from bot.app.config.section import Section
 from bot.app.platforms import manifest_options
 from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
+from bot.model.alliance import GUESTS_OF
 
 if TYPE_CHECKING:
     from bot.app.config.schema import Settings
@@ -82,7 +83,7 @@ def check_hosts(companies: Set[str], hosts: Set[str]) -> None:
     for host in sorted(hosts - companies):
         raise ValueError(f"channel: the tenant {host!r} is not in `entra` of either company")
     for company in sorted(companies):
-        if company.startswith(GUESTS) and company.removeprefix(GUESTS) not in hosts:
+        if company.startswith(GUESTS_OF) and company.removeprefix(GUESTS_OF) not in hosts:
             raise ValueError(f"entra: {company!r}: no channel of the alliance is in that tenant")
 
 
@@ -129,7 +130,7 @@ TEAMS = PlatformPlugin(
     sections={"teams": TeamsSection(), "teams_partner": TeamsBotSection()},
     ids=IdRules(
         "entra",
-        company=Shape(re.compile(rf"({GUESTS})?{GUID}"), "the id of an Entra tenant"),
+        company=Shape(re.compile(rf"({GUESTS_OF})?{GUID}"), "the id of an Entra tenant"),
         user=Shape(IS_GUID, "an object id in Entra"),
         address=Shape(
             re.compile(r"19:[^\s@;]+@[^\s;]+"),

@@ -1,0 +1,93 @@
+"""Guests whose own tenant Teams does not tell: bound to the channel's alliance and side, never to the tenant."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.teams.identity import parse_member
+from bot.model.alliance import Alliance
+from tests.adapters.teams.alliance_testbed import (
+    ALLIANCE,
+    ANNA,
+    BEN,
+    GUESTS,
+    LIAM,
+    AllianceTestbed,
+    open_testbed,
+)
+from tests.far import adaptive
+from tests.far.teams_state import MERIDIAN, NORTHWIND, account
+
+
+@pytest.fixture
+async def testbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AllianceTestbed]:
+    """Teams gives every guest the host's tenant."""
+    async with open_testbed(tmp_path, monkeypatch) as made:
+        hide_homes(made)
+        yield made
+
+
+def hide_homes(testbed: AllianceTestbed) -> None:
+    for person in testbed.state.people.values():
+        person.tells_home = False
+
+
+async def read_last(testbed: AllianceTestbed, who: str) -> str:
+    return adaptive.words((await testbed.list_chat(who))[-1].card or {})
+
+
+async def test_a_guest_by_role_or_by_user_name_is_nobody_of_the_hosts(testbed: AllianceTestbed) -> None:
+    liam = testbed.state.people[LIAM]
+    for liam.tells_role in (True, False):
+        member = parse_member(account(liam), NORTHWIND)
+        assert member and member.home == (GUESTS,)
+
+
+async def test_a_lead_who_is_a_guest_acts_for_the_side_that_declares_them(testbed: AllianceTestbed) -> None:
+    """Whether the roster tells that they are a guest, or takes them for one of the host's."""
+    ben = testbed.state.people[BEN]
+    for ben.has_mark in (True, False):
+        testbed.bot.platforms["teams"].people.known.clear()  # type: ignore[attr-defined]
+        assert "not part of" not in await testbed.write(BEN, "digest")
+        assert "for the leads" not in (await testbed.write(BEN, "alerts")).lower()
+
+
+async def test_the_hosts_lead_cannot_take_the_other_sides_guests_for_its_own(
+    testbed: AllianceTestbed,
+) -> None:
+    """One natural tap made them the sponsor's, and the mix was released."""
+    await testbed.ask()
+    await testbed.answer(LIAM)
+    card = (await testbed.list_chat(ANNA))[-1].card or {}
+    assert "guests in Northwind's tenant" in adaptive.words(card) and NORTHWIND not in adaptive.words(card)
+    assert adaptive.labels(card) == []
+    assert "Guests are not part of Northwind" in await testbed.write(ANNA, f"ours teams:{GUESTS}")
+    assert await testbed.list_sides() == [(None, GUESTS)]
+
+
+async def test_the_guests_own_lead_is_asked_and_counts_them(testbed: AllianceTestbed) -> None:
+    await testbed.ask()
+    await testbed.answer(LIAM)
+    asked = (await testbed.list_chat(BEN))[-1]
+    assert "guests in Northwind's tenant" in adaptive.words(asked.card or {})
+    await testbed.hand.press(BEN, asked, "They are ours")
+    assert await testbed.list_sides() == [("cro", GUESTS)]
+    assert "says that the guests in Northwind's tenant belong to Meridian" in await read_last(testbed, ANNA)
+
+
+DECLARED = replace(
+    ALLIANCE, cro=replace(ALLIANCE.cro, homes=frozenset({("teams", MERIDIAN), ("teams", GUESTS)}))
+)
+
+
+async def test_declared_guests_count_for_the_side_that_declares_them(testbed: AllianceTestbed) -> None:
+    await declare(testbed, DECLARED)
+    await testbed.ask()
+    assert "not counted" not in await testbed.answer(LIAM)
+    assert [side for side, _ in await testbed.list_sides()] == ["cro"]
+
+
+async def declare(testbed: AllianceTestbed, alliance: Alliance) -> tuple[str, ...]:
+    return await testbed.bot.store.alliances.declare([alliance])
