@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+from cryptography import x509
 from jwt.api_jws import PyJWS
 
 from tests.far import teams_entra as entra
@@ -40,6 +41,10 @@ class FarTeams:
     key_delay: float = 0.0
     entra_error: int = 7000215
     """Entra's code where it refuses a token: here a wrong password."""
+    certificate: x509.Certificate | None = None
+    """The app's certificate; it may then prove itself by that, too."""
+    proofs: set[str] = field(default_factory=set)
+    """Ids of the proofs that were shown; each serves once."""
     tokens: dict[str, float] = field(default_factory=dict)
     """Access tokens for the connector → when they expire, on the monotonic clock."""
     graph_tokens: set[str] = field(default_factory=set)

@@ -1,17 +1,23 @@
 """Serve Microsoft's signing keys, Entra's tokens and Graph's permission grants: the services beside Teams."""
 
 import asyncio
+import base64
 import json
 import secrets
 import time
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import jwt
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 from jwt.algorithms import RSAAlgorithm
 
-from tests.far.teams_state import APP, GROUP, PASSWORD
+from tests.far.teams_state import APP, GROUP, PASSWORD, Json
 
 if TYPE_CHECKING:
     from tests.far.teams import FarTeams
@@ -43,6 +49,45 @@ def _refuse_token(code: int) -> web.Response:
     return web.json_response(refusal, status=401)
 
 
+def make_certificate(expires: datetime, name: str = "app") -> x509.Certificate:
+    """Return a certificate of the key of that name, signed by itself."""
+    key, title = private_key(name), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Alliance Pulse")])
+    made = x509.CertificateBuilder(title, title, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(expires - timedelta(days=365)).not_valid_after(expires)
+    return made.sign(key, hashes.SHA256())
+
+
+def write_pem(certificate: x509.Certificate, name: str = "app") -> str:
+    """Return certificate and key as an operator has them in a file."""
+    kind, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key = private_key(name).private_bytes(serialization.Encoding.PEM, kind, plain)
+    return (key + certificate.public_bytes(serialization.Encoding.PEM)).decode()
+
+
+def _is_proven_by_certificate(far: "FarTeams", form: Json, wanted: Json) -> bool:
+    """Check a proof as Entra does: https://learn.microsoft.com/en-us/entra/identity-platform/certificate-credentials"""
+    proof = form.get("client_assertion", "")
+    kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    if far.certificate is None or form != {
+        **wanted,
+        "client_assertion_type": kind,
+        "client_assertion": proof,
+    }:
+        return False
+    print_ = base64.urlsafe_b64encode(far.certificate.fingerprint(hashes.SHA256())).rstrip(b"=").decode()
+    needed: Any = {"require": ["exp", "nbf", "jti", "iss", "sub", "aud"]}
+    key: Any = far.certificate.public_key()
+    try:
+        header = jwt.get_unverified_header(proof)
+        claims = jwt.decode(proof, key, ["PS256"], options=needed, audience=far.token_url, issuer=APP)
+    except jwt.PyJWTError:
+        return False
+    is_new = claims["jti"] not in far.proofs
+    far.proofs.add(claims["jti"])
+    lasts = claims["exp"] - claims["nbf"]
+    return is_new and header.get("x5t#S256") == print_ and claims["sub"] == APP and 0 < lasts <= 600
+
+
 def routes(far: "FarTeams") -> list[web.RouteDef]:
     async def send_openid(_: web.Request) -> web.Response:
         await asyncio.sleep(far.key_delay)
@@ -63,8 +108,11 @@ def routes(far: "FarTeams") -> list[web.RouteDef]:
     async def give_token(request: web.Request) -> web.Response:
         form = dict(await request.post())
         scope = form.pop("scope", "")
-        wanted = {"grant_type": "client_credentials", "client_id": APP, "client_secret": PASSWORD}
-        if form != wanted or scope not in (CONNECTOR, f"{far.base_url}/.default"):
+        wanted = {"grant_type": "client_credentials", "client_id": APP}
+        is_proven = form == {**wanted, "client_secret": PASSWORD} or _is_proven_by_certificate(
+            far, form, wanted
+        )
+        if not is_proven or scope not in (CONNECTOR, f"{far.base_url}/.default"):
             return _refuse_token(far.entra_error)
         given = secrets.token_urlsafe(16)
         if scope == CONNECTOR:

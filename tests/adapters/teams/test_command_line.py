@@ -3,6 +3,7 @@
 import json
 import time
 import zipfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ from bot.model.alliance import Alliance, Channel, Organisation
 from storage import make_key
 from tests.databases import fresh
 from tests.far.teams import FarTeams, serving
+from tests.far.teams_entra import make_certificate, write_pem
 from tests.far.teams_state import APP, JOINT, MERIDIAN, NORTHWIND, PASSWORD, TEAM, two_tenants
 
 KEY = make_key()
 
 
-def settings_for(far: FarTeams, url: str, password: str = PASSWORD) -> Settings:
+def settings_for(far: FarTeams, url: str, password: str = PASSWORD, certificate: str = "") -> Settings:
     return load_settings(
         None,
         {
@@ -37,6 +39,7 @@ def settings_for(far: FarTeams, url: str, password: str = PASSWORD) -> Settings:
             "PULSE_TEAMS__APP_ID": APP,
             "PULSE_TEAMS__APP_TYPE": "SingleTenant",
             "PULSE_TEAMS__APP_PASSWORD": password,
+            "PULSE_TEAMS__APP_CERTIFICATE": certificate,
             "PULSE_TEAMS__TENANT_ID": NORTHWIND,
             "PULSE_TEAMS__OPENID_METADATA_URL": far.openid_url,
             "PULSE_TEAMS__TOKEN_URL": far.token_url,
@@ -64,6 +67,22 @@ async def test_the_doctor_says_whether_entra_and_microsoft_answer(
             (refused,) = [finding for finding in bad if "Entra tenant" in finding.check]
             assert "no service principal in the tenant" in refused.advice
             assert "Trace ID" not in str(bad)
+
+
+async def test_a_certificate_gets_the_token_and_the_doctor_warns_before_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PULSE_ENV", "test")
+    with fresh("sqlite", tmp_path) as url:
+        async with serving(two_tenants(time.time)) as far:
+            for days, is_fine in ((40, True), (20, False)):
+                far.certificate = make_certificate(datetime.now(UTC) + timedelta(days=days))
+                settings = settings_for(far, url, "", write_pem(far.certificate))
+                found = {finding.check: finding.ok for finding in await examine_bot(settings)}
+                assert found[f"Entra tenant {NORTHWIND} gives the bot its token"]
+                assert [ok for check, ok in found.items() if "certificate for tenant" in check] == [is_fine]
+            far.certificate = make_certificate(datetime.now(UTC) + timedelta(days=40), "other")
+            assert "gives the bot its token" in str([f for f in await examine_bot(settings) if not f.ok])
 
 
 @pytest.mark.parametrize(

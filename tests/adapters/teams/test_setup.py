@@ -16,10 +16,11 @@ from adapters.teams.manifest import (
     build_teams_manifest,
     renew_package,
 )
-from bot.app.config.load import load_settings
+from bot.app.config.load import load_settings, mask_secrets
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms.teams.wiring import read_allowed_hosts, read_registrations
+from tests.far.teams_entra import make_certificate, write_pem
 from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
 
 RIGHT = {
@@ -30,11 +31,20 @@ RIGHT = {
 }
 
 
+CERTIFICATE = make_certificate(datetime(2027, 12, 1, tzinfo=UTC))
+PEM = write_pem(CERTIFICATE)
+BY_CERTIFICATE = {"PULSE_TEAMS__APP_PASSWORD": "", "PULSE_TEAMS__APP_CERTIFICATE": PEM}
+
+
+def right_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def check_settings_of(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> Settings:
     monkeypatch.delenv("PULSE_ENV", raising=False)
     settings = load_settings(None, given)
     if settings.teams.is_wanted:
-        read_registrations(settings)
+        read_registrations(settings, right_now)
         read_allowed_hosts(settings)
     return settings
 
@@ -56,6 +66,14 @@ def check_settings_of(monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) ->
         ({"PULSE_TEAMS__SERVICE_HOSTS": "127.0.0.1:8000"}, "teams.service_hosts"),
         ({"PULSE_TEAMS__SERVICE_HOSTS": ""}, "teams.service_hosts"),
         ({"PULSE_TEAMS_PARTNER__APP_ID": APP}, "teams_partner.app_type"),
+        ({"PULSE_TEAMS_PARTNER__APP_PASSWORD": "hush"}, "teams_partner.app_type"),
+        ({"PULSE_TEAMS__APP_CERTIFICATE": PEM}, "app_certificate: both are set"),
+        (BY_CERTIFICATE | {"PULSE_TEAMS__APP_CERTIFICATE": "hush"}, "teams.app_certificate: must hold one"),
+        (BY_CERTIFICATE | {"PULSE_TEAMS__APP_CERTIFICATE": PEM.replace("MII", "hush")}, "cannot be read"),
+        (
+            BY_CERTIFICATE | {"PULSE_TEAMS__APP_CERTIFICATE": write_pem(CERTIFICATE, "other")},
+            "RSA key of the",
+        ),
     ],
 )
 def test_a_wrong_identity_is_named_and_no_secret_is_shown(
@@ -74,9 +92,19 @@ def test_each_company_may_have_a_registration_of_its_own(monkeypatch: pytest.Mon
         "PULSE_TEAMS_PARTNER__TENANT_ID": MERIDIAN,
     }
     settings = check_settings_of(monkeypatch, RIGHT | other)
-    assert [registration.tenant for registration in read_registrations(settings)] == [NORTHWIND, MERIDIAN]
+    assert [registration.tenant for registration in read_registrations(settings, right_now)] == [
+        NORTHWIND,
+        MERIDIAN,
+    ]
     with pytest.raises(BadSettings, match=r"teams_partner\.tenant_id"):
         check_settings_of(monkeypatch, RIGHT | other | {"PULSE_TEAMS_PARTNER__TENANT_ID": NORTHWIND})
+
+
+def test_a_certificate_stands_in_for_the_password_and_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = check_settings_of(monkeypatch, RIGHT | BY_CERTIFICATE)
+    (registration,) = read_registrations(settings, right_now)
+    assert registration.certificate and registration.certificate.expires.year == 2027
+    assert "PRIVATE" not in f"{settings!r}{registration!r}{mask_secrets(settings)}"
 
 
 def test_teams_is_off_as_long_as_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,9 +113,10 @@ def test_teams_is_off_as_long_as_nothing_is_said(monkeypatch: pytest.MonkeyPatch
 
 def test_no_token_is_asked_for_only_in_tests_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PULSE_ENV", "test")
-    assert read_registrations(load_settings(None, {"PULSE_TEAMS__APP_ID": APP}))[0].app_type == ""
+    only = {"PULSE_TEAMS__APP_ID": APP}
+    assert read_registrations(load_settings(None, only), right_now)[0].app_type == ""
     with pytest.raises(BadSettings, match=r"teams\.app_type"):
-        read_registrations(load_settings(None, {"PULSE_TEAMS__APP_ID": APP, "PULSE_WEB__HOST": "0.0.0.0"}))
+        read_registrations(load_settings(None, only | {"PULSE_WEB__HOST": "0.0.0.0"}), right_now)
 
 
 ALLIANCE = f"""

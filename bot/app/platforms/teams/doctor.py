@@ -1,11 +1,12 @@
 """Check Microsoft Teams for `pulse doctor`: tokens, signing keys, permissions and refused tenants."""
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 import aiohttp
 
-from adapters.teams.credentials import Credentials
+from adapters.teams.credentials import ClientCertificate, Credentials
 from adapters.teams.signing_keys import KeysUnreachable, SigningKeys
 from bot.app.doctor.finding import Finding
 from bot.app.platforms.teams import wiring as teams
@@ -14,6 +15,9 @@ from bot.app.platforms.teams.plugin import teams_section
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance, Channel
 from bot.ports import PlatformError
+
+SOON = timedelta(days=30)
+"""Time before the end of a certificate from which on the doctor warns."""
 
 
 @runtime_checkable
@@ -31,9 +35,9 @@ async def diagnose_platform(bot: Bot) -> list[Finding]:
         keys = SigningKeys(session, teams_section(bot.settings).openid_metadata_url)
         with suppress(KeysUnreachable):
             await keys.find_key("")
-        found = [
-            await _check_token(Credentials(session, own)) for own in teams.read_registrations(bot.settings)
-        ]
+        registrations = teams.read_registrations(bot.settings, bot.clock.now)
+        found = [await _check_token(Credentials(session, own)) for own in registrations]
+    found += [_check_certificate(own.tenant, own.certificate) for own in registrations if own.certificate]
     advice = (
         "check the network and teams.openid_metadata_url; until then every message from Teams is answered 503"
     )
@@ -48,6 +52,12 @@ async def _check_token(own: Credentials) -> Finding:
     except PlatformError as error:
         return Finding(check, False, explain_refusal(error.reason))
     return Finding(check, True)
+
+
+def _check_certificate(tenant: str, certificate: ClientCertificate) -> Finding:
+    check = f"the certificate for tenant {tenant} is valid until {certificate.expires:%Y-%m-%d}"
+    advice = "make a new one in time: upload its public part under Certificates & secrets, then set app_certificate"
+    return Finding(check, certificate.expires - certificate.now() > SOON, advice)
 
 
 async def _check_permissions(bot: Bot) -> list[Finding]:

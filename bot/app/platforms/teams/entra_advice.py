@@ -13,9 +13,11 @@ _WORDS: Final = {
     500011: "the tenant does not know Bot Framework; create the Azure Bot in this tenant, or check tenant_id",
     700016: "the tenant does not know the app; check app_id and tenant_id, and give an app that serves two tenants "
     "its service principal in the second",
+    700024: "the certificate's proof is not valid at this time; check the clock of this machine",
+    700027: "the certificate is not the app's; upload its public part under Certificates & secrets",
     7000112: "the app is disabled; an administrator of the tenant can enable it under Enterprise applications",
     7000215: "the password is wrong; copy the secret's Value, not its Secret ID",
-    7000218: "no password was sent; set app_password",
+    7000218: "neither a password nor a certificate was sent; set app_password or app_certificate",
     7000222: "the password has expired; make a new client secret and set app_password",
     7000229: "the app has no service principal in the tenant; an administrator of the tenant must create it",
 }
@@ -29,4 +31,4 @@ def explain_refusal(reason: str) -> str:
         return f"{code[0]}: {words}; see docs/teams.md"
     if reason == "no_token":
         return f"{reason}: Entra was not reached; check the network and teams.token_url"
-    return f"{reason}: check app id, tenant, password and its expiry; see docs/teams.md"
+    return f"{reason}: check app id, tenant, password or certificate and its expiry; see docs/teams.md"

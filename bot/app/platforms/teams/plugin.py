@@ -33,7 +33,15 @@ class TeamsBotSection(Section):
     app_id: str = ""
     app_type: Literal["", "SingleTenant", "UserAssignedMSI"] = ""
     app_password: SecretStr = SecretStr("")
+    app_certificate: SecretStr = SecretStr("")
     tenant_id: str = ""
+
+    @property
+    def is_begun(self) -> bool:
+        """Return True if any setting of the registration is set."""
+        secrets = (self.app_password, self.app_certificate)
+        named = self.app_id or self.app_type or self.tenant_id
+        return bool(named or any(secret.get_secret_value() for secret in secrets))
 
 
 class TeamsSection(TeamsBotSection):
@@ -45,7 +53,7 @@ class TeamsSection(TeamsBotSection):
     @property
     def is_wanted(self) -> bool:
         """True if the setup of Teams was begun."""
-        return bool(self.app_id or self.app_type or self.tenant_id or self.app_password.get_secret_value())
+        return self.is_begun
 
 
 def teams_section(settings: Settings) -> TeamsSection:

@@ -5,6 +5,7 @@ import os
 import re
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from adapters.shared.loopback import is_loopback
@@ -13,7 +14,13 @@ from adapters.teams.activity import ReceivedActivity
 from adapters.teams.allowed_hosts import AllowedHosts
 from adapters.teams.connector import Connector
 from adapters.teams.consent import Grants
-from adapters.teams.credentials import MANAGED, BotRegistration, Credentials
+from adapters.teams.credentials import (
+    MANAGED,
+    BotRegistration,
+    ClientCertificate,
+    Credentials,
+    parse_certificate,
+)
 from adapters.teams.identity import GUID, NAME
 from adapters.teams.membership import EventReader
 from adapters.teams.platform import TeamsPlatform
@@ -32,7 +39,7 @@ from bot.app.platforms.teams.plugin import TeamsBotSection, partner_section, tea
 from bot.app.platforms.time_source import make_time_source
 from bot.app.runtime.bot import Bot, Parts
 from bot.model.events import Changed
-from bot.ports import Inbox, Store, StoreUnavailable
+from bot.ports import Inbox, Now, Store, StoreUnavailable
 
 _GUID: Final = re.compile(GUID, re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -44,7 +51,7 @@ _FRESH: Final = 5.0
 async def wire_teams(bot: Bot, stack: AsyncExitStack) -> Parts:
     """Build the platform and its route from settings that passed `check_teams_settings`."""
     settings = bot.settings
-    registrations, hosts = read_registrations(settings), read_allowed_hosts(settings)
+    registrations, hosts = read_registrations(settings, bot.clock.now), read_allowed_hosts(settings)
     session = await open_session(bot, stack, NAME)
     memory = SharedMemory(bot.store)
     services = ServiceUrls(hosts, _build_default_url(settings), memory.load_value, memory.save_value)
@@ -72,11 +79,11 @@ async def wire_teams(bot: Bot, stack: AsyncExitStack) -> Parts:
 
 def check_teams_settings(settings: Settings) -> None:
     """Raise BadSettings if a setting that Teams needs is missing or wrong."""
-    read_registrations(settings)
+    read_registrations(settings, lambda: datetime.now(UTC))
     read_allowed_hosts(settings)
 
 
-def read_registrations(settings: Settings) -> list[BotRegistration]:
+def read_registrations(settings: Settings, now: Now) -> list[BotRegistration]:
     """Return the bot's registrations, `teams` before `teams_partner`. Raises BadSettings.
 
     Without `app_type` the bot uses no token. That is allowed for Microsoft's playground only: with PULSE_ENV=test, on
@@ -88,9 +95,9 @@ def read_registrations(settings: Settings) -> list[BotRegistration]:
     _check_address("teams.graph_url", own.graph_url)
     if _is_test() and is_loopback(settings.web.host) and own.app_id and not own.app_type:
         return [BotRegistration(own.app_id, "", own.tenant_id.lower())]
-    found = [_read_registration("teams", own, token_url)]
-    if other.app_id or other.app_type or other.tenant_id:
-        found.append(_read_registration("teams_partner", other, token_url))
+    found = [_read_registration("teams", own, token_url, now)]
+    if other.is_begun:
+        found.append(_read_registration("teams_partner", other, token_url, now))
         if found[0].tenant == found[1].tenant:
             raise BadSettings("teams_partner.tenant_id: the same as teams.tenant_id; leave the section out")
     return found
@@ -108,17 +115,28 @@ def read_allowed_hosts(settings: Settings) -> AllowedHosts:
     return AllowedHosts(frozenset(named), on_loopback=_is_test())
 
 
-def _read_registration(section: str, own: TeamsBotSection, token_url: str) -> BotRegistration:
-    password = own.app_password.get_secret_value()
+def _read_registration(section: str, own: TeamsBotSection, token_url: str, now: Now) -> BotRegistration:
     if not own.app_type:
         raise BadSettings(f"{section}.app_type: write SingleTenant or UserAssignedMSI")
     for key, value in (("app_id", own.app_id), ("tenant_id", own.tenant_id)):
         if not _GUID.fullmatch(value):
             raise BadSettings(f"{section}.{key}: must be an id like 00000000-0000-0000-0000-000000000000")
-    if own.app_type == "SingleTenant" and not password:
-        name = f"PULSE_{section}__APP_PASSWORD".upper()
-        raise BadSettings(f"{section}.app_password: not set; set {name} or {name}_FILE")
-    return BotRegistration(own.app_id, own.app_type, own.tenant_id.lower(), password, token_url)
+    password, pem = own.app_password.get_secret_value(), own.app_certificate.get_secret_value()
+    if own.app_type == "SingleTenant" and bool(password) == bool(pem):
+        name, state = f"PULSE_{section}__APP_".upper(), "both are" if password else "neither is"
+        raise BadSettings(
+            f"{section}.app_password, app_certificate: {state} set; set {name}PASSWORD or {name}CERTIFICATE "
+            "(or one of them with _FILE)"
+        )
+    certificate = _read_certificate(section, pem, now) if pem else None
+    return BotRegistration(own.app_id, own.app_type, own.tenant_id.lower(), password, token_url, certificate)
+
+
+def _read_certificate(section: str, pem: str, now: Now) -> ClientCertificate:
+    try:
+        return parse_certificate(pem, now)
+    except ValueError as error:
+        raise BadSettings(f"{section}.app_certificate: {error}") from None
 
 
 def _check_address(key: str, url: str, *also: str) -> str:
