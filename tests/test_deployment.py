@@ -8,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
 from bot.app.cli.main import pulse
@@ -29,7 +30,8 @@ def test_each_line_is_a_command_with_its_options() -> None:
     assert len(lines()) == 3 + len(UNITS)
     for line in lines():
         name, *words = shlex.split(line)
-        command = pulse.commands[name]
+        command = pulse.get_command(click.Context(pulse), name)
+        assert command, name
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known, line
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from adapters.shared.loopback import is_local_request
+from adapters.shared.local_request import is_local_request
 from adapters.shared.rejection import Refusal
 
 # Not `no-referrer`: with it browsers send `Origin: null` with the page's own forms

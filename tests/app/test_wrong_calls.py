@@ -1,5 +1,6 @@
 """Wrong calls, settings and databases: an exit code, and a line that says what to do."""
 
+import re
 from contextlib import closing
 from pathlib import Path
 from socket import socket
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from bot.app.cli.catalogue import list_entries
 from storage.engine.connect import sqlite
 from storage.tables import metadata
 from tests.app.shell import Shell
@@ -36,6 +38,9 @@ from tests.app.shell import Shell
         (["manifest", "slack", "--url", "http://x"], 2, "https"),
         (["manifest", "slack"], 2, "set web.public_url, or add --url"),
         (["frobnicate"], 2, "No such command"),
+        (["deliverys"], 2, "Did you mean 'deliveries'?"),
+        (["audit", "shwo"], 2, "Did you mean 'show'?"),
+        (["doctor", "--jsno"], 2, "Did you mean '--json'?"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(shell: Shell, words: list[str], code: int, says: str) -> None:
@@ -95,9 +100,51 @@ def test_a_process_that_will_ask_nothing_says_so_when_it_starts(
     assert says in result.output
 
 
-def test_the_list_of_commands_is_readable_on_a_narrow_screen(shell: Shell) -> None:
-    told = shell("--help").output.partition("Commands:")[2]
-    assert len(told.splitlines()) >= 20 and "..." not in told
+def test_the_list_of_commands_is_in_topics_and_readable_on_a_narrow_screen(shell: Shell) -> None:
+    told = shell("--help").output
+    assert re.findall(r"^(\w[\w ]*):$", told, re.MULTILINE) == [
+        "Options",
+        "Run",
+        "Set up",
+        "Look",
+        "Data",
+        "Numbers",
+    ]
+    commands = told.partition("Run:")[2].splitlines()
+    assert len(commands) >= 35 and "..." not in "".join(commands)
+    assert all(len(line) <= 80 for line in commands)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in list_entries()])
+def test_every_command_of_the_list_can_be_called(shell: Shell, name: str) -> None:
+    told = shell(name, "--help")
+    assert (told.exit_code, f" {name} " in told.output.partition("\n")[0]) == (0, True)
+
+
+SIX = {
+    "database.url": "sqlite:///{folder}/pulse.sqlite3",
+    "privacy.secret": "s3cret-" * 6,
+    "privacy.encryption_keys": Fernet.generate_key().decode(),
+    "web.public_url": "https://pulse.example.com",
+    "slack.signing_secret": "0123456789abcdef" * 2,
+    "slack.bot_token": "xoxb-12345-67890-abcdefghijklmnop",
+}
+"""What the guide says is needed with Slack, with values as they look."""
+
+
+def test_the_six_settings_of_the_guide_are_enough_and_each_that_is_left_out_is_named(tmp_path: Path) -> None:
+    guide = Path("docs/operating.md").read_text().partition("## The six settings")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([\w.]+)` \|", guide, re.MULTILINE) == list(SIX)
+    shell = Shell(tmp_path)
+    shell.environment = {
+        f"PULSE_{key.replace('.', '__').upper()}": value.format(folder=tmp_path) for key, value in SIX.items()
+    } | {"PULSE_SLACK__API_URL": "http://127.0.0.1:9/"}
+    assert shell("migrate").exit_code == 0
+    assert "no alliance 'x'" in shell("score", "x").output
+    assert not [key for key in SIX if key in shell("doctor").output]
+    for key in list(SIX)[1:]:
+        told = shell("doctor", **{f"PULSE_{key.replace('.', '__').upper()}": ""})
+        assert (told.exit_code, key in told.output) == (1, True), told.output
 
 
 def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -> None:

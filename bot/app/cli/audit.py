@@ -77,6 +77,3 @@ async def _verify_log(settings: Settings, kept: tuple[int, str] | None) -> Verdi
 async def _read_newest(settings: Settings, limit: int) -> tuple[AuditEntry, ...]:
     async with open_bot(settings) as bot:
         return await bot.store.audit.list_newest(limit)
-
-
-COMMANDS = (audit,)

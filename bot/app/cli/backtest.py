@@ -17,7 +17,7 @@ from bot.mood import Mood, read
 from bot.privacy.release_gate import FLOOR
 
 
-@click.command("mood", short_help="Read the mood of texts on standard input.")
+@click.command("mood")
 @options.as_json
 def read_moods(as_json: bool) -> None:
     """Read texts from standard input, one a line; print the mood of each, and how many could be read.
@@ -40,7 +40,7 @@ def read_moods(as_json: bool) -> None:
     click.echo(f"{read_lines - unread.total()} of {read_lines} texts could be read{reasons}", err=True)
 
 
-@click.command("backtest", short_help="Replay a history through the same scores and alarms.")
+@click.command("backtest")
 @click.argument("responses", type=options.existing_file)
 @click.option(
     "--posts",
@@ -71,7 +71,7 @@ def replay_survey(
         raise click.ClickException(str(error)) from None
 
 
-@click.command("simulate", short_help="Write made-up answers, for `pulse backtest`.")
+@click.command("simulate")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--alliances", default=10, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--weeks", default=52, show_default=True, type=click.IntRange(1, 1_000))
@@ -106,6 +106,3 @@ def _describe_mood(text: str) -> dict[str, object]:
 
 def _check_number(value: object) -> str:
     return f"{value:+.2f}" if isinstance(value, float) else "  –  "
-
-
-COMMANDS = (read_moods, replay_survey, make_survey)

@@ -24,7 +24,7 @@ _workspace = click.option("--workspace", help="Slack team or Entra tenant of the
 _alliance = click.option("--alliance", help="Only in this alliance. Default: all alliances.")
 
 
-@click.command("erase", short_help="Erase a person, or a whole alliance.")
+@click.command("erase")
 @options.config
 @options.as_json
 @_platform
@@ -63,9 +63,7 @@ def erase_data(
         click.echo("They were a lead: take them out of the file that declares the alliance too.", err=True)
 
 
-@click.command(
-    "subject-data", short_help="Make an encrypted copy of a person's data; list who asked for one."
-)
+@click.command("subject-data")
 @options.config
 @options.as_json
 @_platform
@@ -116,7 +114,7 @@ def _show_requests(requests: list[dict[str, str]], as_json: bool) -> None:
         click.echo("Nobody has asked for a copy of their data.")
 
 
-@click.command("erasures", short_help="List what was erased, as pseudonyms.")
+@click.command("erasures")
 @options.config
 @click.option("--apply", "file", type=options.existing_file, help="Erase again what this file lists.")
 def list_erasures(config_path: Path | None, file: Path | None) -> None:
@@ -224,6 +222,3 @@ async def _erase_again(settings: Settings, wanted: Sequence[Erasure]) -> dict[st
     async with open_bot(settings) as bot:
         entry = note_by_operator(bot, "erase", "", f"again: {len(wanted)} entries of a list")
         return await bot.store.subject_data.erase_again(wanted, entry)
-
-
-COMMANDS = (erase_data, subject_data, list_erasures)

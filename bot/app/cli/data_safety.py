@@ -21,7 +21,7 @@ from bot.model.audit import AuditEntry
 from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault, create_backup, restore_backup
 
 
-@click.command("backup", short_help="Write the whole database to one file, while the bot runs.")
+@click.command("backup")
 @options.config
 @click.argument("path", type=options.file)
 def back_up_database(config_path: Path | None, path: Path) -> None:
@@ -39,7 +39,7 @@ def back_up_database(config_path: Path | None, path: Path) -> None:
     click.echo(f"Backed up to {path}: {path.stat().st_size / 2**20:.1f} MiB.")
 
 
-@click.command("restore", short_help="Restore the database from a backup.")
+@click.command("restore")
 @options.config
 @click.argument("path", type=options.existing_file)
 @click.option("--replace", is_flag=True, help="Delete everything in the database first.")
@@ -89,7 +89,7 @@ def _show_restored(done: Restored) -> None:
     )
 
 
-@click.command("rotate-keys", short_help="Encrypt everything with the newest key.")
+@click.command("rotate-keys")
 @options.config
 @click.option("--check", is_flag=True, help="Only say whether the old keys can go; exit code 1 if not.")
 def rotate_keys(config_path: Path | None, check: bool) -> None:
@@ -111,7 +111,7 @@ def rotate_keys(config_path: Path | None, check: bool) -> None:
     click.echo("Everything is sealed with the first key. The others can be taken away from all processes.")
 
 
-@click.command("departed", short_help="Say that a company removed the bot.")
+@click.command("departed")
 @options.config
 @click.option(
     "--platform",
@@ -128,7 +128,7 @@ def note_departure(config_path: Path | None, platform: str, organisation: str, r
     click.echo("Noted: it stays." if returned else f"Noted: everything of it is erased in {days} days.")
 
 
-@click.command("retention", short_help="Show, or delete, what is past its retention time.")
+@click.command("retention")
 @options.config
 @options.as_json
 @click.option("--yes", is_flag=True, help="Delete all of it now; the time shown is right.")
@@ -198,6 +198,3 @@ def _show_progress_on(bar: "tqdm[Any]") -> Progress:
         bar.update(done)
 
     return show
-
-
-COMMANDS = (back_up_database, restore_database, rotate_keys, note_departure, apply_retention)

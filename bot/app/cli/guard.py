@@ -9,9 +9,7 @@ from bot.app.cli import options
 from bot.guard import find_concern, is_read_in_full
 
 
-@click.command(
-    "guard", short_help="Look for patients, allocation and safety events in texts on standard input."
-)
+@click.command("guard")
 @options.as_json
 def read_concerns(as_json: bool) -> None:
     """Read texts from standard input, one a line; print what the guard finds in each.
@@ -41,6 +39,3 @@ def _describe_concern(text: str) -> dict[str, object]:
         "confidence": found.confidence,
         "read_in_full": is_read,
     }
-
-
-COMMANDS = (read_concerns,)

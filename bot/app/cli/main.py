@@ -1,48 +1,57 @@
-"""The command line: `pulse …`, the same as `python -m bot …`. Exit code 0: done, 1: not done, 2: asked wrongly."""
+"""The command line: `pulse …`, the same as `python -m bot …`. Exit code 0: done, 1: not done, 2: asked wrongly.
+
+Nothing that a command needs is imported before the command is known: `--help` and `--version` need click alone.
+"""
+
+import os
+from importlib import import_module
 
 import click
 
-from bot.app.cli import audit, operate
-from bot.app.cli import backtest as measure
-from bot.app.cli import data_rights as people
-from bot.app.cli import data_safety as keep
-from bot.app.cli import guard as free_text
-from bot.app.cli import run as processes
-from bot.app.cli import setup as prepare
-from bot.app.config.section import BadSettings
-from bot.app.runtime import logs
-from bot.ports import StoreUnavailable
-
-_LOOK = "Is database.url right, does its server run and let this user in, is there room on the disk?"
+from bot.app.cli.catalogue import TOPICS, list_entries
 
 
-class _Group(click.Group):
-    """Expected failures are one line on standard error, never a traceback."""
+class _Pulse(click.Group):
+    """A group that knows its commands by name, and imports the one that is called."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; None if there is none of that name."""
+        entry = dict(list_entries()).get(cmd_name)
+        if entry is None:
+            return super().get_command(ctx, cmd_name)
+        found = getattr(import_module(f"bot.app.cli.{entry.module}"), entry.function)
+        return found if isinstance(found, click.Command) else None
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands by topic."""
+        for topic, entries in TOPICS.items():
+            with formatter.section(topic):
+                formatter.write_dl([(name, entry.help) for name, entry in entries.items()])
 
     def invoke(self, ctx: click.Context) -> object:
-        try:
+        from bot.app.cli.failures import explain_failures
+
+        with explain_failures():
             return super().invoke(ctx)
-        except BadSettings as error:
-            raise click.UsageError(f"settings cannot be used\n{error}") from None
-        except StoreUnavailable as error:
-            raise click.ClickException(f"{error}. {_LOOK}") from None
-        except OSError as error:
-            if error.filename is None:
-                raise
-            raise click.ClickException(f"{error.filename}: {error.strerror}") from None
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Pulse,
+    commands={name: click.Command(name, short_help=entry.help) for name, entry in list_entries()},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="alliance-pulse")
 def pulse() -> None:
     """Alliance Pulse: how well a sponsor and its CRO work together, from inside their joint channel."""
+    from bot.app.runtime import logs
+
     logs.configure()
 
 
-for theme in (prepare, processes, operate, people, keep, audit, measure, free_text):
-    for command in theme.COMMANDS:
-        pulse.add_command(command)
-
-
 def main() -> None:
+    """Run the command line without plugins of pydantic, which would see the secrets and cost 60 ms of every start.
+
+    See https://docs.pydantic.dev/latest/concepts/plugins/.
+    """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     pulse()

@@ -32,7 +32,7 @@ MOST = 10_000
 """Deliveries that are resolved at once."""
 
 
-@click.command("apply", short_help="Declare alliances and print what changes.")
+@click.command("apply")
 @options.config
 @options.as_json
 @click.argument("file", required=False, type=options.file)
@@ -74,7 +74,7 @@ def show_score(config_path: Path | None, as_json: bool, alliance: str) -> None:
         click.echo(options.wait_for(lambda: _read_score(settings, alliance)))
 
 
-@click.command("deliveries", short_help="List deliveries and their states.")
+@click.command("deliveries")
 @options.config
 @options.as_json
 @click.option("--state", type=click.Choice([state.value for state in DeliveryState]))
@@ -102,7 +102,7 @@ def list_deliveries(config_path: Path | None, as_json: bool, state: str | None, 
         )
 
 
-@click.command("missed", short_help="List pulses that were missed while the bot was down.")
+@click.command("missed")
 @options.config
 @options.as_json
 def list_missed(config_path: Path | None, as_json: bool) -> None:
@@ -118,7 +118,7 @@ def list_missed(config_path: Path | None, as_json: bool) -> None:
         click.echo("None.")
 
 
-@click.command("resolve", short_help="Settle a delivery with an unknown outcome.")
+@click.command("resolve")
 @options.config
 @click.argument("delivery", required=False)
 @click.option(
@@ -144,7 +144,7 @@ def resolve_delivery(
     click.echo("Noted.")
 
 
-@click.command("export", short_help="Export what both sides' leads could see, as CSV or JSON.")
+@click.command("export")
 @options.config
 @options.as_json
 @click.argument("alliance")
@@ -260,6 +260,3 @@ async def _read_table(settings: Settings, key: str) -> list[dict[str, object]]:
         alliance = await _find_alliance(bot, key)
         await bot.store.audit.note(note_by_operator(bot, "export", key))
         return list(await table(bot.store, alliance))
-
-
-COMMANDS = (apply_declarations, show_score, list_deliveries, list_missed, resolve_delivery, export_numbers)

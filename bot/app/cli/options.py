@@ -1,6 +1,5 @@
 """Options and output that commands share."""
 
-import asyncio
 import json
 import os
 from collections.abc import Callable, Coroutine, Sequence
@@ -37,6 +36,8 @@ def read_settings(config_path: Path | None) -> Settings:
 
 def wait_for(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run asynchronous work to its end."""
+    import asyncio  # not for commands that only read settings
+
     return asyncio.run(work())
 
 

@@ -66,7 +66,7 @@ def run_all(config_path: Path | None, as_demo: bool) -> None:
     options.wait_for(lambda: _serve_until_stopped(settings, ticking=True, serving=True, prepare=prepare))
 
 
-@click.command("web", short_help="Run the web process only.")
+@click.command("web")
 @options.config
 def run_web(config_path: Path | None) -> None:
     """Run the web process only: it receives what the platforms send. Run as many as you like on one PostgreSQL."""
@@ -74,7 +74,7 @@ def run_web(config_path: Path | None) -> None:
     options.wait_for(lambda: _serve_until_stopped(settings, ticking=False, serving=True))
 
 
-@click.command("worker", short_help="Run a worker process only.")
+@click.command("worker")
 @options.config
 def serve_worker(config_path: Path | None) -> None:
     """Run a worker process only: it asks, closes, alerts and delivers. Run as many as you like on one PostgreSQL."""
@@ -90,7 +90,7 @@ def migrate_schema(config_path: Path | None) -> None:
     click.echo("The database has the schema of this version.")
 
 
-@click.command("tick", short_help="Run one tick at a given time.")
+@click.command("tick")
 @options.config
 @options.as_json
 @click.option("--now", required=True, callback=options.parse_time, help="ISO time of the tick.")
@@ -218,6 +218,3 @@ async def _until_told_to_stop(health: Health) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(WATCH):
                 await stop.wait()
-
-
-COMMANDS = (run_all, run_web, serve_worker, migrate_schema, tick_at)

@@ -1,4 +1,4 @@
-"""Commands for setting the bot up: secrets, what platforms want to know of it, settings, the doctor."""
+"""Commands for setting the bot up: secrets, what platforms want to know of it, the doctor, the clock."""
 
 import secrets
 import sys
@@ -10,7 +10,6 @@ import click
 
 from bot.app.cli import options
 from bot.app.clock.clock_care import ADVICE, RESTS, Care, in_words, judge_now
-from bot.app.config.load import mask_secrets
 from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.operator import note_by_operator
@@ -29,7 +28,7 @@ def only_one_platform(command: Decorated) -> Decorated:
     return command
 
 
-@click.command("doctor", short_help="Check the installation; says what to mend and how.")
+@click.command("doctor")
 @options.config
 @options.as_json
 @only_one_platform
@@ -55,7 +54,7 @@ def examine_installation(config_path: Path | None, as_json: bool, only: str | No
         sys.exit(1)
 
 
-@click.command("clock", short_help="Check this machine's clock.")
+@click.command("clock")
 @options.config
 @options.as_json
 @click.option(
@@ -94,25 +93,6 @@ async def _judge_clock(settings: Settings, accept: bool) -> dict[str, object]:
 
 
 @click.group()
-def config() -> None:
-    """Show the configuration."""
-
-
-@config.command("show")
-@options.config
-@options.as_json
-def show_config(config_path: Path | None, as_json: bool) -> None:
-    """Print the settings in force: file, environment and defaults. Secrets are masked."""
-    values = mask_secrets(options.read_settings(config_path))
-    if as_json:
-        options.show_json(values)
-        return
-    for section, keys in values.items():
-        for key, value in keys.items():
-            click.echo(f"{section}.{key} = {value!r}")
-
-
-@click.group()
 def manifest() -> None:
     """Make the file with which you register the bot at a platform."""
 
@@ -127,6 +107,3 @@ def make_keys() -> None:
     """Make fresh secrets, as lines for the environment. Keep them: without them no data can be read again."""
     click.echo(f"PULSE_PRIVACY__SECRET={secrets.token_urlsafe(48)}")
     click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={make_key()}")
-
-
-COMMANDS = (make_keys, manifest, config, examine_installation, judge_clock)

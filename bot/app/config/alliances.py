@@ -11,7 +11,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, create_model, model
 
 from bot.app.config.section import Section
 from bot.app.platforms.plugin import IdRules, PlatformPlugin, Shape
-from bot.guard.identifiers import find_identifier
 from bot.model.alliance import (
     WEEKDAYS,
     Alliance,
@@ -23,7 +22,6 @@ from bot.model.alliance import (
     Threads,
     Weekday,
 )
-from bot.questions.bank import parse_bank
 
 
 def check_zone(name: str) -> str:
@@ -56,6 +54,8 @@ def require_shape(shape: Shape | None) -> AfterValidator:
 
 def check_words(text: str) -> str:
     """Return words that people will read. Raises ValueError where they identify a patient."""
+    from bot.guard.identifiers import find_identifier  # its tables are for declarations alone
+
     if kind := find_identifier(" ".join(text.split())):
         raise ValueError(f"it holds what looks like the {kind} of a patient; nothing of it was saved")
     return text
@@ -63,6 +63,8 @@ def check_words(text: str) -> str:
 
 def check_bank(text: str) -> str:
     if text:
+        from bot.questions.bank import parse_bank
+
         for item in parse_bank(text).items:
             check_words(item.text)
     return text

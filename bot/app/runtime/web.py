@@ -10,7 +10,7 @@ from typing import TypeAlias
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from adapters.shared.loopback import is_local_request
+from adapters.shared.local_request import is_local_request
 from bot.app.config.schema import Settings, is_public
 from bot.app.runtime.health import Health
 from bot.app.runtime.logs import REQUEST
