@@ -103,8 +103,11 @@ class CompanyClaims(Protocol):
         home: tuple[str, str],
         told: Sequence[Delivery],
         noted: AuditEntry | None = None,
-    ) -> bool:
-        """Take a claim back, so that the company waits again. False where there is none."""
+    ) -> int | None:
+        """Take a claim back, so that the company waits again. Return how many people's answers wait again.
+
+        None where there is none.
+        """
 
     async def merge(self, platform: str, part: str, whole: str) -> int:
         """Count what waits under a part of a company (its id there) as the whole company's, and return how much.
@@ -167,8 +170,12 @@ class Rounds(Protocol):
     async def list_unenrolled(self, now: datetime) -> tuple[Round, ...]:
         """Return open rounds whose roster has not been taken yet."""
 
-    async def enrol(self, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
-        """Keep who (pseudonyms) was on the roster of the round; the first roster stays."""
+    async def enrol(self, round_id: str, roster: Sequence[tuple[Side | None, str]]) -> int:
+        """Keep who (pseudonyms) is on the roster of the round; None: of a company that is neither side's.
+
+        The first roster stays until somebody says otherwise whose a company is. Return how many people's answers
+        changed side.
+        """
 
     async def list_to_remind(self, now: datetime) -> tuple[Round, ...]:
         """Return open rounds whose reminder is due and was not written yet."""

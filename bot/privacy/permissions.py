@@ -37,16 +37,17 @@ def _is_declared_lead(company: Organisation, member: Member) -> bool:
 def find_undeclared_home(alliance: Alliance, member: Member) -> tuple[str, str] | None:
     """Return the (platform, organisation id) that an answer is kept with; None for somebody of a declared company.
 
-    The company that a lead claimed, and so may take back; else the widest home.
+    The company that a lead claimed, and so may take back, or guests, who may be declared otherwise; else the widest
+    home.
     """
     homes = [(member.platform, home) for home in reversed(member.home)]
     side = find_side(alliance, member)
     if side is None:
         return homes[0] if homes else None
     company = alliance.organisation(side)
-    if any(home in company.homes - company.claimed for home in homes):
+    if any(home in company.homes - company.claimed and not find_host(home[1]) for home in homes):
         return None
-    return next((home for home in homes if home in company.claimed), None)
+    return next((home for home in homes if home in company.homes), None)
 
 
 def is_host(alliance: Alliance, side: Side, home: tuple[str, str]) -> bool:

@@ -57,8 +57,20 @@ async def contest_claim(
         return await _refuse(wording.refuse_contest(), "it is declared", trail, entry)
     withdrawn = wording.report_withdrawal(alliance, side, home)
     told = write_to_leads(alliance, _key_of_claim("withdrawn", home, entry.at), withdrawn, trail.secret)
-    done = await store.companies.withdraw(alliance.key, home, told, entry)
-    return withdrawn if done else wording.refuse_contest()
+    moved = await store.companies.withdraw(alliance.key, home, told, entry)
+    return wording.refuse_contest() if moved is None else withdrawn
+
+
+async def withdraw_claim(
+    store: Store, alliance: Alliance, home: Home, secret: bytes, entry: AuditEntry
+) -> int | None:
+    """Take a claim back as an operator, whoever made it or objects; return how many people's answers wait again.
+
+    None where no lead has claimed that company.
+    """
+    card = wording.report_operator_withdrawal(alliance, home)
+    told = write_to_leads(alliance, _key_of_claim("withdrawn", home, entry.at), card, secret)
+    return await store.companies.withdraw(alliance.key, home, told, entry)
 
 
 async def _is_others(store: Store, alliance: Alliance, side: Side, home: Home) -> bool:

@@ -1,7 +1,8 @@
 """Save a new round's roster as pseudonyms; participation is measured against it."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -23,19 +24,47 @@ async def enrol_rounds(
     """Save the rosters of new rounds within so many seconds; return how many. Silent platforms are asked again."""
 
     async def enrol_one(asked_round: Round, alliance: Alliance) -> bool:
-        people = await read_roster(alliance, platforms)
-        if people is None:
-            return False
-        known = [
-            (find_side(alliance, person_), make_pseudonym(secret, alliance.key, person_, "answer"))
-            for person_ in people
-        ]
-        await save_companies(store, alliance, people)
-        await store.rounds.enrol(asked_round.id, [(side, person) for side, person in known if side])
-        return True
+        return await enrol_round(store, platforms, secret, asked_round, alliance) is not None
 
     found = await visits_of(store, "enrol", await store.rounds.list_unenrolled(now), enrol_one)
     return await visits.run_visits(found, seconds)
+
+
+async def enrol_round(
+    store: Store, platforms: Mapping[str, ChatPlatform], secret: bytes, asked_round: Round, alliance: Alliance
+) -> int | None:
+    """Save the roster of one round; return how many people's answers changed side, None if a platform is silent.
+
+    Whoever has no known company is left as they are.
+    """
+    people = await read_roster(alliance, platforms)
+    if people is None:
+        return None
+    alliance = await store.alliances.find_by_key(alliance.key) or alliance  # a claim may have come meanwhile
+    await save_companies(store, alliance, people)
+    sides = [
+        (find_side(alliance, member), make_pseudonym(secret, alliance.key, member, "answer"))
+        for member in people
+        if member.home
+    ]
+    return await store.rounds.enrol(asked_round.id, sides)
+
+
+async def enrol_again(
+    store: Store,
+    platforms: Mapping[str, ChatPlatform],
+    secret: bytes,
+    alliances: Container[str],
+    now: datetime,
+) -> Mapping[str, int]:
+    """Read the rosters that are due again of these alliances; return how many people changed side, by alliance."""
+    moved: Counter[str] = Counter()
+    for asked_round in await store.rounds.list_unenrolled(now):
+        alliance = await store.alliances.find_by_key(asked_round.alliance)
+        if alliance and alliance.key in alliances:
+            found = await enrol_round(store, platforms, secret, asked_round, alliance)
+            moved[alliance.key] += found or 0
+    return moved
 
 
 async def save_companies(store: Store, alliance: Alliance, people: Sequence[Member]) -> None:

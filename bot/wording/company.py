@@ -9,6 +9,8 @@ from bot.wording.dates import format_moment
 
 Home = tuple[str, str]
 """(platform, organisation id)."""
+FEWEST = 5
+"""People from which on a number of them is told."""
 
 
 def ask_whose_company(alliance: Alliance, home: Home) -> Card:
@@ -158,6 +160,28 @@ def refuse_own_guests(alliance: Alliance, side: Side) -> Card:
             Text(
                 f"They are guests in {own}'s tenant, and people of {own} have accounts of their own there. If they "
                 f"belong to {other}, a lead of {other} confirms it. Nothing was changed."
+            ),
+        ),
+    )
+
+
+def report_moved(key: str, people: int) -> str:
+    """Return a line for the operator: how many people's answers changed side. Empty if nobody's did.
+
+    Hides small numbers: a company may be one person.
+    """
+    many = str(people) if people >= FEWEST else f"fewer than {FEWEST}"
+    return f"alliance {key}: unreleased answers of {many} people changed side" if people else ""
+
+
+def report_operator_withdrawal(alliance: Alliance, home: Home) -> Card:
+    """To all leads: the operator took a claim back."""
+    return Card(
+        f"{alliance.name}: a claim was taken back",
+        (
+            Text(
+                f"Whoever operates me took back the claim on {_name(alliance, home)}. Their answers are kept and not "
+                "counted until this is settled. Numbers that were shown meanwhile stay."
             ),
         ),
     )

@@ -21,6 +21,7 @@ from storage.engine.writer import Writer
 from storage.governance.audit_log import append_entry, audit_key
 from storage.outbox.enqueue import enqueue_deliveries
 from storage.outbox.place_keys import PlaceKeySource
+from storage.rounds.sides import move_to_side, request_rosters
 from storage.tables import answers, comments, deliveries, homes, rounds
 
 DISPUTED = "disputed"
@@ -49,7 +50,8 @@ class CompanyClaims:
         noted: AuditEntry | None = None,
     ) -> bool:
         step = partial(_claim_company, alliance=alliance, side=side, home=home)
-        return await self._change_claim(step, told, noted, ("claimed", "refused, nobody of it waits"))
+        moved = await self._change_claim(step, told, noted, ("claimed", "refused, nobody of it waits"))
+        return moved is not None
 
     async def suspend(
         self,
@@ -60,11 +62,11 @@ class CompanyClaims:
         noted: AuditEntry | None = None,
     ) -> bool:
         step = partial(_suspend_claim, alliance=alliance, side=side, home=home)
-        return await self._change_claim(step, told, noted, ("objected", ""))
+        return await self._change_claim(step, told, noted, ("objected", "")) is not None
 
     async def withdraw(
         self, alliance: str, home: Home, told: Sequence[Delivery], noted: AuditEntry | None = None
-    ) -> bool:
+    ) -> int | None:
         step = partial(_withdraw_claim, alliance=alliance, home=home)
         return await self._change_claim(step, told, noted, ("taken back", "refused, no such claim"))
 
@@ -76,51 +78,51 @@ class CompanyClaims:
 
     async def _change_claim(
         self,
-        step: Callable[[Connection], bool],
+        step: Callable[[Connection], int | None],
         told: Sequence[Delivery],
         noted: AuditEntry | None,
         outcomes: tuple[str, str],
-    ) -> bool:
-        """Carry out the step, and note which of the outcomes (done, refused) came of it; an empty one is not noted."""
+    ) -> int | None:
+        """Carry out the step, and note which of the outcomes (done, refused) came of it; an empty one is not noted.
+
+        Return how many people's answers changed side; None if it was refused.
+        """
         places = await self.place_keys.load()
 
-        def carry_out(connection: Connection) -> bool:
-            done = step(connection)
-            outcome = outcomes[0] if done else outcomes[1]
+        def carry_out(connection: Connection) -> int | None:
+            moved = step(connection)
+            outcome = outcomes[1] if moved is None else outcomes[0]
             if noted and outcome:
                 append_entry(connection, audit_key(self.secret), noted.conclude(outcome))
-            if done:
+            if moved is not None:
                 enqueue_deliveries(connection, self.vault, places, told)
-            return done
+            return moved
 
-        done = await self.writer.run(carry_out)
+        moved = await self.writer.run(carry_out)
         self.forget()
-        return done
+        return moved
 
 
-def _claim_company(connection: Connection, alliance: str, side: Side, home: Home) -> bool:
+def _claim_company(connection: Connection, alliance: str, side: Side, home: Home) -> int | None:
     if not _is_waiting(connection, alliance, home):
-        return False
+        return None
     row = {"platform": home[0], "organisation": home[1], "alliance": alliance}
     if not insert_new(connection, homes, [{**row, "side": side.value, "mapped": True}]):
-        return False
-    _count_for(connection, alliance, home, side.value)
-    return True
+        return None
+    return _count_for(connection, alliance, home, side.value)
 
 
-def _suspend_claim(connection: Connection, alliance: str, side: Side, home: Home) -> bool:
+def _suspend_claim(connection: Connection, alliance: str, side: Side, home: Home) -> int | None:
     theirs = _is_home(alliance, home), homes.c.mapped, homes.c.side == side.value
     if connection.execute(update(homes).where(*theirs).values(side=DISPUTED)).rowcount == 0:
-        return False
-    _count_for(connection, alliance, home, None)
-    return True
+        return None
+    return _count_for(connection, alliance, home, None)
 
 
-def _withdraw_claim(connection: Connection, alliance: str, home: Home) -> bool:
+def _withdraw_claim(connection: Connection, alliance: str, home: Home) -> int | None:
     if connection.execute(delete(homes).where(_is_home(alliance, home), homes.c.mapped)).rowcount == 0:
-        return False
-    _count_for(connection, alliance, home, None)
-    return True
+        return None
+    return _count_for(connection, alliance, home, None)
 
 
 def _merge_waiting(connection: Connection, known: Any, part: Home, whole: str) -> int:
@@ -135,18 +137,41 @@ def _merge_waiting(connection: Connection, known: Any, part: Home, whole: str) -
     return sum(connection.execute(update(table).where(*so).values(change)).rowcount for table, *so in waiting)
 
 
-def count_declared(connection: Connection, changed: Sequence[Alliance]) -> None:
-    """Count answers and comments for the declared side, whether they waited or counted for the other side."""
-    for alliance in changed:
-        for side in Side:
-            for home in alliance.organisation(side).homes:
-                _count_for(connection, alliance.key, home, side.value)
+def count_declared(connection: Connection, before: Alliance | None, alliance: Alliance) -> int:
+    """Count answers and comments for the declared side, whether they waited or counted for the other side.
+
+    Those of companies that are no longer declared wait. Return how many people's answers changed side by what is known
+    of them, and have the rosters of open rounds read again if companies or leads are declared otherwise.
+    """
+    wanted: dict[Home, str | None] = dict.fromkeys(_list_dropped(connection, before, alliance))
+    for side in Side:
+        wanted |= dict.fromkeys(alliance.organisation(side).homes, side.value)
+    if before and any(_is_changed(before, alliance, side) for side in Side):
+        request_rosters(connection, [alliance.key])
+    return sum(_move_company(connection, alliance.key, home, side) for home, side in wanted.items())
 
 
-def _count_for(connection: Connection, alliance: str, home: Home, side: str | None) -> None:
+def _is_changed(before: Alliance, after: Alliance, side: Side) -> bool:
+    old, new = before.organisation(side), after.organisation(side)
+    return (old.homes, set(old.leads)) != (new.homes, set(new.leads))
+
+
+def _list_dropped(connection: Connection, before: Alliance | None, alliance: Alliance) -> set[Home]:
+    """Return companies that were declared and now are neither declared nor claimed."""
+    named = select(homes.c.platform, homes.c.organisation).where(homes.c.alliance == alliance.key)
+    known = {(row.platform, row.organisation) for row in connection.execute(named)}
+    return {home for side in Side for home in before.organisation(side).homes} - known if before else set()
+
+
+def _count_for(connection: Connection, alliance: str, home: Home, side: str | None) -> int:
+    """Count a company for that side from now on, with what its people said; return how many people moved."""
+    request_rosters(connection, [alliance])
+    return _move_company(connection, alliance, home, side)
+
+
+def _move_company(connection: Connection, alliance: str, home: Home, side: str | None) -> int:
     """Move the company's unreleased answers and comments to that side; None: they wait for a claim."""
-    for table, open_still in ((answers, ~answers.c.spent), (comments, comments.c.block.is_(None))):
-        connection.execute(update(table).where(_is_from(table, alliance, home), open_still).values(side=side))
+    return len(move_to_side(connection, partial(_is_from, alliance=alliance, home=home), side))
 
 
 def _is_waiting(connection: Connection, alliance: str, home: Home) -> bool:

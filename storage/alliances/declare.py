@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from bot.model.alliance import Alliance, Pulse, Side
+from bot.wording.company import report_moved
 from storage.alliances.bank_check import check_bank_change
 from storage.alliances.channel_numbers import give_numbers
 from storage.alliances.company_claims import count_declared
@@ -49,8 +50,8 @@ def declare_alliances(
         for change, alliance in zip(changes, wanted, strict=True)
         for line in _list_refusals(change.after, alliance)
     ]
-    _write_changes(connection, vault, [change for change in changes if change.lines], now)
-    return (*(line for change in changes for line in change.lines), *refusals)
+    moved = _write_changes(connection, vault, [change for change in changes if change.lines], now)
+    return (*(line for change in changes for line in change.lines), *moved, *refusals)
 
 
 def _list_changes(
@@ -69,7 +70,10 @@ def _list_changes(
         yield _Change(before, after, row.revision)
 
 
-def _write_changes(connection: Connection, vault: Vault, changes: Sequence[_Change], now: datetime) -> None:
+def _write_changes(
+    connection: Connection, vault: Vault, changes: Sequence[_Change], now: datetime
+) -> list[str]:
+    """Write the changes; return a line for each alliance of which answers changed side."""
     for change in changes:
         if change.before is not None:
             check_bank_change(connection, change.before, change.after)
@@ -77,8 +81,12 @@ def _write_changes(connection: Connection, vault: Vault, changes: Sequence[_Chan
     changed = [change.after for change in changes]
     _write_channels(connection, changed)
     _write_homes(connection, changed)
-    count_declared(connection, changed)
+    moved = [
+        report_moved(change.after.key, count_declared(connection, change.before, change.after))
+        for change in changes
+    ]
     _write_pulses(connection, changes, now)
+    return [line for line in moved if line]
 
 
 def _list_asked(connection: Connection, keys: Iterable[str]) -> set[str]:

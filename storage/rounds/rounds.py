@@ -21,6 +21,7 @@ from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
+from storage.rounds.sides import seat_people
 from storage.tables import answers, invitations, rounds
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -58,10 +59,10 @@ class Rounds:
         return tuple(sample_due(list_rounds(connection, select_unenrolled(now))))
 
     @write_transaction
-    def enrol(self, connection: Connection, round_id: str, roster: Sequence[tuple[Side, str]]) -> None:
-        if _take_due(connection, round_id, "enrol_due"):
-            rows = [{"round": round_id, "person": person, "side": side.value} for side, person in roster]
-            insert_new(connection, invitations, rows)
+    def enrol(self, connection: Connection, round_id: str, roster: Sequence[tuple[Side | None, str]]) -> int:
+        if not _take_due(connection, round_id, "enrol_due"):
+            return 0
+        return seat_people(connection, round_id, {person: side and side.value for side, person in roster})
 
     @read_transaction
     def list_to_remind(self, connection: Connection, now: datetime) -> tuple[Round, ...]:

@@ -1,5 +1,6 @@
 """Companies that nobody declared: their answers wait, and leads say whose they are."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from adapters.sandbox.platform import Sandbox
 from bot.model.alliance import Channel, Member
 from bot.model.cards import to_plain_text
+from tests.app.shell import Shell
 from tests.use_cases.sandbox_bot import (
     ANNA,
     BEN,
@@ -16,6 +18,7 @@ from tests.use_cases.sandbox_bot import (
     LIAM,
     NORTHWIND,
     SAM,
+    SECRET,
     SLOT,
     SandboxBot,
     find_button,
@@ -106,6 +109,28 @@ async def test_who_tapped_by_mistake_undoes_it(asked: SandboxBot) -> None:
     assert (await asked.dms(ANNA))[-1] == undone
     assert asked.rows("SELECT side FROM answer") == [(None,)]
     assert (await asked.press(BEN, find_button(said, "Undo"))).heading == "Nothing to do"
+
+
+async def test_an_operator_takes_a_claim_back_and_hears_how_many_wait_again(asked: SandboxBot) -> None:
+    people = [make_member(f"sam-{number}", "fjordlab") for number in range(5)]
+    for person in people:
+        await asked.answer(person, 4)
+    (card,) = await asked.dms(BEN)
+    await asked.press(BEN, find_button(card, "That's our company"))
+    shell = Shell(asked.file.parent)
+    shell.environment |= {
+        "DATABASE_URL": f"sqlite:///{asked.file}",
+        "PULSE_PRIVACY__SECRET": SECRET.decode(),
+        "PULSE_PRIVACY__ENCRYPTION_KEYS": asked.key,
+    }
+    words = ("unmap", "northwind-meridian", "sandbox:fjordlab")
+    done = await asyncio.to_thread(shell, *words)
+    assert done.output == "alliance northwind-meridian: unreleased answers of 5 people changed side\n"
+    assert asked.rows("SELECT DISTINCT side FROM answer") == [(None,)]
+    await asked.deliver()
+    assert "Whoever operates me took back the claim" in to_plain_text((await asked.dms(ANNA))[-1])
+    again = await asyncio.to_thread(shell, *words)
+    assert again.exit_code == 1 and "no lead of northwind-meridian has claimed" in again.output
 
 
 async def test_a_company_of_which_nobody_waits_cannot_be_claimed(asked: SandboxBot) -> None:

@@ -29,6 +29,7 @@ TOPICS: Mapping[str, Mapping[str, Entry]] = {
         "config": Entry("show_config", "config", "Show the settings in force."),
         "manifest": Entry("setup", "manifest", "Make the file that registers the bot at a platform."),
         "apply": Entry("operate", "apply_declarations", "Declare alliances and print what changes."),
+        "unmap": Entry("unmap", "unmap_company", "Take back what a lead said about a company."),
         "doctor": Entry(
             "setup", "examine_installation", "Check the installation; says what to mend and how."
         ),

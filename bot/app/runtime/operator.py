@@ -3,14 +3,15 @@
 import getpass
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.app.config.section import BadSettings
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance
 from bot.model.audit import Act, AuditEntry
 from bot.privacy.permissions import count_besides_leads, find_small_sides
-from bot.use_cases.enrol import read_roster
+from bot.use_cases.enrol import enrol_again, read_roster
+from bot.wording.company import report_moved
 
 
 def note_by_operator(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> AuditEntry:
@@ -21,9 +22,19 @@ def note_by_operator(bot: Bot, act: Act, alliance: str = "", detail: str = "") -
 async def declare_alliances(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:
     """Make these alliances be as given; the differences. Raises BadSettings for what cannot stand together."""
     try:
-        return await bot.store.alliances.declare(alliances, bot.clock.now(), note_by_operator(bot, "apply"))
+        lines = await bot.store.alliances.declare(alliances, bot.clock.now(), note_by_operator(bot, "apply"))
     except ValueError as error:
         raise BadSettings(str(error)) from None
+    moved = await reread_rosters(bot, {alliance.key for alliance in alliances}) if lines else {}
+    return (*lines, *filter(None, (report_moved(key, people) for key, people in moved.items())))
+
+
+async def reread_rosters(bot: Bot, alliances: Collection[str]) -> Mapping[str, int]:
+    """Read the rosters of these alliances' open rounds that are due; return how many people's answers changed side.
+
+    A roster that cannot be read now is read again by the worker.
+    """
+    return await enrol_again(bot.store, bot.platforms, bot.secret, alliances, bot.clock.now())
 
 
 async def warn_of_small_sides(bot: Bot, alliances: Sequence[Alliance]) -> tuple[str, ...]:

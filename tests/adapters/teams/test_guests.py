@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters.teams.identity import parse_member
-from bot.model.alliance import Alliance
+from bot.app.runtime.operator import declare_alliances
+from bot.model.alliance import Alliance, Side
 from tests.adapters.teams.alliance_testbed import (
     ALLIANCE,
     ANNA,
@@ -24,7 +25,7 @@ from tests.far.teams_state import MERIDIAN, NORTHWIND, account
 @pytest.fixture
 async def testbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AllianceTestbed]:
     """Teams gives every guest the host's tenant."""
-    async with open_testbed(tmp_path, monkeypatch) as made:
+    async with open_testbed(tmp_path, monkeypatch, people=6) as made:
         hide_homes(made)
         yield made
 
@@ -77,6 +78,7 @@ async def test_the_guests_own_lead_is_asked_and_counts_them(testbed: AllianceTes
     assert "says that the guests in Northwind's tenant belong to Meridian" in await read_last(testbed, ANNA)
 
 
+GUEST_TEAM = [f"29:1-2-{number}" for number in range(1, 6)]
 DECLARED = replace(
     ALLIANCE, cro=replace(ALLIANCE.cro, homes=frozenset({("teams", MERIDIAN), ("teams", GUESTS)}))
 )
@@ -87,6 +89,28 @@ async def test_declared_guests_count_for_the_side_that_declares_them(testbed: Al
     await testbed.ask()
     assert "not counted" not in await testbed.answer(LIAM)
     assert [side for side, _ in await testbed.list_sides()] == ["cro"]
+
+
+async def test_a_changed_mapping_moves_what_is_open_and_says_how_many(testbed: AllianceTestbed) -> None:
+    """Declared for the wrong side, the guests were the sponsor's, with answers and places on the roster."""
+    wrong = replace(
+        ALLIANCE, sponsor=replace(ALLIANCE.sponsor, homes=ALLIANCE.sponsor.homes | {("teams", GUESTS)})
+    )
+    await declare_alliances(testbed.bot, [wrong])
+    asked = await testbed.ask()
+    await testbed.enrol()
+    for guest in GUEST_TEAM:
+        await testbed.answer(guest)
+    before = await testbed.bot.store.rounds.count_turnout(asked.id)
+    assert (before.answered[Side.SPONSOR], before.invited[Side.SPONSOR]) == (5, 12 - 1)  # Ben leads the CRO
+    lines = await declare_alliances(testbed.bot, [DECLARED])
+    assert "alliance nw-mer: unreleased answers of 5 people changed side" in lines
+    after = await testbed.bot.store.rounds.count_turnout(asked.id)
+    assert (after.answered[Side.CRO], after.answered[Side.SPONSOR]) == (5, 0)
+    assert (after.invited[Side.CRO], after.invited[Side.SPONSOR]) == (6, 6)
+    lines = await declare_alliances(testbed.bot, [ALLIANCE])
+    assert "alliance nw-mer: unreleased answers of 5 people changed side" in lines
+    assert set(await testbed.list_sides()) == {(None, GUESTS)}
 
 
 async def declare(testbed: AllianceTestbed, alliance: Alliance) -> tuple[str, ...]:
