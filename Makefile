@@ -1,6 +1,14 @@
 # Use the first of these that exists. `make install PYTHON=…` uses another.
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do command -v $$name && break; done)
 BIN := .venv/bin
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+# Every suite prints its ten slowest tests.
+SLOWEST := --durations=10 --durations-min=0.5
+# Install what a lock file names, and say how far it is.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+COUNTED = | awk -v total=$$(grep -c '==' $<) '/^(Collecting|Processing|Ignoring|Requirement already)/ {printf "\r  %d of %d", ++n, total; fflush()} \
+	/^Installing/ {printf "\r  %d of %d, installing", n, total; fflush()} END {print ""}'
 
 .PHONY: install run test check bench browser slow faults mutants sbom lock clean
 
@@ -9,10 +17,11 @@ install: .venv/.runtime
 
 # Start the bot with the browser sandbox on http://127.0.0.1:8080, on a SQLite file. It needs no account.
 run: .venv/.runtime
-	$(BIN)/pulse run --demo
+	@echo "Starting the demo; it names its address once it answers"
+	@$(BIN)/pulse run --demo
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -q -n 3
+	$(BIN)/python -m pytest -q -n 3 $(SLOWEST)
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
@@ -22,7 +31,7 @@ check: .venv/.dev
 	$(BIN)/python -m bench.house
 
 browser: .venv/.dev tests/browser/node_modules
-	$(BIN)/python -m pytest -q tests/browser
+	$(BIN)/python -m pytest -q $(SLOWEST) tests/browser
 
 # Install Microsoft's local client for Teams. It needs Node 20 or newer.
 tests/browser/node_modules: tests/browser/package-lock.json
@@ -31,11 +40,11 @@ tests/browser/node_modules: tests/browser/package-lock.json
 
 # Run the longer simulations and kills that are not in the quick suite.
 slow: .venv/.dev
-	$(BIN)/python -m pytest -q tests/slow
+	$(BIN)/python -m pytest -q $(SLOWEST) tests/slow
 
 # Kill, freeze and cut the bot and send it malformed input, in up to twenty minutes. PULSE_FAULTS=full runs all of it.
 faults: .venv/.dev
-	$(BIN)/python -m pytest -q tests/faults
+	$(BIN)/python -m pytest -q $(SLOWEST) tests/faults
 
 # Check that the tests notice faults in the code that guards slots, deliveries, tokens and privacy, and breaks of what
 # SECURITY.md promises (docs/mutants.md).
@@ -59,15 +68,18 @@ lock:
 	$(LOCK) --group dev --group browser --group bench -c requirements.lock -o requirements-dev.lock
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@echo "Making a Python environment in .venv"
+	@$(PYTHON) -m venv .venv
 
 .venv/.runtime: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Installing the packages that the bot needs (the first time about a minute)"
+	@$(PIP) --require-hashes -r requirements.lock $(COUNTED)
+	@$(PIP) --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.runtime
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing the packages that the checks need"
+	@$(PIP) --require-hashes -r requirements-dev.lock $(COUNTED)
 	@touch $@
 
 clean:

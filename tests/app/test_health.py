@@ -24,7 +24,7 @@ from bot.app.platforms.slack.plugin import SlackSection
 from bot.app.platforms.teams.plugin import TeamsSection
 from bot.app.runtime import logs
 from bot.app.runtime.health import Health
-from bot.app.runtime.web import make_application
+from bot.app.runtime.web import describe_address, make_application
 from bot.app.runtime.worker import TickMonitor
 from bot.app.wiring import assemble_bot
 from storage.engine.connect import allow_writes, open_engine
@@ -86,6 +86,25 @@ async def metrics(client: Client, **headers: str) -> str:
 async def test_a_process_in_order_is_ready_and_each_check_has_a_name(client: Client) -> None:
     names = ("store", "pages", "writer", "queue", "tick", "clock", "staying")
     assert await checks(client) == (200, dict.fromkeys(names, True))
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("::", "[::1]"),
+        ("::1", "[::1]"),
+        ("", "127.0.0.1"),
+    ],
+)
+async def test_the_address_that_a_start_names_answers(client: Client, host: str, named: str) -> None:
+    """Nobody can open 0.0.0.0, and `/` is there in the sandbox alone."""
+    address = describe_address(Web(host=host, port=9000), has_page=False)
+    assert address == f"http://{named}:9000/readyz"
+    async with client.get(address.partition(":9000")[2]) as answer:
+        assert answer.status == 200
+    assert describe_address(Web(host=host, port=9000), has_page=True) == f"http://{named}:9000/"
 
 
 async def test_what_is_wrong_is_named(

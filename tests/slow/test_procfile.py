@@ -1,6 +1,7 @@
 """The Procfile as a platform runs it that throws its disks away: each line starts and answers, on PostgreSQL."""
 
 import asyncio
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def process(folder: Path, url: str, role: str = "web") -> BotProcess:
         "PULSE_PRIVACY__SECRET": PSEUDONYM_SECRET,
         "PULSE_PRIVACY__ENCRYPTION_KEYS": KEY,
         "PULSE_WORKER__PORT": str(port),
+        "PULSE_WEB__HOST": "0.0.0.0",
     }
     return BotProcess(folder, given, port, role=role)
 
@@ -48,6 +50,8 @@ async def test_each_line_starts_and_answers(tmp_path: Path) -> None:
         assert await ended(made[0], LINES["release"]) == 0
         try:
             await asyncio.gather(*(bot.start() for bot in made))  # each says that it is ready
+            (ready,) = re.findall(r"^Alliance Pulse is ready on (\S+)$", made[0].log, re.MULTILINE)
+            assert await read_status(ready) == 200
             assert (
                 await read_status(f"{made[0].url}/privacy")
                 == await read_status(f"{made[0].url}/terms")

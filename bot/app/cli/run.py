@@ -18,13 +18,14 @@ from bot.app.clock.clock_care import ADVICE, RESTS, format_length, in_words, jud
 from bot.app.config.schema import Settings, Web, Worker
 from bot.app.config.section import BadSettings
 from bot.app.demo import demo
+from bot.app.platforms.sandbox.plugin import is_sandbox_enabled
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.database_care import care_for_database
 from bot.app.runtime.health import Health
 from bot.app.runtime.operator import declare_alliances, warn_of_gaps
 from bot.app.runtime.public_pages import list_public_pages
-from bot.app.runtime.web import make_application
+from bot.app.runtime.web import describe_address, make_application
 from bot.app.runtime.worker import TickMonitor, run_worker, tick_once
 from bot.app.wiring import check_settings, open_bot
 from bot.mood import warm_up
@@ -166,7 +167,8 @@ async def _serve_until_stopped(
         if serving:
             routes = [*bot.routes, *list_public_pages(settings.web)]
             await _open_port(stack, make_application(health, routes), settings.web)
-            click.echo(f"Alliance Pulse is ready on http://{settings.web.host}:{settings.web.port}")
+            address = describe_address(settings.web, is_sandbox_enabled(settings))
+            click.echo(f"Alliance Pulse is ready on {address}")
         elif settings.worker.port:
             await _open_port(stack, make_application(health), settings.worker)
         collector.tune_collector()

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.shared.local_request import is_local_request
-from bot.app.config.schema import Settings, is_public
+from bot.app.config.schema import Settings, Web, is_public
 from bot.app.runtime.health import Health
 from bot.app.runtime.logs import REQUEST
 from bot.app.runtime.metrics import Metrics
@@ -63,6 +63,14 @@ def make_application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web
     app.add_routes([*own, *routes])
     app.on_response_prepare.append(_with_headers(settings.web.public_url))
     return app
+
+
+def describe_address(settings: Web, has_page: bool) -> str:
+    """Return an address on this machine that answers 200: the sandbox's page, or else that of the health checks."""
+    wildcards = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
+    host = wildcards.get(settings.host, settings.host)
+    named = f"[{host}]" if ":" in host else host
+    return f"http://{named}:{settings.port}{'/' if has_page else '/readyz'}"
 
 
 def _may_measure(request: web.Request, settings: Settings) -> bool:
