@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from bot.ports.chat import ChatPlatform, Inbox
+from bot.ports.company_claims import CompanyClaims
 from bot.ports.errors import PlatformError, StoreUnavailable, TakenElsewhere
 from bot.ports.governance import AuditLog, CopyRequests, Proposals
 from bot.ports.outbox import Claims, Outbox
@@ -14,7 +15,6 @@ from bot.ports.repositories import (
     Answers,
     Closings,
     Comments,
-    CompanyClaims,
     Digests,
     Pulses,
     Readings,

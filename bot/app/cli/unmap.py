@@ -39,4 +39,3 @@ async def _unmap_company(settings: Settings, key: str, home: Home) -> int | None
         if moved is not None:
             moved += (await reread_rosters(bot, {key})).get(key, 0)
         return moved
-
