@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, sele
 from bot.model.alliance import Alliance, Side
 from bot.model.audit import AuditEntry
 from bot.model.delivery import Delivery
+from storage.alliances.sides import move_to_side, request_rosters
 from storage.engine.encryption import Vault
 from storage.engine.transactions import write_transaction
 from storage.engine.upsert import insert_new
@@ -21,7 +22,6 @@ from storage.engine.writer import Writer
 from storage.governance.audit_log import append_entry, audit_key
 from storage.outbox.enqueue import enqueue_deliveries
 from storage.outbox.place_keys import PlaceKeySource
-from storage.rounds.sides import move_to_side, request_rosters
 from storage.tables import answers, comments, deliveries, homes, rounds
 
 DISPUTED = "disputed"

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, func, select, update
 from bot.model.alliance import Round, Side
 from bot.model.commands import Turnout
 from bot.model.delivery import Delivery
+from storage.alliances.sides import seat_people
 from storage.engine.cache import TtlCache
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import ITEMS, TURNOUT, read_items
@@ -21,7 +22,6 @@ from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
-from storage.rounds.sides import seat_people
 from storage.tables import answers, invitations, rounds
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
