@@ -22,25 +22,32 @@ T = TypeVar("T")
 _MAX_PAGES = 20
 """Pages of history to search before giving up."""
 _UNDRAWABLE = {"invalid_blocks", "invalid_blocks_format"}
-_UNREACHABLE = {"not_installed", "channel_not_found", "user_not_found", "user_not_visible"}
+_DEAD_TOKEN = {"account_inactive", "invalid_auth", "token_revoked"}
+_UNREACHABLE = {
+    "not_installed",
+    "channel_not_found",
+    "not_in_channel",
+    "user_not_found",
+    "user_not_visible",
+} | _DEAD_TOKEN
 """Refusals of workspaces that cannot reach a place. Nothing was posted from there."""
 
 
-async def _list_own_workspaces(member: Member) -> tuple[str, ...]:
-    return (*member.home, member.workspace)
+async def _list_own_workspaces(place: Place) -> tuple[str, ...]:
+    return (*place.home, place.workspace) if isinstance(place, Member) else (place.workspace,)
 
 
 @dataclass(frozen=True, slots=True)
 class SlackPlatform:
     """`bot.ports.ChatPlatform` for every workspace that installed the bot.
 
-    Only a channel's declared workspace posts in it, however many installations are there. A person is written to
-    through the first workspace of `list_workspaces` that reaches them, their own company's first.
+    A channel's declared workspace posts in it; another one only if that copy is not there any more. A person is written
+    to through the first workspace of `list_workspaces` that reaches them, their own company's first.
     """
 
     api: SlackApi
     people: SlackDirectory
-    list_workspaces: Callable[[Member], Awaitable[tuple[str, ...]]] = _list_own_workspaces
+    list_workspaces: Callable[[Place], Awaitable[tuple[str, ...]]] = _list_own_workspaces
     name: str = NAME
 
     async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
@@ -53,40 +60,49 @@ class SlackPlatform:
         await self._try_workspaces(place, lambda workspace: self._update_card(workspace, card, this))
 
     async def members(self, channel: Channel) -> tuple[Member, ...]:
-        ids = [user async for user in self._list_user_ids(channel)]
-        found = await asyncio.gather(*(self.people.find_member(channel.workspace, user) for user in ids))
-        return tuple(member for member in found if member)
+        async def list_through(workspace: str) -> tuple[Member, ...]:
+            ids = [user async for user in self._list_user_ids(workspace, channel)]
+            found = await asyncio.gather(*(self.people.find_member(workspace, user) for user in ids))
+            return tuple(member for member in found if member)
+
+        return await self._try_workspaces(channel, list_through)
 
     async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
         """Search through every workspace, because it is not known which one posted the message."""
         searched = False
-        for workspace in await self._list_workspaces(place):
+        async for workspace in self._list_workspaces(place):
             try:
                 found = await self._find_message(workspace, place, delivery_id, since)
             except PlatformError as error:
                 if error.reason not in _UNREACHABLE:
                     raise
                 continue
-            if found:
-                return found
+            if found or isinstance(place, Channel):
+                return found  # every copy sees the whole of a channel
             searched = True
         if not searched:
             raise PlatformError("refused", "nowhere_to_look")
         return None
 
-    async def _list_workspaces(self, place: Place) -> tuple[str, ...]:
-        if isinstance(place, Channel):
-            return (place.workspace,)
-        return tuple(dict.fromkeys(filter(None, await self.list_workspaces(place))))
+    async def _list_workspaces(self, place: Place) -> AsyncIterator[str]:
+        """Yield the workspaces to try. Others than a channel's own are looked up only if that one refuses."""
+        own = place.workspace if isinstance(place, Channel) else ""
+        if own:
+            yield own
+        for workspace in dict.fromkeys(filter(None, await self.list_workspaces(place))):
+            if workspace != own:
+                yield workspace
 
     async def _try_workspaces(self, place: Place, call: Callable[[str], Awaitable[T]]) -> T:
         """Call with the next workspace only after a refusal, so that nothing is done twice. Raises PlatformError."""
         refusal = PlatformError("refused", "not_installed")
-        for workspace in await self._list_workspaces(place):
+        async for workspace in self._list_workspaces(place):
             try:
                 return await call(workspace)
             except PlatformError as error:
                 refusal = _pick_refusal(error, refusal)
+                if isinstance(place, Channel) and error.reason not in _UNREACHABLE:
+                    break
         raise refusal
 
     async def _post_card(self, workspace: str, place: Place, card: Card, delivery_id: str) -> MessageRef:
@@ -147,11 +163,11 @@ class SlackPlatform:
                 return address
         raise PlatformError("unknown", "no_valid_answer")
 
-    async def _list_user_ids(self, channel: Channel) -> AsyncIterator[str]:
+    async def _list_user_ids(self, workspace: str, channel: Channel) -> AsyncIterator[str]:
         arguments = {"channel": channel.address, "limit": 200, "cursor": ""}
         for number in count():
-            await self._wait_for_page(channel.workspace, "conversations.members", number)
-            page = await self.api.call(channel.workspace, "conversations.members", arguments)
+            await self._wait_for_page(workspace, "conversations.members", number)
+            page = await self.api.call(workspace, "conversations.members", arguments)
             for user in _read_list(page, "members"):
                 yield user
             arguments["cursor"] = _read_cursor(page)

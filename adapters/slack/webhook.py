@@ -28,7 +28,7 @@ from adapters.slack.private_reply import ReplyTarget, SlackReplies, find_reply_t
 from adapters.slack.render import has_chart, render_modal
 from adapters.slack.verify import parse_body, verify_signature
 from bot.model.cards import Card, to_plain_text
-from bot.model.events import Answered, Commanded, Commented, Event
+from bot.model.events import Answered, Commanded, Commented, Event, Left
 from bot.ports import Inbox, Now, StoreUnavailable, TakenElsewhere
 from bot.wording import confirmations as wording
 from bot.wording.home import put_on_top
@@ -58,6 +58,8 @@ class SlackReceiver:
     now: Now
     end_installation: Callable[[str, datetime], Awaitable[object]]
     """Called with a workspace that removed the bot, and the time."""
+    judge_leaving: Callable[[Left], Awaitable[Event]]
+    """Returns what it means that one of the bot's copies left a channel."""
     note_received: Callable[[str], None] = lambda _: None
     """Called with the subscription of each payload."""
     replies: ReplyLanes = field(default_factory=ReplyLanes)
@@ -76,6 +78,8 @@ class SlackReceiver:
         try:
             async with asyncio.timeout(PATIENCE):
                 event = await self.people.resolve_actor(event, str(sent.get("api_app_id")))
+                if isinstance(event, Left) and event.who is None:
+                    event = await self.judge_leaving(event)
                 card = await self.inbox.take(event) if event else None
         except TimeoutError:
             if not isinstance(event, Answered | Commented | Commanded):

@@ -109,9 +109,12 @@ class Left:
     who: Member | None
 
 
-Change: TypeAlias = Literal["renamed", "archived", "reopened", "shared", "unshared", "refused"]
+Change: TypeAlias = Literal[
+    "renamed", "archived", "deleted", "reopened", "shared", "unshared", "refused", "handed_over"
+]
 """`archived`: nobody can write there any more; `shared`, `unshared`: a company came in, or is there no longer;
-`refused`: something came from there in the name of a company that no alliance declares, and was not taken."""
+`refused`: something came from there in the name of a company that no alliance declares, and was not taken;
+`handed_over`: the company's copy of the bot, which spoke there, is gone, and another copy there speaks from now on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,15 @@ from bot.ports import Store
 from bot.privacy.permissions import find_company_side, find_side
 from bot.use_cases.ask import ask_again
 from bot.use_cases.notify_leads import ask_leads, find_home, write_to_leads
-from bot.use_cases.welcome import leave_channel, welcome_channel
+from bot.use_cases.welcome import hand_over_channel, leave_channel, welcome_channel
 from bot.wording import channel as wording
 
 
 async def follow_channel(event: Joined | Left | Changed | Moved, store: Store, secret: bytes) -> None:
     """Handle news of a channel. Channels of no declared alliance are ignored."""
     match event:
+        case Changed(change="handed_over"):
+            await hand_over_channel(event, store, secret)
         case Changed():
             await report_change(event, store, secret)
         case Moved():

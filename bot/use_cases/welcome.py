@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.model.alliance import Alliance
 from bot.model.delivery import Delivery
-from bot.model.events import Joined, Left
+from bot.model.events import Changed, Joined, Left
 from bot.ports import Store
 from bot.use_cases.ask import ask_again
 from bot.use_cases.notify_leads import write_to_leads
@@ -58,20 +58,33 @@ async def leave_channel(event: Left, store: Store, secret: bytes) -> None:
     await store.values.save_value(_key_of_time(alliance, event, "left"), max(left, event.at).isoformat())
 
 
+async def hand_over_channel(event: Changed, store: Store, secret: bytes) -> None:
+    """Tell the leads once that another copy of the bot speaks in a channel from now on."""
+    alliance = await store.alliances.find_by_channel(event.channel)
+    if alliance is None:
+        return
+    came = await _find_last(store, alliance, event, "came")
+    if event.at <= came:
+        return
+    card = wording.write_channel_change(alliance, event.channel.platform, event.change, event.company)
+    slot = f"{event.change}:{alliance.number(event.channel)}:{event.company}:{came.isoformat()}"
+    await store.outbox.enqueue(write_to_leads(alliance, slot, card, secret))
+
+
 def _news_of(alliance: Alliance, event: Joined | Left, since: datetime) -> str:
     """Return the same key for all news of the same coming or going: what it ended began at `since`."""
     return f"{type(event).__name__.lower()}:{alliance.number(event.channel)}:{since.isoformat()}"
 
 
 async def _find_last(
-    store: Store, alliance: Alliance, event: Joined | Left, what: Literal["came", "left"]
+    store: Store, alliance: Alliance, event: Joined | Left | Changed, what: Literal["came", "left"]
 ) -> datetime:
     """Return when the bot last came into that channel, or left it; long ago if never."""
     found = await store.values.find_value(_key_of_time(alliance, event, what))
     return datetime.fromisoformat(found) if found else _NEVER
 
 
-def _key_of_time(alliance: Alliance, event: Joined | Left, what: Literal["came", "left"]) -> str:
+def _key_of_time(alliance: Alliance, event: Joined | Left | Changed, what: Literal["came", "left"]) -> str:
     """Return the settings key of that time."""
     return f"{what}:{alliance.key}:{alliance.number(event.channel)}"
 

@@ -12,6 +12,8 @@ def write_channel_change(alliance: Alliance, platform: str, change: Change, comp
             return Card(f"{alliance.name}: a joint channel has a new name", (Text(_RENAMED),))
         case "archived":
             return Card(f"{alliance.name}: a joint channel was archived", (Text(_ARCHIVED),))
+        case "deleted":
+            return Card(f"{alliance.name}: a joint channel was deleted", (Text(_DELETED),))
         case "reopened":
             return Card(f"{alliance.name}: a joint channel is open again", (Text(_REOPENED),))
         case "shared":
@@ -20,6 +22,8 @@ def write_channel_change(alliance: Alliance, platform: str, change: Change, comp
             return _write_unshared_channel(alliance, platform, company)
         case "refused":
             return _write_refused_company(alliance, platform, company)
+        case "handed_over":
+            return _write_handover(alliance, platform, company)
 
 
 def write_channel_move(alliance: Alliance) -> Card:
@@ -123,6 +127,12 @@ def _write_unshared_channel(alliance: Alliance, platform: str, company: str) -> 
     )
 
 
+def _write_handover(alliance: Alliance, platform: str, company: str) -> Card:
+    own = _find_organisation(alliance, platform, company)
+    name = own.name if own else "One of the companies"
+    return Card(f"{alliance.name}: {name} removed its copy of me from a joint channel", (Text(_HANDED_OVER),))
+
+
 def _find_organisation(alliance: Alliance, platform: str, company: str) -> Organisation | None:
     side = find_company_side(alliance, platform, company)
     return alliance.organisation(side) if side else None
@@ -132,6 +142,14 @@ _RENAMED = "Questions continue there. You don't need to do anything."
 _ARCHIVED = (
     "I can't ask questions there until it is open again. All answers are kept. People can still answer an open pulse: "
     "send me “pulse”. If you continue in another channel, tell the operator of this bot which one."
+)
+_DELETED = (
+    "I can't ask questions there any more. All answers are kept. People can still answer an open pulse: send me "
+    "“pulse”. If you continue in another channel, tell the operator of this bot which one."
+)
+_HANDED_OVER = (
+    "The other company's copy of me is still there and asks the questions from now on. All answers are kept. If the "
+    "buttons of an open question do nothing, send me “pulse” to answer it."
 )
 _REOPENED = (
     "Questions continue there. A question that is still open and could not be posted before is there now."

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 
 import aiohttp
@@ -18,9 +19,12 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.private_reply import SlackReplies
 from adapters.slack.rate_limit import SlackRateLimiter
 from adapters.slack.webhook import SlackReceiver, routes
+from bot.app.platforms.slack.copies import BotCopies, DeclaredCompanies
 from bot.model.alliance import Channel, Member, MessageRef, Place
+from bot.model.events import Event, Left
 from bot.ports import Inbox, Now
 from bot.rate_limit import Rate
+from storage import DatabaseStore
 from tests.contract.world import Fault, RecordingInbox, Shown, Skill, World
 from tests.far.slack import FarSlack, serving
 from tests.far.slack_hand import Hand
@@ -140,11 +144,12 @@ async def wired(
     now: Now | None = None,
     pace: SlackRateLimiter | None = None,
     behind: Inbox | None = None,
-    organisations: SlackOrganisations | None = None,
+    store: DatabaseStore | None = None,
 ) -> AsyncIterator[SlackWorld]:
     """The adapter, told of the installations in `state`, and hands to press its buttons.
 
-    `behind`: the inbox behind the door, if it is not to be the recording one.
+    `behind`: the inbox behind the door, if it is not to be the recording one; `store`: what it keeps, where alliances
+    are declared.
     """
     inbox = RecordingInbox()
     limit = aiohttp.ClientTimeout(total=0.7)
@@ -159,6 +164,7 @@ async def wired(
             gone.append(workspace)
 
         api = SlackApi(session, token_for, far.api_url, pace or unhurried())
+        organisations = SlackOrganisations(partial(store.companies.merge, "slack")) if store else None
         people = SlackDirectory(api, organisations=organisations or SlackOrganisations())
         people = people if pace else replace(people, per_minute=10_000, rosters_per_minute=10_000)
         door = SlackReceiver(
@@ -168,6 +174,7 @@ async def wired(
             SECRET,
             now or (lambda: datetime.now(UTC)),
             end_installation,
+            BotCopies(store, api).judge_leaving if store else _take_as_it_is,
         )
         app = web.Application()
         app.add_routes(routes(door))
@@ -178,6 +185,8 @@ async def wired(
         async with aiohttp.ClientSession() as hands:
             host = next(workspace.id for workspace in state.workspaces.values() if workspace.token)
             platform = SlackPlatform(api, people)
+            if store:
+                platform = replace(platform, list_workspaces=DeclaredCompanies(store).list_workspaces)
             channel = Channel("slack", host, "C0JOINT")
             try:
                 hand = Hand(far, hands, url, SECRET)
@@ -185,6 +194,10 @@ async def wired(
             finally:
                 await door.replies.drain(1)
                 await runner.cleanup()
+
+
+async def _take_as_it_is(event: Left) -> Event:
+    return event
 
 
 def _people(state: State, host: str) -> tuple[Member, ...]:

@@ -27,6 +27,16 @@ async def archived(hand: Hand, by: str, channel: str = "C0JOINT", again: bool = 
     return await _news(hand, room, {"type": kind, "channel": room.id, "user": by})
 
 
+async def deleted(hand: Hand, channel: str = "C0JOINT") -> Answer:
+    """Deleted for good: nobody sees or finds it any more."""
+    room = hand.state.rooms[channel]
+    answer = await _news(
+        hand, room, {"type": _kind(room, "deleted"), "channel": room.id, "actor_id": "U0ANNA"}
+    )
+    del hand.state.rooms[channel]
+    return answer
+
+
 async def shared(hand: Hand, company: str, channel: str = "C0JOINT", ended: bool = False) -> Answer:
     """A company comes into the channel, or (`ended`) goes: then its people are gone, too."""
     room = hand.state.rooms[channel]

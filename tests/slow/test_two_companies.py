@@ -177,7 +177,7 @@ async def _move(story: Story) -> Counted:
 
 
 async def _uninstall(story: Story) -> set[str | None] | None:
-    """The company whose copy posts removes the bot: both leads hear of it, through the one that is left.
+    """The company whose copy posts removes the bot: both leads hear that the one that is left goes on, and no more.
 
     Installations that are left; None where nobody installed it by OAuth.
     """
@@ -187,9 +187,10 @@ async def _uninstall(story: Story) -> set[str | None] | None:
     left = next((team for team in story.case.installed if team != story.case.posting), None)
     for lead in ("U0ANNA", "U0BEN") if left else ():
         await story.until(
-            lambda: any("no longer in a joint channel" in message.text for message in story.told(lead, left)),  # noqa: B023
+            lambda: any("removed its copy of me" in message.text for message in story.told(lead, left)),  # noqa: B023
             "the leads hear that the bot was removed",
         )
+        assert not any("no longer in a joint channel" in message.text for message in story.told(lead, left))
     return set(story.rows("SELECT workspace, 1 FROM installation"))
 
 

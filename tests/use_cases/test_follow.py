@@ -29,6 +29,7 @@ from tests.use_cases.sandbox_bot import (
 
 NEW = replace(JOINT, address="joint-2")
 PREFIX = "Northwind × Meridian: "
+REMOVED = "Meridian CRO removed its copy of me"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,8 @@ PREFIX = "Northwind × Meridian: "
     [
         ("renamed", "", "a joint channel has a new name", "You don't need to do anything"),
         ("archived", "", "a joint channel was archived", "send me “pulse”"),
+        ("deleted", "", "a joint channel was deleted", "in another channel"),
+        ("handed_over", "meridian", f"{REMOVED} from a joint channel", "from now on"),
         ("reopened", "", "a joint channel is open again", "Questions continue there"),
         ("shared", "meridian", "a joint channel is now shared with Meridian CRO", "can answer them"),
         ("unshared", "meridian", "a joint channel is no longer shared with Meridian CRO", "are kept"),

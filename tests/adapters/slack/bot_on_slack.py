@@ -9,11 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import partial
 from pathlib import Path
 
 import storage
-from adapters.slack.organisations import SlackOrganisations
 from bot.entrypoints.deduplicate import Once
 from bot.entrypoints.inbox import PulseInbox
 from bot.entrypoints.ticker import Ticker
@@ -128,7 +126,6 @@ async def start_on_slack(
         trail = AuditTrail(store.audit, store.proposals, PSEUDONYMS)
         inbox = PulseInbox(store, read, PSEUDONYMS, clock.now, trail, Once(store.leases, clock.now))
         state = two_companies(clock.seconds, people, installed, enterprise)
-        organisations = SlackOrganisations(partial(store.companies.merge, "slack"))
-        async with wired(state, clock.now, unhurried(clock.seconds), inbox, organisations) as slack:
+        async with wired(state, clock.now, unhurried(clock.seconds), inbox, store) as slack:
             yield BotOnSlack(store, slack, clock)
         await store.aclose()

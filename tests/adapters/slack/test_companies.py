@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import storage
-from bot.app.platforms.slack.wiring import DeclaredCompanies
+from bot.app.platforms.slack.copies import DeclaredCompanies
 from bot.model.alliance import Alliance, Channel, Member, Organisation
 from tests.databases import fresh
 from tests.use_cases.sandbox_bot import WEEKLY

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.slack.api import SlackApi
 from adapters.slack.installations import SlackInstallations, parse_bot, serialise_bot
 from adapters.slack.tokens import SlackTokens
-from bot.app.platforms.slack.wiring import Uninstallation
+from bot.app.platforms.slack.copies import BotCopies, Uninstallation
 from bot.model.alliance import Channel
 from storage.data_rights.retention import Terms
 from tests.adapters.slack.install_testbed import (
@@ -103,12 +104,16 @@ async def test_an_uninstalled_workspace_has_no_token_and_a_late_notice_ends_no_n
     assert await testbed.posts(NORTHWIND) == ""
 
 
+def list_copies(testbed: InstallTestbed) -> BotCopies:
+    return BotCopies(testbed.store, SlackApi(testbed.session, testbed.tokens, testbed.far.api_url))
+
+
 async def test_a_workspace_that_removed_the_bot_is_forgotten_later_unless_it_comes_back(
     testbed: InstallTestbed,
 ) -> None:
     """Its token goes at once, its data when the retention period is over."""
     own = SlackInstallations(testbed.store.installations)
-    told = Uninstallation(testbed.store, RecordingInbox(), own).end_installation
+    told = Uninstallation(testbed.store, RecordingInbox(), own, list_copies(testbed)).end_installation
     terms = Terms(*(timedelta(days=days) for days in (400, 180, 220, 90, 1095, 30)))
     await testbed.install(NORTHWIND)
     await testbed.store.alliances.declare([make_alliance(channels=(Channel("slack", NORTHWIND, "C0JOINT"),))])
@@ -136,7 +141,10 @@ async def test_where_it_serves_no_channel_only_the_token_goes(testbed: InstallTe
     uninstall(testbed.far.state, NORTHWIND)
     testbed.clock.at += HOUR
     await Uninstallation(
-        testbed.store, RecordingInbox(), SlackInstallations(testbed.store.installations)
+        testbed.store,
+        RecordingInbox(),
+        SlackInstallations(testbed.store.installations),
+        list_copies(testbed),
     ).end_installation(NORTHWIND, testbed.clock.at)
     assert await testbed.tokens(NORTHWIND) == ""
     assert await testbed.store.retention.delete_expired(terms, testbed.clock.at + timedelta(days=60)) == {}

@@ -14,8 +14,8 @@ from bot.app.clock.clock_watch import read_date_header
 from bot.app.doctor.finding import Finding
 from bot.app.platforms.company_ids import list_company_ids, list_ids, list_workspace_ids
 from bot.app.platforms.slack import wiring
+from bot.app.platforms.slack.copies import DeclaredCompanies
 from bot.app.platforms.slack.plugin import slack_section
-from bot.app.platforms.slack.wiring import DeclaredCompanies
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance, Channel, Member, Side
 from bot.ports import PlatformError

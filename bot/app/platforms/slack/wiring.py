@@ -1,8 +1,6 @@
 """Assemble Slack from the settings: one workspace with a fixed token, companies that install the bot, or both."""
 
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import aiohttp
@@ -23,17 +21,14 @@ from adapters.slack.tokens import SlackTokens
 from adapters.slack.webhook import SlackReceiver, routes
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
-from bot.app.platforms.company_ids import list_company_ids, list_named_ids
 from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
 from bot.app.platforms.received_events import ReceivedEvents
+from bot.app.platforms.slack.copies import BotCopies, DeclaredCompanies, Uninstallation
 from bot.app.platforms.slack.plugin import slack_section
 from bot.app.platforms.time_source import make_time_source
 from bot.app.runtime.bot import Bot, Parts
-from bot.model.alliance import Member
-from bot.model.events import Left
-from bot.ports import Inbox, PlatformError, Store, StoreUnavailable
+from bot.ports import PlatformError, StoreUnavailable
 from bot.rate_limit import Rate, Turn
-from storage import DatabaseStore
 
 REDIRECT: Final = "/slack/oauth_redirect"
 NEEDED: Final = frozenset(
@@ -74,9 +69,19 @@ def _make_receiver(
     installations: SlackInstallations,
 ) -> SlackReceiver:
     secret = slack_section(bot.settings).signing_secret.get_secret_value()
-    end_installation = Uninstallation(bot.store, bot.inbox, installations).end_installation
+    copies = BotCopies(bot.store, replies.api)
+    uninstallation = Uninstallation(bot.store, bot.inbox, installations, copies)
     events = make_received_events(bot)
-    receiver = SlackReceiver(bot.inbox, replies, directory, secret, bot.clock.now, end_installation, events)
+    receiver = SlackReceiver(
+        bot.inbox,
+        replies,
+        directory,
+        secret,
+        bot.clock.now,
+        uninstallation.end_installation,
+        copies.judge_leaving,
+        events,
+    )
     stack.push_async_callback(events.drain)
     stack.push_async_callback(receiver.replies.drain, DRAIN_SECONDS)
     return receiver
@@ -140,61 +145,3 @@ def check_slack_settings(settings: Settings) -> None:
         )
     if not own.client_id and not own.bot_token.get_secret_value():
         raise BadSettings("slack.bot_token, slack.client_id: neither is set; see docs/slack.md")
-
-
-@dataclass(frozen=True, slots=True)
-class Uninstallation:
-    """Handles workspaces that remove the bot."""
-
-    store: DatabaseStore
-    inbox: Inbox
-    installations: SlackInstallations
-
-    async def end_installation(self, workspace: str, at: datetime) -> None:
-        """Delete the token at once, note the departure for later erasure, and tell the inbox. Raises StoreUnavailable.
-
-        If no channel uses the workspace, only the token is deleted: a company may remove an installation that it does
-        not need. The departure is noted before the token is deleted, because Slack repeats the event until it is
-        acknowledged.
-        """
-        served = [
-            channel
-            for alliance in await self.store.alliances.list_all()
-            for channel in alliance.channels
-            if (channel.platform, channel.workspace) == (NAME, workspace)
-        ]
-        if served and await self.store.installations.find(workspace):
-            await self.store.departures.record_departure(NAME, workspace, at)
-        if not await self.installations.end_installation(workspace, at):
-            await self.store.departures.cancel_departure(NAME, workspace)
-            return
-        for channel in served:
-            await self.inbox.take(Left(at=at, channel=channel, who=None))
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredCompanies:
-    """The companies and workspaces that alliances name."""
-
-    store: Store
-
-    async def is_declared(self, company_ids: tuple[str, ...]) -> bool:
-        """Return True if an alliance names one of the ids, or if there are no alliances yet."""
-        alliances = await self.store.alliances.list_all()
-        return not alliances or not list_named_ids(alliances, NAME).isdisjoint(company_ids)
-
-    async def list_workspaces(self, member: Member) -> tuple[str, ...]:
-        """List workspaces that may reach a person: of their company, the one they were seen in, of their alliance.
-
-        For somebody in several alliances, partners' workspaces are left out: a partner's administrators could read
-        what concerns another partner.
-        """
-        alliances = await self.store.alliances.list_by_homes([(NAME, home) for home in member.home])
-        only = alliances if len(alliances) == 1 else ()
-        joint = [
-            channel.workspace
-            for alliance in only
-            for channel in alliance.channels
-            if channel.platform == NAME
-        ]
-        return (*member.home, member.workspace, *joint, *sorted(list_company_ids(only, NAME)))
