@@ -3,25 +3,33 @@
 A slot is a local date. Its instant is the pulse's local time on that date with `fold=0`: a time that a clock
 change skips runs the length of the gap later on the same local day, a time that occurs twice runs the first
 time only (PEP 495, https://peps.python.org/pep-0495/). Cron-style triggers get both wrong.
+
+A slot that is a holiday is asked on a later day. It keeps its date, which makes it the same slot, and another instant.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from bot.model.alliance import Alliance, Pulse
+from bot.working_days import WorkingDays
 
 LOOK_BACK = timedelta(weeks=8)
 """What is longer past is neither asked nor called missed."""
+FURTHEST = 3
+"""Days of work by which a slot that is a holiday may move; weekends do not count."""
+NO_HOLIDAYS = WorkingDays()
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One local date on which a pulse is asked, and the instant (UTC) that this means."""
+    """One local date on which a pulse falls, and the instant (UTC) at which it is asked."""
 
     day: date
     at: datetime
+    """On that date, or later where it is a holiday."""
 
 
 def to_instant(day: date, at: time, zone: str) -> datetime:
@@ -29,7 +37,9 @@ def to_instant(day: date, at: time, zone: str) -> datetime:
     return datetime.combine(day, at, tzinfo=ZoneInfo(zone)).replace(fold=0).astimezone(UTC)
 
 
-def list_due_slots(pulse: Pulse, zone: str, last: date | None, now: datetime) -> tuple[Slot, ...]:
+def list_due_slots(
+    pulse: Pulse, zone: str, last: date | None, now: datetime, calendar: WorkingDays = NO_HOLIDAYS
+) -> tuple[Slot, ...]:
     """Slots up to `now` and later than `last`, oldest first; looks back `LOOK_BACK` at most.
 
     Without a `last` (a pulse that never ran) there is at most one: the newest.
@@ -39,14 +49,41 @@ def list_due_slots(pulse: Pulse, zone: str, last: date | None, now: datetime) ->
     local = now.astimezone(ZoneInfo(zone)).date()
     done = max(last or date.min, local - LOOK_BACK)
     days = (local - timedelta(days=back) for back in reversed(range((local - done).days)))
-    slots = (Slot(day, to_instant(day, pulse.time, zone)) for day in days if _falls_on(pulse, day))
+    slots = (_make_slot(pulse, zone, day, calendar) for day in days if _falls_on(pulse, day))
     passed = tuple(slot for slot in slots if slot.at <= now)
     return passed if last else passed[-1:]
 
 
-def find_next_slot(pulse: Pulse, zone: str, now: datetime) -> Slot:
-    """Return the first slot after `now`."""
-    return next(slot for slot in _list_slots_from(pulse, zone, now) if slot.at > now)
+def find_next_slot(pulse: Pulse, zone: str, now: datetime, calendar: WorkingDays = NO_HOLIDAYS) -> Slot:
+    """Return the first slot that is asked after `now`."""
+    return next(slot for slot in _list_slots_from(pulse, zone, now, calendar) if slot.at > now)
+
+
+def find_next_look(pulse: Pulse, zone: str, now: datetime, calendar: WorkingDays = NO_HOLIDAYS) -> datetime:
+    """Return when to look at the pulse again: at the next slot, also where it stood before it moved.
+
+    Newer holiday dates may say by then that it does not move.
+    """
+    return min(find_next_slot(pulse, zone, now).at, find_next_slot(pulse, zone, now, calendar).at)
+
+
+def move_slot(pulse: Pulse, day: date, calendar: WorkingDays) -> date:
+    """Return the day on which this slot is asked: itself, or for a holiday the next day of work for both sides.
+
+    That is at most `FURTHEST` such days later and before the pulse's next slot; else it is the holiday itself.
+    """
+    if calendar.find_holiday(day) is None:
+        return day
+    later = (day + timedelta(days=ahead) for ahead in range(1, 15))
+    candidates = islice((other for other in later if not calendar.is_weekend(other)), FURTHEST)
+    before_next = takewhile(lambda other: not _passes_slot(pulse, day, other), candidates)
+    return next((other for other in before_next if calendar.is_working_day(other)), day)
+
+
+def list_slot_days(pulse: Pulse, first: date, last: date) -> Iterator[date]:
+    """List the dates from `first` to `last` on which the pulse falls."""
+    days = (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return (day for day in days if _falls_on(pulse, day))
 
 
 def find_closing(opens_at: datetime, pulse: Pulse) -> datetime:
@@ -75,9 +112,17 @@ def _falls_on(pulse: Pulse, day: date) -> bool:
     return day.weekday() in pulse.days and weeks % pulse.every_weeks == 0
 
 
-def _list_slots_from(pulse: Pulse, zone: str, now: datetime) -> Iterator[Slot]:
-    start = now.astimezone(ZoneInfo(zone)).date()
-    for ahead in range(7 * pulse.every_weeks + 1):  # a whole cycle, as today's slot may be past
-        day = start + timedelta(days=ahead)
-        if _falls_on(pulse, day):
-            yield Slot(day, to_instant(day, pulse.time, zone))
+def _passes_slot(pulse: Pulse, day: date, other: date) -> bool:
+    """Is the other day the pulse's next slot after this one, or later?"""
+    return any(True for _ in list_slot_days(pulse, day + timedelta(days=1), other))
+
+
+def _make_slot(pulse: Pulse, zone: str, day: date, calendar: WorkingDays) -> Slot:
+    return Slot(day, to_instant(move_slot(pulse, day, calendar), pulse.time, zone))
+
+
+def _list_slots_from(pulse: Pulse, zone: str, now: datetime, calendar: WorkingDays) -> Iterator[Slot]:
+    today = now.astimezone(ZoneInfo(zone)).date()
+    # A slot of the last two weeks may have moved; and a whole cycle ahead, as today's may be past.
+    first, last = today - timedelta(days=14), today + timedelta(days=7 * pulse.every_weeks)
+    return (_make_slot(pulse, zone, day, calendar) for day in list_slot_days(pulse, first, last))

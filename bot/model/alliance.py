@@ -67,6 +67,8 @@ class Organisation:
     name: str
     homes: frozenset[tuple[str, str]]
     leads: tuple[Member, ...] = ()
+    country: tuple[str, ...] = ()
+    """Whose public holidays its people have: `DE`, or with a subdivision `DE-HE`."""
     claimed: frozenset[tuple[str, str]] = field(default=frozenset(), compare=False)
     """Those of `homes` that no declaration names: a lead said so. Given by the store."""
 
@@ -177,7 +179,7 @@ class Round:
     alliance: str
     pulse: str
     slot: date
-    """The local calendar date: what makes a round the same round."""
+    """The local calendar date: what makes a round the same round. It is asked later where that is a holiday."""
     index: int
     """0, 1, 2 … within the alliance."""
     items: tuple[Item, ...]

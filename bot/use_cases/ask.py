@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from zoneinfo import ZoneInfo
 
 from bot.model.alliance import Alliance, Channel, Pulse, Round
 from bot.model.commands import DuePulse
@@ -10,10 +11,11 @@ from bot.model.delivery import Delivery
 from bot.ports import Pulses, Store
 from bot.questions.bank import find_bank
 from bot.questions.rotation import rotate_items
-from bot.schedule import Slot, find_closing, find_next_slot, find_reminder
+from bot.schedule import Slot, find_closing, find_next_look, find_reminder
 from bot.schedule import list_due_slots as due_slots
 from bot.use_cases.run_each import run_each
 from bot.wording import question
+from bot.working_days import find_working_days
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +31,9 @@ async def ask_due_pulses(pulses: Pulses, now: datetime, catchup: timedelta) -> i
 
 async def _ask_pulse(pulses: Pulses, due: DuePulse, now: datetime, catchup: timedelta) -> bool:
     alliance, pulse, revision = due.alliance, due.pulse, due.revision
-    next_look = find_next_slot(pulse, alliance.timezone, now).at
-    slots = due_slots(pulse, alliance.timezone, due.last_slot, now)
+    calendar = find_working_days(alliance)
+    next_look = find_next_look(pulse, alliance.timezone, now, calendar)
+    slots = due_slots(pulse, alliance.timezone, due.last_slot, now, calendar)
     late = [slot for slot in slots if now - slot.at > catchup]
     for slot in _list_missed(due, late):
         log.warning("a slot of %s/%s was missed: %s", alliance.key, pulse.key, slot.day)
@@ -51,6 +54,7 @@ def _list_missed(due: DuePulse, late: list[Slot]) -> list[Slot]:
 
 def open_round(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Round:
     """Build the round of one slot. The same slot always makes the same round."""
+    asked_on = slot.at.astimezone(ZoneInfo(alliance.timezone)).date()
     return Round(
         id=blake2b(f"{alliance.key}|{pulse.key}|{slot.day}".encode(), digest_size=10).hexdigest(),
         alliance=alliance.key,
@@ -62,7 +66,7 @@ def open_round(alliance: Alliance, pulse: Pulse, slot: Slot, index: int) -> Roun
         closes_at=find_closing(slot.at, pulse),
         remind_at=find_reminder(slot.at, pulse),
         minimum=alliance.minimum,
-        holiday=slot.day in alliance.holidays,
+        holiday=find_working_days(alliance).find_holiday(asked_on) is not None,
         shared=alliance.share_dimensions,
     )
 

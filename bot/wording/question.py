@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from bot.model.alliance import Alliance, Item, Round
 from bot.model.cards import AnswerWith, Card, Choice, Choices, RunCommand, Text
@@ -43,6 +44,7 @@ def write_question(
         f"{alliance.name}: pulse of {format_short_day(asked_round.slot)}",
         (
             Text("How well are we working together this week? One tap per question."),
+            *_explain_move(alliance, asked_round),
             *questions,
             *opens,
             comment,
@@ -53,6 +55,15 @@ def write_question(
             ),
         ),
     )
+
+
+def _explain_move(alliance: Alliance, asked_round: Round) -> tuple[Text, ...]:
+    """Say why the question comes on another day than its date, if it does."""
+    asked_on = asked_round.opens_at.astimezone(ZoneInfo(alliance.timezone)).date()
+    if asked_on <= asked_round.slot:
+        return ()
+    day = format_short_day(asked_round.slot)
+    return (Text(f"{day} is a holiday at one of the companies, so I ask today.", quiet=True),)
 
 
 def replace_question(card: Card, asked_round: Round, own: Mapping[str, int | None]) -> Card:

@@ -45,8 +45,14 @@ def _compare_organisations(side: str, before: Organisation, after: Organisation)
     yield from (
         f"{side}: {platform} {company} removed" for platform, company in sorted(before.homes - after.homes)
     )
+    if before.country != after.country:
+        yield f"{side} country {_describe_countries(before)} → {_describe_countries(after)}"
     if _list_leads(before) != _list_leads(after):
         yield f"{side} leads changed ({len(before.leads)} → {len(after.leads)})"
+
+
+def _describe_countries(company: Organisation) -> str:
+    return ", ".join(company.country) or "(none)"
 
 
 def _list_leads(organisation: Organisation) -> list[tuple[str, str, str, tuple[str, ...]]]:

@@ -23,8 +23,12 @@ HEAVY = (
     "slack_sdk",
     "jwt",
     "jinja2",
+    "holidays",
 )
-"""Installed or not, a bot on SQLite, on no platform and with a current schema, is not to import them."""
+"""Installed or not, a bot on SQLite, on no platform and with a current schema, is not to import them.
+
+None of its alliances names a country.
+"""
 
 
 UNNEEDED = {

@@ -213,6 +213,7 @@ def test_with_other_encryption_keys_nothing_starts(shell: Shell) -> None:
         "score northwind-meridian",
         "deliveries",
         "missed",
+        "holidays northwind-meridian",
         "export northwind-meridian",
         "audit verify",
         "audit show",

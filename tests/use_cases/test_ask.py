@@ -166,12 +166,35 @@ async def test_between_slots_nothing_is_looked_at_again(bot: SandboxBot) -> None
     assert await bot.store.pulses.list_due(SLOT + DAY) == ()
 
 
-async def test_a_holiday_is_asked_and_known_as_one(tmp_path: Path) -> None:
+async def test_a_holiday_is_asked_on_the_next_day_of_work_once(tmp_path: Path) -> None:
     async with open_sandbox_bot(tmp_path, replace(NORTHWIND, holidays=frozenset({SLOT.date()}))) as bot:
+        asked = [(await bot.tick(at))["ask"] for at in (SLOT, SLOT + DAY - HOUR, SLOT + DAY, SLOT + 2 * DAY)]
+        assert asked == [0, 0, 1, 0]
+        (round,) = await bot.store.rounds.list_open(NORTHWIND.key, SLOT + DAY)
+        assert (round.slot, round.opens_at, round.holiday) == (SLOT.date(), SLOT + DAY, False)
+        assert round.closes_at - round.opens_at == timedelta(hours=WEEKLY.open_hours)
+        (card,) = await bot.channel()
+        assert "24 Nov is a holiday at one of the companies, so I ask today." in str(card)
+        assert (await bot.tick(SLOT + WEEK))["ask"] == 1
+        assert await bot.store.pulses.list_missed(NORTHWIND.key) == ()
+
+
+async def test_a_holiday_without_a_day_to_move_to_is_asked_and_known_as_one(tmp_path: Path) -> None:
+    closed = frozenset(SLOT.date() + timedelta(days=ahead) for ahead in range(4))
+    async with open_sandbox_bot(tmp_path, replace(NORTHWIND, holidays=closed)) as bot:
         for slot, holiday in ((SLOT, True), (SLOT + WEEK, False)):
             await bot.tick(slot)
             (round,) = await bot.store.rounds.list_open(NORTHWIND.key, slot)
-            assert round.holiday == holiday
+            assert (round.holiday, round.opens_at) == (holiday, slot)
+
+
+async def test_a_holiday_that_is_declared_after_its_pulse_was_asked_changes_nothing(bot: SandboxBot) -> None:
+    await bot.tick(SLOT)
+    closed = replace(NORTHWIND, holidays=frozenset({SLOT.date()}))
+    await bot.store.alliances.declare([closed], SLOT + HOUR)
+    assert [(await bot.tick(SLOT + HOUR))["ask"], (await bot.tick(SLOT + DAY))["ask"]] == [0, 0]
+    (round,) = await bot.store.rounds.list_open(NORTHWIND.key, SLOT + DAY)
+    assert (round.opens_at, round.holiday) == (SLOT, False)
 
 
 async def test_what_was_due_in_the_moment_of_the_declaration_can_be_missed(bot: SandboxBot) -> None:

@@ -34,6 +34,7 @@ TOPICS: Mapping[str, Mapping[str, Entry]] = {
             "setup", "examine_installation", "Check the installation; says what to mend and how."
         ),
         "clock": Entry("setup", "judge_clock", "Check this machine's clock."),
+        "holidays": Entry("setup", "show_holidays", "Show which pulses a holiday moves."),
     },
     "Look": {
         "deliveries": Entry("operate", "list_deliveries", "List deliveries and their states."),

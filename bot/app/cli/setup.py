@@ -1,8 +1,10 @@
-"""Commands for setting the bot up: secrets, what platforms want to know of it, the doctor, the clock."""
+"""Commands for setting the bot up: secrets, what platforms want to know of it, the doctor, the clock, holidays."""
 
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +16,9 @@ from bot.app.config.schema import Settings
 from bot.app.platforms import PLUGINS
 from bot.app.runtime.operator import note_by_operator
 from bot.app.wiring import open_bot
+from bot.model.alliance import Alliance, Side
+from bot.schedule import list_slot_days, move_slot
+from bot.working_days import find_library_version, find_working_days
 from storage import make_key
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -107,3 +112,63 @@ def make_keys() -> None:
     """Make fresh secrets, as lines for the environment. Keep them: without them no data can be read again."""
     click.echo(f"PULSE_PRIVACY__SECRET={secrets.token_urlsafe(48)}")
     click.echo(f"PULSE_PRIVACY__ENCRYPTION_KEYS={make_key()}")
+
+
+@dataclass(frozen=True, slots=True)
+class HolidaySlot:
+    """A slot that is a holiday. `asked` is the day on which it is asked: the same one where no other is free."""
+
+    date: str
+    pulse: str
+    holiday: str
+    companies: tuple[str, ...]
+    asked: str
+
+
+@click.command("holidays")
+@options.config
+@options.as_json
+@click.argument("alliance")
+@click.argument("year", type=click.IntRange(2000, 2100), required=False)
+def show_holidays(config_path: Path | None, as_json: bool, alliance: str, year: int | None) -> None:
+    """Show which pulses of ALLIANCE fall on a holiday in YEAR (default: this one), and when they are asked instead."""
+    settings = options.read_settings(config_path)
+    slots = options.wait_for(lambda: _read_slots(settings, alliance, year))
+    if as_json:
+        options.show_json([asdict(slot) for slot in slots])
+        return
+    for slot in slots:
+        click.echo(_describe_slot(slot))
+    if not slots:
+        click.echo("No pulse falls on a holiday.")
+    click.echo(f"Public holidays: holidays {find_library_version()}.", err=True)
+
+
+def list_holiday_slots(alliance: Alliance, year: int) -> Iterator[HolidaySlot]:
+    """List the slots of that year that are a holiday of either company, in the order of their pulses."""
+    both = find_working_days(alliance)
+    for pulse in alliance.pulses:
+        for day in list_slot_days(pulse, date(year, 1, 1), date(year, 12, 31)):
+            if pulse.paused or not (name := both.find_holiday(day)):
+                continue
+            companies = tuple(
+                alliance.organisation(side).name
+                for side in Side
+                if find_working_days(alliance, [side]).find_holiday(day)
+            )
+            asked = move_slot(pulse, day, both)
+            yield HolidaySlot(day.isoformat(), pulse.key, name, companies, asked.isoformat())
+
+
+def _describe_slot(slot: HolidaySlot) -> str:
+    why = f"{slot.holiday} ({', '.join(slot.companies)})"
+    what = f"asked on {slot.asked}" if slot.asked != slot.date else "asked on the holiday, and marked as such"
+    return f"{slot.date}  {slot.pulse}  {what}: {why}"
+
+
+async def _read_slots(settings: Settings, key: str, year: int | None) -> list[HolidaySlot]:
+    async with open_bot(settings) as bot:
+        alliance = await bot.store.alliances.find_by_key(key)
+        if alliance is None:
+            raise options.report_no_alliance(key, await bot.store.alliances.list_all())
+        return [*list_holiday_slots(alliance, year or bot.clock.now().year)]

@@ -22,6 +22,7 @@ from bot.model.alliance import (
     Threads,
     Weekday,
 )
+from bot.working_days import check_country
 
 
 def check_zone(name: str) -> str:
@@ -102,6 +103,7 @@ class OrganisationTable(Section):
     """Platform → how things are named there."""
     name: Name
     leads: tuple[LeadTable, ...] = ()
+    country: Annotated[tuple[Annotated[str, AfterValidator(check_country)], ...], Field(max_length=10)] = ()
 
     def list_ids(self, platform: str) -> tuple[str, ...]:
         """Return the company's ids on a platform."""
@@ -116,7 +118,7 @@ class OrganisationTable(Section):
         leads = tuple(
             to_member(lead, self.rules[lead.platform], self.list_ids(lead.platform)) for lead in self.leads
         )
-        return Organisation(self.name, homes, leads)
+        return Organisation(self.name, homes, leads, self.country)
 
 
 def to_member(lead: LeadTable, rules: IdRules, homes: tuple[str, ...]) -> Member:

@@ -15,6 +15,7 @@ from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import drain_outbox
 from bot.model.events import Joined
 from bot.schedule import find_next_slot
+from bot.working_days import find_working_days
 from storage import make_key
 
 HOME = Path("var")
@@ -54,7 +55,10 @@ async def begin_demo(bot: Bot) -> None:
         for channel in alliance.channels:
             await bot.inbox.take(Joined(at=now, channel=channel, who=None))
         await drain_outbox(bot, now)
-        first = min(find_next_slot(pulse, alliance.timezone, now).at for pulse in alliance.pulses)
+        first = min(
+            find_next_slot(pulse, alliance.timezone, now, find_working_days(alliance)).at
+            for pulse in alliance.pulses
+        )
         await bot.clock.move_to(first, bot.store)
         await bot.store.values.save_value(BEGUN, first.isoformat())
 

@@ -10,6 +10,7 @@ from bot.app.runtime.bot import Bot
 from bot.app.runtime.worker import tick_once
 from bot.model.alliance import Alliance, Round
 from bot.schedule import find_digest_slot, find_next_slot
+from bot.working_days import find_working_days
 
 SECOND = timedelta(seconds=1)
 BEFORE_CLOSING = timedelta(hours=1)
@@ -108,7 +109,9 @@ def _list_moments(alliance: Alliance, rounds: tuple[Round, ...], now: datetime) 
 
 def _find_next_slot(alliance: Alliance, now: datetime) -> datetime:
     return min(
-        find_next_slot(pulse, alliance.timezone, now).at for pulse in alliance.pulses if not pulse.paused
+        find_next_slot(pulse, alliance.timezone, now, find_working_days(alliance)).at
+        for pulse in alliance.pulses
+        if not pulse.paused
     )
 
 
