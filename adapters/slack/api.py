@@ -100,7 +100,9 @@ def to_platform_error(error: Exception) -> PlatformError:
             return PlatformError(*_classify_error(code), _parse_retry_after(headers.get("Retry-After")))
         case SlackApiError(response=AsyncSlackResponse(status_code=429, headers=headers)):
             return PlatformError("later", "ratelimited", _parse_retry_after(headers.get("Retry-After")))
-        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+        case (
+            aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.ClientHttpProxyError()
+        ):
             return PlatformError("later", "not_connected")
         case TimeoutError():
             return PlatformError("unknown", "timeout")

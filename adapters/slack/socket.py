@@ -38,12 +38,13 @@ _silent.setLevel(logging.CRITICAL + 1)  # slack_sdk logs payloads, and addresses
 
 @dataclass(frozen=True, slots=True)
 class SocketMode:
-    """Payloads by Socket Mode. `ping_interval`: seconds between checks of the connection."""
+    """Payloads by Socket Mode. `ping_interval`: seconds between checks of the connection. `proxy`: "" for none."""
 
     door: SlackReceiver
     app_token: str
     api_url: str = "https://slack.com/api/"
     ping_interval: float = 5.0
+    proxy: str = ""
 
     @asynccontextmanager
     async def keep_connected(self) -> AsyncIterator[None]:
@@ -51,9 +52,10 @@ class SocketMode:
         client = SocketModeClient(
             app_token=self.app_token,
             logger=_silent,
-            web_client=AsyncWebClient(base_url=self.api_url, retry_handlers=[], logger=_silent),
+            web_client=_make_web_client(self.api_url, self.proxy),
             ping_interval=self.ping_interval,
         )
+        client.proxy = self.proxy or None  # and not the one that slack_sdk takes from the environment
         tasks = BackgroundTasks()
         app = build_bolt_app(self.door)
 
@@ -91,9 +93,15 @@ class SocketMode:
         await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, response))
 
 
-async def check_app_token(app_token: str, api_url: str) -> None:
-    """Raise PlatformError if Slack does not accept the token for Socket Mode."""
+def _make_web_client(api_url: str, proxy: str) -> AsyncWebClient:
     client = AsyncWebClient(base_url=api_url, retry_handlers=[], logger=_silent)
+    client.proxy = proxy or None
+    return client
+
+
+async def check_app_token(app_token: str, api_url: str, proxy: str = "") -> None:
+    """Raise PlatformError if Slack does not accept the token for Socket Mode."""
+    client = _make_web_client(api_url, proxy)
     try:
         await client.apps_connections_open(app_token=app_token)
     except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError) as error:

@@ -95,7 +95,9 @@ def _classify_failure(status: int, code: str, safe: bool) -> Kind:
 
 def _to_transport_error(error: Exception, safe: bool) -> PlatformError:
     match error:
-        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+        case (
+            aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError() | aiohttp.ClientHttpProxyError()
+        ):
             return PlatformError("later", "not_connected")
         case TimeoutError():
             return PlatformError("later" if safe else "unknown", "timeout")

@@ -33,7 +33,7 @@ class SocketServer:
             return web.json_response({"ok": False, "error": "invalid_auth"})
         ticket = f"canary-ticket-{next(self.far.state.serial)}"
         self.tickets.add(ticket)
-        url = self.far.base_url.replace("http://", "ws://")
+        url = f"ws{self.far.base_url.removeprefix('http')}"
         return web.json_response({"ok": True, "url": f"{url}/link?ticket={ticket}"})
 
     async def link(self, request: web.Request) -> web.WebSocketResponse:

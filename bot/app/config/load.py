@@ -20,7 +20,7 @@ def load_settings(path: Path | None, environment: Mapping[str, str], plugins: Pl
     """Read the file (if any), lay the environment over it, check everything. Raises BadSettings."""
     model = settings_model(plugins)
     table = _read_file(path, model) if path else {}
-    for name, value in environment.items():
+    for name, value in sorted(environment.items(), key=_rank_name):
         _set_from_environment(table, name, value, model)
     try:
         settings = model.model_validate(table)
@@ -65,7 +65,9 @@ def load_alliances(file: Path) -> tuple[AllianceTable, ...]:
 def mask_secrets(settings: Settings) -> dict[str, dict[str, Any]]:
     """Every key and value in force, without alliances; secrets as asterisks, passwords cut out of addresses."""
     values: dict[str, dict[str, Any]] = settings.model_dump(mode="json", exclude={"alliance"})
-    values["database"]["url"] = _PASSWORD.sub(r"\1\2***", settings.database.url.get_secret_value())
+    for section, key in IN_FILE:
+        address = getattr(getattr(settings, section), key).get_secret_value()
+        values[section][key] = _PASSWORD.sub(r"\1\2***", address)
     return values
 
 
@@ -139,8 +141,8 @@ def _read_banks(table: dict[str, Any], folder: Path) -> None:
                 raise BadSettings(f"alliance.bank: {alliance['bank']}: cannot be read") from None
 
 
-IN_FILE = frozenset({("database", "url")})
-"""May hold a password, and may stand in the file all the same."""
+IN_FILE = (("database", "url"), ("network", "proxy"))
+"""Addresses. They may hold a password, and may stand in the file all the same."""
 
 
 def list_secrets(model: type[Settings]) -> list[tuple[str, str]]:
@@ -155,8 +157,21 @@ def list_keys(model: type[Settings]) -> Iterator[tuple[tuple[str, str], Any]]:
             yield (section, key), value.annotation
 
 
-_CONVENTIONAL = {"DATABASE_URL": ("database", "url"), "PORT": ("web", "port")}
+_CONVENTIONAL = {
+    "DATABASE_URL": ("database", "url"),
+    "PORT": ("web", "port"),
+    "https_proxy": ("network", "proxy"),
+    "HTTPS_PROXY": ("network", "proxy"),
+    "no_proxy": ("network", "no_proxy"),
+    "NO_PROXY": ("network", "no_proxy"),
+}
+"""Names that many programs read. Where one is set twice, the later one here counts, and the bot's own most of all."""
 _OWN = {"PULSE_ENV", "PULSE_CLOCK_FILE", "PULSE_CRASHPOINT"}
+
+
+def _rank_name(item: tuple[str, str]) -> int:
+    names = list(_CONVENTIONAL)
+    return names.index(item[0]) if item[0] in names else len(names)
 
 
 def _set_from_environment(table: dict[str, Any], name: str, value: str, model: type[Settings]) -> None:

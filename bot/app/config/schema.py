@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, create_model
+from pydantic import AfterValidator, Field, SecretStr, create_model
 
 from bot.app.config.alliances import AllianceTable, alliance_model
 from bot.app.config.section import Section
@@ -26,6 +27,24 @@ class Web(Section):
     metrics_token: SecretStr = SecretStr("")
     privacy_notice: PageText = ""
     terms_of_use: PageText = ""
+
+
+def check_proxy(value: SecretStr) -> SecretStr:
+    """Return the address of a proxy, with http:// before a bare host. Raises ValueError, which quotes nothing of it."""
+    url = value.get_secret_value()
+    if url and "://" not in url:
+        url = f"http://{url}"
+    parts = urlsplit(url)
+    if url and (parts.scheme != "http" or not parts.hostname or parts.path.strip("/") or parts.query):
+        raise ValueError("write http://HOST:PORT")
+    return SecretStr(url)
+
+
+class Network(Section):
+    """How calls to the platforms leave this network."""
+
+    proxy: Annotated[SecretStr, AfterValidator(check_proxy)] = SecretStr("")
+    no_proxy: tuple[str, ...] = ()
 
 
 class Privacy(Section):
@@ -67,6 +86,7 @@ class Settings(Section):
 
     database: Database = Database()
     web: Web = Web()
+    network: Network = Network()
     privacy: Privacy = Privacy()
     schedule: Schedule = Schedule()
     retention: Retention = Retention()

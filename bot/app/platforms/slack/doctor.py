@@ -13,6 +13,7 @@ from bot.app.clock.clock import SKEW, machine_now
 from bot.app.clock.clock_watch import read_date_header
 from bot.app.doctor.finding import Finding
 from bot.app.platforms.company_ids import list_company_ids, list_ids, list_workspace_ids
+from bot.app.platforms.http_session import make_session
 from bot.app.platforms.slack import wiring
 from bot.app.platforms.slack.copies import DeclaredCompanies
 from bot.app.platforms.slack.plugin import slack_section
@@ -28,8 +29,7 @@ async def inspect_slack(bot: Bot) -> list[Finding]:
     if not slack_section(bot.settings).is_wanted:
         return []
     async with AsyncExitStack() as stack:
-        timeout = aiohttp.ClientTimeout(total=10)
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=timeout))
+        session = await stack.enter_async_context(make_session(bot.settings, 10))
         clock = await _check_clock(session, slack_section(bot.settings).api_url)
         if not clock.ok:
             return [clock]
@@ -54,7 +54,7 @@ async def _check_clock(session: aiohttp.ClientSession, api_url: str) -> Finding:
     except (aiohttp.ClientError, TimeoutError):
         told = None
     if told is None:
-        return Finding(check, False, "Slack can't be reached; check slack.api_url and the network")
+        return Finding(check, False, "Slack can't be reached; check slack.api_url, the network and the proxy")
     skew = (machine_now() - told).total_seconds()
     advice = f"it is {abs(skew):.0f} s off; synchronise it by NTP, or the bot rejects Slack's requests"
     return Finding(check, abs(skew) < SKEW, advice)
@@ -107,7 +107,7 @@ async def _check_socket_mode(bot: Bot) -> list[Finding]:
         return []
     check = "Slack: the bot can connect by Socket Mode"
     try:
-        await check_app_token(token, slack_section(bot.settings).api_url)
+        await check_app_token(token, slack_section(bot.settings).api_url, wiring.find_proxy(bot.settings))
     except PlatformError as error:
         advice = (
             f"Slack answered {error.reason}; give the app-level token the scope connections:write, and switch on "

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -21,6 +22,7 @@ from adapters.slack.tokens import SlackTokens
 from adapters.slack.webhook import SlackReceiver, routes
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
+from bot.app.platforms.egress_proxy import read_proxy
 from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
 from bot.app.platforms.received_events import ReceivedEvents
 from bot.app.platforms.slack.copies import BotCopies, DeclaredCompanies, Uninstallation
@@ -55,7 +57,8 @@ async def assemble_slack(bot: Bot, stack: AsyncExitStack) -> Parts:
         flow = InstallFlow(tokens.oauth, installations, states, bot.secret, bot.clock.now, is_declared)
         doors += oauth_pages.routes(flow)
     app_token = section.app_token.get_secret_value()
-    sockets = (SocketMode(receiver, app_token, section.api_url).keep_connected,) if app_token else ()
+    socket = SocketMode(receiver, app_token, section.api_url, proxy=find_proxy(bot.settings))
+    sockets = (socket.keep_connected,) if app_token else ()
     time = make_time_source(session, section.api_url)
     platform = SlackPlatform(api, directory, companies.list_workspaces)
     return Parts(platform, doors, sockets, (tokens.renew_due,), time)
@@ -111,6 +114,12 @@ def _make_shared_turns(bot: Bot) -> AskSharedTurn:
 def make_received_events(bot: Bot) -> ReceivedEvents:
     """Make the record of the events that the bot needs from Slack."""
     return ReceivedEvents(bot.store, NAME, NEEDED, bot.clock.now)
+
+
+def find_proxy(settings: Settings) -> str:
+    """Return the address of the proxy for connections that slack_sdk opens by itself; "" for none."""
+    api = urlsplit(slack_section(settings).api_url)
+    return read_proxy(settings).find_proxy(api.hostname or "", api.port)
 
 
 def make_tokens(bot: Bot, session: aiohttp.ClientSession) -> SlackTokens:

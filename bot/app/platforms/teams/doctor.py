@@ -4,11 +4,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Literal, Protocol, runtime_checkable
 
-import aiohttp
-
 from adapters.teams.credentials import ClientCertificate, Credentials
 from adapters.teams.signing_keys import KeysUnreachable, SigningKeys
 from bot.app.doctor.finding import Finding
+from bot.app.platforms.http_session import make_session
 from bot.app.platforms.teams import wiring as teams
 from bot.app.platforms.teams.entra_advice import explain_refusal
 from bot.app.platforms.teams.plugin import teams_section
@@ -31,16 +30,14 @@ async def diagnose_platform(bot: Bot) -> list[Finding]:
     """Return the findings; none if Teams is not set up."""
     if not teams_section(bot.settings).is_wanted:
         return []
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+    async with make_session(bot.settings, 10) as session:
         keys = SigningKeys(session, teams_section(bot.settings).openid_metadata_url)
         with suppress(KeysUnreachable):
             await keys.find_key("")
         registrations = teams.read_registrations(bot.settings, bot.clock.now)
         found = [await _check_token(Credentials(session, own)) for own in registrations]
     found += [_check_certificate(own.tenant, own.certificate) for own in registrations if own.certificate]
-    advice = (
-        "check the network and teams.openid_metadata_url; until then every message from Teams is answered 503"
-    )
+    advice = "check the network, the proxy and teams.openid_metadata_url; until then Teams' messages are answered 503"
     found.append(Finding("Microsoft's signing keys can be read", bool(keys.known), advice))
     return [*found, *await _check_permissions(bot), *await _check_strangers(bot)]
 

@@ -30,5 +30,5 @@ def explain_refusal(reason: str) -> str:
     if code and words:
         return f"{code[0]}: {words}; see docs/teams.md"
     if reason == "no_token":
-        return f"{reason}: Entra was not reached; check the network and teams.token_url"
+        return f"{reason}: Entra was not reached; check the network, the proxy and teams.token_url"
     return f"{reason}: check app id, tenant, password or certificate and its expiry; see docs/teams.md"
