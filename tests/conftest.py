@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from adapters.slack import directory as people
 from adapters.slack import webhook
@@ -31,8 +31,10 @@ def pytest_configure(config: pytest.Config) -> None:
     writer.PATIENCE = webhook.PATIENCE = people._PATIENCE = health.PROBE = UNHURRIED
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         tempfile.tempdir = str(MEMORY)
-    settings.register_profile("unhurried", deadline=None)
-    settings.register_profile("first", deadline=None, phases=(Phase.explicit, Phase.generate))
+    # How long making an example takes tells of the machine, not of the code.
+    unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("unhurried", unhurried)
+    settings.register_profile("first", unhurried, phases=(Phase.explicit, Phase.generate))
     if config.getoption("--hypothesis-profile") is None:
         settings.load_profile("unhurried")
 

@@ -70,39 +70,35 @@ def save_answers(connection: Connection, given: Sequence[TimedAnswer]) -> list[K
     valid = [answer for (answer, _), verdict in zip(given, verdicts, strict=True) if verdict == "saved"]
     if not valid:
         return verdicts
-    newest = _find_newest(connection, valid)
     # In one order everywhere, so that two processes never wait for each other in a circle.
-    ordered = sorted(valid, key=_key_of)
-    connection.execute(_UPSERT[connection.dialect.name], [_answer_row(answer) for answer in ordered])
+    rows = [_answer_row(answer) for answer in sorted(valid, key=_key_of)]
+    changed = connection.execute(_UPSERT[connection.dialect.name], rows).rowcount
+    if changed == len(rows) == len({_key_of(answer) for answer in valid}):
+        return verdicts
+    newest = _list_newest(connection, valid)
     return [
         "older" if verdict == "saved" and newest[_key_of(answer)] != (answer.at, answer.value) else verdict
         for (answer, _), verdict in zip(given, verdicts, strict=True)
     ]
 
 
-def _find_newest(
+def _list_newest(
     connection: Connection, given: Sequence[GivenAnswer]
 ) -> dict[tuple[str, str, str], tuple[datetime, int | None]]:
     """Return time and value that stay for each answer's key: the newest; of the same time the one that came first."""
     people = {
         "ids": sorted({answer.round_id for answer in given}),
-        "people": sorted({a.person for a in given}),
+        "people": sorted({answer.person for answer in given}),
     }
-    newest = {
-        (row.round, row.person, row.item): (row.at, row.value) for row in connection.execute(_THERE, people)
-    }
-    for answer in given:
-        kept = newest.get(_key_of(answer))
-        if kept is None or answer.at > kept[0]:
-            newest[_key_of(answer)] = (answer.at, answer.value)
-    return newest
+    rows = connection.execute(_OF_PEOPLE, people)
+    return {(row.round, row.person, row.item): (row.at, row.value) for row in rows}
 
 
 def _key_of(answer: GivenAnswer) -> tuple[str, str, str]:
     return answer.round_id, answer.person, answer.item
 
 
-_THERE = select(answers.c.round, answers.c.person, answers.c.item, answers.c.at, answers.c.value).where(
+_OF_PEOPLE = select(answers.c.round, answers.c.person, answers.c.item, answers.c.at, answers.c.value).where(
     answers.c.round.in_(bindparam("ids", expanding=True)),
     answers.c.person.in_(bindparam("people", expanding=True)),
 )
@@ -136,9 +132,11 @@ def _keep_later(insert: Insert) -> Insert:
     """Update an answer only by one of later platform time."""
     new = insert.excluded
     changes = {name: new[name] for name in ("side", "home_platform", "home_organisation", "value", "at")}
-    return insert.on_conflict_do_update(
+    later = insert.on_conflict_do_update(
         index_elements=["round", "person", "item"], set_=changes, where=new.at > answers.c.at
     )
+    # How many rows were written tells whether any answer was older, without reading them.
+    return later.execution_options(preserve_rowcount=True)
 
 
 _UPSERT = {

@@ -22,6 +22,7 @@ from bot.app.platforms.sandbox.plugin import is_sandbox_enabled
 from bot.app.runtime import memory_tuning as collector
 from bot.app.runtime.bot import Bot
 from bot.app.runtime.database_care import care_for_database
+from bot.app.runtime.event_loop import run_server
 from bot.app.runtime.health import Health
 from bot.app.runtime.operator import declare_alliances, warn_of_gaps
 from bot.app.runtime.public_pages import list_public_pages
@@ -64,7 +65,7 @@ def run_all(config_path: Path | None, as_demo: bool) -> None:
     check_settings(settings)
     _migrate_database(settings)
     prepare = _begin_demo if as_demo else _declare_configured
-    options.wait_for(lambda: _serve_until_stopped(settings, ticking=True, serving=True, prepare=prepare))
+    run_server(lambda: _serve_until_stopped(settings, ticking=True, serving=True, prepare=prepare))
 
 
 @click.command("web")
@@ -72,7 +73,7 @@ def run_all(config_path: Path | None, as_demo: bool) -> None:
 def run_web(config_path: Path | None) -> None:
     """Run the web process only: it receives what the platforms send. Run as many as you like on one PostgreSQL."""
     settings = options.read_settings(config_path)
-    options.wait_for(lambda: _serve_until_stopped(settings, ticking=False, serving=True))
+    run_server(lambda: _serve_until_stopped(settings, ticking=False, serving=True))
 
 
 @click.command("worker")
@@ -80,7 +81,7 @@ def run_web(config_path: Path | None) -> None:
 def serve_worker(config_path: Path | None) -> None:
     """Run a worker process only: it asks, closes, alerts and delivers. Run as many as you like on one PostgreSQL."""
     settings = options.read_settings(config_path)
-    options.wait_for(lambda: _serve_until_stopped(settings, ticking=True, serving=False))
+    run_server(lambda: _serve_until_stopped(settings, ticking=True, serving=False))
 
 
 @click.command("migrate")

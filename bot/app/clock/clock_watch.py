@@ -14,6 +14,11 @@ FRESH = 3600.0
 DRIFT = timedelta(milliseconds=1)
 """How much a steady clock may gain in a second: ten times what any does."""
 
+_KEPT = 1.0
+"""Seconds for which a correction is kept: every request asks for it several times."""
+_SET = 0.001
+"""Seconds by which the machine's clock must move against the steady one to be judged anew at once."""
+
 
 def wall_now() -> datetime:
     """Return what this machine's clock says."""
@@ -37,6 +42,10 @@ class ClockWatch:
     _begun: tuple[datetime, float] = field(init=False)
     _seen: dict[str, tuple[datetime, float]] = field(init=False, default_factory=dict)
     _heard: tuple[datetime, float] | None = field(init=False, default=None)
+    _correction: timedelta = field(init=False, default_factory=timedelta)
+    _gap: float = field(init=False, default=0.0)
+    """Seconds between the two clocks when the correction was worked out."""
+    _kept_until: float = field(init=False, default=float("-inf"))
 
     def __post_init__(self) -> None:
         self._begun = self.wall(), self.steady()
@@ -44,6 +53,7 @@ class ClockWatch:
     def see(self, platform: str, at: datetime) -> None:
         """Take note that it is `at` just now by the clock of that platform."""
         self._seen[platform] = at, self.steady()
+        self._kept_until = float("-inf")
 
     def hear(self, at: datetime) -> None:
         """Take note of the time of an event: it cannot be earlier now."""
@@ -56,8 +66,12 @@ class ClockWatch:
 
     def correction(self) -> timedelta:
         """Return what to add to the machine's clock: nothing, unless a better one is known."""
-        evidence = self._evidence()
-        return choose_best(evidence) - evidence.wall
+        steady, wall = self.steady(), self.wall().timestamp()
+        if steady >= self._kept_until or abs(wall - steady - self._gap) > _SET:
+            evidence = self._evidence()
+            self._correction = choose_best(evidence) - evidence.wall
+            self._gap, self._kept_until = wall - steady, steady + _KEPT
+        return self._correction
 
     def age(self) -> float:
         """Seconds since a platform told the time."""
