@@ -14,7 +14,7 @@ from storage.data_rights.retention import delete_ended
 from storage.engine.connect import open_engine
 from storage.engine.encryption import Vault
 from storage.outbox.enqueue import enqueue_deliveries
-from storage.tables import audit
+from storage.tables import audit, deliveries
 from tests.databases import fresh
 from tests.storage.factories import (
     START,
@@ -107,6 +107,30 @@ async def test_a_delivery_that_ended_goes_and_one_that_waits_stays(
     await store.claims.settle(claimed.id, claimed.token, Refused("no"), START)
     await store.retention.delete_expired(TERMS, START + 91 * DAY)
     assert [status.key for status in await store.outbox.list_statuses(None, 10)] == ["b"]
+
+
+async def test_the_audit_log_says_how_much_was_deleted(store: storage.DatabaseStore) -> None:
+    await fill_alliance(store)
+    done = await store.retention.delete_expired(TERMS, START + 190 * DAY)
+    (entry,) = [entry for entry in await store.audit.list_newest(10) if entry.act == "retention"]
+    assert done and all(f"{kind} {count}" in entry.detail for kind, count in done.items())
+
+
+async def test_of_a_card_that_was_sent_no_byte_is_kept(store: storage.DatabaseStore, url: str) -> None:
+    await ask_round(store)
+    await store.outbox.enqueue([make_delivery("a")])
+    assert all(_read_bodies(url))
+    (claimed,) = await claim_due(store)
+    await settle_sent(store, claimed)
+    assert _read_bodies(url) == [None]
+
+
+def _read_bodies(url: str) -> list[str | None]:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        bodies = connection.scalars(select(deliveries.c.body)).all()
+    engine.dispose()
+    return list(bodies)
 
 
 async def test_a_run_deletes_a_share_at_most_whatever_time_it_believes(

@@ -38,6 +38,7 @@ async def test_a_message_leaves_a_number_and_no_words(
         await bot.say(LIAM, GOOD)
     ((polarity,),) = bot.rows("SELECT polarity FROM reading")
     assert isinstance(polarity, float) and polarity > 0
+    assert polarity == round(polarity, 1), "docs/privacy.md: to the nearest tenth"
     assert b"excellent" not in bot.bytes()
     assert "excellent" not in caplog.text
     assert await bot.everything() == []
