@@ -35,6 +35,7 @@ AWKWARD = ("<!channel> & <@U1>", "**x** [y](z) {{DATE(2026-01-01)}} <at>A</at>",
 """What somebody may have written, or called something."""
 ZONES = st.sampled_from(["Europe/Berlin", "UTC", "America/Argentina/Buenos_Aires", "Asia/Kolkata"])
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+DAYS = st.dates(date(2020, 1, 1), date(2040, 1, 1))
 DIMENSIONS = st.sampled_from(sorted({asked.dimension for asked in load_builtin().items}))
 KINDS = ("level", "sponsor", "cro", "gap", "blind_spot", "part_cro", "silent_sponsor", "dim:roles")
 
@@ -93,11 +94,11 @@ def _made(hint: Any) -> st.SearchStrategy[Any]:
 def _releases() -> st.SearchStrategy[Release]:
     values = st.floats(0, 100, allow_nan=False)
     cells = st.builds(Cell, st.sampled_from(Side), DIMENSIONS)
-    return st.builds(Release, cells, st.integers(0, 60), st.dates(), values, st.sampled_from([5, 10, 20]))
+    return st.builds(Release, cells, st.integers(0, 60), DAYS, values, st.sampled_from([5, 10, 20]))
 
 
 def _tracks() -> st.SearchStrategy[Track]:
-    points = st.tuples(st.dates(), st.none() | st.integers(10, 90).map(Point))
+    points = st.tuples(DAYS, st.none() | st.integers(10, 90).map(Point))
     return st.lists(points, max_size=30).map(
         lambda all: Track(tuple(at for at, _ in all), tuple(point for _, point in all))
     )
@@ -148,6 +149,7 @@ _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     str: lambda: words(300),
     int: lambda: st.integers(1, 5),
     datetime: lambda: MOMENTS,
+    date: lambda: DAYS,
     date: st.dates,
     NoneType: st.none,
     Card: lambda: cards_of(question.write_question),
@@ -159,9 +161,9 @@ _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     Item: _items,
     Round: _rounds,
     Told: _told,
-    Recovery: lambda: st.builds(Recovery, st.sampled_from(KINDS), st.none() | st.dates()),
+    Recovery: lambda: st.builds(Recovery, st.sampled_from(KINDS), st.none() | DAYS),
     Sequence[Recovery]: lambda: st.lists(
-        st.builds(Recovery, st.sampled_from(KINDS), st.none() | st.dates()), min_size=1, max_size=4
+        st.builds(Recovery, st.sampled_from(KINDS), st.none() | DAYS), min_size=1, max_size=4
     ),
     Sequence[str]: lambda: st.lists(st.sampled_from(KINDS), max_size=4),
     Sequence[Told]: lambda: st.lists(_told(), min_size=1, max_size=4),
