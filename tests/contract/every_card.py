@@ -150,7 +150,6 @@ _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     int: lambda: st.integers(1, 5),
     datetime: lambda: MOMENTS,
     date: lambda: DAYS,
-    date: st.dates,
     NoneType: st.none,
     Card: lambda: cards_of(question.write_question),
     Shown: _shown,
