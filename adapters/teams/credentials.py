@@ -29,7 +29,7 @@ MANAGED = "http://169.254.169.254/metadata/identity/oauth2/token"
 https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/how-to-use-vm-token"""
 _PROOF = 300
 """Seconds for which a proof of the certificate is valid."""
-_PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
+_PEM = re.compile(r"-----BEGIN ([A-Z ]{1,30})-----[^-]+-----END \1-----")
 _EARLY = 300.0
 """Seconds before its expiry at which a token is renewed."""
 _LARGEST = 64 * 1024

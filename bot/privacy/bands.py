@@ -5,6 +5,8 @@ from typing import Literal
 
 LOWEST, HIGHEST = 10, 90
 """Values beyond are only said to be there: a near-unanimous group is not shown to be one."""
+FEWEST_TOLD = 5
+"""People from which on a number of them is told."""
 QUARTERS_FROM, TENTHS_FROM = 8, 20
 """People invited from whom on response rates are told in quarters, and in tens."""
 
@@ -55,3 +57,12 @@ def write_bounded(value: int, limits: tuple[int, int] = (LOWEST, HIGHEST)) -> st
     """Write a value, at and beyond the limits as `≤10` and `≥90`."""
     low, high = limits
     return f"≤{low}" if value <= low else f"≥{high}" if value >= high else str(value)
+
+
+def report_moved(key: str, people: int) -> str:
+    """Return a line for the operator: how many people's answers changed side. Empty if nobody's did.
+
+    Hides small numbers: a company may be one person.
+    """
+    many = str(people) if people >= FEWEST_TOLD else f"fewer than {FEWEST_TOLD}"
+    return f"alliance {key}: unreleased answers of {many} people changed side" if people else ""

@@ -9,8 +9,6 @@ from bot.wording.dates import format_moment
 
 Home = tuple[str, str]
 """(platform, organisation id)."""
-FEWEST = 5
-"""People from which on a number of them is told."""
 
 
 def ask_whose_company(alliance: Alliance, home: Home) -> Card:
@@ -163,15 +161,6 @@ def refuse_own_guests(alliance: Alliance, side: Side) -> Card:
             ),
         ),
     )
-
-
-def report_moved(key: str, people: int) -> str:
-    """Return a line for the operator: how many people's answers changed side. Empty if nobody's did.
-
-    Hides small numbers: a company may be one person.
-    """
-    many = str(people) if people >= FEWEST else f"fewer than {FEWEST}"
-    return f"alliance {key}: unreleased answers of {many} people changed side" if people else ""
 
 
 def report_operator_withdrawal(alliance: Alliance, home: Home) -> Card:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from bot.model.alliance import Alliance, Pulse, Side
-from bot.wording.company import report_moved
+from bot.privacy.bands import report_moved
 from storage.alliances.bank_check import check_bank_change
 from storage.alliances.channel_numbers import give_numbers
 from storage.alliances.company_claims import count_declared

@@ -8,8 +8,8 @@ from bot.app.cli import options
 from bot.app.config.schema import Settings
 from bot.app.runtime.operator import note_by_operator, reread_rosters
 from bot.app.wiring import open_bot
+from bot.privacy.bands import report_moved
 from bot.use_cases.claim import Home, withdraw_claim
-from bot.wording.company import report_moved
 
 
 @click.command("unmap")

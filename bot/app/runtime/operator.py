@@ -9,9 +9,9 @@ from bot.app.config.section import BadSettings
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance
 from bot.model.audit import Act, AuditEntry
+from bot.privacy.bands import report_moved
 from bot.privacy.permissions import count_besides_leads, find_small_sides
 from bot.use_cases.enrol import enrol_again, read_roster
-from bot.wording.company import report_moved
 
 
 def note_by_operator(bot: Bot, act: Act, alliance: str = "", detail: str = "") -> AuditEntry:

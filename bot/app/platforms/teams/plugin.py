@@ -141,7 +141,7 @@ TEAMS = PlatformPlugin(
         company=Shape(re.compile(rf"({GUESTS_OF})?{GUID}"), "the id of an Entra tenant"),
         user=Shape(IS_GUID, "an object id in Entra"),
         address=Shape(
-            re.compile(r"19:[^\s@;]+@[^\s;]+"),
+            re.compile(r"19:[^\s@;:]+@[^\s;]+"),
             "a Teams channel's id (19:…@thread.tacv2, nothing after a semicolon): it is in the channel's link, decoded",
         ),
         normalise=str.lower,
