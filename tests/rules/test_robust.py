@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alarms.baseline import find_centre, find_tuning, fit_reference, measure_deviation
+from bot.alarms.baseline import BIWEIGHT, find_centre, find_tuning, fit_reference, measure_deviation
 from bot.alarms.dimensions import (
     TOPIC_PEOPLE,
     ItemMove,
@@ -32,7 +32,8 @@ def test_one_person_who_turns_hardly_moves_the_centre(usual: list[float], turned
     with_one = find_centre(np.array([*usual, turned]), spread)
     without = find_centre(np.array(usual), spread[:-1])
     assert abs(with_one - without) < 0.5, "a mean would be moved by up to 0.8"
-    assert with_one >= min(usual)
+    if turned < min(usual) - BIWEIGHT * 0.5:
+        assert with_one >= min(usual) - 1e-9, "so far away a person weighs nothing"
 
 
 @given(residuals, st.floats(-2, 2))
