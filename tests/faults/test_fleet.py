@@ -5,8 +5,6 @@ import json
 import random
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,14 +15,16 @@ from bot.entrypoints.deduplicate import HOLD
 from bot.model.delivery import DeliveryState
 from tests.databases import Kind, empty, fresh
 from tests.far import teams
-from tests.far.slack_hand import Answer, Hand
+from tests.far.slack_hand import Hand
+from tests.far.slack_line import Answer
 from tests.far.slack_oauth import CLIENT_ID, CLIENT_SECRET, Browser, with_oauth
 from tests.far.teams_hand import Hand as TeamsHand
 from tests.far.teams_state import State as TeamsState
 from tests.far.teams_state import two_tenants
+from tests.faults.fleet import Fleet, start_fleet
 from tests.slow.crowd import Crowd
 from tests.slow.crowd_trial import CrowdTrial
-from tests.slow.process import PATIENCE, BotProcess, free_port
+from tests.slow.process import PATIENCE, BotProcess
 from tests.slow.slack_testbed import (
     FIRST_SLOT,
     HOST,
@@ -42,40 +42,6 @@ PUBLIC = "https://pulse.example.com"
 WAITING = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN)
 ONE_MINUTE_LATER = "1"
 """Number of the retry that Slack makes then."""
-
-
-@dataclass(slots=True)
-class Many:
-    """Web processes and workers beside one another; `hands` reach one web process each."""
-
-    testbed: SlackTestbed
-    webs: list[BotProcess]
-    workers: list[BotProcess]
-    hands: list[Hand]
-
-    @property
-    def all(self) -> list[BotProcess]:
-        return [*self.webs, *self.workers]
-
-
-@asynccontextmanager
-async def many(
-    folder: Path, url: str, workers: int = 0, people: int = 3, settings: dict[str, str] | None = None
-) -> AsyncIterator[Many]:
-    """Two web processes and so many workers, started at the same instant; the alliance is declared."""
-    async with start_slack_testbed(folder, url, people, settings) as testbed:
-        made = [BotProcess(folder, testbed.bot.settings, role="web") for _ in range(2)]
-        for port in (free_port() for _ in range(workers)):
-            settings = {**testbed.bot.settings, "PULSE_WORKER__PORT": str(port)}
-            made.append(BotProcess(folder, settings, port, role="worker"))
-        testbed.bot = made[0]
-        hands = [replace(testbed.hand, bot_url=f"{bot.url}/slack/events", ladder=()) for bot in made[:2]]
-        try:
-            await asyncio.gather(*(bot.start() for bot in made))
-            await testbed.bot.command("apply", "alliance.toml")
-            yield Many(testbed, made[:2], made[2:], hands)
-        finally:
-            await asyncio.gather(*(bot.kill() for bot in made if bot.process))
 
 
 def mention(testbed: SlackTestbed, user: str, text: str) -> bytes:
@@ -103,7 +69,7 @@ async def test_a_mention_delivered_to_two_processes_at_once_and_again_is_answere
     tmp_path: Path, kind: Kind
 ) -> None:
     with fresh(kind, tmp_path) as url:
-        async with many(tmp_path, url) as made:
+        async with start_fleet(tmp_path, url) as made:
             testbed, users = made.testbed, sorted(made.testbed.people)
             sent = [mention(testbed, user, text) for user in users for text in ("score", "help", "privacy")]
             first = await asyncio.gather(
@@ -127,7 +93,7 @@ async def test_who_is_killed_over_a_command_is_stood_in_for_when_it_comes_again(
 ) -> None:
     """It dies once the command is its own, and before anything came of it."""
     with fresh(kind, tmp_path) as url:
-        async with many(tmp_path, url) as made:
+        async with start_fleet(tmp_path, url) as made:
             testbed, (first, second) = made.testbed, made.hands
             await made.webs[0].kill()
             made.webs[0].settings = {**testbed.bot.settings, "PULSE_CRASHPOINT": "before_alliances_of"}
@@ -188,7 +154,7 @@ LOW = 2
 async def test_two_web_processes_and_two_workers_under_kills(tmp_path: Path) -> None:
     """Every question once, every alert once, every digest once, and no answer lost that was acknowledged."""
     with fresh("postgres", tmp_path) as url:
-        async with many(tmp_path, url, workers=2, people=10) as made:
+        async with start_fleet(tmp_path, url, workers=2, people=10) as made:
             trial, over = CrowdTrial(made.testbed), asyncio.Event()
             for week in range(CALM):
                 await _lived(made, trial, week)
@@ -216,7 +182,7 @@ def _is_alert(heading: str) -> bool:
     return "than usual" in heading or "has dropped" in heading
 
 
-async def _kill(made: Many, chance: random.Random, trial: CrowdTrial, over: asyncio.Event) -> None:
+async def _kill(made: Fleet, chance: random.Random, trial: CrowdTrial, over: asyncio.Event) -> None:
     """Again and again one that has worked for as long as it took to start; it is started again at once."""
     starting: dict[int, asyncio.Task[None]] = {}
     while not over.is_set():
@@ -234,7 +200,7 @@ async def _started(one: BotProcess) -> None:
     await asyncio.sleep(await one.start())
 
 
-async def _lived(made: Many, trial: CrowdTrial, week: int) -> None:
+async def _lived(made: Fleet, trial: CrowdTrial, week: int) -> None:
     """A question is asked, answered through both web processes, and closed."""
     testbed, slot = made.testbed, FIRST_SLOT + week * WEEK
     testbed.clock.move_to(slot)
@@ -247,7 +213,7 @@ async def _lived(made: Many, trial: CrowdTrial, week: int) -> None:
     await trial.passing(lambda: not list_buttons(question), "the round is closed")
 
 
-async def _told(made: Many, trial: CrowdTrial, at: datetime, before: int) -> None:
+async def _told(made: Fleet, trial: CrowdTrial, at: datetime, before: int) -> None:
     made.testbed.clock.move_to(at)
     for lead in LEADS.values():
         await trial.passing(lambda u=lead: _digests(made.testbed, u) > before, "the digest is sent")  # type: ignore[misc]
@@ -270,13 +236,13 @@ async def test_each_of_migration_token_and_housekeeping_is_done_by_one_of_four(t
             assert [await asyncio.wait_for(process.wait(), PATIENCE) for process in migrating] == [0] * 4, (
                 testbed.bot.log
             )
-        async with many(tmp_path, url, workers=2, settings=given) as made:
+        async with start_fleet(tmp_path, url, workers=2, settings=given) as made:
             assert [number async for number in _renewals(made)] == [1, 2]
             (tidied,) = await _tidyings(made)
             assert "deliveries" in tidied
 
 
-async def _renewals(made: Many) -> AsyncIterator[int]:
+async def _renewals(made: Fleet) -> AsyncIterator[int]:
     """How often the token was renewed, after each of two times that it had to be."""
     testbed = made.testbed
     server = with_oauth(testbed.far, f"{PUBLIC}/slack/oauth_redirect")
@@ -295,7 +261,7 @@ async def _renewals(made: Many) -> AsyncIterator[int]:
         yield server.renewals
 
 
-async def _tidyings(made: Many) -> list[str]:
+async def _tidyings(made: Fleet) -> list[str]:
     """Two workers begin at the same instant, and what was sent 90 days ago is to go: what the audit log has of it."""
     testbed = made.testbed
     testbed.clock.move_to(FIRST_SLOT + WEEK)
