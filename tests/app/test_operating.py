@@ -1,6 +1,7 @@
 """The command line on an ordinary day: alliances, ticks, scores, settings, the doctor."""
 
 import json
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -218,3 +219,16 @@ def test_apply_and_doctor_say_which_side_is_too_small_for_a_number(shell: Shell)
     file.write_text(small.replace("minimum = 9", "minimum = 9\npooled = true"))
     assert "besides its leads" not in shell("apply", str(file)).output
     assert shell("doctor").exit_code == 0
+
+
+def test_apply_says_that_a_vision_may_speak_of_a_case_and_repeats_none_of_it(shell: Shell) -> None:
+    shell("migrate")
+    file = shell.folder / "alliance.toml"
+    words = "After the patient died of sepsis last night we do better"
+    file.write_text(re.sub(r'^vision = ".*"', f'vision = "{words}"', ALLIANCE, flags=re.MULTILINE))
+    told = shell("apply", str(file))
+    assert told.exit_code == 0
+    assert "its vision may speak of a case (safety); everybody will read it" in told.stderr
+    assert "sepsis" not in told.output
+    file.write_text(ALLIANCE)
+    assert "may speak of a case" not in shell("apply", str(file)).stderr
