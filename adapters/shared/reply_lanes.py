@@ -78,8 +78,14 @@ class ReplyLanes:
     lanes: dict[tuple[str, bool], _Lane] = field(default_factory=dict)
     running: set[asyncio.Task[None]] = field(default_factory=set)
 
-    def start(self, workspace: str, is_command: bool, show: SendReply) -> None:
-        """Queue the reply and return at once. A failure is logged, because nobody waits for the result."""
+    def start(self, workspace: str, is_command: bool, show: SendReply, seconds: float = 0.0) -> None:
+        """Queue the reply, after so many seconds, and return at once. A failure is logged: nobody waits for the result.
+
+        A reply that waits for its time holds up no other.
+        """
+        if seconds:
+            self._keep(asyncio.ensure_future(self._start_later(workspace, is_command, show, seconds)))
+            return
         key = workspace, is_command
         lane = self.lanes.setdefault(key, _Lane(is_command))
         lane.waiting.append(_QueuedReply(asyncio.get_running_loop().time(), show, copy_context()))
@@ -88,9 +94,15 @@ class ReplyLanes:
             lane.dropped += 1
         if lane.workers < (COMMAND_WORKERS if is_command else CONFIRMATION_WORKERS):
             lane.workers += 1
-            task = asyncio.ensure_future(self._work_off_lane(key, lane))
-            self.running.add(task)
-            task.add_done_callback(self.running.discard)
+            self._keep(asyncio.ensure_future(self._work_off_lane(key, lane)))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self.running.add(task)
+        task.add_done_callback(self.running.discard)
+
+    async def _start_later(self, workspace: str, is_command: bool, show: SendReply, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.start(workspace, is_command, show)
 
     async def drain(self, seconds: float) -> None:
         """Wait at most `seconds` for running and waiting replies. Those still waiting then are dropped."""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from aiohttp import StreamReader, web
+from aiohttp import ClientError, StreamReader, web
 
 from adapters.shared.rejection import Refusal
 
@@ -30,7 +30,10 @@ async def read_stream(content: StreamReader, limit: int) -> bytes:
 
 
 async def read_body(request: web.Request) -> bytes:
-    """Return the raw bytes of a request. Raises Refusal: compressed (400), too slow (408), too large (413)."""
+    """Return the raw bytes of a request.
+
+    Raises Refusal: compressed or broken off (400), too slow (408), too large (413).
+    """
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refusal(400, "content encoding not taken")
     length = request.content_length
@@ -45,3 +48,5 @@ async def read_body(request: web.Request) -> bytes:
         raise Refusal(408, "body too slow") from None
     except BodyTooLarge:
         raise Refusal(413, "body too large") from None
+    except (ClientError, ConnectionError, web.RequestPayloadError):
+        raise Refusal(400, "body broken off") from None

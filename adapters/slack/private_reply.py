@@ -17,6 +17,9 @@ Json: TypeAlias = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
+RETRY_WAIT = 1.0
+"""Seconds before another attempt, if Slack does not say how many."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyTarget:
@@ -48,19 +51,26 @@ class SlackReplies:
 
     api: SlackApi
 
-    async def show(self, card: Card, to: ReplyTarget) -> None:
-        """Show the card. Never raises: the action is stored, and only its confirmation may be lost."""
+    async def show(self, card: Card, to: ReplyTarget) -> float | None:
+        """Show the card. Returns the seconds after which Slack takes it, if it takes nothing now; else None.
+
+        Never raises. None too if the card may have been shown, or if every way was refused for good.
+        """
+        waits: list[float] = []
         for method, arguments in list_reply_calls(card, to):
             try:
                 if method == "respond":
                     await self.api.post_response(to.url, arguments)
                 else:
                     await self.api.call(to.workspace, method, arguments)
-                return
+                return None
             except PlatformError as error:
                 log.warning("a card was not shown by %s: %s", method, error.reason)
                 if error.kind == "unknown":
-                    return
+                    return None
+                if error.kind in ("later", "not_yet"):
+                    waits.append(error.retry_after or RETRY_WAIT)
+        return min(waits, default=None)
 
 
 def find_reply_target(sent: Payload, event: Event) -> ReplyTarget:
@@ -93,25 +103,24 @@ def list_reply_calls(card: Card, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
         return
     if to.modal and not card.is_form:
         yield "views.update", {"view_id": to.modal, "view": render_modal(card)}
-        return
     if to.trigger and (card.is_form or to.in_view):
         yield "views.open", {"trigger_id": to.trigger, "view": render_modal(card)}
-    shown = _wrap_form(card, to.command) if card.is_form else card
+    shown = wrap_form(card, to)
     direct = {"channel": to.channel if to.is_private else to.user, **QUIET}
     for fleeting, lasting in zip(
         list_renderings(shown), list_renderings(conceal_answers(shown)), strict=True
     ):
-        yield from _list_ephemeral_calls(fleeting, to)
-        yield "chat.postMessage", {**direct, **lasting}
-
-
-def _list_ephemeral_calls(shown: Json, to: ReplyTarget) -> Iterator[tuple[str, Json]]:
-    """Yield calls whose message only that person sees, and only until they reload: no export has it."""
-    if to.url:
-        yield "respond", {"response_type": "ephemeral", "replace_original": to.replaces, **shown}
-    elif to.channel and not to.is_private:
         thread = {"thread_ts": to.thread} if to.thread else {}
-        yield "chat.postEphemeral", {"channel": to.channel, "user": to.user, **thread, **shown}
+        ephemeral = {"channel": to.channel, "user": to.user, **thread, **fleeting}
+        may_be_ephemeral = bool(to.channel) and not to.is_private
+        if to.url:
+            yield "respond", {"response_type": "ephemeral", "replace_original": to.replaces, **fleeting}
+        elif may_be_ephemeral:
+            yield "chat.postEphemeral", ephemeral
+        yield "chat.postMessage", {**direct, **lasting}
+        if to.url and may_be_ephemeral:
+            # The address is used up, and their company may forbid direct messages from outside.
+            yield "chat.postEphemeral", ephemeral
 
 
 def render_ephemeral(card: Card) -> Json:
@@ -119,9 +128,11 @@ def render_ephemeral(card: Card) -> Json:
     return {"response_type": "ephemeral", **render_message(card)}
 
 
-def _wrap_form(form: Card, command: str) -> Card:
-    """Put a form behind a button: Slack only opens a dialog after a click."""
-    return Card(form.heading, (Choices((Choice("Open", RunCommand(command), "primary"),)),))
+def wrap_form(card: Card, to: ReplyTarget) -> Card:
+    """Put a form behind a button, because Slack only opens a dialog after a click; return any other card as it is."""
+    if not card.is_form:
+        return card
+    return Card(card.heading, (Choices((Choice("Open", RunCommand(to.command), "primary"),)),))
 
 
 def _read_id(value: object) -> str:

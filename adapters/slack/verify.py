@@ -22,6 +22,8 @@ SKEW = timedelta(seconds=300)
 MAX_FIELDS = 100
 """Most fields of a form."""
 
+_SSL_CHECK_SIZE = 500
+"""Bytes that such a check stays below."""
 _SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 
 
@@ -42,6 +44,14 @@ def verify_signature(headers: Mapping[str, str], raw: bytes, secret: str, now: d
     if abs(now - at) > SKEW:
         raise Refusal(401, "signed at another time")
     return at
+
+
+def is_ssl_check(raw: bytes) -> bool:
+    """Return True for the form by which Slack checks a command's address, which says nothing else and may be unsigned.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands
+    """
+    return len(raw) < _SSL_CHECK_SIZE and b"ssl_check=1" in raw.split(b"&")
 
 
 def parse_body(raw: bytes, content_type: str) -> Payload | None:

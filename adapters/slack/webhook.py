@@ -24,14 +24,22 @@ from adapters.shared.request_body import read_body
 from adapters.slack import parse
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.identity import MalformedPayload, Payload
-from adapters.slack.private_reply import ReplyTarget, SlackReplies, find_reply_target, render_ephemeral
+from adapters.slack.private_reply import (
+    RETRY_WAIT,
+    ReplyTarget,
+    SlackReplies,
+    find_reply_target,
+    render_ephemeral,
+    wrap_form,
+)
 from adapters.slack.render import has_chart, render_modal
-from adapters.slack.verify import parse_body, verify_signature
+from adapters.slack.verify import is_ssl_check, parse_body, verify_signature
 from bot.model.cards import Card, to_plain_text
 from bot.model.events import Answered, Commanded, Commented, Event, Left
 from bot.ports import Inbox, Now, StoreUnavailable, TakenElsewhere
 from bot.wording import confirmations as wording
 from bot.wording.home import put_on_top
+from bot.wording.question import conceal_answers
 
 log = logging.getLogger(__name__)
 _silent = logging.getLogger(f"{__name__}.bolt")
@@ -39,6 +47,9 @@ _silent.setLevel(logging.CRITICAL + 1)  # Bolt logs bodies, of rejected requests
 
 PATIENCE = 2.5
 """Seconds that storing may take. Slack waits for 3."""
+
+REPLY_TIME = 60.0
+"""Seconds within which a card is shown, or given up."""
 
 UNSAVED = (wording.report_unconfirmed(), wording.report_not_saved())
 """Answers that keep a dialog open, so that the person's words are not lost."""
@@ -95,20 +106,40 @@ class SlackReceiver:
         if ended:
             await self.end_installation(*ended)
 
-    async def show_card(self, card: Card, event: Event, to: ReplyTarget) -> None:
-        """Show the card privately. On an App Home, show it above the page's current content."""
+    async def show_card(self, card: Card, event: Event, to: ReplyTarget, until: float) -> None:
+        """Show the card privately. On an App Home, show it above the page's current content.
+
+        While Slack takes nothing, hand the answer to a command to the inbox, which sends it as soon as possible.
+        Anything else is tried again until the event loop's time `until`. Only what was shown or handed over counts as
+        answered.
+        """
+        page = card
         if to.at_home and isinstance(event, Answered):
             opened = Commanded(by=event.by, at=event.at, channel=None, text="home")
-            page = await self.inbox.take(opened)
-            card = put_on_top(card, page) if page else card
-        await self.shower.show(card, to)
+            found = await self.inbox.take(opened)
+            page = put_on_top(card, found) if found else card
+        wait = await self.shower.show(page, to)
+        if wait is not None and not await self._is_kept(card, event, to):
+            again = max(wait, RETRY_WAIT)
+            if asyncio.get_running_loop().time() + again > until:
+                log.warning("a card was not shown within %d seconds", REPLY_TIME)
+                return
+            self.start_showing(card, event, to, again, until)
+            return
         await self.inbox.shown(event)
 
-    def start_showing(self, card: Card, event: Event, to: ReplyTarget) -> None:
-        """Queue the card to be shown after the acknowledgement, replies to commands first."""
-        self.replies.start(
-            to.workspace, isinstance(event, Commanded), partial(self.show_card, card, event, to)
-        )
+    async def _is_kept(self, card: Card, event: Event, to: ReplyTarget) -> bool:
+        if to.at_home or not isinstance(event, Commanded):
+            return False
+        return await self.inbox.keep_reply(event, conceal_answers(wrap_form(card, to)))
+
+    def start_showing(
+        self, card: Card, event: Event, to: ReplyTarget, seconds: float = 0.0, until: float | None = None
+    ) -> None:
+        """Queue the card to be shown after the acknowledgement, replies to commands first. `until`: see `show_card`."""
+        ends_at = until or asyncio.get_running_loop().time() + REPLY_TIME
+        show = partial(self.show_card, card, event, to, ends_at)
+        self.replies.start(to.workspace, isinstance(event, Commanded), show, seconds)
 
 
 def routes(door: SlackReceiver) -> list[web.RouteDef]:
@@ -117,7 +148,11 @@ def routes(door: SlackReceiver) -> list[web.RouteDef]:
 
     async def receive_payload(request: web.Request) -> web.Response:
         try:
-            sent, received = await _verify_request(request, door)
+            raw = await read_body(request)
+            if is_ssl_check(raw):
+                return web.Response()
+            received = verify_signature(request.headers, raw, door.signing_secret, door.now())
+            sent = parse_body(raw, request.content_type)
         except Refusal as refusal:
             log.info("refused: %s", refusal.reason)
             return web.json_response({"error": refusal.reason}, status=refusal.status)
@@ -125,12 +160,6 @@ def routes(door: SlackReceiver) -> list[web.RouteDef]:
             return await respond_to_payload(app, sent, received) if sent else web.Response()
 
     return [web.post("/slack/events", receive_payload)]
-
-
-async def _verify_request(request: web.Request, door: SlackReceiver) -> tuple[Payload | None, datetime]:
-    raw = await read_body(request)
-    received = verify_signature(request.headers, raw, door.signing_secret, door.now())
-    return parse_body(raw, request.content_type), received
 
 
 async def respond_to_payload(app: AsyncApp, sent: Payload, received: datetime) -> web.Response:

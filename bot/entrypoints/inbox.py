@@ -1,6 +1,7 @@
 """The door for what happened: every event of every platform goes to its walk."""
 
 import logging
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from datetime import datetime
 from bot.entrypoints.deduplicate import Once
 from bot.model.cards import Card
 from bot.model.commands import KeptDays
+from bot.model.delivery import Delivery
 from bot.model.events import (
     Answered,
     Changed,
@@ -83,6 +85,21 @@ class PulseInbox:
             await self.once.end(event)
         except StoreUnavailable:
             log.warning("store unavailable: delivered again, a command may be answered again")
+
+    async def keep_reply(self, event: Event, card: Card) -> bool:
+        """See `bot.ports.Inbox`. It goes out as any delivery does, so that no restart loses it."""
+        if not isinstance(event, Commanded):
+            return False
+        homes = [(event.by.platform, home) for home in event.by.home]
+        try:
+            alliances = await self.store.alliances.list_by_homes(homes)
+            if not alliances:
+                return False
+            late = Delivery(f"late:{secrets.token_hex(8)}", alliances[0].key, event.by, card)
+            await self.store.outbox.enqueue([late])
+        except StoreUnavailable:
+            return False
+        return True
 
     async def _place_event(self, event: Event) -> Event | None:
         """With the channel as it was declared. None for the coming and going of another installation's copy of us."""

@@ -42,3 +42,9 @@ class Inbox(Protocol):
 
     async def shown(self, event: Event) -> None:
         """Note that the card was shown: the same event, delivered again, gets none. Raises no error."""
+
+    async def keep_reply(self, event: Event, card: Card) -> bool:
+        """Keep the card and send it directly to the person who acted, as soon as the platform takes it.
+
+        Raises no error. False if it could not be kept, or if they are of no alliance.
+        """

@@ -27,6 +27,7 @@ class RecordingInbox:
     taken: list[Event] = field(default_factory=list)
     card: Card | None = None
     failure: Exception | None = None
+    kept: list[tuple[Event, Card]] = field(default_factory=list)
 
     async def take(self, event: Event) -> Card | None:
         if self.failure:
@@ -36,6 +37,11 @@ class RecordingInbox:
 
     async def shown(self, event: Event) -> None:
         """Nothing to keep."""
+
+    async def keep_reply(self, event: Event, card: Card) -> bool:
+        """Keep it nowhere but in `kept`, as for somebody of no alliance."""
+        self.kept.append((event, card))
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def room_json(state: State, room: Room, caller: Workspace) -> Json:
 def open_im(state: State, caller: Workspace, given: Json) -> Json:
     only(given, "users return_im")
     user = state.users.get(str(given.get("users")))
-    if user is None or not state.meets(caller, user):
+    if user is None or not state.may_write(caller, user):
         raise ApiError("user_not_found")
     return {"channel": {"id": state.im(caller, user.id).id}}
 
@@ -204,7 +204,7 @@ def _target(state: State, caller: Workspace, id: object) -> Room:
     user = state.users.get(str(id))
     if user is None:
         return _room(state, caller, id)
-    if user.is_bot or user.deleted or not state.meets(caller, user):
+    if user.is_bot or user.deleted or not state.may_write(caller, user):
         raise ApiError("channel_not_found")
     return state.im(caller, user.id)
 

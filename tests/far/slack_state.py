@@ -135,6 +135,8 @@ class State:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    forbids_outsiders: set[str] = field(default_factory=set)
+    """Companies whose administrators let nobody of another company write to their people directly."""
     views_name_workspaces: bool = False
     """Views of an installation of a whole organisation name one of its workspaces (T…) and not it (E…); both occur:
     https://github.com/slackapi/bolt-python/blob/main/tests/slack_bolt/request/test_request.py"""
@@ -185,6 +187,12 @@ class State:
         """May the bot know and write to that person: same workspace, or a channel in common."""
         return workspace.employs(user) or any(
             user.id in room.members and workspace.bot_user in room.members for room in self.rooms.values()
+        )
+
+    def may_write(self, workspace: Workspace, user: User) -> bool:
+        """May the bot of that workspace write to the person directly."""
+        return self.meets(workspace, user) and (
+            workspace.employs(user) or self.forbids_outsiders.isdisjoint({user.team, user.enterprise or ""})
         )
 
     def im(self, workspace: Workspace, user: str) -> Room:

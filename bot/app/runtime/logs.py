@@ -13,6 +13,8 @@ from errno import errorcode
 from types import TracebackType
 from typing import Literal, TypeAlias
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 """Random id of the request that is being answered; empty outside of requests."""
 
@@ -54,7 +56,12 @@ class Guarded(logging.Filter):
             return False
         self._told[kind] = record.created
         record.msg, record.args = f"the server met an error: {kind}", ()
-        return True
+        return not isinstance(error, HttpProcessingError) or self._lower(record)
+
+    def _lower(self, record: logging.LogRecord) -> bool:
+        """Make it a remark, which few want to see: anybody can send what is no HTTP, and nothing of the bot failed."""
+        record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
+        return logging.getLogger().isEnabledFor(logging.INFO)
 
 
 class Lines(logging.Formatter):

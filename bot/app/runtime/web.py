@@ -1,5 +1,6 @@
 """The one web server: platforms' doors, health, metrics and the sandbox page."""
 
+import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -23,6 +24,8 @@ LARGEST = 256 * 1024
 """Bytes a request body may have."""
 REQUEST_ID = "X-Request-Id"
 REPEATED = "X-Slack-Retry-Num"
+CLIENT_GONE = 499
+"""Counted, and never sent, where the client hung up before there was an answer."""
 QUIET = ("/healthz", "/readyz", "/metrics")
 """Asked all the time: not worth a line, and no measure of how platforms are answered."""
 HSTS = "max-age=31536000; includeSubDomains"
@@ -97,6 +100,9 @@ def _count_requests(metrics: Metrics) -> Middleware:
             return response
         except web.HTTPException as refused:
             status = refused.status
+            raise
+        except asyncio.CancelledError:
+            status = CLIENT_GONE
             raise
         finally:
             _record_request(metrics, request, status, perf_counter() - began)

@@ -89,15 +89,15 @@ async def test_an_app_home_is_of_the_workspace_that_shows_it(tmp_path: Path) -> 
 async def test_a_rush_of_people_known_by_their_workspace_alone_is_counted(tmp_path: Path) -> None:
     """Few may be looked up, and Slack takes its time: what one answer says of a workspace holds for all of it."""
     async with start_on_slack(
-        tmp_path, WHOLE, people=60, installed=(ORGANISATION,), enterprise=(HOST, OTHER)
+        tmp_path, WHOLE, people=25, installed=(ORGANISATION,), enterprise=(HOST, OTHER)
     ) as bot:
         bot.state.clicks_name_workspaces = True
         bot.state.workspaces[ORGANISATION].scopes = await ask_before_the_directory_answers(bot)
-        bot.slack.far.limits.tiers, bot.slack.far.limits.leap = True, 10
+        bot.slack.far.limits.tiers, bot.slack.far.limits.leap = True, 4
         people = [user.id for user in bot.state.users.values() if not user.is_bot]
         answers = await asyncio.gather(*(bot.hand.click(user, bot.room[0], "4 · Agree") for user in people))
         assert {answer.status for answer in answers} == {200}
-        assert await count_sides(bot) == {"sponsor": 60, "cro": 60}
+        assert await count_sides(bot) == {"sponsor": 25, "cro": 25}
         await bot.done()
         assert "don't know" not in str([post.text for user in people for post in bot.shown(user)])
 
