@@ -14,7 +14,7 @@ from storage.alliances.declare import declare_alliances
 from storage.engine.cache import TtlCache
 from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
-from storage.engine.transactions import read_transaction
+from storage.engine.transactions import long_transaction, read_transaction
 from storage.engine.writer import Writer
 from storage.governance.audit_log import append_entry, audit_key, start_chain
 from storage.outbox.place_keys import PlaceKeySource
@@ -42,6 +42,21 @@ class Alliances:
         differences = await self.writer.run_long(self._write_declarations, alliances, now or EPOCH, noted)
         self.recent.forget()
         return differences
+
+    @long_transaction
+    def preview(
+        self, connection: Connection, alliances: Sequence[Alliance], now: datetime
+    ) -> tuple[tuple[str, ...], tuple[Alliance, ...]]:
+        """Return what `declare` would return, and the alliances as they would be; change nothing.
+
+        They are declared in a savepoint, which is rolled back. Raises ValueError as `declare` does.
+        """
+        savepoint = connection.begin_nested()
+        try:
+            lines = declare_alliances(connection, self.vault, self.declared, alliances, now)
+            return lines, self.declared.load_by_keys(connection, [alliance.key for alliance in alliances])
+        finally:
+            savepoint.rollback()
 
     async def list_all(self) -> tuple[Alliance, ...]:
         return await self.reader.run(self.declared.list_all)

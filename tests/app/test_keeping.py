@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +15,9 @@ from bot.app.runtime.retention_job import keep_house
 from bot.app.wiring import open_bot
 from bot.model.alliance import Side
 from bot.model.proposal import Proposal
+from bot.wording.dates import format_day
 from storage import open_store
+from storage.engine.connect import sqlite
 from tests.app.shell import Shell
 
 
@@ -138,13 +142,47 @@ def test_both_sides_leads_are_warned_weekly_before_a_company_is_erased(shell: Sh
     assert Counter(part[4] for part in parts) == {"0": 2, "1": 2, "2": 2}
 
 
+GONE = ("--platform", "slack", "--organisation", "T0X")
+
+
+def also_on_slack(shell: Shell) -> None:
+    """Let Meridian have an id on Slack."""
+    file = shell.folder / "alliance.toml"
+    file.write_text(
+        file.read_text().replace('sandbox = ["meridian"]', 'sandbox = ["meridian"]\nslack = ["T0X"]')
+    )
+    assert shell("apply", str(file)).exit_code == 0
+
+
+def list_departed(shell: Shell) -> list[str]:
+    with closing(sqlite.connect(shell.folder / "pulse.sqlite3")) as opened:
+        return [row[0] for row in opened.execute("SELECT organisation FROM departure").fetchall()]
+
+
+def test_a_company_that_no_alliance_names_cannot_depart(shell: Shell) -> None:
+    """A typing error would else count as noted, and the company that left would be kept."""
+    asked(shell)
+    for words in (GONE, (*GONE, "--returned")):
+        refused = shell("departed", *words)
+        assert (refused.exit_code, "no alliance names the company T0X on slack" in refused.output) == (
+            1,
+            True,
+        )
+    assert list_departed(shell) == []
+    assert '"departed: slack unknown company: refused"' in shell("audit", "show", "--json").stdout
+
+
 def test_a_departed_company_is_erased_after_its_time(shell: Shell) -> None:
     asked(shell)
-    assert "in 30 days" in shell("departed", "--platform", "slack", "--organisation", "T0X").output
-    assert (
-        "it stays" in shell("departed", "--platform", "slack", "--organisation", "T0X", "--returned").output
-    )
-    shell("departed", "--platform", "slack", "--organisation", "T0X")
+    also_on_slack(shell)
+    told = shell("departed", *GONE).output
+    day = (datetime.now(UTC) + timedelta(days=30)).date()
+    assert f"everything of Meridian CRO (T0X) is erased on {format_day(day)}" in told
+    (undo,) = re.findall(r"^  pulse (departed .*)$", told, re.MULTILINE)
+    assert "Meridian CRO is back" in shell(*undo.split()).output
+    assert list_departed(shell) == []
+    shell("departed", *GONE)
+    assert list_departed(shell) == ["T0X"]
     clock = shell.folder / "clock"
     clock.write_text("2030-01-01T00:00+00:00")
     later = {"PULSE_ENV": "test", "PULSE_CLOCK_FILE": str(clock)}

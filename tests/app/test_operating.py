@@ -3,6 +3,7 @@
 import json
 import re
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -183,7 +184,11 @@ def test_the_doctor_looks_at_what_is_kept(shell: Shell) -> None:
 
     def ill(**environment: str) -> dict[str, str]:
         found = json.loads(shell("doctor", "--json", **environment).stdout)
-        return {finding["check"]: finding["advice"] for finding in found if not finding["ok"]}
+        return {
+            finding["check"]: finding["advice"]
+            for finding in found
+            if finding["looked"] and not finding["ok"]
+        }
 
     file.chmod(0o644)
     (told,) = ill().items()
@@ -232,3 +237,76 @@ def test_apply_says_that_a_vision_may_speak_of_a_case_and_repeats_none_of_it(she
     assert "sepsis" not in told.output
     file.write_text(ALLIANCE)
     assert "may speak of a case" not in shell("apply", str(file)).stderr
+
+
+def test_the_doctor_names_what_it_could_not_look_at_and_ends_with_1(shell: Shell) -> None:
+    shell.apply()
+
+    def skipped(*words: str, **environment: str) -> list[str]:
+        done = shell("doctor", *words, **environment)
+        found = re.findall(r"^SKIP  (.*?): not looked at: ", done.output, re.MULTILINE)
+        assert done.exit_code == (1 if found else 0)
+        return found
+
+    assert skipped() == []
+    assert "ok    Slack is not set up, so there is nothing to look at" in shell("doctor").output
+    assert skipped("--slack") == ["Slack"] and skipped("--teams") == ["Microsoft Teams"]
+    kept = ["what is kept: clock, keys, audit log, deliveries", "alliances: leads, channels, people"]
+    assert skipped(PULSE_PRIVACY__SECRET="t" * 40) == kept
+    wrong = {"PULSE_PRIVACY__ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    secrets = "secret and keys are those that the database was filled with"
+    assert skipped(**wrong) == [secrets, *kept]
+    assert skipped(PULSE_PRIVACY__SECRET="") == ["address, metrics and database", *kept]
+    alone = {"PULSE_SANDBOX__ENABLED": "false"}
+    assert skipped(**alone) == ["northwind-meridian: no side is known to be too small for a number"]
+
+
+MOMENT = r"northwind-meridian: the first question comes on Tuesday \d+ \w+, 09:00 \(Europe/Berlin\)\.\n"
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(shell: Shell) -> None:
+    shell("migrate")
+    file = shell.folder / "alliance.toml"
+    file.write_text(ALLIANCE)
+    told = shell("apply", "--dry-run", str(file))
+    assert told.exit_code == 0, told.output
+    assert re.fullmatch(
+        rf"alliance northwind-meridian: added[^§]*{MOMENT}Dry run: nothing was changed\.\n", told.output
+    )
+    assert "known: none" in shell("score", "northwind-meridian").output
+    assert shell("audit", "show").output == ""
+    done = shell("apply", str(file))
+    assert done.output + "Dry run: nothing was changed.\n" == told.output
+    assert (
+        shell("apply", "--dry-run", str(file)).output == "Nothing to change.\nDry run: nothing was changed.\n"
+    )
+    file.write_text(ALLIANCE.replace("open_hours = 72", "open_hours = 48"))
+    assert "open_hours" in shell("apply", "--dry-run", str(file)).output
+    assert "open_hours" in shell("apply", str(file)).output
+    two = file.read_text() + file.read_text().replace('key = "northwind-meridian"', 'key = "other"', 1)
+    file.write_text(two)
+    refused = shell("apply", "--dry-run", str(file))
+    assert (refused.exit_code, "is another alliance's already" in refused.output) == (2, True)
+
+
+def test_apply_warns_of_what_cannot_work(shell: Shell) -> None:
+    """A side without a lead, a channel whose people nobody can see, a pulse that asks on a holiday, or never."""
+    shell("migrate")
+    file = shell.folder / "alliance.toml"
+    file.write_text(
+        ALLIANCE.replace('leads = [{ platform = "sandbox", workspace = "sandbox", user = "ben" }]', "")
+    )
+    told = shell("apply", str(file)).output
+    assert "Please note: northwind-meridian: name a lead of Meridian CRO in `leads`" in told
+    file.write_text(ALLIANCE.replace('time = "09:00"', 'time = "09:00"\npaused = true'))
+    assert "no question comes, because every pulse is paused" in shell("apply", str(file)).output
+    slots = [datetime.now(UTC).date() + timedelta(days=ahead) for ahead in range(8)]
+    tuesdays = ", ".join(str(day) for day in slots if day.weekday() == 1)
+    file.write_text(ALLIANCE.replace("call_day", f"holidays = [{tuesdays}]\ncall_day"))
+    told = shell("apply", str(file)).output
+    assert re.search(r"question comes on Wednesday .*, because \d+ \w+ \d+ is a holiday \(own date\)\.", told)
+    assert "of the questions within a year fall on a holiday and move; `pulse holidays northwind" in told
+    for now in ("2026-11-24T09:00+01:00", "2026-11-28T09:00+01:00"):  # a round, and its end
+        shell("tick", "--now", now, "--yes")
+    file.write_text(ALLIANCE)
+    assert "the next question comes on Tuesday" in shell("apply", str(file)).output

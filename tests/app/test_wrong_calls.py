@@ -154,6 +154,10 @@ def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -
     assert "pulse keys" in result.output
 
 
+GUID = "00000000-0000-4000-8000-00000000000a"
+TEAMS = {"PULSE_TEAMS__APP_ID": GUID, "PULSE_TEAMS__TENANT_ID": GUID, "PULSE_TEAMS__APP_TYPE": "SingleTenant"}
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -162,6 +166,15 @@ def test_without_secrets_nothing_starts_and_the_way_out_is_named(shell: Shell) -
         ({"PULSE_PRIVACY__ENCRYPTION_KEYS": "short"}, "privacy.encryption_keys: each must be 32 bytes"),
         ({"PULSE_SLACK__BOT_TOKEN": "xoxb-1"}, "slack.signing_secret: not set"),
         ({"PULSE_TEAMS__APP_ID": "one"}, "teams.app_type: write"),
+        ({"PULSE_PRIVACY__SECRET": "abc"}, "privacy.secret: at least 32 characters"),
+        ({"PULSE_WEB__METRICS_TOKEN": "abc"}, "web.metrics_token: too short"),
+        ({"PULSE_SLACK__SIGNING_SECRET": "abc"}, "slack.signing_secret: too short"),
+        ({"PULSE_SLACK__SIGNING_SECRET": "8f742231 b10e8888abcd"}, "slack.signing_secret: holds a space"),
+        ({"PULSE_SLACK__CLIENT_SECRET": "abc"}, "slack.client_secret: too short"),
+        ({"PULSE_SLACK__BOT_TOKEN": "abc"}, "slack.bot_token: is another value"),
+        ({"PULSE_SLACK__APP_TOKEN": "xoxb-12345-abc"}, "slack.app_token: is another value"),
+        (TEAMS | {"PULSE_TEAMS__APP_PASSWORD": "abc"}, "teams.app_password: too short"),
+        (TEAMS | {"PULSE_TEAMS__APP_PASSWORD": GUID}, "teams.app_password: this is the secret's id"),
     ],
 )
 @pytest.mark.parametrize("words", ["run", "web", "tick --now 2026-11-24"])
@@ -170,6 +183,9 @@ def test_settings_are_looked_at_before_a_database_is_made(
 ) -> None:
     done = Shell(tmp_path)(*words.split(), **wrong, PULSE_SANDBOX__ENABLED="false")
     assert (done.exit_code, says in done.output) == (2, True), done.output
+    assert not [value for value in wrong.values() if len(value) > 3 and value in done.output], (
+        "no secret is shown"
+    )
     assert not list(tmp_path.iterdir())
 
 

@@ -223,7 +223,7 @@ def fleet_settings(far: FarSlack, url: str, key: str) -> dict[str, str]:
         "PULSE_SLACK__API_URL": far.api_url,
         "PULSE_SLACK__SIGNING_SECRET": SIGNING_SECRET,
         "PULSE_SLACK__CLIENT_ID": "1.2",
-        "PULSE_SLACK__CLIENT_SECRET": "secret",
+        "PULSE_SLACK__CLIENT_SECRET": "secret-of-the-app",
         "PULSE_WEB__PUBLIC_URL": "https://pulse.example.com",
         "PULSE_WEB__METRICS_TOKEN": METRICS_TOKEN,
     }

@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from bot.app.platforms import PLUGINS
 from bot.app.runtime.operator import name_operator, note_by_operator
 from bot.app.runtime.retention_job import retention_terms
 from bot.app.wiring import open_bot, read_keys, read_secret
+from bot.model.alliance import Alliance
 from bot.model.audit import AuditEntry
+from bot.privacy.permissions import find_company_side
+from bot.wording.dates import format_day
 from storage import NotDone, Progress, Restored, Secrets, Unreadable, Vault, create_backup, restore_backup
 
 
@@ -121,11 +125,12 @@ def rotate_keys(config_path: Path | None, check: bool) -> None:
 @click.option("--organisation", required=True, help="Slack team or enterprise id, or Entra tenant id.")
 @click.option("--returned", is_flag=True, help="It is back: keep what is still there.")
 def note_departure(config_path: Path | None, platform: str, organisation: str, returned: bool) -> None:
-    """Say that a company removed the bot, where the platform does not: retention.departed_days later it is erased."""
+    """Say that a company removed the bot, where the platform does not: retention.departed_days later it is erased.
+
+    The company must be one that an alliance names. --returned takes it back.
+    """
     settings = options.read_settings(config_path)
-    options.wait_for(lambda: _note_departure(settings, platform, organisation, returned))
-    days = settings.retention.departed_days
-    click.echo("Noted: it stays." if returned else f"Noted: everything of it is erased in {days} days.")
+    click.echo(options.wait_for(lambda: _note_departure(settings, platform, organisation, returned)))
 
 
 @click.command("retention")
@@ -178,14 +183,40 @@ async def _rotate_keys(settings: Settings) -> int:
         return await bot.store.rotation.count_old()
 
 
-async def _note_departure(settings: Settings, platform: str, organisation: str, returned: bool) -> None:
+async def _note_departure(settings: Settings, platform: str, organisation: str, returned: bool) -> str:
+    """Note it; return what happens now, and how to undo it. Raises click.ClickException for an unknown company."""
+    rules = next(plugin.ids for plugin in PLUGINS if plugin.name == platform)
+    company = rules.normalise(organisation)
     async with open_bot(settings) as bot:
-        detail = f"{'returned' if returned else 'departed'}: {platform} {organisation[:64]}"
+        name = _find_company(await bot.store.alliances.list_all(), platform, company)
+        asked = f"{'returned' if returned else 'departed'}: {platform}"
+        detail = f"{asked} {company[:64]}" if name else f"{asked} unknown company: refused"
         await bot.store.audit.note(note_by_operator(bot, "retention", detail=detail))
+        if not name:
+            raise click.ClickException(
+                f"no alliance names the company {company} on {platform}, so nothing was noted; copy its id from the "
+                "file that declares the alliance"
+            )
         if returned:
-            await bot.store.departures.cancel_departure(platform, organisation)
-        else:
-            await bot.store.departures.record_departure(platform, organisation, bot.clock.now())
+            await bot.store.departures.cancel_departure(platform, company)
+            return f"Noted: {name} is back, and what is still there of it stays."
+        await bot.store.departures.record_departure(platform, company, bot.clock.now())
+        gone = await bot.store.departures.list_pending()
+    since = next(left.at for left in gone if (left.platform, left.organisation) == (platform, company))
+    day = format_day((since + timedelta(days=settings.retention.departed_days)).date())
+    return (
+        f"Noted: everything of {name} ({company}) is erased on {day}. To undo this before then:\n"
+        f"  pulse departed --platform {platform} --organisation {company} --returned\n"
+        "An answer from its side undoes it too."
+    )
+
+
+def _find_company(alliances: Sequence[Alliance], platform: str, organisation: str) -> str:
+    """Return the name of the company that an alliance knows by that id; empty if none does."""
+    for alliance in alliances:
+        if side := find_company_side(alliance, platform, organisation):
+            return alliance.organisation(side).name
+    return ""
 
 
 def _open_progress_bar(unit: str) -> "tqdm[Any]":

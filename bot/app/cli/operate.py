@@ -4,7 +4,7 @@ import csv
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -13,7 +13,13 @@ from bot.app.cli import options
 from bot.app.config.load import load_alliances
 from bot.app.config.schema import Settings
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.operator import declare_alliances, note_by_operator, warn_of_small_sides
+from bot.app.runtime.operator import (
+    announce_question,
+    declare_alliances,
+    list_warnings,
+    note_by_operator,
+    preview_alliances,
+)
 from bot.app.wiring import open_bot
 from bot.guard import find_concern
 from bot.model.alliance import Alliance
@@ -35,20 +41,26 @@ MOST = 10_000
 @click.command("apply")
 @options.config
 @options.as_json
+@click.option("--dry-run", is_flag=True, help="Print what would change, and change nothing.")
 @click.argument("file", required=False, type=options.file)
-def apply_declarations(config_path: Path | None, as_json: bool, file: Path | None) -> None:
-    """Declare the alliances of FILE (default: of the configuration); prints the difference."""
+def apply_declarations(config_path: Path | None, as_json: bool, dry_run: bool, file: Path | None) -> None:
+    """Declare the alliances of FILE (default: of the configuration); prints the difference.
+
+    It says when the first question comes, and what cannot work: a side without a lead, or with too few people.
+    """
     settings = options.read_settings(config_path)
     alliances = [table.to_alliance() for table in (load_alliances(file) if file else settings.alliance)]
     if not alliances:
         raise click.UsageError(f"no [[alliance]] in {file or 'the configuration'}; see config.example.toml")
-    differences, warnings = options.wait_for(lambda: _declare_alliances(settings, alliances))
-    for warning in (*warnings, *_list_concerns(alliances)):
+    done = options.wait_for(lambda: _declare_alliances(settings, alliances, dry_run))
+    for warning in (*done.warnings, *_list_concerns(alliances)):
         click.echo(f"Please note: {warning}.", err=True)
     if as_json:
-        options.show_json(list(differences))
-    else:
-        click.echo("\n".join(differences) or "Nothing to change.")
+        options.show_json(list(done.differences))
+        return
+    click.echo("\n".join((*done.differences, *done.questions)) or "Nothing to change.")
+    if dry_run:
+        click.echo("Dry run: nothing was changed.")
 
 
 def _list_concerns(alliances: Sequence[Alliance]) -> list[str]:
@@ -160,15 +172,24 @@ def export_numbers(config_path: Path | None, as_json: bool, alliance: str) -> No
     out.writerows(rows)
 
 
-async def _declare_alliances(
-    settings: Settings, alliances: list[Alliance]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what changed, and which sides are too small for a number."""
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    differences: tuple[str, ...]
+    questions: tuple[str, ...]
+    """When each alliance is asked next; empty where nothing changed."""
+    warnings: tuple[str, ...]
+
+
+async def _declare_alliances(settings: Settings, alliances: list[Alliance], dry_run: bool) -> _Applied:
     async with open_bot(settings) as bot:
-        changed = await declare_alliances(bot, alliances)
-        wanted = {alliance.key for alliance in alliances}
-        declared = [item for item in await bot.store.alliances.list_all() if item.key in wanted]
-        return changed, await warn_of_small_sides(bot, declared)
+        if dry_run:
+            changed, declared = await preview_alliances(bot, alliances)
+        else:
+            changed = await declare_alliances(bot, alliances)
+            wanted = {alliance.key for alliance in alliances}
+            declared = tuple(item for item in await bot.store.alliances.list_all() if item.key in wanted)
+        questions = [await announce_question(bot, alliance) for alliance in declared if changed]
+        return _Applied(changed, tuple(questions), await list_warnings(bot, declared))
 
 
 async def _find_alliance(bot: Bot, key: str) -> Alliance:

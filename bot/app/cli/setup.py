@@ -1,12 +1,14 @@
 """Commands for setting the bot up: secrets, what platforms want to know of it, the doctor, the clock, holidays."""
 
+from __future__ import annotations
+
 import secrets
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,6 +22,9 @@ from bot.model.alliance import Alliance, Side
 from bot.schedule import list_slot_days, move_slot
 from bot.working_days import find_library_version, find_working_days
 from storage import make_key
+
+if TYPE_CHECKING:  # it comes with all that either platform needs
+    from bot.app.doctor.finding import Finding
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -38,25 +43,26 @@ def only_one_platform(command: Decorated) -> Decorated:
 @options.as_json
 @only_one_platform
 def examine_installation(config_path: Path | None, as_json: bool, only: str | None) -> None:
-    """Check everything that the bot needs. Say what is missing and how to mend it."""
+    """Check everything that the bot needs. Say what is missing and how to mend it.
+
+    SKIP marks what could not be looked at, and why. Exit code 0 means that everything was looked at and is in order.
+    """
     settings = options.read_settings(config_path)
     from bot.app.doctor.checks import examine_bot  # with all that either platform needs
 
     findings = options.wait_for(lambda: examine_bot(settings, only))
     if as_json:
-        options.show_json(
-            [
-                {"check": finding.check, "ok": finding.ok, "advice": "" if finding.ok else finding.advice}
-                for finding in findings
-            ]
-        )
+        options.show_json([asdict(finding) | {"advice": _say_advice(finding)} for finding in findings])
     else:
         for finding in findings:
-            click.echo(
-                f"{'ok  ' if finding.ok else 'FAIL'}  {finding.check}{'' if finding.ok else ': ' + finding.advice}"
-            )
+            mark = "ok  " if finding.ok else "FAIL" if finding.looked else "SKIP"
+            click.echo(f"{mark}  {': '.join(filter(None, (finding.check, _say_advice(finding))))}")
     if not all(finding.ok for finding in findings):
         sys.exit(1)
+
+
+def _say_advice(finding: Finding) -> str:
+    return "" if finding.ok else finding.advice
 
 
 @click.command("clock")

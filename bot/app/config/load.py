@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from adapters.shared.loopback import is_loopback
 from bot.app.config.alliances import AllianceTable
 from bot.app.config.schema import Settings, settings_model
+from bot.app.config.secret_shape import check_secret
 from bot.app.config.section import BadSettings
 from bot.app.platforms import PLUGINS, Plugins
 from bot.app.platforms.sandbox.plugin import SANDBOX, is_sandbox_enabled
@@ -53,6 +54,7 @@ def check_together(settings: Settings, environment: Mapping[str, str], plugins: 
         raise BadSettings("schedule.settle_seconds: not below schedule.send_timeout")
     if settings.web.public_url and not settings.web.public_url.startswith(("https://", "http://")):
         raise BadSettings("web.public_url: write the whole address, for example https://pulse.example.com")
+    check_secret("web.metrics_token", settings.web.metrics_token)
     if 0 < len(settings.privacy.secret.get_secret_value()) < 32:
         raise BadSettings("privacy.secret: at least 32 characters; `pulse keys` makes one")
 

@@ -1,15 +1,18 @@
 """Check an installation: is everything there, and if not, what must the operator do?"""
 
+from collections.abc import Sequence
+
 from bot.app.clock.clock import Clock
 from bot.app.config.schema import Settings, is_public
 from bot.app.config.section import BadSettings
 from bot.app.doctor.database import check_data
-from bot.app.doctor.finding import Finding
+from bot.app.doctor.finding import Finding, skip_check
 from bot.app.platforms import PLUGINS
+from bot.app.platforms.plugin import PlatformPlugin
 from bot.app.runtime.bot import Bot
-from bot.app.runtime.operator import warn_of_small_sides
+from bot.app.runtime.operator import find_missing_leads, find_too_few
 from bot.app.wiring import assemble_bot
-from bot.model.alliance import Alliance, Channel, Side
+from bot.model.alliance import Alliance, Channel, Member
 from bot.mood import read
 from bot.ports import PlatformError
 
@@ -17,26 +20,64 @@ _INVITE = "invite the bot to the channel, and check token and scopes"
 
 
 async def examine_bot(settings: Settings, only: str | None = None) -> list[Finding]:
-    """Every check in order; later ones are left out where an earlier one makes them meaningless.
+    """Return every check in order; one that an earlier one makes meaningless is named as not looked at.
 
     `only`: of what is kept nothing, and of platforms that one.
     """
     try:
         async with assemble_bot(settings, Clock()) as bot:
-            found = [
-                _check_address(settings),
-                _check_metrics(settings),
-                _check_mood(),
-                await _check_database(bot),
-            ]
-            found += [await _check_secrets(bot)] if found[-1].ok else []
-            if all(finding.ok for finding in found):
-                found += [*await check_data(bot), *await _check_alliances(bot)] if not only else []
-                for plugin in PLUGINS:
-                    found += await plugin.diagnose(bot) if only in (None, plugin.name) else []
+            found = [_check_address(settings), _check_metrics(settings), _check_mood()]
+            database = await _check_database(bot)
+            secrets = (
+                await _check_secrets(bot)
+                if database.ok
+                else skip_check(_SECRETS, "the database is not usable")
+            )
+            found += [database, secrets]
+            if not secrets.ok:
+                return [*found, *_skip_rest(settings, only, "first mend what failed above")]
+            if not only:
+                found += [*await check_data(bot), *await _check_alliances(bot)]
+            for plugin in _list_asked(only):
+                found += await _check_platform(bot, plugin, only)
             return found
     except BadSettings as error:
-        return [Finding("secrets", False, str(error))]
+        reason = "first mend the settings"
+        rest = _skip_rest(settings, only, reason)
+        return [
+            Finding("secrets", False, str(error)),
+            skip_check("address, metrics and database", reason),
+            *rest,
+        ]
+
+
+_SECRETS = "secret and keys are those that the database was filled with"
+
+
+def _list_asked(only: str | None) -> list[PlatformPlugin]:
+    return [plugin for plugin in PLUGINS if only in (None, plugin.name)]
+
+
+async def _check_platform(bot: Bot, plugin: PlatformPlugin, only: str | None) -> list[Finding]:
+    if plugin.is_wanted(bot.settings):
+        return await plugin.diagnose(bot)
+    if only:
+        return [skip_check(plugin.title, f"it is not set up; see docs/{plugin.name}.md")]
+    if plugin.manifest is None:  # the sandbox: for trials
+        return []
+    return [Finding(f"{plugin.title} is not set up, so there is nothing to look at", True)]
+
+
+def _skip_rest(settings: Settings, only: str | None, reason: str) -> list[Finding]:
+    """Name what is looked at only with a database that is in order."""
+    kept = (
+        []
+        if only
+        else ["what is kept: clock, keys, audit log, deliveries", "alliances: leads, channels, people"]
+    )
+    asked = [plugin for plugin in _list_asked(only) if plugin.manifest]
+    titles = [plugin.title for plugin in asked if only or plugin.is_wanted(settings)]
+    return [skip_check(check, reason) for check in (*kept, *titles)]
 
 
 def _check_address(settings: Settings) -> Finding:
@@ -71,9 +112,7 @@ async def _check_database(bot: Bot) -> Finding:
 
 async def _check_secrets(bot: Bot) -> Finding:
     misfit = await bot.store.diagnostics.find_misfit()
-    return Finding(
-        "secret and keys are those that the database was filled with", misfit is None, misfit or ""
-    )
+    return Finding(_SECRETS, misfit is None, misfit or "")
 
 
 async def _check_alliances(bot: Bot) -> list[Finding]:
@@ -84,36 +123,44 @@ async def _check_alliances(bot: Bot) -> list[Finding]:
         ]
     found = []
     for alliance in alliances:
-        found.append(_check_leads(alliance))
-        for channel in alliance.channels:
-            found.append(await _check_channel(bot, alliance.key, channel))
-        found.append(await _check_sizes(bot, alliance))
+        missing = find_missing_leads(alliance)
+        found.append(Finding(f"{alliance.key}: each side has a lead", not missing, missing))
+        seen = [await _check_channel(bot, alliance.key, channel) for channel in alliance.channels]
+        found += [finding for _, finding in seen]
+        found.append(_check_sizes(alliance, seen))
     return found
 
 
-async def _check_sizes(bot: Bot, alliance: Alliance) -> Finding:
-    warnings = await warn_of_small_sides(bot, [alliance])
+def _check_sizes(alliance: Alliance, seen: Sequence[tuple[tuple[Member, ...], Finding]]) -> Finding:
     check = f"{alliance.key}: no side is known to be too small for a number"
-    return Finding(check, not warnings, "; ".join(warning.partition(": ")[2] for warning in warnings))
+    if not all(finding.ok for _, finding in seen):
+        return skip_check(check, "the bot cannot see who is in all of its channels")
+    people = {(member.platform, member.id): member for members, _ in seen for member in members}
+    warning = find_too_few(alliance, tuple(people.values()))
+    return Finding(check, not warning, warning)
 
 
-def _check_leads(alliance: Alliance) -> Finding:
-    without = [alliance.organisation(side).name for side in Side if not alliance.organisation(side).leads]
-    advice = f"name one of {' and of '.join(without)} in `leads`: alerts and digests go to leads alone"
-    return Finding(f"{alliance.key}: each side has a lead", not without, advice)
-
-
-async def _check_channel(bot: Bot, key: str, channel: Channel) -> Finding:
+async def _check_channel(bot: Bot, key: str, channel: Channel) -> tuple[tuple[Member, ...], Finding]:
+    """Return who is in the channel, and whether that can be seen."""
     check = f"{key}: the bot can see who is in its {channel.platform} channel"
     platform = bot.platforms.get(channel.platform)
     if platform is None:
-        return Finding(check, False, f"{channel.platform} is not configured; see config.example.toml")
+        return (), Finding(check, False, f"{channel.platform} is not configured; see config.example.toml")
     try:
         members = await platform.members(channel)
     except PlatformError as error:
-        if error.kind == "not_yet":
-            return Finding(check, True)
-        away = error.kind in ("later", "unknown")
-        advice = f"{channel.platform} does not answer; check the network, and look again" if away else _INVITE
-        return Finding(check, False, f"{error.reason}: {advice}")
-    return Finding(check, bool(members), "the channel is empty")
+        return (), _explain_unseen(check, channel, error)
+    return members, Finding(check, bool(members), "the channel is empty")
+
+
+def _explain_unseen(check: str, channel: Channel, error: PlatformError) -> Finding:
+    match error.kind:
+        case "not_yet":
+            return skip_check(
+                check, f"{channel.platform} limits how often it may be asked; try again in a minute"
+            )
+        case "later" | "unknown":
+            advice = f"{channel.platform} does not answer; check the network, and look again"
+        case _:
+            advice = _INVITE
+    return Finding(check, False, f"{error.reason}: {advice}")

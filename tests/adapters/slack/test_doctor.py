@@ -90,7 +90,7 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
                 "PULSE_PRIVACY__SECRET": SECRET,
                 "PULSE_PRIVACY__ENCRYPTION_KEYS": storage.make_key(),
                 "PULSE_WEB__PUBLIC_URL": "https://pulse.example.com",
-                "PULSE_SLACK__SIGNING_SECRET": "s",
+                "PULSE_SLACK__SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
                 "PULSE_SLACK__BOT_TOKEN": far.state.workspaces[NORTHWIND].token,
                 "PULSE_SLACK__WORKSPACE": NORTHWIND,
                 "PULSE_SLACK__API_URL": far.api_url,
@@ -149,7 +149,7 @@ async def test_a_lead_who_cannot_be_written_to(clinic: Clinic) -> None:
 
 async def test_nobody_installed_the_bot(clinic: Clinic) -> None:
     del clinic.environment["PULSE_SLACK__BOT_TOKEN"]
-    clinic.extra = {"PULSE_SLACK__CLIENT_ID": "1.2", "PULSE_SLACK__CLIENT_SECRET": "canary"}
+    clinic.extra = {"PULSE_SLACK__CLIENT_ID": "1.2", "PULSE_SLACK__CLIENT_SECRET": "canary-client-secret"}
     assert "nobody has installed it yet; open https://pulse.example.com/slack/install" in await clinic.says()
 
 
@@ -181,7 +181,12 @@ async def test_a_subscription_that_is_missing_is_named_until_its_first_event_com
             serve_routes(bot) as address,
             aiohttp.ClientSession() as session,
         ):
-            hand = Hand(clinic.far, session, f"{address}/slack/events", "s")
+            hand = Hand(
+                clinic.far,
+                session,
+                f"{address}/slack/events",
+                clinic.environment["PULSE_SLACK__SIGNING_SECRET"],
+            )
             await hand.say("U0ANNA", "help", mention=clinic.ours.bot_user)
             await hand.dm("U0ANNA", "help")
             told = clinic.state.im(clinic.ours, "U0ANNA").messages

@@ -26,7 +26,7 @@ from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
 RIGHT = {
     "PULSE_TEAMS__APP_ID": APP,
     "PULSE_TEAMS__APP_TYPE": "SingleTenant",
-    "PULSE_TEAMS__APP_PASSWORD": "hush-hush",
+    "PULSE_TEAMS__APP_PASSWORD": "hush-hush-hush-hush",
     "PULSE_TEAMS__TENANT_ID": NORTHWIND.upper(),
 }
 

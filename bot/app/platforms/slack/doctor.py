@@ -11,7 +11,7 @@ from adapters.slack.manifest import SCOPES
 from adapters.slack.socket import check_app_token
 from bot.app.clock.clock import SKEW, machine_now
 from bot.app.clock.clock_watch import read_date_header
-from bot.app.doctor.finding import Finding
+from bot.app.doctor.finding import Finding, skip_check
 from bot.app.platforms.company_ids import list_company_ids, list_ids, list_workspace_ids
 from bot.app.platforms.http_session import make_session
 from bot.app.platforms.slack import wiring
@@ -32,7 +32,10 @@ async def inspect_slack(bot: Bot) -> list[Finding]:
         session = await stack.enter_async_context(make_session(bot.settings, 10))
         clock = await _check_clock(session, slack_section(bot.settings).api_url)
         if not clock.ok:
-            return [clock]
+            return [
+                clock,
+                skip_check("Slack: installations, channels, leads and events", "first mend the clock"),
+            ]
         api = SlackApi(session, wiring.make_tokens(bot, session), slack_section(bot.settings).api_url)
         alliances = await bot.store.alliances.list_all()
         found = [clock, *await _check_installations(bot, api, alliances), *await _check_socket_mode(bot)]

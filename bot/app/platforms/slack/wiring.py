@@ -21,6 +21,7 @@ from adapters.slack.socket import SocketMode
 from adapters.slack.tokens import SlackTokens
 from adapters.slack.webhook import SlackReceiver, routes
 from bot.app.config.schema import Settings
+from bot.app.config.secret_shape import check_secret
 from bot.app.config.section import BadSettings
 from bot.app.platforms.egress_proxy import read_proxy
 from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
@@ -135,8 +136,12 @@ def make_tokens(bot: Bot, session: aiohttp.ClientSession) -> SlackTokens:
 
 
 def check_slack_settings(settings: Settings) -> None:
-    """Raise BadSettings if a setting that Slack needs is missing."""
+    """Raise BadSettings if a setting that Slack needs is missing, or a secret cannot be what it is set as."""
     own = slack_section(settings)
+    check_secret("slack.signing_secret", own.signing_secret)
+    check_secret("slack.client_secret", own.client_secret)
+    check_secret("slack.bot_token", own.bot_token, begins=("xoxb-", "xoxe.xoxb-"), least=6)
+    check_secret("slack.app_token", own.app_token, begins=("xapp-",), least=6)
     signed, socket = own.signing_secret.get_secret_value(), own.app_token.get_secret_value()
     if not signed and not socket:
         raise BadSettings(

@@ -32,6 +32,7 @@ from adapters.teams.team_channels import TeamChannels
 from adapters.teams.verify import RequestVerifier
 from adapters.teams.webhook import TeamsWebhook, routes
 from bot.app.config.schema import Settings
+from bot.app.config.secret_shape import check_secret
 from bot.app.config.section import BadSettings
 from bot.app.platforms.company_ids import list_named_ids
 from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
@@ -121,7 +122,10 @@ def _read_registration(section: str, own: TeamsBotSection, token_url: str, now: 
     for key, value in (("app_id", own.app_id), ("tenant_id", own.tenant_id)):
         if not _GUID.fullmatch(value):
             raise BadSettings(f"{section}.{key}: must be an id like 00000000-0000-0000-0000-000000000000")
+    check_secret(f"{section}.app_password", own.app_password)
     password, pem = own.app_password.get_secret_value(), own.app_certificate.get_secret_value()
+    if _GUID.fullmatch(password):
+        raise BadSettings(f"{section}.app_password: this is the secret's id in Entra; copy its value instead")
     if own.app_type == "SingleTenant" and bool(password) == bool(pem):
         name, state = f"PULSE_{section}__APP_".upper(), "both are" if password else "neither is"
         raise BadSettings(
