@@ -46,6 +46,16 @@ class Metrics:
         }
         self._states = Gauge("pulse_deliveries", "Deliveries by state", ["state"], registry=registry)
 
+    def expect_route(self, route: str) -> None:
+        """Show zeros for a route from the start: Prometheus sees no rise where a counter appears with its first count.
+
+        See https://prometheus.io/docs/practices/instrumentation/#avoid-missing-metrics.
+        """
+        for outcome in RESULTS:
+            self._requests.labels(route, outcome)
+        for metric in (self._seconds, self._refused, self._repeated):
+            metric.labels(route)
+
     def count_response(self, route: str, status: int, seconds: float, repeated: bool) -> None:
         """Count a request that was answered with that HTTP status. `repeated`: the platform sent it again."""
         self._requests.labels(route, result(status)).inc()
@@ -111,6 +121,7 @@ class Metrics:
             self._watch.see(platform, at)
 
 
+RESULTS = ("ok", "refused", "failed", "unavailable")
 GAUGES = {
     "deliveries_made": "Deliveries ever made",
     "delivery_unknown_age_seconds": "Since when the oldest delivery is unknown",

@@ -28,6 +28,8 @@ CLIENT_GONE = 499
 """Counted, and never sent, where the client hung up before there was an answer."""
 QUIET = ("/healthz", "/readyz", "/metrics")
 """Asked all the time: not worth a line, and no measure of how platforms are answered."""
+UNKNOWN = "unknown"
+"""The route of a request for an address that is not there."""
 HSTS = "max-age=31536000; includeSubDomains"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -64,6 +66,8 @@ def make_application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web
 
     own = [web.get("/healthz", alive), web.get("/readyz", answer_ready), web.get("/metrics", metrics)]
     app.add_routes([*own, *routes])
+    for route in {UNKNOWN, *(resource.canonical for resource in app.router.resources())}.difference(QUIET):
+        health.bot.metrics.expect_route(route)
     app.on_response_prepare.append(_with_headers(settings.web.public_url))
     return app
 
@@ -124,7 +128,7 @@ def _with_headers(public_url: str) -> Prepare:
 
 def _record_request(metrics: Metrics, request: web.Request, status: int, seconds: float) -> None:
     resource = request.match_info.route.resource
-    route = resource.canonical if resource else "unknown"
+    route = resource.canonical if resource else UNKNOWN
     if route not in QUIET:
         metrics.count_response(route, status, seconds, REPEATED in request.headers)
         if status >= 400:
