@@ -30,6 +30,22 @@ async def test_declaring_says_what_changes_and_nothing_the_second_time(store: Da
     assert await store.alliances.find_by_key("north") == moved
 
 
+async def test_a_preview_says_what_would_change_and_changes_nothing(store: DatabaseStore) -> None:
+    lines, found = await store.alliances.preview([make_alliance()], START)
+    assert (lines, found) == (("alliance north: added",), (make_alliance(),))
+    assert await store.alliances.list_all() == ()
+    await store.alliances.declare([make_alliance()])
+    wanted = make_alliance(minimum=7, channels=(Channel("teams", "8f0c", "19:a@thread"),))
+    lines, found = await store.alliances.preview([wanted], START)
+    assert "alliance north: minimum 5 → 7" in lines and found == (wanted,)
+    assert await store.alliances.list_all() == (make_alliance(),)
+    with pytest.raises(ValueError, match="is another alliance's already"):
+        await store.alliances.preview(
+            [replace(wanted, key="south", channels=make_alliance().channels)], START
+        )
+    assert await store.alliances.declare([wanted]) == lines
+
+
 async def test_every_part_of_an_alliance_is_kept_and_every_change_is_told(store: DatabaseStore) -> None:
     await store.alliances.declare([make_alliance()])
     changed = make_alliance(
