@@ -1,11 +1,13 @@
 """Render cards as Adaptive Cards 1.5 within Teams' limits; no text is ever read as markup. Pure.
 
 All text is in `TextRun`s, where Teams reads no markdown, HTML or mentions; it only expands `{{…}}`, so `escape` breaks
-those up. Text that does not fit is cut and ends in `…`.
+those up. Only a `TextBlock` can be a heading to a screen reader, and Teams reads markup in it. So a heading is one if
+nothing in it could be markup. Text that does not fit is cut and ends in `…`.
 https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards/cards/cards-format
 """
 
 import json
+import re
 
 from adapters.shared.text import count_units
 from adapters.teams.chart import render_line_chart
@@ -31,6 +33,10 @@ LARGEST = 80_000
 """Bytes of a card as UTF-16, which is how Teams counts; it refuses at about 100 KB.
 https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/format-your-bot-messages"""
 _TEXT, _LABEL, _SUMMARY, _BUTTONS, _DATA = 4000, 80, 200, 6, 2000
+
+_PLAIN = re.compile(r"(?!\d+[.)] )(?:[^\W_]|“)(?:[^\W_]|[ ,;!?'’“”„–—×·…()%/+-]|:(?!//)|\.(?!\w)|& )*(?<! )")
+"""Text without markdown, HTML, lists, entities, addresses and `{{…}}`:
+https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/text-features"""
 
 
 def render_activity(card: Card) -> Json:
@@ -93,7 +99,10 @@ def _render_block(block: Block, block_id: str, in_form: bool) -> list[Json]:
 
 
 def _render_heading(text: str) -> Json:
-    return _render_words(text, weight="Bolder", size="Large")
+    if not _PLAIN.fullmatch(text) or count_units(text) > _TEXT:
+        return _render_words(text, weight="Bolder", size="Large")
+    heading = {"type": "TextBlock", "style": "heading", "wrap": True, "text": text}
+    return {**heading, "weight": "Bolder", "size": "Large"}
 
 
 def _render_words(text: str, spacing: str = "Default", **style: object) -> Json:

@@ -101,12 +101,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """Lines over the same labels, 0 … 100. Drawn by the platform, or as text bars."""
+    """Lines over the same labels, 0 … 100. Drawn by the platform, or as text bars.
+
+    `days`: the ISO dates that the labels stand for, for charts with an axis of time; empty where they are no dates.
+    """
 
     title: str
     labels: tuple[str, ...]
     series: tuple[Series, ...]
     kind: Literal["trend"] = "trend"
+    days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,12 +164,13 @@ def _draw_trend(week: Week) -> tuple[Block, ...]:
     if sum(point is not None for point in track.points) < 2:
         return ()
     labels = tuple(format_short_day(day) for day in track.dates)
+    days = tuple(day.isoformat() for day in track.dates)
     own = dict(zip(week.view.own.trend.dates, week.view.own.trend.points, strict=True))
     series = (
         Series("Level" if week.pooled else "Alignment", track.points),
         *(() if week.pooled else (Series("Your side", tuple(own.get(day) for day in track.dates)),)),
     )
-    return (Trend("The last half year", labels, series),)
+    return (Trend("The last half year", labels, series, days=days),)
 
 
 def _compare_sides(alliance: Alliance, week: Week) -> tuple[Block, ...]:

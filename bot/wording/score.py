@@ -233,7 +233,8 @@ def _draw_track(name: str, track: Track) -> tuple[Block, ...]:
     if sum(point is not None for point in track.points) < 2:
         return ()
     labels = tuple(format_short_day(day) for day in track.dates)
-    return (Trend(f"{name} over time", labels, (Series(name, track.points),)),)
+    days = tuple(day.isoformat() for day in track.dates)
+    return (Trend(f"{name} over time", labels, (Series(name, track.points),), days=days),)
 
 
 def report_no_score(alliance: Alliance) -> Card:

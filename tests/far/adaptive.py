@@ -4,6 +4,7 @@ The schema is Microsoft's for 1.5; Teams' own extensions (charts, `msteams`) are
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
@@ -17,6 +18,10 @@ Json = dict[str, Any]
 LARGEST = 100_000
 """Bytes of a card as UTF-16 at most; Teams answers 413 for a larger one."""
 _SHOWN_AT_ONCE = 6
+_MARKUP = re.compile(r"[*_\[\]`~<>\\#|{}@\n]|&\w|&#|://|\w\.\w{2}|^([-+]|\d+[.)]) |\A\s|\s\Z", re.MULTILINE)
+"""What Teams may read as more than words in a TextBlock."""
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+"""An x of this form on every point makes an axis of time."""
 
 
 @lru_cache
@@ -92,6 +97,8 @@ def inputs(card: Json) -> list[Json]:
 
 def _check_element(element: Json) -> list[str]:
     match element:
+        case {"type": "TextBlock", "style": "heading", "wrap": True, "text": str(text)} if text:
+            return ["a heading that Teams reads as markup"] if _MARKUP.search(text) else []
         case {"type": "TextBlock" | "FactSet"}:
             return ["text that Teams reads as markdown"]
         case {"type": "TextRun", "text": text} if "{{" in text or not text:
@@ -104,9 +111,25 @@ def _check_element(element: Json) -> list[str]:
             return ["more buttons than Teams shows at once"]
         case {"type": "Action.Execute"}:
             return _check_button(element)
-        case {"type": str(kind), **rest} if kind.startswith("Chart.") and not rest.get("data"):
-            return ["a chart without data"]
+        case {"type": str(kind)} if kind.startswith("Chart."):
+            return _check_chart(element)
     return []
+
+
+def _check_chart(chart: Json) -> list[str]:
+    """Teams takes a chart that nobody can read, as well: without its scale, its title, or room for its labels.
+
+    https://adaptivecards.microsoft.com/?topic=Chart.Line
+    """
+    found = [] if chart.get("data") else ["a chart without data"]
+    if (chart.get("yMin"), chart.get("yMax")) != (0, 100):
+        found.append("an axis that ends at the data")
+    if not chart.get("showTitle") or not chart.get("title"):
+        found.append("a chart whose title is not shown")
+    places = {point["x"] for line in chart.get("data", ()) for point in line["values"]}
+    if len(places) >= 12 and not all(_DAY.fullmatch(str(place)) for place in places):
+        found.append("labels over each other")
+    return found
 
 
 def _check_button(button: Json) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from bot.model.cards import (
     Text,
     Trend,
 )
+from bot.wording import confirmations, help
 from tests.far.adaptive import elements, labels, problems, size, strip_extensions, words
 
 HOSTILE = "**bold** [x](http://example.com) <at>Anna</at> <b>&amp; {{DATE(2026-01-01,SHORT)}} {{{ ${x}"
@@ -93,6 +95,64 @@ def test_a_trend_is_a_chart_and_where_there_is_none_its_bars() -> None:
         {"legend": "Both", "values": [{"x": "1 Jan", "y": 70.0}, {"x": "15 Jan", "y": 72.0}]}
     ]
     assert "Both ▆·▆ 72" in words(strip_extensions(shown))
+
+
+def test_a_chart_shows_its_title_and_the_whole_scale_and_names_days_that_do_not_overlap() -> None:
+    days = tuple(f"2027-{month:02}-{day:02}" for month in range(1, 4) for day in (1, 8, 15, 22, 29))
+    labels = tuple(f"label {place}" for place in range(len(days)))
+    for count in (11, 12, 15):
+        points = tuple(float(place) for place in range(count))
+        trend = Trend("Alignment", labels[:count], (Series("Both", points),), days=days[:count])
+        (chart,) = [
+            e for e in elements(render_adaptive_card(Card("Digest", (trend,)))) if "Chart" in e["type"]
+        ]
+        assert (chart["showTitle"], chart["yMin"], chart["yMax"]) == (True, 0, 100)
+        shown = [point["x"] for point in chart["data"][0]["values"]]
+        assert shown == list(labels[:count] if count < 12 else days[:count])
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ["Your answer is saved", "I don't know “frobnicate”", "Roche & Sons: 39 of 100 (poor)", "Ärzte × 東京"],
+)
+def test_a_heading_is_a_heading_to_a_screen_reader(plain: str) -> None:
+    (heading,) = render_adaptive_card(Card(plain, ()))["body"]
+    assert (heading["type"], heading["style"], heading["text"]) == ("TextBlock", "heading", plain)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "**bold**",
+        "a_b_c",
+        "[x](y)",
+        "1. item",
+        "- item",
+        "<b>",
+        "&lt;",
+        "AT&T",
+        "see https://x",
+        "ends with a space ",
+        "_a_",
+        "evil.example",
+        "a@b",
+        "{{x",
+    ],
+)
+def test_a_heading_that_could_be_markup_is_words_all_the_same(odd: str) -> None:
+    (heading,) = render_adaptive_card(Card(odd, ()))["body"]
+    assert heading["type"] == "RichTextBlock" and odd.strip() in words({"body": [heading]})
+
+
+def test_the_bots_own_headings_are_headings() -> None:
+    """What the bot itself writes needs no such fallback."""
+    headings = [
+        help.write_help(()).heading,
+        help.refuse_member().heading,
+        confirmations.report_not_saved().heading,
+    ]
+    for heading in headings:
+        assert render_adaptive_card(Card(heading, ()))["body"][0]["type"] == "TextBlock", heading
 
 
 def test_withheld_everywhere_is_text_and_no_empty_chart() -> None:
