@@ -51,7 +51,9 @@ def to_events(activity: ReceivedActivity) -> tuple[Event, ...]:
             return (_to_message(Edited, activity),)
         case ActivityTypes.message_delete if not activity.is_personal and activity.id:
             return (Deleted(at=activity.at, channel=locate_channel(activity), message=activity.id),)
-        case ActivityTypes.installation_update if not activity.is_personal:
+        case ActivityTypes.installation_update if activity.is_personal:
+            return _to_greeting(activity)
+        case ActivityTypes.installation_update:
             return _to_installation_events(activity)
         case ActivityTypes.conversation_update if not activity.is_personal:
             return _to_roster_events(activity)
@@ -137,6 +139,15 @@ def _to_action(activity: ReceivedActivity, data: Json) -> Event:
                 share=data.get("share") == "true",
                 reviewed=reviewed,
             )
+
+
+def _to_greeting(activity: ReceivedActivity) -> tuple[Event, ...]:
+    """Return the command that greets a person who added the personal app."""
+    if activity.model.action != "add" or not activity.object_id:
+        return ()
+    key = f"{activity.conversation} {activity.id}" if activity.id else ""
+    by = identify_author(activity)
+    return (Commanded(by=by, at=activity.at, channel=None, text="welcome", delivery=key),)
 
 
 def _to_installation_events(activity: ReceivedActivity) -> tuple[Event, ...]:

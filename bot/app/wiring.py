@@ -1,6 +1,6 @@
 """Wire everything together: the only module that knows every room."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,8 @@ async def assemble_bot(settings: Settings, clock: Clock, plugins: Plugins = PLUG
     async with AsyncExitStack() as stack:
         store = _open_store(settings)
         stack.push_async_callback(store.aclose)
-        bot = _wire_core(settings, add_crashpoint(store), clock)
+        ways = {plugin.name: plugin.ways for plugin in plugins if plugin.ways}
+        bot = _wire_core(settings, add_crashpoint(store), clock, ways)
         for plugin in list_wanted(settings, plugins):
             parts = await plugin.connect(bot, stack)
             bot = bot.plug_in(replace(parts, platform=add_crashpoint(parts.platform)))
@@ -104,7 +105,7 @@ def _as_bad_settings() -> Iterator[None]:
         raise BadSettings(str(error)) from None
 
 
-def _wire_core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
+def _wire_core(settings: Settings, store: DatabaseStore, clock: Clock, ways: Mapping[str, str]) -> Bot:
     secret = read_secret(settings)
     platforms: dict[str, ChatPlatform] = {}
     schedule = settings.schedule
@@ -118,7 +119,7 @@ def _wire_core(settings: Settings, store: DatabaseStore, clock: Clock) -> Bot:
     once = Once(store.leases, clock.now)
     retention = settings.retention
     kept = KeptDays(retention.answers_days, retention.comments_days, retention.readings_days)
-    inbox = PulseInbox(store, read, secret, clock.now, trail, once, clock.hear, kept=kept)
+    inbox = PulseInbox(store, read, secret, clock.now, trail, once, clock.hear, kept=kept, ways=ways)
     metrics = Metrics(clock.watch)
     store.writer.committed = metrics.observe_commit
     return Bot(settings, store, clock, inbox, ticker, patience, platforms, metrics)

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -35,6 +35,7 @@ from bot.use_cases.comment import CommentDesk
 from bot.use_cases.deliver import confirm_echo
 from bot.use_cases.listen import forget_message, read_mood
 from bot.wording import confirmations as reply
+from bot.wording.help import ANY_WAY
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ class PulseInbox:
     held: HeldComments = field(default_factory=HeldComments)
     """Comments that the guard stopped, in memory alone."""
     kept: KeptDays = field(default_factory=KeptDays)
+    ways: Mapping[str, str] = field(default_factory=dict)
+    """Platform → how commands are given there, as a sentence."""
 
     @property
     def desk(self) -> CommentDesk:
@@ -118,7 +121,10 @@ class PulseInbox:
             case Commented():
                 return await self.desk.save_comment(event, self.now())
             case Commanded():
-                return await answer_command(event, self.store, self.trail, self.desk, self.kept, self.now())
+                ways = self.ways.get(event.by.platform, ANY_WAY)
+                return await answer_command(
+                    event, self.store, self.trail, self.desk, self.kept, self.now(), ways
+                )
             case Said() | Edited():
                 await read_mood(event, self.store, self.read, self.secret)
             case Deleted():

@@ -4,7 +4,9 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
+from bot.command_grammar import split_command
 from bot.model.alliance import Alliance, Round, Side
 from bot.model.audit import Act, AuditEntry
 from bot.model.cards import Card
@@ -43,6 +45,7 @@ class Request:
     desk: CommentDesk
     kept: KeptDays
     now: datetime
+    ways: str
 
     @property
     def alliance(self) -> Alliance:
@@ -52,6 +55,10 @@ class Request:
     def side(self) -> Side | None:
         """The side that this person leads; None for a member."""
         return find_led_side(self.alliance, self.event.by)
+
+    def list_own_commands(self) -> help.Rows:
+        """Return what this person may be told of; nothing where they are in no alliance."""
+        return list_commands(self.side is not None) if self.alliances else ()
 
 
 Run = Callable[[Request], Awaitable[Card]]
@@ -77,7 +84,11 @@ class Command:
 
 
 async def handle_help(request: Request) -> Card:
-    return help.write_help(list_commands(request.side is not None))
+    return help.write_help(request.list_own_commands(), request.ways)
+
+
+async def handle_welcome(request: Request) -> Card:
+    return help.write_greeting(request.list_own_commands(), request.ways)
 
 
 async def handle_vision(request: Request) -> Card:
@@ -172,14 +183,6 @@ async def handle_propose(request: Request, side: Side) -> Card:
     )
 
 
-async def handle_agree(request: Request, side: Side) -> Card:
-    return await decide_change(request, side, "agree")
-
-
-async def handle_decline(request: Request, side: Side) -> Card:
-    return await decide_change(request, side, "decline")
-
-
 async def decide_change(request: Request, side: Side, verb: str) -> Card:
     return await charter.decide_proposal(
         request.trail, request.alliance, verb, request.words[0], side, request.event.by, request.now
@@ -217,6 +220,7 @@ COMMANDS: Mapping[str, Command] = {
         Command("formal", handle_formal),
         Command("home", handle_home, "your open questions and answers on one page", asks_which=False),
         Command("help", handle_help, "this list", asks_which=False),
+        Command("welcome", handle_welcome, asks_which=False),
         lead_command("digest", handle_digest, "digest", "the newest summary for your side"),
         lead_command("alerts", handle_alerts, "alerts", "the latest alerts"),
         lead_command("ack", handle_ack, is_about_one=True),
@@ -224,12 +228,14 @@ COMMANDS: Mapping[str, Command] = {
         lead_command("ours", handle_ours, is_about_one=True),
         lead_command("notours", handle_not_ours, is_about_one=True),
         lead_command("propose", handle_propose),
-        lead_command("agree", handle_agree, is_about_one=True),
-        lead_command("decline", handle_decline, is_about_one=True),
+        lead_command("agree", partial(decide_change, verb="agree"), is_about_one=True),
+        lead_command("decline", partial(decide_change, verb="decline"), is_about_one=True),
     )
 }
 """Every command, in the order of the help. A new one is an entry here and its function."""
 GREETINGS = ("hi", "hello")
+FOR_STRANGERS = ("welcome", "data")
+"""Commands for people of no alliance: whoever is in none any more has a right to their data."""
 FOR_ANY_WRITER = ("keep", "formal")
 """Commands under a comment's reply: whoever may comment may give them."""
 
@@ -241,22 +247,27 @@ def list_commands(for_lead: bool) -> tuple[tuple[str, str], ...]:
 
 
 async def answer_command(
-    event: Commanded, store: Store, trail: AuditTrail, desk: CommentDesk, kept: KeptDays, now: datetime
+    event: Commanded,
+    store: Store,
+    trail: AuditTrail,
+    desk: CommentDesk,
+    kept: KeptDays,
+    now: datetime,
+    ways: str = help.ANY_WAY,
 ) -> Card:
     """Return the card that answers it. A command on an alliance that is not one's own reads as if it did not exist."""
-    verb, words = split_command(event.text)
+    verb, words = split_command(event.text, {*COMMANDS, *GREETINGS})
     found = await find_alliances(event, store, [word.lower() for word in words])
     if not found and verb in FOR_ANY_WRITER:
         found = await desk.find_commented(event.by, words)
-    # Whoever is in no alliance any more has a right to their data.
-    if not found and verb != "data":
+    if not found and verb not in FOR_STRANGERS:
         return reply.refuse_stranger()
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
-    request = Request(event, found, tuple(words), store, trail, desk, kept, now)
+    request = Request(event, found, tuple(words), store, trail, desk, kept, now, ways)
     if command is None:
         if typed := await find_typed_concern(event.text):
             return guard.refuse_typed_text(typed.concern)
-        return help.refuse_unknown_command(verb, list_commands(request.side is not None))
+        return help.refuse_unknown_command(verb, request.list_own_commands(), ways)
     if command.asks_which and len(found) > 1:
         repeated = [] if await find_typed_concern(event.text) else words
         return help.ask_which_alliance(found, " ".join([verb, *repeated]).lower())
@@ -265,15 +276,6 @@ async def answer_command(
     if command.audited_as:
         await trail.audit.note(make_entry(command.audited_as, request))
     return await command.run(request)
-
-
-def split_command(text: str) -> tuple[str, list[str]]:
-    """Return the verb and its arguments; "my data" is "data"."""
-    verb, *words = text.split() or ["help"]
-    verb = verb.lower().rstrip("!?.,:;") or "help"
-    if verb == "my" and words and words[0].lower().rstrip("!?.,:;") == "data":
-        return "data", words[1:]
-    return verb, words
 
 
 def make_entry(act: Act, request: Request) -> AuditEntry:

@@ -11,22 +11,32 @@ Rows = tuple[tuple[str, str], ...]
 """Commands, each with what it shows."""
 
 
-def write_help(rows: Rows) -> Card:
+ANY_WAY = "Mention me with one of these words, or send it to me."
+"""How commands are given where a platform does not say more."""
+
+
+def write_help(rows: Rows, ways: str = ANY_WAY) -> Card:
     """List commands, with buttons for those who cannot type slash commands."""
-    return Card(
-        "What I can do",
-        (
-            Text(
-                "Type one of these words after /pulse, mention me with it, or send it to me. Or press a button:"
-            ),
-            Facts(rows),
-            Choices(tuple(Choice(word.capitalize(), RunCommand(word)) for word, _ in rows if word != "help")),
-        ),
+    buttons = tuple(Choice(word.capitalize(), RunCommand(word)) for word, _ in rows if word != "help")
+    return Card("What I can do", (Text(f"{ways} Or press a button:"), Facts(rows), Choices(buttons)))
+
+
+def write_greeting(rows: Rows, ways: str = ANY_WAY) -> Card:
+    """Greet a person. `rows` is empty for somebody of no alliance."""
+    what = Text(
+        "I ask people of two companies a few short questions about how they work together. Answers are confidential: "
+        "they only count inside numbers that at least five people of a company make up together."
     )
+    more = (
+        write_help(rows, ways).blocks
+        if rows
+        else (Text("Your channel hears from me when its pulse begins."),)
+    )
+    return Card("Hello, I'm Alliance Pulse", (what, *more))
 
 
-def refuse_unknown_command(word: str, rows: Rows) -> Card:
-    return Card(f"I don't know “{word[:40]}”", write_help(rows).blocks)
+def refuse_unknown_command(word: str, rows: Rows, ways: str = ANY_WAY) -> Card:
+    return Card(f"I don't know “{word[:40]}”", write_help(rows, ways).blocks)
 
 
 def refuse_incomplete_command(word: str) -> Card:

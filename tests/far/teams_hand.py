@@ -131,6 +131,16 @@ class Hand:
         sent["channelData"] |= {"team": {"id": TEAM}, "eventType": action}
         return await self.deliver(sent)
 
+    async def add_personal_app(self, who: str, action: str = "add") -> Answer:
+        """Add the app for oneself, or remove it.
+
+        https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/conversations/subscribe-to-conversation-events#installation-update-event
+        """
+        chat = self.state.personal(self.state.people[who])
+        sent = self.activity("installationUpdate", self.state.people[who], chat, chat.id)
+        sent["channelData"] |= {"settings": {"selectedChannel": {"id": chat.id}}, "eventType": action}
+        return await self.deliver(sent | {"action": action})
+
     async def roster(self, change: str, *mris: str, chat: str = JOINT) -> Answer:
         """Report `membersAdded` or `membersRemoved`."""
         who, room = next(iter(self.state.people.values())), self.state.chats[chat]

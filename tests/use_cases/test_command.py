@@ -1,11 +1,14 @@
 """One grammar for slash commands, mentions, direct messages and buttons; nothing for those it does not concern."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from bot.app.platforms import PLUGINS
 from bot.model.alliance import Member
 from bot.model.cards import Card, Choices, to_plain_text
+from bot.model.events import Commanded
 from tests.use_cases.sandbox_bot import (
     ANNA,
     BEN,
@@ -65,6 +68,29 @@ async def test_a_lead_is_helped_as_a_lead(bot: SandboxBot) -> None:
 @pytest.mark.parametrize("text", ["", "  ", "HELP", "help me please", "Hello!", "?", "Help."])
 async def test_who_types_nothing_or_help_gets_help(bot: SandboxBot, text: str) -> None:
     assert (await bot.type(CARLA, text)).heading == "What I can do"
+
+
+@pytest.mark.parametrize("text", ["/pulse score", "/Alliance Pulse score", "Pulse, score"])
+async def test_a_command_with_the_bots_name_before_it_is_understood(bot: SandboxBot, text: str) -> None:
+    assert "no score yet" in (await bot.type(CARLA, text)).heading
+
+
+async def test_help_names_the_ways_that_exist_on_the_persons_platform(bot: SandboxBot) -> None:
+    ways = {plugin.name: plugin.ways for plugin in PLUGINS}
+    for platform, way in ways.items():
+        inbox = replace(bot.inbox, ways={"sandbox": way})
+        for text in ("help", "frobnicate", "welcome"):
+            card = await inbox.take(Commanded(by=CARLA, at=SLOT, channel=None, text=text))
+            assert card and f"{way} Or press a button:" in to_plain_text(card), platform
+    assert "/pulse" not in ways["teams"] and "/pulse" in ways["slack"]
+    assert "/pulse" not in to_plain_text(await bot.type(CARLA, "help"))
+
+
+async def test_a_stranger_is_greeted_without_commands_that_do_nothing_for_them(bot: SandboxBot) -> None:
+    stranger, member = await bot.type(SAM, "welcome"), await bot.type(CARLA, "welcome")
+    assert stranger.heading == member.heading == "Hello, I'm Alliance Pulse"
+    assert find_button(member, "Score")
+    assert not [block for block in stranger.blocks if isinstance(block, Choices)]
 
 
 @pytest.mark.parametrize("text", ["scroe", "1; DROP TABLE answer", "<@U123>", "ß" * 5000, "\x00"])

@@ -96,6 +96,8 @@ class PlatformPlugin:
     """True where it needs the bot's public address."""
     diagnose: Callable[[Bot], Awaitable[list[Finding]]] = find_nothing
     """List the doctor's findings; none where the platform is not set up."""
+    ways: str = ""
+    """How people give a command there: a sentence for the help. Empty: by mention and by direct message."""
     is_left_by_companies: bool = True
     """True where companies install the bot and can remove it."""
     manifest: click.Command | None = None

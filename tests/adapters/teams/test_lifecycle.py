@@ -7,9 +7,10 @@ import pytest
 
 from bot.model.alliance import Channel
 from bot.model.cards import to_plain_text
-from bot.model.events import Changed, Joined, Left, Said
+from bot.model.events import Changed, Commanded, Joined, Left, Said
 from bot.wording import help
 from tests.contract.teams_world import TeamsWorld, wired
+from tests.far import adaptive
 from tests.far.teams_state import APP, GENERAL, JOINT, MERIDIAN, NORTHWIND, Chat, two_tenants
 from tests.use_cases.sandbox_bot import NORTHWIND as ALLIANCE
 
@@ -41,6 +42,19 @@ async def test_added_to_a_team_the_bot_has_come_into_all_its_channels_and_hears_
 ) -> None:
     await world.hand.install()
     assert list_joined(world) == {GENERAL: "all", JOINT: "all", OTHER: "all"}
+
+
+async def test_whoever_adds_the_personal_app_is_greeted_there_once(world: TeamsWorld) -> None:
+    world.inbox.card = help.write_greeting(())
+    for action in ("add", "add-upgrade", "remove"):
+        assert (await world.hand.add_personal_app(ANNA, action)).status == 200
+    (event,) = world.inbox.taken
+    assert isinstance(event, Commanded)
+    assert (event.text, event.channel, event.by.home) == ("welcome", None, (NORTHWIND,))
+    assert event.delivery, "Teams may deliver it again"
+    await world.door.replies.drain(2)
+    (greeting,) = world.far.state.personal(world.far.state.people[ANNA]).messages
+    assert greeting.card and "Alliance Pulse" in adaptive.words(greeting.card)
 
 
 @pytest.mark.parametrize("granted", [set(), {"TeamsAppInstallation.Read.Group"}])

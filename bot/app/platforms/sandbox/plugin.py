@@ -39,4 +39,5 @@ SANDBOX = PlatformPlugin(
     is_wanted=is_sandbox_enabled,
     connect=connect_sandbox,
     is_left_by_companies=False,
+    ways="Type one of these words after /pulse, mention me with it, or send it to me.",
 )

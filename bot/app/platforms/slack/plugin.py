@@ -111,4 +111,5 @@ SLACK = PlatformPlugin(
     needs_public_url=needs_slack_url,
     diagnose=diagnose_slack,
     manifest=slack_manifest,
+    ways="Mention me with one of these words, or send it to me. If your company installed me, type it after /pulse.",
 )

@@ -156,4 +156,5 @@ TEAMS = PlatformPlugin(
     needs_public_url=is_teams_wanted,
     diagnose=diagnose_teams,
     manifest=teams_package,
+    ways="Mention me with one of these words in the channel, or send it to me in our chat.",
 )
