@@ -95,6 +95,11 @@ def parse_installation(answer: Json, now: datetime) -> Bot:
     )
 
 
+def list_missing_scopes(bot: Bot) -> list[str]:
+    """Return the scopes that were asked for and not granted: an administrator may approve an app for fewer."""
+    return sorted(set(SCOPES) - set(bot.bot_scopes or ()))
+
+
 def _compute_expiry(answer: Json, now: datetime) -> int | None:
     seconds = answer.get("expires_in")
     return int((now + timedelta(seconds=seconds)).timestamp()) if isinstance(seconds, int) else None

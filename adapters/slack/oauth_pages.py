@@ -19,7 +19,7 @@ from aiohttp import web
 from slack_sdk.oauth.installation_store import Bot
 
 from adapters.slack.installations import SlackInstallations, get_workspace_key
-from adapters.slack.oauth import SlackOAuth
+from adapters.slack.oauth import SlackOAuth, list_missing_scopes
 from bot.ports import Now, PlatformError, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -154,6 +154,11 @@ async def _render_result(request: web.Request, desk: InstallFlow) -> web.Respons
         return _render_page(503, "Not installed", _NO_STORE, _AGAIN)
     log.info("installed in a workspace")
     name = f"{bot.team_name} ({get_workspace_key(bot)})" if bot.team_name else get_workspace_key(bot)
+    missing = list_missing_scopes(bot)
+    if missing:
+        log.warning("installed without the scopes %s", ", ".join(missing))
+        text = _INCOMPLETE.format(scopes=", ".join(missing))
+        return _render_page(200, f"Installed in {name}, without all permissions", text, _AGAIN)
     return _render_page(200, f"Installed in {name}", _NEXT)
 
 
@@ -165,6 +170,10 @@ _NEXT = (
     "Now invite the bot into the joint channel (/invite @Alliance Pulse). Only one of the two companies has to install "
     "it. If the other company installs it too, the bot writes to its people through its own workspace. Only one of the "
     "two installations posts in the channel."
+)
+_INCOMPLETE = (
+    "Slack did not grant these permissions: {scopes}. Without them the bot can't do everything that it is for. Ask an "
+    "administrator of your workspace to approve them, then start again and accept all of them."
 )
 _NO_STORE = "The database can't be reached. Please try again in a minute."
 _AGAIN = ("Start again", "/slack/install")

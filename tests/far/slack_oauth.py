@@ -33,6 +33,8 @@ class OAuthServer:
     renewals: int = 0
     refuses: str = ""
     """An error that every exchange gets."""
+    withheld: frozenset[str] = frozenset()
+    """Scopes that the administrators do not approve."""
 
     def consent(self, team: str) -> str:
         code = f"code-{next(self.state.serial)}"
@@ -53,7 +55,7 @@ class OAuthServer:
         if given.get("redirect_uri") != self.redirect_uri:
             return refuse_grant("bad_redirect_uri")
         ours = install(self.state, team)
-        ours.older = {}
+        ours.older, ours.scopes = {}, SCOPES - self.withheld
         return self._given(ours)
 
     def _renewed(self, refresh: str) -> web.Response:
@@ -82,7 +84,7 @@ class OAuthServer:
             answer
             | {
                 "access_token": ours.token,
-                "scope": ",".join(sorted(SCOPES)),
+                "scope": ",".join(sorted(ours.scopes)),
                 "bot_user_id": ours.bot_user,
                 "team": None if ours.is_organisation else {"id": ours.id, "name": ours.name},
                 "enterprise": org,

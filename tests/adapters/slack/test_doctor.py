@@ -222,7 +222,8 @@ async def test_a_clock_that_is_off_is_told_in_seconds(
     (tmp_path / "clock").write_text("2020-01-01T00:00:00+00:00")
     monkeypatch.setenv("PULSE_ENV", "test")
     monkeypatch.setenv("PULSE_CLOCK_FILE", str(tmp_path / "clock"))
-    assert "s off; synchronise it by NTP" in await clinic.says()
+    said = await clinic.says()
+    assert "s off; synchronise it by NTP" in said and "not looked at: first mend the clock" in said
 
 
 async def test_settings_that_cannot_work_are_named(clinic: Clinic) -> None:
@@ -235,3 +236,14 @@ async def test_settings_that_cannot_work_are_named(clinic: Clinic) -> None:
         clinic.environment[missing] = kept
     clinic.extra = {"PULSE_SLACK__CLIENT_ID": "1.2"}
     assert "set both or neither" in await clinic.says()
+
+
+async def test_where_nothing_is_configured_it_says_so(clinic: Clinic) -> None:
+    for name in [name for name in clinic.environment if name.startswith("PULSE_SLACK__")]:
+        del clinic.environment[name]
+    assert "Slack: not looked at: it is not set up; see docs/slack.md" in await clinic.says()
+
+
+async def test_no_check_is_left_out_without_a_word(clinic: Clinic) -> None:
+    clinic.extra["PULSE_PRIVACY__SECRET"] = "another secret of at least thirty-two characters"
+    assert "Slack: not looked at: first mend what failed above" in await clinic.says()

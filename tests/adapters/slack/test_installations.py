@@ -44,6 +44,16 @@ async def test_the_pages_say_what_was_done_and_leave_nothing_in_the_browser(test
         assert "xox" not in browser.page and len(browser.session.cookie_jar) == 0
 
 
+async def test_scopes_that_were_not_granted_are_named(testbed: InstallTestbed) -> None:
+    testbed.server.withheld = frozenset({"im:history", "users:read"})
+    async with testbed.browser() as browser:
+        assert await browser.install(NORTHWIND) == 200
+        assert "im:history, users:read" in browser.page and "Start again" in browser.page
+        testbed.server.withheld = frozenset()
+        await browser.install(NORTHWIND)
+        assert "did not grant" not in browser.page
+
+
 async def test_an_installation_page_may_run_and_load_nothing_and_is_never_framed(
     testbed: InstallTestbed,
 ) -> None:

@@ -201,7 +201,8 @@ async def _check_received_events(bot: Bot) -> Finding:
         f"never received: {', '.join(never)}. Write in the joint channel, mention the bot, write to it directly and "
         "press one of its buttons, then run the doctor again. Subscribe to the events that are still named here in the "
         "app's settings (message.channels is for public channels, message.groups for private ones, one of them is "
-        "enough; block_actions: switch on Interactivity; message.im: in App Home, tick that people may send messages)."
+        "enough; block_actions: switch on Interactivity; message.im: in App Home, tick that people may write). If "
+        "only one company's buttons do nothing, its people may have the permission to post only, which excludes apps."
     )
     messages = {"message.channels", "message.groups"}
     lacking = set(never) - messages or messages <= set(never)
