@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 COUNTED = | awk -v total=$$(grep -c '==' $<) '/^(Collecting|Processing|Ignoring|Requirement already)/ {printf "\r  %d of %d", ++n, total; fflush()} \
 	/^Installing/ {printf "\r  %d of %d, installing", n, total; fflush()} END {print ""}'
 
-.PHONY: install run test check bench browser slow faults mutants sbom lock clean
+.PHONY: install run test check bench browser slow faults mutants sbom dist lock clean
 
 # Install what `make run` needs, and `.venv/bin/pulse`.
 install: .venv/.runtime
@@ -55,10 +55,19 @@ mutants: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python -m bench
 
-# Write the bill of materials as CycloneDX: every package that runs, with version and hashes.
+# Write the bill of materials as CycloneDX: every package that runs, with version, hashes and licence.
 sbom: .venv/.dev
 	$(BIN)/python -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
 		--output-reproducible -o sbom.json
+	$(BIN)/python -m bench.licences sbom.json
+
+# Build what is released: wheel, source, the bill of materials with licences, and the hashes of all of them.
+DIST := dist
+dist: sbom
+	rm -rf $(DIST)
+	$(BIN)/python -m hatchling build -d $(DIST)
+	mv sbom.json $(DIST)/
+	cd $(DIST) && sha256sum * > SHA256SUMS
 
 # Write both lock files, with hashes and without addresses. This needs `uv` on the PATH.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

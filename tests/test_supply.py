@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bench import licences
+
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 
 
@@ -41,6 +43,20 @@ def test_each_dependency_has_its_reason_and_nothing_else_has_one() -> None:
         requirement for group in project["dependency-groups"].values() for requirement in group
     ):
         assert name(requirement).removeprefix("types-") in told, requirement
+
+
+def test_each_package_that_runs_has_an_accepted_licence_and_stands_in_the_list() -> None:
+    """A new package, or a new version of one, is looked at: `python -m bench.licences` writes the list."""
+    assert licences.TABLE.read_text() == licences.make_table()
+    assert {canonical(name) for name in licences.list_packages()} == {
+        canonical(name) for name, _ in PINNED.findall(Path("requirements.lock").read_text())
+    }
+
+
+@pytest.mark.parametrize("said", ["", "GPL-3.0-only", "MIT AND AGPL-3.0-only", "free for everybody"])
+def test_a_licence_that_nobody_accepted_is_refused(said: str) -> None:
+    with pytest.raises(ValueError, match="click: licence"):
+        licences.check_licence("click", said)
 
 
 def name(requirement: str) -> str:
