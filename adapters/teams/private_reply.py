@@ -13,6 +13,8 @@ from bot.wording.question import conceal_answers
 
 log = logging.getLogger(__name__)
 
+RETRY_WAIT = 2.0
+"""Seconds before another attempt, if Teams does not say how many."""
 _LONGEST = 200
 """Characters of a command that a button can carry."""
 
@@ -28,10 +30,11 @@ class ReplySender:
 
     async def show_card(
         self, card: Card, event: Answered | Commented | Commanded, activity: ReceivedActivity
-    ) -> None:
-        """Send the reply; failures are logged, because the action is stored and only its confirmation is lost.
+    ) -> float | None:
+        """Send the reply. Returns the seconds after which to try again; None if it is there, or refused for good.
 
-        These messages stay in the tenant, so they don't show what the person answered.
+        Never raises. A reply whose outcome is unknown is sent again too: to see it twice harms nobody. These messages
+        stay in the tenant, so they don't show what the person answered.
         """
         card = conceal_answers(card)
         try:
@@ -43,8 +46,11 @@ class ReplySender:
                 await self.platform.post(event.by, card, "")
         except PlatformError as error:
             log.warning("reply not sent to the personal chat: %s", error.reason)
-            if isinstance(event, Commanded) and not activity.is_personal and error.kind != "unknown":
-                await self._send_offer(event, activity)
+            if error.kind != "refused":
+                return error.retry_after or RETRY_WAIT
+            if isinstance(event, Commanded) and not activity.is_personal:
+                return await self._send_offer(event, activity)
+        return None
 
     async def _reply_in_place(self, card: Card, activity: ReceivedActivity) -> bool:
         """Reply to a private command in the same place, seen by its author only; False if that failed."""
@@ -57,13 +63,16 @@ class ReplySender:
             return error.kind == "unknown"
         return True
 
-    async def _send_offer(self, event: Commanded, activity: ReceivedActivity) -> None:
+    async def _send_offer(self, event: Commanded, activity: ReceivedActivity) -> float | None:
+        """Send a button to the thread. Returns the same as `show_card`."""
         try:
             await self.platform.send_message(
                 activity.tenant, activity.conversation, render_activity(build_offer(event))
             )
         except PlatformError as error:
             log.warning("reply button not sent to the thread: %s", error.reason)
+            return None if error.kind == "refused" else error.retry_after or RETRY_WAIT
+        return None
 
 
 def build_offer(event: Commanded) -> Card:

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeAlias
 
 from aiohttp import web
 
@@ -33,11 +35,15 @@ from bot.model.events import (
 )
 from bot.ports import Inbox, Now, PlatformError, StoreUnavailable, TakenElsewhere
 from bot.wording import confirmations as reply
+from bot.wording.question import conceal_answers
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 2.5
 """Seconds that storing may take. Teams waits a few for a button and redelivers a message after 15."""
+REPLY_TIME = 60.0
+"""Seconds within which a reply is tried again while Teams takes nothing."""
+Replied: TypeAlias = Answered | Commented | Commanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +82,43 @@ class TeamsWebhook:
             card = await self._take_in_time(event, activity)
         return event, card
 
-    async def show_reply(
-        self, card: Card, event: Answered | Commented | Commanded, activity: ReceivedActivity
+    async def take_installation(self, activity: ReceivedActivity) -> None:
+        """Take the news that the bot came into a team or left it. Raises as `take_activity` does.
+
+        To list the team's channels and permissions can take longer than Teams waits. The rest is then done after the
+        acknowledgement; a failure is logged.
+        """
+        work = asyncio.ensure_future(self.take_activity(activity))
+        done, _ = await asyncio.wait({work}, timeout=PATIENCE)
+        if done:
+            work.result()
+        else:
+            self.replies.start(activity.tenant, True, partial(_finish, work))
+
+    def start_reply(
+        self, card: Card, event: Replied, activity: ReceivedActivity, seconds: float = 0.0, until: float = 0.0
     ) -> None:
-        """Send the private reply, and tell the inbox that it was shown."""
-        await self.shower.show_card(card, event, activity)
+        """Queue the private reply to be sent after so many seconds. `until`: see `show_reply`."""
+        ends_at = until or asyncio.get_running_loop().time() + REPLY_TIME
+        show = partial(self.show_reply, card, event, activity, ends_at)
+        self.replies.start(activity.tenant, isinstance(event, Commanded), show, seconds)
+
+    async def show_reply(self, card: Card, event: Replied, activity: ReceivedActivity, until: float) -> None:
+        """Send the private reply, and tell the inbox that it was shown or that it sends it later.
+
+        While Teams takes nothing, a reply for a personal chat is handed to the inbox. For a command in a channel, Teams
+        may refuse the personal chat in the end, so it is tried again until the event loop's time `until`.
+        """
+        wait = await self.shower.show_card(card, event, activity)
+        if wait is not None:
+            is_over = asyncio.get_running_loop().time() + wait > until
+            is_handed_over = activity.is_personal or is_over
+            if not (is_handed_over and await self.inbox.keep_reply(event, conceal_answers(card))):
+                if is_over:
+                    log.warning("a reply was not shown within %d seconds", REPLY_TIME)
+                else:
+                    self.start_reply(card, event, activity, wait, until)
+                return
         await self.inbox.shown(event)
 
     async def _take_in_time(self, event: Event, activity: ReceivedActivity) -> Card | None:
@@ -125,15 +163,21 @@ def routes(door: TeamsWebhook) -> list[web.RouteDef]:
     return [web.post("/api/messages", receive_messages)]
 
 
+async def _finish(work: Awaitable[object]) -> None:
+    await work
+
+
 async def _answer_activity(activity: ReceivedActivity, door: TeamsWebhook) -> web.Response:
+    if activity.type == "installationUpdate" and not activity.is_personal:
+        await door.take_installation(activity)
+        return web.Response()
     event, card = await door.take_activity(activity)
     if activity.type == "invoke":
         return web.json_response(
             _build_invoke_answer(build_button_answer(card, event) if card and event else None)
         )
     if card and isinstance(event, Answered | Commented | Commanded):
-        show = partial(door.show_reply, card, event, activity)
-        door.replies.start(activity.tenant, isinstance(event, Commanded), show)
+        door.start_reply(card, event, activity)
     return web.Response()
 
 

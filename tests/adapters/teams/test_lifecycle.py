@@ -44,6 +44,18 @@ async def test_added_to_a_team_the_bot_has_come_into_all_its_channels_and_hears_
     assert list_joined(world) == {GENERAL: "all", JOINT: "all", OTHER: "all"}
 
 
+async def test_an_installation_is_acknowledged_in_time_and_finished_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adapters.teams.webhook.PATIENCE", 0.3)
+    async with wired(two_tenants(time.time, people=3), limit=30) as world:
+        world.far.fail("channels", "hang", 1.5)
+        assert (await world.hand.install()).status == 200
+        assert world.inbox.taken == []
+        await world.door.replies.drain(5)
+        assert list_joined(world) == {GENERAL: "all"}, "the list of the others did not come"
+
+
 async def test_whoever_adds_the_personal_app_is_greeted_there_once(world: TeamsWorld) -> None:
     world.inbox.card = help.write_greeting(())
     for action in ("add", "add-upgrade", "remove"):
