@@ -21,6 +21,8 @@ LOOK_BACK = timedelta(weeks=8)
 FURTHEST = 3
 """Days of work by which a slot that is a holiday may move; weekends do not count."""
 NO_HOLIDAYS = WorkingDays()
+CONTACT_FROM, CONTACT_UNTIL = time(9), time(16, 55)
+"""The local hours in which people are reminded: what is under way at the end arrives before 17:00."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,23 @@ def find_reminder(opens_at: datetime, pulse: Pulse) -> datetime | None:
     if not 0 < pulse.remind_hours < pulse.open_hours:
         return None
     return find_closing(opens_at, pulse) - timedelta(hours=pulse.remind_hours)
+
+
+def find_contact_time(earliest: datetime, zone: str, calendar: WorkingDays) -> datetime | None:
+    """Return the first time from `earliest` on at which a person may be written to: in their hours of work.
+
+    `calendar`: their side's. None if there is no day of work within a month.
+    """
+    today = earliest.astimezone(ZoneInfo(zone)).date()
+    days = (today + timedelta(days=ahead) for ahead in range(31))
+    ends = ((day, find_contact_end(day, zone)) for day in days if calendar.is_working_day(day))
+    found = next((day for day, end in ends if earliest < end), None)
+    return max(earliest, to_instant(found, CONTACT_FROM, zone)) if found else None
+
+
+def find_contact_end(day: date, zone: str) -> datetime:
+    """Return when nobody in that zone is written to any more on that local date."""
+    return to_instant(day, CONTACT_UNTIL, zone)
 
 
 def find_digest_slot(alliance: Alliance, now: datetime, at: time = time(8)) -> Slot:

@@ -40,6 +40,7 @@ from storage.rounds.digests import Digests
 from storage.rounds.pulses import Pulses
 from storage.rounds.readings import Readings
 from storage.rounds.rounds import Rounds
+from storage.rounds.wishes import Wishes
 
 ROUND_TTL = 60.0
 """Seconds that a round is remembered: what it holds never changes."""
@@ -69,6 +70,7 @@ class DatabaseStore:
         self.pulses = Pulses(vault, self._reader, self.writer, self._place_keys, self._declared)
         self.digests = Digests(vault, self._reader, self.writer, self._place_keys, self._declared)
         self.rounds = Rounds(vault, self._reader, self.writer, self._place_keys, recent_rounds)
+        self.wishes = Wishes(self._reader, self.writer)
         self.answers = Answers(self._reader, self.writer)
         self.comments = Comments(vault, self._reader, self.writer)
         self.readings = Readings(vault, self.writer)

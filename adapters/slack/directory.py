@@ -34,6 +34,8 @@ class SlackPerson:
     home: tuple[str, ...]
     app: str = ""
     """The app's id, if this is the bot user of an app."""
+    zone: str = ""
+    """IANA name of the time zone that the person chose."""
     is_program: bool = False
     has_left: bool = False
 
@@ -70,7 +72,7 @@ class SlackDirectory:
         person = await self.find_person(workspace, user)
         if person.is_program or person.has_left:
             return None
-        return Member(NAME, user, home=person.home, workspace=workspace)
+        return Member(NAME, user, home=person.home, workspace=workspace, zone=person.zone)
 
     async def resolve_actor(self, event: Event, app: str) -> Event | None:
         """Return the event with the actor's home from the directory; None if a program acted. `app`: our own app's id.
@@ -106,7 +108,7 @@ class SlackDirectory:
 
     def _set_home(self, who: Member, found: SlackPerson | None) -> Member:
         if found and found.home:
-            return replace(who, home=found.home)
+            return replace(who, home=found.home, zone=found.zone)
         return self.organisations.complete_home(who)
 
     def _may_ask(self, workspace: str, limit: int) -> bool:
@@ -143,6 +145,7 @@ def parse_person(user: Json) -> SlackPerson:
     return SlackPerson(
         home=tuple(company for company in home if isinstance(company, str) and company),
         app=str(profile.get("api_app_id") or ""),
+        zone=str(user.get("tz") or ""),
         is_program=bool(user.get("is_bot")) or user.get("id") == "USLACKBOT",
         has_left=bool(user.get("deleted")),
     )

@@ -47,6 +47,8 @@ class Member:
     """Ids of the home organisation, the widest last; empty when the platform did not say."""
     workspace: str = field(default="", compare=False)
     """Whose installation reaches this person directly."""
+    zone: str = field(default="", compare=False)
+    """IANA name of the person's own time zone; empty when the platform did not say. Never stored."""
 
 
 Place: TypeAlias = Channel | Member

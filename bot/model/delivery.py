@@ -29,6 +29,8 @@ class Delivery:
     revises: str | None = None
     """Key of the delivery whose message this one replaces; waits until that one is sent."""
     not_before: datetime | None = None
+    not_after: datetime | None = None
+    """From then on it is not posted any more: somebody would be disturbed."""
     due: datetime | None = None
     """The moment that is its cause; None: something that was done is."""
 

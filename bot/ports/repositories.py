@@ -24,6 +24,7 @@ from bot.model.delivery import Delivery
 from bot.ports.company_claims import CompanyClaims
 from bot.ports.governance import CopyRequests
 from bot.ports.outbox import Claims, Outbox
+from bot.ports.wishes import Wishes
 
 
 class Alliances(Protocol):
@@ -128,8 +129,13 @@ class Rounds(Protocol):
     async def list_to_remind(self, now: datetime) -> tuple[Round, ...]:
         """Return open rounds whose reminder is due and was not written yet."""
 
-    async def remind(self, round_id: str, deliveries: Sequence[Delivery]) -> bool:
-        """Enqueue the reminders of a round; False if that was done already."""
+    async def remind(
+        self, round_id: str, deliveries: Sequence[Delivery], now: datetime, look_at: datetime | None
+    ) -> int:
+        """Enqueue reminders of a round that is due for them, and return how many are new.
+
+        It is due again at `look_at`, or earlier where somebody wishes to be reminded again.
+        """
 
     async def count_turnout(self, round_id: str) -> Turnout:
         """Count who answered, and who was on the roster; as it was at closing, once the round is closed."""
@@ -243,6 +249,8 @@ class Store(Protocol):
     def digests(self) -> Digests: ...
     @property
     def rounds(self) -> Rounds: ...
+    @property
+    def wishes(self) -> Wishes: ...
     @property
     def answers(self) -> Answers: ...
     @property

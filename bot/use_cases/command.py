@@ -17,6 +17,7 @@ from bot.privacy.permissions import find_led_side, find_side
 from bot.use_cases import charter
 from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.claim import claim_company, contest_claim
+from bot.use_cases.commands.wishes import WISHES, handle_answered, handle_wish
 from bot.use_cases.comment import CommentDesk, find_typed_concern
 from bot.use_cases.digest import newest_digest
 from bot.use_cases.home import open_pulse, request_data, show_home
@@ -216,6 +217,8 @@ COMMANDS: Mapping[str, Command] = {
         Command("privacy", handle_privacy, "who sees what"),
         Command("data", handle_data, "a copy of everything I keep about you", asks_which=False),
         Command("charter", handle_charter, "what both sides agreed to share"),
+        *(Command(verb, partial(handle_wish, verb=verb), summary) for verb, summary in WISHES.items()),
+        Command("answered", handle_answered),
         Command("keep", handle_keep),
         Command("formal", handle_formal),
         Command("home", handle_home, "your open questions and answers on one page", asks_which=False),

@@ -139,13 +139,16 @@ def write_closed_question(alliance: Alliance, asked_round: Round, people: Litera
     )
 
 
-def write_reminder(alliance: Alliance, asked_round: Round) -> Card:
-    """Sent privately to those who have not answered."""
+def write_reminder(alliance: Alliance, asked_round: Round, is_last: bool = False) -> Card:
+    """Sent privately to those who have not answered. `is_last`: there is none after it."""
+    tomorrow = Choice("Tomorrow at this time", RunCommand(f"later {asked_round.id} {alliance.key}"))
+    later = () if is_last else (tomorrow,)
     questions = tuple(offer_answers(asked_round, item) for item in asked_round.items if item.kind != "open")
     return Card(
         f"{alliance.name}: the pulse is open until {format_moment(asked_round.closes_at, alliance.timezone)}",
         (
             Text("You can answer here. Nobody sees who gets a reminder."),
             *questions,
+            Choices((*later, Choice("Not this month", RunCommand(f"quiet {alliance.key}")))),
         ),
     )

@@ -32,6 +32,7 @@ from storage.tables import (
     released,
     rounds,
     settings,
+    wishes,
 )
 
 Purpose: TypeAlias = Literal["answer", "reading", "place", "side", "alliance"]
@@ -118,7 +119,7 @@ def _delete_answers(
     column: str,
     value: str,
 ) -> dict[str, int]:
-    """Delete answers, comments and roster entries where `column` (person or side) is `value`."""
+    """Delete answers, comments, roster entries and wishes where `column` (person or side) is `value`."""
     mine = select(rounds.c.id).where(rounds.c.alliance == alliance)
     opened = mine if until is None else mine.where(rounds.c.opens_at <= until)
     return {
@@ -134,6 +135,13 @@ def _delete_answers(
         ),
         "invitation": _delete_rows(
             connection, invitations, invitations.c[column] == value, invitations.c.round.in_(opened)
+        ),
+        "wish": _delete_rows(
+            connection,
+            wishes,
+            wishes.c.alliance == alliance,
+            wishes.c[column] == value,
+            _is_no_later_than(wishes, until),
         ),
     }
 

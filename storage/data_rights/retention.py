@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -42,6 +43,7 @@ from storage.tables import (
     proposals,
     readings,
     rounds,
+    wishes,
 )
 from storage.tables import departures as departed
 
@@ -87,9 +89,8 @@ class DataRetention:
 
         Return the number of rows by kind. May raise StoreUnavailable.
         """
-        await self._repeat_step(
-            lambda c, limit: _delete_rows(c, limit, leases.c.until, now)
-        )  # nobody's data: not told
+        for until in (leases.c.until, wishes.c.until):  # over by themselves: not told
+            await self._repeat_step(partial(_delete_before, until, now))
         done = {}
         for kind, step in self._list_steps(terms, now).items():
             limit = None if share >= 1.0 else await self._count_share(kind, share)
@@ -207,6 +208,10 @@ def _delete_rows(connection: Connection, limit: int, at: Column[datetime], befor
     return connection.execute(
         delete(at.table).where(key.in_(select_oldest(at, before).limit(limit)))
     ).rowcount
+
+
+def _delete_before(at: Column[datetime], before: datetime, connection: Connection, limit: int) -> int:
+    return _delete_rows(connection, limit, at, before)
 
 
 def _delete_days(connection: Connection, limit: int, at: Column[datetime], before: datetime) -> int:

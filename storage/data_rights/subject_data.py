@@ -20,7 +20,17 @@ from storage.engine.writer import Writer
 from storage.governance.audit_log import append_entry, audit_key
 from storage.outbox.enqueue import enqueue_deliveries
 from storage.outbox.place_keys import load_place_keys
-from storage.tables import alliances, answers, audit, comments, deliveries, invitations, readings, rounds
+from storage.tables import (
+    alliances,
+    answers,
+    audit,
+    comments,
+    deliveries,
+    invitations,
+    readings,
+    rounds,
+    wishes,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ class SubjectData:
             "alliance": key,
             "leads": self._list_lead_sides(connection, key, member),
             "rosters": _list_rosters(connection, key, person),
+            "wishes": _list_wishes(connection, key, person),
             "answers": _list_answers(connection, key, person),
             "comments": self._list_comments(connection, key, person),
             "moods_of_messages": [
@@ -132,6 +143,12 @@ def _list_rosters(connection: Connection, key: str, person: str) -> list[dict[st
     mine = rounds.c.alliance == key, invitations.c.person == person
     rows = connection.execute(query.where(*mine).order_by(rounds.c.slot))
     return [{"round": row.slot, "side": row.side} for row in rows]
+
+
+def _list_wishes(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:
+    query = select(wishes).where(wishes.c.alliance == key, wishes.c.person == person)
+    rows = connection.execute(query.order_by(wishes.c.kind))
+    return [{"kind": row.kind, "until": row.until, "round": row.round} for row in rows]
 
 
 def _list_answers(connection: Connection, key: str, person: str) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ PENDING: ColumnElement[str] = literal_column("'pending'")
 SENDING: ColumnElement[str] = literal_column("'sending'")
 UNSENT = (PENDING, SENDING)
 """Spelt as the index over only these is."""
+TOO_LATE = "its time is over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,10 @@ def take_due(
     busy: Collection[str],
     since: datetime | None,
 ) -> tuple[Claim, ...]:
-    """Lease at most `limit`, none of the workspaces whose keys are `busy`; one that cannot be read back has failed."""
+    """Lease at most `limit`, none of the workspaces whose keys are `busy`.
+
+    One that cannot be read back has failed, and one whose time is over.
+    """
     rows = connection.execute(build_claim_query(), {"now": now, "limit": limit, "busy": list(busy)}).all()
     if not rows:
         return ()
@@ -149,6 +153,9 @@ def take_due(
     for row in rows:
         try:
             claim = _open_claim(vault, row, token, row.attempts + 1, row.claimed_at or first_claimed)
+            if row.not_after is not None and row.not_after <= now:
+                write_outcome(connection, vault, row.id, token, Refused(TOO_LATE), now)
+                continue
             claims.append(replace(claim, until=lease_until))
         except (Unreadable, Unfit):
             write_outcome(connection, vault, row.id, token, Refused("cannot be read back"), now)

@@ -59,6 +59,7 @@ def _delivery_row(vault: Vault, places: PlaceKeys, delivery: Delivery) -> dict[s
         "body": seal_body(vault, delivery, delivery_id),
         "revises": delivery.revises,
         "not_before": delivery.not_before,
+        "not_after": delivery.not_after,
         "state": "pending",
         "attempts": 0,
         "looks": 0,

@@ -22,6 +22,7 @@ from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
 from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
+from storage.rounds.wishes import excuse_paused, find_next_wish
 from storage.tables import answers, invitations, rounds
 
 Query: TypeAlias = Select[*tuple[Any, ...]]
@@ -62,7 +63,9 @@ class Rounds:
     def enrol(self, connection: Connection, round_id: str, roster: Sequence[tuple[Side | None, str]]) -> int:
         if not _take_due(connection, round_id, "enrol_due"):
             return 0
-        return seat_people(connection, round_id, {person: side and side.value for side, person in roster})
+        moved = seat_people(connection, round_id, {person: side and side.value for side, person in roster})
+        excuse_paused(connection, round_id)
+        return moved
 
     @read_transaction
     def list_to_remind(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
@@ -70,12 +73,20 @@ class Rounds:
 
     @enqueue_transaction
     def remind(
-        self, connection: Connection, enqueue: Enqueue, round_id: str, deliveries: Sequence[Delivery]
-    ) -> bool:
-        is_first = _take_due(connection, round_id, "remind_due")
-        if is_first:
-            enqueue(deliveries)
-        return is_first
+        self,
+        connection: Connection,
+        enqueue: Enqueue,
+        round_id: str,
+        deliveries: Sequence[Delivery],
+        now: datetime,
+        look_at: datetime | None,
+    ) -> int:
+        if not _take_due(connection, round_id, "remind_due", now):
+            return 0
+        looks = [at for at in (look_at, find_next_wish(connection, round_id, now)) if at]
+        this = update(rounds).where(rounds.c.id == round_id)
+        connection.execute(this.values(remind_due=min(looks, default=None)))
+        return enqueue(deliveries)
 
     @read_transaction
     def count_turnout(self, connection: Connection, round_id: str) -> Turnout:
@@ -162,9 +173,10 @@ def _find_round(connection: Connection, round_id: str) -> Round | None:
     return read_round(row) if row else None
 
 
-def _take_due(connection: Connection, round_id: str, due: str) -> bool:
-    """Mark the step done; False if it was already, or another transaction is doing it."""
-    if lock_row(connection, rounds, rounds.c.id == round_id, rounds.c[due].is_not(None)) is None:
+def _take_due(connection: Connection, round_id: str, due: str, now: datetime | None = None) -> bool:
+    """Mark the step done; False if it was already, another transaction is doing it, or it is due after `now`."""
+    is_due = rounds.c[due].is_not(None) if now is None else rounds.c[due] <= now
+    if lock_row(connection, rounds, rounds.c.id == round_id, is_due) is None:
         return False
     connection.execute(update(rounds).where(rounds.c.id == round_id).values({due: None}))
     return True

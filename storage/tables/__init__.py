@@ -37,6 +37,7 @@ from storage.tables.rounds import (
     PulseRow,
     ReadingRow,
     RoundRow,
+    WishRow,
 )
 
 
@@ -53,6 +54,7 @@ pulses = _get_table(PulseRow)
 missed = _get_table(MissedRow)
 rounds = _get_table(RoundRow)
 invitations = _get_table(InvitationRow)
+wishes = _get_table(WishRow)
 answers = _get_table(AnswerRow)
 comments = _get_table(CommentRow)
 blocks = _get_table(BlockRow)

@@ -88,6 +88,8 @@ class DeliveryRow(SQLModel, table=True):
     revises: str | None = Field(index=True)
     state: str
     not_before: datetime | None = moment_column(nullable=True)
+    not_after: datetime | None = moment_column(nullable=True)
+    """From then on it is not posted any more."""
     attempts: int
     lease_until: datetime | None = moment_column(nullable=True)
     lease_token: str | None

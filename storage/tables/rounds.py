@@ -141,6 +141,24 @@ class RoundRow(SQLModel, table=True):
     """Of its answers and comments only the days are left."""
 
 
+class WishRow(SQLModel, table=True):
+    """A wish about reminders, until it is over or taken back."""
+
+    __tablename__ = "wish"
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    person: str = Field(primary_key=True)
+    """The pseudonym beside answers, as on rosters."""
+    kind: str = Field(primary_key=True)
+    """pause, quiet or again."""
+    side: str
+    round: str
+    """Of `again`: which round is meant; else empty."""
+    until: datetime = moment_column(index=True)
+    at: datetime = moment_column()
+    """The day on which it was made: an earlier erasure that is carried out again leaves it."""
+
+
 class InvitationRow(SQLModel, table=True):
     __tablename__ = "invitation"
 

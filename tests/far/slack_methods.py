@@ -141,6 +141,7 @@ def _user_json(caller: Workspace, user: User) -> Json:
         "is_bot": user.is_bot,
         "is_restricted": user.is_guest,
         "is_ultra_restricted": False,
+        "tz": user.tz,
         "profile": {"team": user.team},
     }
     if user.is_bot:

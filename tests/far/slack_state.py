@@ -56,6 +56,7 @@ class User:
     is_guest: bool = False
     app: str = ""
     """Id of the app, of a bot."""
+    tz: str = "Europe/Berlin"
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from bot.model.alliance import Member, Organisation, Side
 from bot.model.audit import AuditEntry
 from bot.model.closing import Alarm, Cell, Release
 from bot.model.commands import GivenComment, GivenReading
+from bot.model.wish import Wish
 from bot.privacy.pseudonym import make_pseudonym
 from storage.data_rights.retention import Terms
 from storage.engine.connect import open_engine
@@ -62,6 +63,7 @@ async def fill_alliance(store: storage.DatabaseStore, index: int = 0) -> None:
         )
         await store.readings.save_reading(reading)
         await store.outbox.enqueue([make_delivery(f"reminder:{asked.id}:{side}", who)])
+        await store.wishes.save_wish("north", pseudonym_of(who), side, Wish("pause", at + 500 * DAY), at)
     release = Release(Cell(Side.SPONSOR, "vision"), index, asked.slot, 70.0, 5)
     theirs = Release(Cell(Side.CRO, "vision"), index, asked.slot, 60.0, 5)
     alarm = Alarm("cro", "alert", index, 0, -0.6, ())

@@ -20,6 +20,8 @@ from tests.storage.factories import (
 )
 from tests.storage.filled_store import BEN, DAY, TERMS, count_rows, fill_alliance, make_entry, pseudonym_of
 
+PERSONAL = ("answer", "comment", "invitation", "reading", "delivery", "wish")
+
 
 def kept(url: str, table: str, column: str) -> set[object]:
     """What still stands in a column."""
@@ -36,11 +38,11 @@ async def test_an_erased_person_is_nowhere_and_everybody_else_is_still_there(
     await fill_alliance(store)
     before = count_rows(url)
     done, listed = await store.subject_data.erase_member(ANNA, ["north"], make_entry())
-    assert done == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "delivery": 1, "lead": 1}
+    assert done == {**dict.fromkeys(PERSONAL, 1), "lead": 1}
     after = count_rows(url)
-    for table in ("answer", "comment", "invitation", "reading", "delivery"):
+    for table in PERSONAL:
         assert after[table] == before[table] - 1, table
-    for table in ("answer", "comment", "invitation"):
+    for table in ("answer", "comment", "invitation", "wish"):
         assert kept(url, table, "person") == {pseudonym_of(BEN)}
     assert kept(url, "reading", "person") == {pseudonym_of(BEN, "reading")}
     assert after["released"] == before["released"] == 2
@@ -60,7 +62,8 @@ async def test_a_copy_holds_all_of_one_person_and_nothing_of_another(store: stor
     text = json.dumps(copy, default=str)
     assert "words of U0ANNA" in text
     assert "U0BEN" not in text
-    assert [len(copy[name]) for name in ("answers", "comments", "rosters", "moods_of_messages")] == [1] * 4
+    own = ("answers", "comments", "rosters", "moods_of_messages", "wishes")
+    assert [len(copy[name]) for name in own] == [1] * 5
     assert copy["answers"][0]["question"] == "We share a vision."
     assert copy["leads"] == ["sponsor"]
     assert "copied:1" in {status.key for status in await store.outbox.list_statuses(None, 10)}
@@ -88,6 +91,7 @@ async def test_what_was_there_in_the_very_moment_of_an_erasure_goes_again(
         "invitation": 1,
         "delivery": 1,
         "lead": 1,
+        "wish": 1,  # of which only the day is kept
     }
     at_giving = [
         replace(place, at=START + timedelta(hours=1)) for place in listed if place.purpose != "place"
@@ -179,7 +183,7 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     assert await store.retention.delete_expired(TERMS, START + 31 * DAY) == {"departed": 1}
     after = count_rows(url)
     assert [after[name] for name in ("answer", "comment", "invitation", "reading", "released")] == [1] * 5
-    for table in ("answer", "comment", "invitation", "reading", "released"):
+    for table in ("answer", "comment", "invitation", "reading", "released", "wish"):
         assert kept(url, table, "side") == {"sponsor"}, table
     assert (after["alarm"], after["acknowledgement"]) == (0, 0)
     (found,) = await store.alliances.list_all()

@@ -40,6 +40,7 @@ RELEASED = {
     "0014_mend_edited.py": "c3ca37549f16e382378d93efabba5e2d",
     "0015_hide_messages.py": "62fe53949c6598d32476b1e9568dad4c",
     "0016_sharing.py": "bf656228ca0047a51c06f8d77e174166",
+    "0017_wishes.py": "09b94a17b50aea0891d5b4b07a690a2f",
 }
 """SHA-256 of each released migration, the first 32 digits. A change of the schema is a new file and a new line."""
 

@@ -41,7 +41,15 @@ async def test_who_was_erased_since_stays_erased(
     file = back_up(url, tmp_path / "backup")
     await store.subject_data.erase_member(ANNA, ["north"], entry("erase"))
     done = storage.restore_backup(url, file, secrets(key), entry(), replace=True)
-    assert done.erased == {"answer": 1, "comment": 1, "invitation": 1, "reading": 1, "lead": 1, "delivery": 1}
+    assert done.erased == {
+        "answer": 1,
+        "comment": 1,
+        "invitation": 1,
+        "reading": 1,
+        "lead": 1,
+        "delivery": 1,
+        "wish": 1,
+    }
     again = storage.open_store(url, [key], SECRET)
     (copy,) = await again.subject_data.copy_member(ANNA, ["north"], [], entry("subject-data"))
     assert [copy[name] for name in ("answers", "comments", "rosters", "moods_of_messages")] == [[]] * 4

@@ -87,7 +87,9 @@ async def test_each_kind_of_data_goes_when_its_time_is_over(store: storage.Datab
         await store.retention.delete_expired(TERMS, START + days * DAY)
         for table, (kept, gone) in expected.items():
             assert count_rows(url)[table] == (2 if days <= kept else 0), (table, days, gone)
+    assert count_rows(url)["wish"] == 2
     await store.retention.delete_expired(TERMS, START + 1_200 * DAY)
+    assert count_rows(url)["wish"] == 0  # a pause of 500 days is over
     assert count_rows(url)["delivery"] == 2  # never sent: nothing that waits is thrown away
     assert count_rows(url)["released"] == 2
     engine = open_engine(url)

@@ -14,6 +14,7 @@ from bot.model.closing import (
     KeptComment,
 )
 from bot.model.commands import GivenComment, GivenReading
+from bot.model.wish import Wish
 from storage import DatabaseStore, make_key, open_store
 from storage.rounds.answers import save_answers
 from storage.rounds.comments import Comments
@@ -146,10 +147,27 @@ async def test_a_round_is_reminded_once(store: DatabaseStore, other: DatabaseSto
     asked = await ask_round(store)
     assert await store.rounds.list_to_remind(START + timedelta(hours=47)) == ()
     assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == (asked,)
-    assert await store.rounds.remind(asked.id, [make_delivery("r1")])
-    assert not await other.rounds.remind(asked.id, [make_delivery("r2")])
-    assert await store.rounds.list_to_remind(START + timedelta(hours=48)) == ()
+    due = START + timedelta(hours=48)
+    assert await store.rounds.remind(asked.id, [make_delivery("r1")], due, None)
+    assert not await other.rounds.remind(asked.id, [make_delivery("r2")], due, None)
+    assert await store.rounds.list_to_remind(due) == ()
     assert [status.key for status in await store.outbox.list_statuses(None, 10)] == ["r1"]
+
+
+async def test_a_round_is_due_for_reminders_when_somebody_waits_or_wishes(
+    store: DatabaseStore, other: DatabaseStore
+) -> None:
+    asked = await ask_round(store)
+    due, hour = START + timedelta(hours=48), timedelta(hours=1)
+    await other.wishes.save_wish(asked.alliance, "p1", Side.CRO, Wish("again", due + 3 * hour, asked.id), due)
+    assert await store.rounds.remind(asked.id, [make_delivery("r1")], due, due + 6 * hour) == 1
+    assert await store.rounds.list_to_remind(due + 2 * hour) == ()
+    assert await store.rounds.list_to_remind(due + 3 * hour) == (asked,)
+    assert await other.rounds.remind(asked.id, [make_delivery("r2")], due + 2 * hour, None) == 0  # not due
+    assert await other.rounds.remind(asked.id, [make_delivery("r1")], due + 3 * hour, None) == 0  # not new
+    assert await store.rounds.list_to_remind(due + 12 * hour) == ()
+    await store.wishes.save_wish(asked.alliance, "p2", Side.CRO, Wish("again", due + 4 * hour, asked.id), due)
+    assert await other.rounds.list_to_remind(due + 4 * hour) == (asked,)
 
 
 async def test_the_same_words_sent_to_two_processes_at_once_are_stored_once(tmp_path: Path) -> None:

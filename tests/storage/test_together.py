@@ -54,7 +54,12 @@ async def test_a_whole_round_of_many_alliances_is_done_once(
         await ask(store, key)  # while its digest was looked at, it could not be asked: so at the next tick
     assert sum(map(bool, asked)) <= len(KEYS)
     await both(store, other, lambda opened, key: opened.rounds.enrol(f"{key}-0", [(Side.SPONSOR, "p1")]))
-    reminded = await both(store, other, lambda opened, key: opened.rounds.remind(f"{key}-0", []))
+    due = START + timedelta(hours=48)
+    reminded = await both(
+        store,
+        other,
+        lambda opened, key: opened.rounds.remind(f"{key}-0", [make_delivery(f"reminder:{key}")], due, None),
+    )
     await both(store, other, lambda opened, key: opened.closings.freeze_round(f"{key}-0"))
     closed = await both(
         store,

@@ -122,6 +122,12 @@ async def test_members_come_from_every_page(world: SlackWorld) -> None:
     assert len(found) == len(world.people) + 299
 
 
+async def test_members_bear_the_time_zone_that_they_chose(world: SlackWorld) -> None:
+    world.far.state.users["U0ANNA"].tz = "Asia/Tokyo"
+    found = {person.id: person.zone for person in await world.platform.members(world.channel)}
+    assert (found["U0ANNA"], found["U0BEN"]) == ("Asia/Tokyo", "Europe/Berlin")
+
+
 @dataclass
 class Clock:
     now: float = 100.0

@@ -1,0 +1,1 @@
+"""Carry out commands: what one is, those for everybody, those for leads."""
