@@ -26,6 +26,7 @@ Act: TypeAlias = Literal[
     "restore",
     "retention",
     "clock",
+    "identify",
 ]
 
 

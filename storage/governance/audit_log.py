@@ -62,6 +62,12 @@ class AuditLog:
         rows = connection.execute(select(audit).order_by(audit.c.seq.desc()).limit(limit))
         return tuple(AuditEntry(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
 
+    @read_transaction
+    def list_by(self, connection: Connection, by: str) -> tuple[AuditEntry, ...]:
+        """Return everything that one pseudonym did, newest first."""
+        rows = connection.execute(select(audit).where(audit.c.by == by).order_by(audit.c.seq.desc()))
+        return tuple(AuditEntry(row.act, row.alliance, row.by, row.at, row.detail) for row in rows)
+
     async def verify_chain(self, kept: tuple[int, str] | None = None) -> Verdict:
         """Check that no entry is missing or changed. `kept`: number and MAC of one, written down elsewhere."""
         return await self.reader.run(verify_chain, audit_key(self.secret), kept)

@@ -1,6 +1,7 @@
 """What is kept, at a shell: erased, copied, backed up, restored, sealed anew, noted."""
 
 import asyncio
+import getpass
 import json
 import re
 from collections import Counter
@@ -8,13 +9,17 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from cryptography.fernet import Fernet
 
+from adapters.sandbox.cast import find_person
 from bot.app.config.load import load_settings
 from bot.app.runtime.retention_job import keep_house
 from bot.app.wiring import open_bot
 from bot.model.alliance import Side
+from bot.model.events import Commanded
 from bot.model.proposal import Proposal
+from bot.privacy.pseudonym import Purpose, make_pseudonym
 from bot.wording.dates import format_day
 from storage import open_store
 from storage.engine.connect import sqlite
@@ -124,6 +129,53 @@ def test_the_audit_log_of_a_shell_is_whole_and_says_who_and_what(shell: Shell) -
     for rubbish in ("rubbish", f"{'9' * 5_000}:{'0' * 64}"):
         assert shell("audit", "verify", "--expect", rubbish).exit_code == 2
     assert shell("audit", "verify", PULSE_PRIVACY__SECRET="t" * 40).exit_code == 2
+
+
+def test_an_operator_learns_whose_entry_it_is_and_the_log_says_that_they_asked(shell: Shell) -> None:
+    asked(shell)
+    anna = find_person("anna")
+    assert anna
+
+    async def live() -> None:
+        async with open_bot(load_settings(None, shell.environment)) as bot:
+            (alliance,) = await bot.store.alliances.list_all()
+            (channel,) = alliance.channels
+            await bot.inbox.take(Commanded(at=bot.clock.now(), channel=channel, by=anna.member, text="score"))
+
+    asyncio.run(live())
+    entries = [json.loads(line) for line in shell("audit", "show", "--json").stdout.splitlines()]
+    (by,) = {entry["by"] for entry in entries if entry["by"].startswith("member:")}
+    (operator,) = {entry["by"] for entry in entries if entry["by"].startswith("operator:")}
+    told = shell("audit", "who", by, "--platform", "sandbox", "--user", "anna")
+    assert (told.exit_code, "It is anna. Entries: 1, from" in told.output) == (0, True), told.output
+    told = shell("audit", "who", by, "--platform", "sandbox", "--user", "ben")
+    assert (told.exit_code, told.output) == (1, "It is somebody else.\n")
+    assert shell("audit", "who", operator, "--user", getpass.getuser()).exit_code == 0
+    assert shell("audit", "who", operator, "--user", "nobody").exit_code == 1
+    assert shell("audit", "who", by, "--user", "anna").exit_code == 2
+    lines = [json.loads(line) for line in shell("audit", "show", "--json").stdout.splitlines()]
+    assert [(line["detail"], line["alliance"]) for line in lines if line["act"] == "identify"] == [
+        (f"{operator}: it is not", "northwind-meridian"),
+        (f"{operator}: it is", "northwind-meridian"),
+        (f"{by}: it is not", "northwind-meridian"),
+        (f"{by}: it is", "northwind-meridian"),
+    ]
+    assert shell("audit", "verify").exit_code == 0
+
+
+@pytest.mark.parametrize("purpose", ["answer", "reading", "delivery"])
+def test_nobody_learns_whose_an_answer_or_a_mood_is(shell: Shell, purpose: Purpose) -> None:
+    """Its pseudonym is refused before it is compared: the log holds none of that kind."""
+    asked(shell)
+    anna = find_person("anna")
+    assert anna
+    secret = shell.environment["PULSE_PRIVACY__SECRET"].encode()
+    own = make_pseudonym(secret, "northwind-meridian", anna.member, purpose)
+    for text in (own, f"member:{own}", f"operator:{own}", "worker"):
+        told = shell("audit", "who", text, "--platform", "sandbox", "--user", "anna")
+        assert (told.exit_code, "no entry of the log is by that pseudonym" in told.output) == (1, True)
+    assert own not in shell("audit", "show").output
+    assert shell("audit", "show").output.count("a pseudonym: refused, no such entry") == 4
 
 
 def test_both_sides_leads_are_warned_weekly_before_a_company_is_erased(shell: Shell) -> None:

@@ -55,7 +55,7 @@ def erase_data(
         _show_erased(done, (), as_json)
         click.echo("If a file still declares it, take it out there too, or it begins anew.", err=True)
         return
-    who = _find_person(platform, user, workspace)
+    who = find_person(platform, user, workspace)
     _ask_to_confirm(yes, f"{user} on {platform} from {alliance or 'every alliance'}")
     done, kept = options.wait_for(lambda: _erase_person(settings, who, alliance))
     _show_erased(done, kept, as_json)
@@ -92,7 +92,7 @@ def subject_data(
     if platform is None and user is None:
         _show_requests(options.wait_for(lambda: _list_requests(settings)), as_json)
         return
-    who = _find_person(platform, user, workspace)
+    who = find_person(platform, user, workspace)
     if out is None:
         raise click.UsageError("--out: name the file to write; nothing of it is shown here")
     passphrase = options.wait_for(lambda: copy_data(settings, who, alliance, out, left))
@@ -163,7 +163,8 @@ def _show_erased(done: dict[str, int], kept: Sequence[Erasure], as_json: bool) -
         click.echo("Kept as pseudonyms, to be erased again after a restore; see `pulse erasures`.")
 
 
-def _find_person(platform: str | None, user: str | None, workspace: str | None) -> Member:
+def find_person(platform: str | None, user: str | None, workspace: str | None) -> Member:
+    """Return the person of that account. Raises click.UsageError where it is not said whom, or not as it is written."""
     if platform is None or not user:
         raise click.UsageError("say whom: --platform and --user")
     rules = next(plugin.ids for plugin in PLUGINS if plugin.name == platform)
