@@ -42,6 +42,8 @@ class Case:
     enterprise: tuple[str, ...] = ()
     by_oauth: bool = False
     by_socket: bool = False
+    by_workspace: bool = False
+    """An Enterprise organisation is declared by its own id alone, and clicks and views name its workspaces instead."""
 
     def writes_to(self, user: User) -> str:
         """The installation through which that person is written to."""
@@ -61,6 +63,9 @@ CASES = {
     ),
     "installed by the CRO as a whole, for its two workspaces": Case(
         "E0MERIDIAN", ("E0MERIDIAN",), enterprise=(MERIDIAN,), by_oauth=True
+    ),
+    "both Enterprises declared as a whole, one installed as a whole, known by their workspaces": Case(
+        "E0MERIDIAN", ("E0MERIDIAN",), enterprise=(NORTHWIND, MERIDIAN), by_oauth=True, by_workspace=True
     ),
 }
 
@@ -120,6 +125,7 @@ async def set_up(case: Case, folder: Path, url: str) -> AsyncIterator[Story]:
     state = two_companies(
         clock.seconds, PEOPLE, installed=() if case.by_oauth else case.installed, enterprise=case.enterprise
     )
+    state.views_name_workspaces = state.clicks_name_workspaces = case.by_workspace
     if MERIDIAN in case.enterprise:
         state.workspaces[SECOND] = Workspace(SECOND, "Meridian Two", "E0MERIDIAN")
         for user in ("U0MERI002", "U0MERI003"):
@@ -143,7 +149,9 @@ async def set_up(case: Case, folder: Path, url: str) -> AsyncIterator[Story]:
 
 
 def _declared(case: Case) -> str:
-    meridian = [MERIDIAN, *(["E0MERIDIAN"] if MERIDIAN in case.enterprise else [])]
+    northwind = ["E0NORTHWIND"] if case.by_workspace else [NORTHWIND]
+    meridian = [] if case.by_workspace else [MERIDIAN]
+    meridian += ["E0MERIDIAN"] if MERIDIAN in case.enterprise else []
     return f"""
 [[alliance]]
 key = "nm"
@@ -151,7 +159,7 @@ name = "Northwind × Meridian"
 timezone = "Europe/Berlin"
 [alliance.sponsor]
 name = "Northwind Pharma"
-slack = ["{NORTHWIND}"]
+slack = {json.dumps(northwind)}
 leads = [{{ platform = "slack", workspace = "{NORTHWIND}", user = "U0ANNA" }}]
 [alliance.cro]
 name = "Meridian CRO"

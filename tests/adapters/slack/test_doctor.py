@@ -147,6 +147,11 @@ async def test_a_lead_who_cannot_be_written_to(clinic: Clinic) -> None:
     assert "every Slack lead of Meridian CRO can be written to" in await clinic.says()
 
 
+async def test_a_lead_whose_company_forbids_direct_messages_from_outside(clinic: Clinic) -> None:
+    clinic.state.forbids_outsiders.add(MERIDIAN)
+    assert "their company may forbid those from outside" in await clinic.says()
+
+
 async def test_nobody_installed_the_bot(clinic: Clinic) -> None:
     del clinic.environment["PULSE_SLACK__BOT_TOKEN"]
     clinic.extra = {"PULSE_SLACK__CLIENT_ID": "1.2", "PULSE_SLACK__CLIENT_SECRET": "canary-client-secret"}

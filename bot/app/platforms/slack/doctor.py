@@ -173,26 +173,39 @@ def _check_companies(check: str, alliance: Alliance, told: dict[str, object]) ->
 
 
 async def _check_leads(bot: Bot, api: SlackApi, alliance: Alliance) -> list[Finding]:
-    directory, companies = SlackDirectory(api), DeclaredCompanies(bot.store)
-    return [
-        Finding(
-            f"{alliance.key}: every Slack lead of {company.name} can be written to",
-            all([await _is_reachable(directory, companies, lead) for lead in leads]),
-            "the bot's workspaces don't know one of them; check `user` and `workspace`",
-        )
-        for company in (alliance.organisation(side) for side in Side)
-        if (leads := [lead for lead in company.leads if lead.platform == NAME])
-    ]
+    """Open the direct messages with each lead: a company may forbid those from outside."""
+    found = []
+    for company in (alliance.organisation(side) for side in Side):
+        leads = [lead for lead in company.leads if lead.platform == NAME]
+        faults = [await _find_lead_fault(bot, api, lead) for lead in leads]
+        fault = next(filter(None, faults), "")
+        if leads:
+            check = f"{alliance.key}: every Slack lead of {company.name} can be written to"
+            found.append(Finding(check, not fault, fault))
+    return found
 
 
-async def _is_reachable(directory: SlackDirectory, companies: DeclaredCompanies, lead: Member) -> bool:
-    for workspace in dict.fromkeys(await companies.list_workspaces(lead)):
+async def _find_lead_fault(bot: Bot, api: SlackApi, lead: Member) -> str:
+    """Return what to do if no workspace's copy reaches the lead; empty if one does."""
+    directory, fault = SlackDirectory(api), _UNKNOWN_LEAD
+    for workspace in dict.fromkeys(filter(None, await DeclaredCompanies(bot.store).list_workspaces(lead))):
         try:
             person = await directory.find_person(workspace, lead.id)
+            if person.has_left or person.is_program:
+                return _UNKNOWN_LEAD
+            fault = _CLOSED_LEAD
+            await api.call(workspace, "conversations.open", {"users": lead.id})
         except PlatformError:
             continue
-        return not person.has_left and not person.is_program
-    return False
+        return ""
+    return fault
+
+
+_UNKNOWN_LEAD = "the bot's workspaces don't know one of them; check `user` and `workspace`"
+_CLOSED_LEAD = (
+    "Slack lets the bot open no direct messages with one of them; their company may forbid those from outside: allow "
+    "them, or install the bot there too"
+)
 
 
 async def _check_received_events(bot: Bot) -> Finding:
