@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.far.blockkit import problems
+from tests.far.blockkit import problems, view_problems
 from tests.far.slack_state import Posted, Room, State, User, Workspace, uninstall
 from tests.far.slack_views import ApiError, only, open_view, publish_view, update_view
 
@@ -112,6 +112,17 @@ def room_json(state: State, room: Room, caller: Workspace) -> Json:
         "internal_team_ids": [],
         "pending_shared": [],
     }
+
+
+def validate_blocks(_state: State, _caller: Workspace, given: Json) -> Json:
+    """https://docs.slack.dev/reference/methods/blocks.validate: exactly one of what can be shown."""
+    only(given, "blocks view message")
+    if len(given) != 1:
+        raise ApiError("invalid_arguments")
+    found = problems(given["blocks"], "message") if "blocks" in given else view_problems(given.get("view"))
+    if found:
+        raise ApiError("invalid_blocks", errors=found)
+    return {}
 
 
 def open_im(state: State, caller: Workspace, given: Json) -> Json:
@@ -263,6 +274,7 @@ METHODS: dict[str, tuple[Method, str, int, bool]] = {
     "chat.postMessage": (post_message, "chat:write", 300, False),
     "chat.update": (update, "chat:write", 50, False),
     "chat.postEphemeral": (post_ephemeral, "chat:write", 100, False),
+    "blocks.validate": (validate_blocks, "", 50, False),
     "conversations.members": (members, "channels:read", 100, True),
     "conversations.history": (history, "channels:history", 50, True),
     "conversations.info": (info, "channels:read", 50, True),

@@ -252,3 +252,14 @@ async def test_where_nothing_is_configured_it_says_so(clinic: Clinic) -> None:
 async def test_no_check_is_left_out_without_a_word(clinic: Clinic) -> None:
     clinic.extra["PULSE_PRIVACY__SECRET"] = "another secret of at least thirty-two characters"
     assert "Slack: not looked at: first mend what failed above" in await clinic.says()
+
+
+async def test_slack_checks_each_kind_of_card_where_it_offers_that(clinic: Clinic) -> None:
+    assert await clinic.says() == ""
+    assert len(clinic.far.called("blocks.validate")) == 3
+    clinic.far.fail("blocks.validate", "refuse:invalid_blocks")
+    assert "it refuses a message (invalid_blocks)" in await clinic.says()
+    clinic.far.fail("blocks.validate", "refuse:unknown_method")
+    assert await clinic.says() == ""
+    clinic.far.fail("blocks.validate", "503")
+    assert "not looked at: Slack answered" in await clinic.says()

@@ -15,6 +15,7 @@ from bot.app.doctor.finding import Finding, skip_check
 from bot.app.platforms.company_ids import list_company_ids, list_ids, list_workspace_ids
 from bot.app.platforms.http_session import make_session
 from bot.app.platforms.slack import wiring
+from bot.app.platforms.slack.card_check import check_cards
 from bot.app.platforms.slack.copies import DeclaredCompanies
 from bot.app.platforms.slack.plugin import slack_section
 from bot.app.runtime.bot import Bot
@@ -76,7 +77,10 @@ async def _check_installations(bot: Bot, api: SlackApi, alliances: tuple[Allianc
         Finding(f"Slack {workspace}: the bot is installed", False, _NOT_INSTALLED)
         for workspace in channels - there
     ]
-    return [*missing, *[await _check_token(api, workspace) for workspace in sorted(there)]]
+    tokens = [await _check_token(api, workspace) for workspace in sorted(there)]
+    is_usable = bool(tokens) and tokens[0].ok
+    cards = [await check_cards(api, min(there))] if is_usable else []
+    return [*missing, *tokens, *cards]
 
 
 _NOT_INSTALLED = (
