@@ -13,8 +13,6 @@ from errno import errorcode
 from types import TracebackType
 from typing import Literal, TypeAlias
 
-from aiohttp.http_exceptions import HttpProcessingError
-
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 """Random id of the request that is being answered; empty outside of requests."""
 
@@ -56,12 +54,20 @@ class Guarded(logging.Filter):
             return False
         self._told[kind] = record.created
         record.msg, record.args = f"the server met an error: {kind}", ()
-        return not isinstance(error, HttpProcessingError) or self._lower(record)
+        return not _is_no_http(error) or self._lower(record)
 
     def _lower(self, record: logging.LogRecord) -> bool:
         """Make it a remark, which few want to see: anybody can send what is no HTTP, and nothing of the bot failed."""
         record.levelno, record.levelname, record.exc_info = logging.INFO, "INFO", None
         return logging.getLogger().isEnabledFor(logging.INFO)
+
+
+def _is_no_http(error: BaseException | None) -> bool:
+    if error is None:
+        return False
+    from aiohttp.http_exceptions import HttpProcessingError  # a command that serves nothing needs no aiohttp
+
+    return isinstance(error, HttpProcessingError)
 
 
 class Lines(logging.Formatter):
