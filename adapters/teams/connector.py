@@ -45,12 +45,19 @@ class Connector:
         return next(own, self.credentials[0])
 
     async def send_request(
-        self, tenant: str, method: Method, path: str, body: Json | None = None, safe: bool = False
+        self,
+        tenant: str,
+        method: Method,
+        path: str,
+        body: Json | None = None,
+        safe: bool = False,
+        may_lack: bool = False,
     ) -> Json:
         """Send one request and return the JSON object of the response. Raises PlatformError.
 
         Never retries: Teams may have carried out the first request. `path` must be percent-encoded. `safe` marks a
-        request that may be repeated, so that a lost response means `later` and not `unknown`.
+        request that may be repeated, so that a lost response means `later` and not `unknown`. `may_lack`: 404 is no
+        error, and gives an empty object.
         """
         root = await self.services.find_url(tenant)
         if not self.services.hosts.may_reach(root):
@@ -67,6 +74,8 @@ class Connector:
             raise _to_transport_error(error, safe or method == "GET") from None
         if answer.status == 401:
             bot.forget_token()
+        if answer.status == 404 and may_lack:
+            return {}
         if not 200 <= answer.status < 300:
             raise _to_platform_error(answer, _parse_object(response), safe or method == "GET")
         return _parse_object(response)

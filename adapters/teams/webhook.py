@@ -137,10 +137,20 @@ class TeamsWebhook:
             return reply.report_unknown_company()
 
     async def _identify_author(self, event: Event, activity: ReceivedActivity) -> Event:
-        """Add the author's company from the roster. Raises PlatformError."""
+        """Add the author's company and joint channels. Raises PlatformError, StoreUnavailable.
+
+        Where the roster is refused, what somebody did is taken all the same, and waits for its side.
+        """
         if isinstance(event, Deleted | Joined | Left | Changed | Moved | Echoed):
             return event
-        return replace(event, by=await self.people.find_author(activity))
+        try:
+            author = await self.people.find_author(activity, everywhere=isinstance(event, Commanded))
+        except PlatformError as error:
+            if error.kind != "refused":
+                raise
+            log.warning("a roster is refused, so an author's company is not known: %s", error.reason)
+            author = replace(event.by, is_unread=True)
+        return replace(event, by=author)
 
 
 def routes(door: TeamsWebhook) -> list[web.RouteDef]:

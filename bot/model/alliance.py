@@ -49,6 +49,10 @@ class Member:
     """Whose installation reaches this person directly."""
     zone: str = field(default="", compare=False)
     """IANA name of the person's own time zone; empty when the platform did not say. Never stored."""
+    rooms: tuple[str, ...] | None = field(default=None, compare=False)
+    """Addresses of the joint channels there that list this person; None where that is not known."""
+    is_unread: bool = field(default=False, compare=False)
+    """True where the platform refused, or failed, to tell the home."""
 
 
 Place: TypeAlias = Channel | Member

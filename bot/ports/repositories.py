@@ -126,6 +126,9 @@ class Rounds(Protocol):
         changed side.
         """
 
+    async def request_roster(self, round_id: str) -> None:
+        """Have the roster of an open round read again: somebody's side waits for it."""
+
     async def list_to_remind(self, now: datetime) -> tuple[Round, ...]:
         """Return open rounds whose reminder is due and was not written yet."""
 

@@ -9,25 +9,40 @@ from bot.model.closing import Alarm
 
 
 def find_side(alliance: Alliance, member: Member) -> Side | None:
-    """Return the side whose home organisations the member's belong to; None if neither, or both.
+    """Return the side whose home organisations the member's belong to; None if neither, both, or for an outsider.
 
     A declared lead is of the side that they lead, unless the platform tells that the account belongs to a company other
     than the one it is declared in. What is declared goes before what a lead claimed: no claim takes anybody away from a
-    declared company.
+    declared company. Guests are known by the alliance's channel alone.
     """
     led = [side for side in Side if _is_declared_lead(alliance.organisation(side), member)]
     if len(led) == 1:
         return led[0]
-    homes = {(member.platform, home) for home in member.home}
+    if is_outside(alliance, member):
+        return None
+    homes = {(member.platform, home) for home in member.home if member.rooms or not find_host(home)}
     companies = {side: alliance.organisation(side) for side in Side}
     declared = [side for side in Side if homes & (companies[side].homes - companies[side].claimed)]
     sides = declared or [side for side in Side if homes & companies[side].claimed]
     return sides[0] if len(sides) == 1 else None
 
 
+def is_outside(alliance: Alliance, member: Member) -> bool:
+    """Return True for somebody who is no lead, and whom none of the alliance's channels lists, as far as is known."""
+    if member.rooms is None or any(_is_declared_lead(alliance.organisation(side), member) for side in Side):
+        return False
+    return not any(
+        channel.platform == member.platform and channel.address in member.rooms
+        for channel in alliance.channels
+    )
+
+
 def _is_declared_lead(company: Organisation, member: Member) -> bool:
-    """Return True for the declared account, if it is a guest's or its home is where it is declared to be reached."""
-    is_guest = member.home != () and all(find_host(home) for home in member.home)
+    """Return True for the declared account, if it is a guest's or its home is where it is declared to be reached.
+
+    Where the platform refuses to tell the home, the account's id decides.
+    """
+    is_guest = (member.is_unread or member.home != ()) and all(find_host(home) for home in member.home)
     return any(
         lead == member and (is_guest or (lead.workspace != "" and lead.workspace in member.home))
         for lead in company.leads

@@ -20,7 +20,7 @@ from bot.use_cases.claim import claim_company, contest_claim
 from bot.use_cases.commands.wishes import WISHES, handle_answered, handle_wish
 from bot.use_cases.comment import CommentDesk, find_typed_concern
 from bot.use_cases.digest import newest_digest
-from bot.use_cases.home import open_pulse, request_data, show_home
+from bot.use_cases.home import open_pulse, refuse_stranger, request_data, show_home
 from bot.use_cases.lead_actions import accept_level, acknowledge_alert
 from bot.use_cases.score import alerts, score
 from bot.wording import confirmations as reply
@@ -264,7 +264,7 @@ async def answer_command(
     if not found and verb in FOR_ANY_WRITER:
         found = await desk.find_commented(event.by, words)
     if not found and verb not in FOR_STRANGERS:
-        return reply.refuse_stranger()
+        return await refuse_stranger(event.by, store)
     command = COMMANDS.get("help" if verb in GREETINGS else verb)
     request = Request(event, found, tuple(words), store, trail, desk, kept, now, ways)
     if command is None:

@@ -13,10 +13,10 @@ from bot.model.commands import GivenComment
 from bot.model.events import LONGEST_COMMENT, Commented
 from bot.ports import Store
 from bot.privacy.held_comments import HeldComments
-from bot.privacy.permissions import find_side, find_undeclared_home
+from bot.privacy.permissions import find_side, find_undeclared_home, is_outside
 from bot.privacy.pseudonym import make_pseudonym
+from bot.use_cases.answer import ask_whose
 from bot.use_cases.audit_trail import AuditTrail
-from bot.use_cases.notify_leads import ask_leads
 from bot.wording import confirmations as reply
 from bot.wording import guard as wording
 
@@ -38,7 +38,10 @@ class CommentDesk:
         alliance = await self.store.alliances.find_by_key(open_round.alliance) if open_round else None
         if open_round is None or alliance is None:
             return reply.refuse_unknown_round()
-        if find_side(alliance, event.by) is None and find_undeclared_home(alliance, event.by) is None:
+        if is_outside(alliance, event.by):
+            return reply.refuse_outsider(alliance)
+        is_known = find_side(alliance, event.by) or find_undeclared_home(alliance, event.by)
+        if not is_known and not event.by.is_unread:
             return reply.refuse_stranger()
         text = event.text.strip()
         if not text:
@@ -51,7 +54,7 @@ class CommentDesk:
         match await self.store.comments.save_comment(self._to_given(event, alliance, text), now):
             case "saved":
                 self.held.mark_saved(token)
-                card = await self._confirm_saved(event.by, alliance, text)
+                card = await self._confirm_saved(event.by, alliance, open_round, text)
                 return card if is_read else wording.note_unread_language(card)
             case "closed":
                 return reply.refuse_late_answer(alliance, open_round)
@@ -69,12 +72,13 @@ class CommentDesk:
         person = make_pseudonym(self.trail.secret, alliance.key, event.by, "answer")
         return GivenComment(event.round, person, side, text[:LONGEST_COMMENT], event.share, event.at, home)
 
-    async def _confirm_saved(self, by: Member, alliance: Alliance, text: str) -> Card:
+    async def _confirm_saved(self, by: Member, alliance: Alliance, open_round: Round, text: str) -> Card:
         """Confirm a saved comment; ask the leads about a company that nobody declared."""
         side, home = find_side(alliance, by), find_undeclared_home(alliance, by)
-        if side is None and home:
-            await self.store.outbox.enqueue(ask_leads(alliance, home, self.trail.secret))
-        kept = reply.confirm_comment() if side else reply.confirm_pending_comment(alliance)
+        if side is None:
+            await ask_whose(self.store, alliance, open_round, home, self.trail.secret)
+        pending = reply.confirm_pending_comment(alliance) if home else reply.confirm_unread_comment()
+        kept = reply.confirm_comment() if side else pending
         return reply.confirm_shortened_comment(kept, text) if len(text) > LONGEST_COMMENT else kept
 
     async def keep_comment(self, token: str, by: Member, asked_round: Round | None, now: datetime) -> Card:
@@ -94,7 +98,7 @@ class CommentDesk:
         for word in words[:3]:
             asked_round = await self.store.rounds.find_round(word)
             alliance = await self.store.alliances.find_by_key(asked_round.alliance) if asked_round else None
-            if alliance and find_undeclared_home(alliance, by):
+            if alliance and find_undeclared_home(alliance, by) and not is_outside(alliance, by):
                 return (alliance,)
         return ()
 

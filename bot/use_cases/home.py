@@ -8,14 +8,24 @@ from bot.model.alliance import Alliance, Member
 from bot.model.audit import AuditEntry
 from bot.model.cards import Card
 from bot.ports import Store
-from bot.privacy.permissions import find_led_side
+from bot.privacy.permissions import find_led_side, is_outside
 from bot.privacy.pseudonym import make_pseudonym
 from bot.use_cases.audit_trail import AuditTrail
 from bot.use_cases.score import score
+from bot.wording import confirmations as reply
 from bot.wording import data_rights, question
 from bot.wording import home as wording
 
 log = logging.getLogger(__name__)
+
+
+async def refuse_stranger(by: Member, store: Store) -> Card:
+    """Say why somebody has no page and gets nothing: they are in no joint channel, or of neither company."""
+    if by.is_unread:
+        return reply.report_unread_company()
+    declared = await store.alliances.list_by_homes([(by.platform, home) for home in by.home])
+    outside = [alliance for alliance in declared if is_outside(alliance, by)]
+    return reply.refuse_outsider(outside[0]) if outside else reply.refuse_stranger()
 
 
 async def show_home(

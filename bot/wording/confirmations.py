@@ -8,6 +8,10 @@ from bot.model.events import LONGEST_COMMENT
 from bot.wording.dates import format_moment
 from bot.wording.question import label_answer, offer_answers
 
+_UNREAD = (
+    "I may not read the list of this channel's members, so I can't tell your company. You don't need to do anything; "
+    "whoever operates me sees it."
+)
 _LAST_WORDS = 80
 """Characters by which a writer finds the place again."""
 
@@ -42,6 +46,12 @@ def confirm_pending_answer(alliance: Alliance, asked_round: Round, item: Item, v
         "Your answer is saved but not counted yet: I don't know which company you belong to. "
         f"A lead of {alliance.name} can confirm it with one tap. Then your answer counts."
     )
+    return Card(card.heading, (note, *card.blocks))
+
+
+def confirm_unread_answer(alliance: Alliance, asked_round: Round, item: Item, value: int | None) -> Card:
+    card = confirm_answer(alliance, asked_round, item, value)
+    note = Text(f"Your answer is saved but not counted yet: {_UNREAD} It counts as soon as I can.")
     return Card(card.heading, (note, *card.blocks))
 
 
@@ -89,6 +99,19 @@ def refuse_stranger() -> Card:
     )
 
 
+def refuse_outsider(alliance: Alliance) -> Card:
+    """To somebody of one of the two companies, or a guest, who is in none of the joint channels."""
+    return Card(
+        "You are not in the joint channel",
+        (
+            Text(
+                f"Only people in a joint channel of {alliance.name} take part, so nothing was saved and I can't show "
+                "you results. If you work on it, please ask an alliance lead to add you to the channel."
+            ),
+        ),
+    )
+
+
 def report_not_saved() -> Card:
     return Card(
         "Not saved",
@@ -107,6 +130,18 @@ def report_unknown_company() -> Card:
     return Card(
         "Not saved",
         (Text("The chat platform did not say which company you belong to. Please try again."),),
+    )
+
+
+def report_unread_company() -> Card:
+    return Card(
+        "I can't show you anything yet",
+        (
+            Text(
+                "I may not read the list of this channel's members, so I can't tell your company. You can answer "
+                "questions: answers are saved. Please tell whoever operates me."
+            ),
+        ),
     )
 
 
@@ -183,6 +218,11 @@ def confirm_pending_comment(alliance: Alliance) -> Card:
             ),
         ),
     )
+
+
+def confirm_unread_comment() -> Card:
+    words = f"It is encrypted. Nobody can read it yet: {_UNREAD} Then it is treated like every other comment."
+    return Card("Thank you. Your comment is saved", (Text(words),))
 
 
 def refuse_empty_comment() -> Card:

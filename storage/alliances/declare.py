@@ -14,6 +14,7 @@ from storage.alliances.channel_numbers import give_numbers
 from storage.alliances.company_claims import count_declared
 from storage.alliances.declarations import Declarations
 from storage.alliances.diff import list_differences
+from storage.alliances.guests_check import check_guests
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import ALLIANCE, LEADS
 from storage.engine.upsert import upsert_rows
@@ -39,8 +40,8 @@ def declare_alliances(
 ) -> tuple[str, ...]:
     """Make these alliances be as given; return the differences, one line each. What both sides agreed stays.
 
-    Raises ValueError for an alliance given twice, a channel that already is another alliance's, or a bank that
-    would undo what was asked.
+    Raises ValueError for an alliance given twice, a channel that already is another alliance's, guests who would be
+    people of two companies, or a bank that would undo what was asked.
     """
     if len({alliance.key for alliance in wanted}) < len(wanted):
         raise ValueError("an alliance is declared twice: each needs a key of its own")
@@ -50,7 +51,7 @@ def declare_alliances(
         for change, alliance in zip(changes, wanted, strict=True)
         for line in _list_refusals(change.after, alliance)
     ]
-    moved = _write_changes(connection, vault, [change for change in changes if change.lines], now)
+    moved = _write_changes(connection, vault, declared, [change for change in changes if change.lines], now)
     return (*(line for change in changes for line in change.lines), *moved, *refusals)
 
 
@@ -71,7 +72,11 @@ def _list_changes(
 
 
 def _write_changes(
-    connection: Connection, vault: Vault, changes: Sequence[_Change], now: datetime
+    connection: Connection,
+    vault: Vault,
+    declared: Declarations,
+    changes: Sequence[_Change],
+    now: datetime,
 ) -> list[str]:
     """Write the changes; return a line for each alliance of which answers changed side."""
     for change in changes:
@@ -81,6 +86,7 @@ def _write_changes(
     changed = [change.after for change in changes]
     _write_channels(connection, changed)
     _write_homes(connection, changed)
+    check_guests(connection, declared, changed)
     moved = [
         report_moved(change.after.key, count_declared(connection, change.before, change.after))
         for change in changes

@@ -1,6 +1,7 @@
 """Deliveries written down to be sent, each in the transaction that caused it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
@@ -69,4 +70,6 @@ def _delivery_row(vault: Vault, places: PlaceKeys, delivery: Delivery) -> dict[s
 
 def seal_body(vault: Vault, delivery: Delivery, delivery_id: str) -> str:
     """Return place and card, sealed for the delivery's row."""
-    return vault.seal(POSTING.write((delivery.place, delivery.card)), "delivery", "body", delivery_id)
+    place = delivery.place
+    place = replace(place, rooms=None) if isinstance(place, Member) else place
+    return vault.seal(POSTING.write((place, delivery.card)), "delivery", "body", delivery_id)

@@ -67,6 +67,11 @@ class Rounds:
         excuse_paused(connection, round_id)
         return moved
 
+    @write_transaction
+    def request_roster(self, connection: Connection, round_id: str) -> None:
+        this = rounds.c.id == round_id, OPEN
+        connection.execute(update(rounds).where(*this).values(enrol_due=rounds.c.opens_at))
+
     @read_transaction
     def list_to_remind(self, connection: Connection, now: datetime) -> tuple[Round, ...]:
         return tuple(sample_due(list_rounds(connection, select_to_remind(now))))

@@ -219,7 +219,7 @@ class FarTeams:
         return web.json_response({"id": found.id})
 
     async def _send_roster(self, request: web.Request) -> web.Response:
-        chat = self._find_chat(request.match_info["conversation"], "channel")
+        chat = self._find_roster(request.match_info["conversation"], "channel")
         at, most = int(request.query.get("continuationToken", "0")), int(request.query.get("pageSize", "200"))
         if not 1 <= most <= 500:
             raise Refused(400, "BadArgument")
@@ -230,7 +230,7 @@ class FarTeams:
         return web.json_response(told)
 
     async def _send_member(self, request: web.Request) -> web.Response:
-        chat = self._find_chat(request.match_info["conversation"])
+        chat = self._find_roster(request.match_info["conversation"])
         who = self.state.person(request.match_info["id"])
         if who is None or who.mri not in chat.members:
             raise Refused(404, "MemberNotFoundInConversation")
@@ -255,6 +255,16 @@ class FarTeams:
             raise Refused(404, "ConversationNotFound")
         if not found.has_bot:
             raise Refused(403, "BotNotInConversationRoster")
+        return found
+
+    def _find_roster(self, conversation: str, kind: str | None = None) -> Chat:
+        """Find a chat whose members may be read.
+
+        https://learn.microsoft.com/en-us/microsoftteams/platform/build-apps-for-shared-private-channels
+        """
+        found = self._find_chat(conversation, kind)
+        if found.is_shared and "ChannelMember.Read.Group" not in self.state.granted:
+            raise Refused(403, "Forbidden")
         return found
 
     def _make_message(self, chat: Chat, activity: Json, root: str | None) -> Posted:

@@ -65,6 +65,8 @@ class Chat:
     members: list[str] = field(default_factory=list)
     has_bot: bool = True
     messages: list[Posted] = field(default_factory=list)
+    is_shared: bool = False
+    """A shared channel: without ChannelMember.Read.Group nobody may read its members."""
     whispers: list[tuple[str, Posted]] = field(default_factory=list)
     """(member, message) that only this member sees."""
 
@@ -78,7 +80,11 @@ class State:
     """By MRI."""
     chats: dict[str, Chat] = field(default_factory=dict)
     granted: set[str] = field(
-        default_factory=lambda: {"ChannelMessage.Read.Group", "TeamsAppInstallation.Read.Group"}
+        default_factory=lambda: {
+            "ChannelMessage.Read.Group",
+            "ChannelMember.Read.Group",
+            "TeamsAppInstallation.Read.Group",
+        }
     )
     """Permissions that the team's owner granted."""
     has_targeted: bool = True

@@ -1,8 +1,9 @@
 """List the ids by which alliances name companies and workspaces on a platform."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
-from bot.model.alliance import Alliance, Organisation, Side
+from bot.model.alliance import Alliance, Channel, Organisation, Side
 
 
 def list_ids(company: Organisation, platform: str) -> set[str]:
@@ -24,6 +25,16 @@ def list_workspace_ids(alliances: Iterable[Alliance], platform: str) -> set[str]
         for channel in alliance.channels
         if channel.platform == platform
     }
+
+
+def list_joint_channels(alliances: Iterable[Alliance], platform: str) -> Mapping[str, Sequence[Channel]]:
+    """Return the platform's channels of all alliances that name an id, by that id."""
+    found: defaultdict[str, list[Channel]] = defaultdict(list)
+    for alliance in alliances:
+        channels = [channel for channel in alliance.channels if channel.platform == platform]
+        for named in list_named_ids([alliance], platform):
+            found[named] += channels
+    return found
 
 
 def list_named_ids(alliances: Iterable[Alliance], platform: str) -> frozenset[str]:

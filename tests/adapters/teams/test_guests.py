@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from adapters.teams.identity import parse_member
+from bot.app.config.section import BadSettings
 from bot.app.runtime.operator import declare_alliances
-from bot.model.alliance import Alliance, Side
+from bot.model.alliance import Alliance, Channel, Organisation, Side
 from tests.adapters.teams.alliance_testbed import (
     ALLIANCE,
     ANNA,
@@ -19,7 +20,7 @@ from tests.adapters.teams.alliance_testbed import (
     open_testbed,
 )
 from tests.far import adaptive
-from tests.far.teams_state import MERIDIAN, NORTHWIND, account
+from tests.far.teams_state import JOINT, MERIDIAN, NORTHWIND, Chat, Person, account
 
 
 @pytest.fixture
@@ -78,6 +79,7 @@ async def test_the_guests_own_lead_is_asked_and_counts_them(testbed: AllianceTes
     assert "says that the guests in Northwind's tenant belong to Meridian" in await read_last(testbed, ANNA)
 
 
+ELSE = "8f0c0000-0000-4000-8000-00000000000e"
 GUEST_TEAM = [f"29:1-2-{number}" for number in range(1, 6)]
 DECLARED = replace(
     ALLIANCE, cro=replace(ALLIANCE.cro, homes=frozenset({("teams", MERIDIAN), ("teams", GUESTS)}))
@@ -111,6 +113,60 @@ async def test_a_changed_mapping_moves_what_is_open_and_says_how_many(testbed: A
     lines = await declare_alliances(testbed.bot, [ALLIANCE])
     assert "alliance nw-mer: unreleased answers of 5 people changed side" in lines
     assert set(await testbed.list_sides()) == {(None, GUESTS)}
+
+
+OUTSIDE = Person("29:outside", "00000005-0000-4000-8000-000000000000", NORTHWIND, MERIDIAN, tells_home=False)
+STAFF = Person("29:staff", "00000006-0000-4000-8000-000000000000", NORTHWIND, NORTHWIND)
+
+
+async def test_whoever_never_was_in_the_channel_is_not_asked_and_not_counted(
+    testbed: AllianceTestbed,
+) -> None:
+    """A guest of the host with other business there, and one of the host's own people."""
+    await declare_alliances(testbed.bot, [DECLARED])
+    asked = await testbed.ask()
+    for person in (OUTSIDE, STAFF):
+        testbed.state.people[person.mri] = person
+        for words in ("pulse", "home", "score", f"comment {asked.id}"):
+            assert "You are not in the joint channel" in await testbed.write(person.mri, words)
+        forged = {"pulse": f"a|{asked.id}|{asked.items[0].id}|4"}
+        sent = testbed.hand.activity(
+            "message", person, testbed.state.personal(person), testbed.state.personal(person).id
+        )
+        await testbed.hand.deliver(sent | {"value": forged, "text": ""})
+    assert await testbed.list_sides() == []
+    testbed.state.chats[JOINT].members.append(STAFF.mri)
+    assert "not in the joint channel" not in await testbed.write(STAFF.mri, "pulse")
+
+
+OTHER = "19:other@thread.tacv2"
+ASTER = Organisation("Aster", frozenset({("teams", GUESTS)}))
+SECOND = replace(ALLIANCE, key="nw-ast", cro=ASTER, channels=(Channel("teams", NORTHWIND, OTHER),))
+
+
+async def test_guests_of_two_companies_in_one_tenant_are_told_apart_by_their_channels(
+    testbed: AllianceTestbed,
+) -> None:
+    testbed.state.chats[OTHER] = Chat(OTHER, NORTHWIND, "channel", [ANNA, "29:1-2-5"])
+    testbed.state.chats[JOINT].members.remove("29:1-2-5")
+    await declare_alliances(testbed.bot, [DECLARED])
+    with pytest.raises(BadSettings, match="cannot be told apart"):
+        await declare_alliances(testbed.bot, [SECOND])
+    undeclared = replace(SECOND, vision="Aster only", cro=Organisation("Aster", frozenset({("teams", ELSE)})))
+    await declare_alliances(testbed.bot, [undeclared])
+    asked = await testbed.ask(undeclared)
+    assert "Aster only" not in await testbed.write(LIAM, f"vision {undeclared.key}")
+    assert "You are not in the joint channel" in await testbed.write("29:1-2-5", "vision")
+    await testbed.answer("29:1-2-5", chat=OTHER)
+    await claim_guests(testbed, undeclared)
+    assert "Aster only" in await testbed.write("29:1-2-5", "vision")
+    assert "Aster only" not in await testbed.write(LIAM, f"vision {undeclared.key}")
+    assert [side for side, _ in await testbed.list_sides()] == ["cro"] and asked
+
+
+async def claim_guests(testbed: AllianceTestbed, alliance: Alliance) -> None:
+    """Aster's lead confirms the guests of its own channel."""
+    assert await testbed.bot.store.companies.claim(alliance.key, Side.CRO, ("teams", GUESTS), ())
 
 
 async def declare(testbed: AllianceTestbed, alliance: Alliance) -> tuple[str, ...]:

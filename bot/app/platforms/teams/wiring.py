@@ -3,8 +3,9 @@
 import asyncio
 import os
 import re
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -34,11 +35,12 @@ from adapters.teams.webhook import TeamsWebhook, routes
 from bot.app.config.schema import Settings
 from bot.app.config.secret_shape import check_secret
 from bot.app.config.section import BadSettings
-from bot.app.platforms.company_ids import list_named_ids
+from bot.app.platforms.company_ids import list_joint_channels, list_named_ids
 from bot.app.platforms.http_session import DRAIN_SECONDS, open_session
 from bot.app.platforms.teams.plugin import TeamsBotSection, partner_section, teams_section
 from bot.app.platforms.time_source import make_time_source
 from bot.app.runtime.bot import Bot, Parts
+from bot.model.alliance import Channel
 from bot.model.events import Changed
 from bot.ports import Inbox, Now, Store, StoreUnavailable
 
@@ -57,11 +59,11 @@ async def wire_teams(bot: Bot, stack: AsyncExitStack) -> Parts:
     memory = SharedMemory(bot.store)
     services = ServiceUrls(hosts, _build_default_url(settings), memory.load_value, memory.save_value)
     connector = Connector(session, tuple(Credentials(session, own) for own in registrations), services)
-    people = TeamsRoster(connector)
+    tenants, strangers = Tenants(bot.store), Strangers(bot.store, bot.inbox)
+    people = TeamsRoster(connector, tenants.list_joint_channels)
     rooms = TeamChannels(memory.load_value, memory.save_value)
     grants = Grants(connector, rooms, teams_section(settings).graph_url.rstrip("/"))
     platform = TeamsPlatform(connector, people, grants)
-    tenants, strangers = Tenants(bot.store), Strangers(bot.store, bot.inbox)
     gate = RequestVerifier(
         frozenset(own.app_id for own in registrations),
         SigningKeys(session, teams_section(settings).openid_metadata_url),
@@ -162,20 +164,30 @@ def _is_test() -> bool:
 
 @dataclass(slots=True)
 class Tenants:
-    """Cache the Entra tenants that any alliance names."""
+    """Cache the Entra tenants that any alliance names, and the channels of those alliances."""
 
     store: Store
     known: frozenset[str] = frozenset()
+    joint: Mapping[str, Sequence[Channel]] = field(default_factory=dict)
     read_at: float | None = None
 
     async def list_tenants(self) -> frozenset[str]:
         """Return the tenants, at most `_FRESH` seconds old. Raises StoreUnavailable."""
+        await self._read_again()
+        return self.known
+
+    async def list_joint_channels(self, tenant: str) -> Sequence[Channel]:
+        """Return the channels of the alliances that name this tenant, as fresh. Raises StoreUnavailable."""
+        await self._read_again()
+        return self.joint.get(tenant, ())
+
+    async def _read_again(self) -> None:
         now = asyncio.get_running_loop().time()
         if self.read_at is None or now - self.read_at > _FRESH:
             alliances = await self.store.alliances.list_all()
             self.known = list_named_ids(alliances, NAME)
+            self.joint = list_joint_channels(alliances, NAME)
             self.read_at = now
-        return self.known
 
 
 @dataclass(slots=True)
