@@ -65,11 +65,13 @@ def parse_member(account: Json, host: str) -> Member | None:
     tenant = tenant_id.lower() if isinstance(tenant_id, str) else ""
     home = f"{GUESTS_OF}{host}" if is_guest and tenant in ("", host) else tenant
     is_known = bool(home) and account.get("userRole") != "anonymous"
+    found, unread = member_id(host if is_guest else tenant or host, object_id), member_id(host, object_id)
     return Member(
         NAME,
-        member_id(host if is_guest else tenant or host, object_id),
+        found,
         home=(home,) if is_known else (),
         workspace=host,
+        unread_id=unread if unread != found else "",
     )
 
 

@@ -18,7 +18,10 @@ VERSION = "1.29"
 _SCHEMA = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}/MicrosoftTeams.schema.json"
 _SCOPES = ("team", "personal", "groupChat")
 _READS = (IN_TEAMS, "TeamsAppInstallation.Read.Group", IN_CHATS, "TeamsAppInstallation.Read.Chat")
-"""Resource-specific permissions: to read all messages instead of mentions only, and to list what was granted.
+"""Resource-specific permissions: to read all messages instead of mentions only, and to list what was granted."""
+_MEMBERS = "ChannelMember.Read.Group"
+"""The permission to read the members of a shared channel, and to hear of them: without it no company is known there.
+https://learn.microsoft.com/en-us/microsoftteams/platform/build-apps-for-shared-private-channels
 https://learn.microsoft.com/en-us/microsoftteams/platform/graph-api/rsc/resource-specific-consent"""
 
 
@@ -65,7 +68,8 @@ def build_teams_manifest(
 ) -> Json:
     """Return the app manifest for one registration of the bot."""
     root = public_url.rstrip("/")
-    asked = [{"name": name, "type": "Application"} for name in _READS] if wishes.reads_channel else []
+    wanted = (_MEMBERS, *(_READS if wishes.reads_channel else ()))
+    asked = [{"name": name, "type": "Application"} for name in wanted]
     return {
         "$schema": _SCHEMA,
         "manifestVersion": VERSION,

@@ -44,12 +44,15 @@ class EventReader:
     async def _spread_join(self, joined: Joined, activity: ReceivedActivity) -> list[Event]:
         """Return a join for every channel of the team, because an app is added to a team as a whole.
 
+        It is added to a shared or private channel by itself, by hand.
+
         Teams does not list shared and private channels. The owner's permissions cover the whole team and are read
         again at each join, because they may have changed.
         """
         channels = [joined.channel]
         if activity.team:
-            channels += [place for place in await self._list_channels(activity) if place != joined.channel]
+            others = () if parse.concerns_one_channel(activity) else await self._list_channels(activity)
+            channels += [place for place in others if place != joined.channel]
             await self.rooms.learn_channels(
                 activity.tenant, activity.team, [channel.address for channel in channels]
             )

@@ -161,23 +161,37 @@ def _to_installation_events(activity: ReceivedActivity) -> tuple[Event, ...]:
 
 def _to_roster_events(activity: ReceivedActivity) -> tuple[Event, ...]:
     match activity.data:
+        case {"channel": {"id": str(channel_id)}} if concerns_one_channel(activity) and channel_id:
+            return _to_member_events(Channel(NAME, activity.tenant, channel_id), activity)
         case {"eventType": str(kind), "channel": {"id": str(channel_id)}} if channel_id and kind.startswith(
             "channel"
         ):
             return _to_change_events(kind, Channel(NAME, activity.tenant, channel_id), activity)
         case {"eventType": str(kind)} if kind in _CHANGES or kind in _ENDS:
             return _to_change_events(kind, locate_channel(activity), activity)
+    return _to_member_events(locate_channel(activity), activity)
+
+
+def concerns_one_channel(activity: ReceivedActivity) -> bool:
+    """Return True for news of the members of one shared or private channel, the bot itself among them.
+
+    https://learn.microsoft.com/en-us/microsoftteams/platform/build-apps-for-shared-private-channels
+    """
+    return activity.data.get("eventType") in ("channelMemberAdded", "channelMemberRemoved")
+
+
+def _to_member_events(channel: Channel, activity: ReceivedActivity) -> tuple[Event, ...]:
     came, went = activity.model.members_added or (), activity.model.members_removed or ()
     joined = (
-        Joined(at=activity.at, channel=locate_channel(activity), who=who)
+        Joined(at=activity.at, channel=channel, who=who)
         for known, who in _list_people(activity, came)
         if known
     )
-    # `installationUpdate` also reports that the bot was removed, at another time: one report is enough.
+    # That the bot was removed from a team, `installationUpdate` reports too, at another time: one report is enough.
     left = (
-        Left(at=activity.at, channel=locate_channel(activity), who=who)
-        for _, who in _list_people(activity, went)
-        if who
+        Left(at=activity.at, channel=channel, who=who)
+        for known, who in _list_people(activity, went)
+        if who or (known and concerns_one_channel(activity))
     )
     return (*joined, *left)
 

@@ -52,7 +52,9 @@ class Member:
     rooms: tuple[str, ...] | None = field(default=None, compare=False)
     """Addresses of the joint channels there that list this person; None where that is not known."""
     is_unread: bool = field(default=False, compare=False)
-    """True where the platform refused, or failed, to tell the home."""
+    """True where the platform refused to tell the home."""
+    unread_id: str = field(default="", compare=False)
+    """The id that this person has where the platform refuses to tell the home; empty where it is the same."""
 
 
 Place: TypeAlias = Channel | Member

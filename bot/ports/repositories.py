@@ -6,6 +6,7 @@ hundred of the oldest, picked at random: workers share the work, and one failing
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from bot.model.alliance import Alliance, Channel, Round, Side
@@ -119,11 +120,16 @@ class Rounds(Protocol):
     async def list_unenrolled(self, now: datetime) -> tuple[Round, ...]:
         """Return open rounds whose roster has not been taken yet."""
 
-    async def enrol(self, round_id: str, roster: Sequence[tuple[Side | None, str]]) -> int:
+    async def enrol(
+        self,
+        round_id: str,
+        roster: Sequence[tuple[Side | None, str]],
+        renamed: Mapping[str, str] = MappingProxyType({}),
+    ) -> int:
         """Keep who (pseudonyms) is on the roster of the round; None: of a company that is neither side's.
 
-        The first roster stays until somebody says otherwise whose a company is. Return how many people's answers
-        changed side.
+        The first roster stays until somebody says otherwise whose a company is. `renamed`: an earlier pseudonym of a
+        person → the one on the roster. Return how many people's answers changed side.
         """
 
     async def request_roster(self, round_id: str) -> None:

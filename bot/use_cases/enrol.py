@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -47,7 +48,18 @@ async def enrol_round(
         for member in people
         if member.home
     ]
-    return await store.rounds.enrol(asked_round.id, sides)
+    return await store.rounds.enrol(asked_round.id, sides, _list_renamed(alliance, people, secret))
+
+
+def _list_renamed(alliance: Alliance, people: Sequence[Member], secret: bytes) -> Mapping[str, str]:
+    """Return the pseudonym of each person by the one that they had while the platform refused to tell their home."""
+    return {
+        make_pseudonym(secret, alliance.key, replace(member, id=member.unread_id), "answer"): make_pseudonym(
+            secret, alliance.key, member, "answer"
+        )
+        for member in people
+        if member.unread_id
+    }
 
 
 async def enrol_again(

@@ -50,5 +50,21 @@ def seat_people(connection: Connection, round_id: str, sides: Mapping[str, str |
     return len(moved)
 
 
+def rename_people(connection: Connection, round_id: str, renamed: Mapping[str, str]) -> None:
+    """Give what was said under an earlier pseudonym to the present one; where both answered an item, that one stays."""
+    for table in (answers, comments):
+        theirs = _is_by(round_id, list(renamed))(table)
+        for person in connection.scalars(select(table.c.person).where(theirs).distinct()).all():
+            _rename_person(connection, table, round_id, person, renamed[person])
+
+
+def _rename_person(connection: Connection, table: Table, round_id: str, old: str, new: str) -> None:
+    own = and_(table.c.round == round_id, table.c.person == old)
+    if table is answers:
+        there = select(answers.c.item).where(answers.c.round == round_id, answers.c.person == new)
+        connection.execute(delete(answers).where(own, answers.c.item.in_(there)))
+    connection.execute(update(table).where(own).values(person=new))
+
+
 def _is_by(round_id: str, people: Collection[str]) -> Callable[[Table], ColumnElement[bool]]:
     return lambda table: and_(table.c.round == round_id, table.c.person.in_(people))

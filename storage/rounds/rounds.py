@@ -1,8 +1,9 @@
 """Rounds: asked, given a roster, reminded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, and_, func, select, update
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, func, select, update
 from bot.model.alliance import Round, Side
 from bot.model.commands import Turnout
 from bot.model.delivery import Delivery
-from storage.alliances.sides import seat_people
+from storage.alliances.sides import rename_people, seat_people
 from storage.engine.cache import TtlCache
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import ITEMS, TURNOUT, read_items
@@ -60,9 +61,16 @@ class Rounds:
         return tuple(sample_due(list_rounds(connection, select_unenrolled(now))))
 
     @write_transaction
-    def enrol(self, connection: Connection, round_id: str, roster: Sequence[tuple[Side | None, str]]) -> int:
+    def enrol(
+        self,
+        connection: Connection,
+        round_id: str,
+        roster: Sequence[tuple[Side | None, str]],
+        renamed: Mapping[str, str] = MappingProxyType({}),
+    ) -> int:
         if not _take_due(connection, round_id, "enrol_due"):
             return 0
+        rename_people(connection, round_id, renamed)
         moved = seat_people(connection, round_id, {person: side and side.value for side, person in roster})
         excuse_paused(connection, round_id)
         return moved

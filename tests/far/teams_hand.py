@@ -149,6 +149,20 @@ class Hand:
         sent["channelData"] |= {"team": {"id": TEAM}, "eventType": "teamMemberAdded"}
         return await self.deliver(sent)
 
+    async def channel_roster(self, change: str, *ids: str, chat: str = JOINT) -> Answer:
+        """Report `membersAdded` or `membersRemoved` of one shared channel; the bot's id is among those."""
+        who, room = next(iter(self.state.people.values())), self.state.chats[chat]
+        people = [
+            {"id": found, "aadObjectId": self.state.people[found].object_id}
+            if found in self.state.people
+            else {"id": found}
+            for found in ids
+        ]
+        sent = self.activity("conversationUpdate", who, room, chat) | {change: people}
+        kind = "channelMemberAdded" if change == "membersAdded" else "channelMemberRemoved"
+        sent["channelData"] |= {"team": {"id": TEAM}, "eventType": kind}
+        return await self.deliver(sent)
+
     async def change(self, kind: str, chat: str = JOINT, **more: Any) -> Answer:
         """Report `channelDeleted`, `channelRenamed`, `teamDeleted` and the like from the team."""
         who, room = next(iter(self.state.people.values())), self.state.chats[TEAM]

@@ -252,17 +252,21 @@ def test_the_manifest_keeps_teams_limits(wishes: PackageOptions) -> None:
         )
 
 
+ROSTER = {"ChannelMember.Read.Group"}
+
+
 def test_what_is_asked_for_is_what_was_wished_for() -> None:
     told = build_teams_manifest(APP, "https://pulse.example.com")
     asked = {permission["name"] for permission in told["authorization"]["permissions"]["resourceSpecific"]}
-    assert {"ChannelMessage.Read.Group", "TeamsAppInstallation.Read.Group"} <= asked
+    assert {"ChannelMessage.Read.Group", "TeamsAppInstallation.Read.Group", *ROSTER} <= asked
     assert "supportsTargetedMessages" not in told["bots"][0]
     titles = [command_list["title"] for command_list in told["bots"][0]["commandLists"][0]["commands"]]
     assert {"score", "pulse", "comment", "digest", "help"} <= set(titles)
     less = build_teams_manifest(
         APP, "https://pulse.example.com", PackageOptions(reads_channel=False, slash=True)
     )
-    assert less["authorization"]["permissions"]["resourceSpecific"] == []
+    members = [{"name": "ChannelMember.Read.Group", "type": "Application"}]
+    assert less["authorization"]["permissions"]["resourceSpecific"] == members
     (bot,) = less["bots"]
     assert bot["supportsTargetedMessages"] is True
     assert {

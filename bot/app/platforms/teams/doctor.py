@@ -13,7 +13,7 @@ from bot.app.platforms.teams.entra_advice import explain_refusal
 from bot.app.platforms.teams.plugin import teams_section
 from bot.app.runtime.bot import Bot
 from bot.model.alliance import Alliance, Channel
-from bot.ports import PlatformError
+from bot.ports import ChatPlatform, PlatformError
 
 SOON = timedelta(days=30)
 """Time before the end of a certificate from which on the doctor warns."""
@@ -39,7 +39,7 @@ async def diagnose_platform(bot: Bot) -> list[Finding]:
     found += [_check_certificate(own.tenant, own.certificate) for own in registrations if own.certificate]
     advice = "check the network, the proxy and teams.openid_metadata_url; until then Teams' messages are answered 503"
     found.append(Finding("Microsoft's signing keys can be read", bool(keys.known), advice))
-    return [*found, *await _check_permissions(bot), *await _check_strangers(bot)]
+    return [*found, *await _check_permissions(bot), *await _check_rosters(bot), *await _check_strangers(bot)]
 
 
 async def _check_token(own: Credentials) -> Finding:
@@ -82,6 +82,33 @@ def _describe_scope(alliance: Alliance, scope: Literal["all", "mentions"] | None
         False,
         "nothing has arrived from the channel yet; add the app to its team, or mention the bot there once",
     )
+
+
+async def _check_rosters(bot: Bot) -> list[Finding]:
+    """Check the channels whose members Microsoft refuses to list: only there is something to consent to."""
+    found = []
+    for alliance in await bot.store.alliances.list_all():
+        for channel in alliance.channels:
+            platform = bot.platforms.get("teams") if channel.platform == "teams" else None
+            if platform and (reason := await _find_refusal(platform, channel)):
+                check = f"{alliance.key}: Microsoft lets the bot read who is in the channel"
+                found.append(Finding(check, False, f"{reason}: {_CONSENT}"))
+    return found
+
+
+async def _find_refusal(platform: ChatPlatform, channel: Channel) -> str:
+    try:
+        await platform.members(channel)
+    except PlatformError as error:
+        return error.reason if error.kind == "refused" else ""
+    return ""
+
+
+_CONSENT = (
+    "answers wait, and no company is known. In a shared channel upload the newest package, which asks for "
+    "ChannelMember.Read.Group, and let an owner add the app to the channel itself. If owners' consent is switched off "
+    "in the tenant, its administrator grants it"
+)
 
 
 async def _check_strangers(bot: Bot) -> list[Finding]:
