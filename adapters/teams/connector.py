@@ -24,6 +24,7 @@ Kind = Literal["refused", "later", "unknown"]
 
 _LARGEST = 4 * 1024 * 1024
 """Bytes of a response at most."""
+_REPEATED = (412, 429, 502, 504)
 _CODE = re.compile(r"[A-Za-z]{1,40}", re.ASCII)
 
 
@@ -92,10 +93,11 @@ def _classify_failure(status: int, code: str, safe: bool) -> Kind:
 
     https://learn.microsoft.com/en-us/microsoftteams/platform/bots/build-conversational-capability
 
-    Teams did not carry out a request that it answers 429 or 412. It may have carried out one that it answers 5xx: a
-    message has no idempotency key.
+    Teams did not carry out a request that it answers 429 or 412, and Microsoft says to repeat one that it answers 502
+    or 504. It may have carried out one that it answers 500 or 503: a message has no idempotency key.
+    https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/rate-limit
     """
-    if status in (429, 412) or (status == 401 and code != "BotNotRegistered"):
+    if status in _REPEATED or (status == 401 and code != "BotNotRegistered"):
         return "later"
     if status >= 500:
         return "later" if safe else "unknown"

@@ -10,7 +10,7 @@ from adapters.teams.connector import Connector
 from adapters.teams.consent import Grants
 from adapters.teams.identity import NAME, Json, bot_id, is_team_channel, object_id
 from adapters.teams.rate_limit import TeamsRateLimit
-from adapters.teams.render import render_activity
+from adapters.teams.render import mark_delivery, render_activity
 from adapters.teams.roster import TeamsRoster
 from adapters.teams.team_channels import MessageScope
 from bot.model.alliance import Channel, Member, MessageRef, Place
@@ -32,16 +32,15 @@ class TeamsPlatform:
     """Conversation id of the personal chat by member id. Opening a chat again gives the same id."""
     name: str = NAME
 
-    async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:  # noqa: ARG002 - no field travels
+    async def post(self, place: Place, card: Card, delivery_id: str) -> MessageRef:
+        activity = render_activity(card, delivery_id)
         match place:
             case Channel() if is_team_channel(place.address):
-                return await self._begin_thread(place, render_activity(card))
+                return await self._begin_thread(place, activity)
             case Channel():
-                return await self.send_message(place.workspace, place.address, render_activity(card))
+                return await self.send_message(place.workspace, place.address, activity)
             case Member():
-                return await self.send_message(
-                    place.workspace, await self._open_chat(place), render_activity(card)
-                )
+                return await self.send_message(place.workspace, await self._open_chat(place), activity)
 
     async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
         path = f"{_activities_path(ref.address)}/{quote(ref.id, safe='')}"
@@ -57,9 +56,18 @@ class TeamsPlatform:
         granted = await self.grants.find_message_scope(channel)
         return granted or await self.grants.rooms.find_message_scope(channel.workspace, channel.address)
 
-    async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:  # noqa: ARG002
-        """Raise PlatformError("unknown"): bots cannot search in Teams, so an operator decides (`pulse resolve`)."""
-        raise PlatformError("unknown", "cannot_be_searched")
+    async def find(self, place: Place, delivery_id: str, since: datetime) -> MessageRef | None:
+        """Look in a channel whose owner lets the bot read all messages. Raises PlatformError("unknown") elsewhere.
+
+        Nobody else may search in Teams: there an operator decides (`pulse resolve`).
+        """
+        if isinstance(place, Member):
+            raise PlatformError("unknown", "cannot_be_searched")
+        found = await self.grants.find_message(place, mark_delivery(delivery_id), since)
+        if found is None:
+            return None
+        in_thread = f"{place.address};messageid={found}" if is_team_channel(place.address) else place.address
+        return MessageRef(in_thread, found)
 
     async def send_message(self, tenant: str, conversation: str, activity: Json) -> MessageRef:
         """Send one message to an existing conversation. Raises PlatformError."""

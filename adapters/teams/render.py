@@ -39,13 +39,24 @@ _PLAIN = re.compile(r"(?!\d+[.)] )(?:[^\W_]|“)(?:[^\W_]|[ ,;!?'’“”„–
 https://learn.microsoft.com/en-us/adaptive-cards/authoring-cards/text-features"""
 
 
-def render_activity(card: Card) -> Json:
-    """Return the activity that shows the card. Notifications show its summary: the heading, and nothing more."""
+def render_activity(card: Card, delivery_id: str = "") -> Json:
+    """Return the activity that shows the card. Notifications show its summary: the heading, and nothing more.
+
+    The heading's id tells which delivery it is, so that a lost post can be found.
+    """
+    shown = render_adaptive_card(card)
+    if delivery_id:
+        shown["body"][0]["id"] = mark_delivery(delivery_id)
     return {
         "type": "message",
         "summary": escape_and_cut(card.heading, _SUMMARY),
-        "attachments": [{"contentType": CONTENT_TYPE, "content": render_adaptive_card(card)}],
+        "attachments": [{"contentType": CONTENT_TYPE, "content": shown}],
     }
+
+
+def mark_delivery(delivery_id: str) -> str:
+    """Return the id of an element of the card that shows this delivery."""
+    return f"pulse-{delivery_id}"
 
 
 def render_adaptive_card(card: Card) -> Json:

@@ -26,6 +26,9 @@ class Outbox(Protocol):
     async def list_statuses(self, state: DeliveryState | None, limit: int) -> tuple[DeliveryStatus, ...]:
         """Return at most `limit` in that state (None: in any), the newest first."""
 
+    async def list_lost(self, keys: Sequence[str]) -> frozenset[str]:
+        """Return those of these keys whose message stands somewhere, as an operator said, and cannot be revised."""
+
     async def resolve(self, delivery_id: str, is_sent: bool, now: datetime) -> bool:
         """Do as an operator decided about an `unknown` delivery: it was sent, or send it again.
 

@@ -78,6 +78,20 @@ async def report_unasked(store: Store, refused: Delivery, reason: str) -> None:
     )
 
 
+async def report_doubt(store: Store, unknown: Delivery) -> None:
+    """Tell the leads once of a question of which nobody can tell whether it stands in the channel."""
+    alliance = await store.alliances.find_by_key(unknown.alliance)
+    if alliance is None or not unknown.key.startswith("question:"):
+        return
+    card = wording.write_doubtful_question(alliance)
+    await store.outbox.enqueue(
+        [
+            Delivery(f"doubt:{unknown.key}:{number}", alliance.key, lead, card)
+            for number, lead in enumerate(alliance.leads)
+        ]
+    )
+
+
 async def report_newcomer(event: Joined, store: Store, secret: bytes) -> None:
     """Ask the leads about a newcomer's company if it is neither side's, once for each company."""
     alliance = await store.alliances.find_by_channel(event.channel)

@@ -38,23 +38,45 @@ async def _close(store: Store, secret: bytes, alliance: Alliance, asked_round: R
     record = await store.closings.load_record(asked_round.id, name_leads(alliance, secret))
     closing = await asyncio.to_thread(rules.close_record, record)
     people = len(await store.answers.list_respondents(asked_round.id))
-    told = (*_closed_cards(alliance, asked_round, people), *_alerts(alliance, record, closing, secret))
+    told = (
+        *await _closed_cards(store, alliance, asked_round, people),
+        *_alerts(alliance, record, closing, secret),
+    )
     deliveries = tuple(replace(item, due=asked_round.closes_at) for item in told)
     return await store.closings.close_round(asked_round.id, closing, deliveries)
 
 
-def _closed_cards(alliance: Alliance, asked_round: Round, people: int) -> tuple[Delivery, ...]:
+async def close_seen_question(store: Store, key: str) -> None:
+    """Post the closing of a question that stands in a channel, as an operator said, once its round is closed.
+
+    `key`: of any delivery. A card that was to replace that message failed meanwhile: nobody knows which message it is.
+    """
+    kind, _, rest = key.partition(":")
+    asked_round = await store.rounds.find_round(rest.partition(":")[0]) if kind == "question" else None
+    alliance = await store.alliances.find_by_key(asked_round.alliance) if asked_round else None
+    if asked_round is None or alliance is None:
+        return
+    people = len(await store.answers.list_respondents(asked_round.id))
+    cards = await _closed_cards(store, alliance, asked_round, people)
+    await store.outbox.enqueue_again([card for card in cards if card.key == f"closed:{rest}"])
+
+
+async def _closed_cards(
+    store: Store, alliance: Alliance, asked_round: Round, people: int
+) -> tuple[Delivery, ...]:
+    """Make a card for each channel: in place of the question, or below where its message is not known."""
     card = question.write_closed_question(alliance, asked_round, band_turnout(people))
-    numbered = ((alliance.number(channel), channel) for channel in alliance.channels)
+    keys = {channel: question_key(asked_round, alliance.number(channel)) for channel in alliance.channels}
+    lost = await store.outbox.list_lost(list(keys.values()))
     return tuple(
         Delivery(
-            f"closed:{asked_round.id}:{number}",
+            f"closed:{asked_round.id}:{alliance.number(channel)}",
             alliance.key,
             channel,
             card,
-            question_key(asked_round, number),
+            None if key in lost else key,
         )
-        for number, channel in numbered
+        for channel, key in keys.items()
     )
 
 

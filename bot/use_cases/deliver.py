@@ -10,7 +10,7 @@ from functools import partial
 from bot.model.delivery import Again, Claim, Outcome, OutcomeUnknown, Refused, Sent
 from bot.model.events import Echoed
 from bot.ports import ChatPlatform, Now, PlatformError, Store
-from bot.use_cases.channel_changes import report_unasked
+from bot.use_cases.channel_changes import report_doubt, report_unasked
 from bot.use_cases.visits import Visit, Visits
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,9 @@ async def look_up_unknown(
 
     async def look_up(claim: Claim) -> int:
         outcome = await _look_up(platforms, claim, now())
-        if outcome is not None:
+        if isinstance(outcome, OutcomeUnknown):
+            await report_doubt(store, claim.delivery)
+        elif outcome is not None:
             await store.claims.settle(claim.id, claim.token, _limit_time(outcome, claim, patience), now())
         return 0
 
@@ -145,7 +147,7 @@ def find_next_try(attempts: int) -> float:
 
 
 async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: datetime) -> Outcome | None:
-    """Return what became of an unknown delivery; None if that cannot be told, or not now."""
+    """Return what became of an unknown delivery; OutcomeUnknown if the platform cannot tell, None if not now."""
     if claim.target is not None:  # replacing a message twice is replacing it once
         return Again(now)
     platform = platforms.get(claim.delivery.place.platform)
@@ -154,8 +156,10 @@ async def _look_up(platforms: Mapping[str, ChatPlatform], claim: Claim, now: dat
     try:
         async with asyncio.timeout(LONGEST_LOOK):
             found = await platform.find(claim.delivery.place, claim.id, max(FIRST, claim.since - SLOW))
-    except (PlatformError, TimeoutError):
+    except TimeoutError:
         return None
+    except PlatformError as error:
+        return OutcomeUnknown(error.reason) if error.kind == "unknown" else None
     except Exception as error:  # a fault in an adapter: this one stays unknown, and the others go on
         log.error("looking up failed: %s", type(error).__name__, exc_info=error)
         return None

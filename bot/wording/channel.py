@@ -75,6 +75,20 @@ def write_unasked_question(alliance: Alliance, reason: str) -> Card:
     )
 
 
+def write_doubtful_question(alliance: Alliance) -> Card:
+    """Tell leads that nobody can tell whether a question was posted."""
+    return Card(
+        f"{alliance.name}: a question may be missing in a joint channel",
+        (
+            Text(
+                "The platform did not confirm it, and I can't look there. Please look in the channel. If the question "
+                "is missing, tell the people who operate me: they can post it. Until then people can send me “pulse” "
+                "to answer directly."
+            ),
+        ),
+    )
+
+
 def write_shared_channel(alliance: Alliance, platform: str, company: str) -> Card:
     """Tell leads that a company came in. One that is neither side can be claimed with one tap."""
     own = _find_organisation(alliance, platform, company)

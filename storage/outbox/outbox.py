@@ -76,6 +76,11 @@ class Outbox:
             query = query.where(deliveries.c.state == state.value)
         return tuple(_read_status(row) for row in connection.execute(query))
 
+    @read_transaction
+    def list_lost(self, connection: Connection, keys: Sequence[str]) -> frozenset[str]:
+        lost = deliveries.c.slot.in_(keys), deliveries.c.state == "sent", deliveries.c.ref.is_(None)
+        return frozenset(connection.scalars(select(deliveries.c.slot).where(*lost)))
+
     @write_transaction
     def resolve(self, connection: Connection, delivery_id: str, is_sent: bool, now: datetime) -> bool:
         this = and_(deliveries.c.id == delivery_id, deliveries.c.state == "unknown")

@@ -5,8 +5,8 @@ import base64
 import json
 import secrets
 import time
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from jwt.algorithms import RSAAlgorithm
 
-from tests.far.teams_state import APP, GROUP, PASSWORD, Json
+from tests.far.teams_state import APP, GROUP, PASSWORD, Json, Posted
 
 if TYPE_CHECKING:
     from tests.far.teams import FarTeams
@@ -141,4 +141,37 @@ def routes(far: "FarTeams") -> list[web.RouteDef]:
         web.get("/v1/.well-known/keys", send_keys),
         web.post("/entra/oauth2/v2.0/token", give_token),
         web.get("/v1.0/{kind:teams|chats}/{id}/permissionGrants", list_grants),
+        web.get("/v1.0/teams/{id}/channels/{channel}/messages", partial(_list_messages, far)),
     ]
+
+
+async def _list_messages(far: "FarTeams", request: web.Request) -> web.Response:
+    """List a channel's messages, the newest first, a few a page.
+
+    https://learn.microsoft.com/en-us/graph/api/channel-list-messages
+    """
+    if request.headers.get("Authorization", "").removeprefix("Bearer ") not in far.graph_tokens:
+        return web.json_response({"error": {"code": "InvalidAuthenticationToken"}}, status=401)
+    if "ChannelMessage.Read.Group" not in far.state.granted:
+        return web.json_response({"error": {"code": "Forbidden"}}, status=403)
+    chat = far.state.chats.get(request.match_info["channel"])
+    if chat is None or request.match_info["id"] != GROUP or not 1 <= int(request.query["$top"]) <= 50:
+        return web.json_response({"error": {"code": "NotFound"}}, status=404)
+    at = int(request.query.get("$skiptoken", "0"))
+    newest = [posted for posted in reversed(chat.messages) if posted.is_root]
+    told: Json = {"value": [_describe_message(posted) for posted in newest[at : at + 3]]}
+    if at + 3 < len(newest):
+        told["@odata.nextLink"] = f"{far.base_url}{request.path_qs.partition('&')[0]}&$skiptoken={at + 3}"
+    return web.json_response(told)
+
+
+def _describe_message(posted: Posted) -> Json:
+    at = datetime.fromtimestamp(int(posted.id) / 1000, UTC).isoformat(timespec="milliseconds")
+    card = {"contentType": "application/vnd.microsoft.card.adaptive", "content": json.dumps(posted.card)}
+    return {
+        "id": posted.id,
+        "createdDateTime": at.replace("+00:00", "Z"),
+        "lastModifiedDateTime": at.replace("+00:00", "Z"),
+        "body": {"contentType": "html", "content": posted.text},
+        "attachments": [card] if posted.card else [],
+    }

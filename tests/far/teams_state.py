@@ -54,6 +54,11 @@ class Posted:
     card: Json | None = None
     summary: str = ""
 
+    @property
+    def is_root(self) -> bool:
+        """True for a message that begins a thread."""
+        return self.conversation.endswith(f";messageid={self.id}")
+
 
 @dataclass(slots=True)
 class Chat:

@@ -25,6 +25,7 @@ from bot.guard import find_concern
 from bot.model.alliance import Alliance
 from bot.model.cards import Choices, to_plain_text
 from bot.model.delivery import DeliveryState
+from bot.use_cases.close import close_seen_question
 from bot.use_cases.score import figures, table
 from bot.use_cases.score import score as score_card
 from bot.wording.figures import EXPORT_COLUMNS
@@ -246,16 +247,18 @@ async def _read_missed(settings: Settings) -> list[dict[str, str]]:
 async def _resolve_deliveries(settings: Settings, delivery: str, sent: bool) -> bool:
     async with open_bot(settings) as bot:
         unknown = await bot.store.outbox.list_statuses(DeliveryState.UNKNOWN, MOST)
-        if delivery in (status.id for status in unknown):
-            return await _resolve_noted(bot, delivery, sent)
+        if key := next((status.key for status in unknown if status.id == delivery), None):
+            return await _resolve_noted(bot, delivery, key, sent)
         await _note_decision(bot, delivery if _ID.fullmatch(delivery) else "no such id", sent, NOT_UNKNOWN)
         return False
 
 
-async def _resolve_noted(bot: Bot, delivery: str, sent: bool) -> bool:
+async def _resolve_noted(bot: Bot, delivery: str, key: str, sent: bool) -> bool:
     """Note the decision about an unknown delivery, carry it out, and note if a worker was quicker."""
     await _note_decision(bot, delivery, sent, "done")
     done = await bot.store.outbox.resolve(delivery, sent, bot.clock.now())
+    if done and sent:
+        await close_seen_question(bot.store, key)
     if not done:
         await _note_decision(bot, delivery, sent, NOT_UNKNOWN)
     return done
@@ -272,8 +275,8 @@ async def _resolve_all(settings: Settings, alliance: str | None, sent: bool) -> 
         if alliance:
             await _find_alliance(bot, alliance)
         unknown = await bot.store.outbox.list_statuses(DeliveryState.UNKNOWN, MOST)
-        wanted = [status.id for status in unknown if alliance in (None, status.alliance)]
-        return sum([await _resolve_noted(bot, delivery, sent) for delivery in wanted])
+        wanted = [status for status in unknown if alliance in (None, status.alliance)]
+        return sum([await _resolve_noted(bot, status.id, status.key, sent) for status in wanted])
 
 
 async def _read_table(settings: Settings, key: str) -> list[dict[str, object]]:
