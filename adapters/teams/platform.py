@@ -40,7 +40,7 @@ class TeamsPlatform:
             case Channel():
                 return await self.send_message(place.workspace, place.address, activity)
             case Member():
-                return await self.send_message(place.workspace, await self._open_chat(place), activity)
+                return await self.send_message(place.workspace, await self.open_chat(place), activity)
 
     async def update(self, place: Place, ref: MessageRef, card: Card) -> None:
         path = f"{_activities_path(ref.address)}/{quote(ref.id, safe='')}"
@@ -113,7 +113,8 @@ class TeamsPlatform:
         answer = await self.connector.send_request(channel.workspace, "POST", "/v3/conversations", wanted)
         return MessageRef(_read_id(answer, "id"), _read_id(answer, "activityId"))
 
-    async def _open_chat(self, member: Member) -> str:
+    async def open_chat(self, member: Member) -> str:
+        """Return the conversation id of the personal chat with a person; nothing is written. Raises PlatformError."""
         if member.id not in self.chats:
             await self.pace.wait_turn(member.workspace, member.id)
             wanted: Json = {

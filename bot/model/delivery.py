@@ -8,6 +8,9 @@ from typing import TypeAlias
 from bot.model.alliance import MessageRef, Place
 from bot.model.cards import Card
 
+LEAD_NEWS = ("alert", "over", "digest")
+"""Kinds of deliveries, as their keys begin, that only leads get and must not miss."""
+
 
 class DeliveryState(StrEnum):
     PENDING = "pending"

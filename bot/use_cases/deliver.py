@@ -11,6 +11,7 @@ from bot.model.delivery import Again, Claim, Outcome, OutcomeUnknown, Refused, S
 from bot.model.events import Echoed
 from bot.ports import ChatPlatform, Now, PlatformError, Store
 from bot.use_cases.channel_changes import report_doubt, report_unasked
+from bot.use_cases.notify_leads import report_unreached
 from bot.use_cases.visits import Visit, Visits
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ async def carry_out(
     outcome = _limit_time(outcome, claim, patience)
     if await store.claims.settle(claim.id, claim.token, outcome, now()) and isinstance(outcome, Refused):
         await report_unasked(store, claim.delivery, outcome.reason)
+        await report_unreached(store, claim.delivery, outcome.reason)
 
 
 def _limit_time(outcome: Outcome, claim: Claim, patience: DeliveryPolicy) -> Outcome:

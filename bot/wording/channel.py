@@ -1,6 +1,6 @@
 """To leads: what happened to a joint channel, and what that means for them."""
 
-from bot.model.alliance import Alliance, Organisation
+from bot.model.alliance import Alliance, Organisation, Side
 from bot.model.cards import Card, Choice, Choices, RunCommand, Text
 from bot.model.events import Change
 from bot.privacy.permissions import find_company_side
@@ -71,6 +71,34 @@ def write_unasked_question(alliance: Alliance, reason: str) -> Card:
                 "invite me again or reopen it. I then post the question, as long as the pulse is open. Until then "
                 "people can send me “pulse” to answer directly."
             ),
+        ),
+    )
+
+
+def write_unreached_lead(alliance: Alliance, side: Side) -> Card:
+    """Tell the other leads of a side that one of them could not be written to."""
+    name = alliance.organisation(side).name
+    return Card(
+        f"{alliance.name}: another lead at {name} can't be reached",
+        (
+            Text(
+                f"I could not write to another lead at {name}, so they missed an alert or the digest. Please tell "
+                "them. They can read it with the button that I left in the joint channel."
+            ),
+        ),
+    )
+
+
+def write_waiting_news(alliance: Alliance, side: Side) -> Card:
+    """Leave a button in the channel. It does not say what waits: everybody reads it."""
+    name = alliance.organisation(side).name
+    return Card(
+        f"{alliance.name}: something waits for a lead at {name}",
+        (
+            Text(
+                "I can't write to them in private. If you are the lead, press the button: only you will see it."
+            ),
+            Choices((Choice("Show it to me", RunCommand(f"digest {alliance.key}")),)),
         ),
     )
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Select, func, or_, select, text
 from sqlalchemy.exc import DBAPIError
 
-from bot.model.delivery import DeliveryState
-from storage.diagnostics.figures import Figures
+from bot.model.delivery import LEAD_NEWS, DeliveryState
+from storage.diagnostics.figures import LATELY, Figures
 from storage.diagnostics.newest import find_newest
 from storage.engine import schema
 from storage.engine.encryption import Unreadable, Vault
@@ -83,7 +83,15 @@ class Diagnostics:
             made=connection.scalar(select(func.max(deliveries.c.seq))) or 0,
             unknown_seconds=max(0.0, (now - since).total_seconds()) if since else 0.0,
             missed=connection.scalar(select(func.count()).select_from(missed)) or 0,
+            unreached=connection.scalar(_select_unreached(now)) or 0,
         )
+
+
+def _select_unreached(now: datetime) -> Select[int]:
+    news = or_(*(deliveries.c.slot.startswith(f"{kind}:") for kind in LEAD_NEWS))
+    lately = deliveries.c.changed_at > now - LATELY
+    failed = deliveries.c.state == "failed", deliveries.c.direct, lately, news
+    return select(func.count()).select_from(deliveries).where(*failed)
 
 
 def _find_misfit(connection: Connection, vault: Vault, secret: bytes) -> str | None:

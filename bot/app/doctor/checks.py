@@ -7,6 +7,7 @@ from bot.app.config.schema import Settings, is_public
 from bot.app.config.section import BadSettings
 from bot.app.doctor.database import check_data
 from bot.app.doctor.finding import Finding, skip_check
+from bot.app.doctor.leads import check_chats
 from bot.app.platforms import PLUGINS
 from bot.app.platforms.plugin import PlatformPlugin
 from bot.app.runtime.bot import Bot
@@ -125,6 +126,7 @@ async def _check_alliances(bot: Bot) -> list[Finding]:
     for alliance in alliances:
         missing = find_missing_leads(alliance)
         found.append(Finding(f"{alliance.key}: each side has a lead", not missing, missing))
+        found += await check_chats(bot, alliance)
         seen = [await _check_channel(bot, alliance.key, channel) for channel in alliance.channels]
         found += [finding for _, finding in seen]
         found.append(_check_sizes(alliance, seen))

@@ -13,6 +13,7 @@ async def check_data(bot: Bot) -> list[Finding]:
         await _check_keys(bot),
         await _check_audit(bot),
         await _check_unknown(bot),
+        await _check_unreached(bot),
     ]
 
 
@@ -43,3 +44,9 @@ async def _check_unknown(bot: Bot) -> Finding:
     count = (await bot.store.diagnostics.count_figures(bot.clock.now())).deliveries["unknown"]
     advice = f"of {count} it is not: `pulse deliveries --state unknown`, look in the channel, `pulse resolve`"
     return Finding("it is known of everything that went out whether it arrived", count == 0, advice)
+
+
+async def _check_unreached(bot: Bot) -> Finding:
+    count = (await bot.store.diagnostics.count_figures(bot.clock.now())).unreached
+    advice = f"{count} did not: their button waits in the channel. See below which lead can't be written to"
+    return Finding("every alert and digest of the last days reached its lead", count == 0, advice)

@@ -51,10 +51,9 @@ def make_application(health: Health, routes: Sequence[web.RouteDef] = ()) -> web
 
     async def answer_ready(_: web.Request) -> web.Response:
         checks = await health.checks()
-        if all(checks.values()):
-            return web.json_response(checks)
-        why = health.why()
-        return web.json_response({**checks, **({"why": why} if why else {})}, status=503)
+        why = await health.why()
+        status = 200 if all(checks.values()) else 503
+        return web.json_response({**checks, **({"why": why} if why else {})}, status=status)
 
     async def metrics(request: web.Request) -> web.Response:
         if not _may_measure(request, settings):
