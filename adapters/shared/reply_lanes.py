@@ -81,9 +81,12 @@ class ReplyLanes:
     def start(self, workspace: str, is_command: bool, show: SendReply, seconds: float = 0.0) -> None:
         """Queue the reply, after so many seconds, and return at once. A failure is logged: nobody waits for the result.
 
-        A reply that waits for its time holds up no other.
+        A reply that waits for its time holds up no other. Beyond `QUEUE_LIMIT` of these it is dropped.
         """
         if seconds:
+            if len(self.running) >= QUEUE_LIMIT:
+                log.warning("a reply that was to be shown later was dropped: too many")
+                return
             self._keep(asyncio.ensure_future(self._start_later(workspace, is_command, show, seconds)))
             return
         key = workspace, is_command

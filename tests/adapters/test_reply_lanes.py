@@ -104,3 +104,15 @@ async def cancel_replies(lanes: ReplyLanes) -> None:
     await lanes.drain(0.0)
     for task in lanes.running:
         task.cancel()
+
+
+async def test_replies_for_later_are_bounded_too_and_hold_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    lanes, cards = ReplyLanes(), SlowCards(0.0)
+    for number in range(QUEUE_LIMIT + 100):
+        lanes.start("T0NORTHWIND", False, cards.make_reply(str(number)), 60.0)
+    assert len(lanes.running) == QUEUE_LIMIT
+    lanes.start("T0NORTHWIND", False, cards.make_reply("now"))
+    await asyncio.sleep(0.05)
+    assert cards.shown == ["now"]
+    assert sum("dropped" in record.getMessage() for record in caplog.records) == 100
+    await cancel_replies(lanes)
