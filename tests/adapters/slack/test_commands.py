@@ -29,6 +29,7 @@ MEMBER = {
     "privacy": "Who sees what",
     "data": "A copy of everything I keep about you",
     "charter": "The charter of Northwind × Meridian",
+    "pause": "Paused until Tuesday 8 December",
     "home": "Alliance Pulse",
     "help": "What I can do",
 }
