@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from bot.model.alliance import Alliance, Pulse
-from bot.working_days import WorkingDays
+from bot.working_days import WorkingDays, find_working_days
 
 LOOK_BACK = timedelta(weeks=8)
 """What is longer past is neither asked nor called missed."""
@@ -124,6 +124,39 @@ def find_digest_slot(alliance: Alliance, now: datetime, at: time = time(8)) -> S
     day = local - timedelta(days=(local.weekday() - weekday) % 7)
     newest = Slot(day, to_instant(day, at, alliance.timezone))
     return newest if newest.at <= now else find_digest_slot(alliance, newest.at - timedelta(days=6), at)
+
+
+def find_working_moment(alliance: Alliance, now: datetime, count: int, after: date | None = None) -> datetime:
+    """Return 09:00, local, of the `count`-th day of work for both sides after that date; after today by default."""
+    day = after or now.astimezone(ZoneInfo(alliance.timezone)).date()
+    calendar = find_working_days(alliance)
+    while count:
+        day += timedelta(days=1)
+        count -= calendar.is_working_day(day)
+    return to_instant(day, time(9), alliance.timezone)
+
+
+def find_round_end(alliance: Alliance, now: datetime, nth: int = 1) -> datetime:
+    """Return when the `nth` round from `now` on closes, an open one included; weeks later where nothing is asked."""
+    ends = sorted(
+        end for pulse in alliance.pulses if not pulse.paused for end in _list_ends(pulse, alliance, now)
+    )
+    return ends[nth - 1] if len(ends) >= nth else now + timedelta(weeks=nth)
+
+
+def find_next_call(alliance: Alliance, now: datetime) -> date:
+    """Return the local date of the leads' next counterpart call, today's left out."""
+    today = now.astimezone(ZoneInfo(alliance.timezone)).date()
+    return today + timedelta(days=(alliance.call_day - today.weekday() - 1) % 7 + 1)
+
+
+def _list_ends(pulse: Pulse, alliance: Alliance, now: datetime, count: int = 2) -> Iterator[datetime]:
+    at, calendar = now - timedelta(hours=pulse.open_hours), find_working_days(alliance)
+    while count:
+        at = find_next_slot(pulse, alliance.timezone, at, calendar).at
+        if find_closing(at, pulse) > now:
+            count -= 1
+            yield find_closing(at, pulse)
 
 
 def _falls_on(pulse: Pulse, day: date) -> bool:

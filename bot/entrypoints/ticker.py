@@ -11,6 +11,7 @@ from bot.use_cases.ask import ask_due_pulses
 from bot.use_cases.close import close
 from bot.use_cases.digest import digest
 from bot.use_cases.enrol import enrol_rounds
+from bot.use_cases.loop.remind_leads import remind_leads
 from bot.use_cases.remind import send_reminders
 from bot.use_cases.visits import Visits
 
@@ -55,10 +56,11 @@ class Ticker:
         return await _run_all(steps)
 
     async def settle(self, now: datetime) -> dict[str, int]:
-        """Close the rounds whose time is over, and write the digests that are due: no platform is asked."""
+        """Close the rounds whose time is over, write the digests and reminders that are due: no platform is asked."""
         steps: Steps = {
             "close": lambda: close(self.store, self.secret, now),
             "digest": lambda: digest(self.store, self.secret, now),
+            "alerts": lambda: remind_leads(self.store, self.secret, now),
         }
         return await _run_all(steps)
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Protocol
 
+from bot.model.alert import Alert
 from bot.model.alliance import Alliance, Channel, Round, Side
 from bot.model.closing import Alarm, Closing, KeptBlock, MoodLine, Record, Release
 from bot.model.commands import (
@@ -24,8 +25,10 @@ from bot.model.commands import (
 from bot.model.delivery import Delivery
 from bot.ports.company_claims import CompanyClaims
 from bot.ports.governance import CopyRequests
+from bot.ports.loop import Alerts
 from bot.ports.outbox import Claims, Outbox
 from bot.ports.wishes import Wishes
+from bot.ports.stored_values import StoredValues
 
 
 class Alliances(Protocol):
@@ -201,8 +204,10 @@ class Closings(Protocol):
         Raises LookupError for no such round.
         """
 
-    async def close_round(self, round_id: str, closing: Closing, deliveries: Sequence[Delivery]) -> bool:
-        """Write down all of it at once; False if it is closed already, or another worker is closing it."""
+    async def close_round(
+        self, round_id: str, closing: Closing, deliveries: Sequence[Delivery], opened: Sequence[Alert] = ()
+    ) -> bool:
+        """Write it down at once, with the alerts opened; False if closed already, or another worker is closing it."""
 
     async def list_releases(self, alliance: str) -> tuple[Release, ...]:
         """Return every number that was ever released, oldest first."""
@@ -225,16 +230,6 @@ class Alarms(Protocol):
 
     async def accept_new_normal(self, alliance: str, accepted: Sequence[Alarm]) -> None:
         """Take the level that these alarms found as the new normal, from the next closing on."""
-
-
-class StoredValues(Protocol):
-    """Small values by key: what the bot has to know again after a restart."""
-
-    async def find_value(self, key: str) -> str | None:
-        """Return what was last saved under that key."""
-
-    async def save_value(self, key: str, value: str) -> None:
-        """Replace what was saved under that key."""
 
 
 class Store(Protocol):
@@ -270,3 +265,5 @@ class Store(Protocol):
     def closings(self) -> Closings: ...
     @property
     def alarms(self) -> Alarms: ...
+    @property
+    def alerts(self) -> Alerts: ...

@@ -6,13 +6,16 @@ from datetime import date
 
 from bot.alarms.evidence import Told, word_alarm
 from bot.alarms.mood_trend import show_mood
+from bot.model.alert import Alert
 from bot.model.alliance import Alliance, Side
 from bot.model.closing import Alarm, Asked, MoodLine, Recovery
 from bot.model.commands import RaisedAlarm
 from bot.model.delivery import Delivery
 from bot.privacy.permissions import is_told, may_hear_of, may_see
+from bot.use_cases.loop.tap import word_raised
 from bot.use_cases.notify_leads import write_to_sides
 from bot.wording import alert
+from bot.wording.loop.alerts import add_alert_choices
 
 
 def alerts(
@@ -21,12 +24,17 @@ def alerts(
     mood: Iterable[MoodLine],
     now: Asked,
     secret: bytes,
+    known: Sequence[Alert] = (),
 ) -> tuple[Delivery, ...]:
-    """One message a lead and closing of `now`; the watch level and single dimensions wait for the digest."""
+    """One message a lead and closing of `now`; watch level and single dimensions wait for the digest."""
     lines, urgent = tuple(mood), [alarm for alarm in alarms if is_told(alarm)]
     cards = {
-        side: alert.write_alert(
-            alliance, [word_alarm(item, now.slot, reader=side) for item in own], show_mood(lines, side)
+        side: add_alert_choices(
+            alert.write_alert(
+                alliance, [word_alarm(item, now.slot, reader=side) for item in own], show_mood(lines, side)
+            ),
+            alliance,
+            [word_raised(alliance, item, now, known, side, secret) for item in own],
         )
         for side in Side
         if (own := tuple(item for item in urgent if may_see(alliance, item, side, now.shared)))

@@ -6,15 +6,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.alarms.episodes import list_open_kinds
+from bot.alarms.lifecycle import list_to_open, list_to_tell
 from bot.closing import close_round as rules
+from bot.model.alert import Alert, name_alert
 from bot.model.alliance import Alliance, Round
-from bot.model.closing import Closing, Record
+from bot.model.closing import Alarm, Closing, Record
 from bot.model.delivery import Delivery
 from bot.ports import Store
 from bot.privacy.bands import band_turnout
 from bot.privacy.pseudonym import name_leads
+from bot.schedule import find_working_moment
 from bot.use_cases.alert import alerts, recoveries
 from bot.use_cases.ask import question_key
+from bot.use_cases.loop.tap import UNOWNED
 from bot.use_cases.run_each import run_each
 from bot.wording import question
 
@@ -38,12 +42,29 @@ async def _close(store: Store, secret: bytes, alliance: Alliance, asked_round: R
     record = await store.closings.load_record(asked_round.id, name_leads(alliance, secret))
     closing = await asyncio.to_thread(rules.close_record, record)
     people = len(await store.answers.list_respondents(asked_round.id))
+    known = await store.alerts.list_alerts(alliance.key)
+    raised = await store.alarms.list_raised(alliance.key)
+    urgent = list_to_tell(closing.alarms, known, [item.alarm for item in raised])
     told = (
         *await _closed_cards(store, alliance, asked_round, people),
-        *_alerts(alliance, record, closing, secret),
+        *_alerts(alliance, record, replace(closing, alarms=urgent), secret, known),
     )
     deliveries = tuple(replace(item, due=asked_round.closes_at) for item in told)
-    return await store.closings.close_round(asked_round.id, closing, deliveries)
+    opened = [_open_alert(alliance, alarm, asked_round) for alarm in list_to_open(urgent, known)]
+    return await store.closings.close_round(asked_round.id, closing, deliveries, opened)
+
+
+def _open_alert(alliance: Alliance, alarm: Alarm, closed: Round) -> Alert:
+    """Open the alert of an alarm. Leads are reminded once if nobody owns it after some working days."""
+    return Alert(
+        name_alert(alliance.key, alarm.round, alarm.kind),
+        alliance.key,
+        alarm.kind,
+        alarm.round,
+        closed.slot,
+        closed.shared,
+        look_at=find_working_moment(alliance, closed.closes_at, UNOWNED),
+    )
 
 
 async def close_seen_question(store: Store, key: str) -> None:
@@ -80,9 +101,11 @@ async def _closed_cards(
     )
 
 
-def _alerts(alliance: Alliance, record: Record, closing: Closing, secret: bytes) -> tuple[Delivery, ...]:
+def _alerts(
+    alliance: Alliance, record: Record, closing: Closing, secret: bytes, known: Sequence[Alert]
+) -> tuple[Delivery, ...]:
     now, is_open = record.asked[-1], list_open_kinds(closing.memory)
     return (
-        *alerts(alliance, closing.alarms, closing.mood, now, secret),
+        *alerts(alliance, closing.alarms, closing.mood, now, secret, known),
         *recoveries(alliance, closing.recoveries, is_open, now, secret),
     )

@@ -21,7 +21,8 @@ from bot.use_cases.commands.wishes import WISHES, handle_answered, handle_wish
 from bot.use_cases.comment import CommentDesk, find_typed_concern
 from bot.use_cases.digest import newest_digest
 from bot.use_cases.home import open_pulse, refuse_stranger, request_data, show_home
-from bot.use_cases.lead_actions import accept_level, acknowledge_alert
+from bot.use_cases.loop.tap import Tap
+from bot.use_cases.loop.verbs import LOOP
 from bot.use_cases.score import alerts, score
 from bot.wording import confirmations as reply
 from bot.wording import guard, help
@@ -155,18 +156,6 @@ async def handle_alerts(request: Request, side: Side) -> Card:
     return await alerts(request.store, request.alliance, side)
 
 
-async def handle_ack(request: Request, side: Side) -> Card:
-    entry = make_entry("acknowledge", request)
-    return await acknowledge_alert(
-        request.store, request.alliance, request.words[0], side, request.trail, entry
-    )
-
-
-async def handle_normal(request: Request, side: Side) -> Card:
-    entry = make_entry("accept", request)
-    return await accept_level(request.store, request.alliance, request.words[0], side, request.trail, entry)
-
-
 async def handle_ours(request: Request, side: Side) -> Card:
     entry = make_entry("map", request)
     return await claim_company(request.store, request.alliance, side, request.words[0], request.trail, entry)
@@ -207,6 +196,15 @@ def lead_command(
     return Command(verb, restrict_to_leads(verb, run, is_about_one), summary, audited_as, for_leads=True)
 
 
+def loop_command(verb: str) -> Command:
+    async def run(request: Request, side: Side) -> Card:
+        event, trail = request.event, request.trail
+        tap = Tap(request.store, trail, request.alliance, side, event.by, request.now)
+        return await LOOP[verb](tap, request.words)
+
+    return lead_command(verb, run, is_about_one=True)
+
+
 COMMANDS: Mapping[str, Command] = {
     command.verb: command
     for command in (
@@ -226,8 +224,7 @@ COMMANDS: Mapping[str, Command] = {
         Command("welcome", handle_welcome, asks_which=False),
         lead_command("digest", handle_digest, "digest", "the newest summary for your side"),
         lead_command("alerts", handle_alerts, "alerts", "the latest alerts"),
-        lead_command("ack", handle_ack, is_about_one=True),
-        lead_command("normal", handle_normal, is_about_one=True),
+        *map(loop_command, LOOP),
         lead_command("ours", handle_ours, is_about_one=True),
         lead_command("notours", handle_not_ours, is_about_one=True),
         lead_command("propose", handle_propose),

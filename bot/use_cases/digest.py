@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot.alarms.baseline import LEARNING
 from bot.alarms.evidence import Told, word_alarm
+from bot.alarms.lifecycle import list_closed_kinds
 from bot.alarms.mood_trend import show_mood
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Card
@@ -16,11 +17,13 @@ from bot.privacy.comment_gate import list_readable
 from bot.privacy.permissions import may_see
 from bot.schedule import Slot, find_digest_slot
 from bot.use_cases.alert import list_open_alerts
+from bot.use_cases.loop.tap import list_open_lines
 from bot.use_cases.notify_leads import write_to_sides
 from bot.use_cases.run_each import run_each
 from bot.use_cases.score import board_of, list_small_sides
 from bot.wording import digest as wording
 from bot.wording.digest import Week
+from bot.wording.loop.alerts import put_on_top, write_open_alerts
 from bot.wording.score import report_no_score
 
 WEEK = timedelta(days=7)
@@ -60,13 +63,14 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot, secret
     board, last = await board_of(store, alliance), await store.rounds.find_last_closed(alliance.key)
     if board is None or last is None:
         return None
-    raised, is_open = (
+    raised, known = (
         await store.alarms.list_raised(alliance.key),
-        await store.alarms.list_open(alliance.key),
+        await store.alerts.list_alerts(alliance.key),
     )
+    is_open = await store.alarms.list_open(alliance.key)
     first = slot.day - NEW
     turnout = await store.rounds.count_turnout(last.id)
-    return wording.write_digest(
+    card = wording.write_digest(
         alliance,
         Week(
             view=board.for_lead(side),
@@ -78,7 +82,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot, secret
                 for item in Side
                 if item is side or (alliance.share_dimensions and last.shared)
             ),
-            opened=list_open_alerts(alliance, raised, is_open, side, first),
+            opened=list_open_alerts(alliance, raised, is_open - list_closed_kinds(known), side, first),
             alarms=_list_recent(alliance, raised, is_open, side, first),
             mood=show_mood(await store.closings.list_mood(alliance.key), side),
             comments=list_readable(await store.comments.list_newest_blocks(alliance.key), side, last.index),
@@ -86,6 +90,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot, secret
             small=await list_small_sides(store, alliance, board, secret),
         ),
     )
+    return put_on_top(card, write_open_alerts(alliance, side, list_open_lines(alliance, known, side, secret)))
 
 
 def _list_recent(

@@ -56,7 +56,7 @@ def write_alert(alliance: Alliance, alarms: Sequence[Told], mood: MoodSeen) -> C
 
 def name_alarm(alliance: Alliance, alarm: Told) -> str:
     """Say what was noticed, in a few words."""
-    named = _name_kind(alliance, alarm.kind)
+    named = name_kind(alliance, alarm.kind)
     match alarm.lower:
         case [side]:
             return f"{named}: lower answers at {_name_company(alliance, side)}"
@@ -65,7 +65,8 @@ def name_alarm(alliance: Alliance, alarm: Told) -> str:
     return named
 
 
-def _name_kind(alliance: Alliance, kind: str) -> str:
+def name_kind(alliance: Alliance, kind: str) -> str:
+    """Say what an alert is about, in a few words."""
     about = parse_kind(kind)
     company = _name_company(alliance, about.side)
     match about.subject:
@@ -108,7 +109,7 @@ def write_recovery(alliance: Alliance, over: Sequence[Recovery], is_open: Sequen
     """Tell that alerts are over; `is_open` are the kinds of alarm that still are not."""
     first, *others = over
     rows = tuple((f"Also: {name_recovery(alliance, other.kind)}", _date_recovery(other)) for other in others)
-    still = [_name_kind(alliance, kind) for kind in is_open]
+    still = [name_kind(alliance, kind) for kind in is_open]
     return Card(
         f"{alliance.name}: {name_recovery(alliance, first.kind)}",
         (

@@ -16,10 +16,12 @@ from bot.model.alliance import Side
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import LEADS
 from storage.engine.upsert import upsert_rows
+from storage.loop.alerts import delete_alerts, disown_alerts
 from storage.outbox.place_keys import PlaceKeys
 from storage.tables import (
     acknowledgements,
     alarms,
+    alerts,
     alliances,
     answers,
     audit,
@@ -35,7 +37,7 @@ from storage.tables import (
     wishes,
 )
 
-Purpose: TypeAlias = Literal["answer", "reading", "place", "side", "alliance"]
+Purpose: TypeAlias = Literal["answer", "reading", "place", "owner", "side", "alliance"]
 """Meaning of `Erasure.whose`: one of a person's pseudonyms, a side, or nothing as the whole alliance is meant."""
 
 
@@ -100,6 +102,12 @@ def _carry_out_erasure(
             return {
                 "delivery": _delete_messages(connection, erasure.alliance, erasure.whose, until),
                 "lead": leads,
+            }
+        case "owner":
+            return {
+                "alert": disown_alerts(
+                    connection, erasure.alliance, alerts.c.owner == erasure.whose, erasure.whose
+                )
             }
         case "side":
             return _erase_side(connection, vault, places, erasure)
@@ -166,8 +174,10 @@ def _erase_side(connection: Connection, vault: Vault, places: PlaceKeys, erasure
     side, then = erasure.whose, erasure.at
     about = [side, f"part_{side}", f"silent_{side}"]
     theirs = alarms.c.alliance == erasure.alliance, alarms.c.kind.in_(about), alarms.c.slot <= then.date()
-    seen = acknowledgements.c.alarm.in_(select(alarms.c.id).where(*theirs))
-    _delete_rows(connection, acknowledgements, seen)
+    gone = select(alarms.c.id).where(*theirs)
+    _delete_rows(connection, acknowledgements, acknowledgements.c.alarm.in_(gone))
+    delete_alerts(connection, gone)
+    disown_alerts(connection, erasure.alliance, alerts.c.owner_side == side)
     numbers = released.c.alliance == erasure.alliance, released.c.side == side, released.c.slot <= then.date()
     return {
         **_delete_answers(connection, erasure.alliance, answers.c.side == side, then, "side", side),

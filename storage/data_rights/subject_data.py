@@ -21,6 +21,7 @@ from storage.governance.audit_log import append_entry, audit_key
 from storage.outbox.enqueue import enqueue_deliveries
 from storage.outbox.place_keys import load_place_keys
 from storage.tables import (
+    alerts,
     alliances,
     answers,
     audit,
@@ -82,6 +83,7 @@ class SubjectData:
         yield Erasure(key, "answer", make_pseudonym(self.secret, key, member, "answer"), at)
         yield Erasure(key, "reading", make_pseudonym(self.secret, key, member, "reading"), at)
         yield Erasure(key, "place", place, at)
+        yield Erasure(key, "owner", make_pseudonym(self.secret, key, member, "owner"), at)
 
     def _carry_out(
         self, connection: Connection, wanted: Sequence[Erasure], noted: AuditEntry, past: bool = False
@@ -98,6 +100,8 @@ class SubjectData:
         entry = f"member:{make_pseudonym(self.secret, key, member, 'audit')}"
         sent = select(deliveries).where(deliveries.c.alliance == key, deliveries.c.place_key == place)
         read = select(readings).where(readings.c.alliance == key, readings.c.person == reading)
+        owner = make_pseudonym(self.secret, key, member, "owner")
+        owned = select(alerts).where(alerts.c.alliance == key, alerts.c.owner == owner)
         noted = select(audit).where(audit.c.alliance == key, audit.c.by == entry).order_by(audit.c.seq)
         return {
             "alliance": key,
@@ -113,6 +117,10 @@ class SubjectData:
             "messages_sent_to_you": [
                 {"at": row.changed_at, "kind": row.slot.partition(":")[0], "state": row.state}
                 for row in connection.execute(sent.order_by(deliveries.c.seq))
+            ],
+            "alerts_you_own": [
+                {"alert": row.kind, "since": row.slot, "state": row.state}
+                for row in connection.execute(owned.order_by(alerts.c.number))
             ],
             "commands_you_gave": [
                 {"at": row.at, "act": row.act, "detail": row.detail} for row in connection.execute(noted)

@@ -16,6 +16,7 @@ from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new
 from storage.engine.writer import Writer
+from storage.loop.alerts import end_alerts
 from storage.tables import acknowledgements, alarms, memories, rounds
 
 
@@ -58,10 +59,11 @@ class Alarms:
 
     @write_transaction
     def accept_new_normal(self, connection: Connection, alliance: str, accepted: Sequence[Alarm]) -> None:
-        """Keep them for the next closing, which starts their charts anew."""
+        """Keep them for the next closing, which starts their charts anew; their alerts end."""
         kept = (*list_accepted(connection, alliance), *accepted)
         this = update(memories).where(memories.c.alliance == alliance)
         connection.execute(this.values(accepted=ALARMS.write(kept)))
+        end_alerts(connection, alliance, [alarm.kind for alarm in accepted], "new normal")
 
 
 def read_memory(connection: Connection, alliance: str) -> Memory:

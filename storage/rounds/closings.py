@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
+from bot.model.alert import Alert, name_alert
 from bot.model.alliance import Round
 from bot.model.closing import Alarm, Closing, Memory, MoodLine, Record, Release
 from bot.model.delivery import Delivery
@@ -18,6 +19,7 @@ from storage.engine.sampling import WINDOW, sample_due
 from storage.engine.transactions import read_transaction, write_transaction
 from storage.engine.upsert import insert_new, upsert_rows
 from storage.engine.writer import Writer
+from storage.loop.alerts import end_alerts, open_alerts
 from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
 from storage.rounds.alarms import with_accepted
@@ -68,12 +70,15 @@ class Closings:
         round_id: str,
         closing: Closing,
         deliveries: Sequence[Delivery],
+        opened: Sequence[Alert] = (),
     ) -> bool:
         row = lock_row(connection, rounds, rounds.c.id == round_id, rounds.c.state != "closed")
         if row is None:
             return False
         _mark_closed(connection, round_id, closing.mood)
         _write_closing(connection, read_round(row), closing)
+        open_alerts(connection, opened)
+        end_alerts(connection, row.alliance, [over.kind for over in closing.recoveries], "recovered")
         enqueue(deliveries)
         return True
 
@@ -151,7 +156,7 @@ def _alarm_row(closed: Round, alarm: Alarm) -> dict[str, object]:
         "alliance": closed.alliance,
         "number": alarm.round,
         "kind": alarm.kind,
-        "id": f"{closed.alliance}.{alarm.round}.{alarm.kind}",
+        "id": name_alert(closed.alliance, alarm.round, alarm.kind),
         "slot": closed.slot,
         "body": ALARM.write(alarm),
     }

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, is_dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -28,6 +28,7 @@ from bot.privacy.smoothing import begin_number
 from bot.privacy.views import Track
 from bot.questions.bank import load_builtin
 from bot.wording import question
+from bot.wording.loop.alerts import AlertLine
 
 Maker = Callable[..., Card]
 
@@ -47,12 +48,12 @@ def words(longest: int) -> st.SearchStrategy[str]:
 
 def makers() -> Iterator[tuple[str, Maker]]:
     """Public functions of the wording that make a card, by name."""
-    for info in iter_modules(wording.__path__):
-        module = import_module(f"bot.wording.{info.name}")
+    for info in walk_packages(wording.__path__, "bot.wording."):
+        module = import_module(info.name)
         for name, made in inspect.getmembers(module, inspect.isfunction):
             own = made.__module__ == module.__name__ and not name.startswith("_")
             if own and get_type_hints(made).get("return") is Card:
-                yield f"{info.name}.{name}", made
+                yield f"{info.name.removeprefix('bot.wording.')}.{name}", made
 
 
 def cards_of(maker: Maker) -> st.SearchStrategy[Card]:
@@ -145,6 +146,11 @@ def _told() -> st.SearchStrategy[Told]:
     return st.builds(Told, **_fields(Told, id=ids, kind=kinds, dimensions=st.lists(DIMENSIONS).map(tuple)))
 
 
+def _alert_lines() -> st.SearchStrategy[AlertLine]:
+    numbers, kinds = st.integers(0, 999).map(str), st.sampled_from(KINDS)
+    return st.builds(AlertLine, **_fields(AlertLine, number=numbers, kind=kinds))
+
+
 _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     str: lambda: words(300),
     int: lambda: st.integers(1, 5),
@@ -161,6 +167,8 @@ _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     Round: _rounds,
     Told: _told,
     Recovery: lambda: st.builds(Recovery, st.sampled_from(KINDS), st.none() | DAYS),
+    AlertLine: _alert_lines,
+    Sequence[AlertLine]: lambda: st.lists(_alert_lines(), min_size=1, max_size=4),
     Sequence[Recovery]: lambda: st.lists(
         st.builds(Recovery, st.sampled_from(KINDS), st.none() | DAYS), min_size=1, max_size=4
     ),

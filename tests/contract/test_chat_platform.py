@@ -1,11 +1,11 @@
 """What every chat platform promises to the core, asked of each through its own protocol."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.model.alliance import Channel, Member
+from bot.model.alliance import Channel, Member, Side
 from bot.model.cards import (
     AnswerWith,
     Card,
@@ -20,8 +20,10 @@ from bot.model.cards import (
 )
 from bot.model.events import Answered, Commanded, Commented, Deleted, Echoed, Edited, Said
 from bot.ports import PlatformError
+from bot.wording.loop.alerts import AlertLine, write_alert_card
 from tests.contract.world import Skill, World
 from tests.contract.worlds import WORLDS
+from tests.rules.surface import ALLIANCE
 
 OPTIONS = (("1 · A", 1), ("2 · B", 2), ("3 · C", 3), ("4 · D", 4), ("5 · E", 5), ("Can't judge", None))
 QUESTION = Card(
@@ -269,6 +271,19 @@ async def test_the_guards_buttons_come_back_as_they_are_and_show_their_reply_to_
         assert isinstance(got, Commanded) and (got.by, got.text) == (who, value)
         assert f"Reply to {label}" in (await world.private(who))[-1]
     assert all("Reply to" not in shown.text for shown in await world.messages(world.channel))
+
+
+async def test_each_button_of_an_alert_comes_back_as_the_command_that_it_is(world: World) -> None:
+    line = AlertLine("9", "level", date(2026, 1, 6), "seen", "nobody", asks=Side.CRO)
+    card = write_alert_card(ALLIANCE, Side.SPONSOR, [line])
+    ref = await world.platform.post(world.people[0], card, "d16")
+    options = [choice for block in card.blocks if isinstance(block, Choices) for choice in block.options]
+    assert len(options) == 10
+    for choice in options:
+        await world.press(world.people[0], world.people[0], ref, choice.label)
+        got = world.inbox.taken[-1]
+        assert isinstance(got, Commanded) and isinstance(choice.action, RunCommand)
+        assert (got.by, got.text) == (world.people[0], choice.action.text)
 
 
 @needs("form")

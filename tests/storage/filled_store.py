@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import text
 
 import storage
+from bot.alarms.lifecycle import Take, advance_alert
+from bot.model.alert import Alert, AlertReminder
 from bot.model.alliance import Member, Organisation, Side
 from bot.model.audit import AuditEntry
 from bot.model.closing import Alarm, Cell, Release
@@ -67,8 +69,19 @@ async def fill_alliance(store: storage.DatabaseStore, index: int = 0) -> None:
     release = Release(Cell(Side.SPONSOR, "vision"), index, asked.slot, 70.0, 5)
     theirs = Release(Cell(Side.CRO, "vision"), index, asked.slot, 60.0, 5)
     alarm = Alarm("cro", "alert", index, 0, -0.6, ())
-    await store.closings.close_round(asked.id, empty_closing(releases=(release, theirs), alarms=(alarm,)), [])
+    opened = Alert(f"north.{index}.cro", "north", "cro", index, asked.slot)
+    closing = empty_closing(releases=(release, theirs), alarms=(alarm,))
+    await store.closings.close_round(asked.id, closing, [], [opened])
     await store.alarms.acknowledge(f"north.{index}.cro", Side.CRO)
+    await own_alert(store, opened)
+
+
+async def own_alert(store: storage.DatabaseStore, opened: Alert) -> None:
+    """Ben takes the alert, and wants to be reminded of it."""
+    owner = pseudonym_of(BEN, "owner")
+    taken = advance_alert(opened, Take(owner, Side.CRO))
+    assert isinstance(taken, Alert) and await store.alerts.move(opened, taken, [])
+    await store.alerts.ask_reminder(AlertReminder(taken, owner, START + 9 * DAY))
 
 
 async def ask_declared(store: storage.DatabaseStore, index: int) -> Any:

@@ -139,6 +139,16 @@ async def test_a_lead_takes_note_with_one_tap_and_it_stays_noted(dropped: Sandbo
     assert "(seen by Meridian CRO)" in to_plain_text(await dropped.type(BEN, "alerts"))
 
 
+async def test_a_lead_takes_an_alert_by_its_button_and_the_next_digest_names_the_company(
+    dropped: SandboxBot,
+) -> None:
+    card = [dm for dm in await dropped.dms(BEN) if ALERT in to_plain_text(dm)][-1]
+    assert "nobody has taken it yet" in to_plain_text(await dropped.type(BEN, "digest"))
+    assert (await dropped.press(BEN, find_button(card, "I'll take it"))).heading == "You own this alert"
+    words = to_plain_text(await dropped.type(BEN, "digest"))
+    assert f"{ALERT}: a lead at Meridian CRO owns it." in words and "nobody has taken" not in words
+
+
 async def test_a_member_who_gets_hold_of_the_button_takes_note_of_nothing(dropped: SandboxBot) -> None:
     card = [dm for dm in await dropped.dms(BEN) if ALERT in to_plain_text(dm)][-1]
     for member in (CARLA, LIAM):

@@ -1,0 +1,21 @@
+"""The commands by which leads close the loop, by verb: each gets the lead's tap and the words after the verb."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from bot.model.cards import Card
+from bot.use_cases.loop import alert_steps as steps
+from bot.use_cases.loop.tap import Tap
+
+LoopCommand: TypeAlias = Callable[[Tap, Sequence[str]], Awaitable[Card]]
+
+LOOP: Mapping[str, LoopCommand] = {
+    "ack": steps.acknowledge_alert,
+    "normal": steps.accept_level,
+    "alert": steps.show_alert,
+    "take": steps.take_alert,
+    "asklead": steps.ask_other_lead,
+    "remind": steps.ask_reminder,
+    "close": steps.close_alert,
+}
+"""Those of which each is about one alert, named first by the number of a round."""

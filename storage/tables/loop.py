@@ -1,0 +1,43 @@
+"""Define tables of what leads do about alerts."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import Moment, moment_column
+
+
+class AlertRow(SQLModel, table=True):
+    """An alert: opened by an alarm that leads were told of at once."""
+
+    __tablename__ = "alert"
+
+    id: str = Field(primary_key=True, foreign_key="alarm.id")
+    alliance: str = Field(foreign_key="alliance.key", index=True)
+    kind: str
+    number: int
+    """Index of the round at whose closing it was opened."""
+    slot: date
+    state: str
+    """open, seen, owned, acting, checking, recovered, new normal or closed."""
+    seen: str
+    """Sides of which a lead has taken note, separated by spaces."""
+    owner: str
+    """Pseudonym; empty: nobody."""
+    owner_side: str | None
+    reason: str | None
+    """Why it was closed: one of a few words of the program."""
+    look_at: datetime | None = Field(sa_column=Column(Moment(), nullable=True, index=True), default=None)
+    revision: int
+
+
+class AlertReminderRow(SQLModel, table=True):
+    """A lead asked to be reminded of an alert."""
+
+    __tablename__ = "alert_reminder"
+
+    alert: str = Field(primary_key=True, foreign_key="alert.id")
+    person: str = Field(primary_key=True)
+    """Pseudonym, as owners have it."""
+    at: datetime = moment_column(index=True)
