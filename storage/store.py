@@ -29,6 +29,7 @@ from storage.engine.stored_values import StoredValues
 from storage.engine.writer import Writer
 from storage.governance.audit_log import AuditLog
 from storage.governance.proposals import Proposals
+from storage.loop.actions import Actions
 from storage.loop.alerts import Alerts
 from storage.outbox.claims import Claims
 from storage.outbox.outbox import Outbox
@@ -78,6 +79,7 @@ class DatabaseStore:
         self.closings = Closings(vault, self._reader, self.writer, self._place_keys, self._declared)
         self.alarms = Alarms(self._reader, self.writer)
         self.alerts = Alerts(secret, vault, self._reader, self.writer, self._place_keys)
+        self.actions = Actions(secret, vault, self._reader, self.writer, self._place_keys)
         self.chat = SandboxChat(vault, self._reader, self.writer)
         self.leases = LeaseRepository(self.writer)
         self.rate_limits = RateLimits(self.writer)

@@ -13,6 +13,7 @@ from bot.model.cards import (
     Facts,
     RunCommand,
     SendComment,
+    SendWords,
     Series,
     Text,
     decode_action,
@@ -26,6 +27,7 @@ actions = st.one_of(
     st.builds(AnswerWith, ids, ids, st.one_of(st.none(), st.integers(1, 5))),
     st.builds(RunCommand, st.text(max_size=100)),
     st.builds(SendComment, ids, st.booleans()),
+    st.builds(SendWords, st.text(min_size=1)),
 )
 
 

@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl
 from adapters.sandbox.cast import Person, find_person
 from adapters.sandbox.places import Spot, parse_spot
 from adapters.shared.rejection import Refusal
+from adapters.shared.text import join_command
 from bot.model.alliance import Channel
-from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, decode_action
+from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, SendWords, decode_action
 from bot.model.events import LONGEST_COMMENT, Answered, Commanded, Commented
 
 LONGEST = 4000
@@ -109,6 +110,9 @@ def to_event(
             return Answered(by=who.member, at=at, round=round_id, item=item, value=value)
         case RunCommand(text):
             return Commanded(by=who.member, at=at, channel=channel, text=text)
+        case SendWords():
+            typed = read_text(fields, LONGEST_COMMENT)
+            return Commanded(by=who.member, at=at, channel=channel, text=join_command(action, typed))
         case SendComment(round_id, reviewed):
             return Commented(
                 by=who.member,
@@ -125,7 +129,7 @@ def name_subject(action: Action) -> str:
     match action:
         case AnswerWith(round_id, item, _):
             return f"answer:{round_id}:{item}"
-        case RunCommand(text):
+        case RunCommand(text) | SendWords(text):
             return f"command:{text}"
         case SendComment(round_id):
             return f"comment:{round_id}"

@@ -3,6 +3,9 @@
 import re
 from typing import Any
 
+from bot.model.cards import SendWords
+from bot.model.events import LONGEST_COMMENT
+
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -38,3 +41,8 @@ def _replace_in_text(text: str) -> str:
     if not text.isascii():
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text.replace("\x00", "\ufffd")
+
+
+def join_command(action: SendWords, typed: str) -> str:
+    """Return the command that a form sends: its own words, then those that were typed, with single spaces."""
+    return " ".join(f"{action.text} {typed[:LONGEST_COMMENT]}".split())

@@ -5,6 +5,7 @@ https://docs.slack.dev/interactivity
 
 from datetime import datetime
 
+from adapters.shared.text import join_command
 from adapters.slack.formats import clean_text, parse_timestamp
 from adapters.slack.identity import (
     NAME,
@@ -15,7 +16,7 @@ from adapters.slack.identity import (
     parse_interacting_user,
 )
 from bot.model.alliance import Channel
-from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, decode_action
+from bot.model.cards import Action, AnswerWith, RunCommand, SendComment, SendWords, decode_action
 from bot.model.events import Answered, Commanded, Commented, Event
 
 
@@ -47,14 +48,17 @@ def parse_submission(sent: Payload, received: datetime) -> Event:
             action = _decode_action(meaning)
         case _:
             raise MalformedPayload("a form without user or values")
+    by, typed = parse_interacting_user(user, sent), _read_field(values, "text").get("value")
+    text = typed if isinstance(typed, str) else ""
+    if isinstance(action, SendWords):
+        return Commanded(by=by, at=received, channel=None, text=join_command(action, text))
     if not isinstance(action, SendComment):
         raise MalformedPayload("a form that is not of this bot")
-    text = _read_field(values, "text").get("value")
     return Commented(
-        by=parse_interacting_user(user, sent),
+        by=by,
         at=received,
         round=action.round,
-        text=text if isinstance(text, str) else "",
+        text=text,
         share=bool(_read_field(values, "share").get("selected_options")),
         reviewed=action.reviewed,
     )

@@ -11,6 +11,7 @@ from adapters.shared.text import UNPRINTABLE, count_units, shorten_text
 from adapters.slack.chart import MAX_CHARTS, build_line_chart
 from adapters.slack.formats import escape_mrkdwn
 from bot.model.cards import (
+    FORM_ACTIONS,
     Block,
     Card,
     Check,
@@ -19,7 +20,6 @@ from bot.model.cards import (
     Facts,
     Input,
     Quote,
-    SendComment,
     Text,
     Trend,
     draw_trend,
@@ -70,7 +70,7 @@ def has_chart(card: Card) -> bool:
 
 def render_modal(card: Card) -> Json:
     """Render the card as a dialog. A form's submit button becomes the dialog's own."""
-    submit = next((choice for choice in _list_options(card) if isinstance(choice.action, SendComment)), None)
+    submit = next((choice for choice in _list_options(card) if isinstance(choice.action, FORM_ACTIONS)), None)
     view = {
         "type": "modal",
         "callback_id": "card",
@@ -176,7 +176,7 @@ def _render_choices(choices: Choices, block_id: str) -> list[Json]:
     buttons = [
         _render_button(choice, f"{block_id}.{place}", choices)
         for place, choice in enumerate(choices.options)
-        if not isinstance(choice.action, SendComment) and _fits_button(encode_action(choice.action))
+        if not isinstance(choice.action, FORM_ACTIONS) and _fits_button(encode_action(choice.action))
     ]
     rows = [
         {"type": "actions", "block_id": f"{block_id}.{at}", "elements": buttons[at : at + _BUTTONS]}

@@ -8,10 +8,11 @@ from html import unescape
 
 from botbuilder.schema import ActivityTypes
 
+from adapters.shared.text import join_command
 from adapters.teams.activity import ReceivedActivity
 from adapters.teams.identity import NAME, Json, MalformedActivity, member_id, thread_root, without_thread
 from bot.model.alliance import Channel, Member
-from bot.model.cards import AnswerWith, RunCommand, SendComment, decode_action
+from bot.model.cards import AnswerWith, RunCommand, SendComment, SendWords, decode_action
 from bot.model.events import (
     LONGEST_MESSAGE,
     Answered,
@@ -127,6 +128,11 @@ def _to_action(activity: ReceivedActivity, data: Json) -> Event:
             return Answered(by=by, at=activity.at, round=round_id, item=item, value=value, in_place=in_place)
         case RunCommand(text):
             place = None if activity.is_personal else locate_channel(activity)
+            return Commanded(by=by, at=activity.at, channel=place, text=text)
+        case SendWords():
+            place = None if activity.is_personal else locate_channel(activity)
+            typed = data.get("text")
+            text = join_command(action, typed if isinstance(typed, str) else "")
             return Commanded(by=by, at=activity.at, channel=place, text=text)
         case SendComment(round_id, reviewed):
             words = data.get("text")

@@ -14,6 +14,7 @@ from adapters.teams.chart import render_line_chart
 from adapters.teams.escape import escape_and_cut
 from adapters.teams.identity import Json
 from bot.model.cards import (
+    FORM_ACTIONS,
     Block,
     Card,
     Check,
@@ -22,7 +23,6 @@ from bot.model.cards import (
     Facts,
     Input,
     Quote,
-    SendComment,
     Text,
     Trend,
     encode_action,
@@ -149,7 +149,7 @@ def _render_button(choice: Choice, button_id: str, choices: Choices, in_form: bo
 
     The tooltip gives screen readers the question with the answer.
     """
-    sends = in_form and isinstance(choice.action, SendComment)
+    sends = in_form and isinstance(choice.action, FORM_ACTIONS)
     button: Json = {
         "title": escape_and_cut(choice.ticked, _LABEL) or "…",
         "id": button_id,

@@ -1,7 +1,7 @@
 """Define cards, independent of any platform: blocks, and the meaning of each button.
 
 A card that holds an `Input` or a `Check` is a form: an adapter may show it as a dialog. A form has one
-submitting button, whose action is `SendComment`.
+submitting button, whose action is one of `FORM_ACTIONS`.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,16 @@ class SendComment:
     reviewed: bool = False
 
 
-Action: TypeAlias = AnswerWith | RunCommand | SendComment
+@dataclass(frozen=True, slots=True)
+class SendWords:
+    """Button of a form: the same as typing this command, followed by the words of its input `text`."""
+
+    text: str
+
+
+Action: TypeAlias = AnswerWith | RunCommand | SendComment | SendWords
+FORM_ACTIONS = (SendComment, SendWords)
+"""What the submitting button of a form does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,8 @@ def encode_action(action: Action) -> str:
             return f"r|{text}"
         case SendComment(round_id, reviewed):
             return f"c|{round_id}|reviewed" if reviewed else f"c|{round_id}"
+        case SendWords(text):
+            return f"w|{text}"
 
 
 def decode_action(value: str) -> Action:
@@ -186,6 +197,8 @@ def decode_action(value: str) -> Action:
             return AnswerWith(round_id, item, int(choice))
         case ["r", *rest] if rest:
             return RunCommand("|".join(rest))
+        case ["w", *rest] if rest:
+            return SendWords("|".join(rest))
         case ["c", round_id] if round_id:
             return SendComment(round_id)
         case ["c", round_id, "reviewed"] if round_id:

@@ -8,7 +8,7 @@ from bot.ports.chat import ChatPlatform, Inbox
 from bot.ports.company_claims import CompanyClaims
 from bot.ports.errors import PlatformError, StoreUnavailable, TakenElsewhere
 from bot.ports.governance import AuditLog, CopyRequests, Proposals
-from bot.ports.loop import Alerts
+from bot.ports.loop import Actions, Alerts
 from bot.ports.outbox import Claims, Outbox
 from bot.ports.repositories import (
     Alarms,
@@ -25,6 +25,7 @@ from bot.ports.repositories import (
 from bot.ports.stored_values import StoredValues
 
 __all__ = [
+    "Actions",
     "Alarms",
     "Alerts",
     "Alliances",

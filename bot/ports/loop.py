@@ -1,12 +1,13 @@
 """Repositories of what leads do about an alert. Each method is one transaction; may raise StoreUnavailable."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from bot.model.alert import Alert, AlertReminder
 from bot.model.audit import AuditEntry
 from bot.model.delivery import Delivery
+from bot.model.planned_action import PlannedAction
 
 
 class Alerts(Protocol):
@@ -34,3 +35,42 @@ class Alerts(Protocol):
 
     async def send_reminder(self, reminder: AlertReminder, told: Sequence[Delivery]) -> bool:
         """Enqueue `told`, and forget the wish; False where that was done already."""
+
+
+AlertMove: TypeAlias = tuple[Alert, Alert]
+"""An alert before and after a step, carried out only if it still is as before."""
+Planned: TypeAlias = Literal["planned", "known", "full", "changed"]
+"""`known`: the same one is there already; `full`: too many are open; `changed`: the alert is not as it was."""
+
+
+class Actions(Protocol):
+    """What leads decided to do about alerts."""
+
+    async def list_actions(self, alliance: str) -> tuple[PlannedAction, ...]:
+        """Return all of them, by date."""
+
+    async def plan(
+        self,
+        action: PlannedAction,
+        move: AlertMove,
+        among: Collection[str],
+        told: Sequence[Delivery],
+        noted: AuditEntry | None = None,
+    ) -> Planned:
+        """Write it down, and move its alert; nothing of both where it does not return `planned`.
+
+        `among`: the alerts of whose open actions there may be so many.
+        """
+
+    async def change(
+        self,
+        before: PlannedAction,
+        after: PlannedAction,
+        move: AlertMove | None,
+        told: Sequence[Delivery],
+        noted: AuditEntry | None = None,
+    ) -> bool:
+        """Make `before` be `after`, and move its alert; False, and no change, where either is not as before."""
+
+    async def list_due(self, now: datetime) -> tuple[PlannedAction, ...]:
+        """Return open actions that are overdue, and of which somebody is to be reminded."""

@@ -17,12 +17,14 @@ from bot.privacy.comment_gate import list_readable
 from bot.privacy.permissions import may_see
 from bot.schedule import Slot, find_digest_slot
 from bot.use_cases.alert import list_open_alerts
+from bot.use_cases.loop.action_views import list_action_lines
 from bot.use_cases.loop.tap import list_open_lines
 from bot.use_cases.notify_leads import write_to_sides
 from bot.use_cases.run_each import run_each
 from bot.use_cases.score import board_of, list_small_sides
 from bot.wording import digest as wording
 from bot.wording.digest import Week
+from bot.wording.loop.actions import write_open_actions
 from bot.wording.loop.alerts import put_on_top, write_open_alerts
 from bot.wording.score import report_no_score
 
@@ -90,7 +92,9 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot, secret
             small=await list_small_sides(store, alliance, board, secret),
         ),
     )
-    return put_on_top(card, write_open_alerts(alliance, side, list_open_lines(alliance, known, side, secret)))
+    actions = write_open_actions(alliance, side, await list_action_lines(store, alliance, side, "", secret))
+    alerts = write_open_alerts(alliance, side, list_open_lines(alliance, known, side, secret))
+    return put_on_top(card, (*actions, *alerts))
 
 
 def _list_recent(

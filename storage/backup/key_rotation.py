@@ -9,7 +9,7 @@ from storage.engine.encryption import Vault
 from storage.engine.reader import Reader
 from storage.engine.transactions import read_transaction
 from storage.engine.writer import Writer
-from storage.tables import alliances, chat_lines, comments, deliveries, installations, settings
+from storage.tables import actions, alliances, chat_lines, comments, deliveries, installations, settings
 
 BATCH = 200
 """Values re-sealed in one transaction: answers wait no longer for it than for each other."""
@@ -19,6 +19,7 @@ SEALED: tuple[tuple[Column[str], Column[str]], ...] = (
     (settings.c.value, settings.c.key),
     (installations.c.body, installations.c.workspace),
     (comments.c.body, comments.c.id),
+    (actions.c.body, actions.c.id),
     (deliveries.c.body, deliveries.c.id),
     (deliveries.c.ref, deliveries.c.id),
     (chat_lines.c.body, chat_lines.c.id),

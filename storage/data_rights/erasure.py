@@ -16,10 +16,11 @@ from bot.model.alliance import Side
 from storage.engine.encryption import Vault
 from storage.engine.json_codec import LEADS
 from storage.engine.upsert import upsert_rows
-from storage.loop.alerts import delete_alerts, disown_alerts
+from storage.loop.alerts import delete_alerts, disown_actions, disown_alerts
 from storage.outbox.place_keys import PlaceKeys
 from storage.tables import (
     acknowledgements,
+    actions,
     alarms,
     alerts,
     alliances,
@@ -104,10 +105,10 @@ def _carry_out_erasure(
                 "lead": leads,
             }
         case "owner":
+            mine, key = erasure.whose, erasure.alliance
             return {
-                "alert": disown_alerts(
-                    connection, erasure.alliance, alerts.c.owner == erasure.whose, erasure.whose
-                )
+                "alert": disown_alerts(connection, key, alerts.c.owner == mine, mine),
+                "action": disown_actions(connection, key, actions.c.owner == mine),
             }
         case "side":
             return _erase_side(connection, vault, places, erasure)
@@ -178,6 +179,7 @@ def _erase_side(connection: Connection, vault: Vault, places: PlaceKeys, erasure
     _delete_rows(connection, acknowledgements, acknowledgements.c.alarm.in_(gone))
     delete_alerts(connection, gone)
     disown_alerts(connection, erasure.alliance, alerts.c.owner_side == side)
+    disown_actions(connection, erasure.alliance, actions.c.owner_side == side)
     numbers = released.c.alliance == erasure.alliance, released.c.side == side, released.c.slot <= then.date()
     return {
         **_delete_answers(connection, erasure.alliance, answers.c.side == side, then, "side", side),

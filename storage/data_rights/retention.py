@@ -33,6 +33,7 @@ from storage.outbox.enqueue import WAITING
 from storage.outbox.place_keys import load_place_keys
 from storage.rounds.coarse_times import DAY, floor_day, forget_order, forget_times
 from storage.tables import (
+    actions,
     answers,
     audit,
     comments,
@@ -69,6 +70,7 @@ class Terms:
     answers: timedelta
     """From the closing of the round; rosters too."""
     comments: timedelta
+    """From when they were given; actions from when they were done or dropped."""
     readings: timedelta
     deliveries: timedelta
     """From the end of the delivery."""
@@ -121,6 +123,7 @@ class DataRetention:
             "departed": departed.c.at < now - terms.departed,
             "rounds": and_(rounds.c.closes_at < now - terms.answers, rounds.c.state == "closed"),
             "comments": comments.c.at < floor_day(now - terms.comments),
+            "actions": actions.c.ended_at < now - terms.comments,
             "readings": readings.c.at < floor_day(now - terms.readings),
             "deliveries": and_(deliveries.c.changed_at < now - terms.deliveries, is_ended()),
             "proposals": proposals.c.until < now - terms.audit,
@@ -152,6 +155,7 @@ class DataRetention:
             "departed": lambda c, _: self._erase_departed(c, now - terms.departed),
             "rounds": lambda c, limit: _clear_rounds(c, limit, now - terms.answers),
             "comments": lambda c, limit: _delete_days(c, limit, comments.c.at, now - terms.comments),
+            "actions": lambda c, limit: _delete_rows(c, limit, actions.c.ended_at, now - terms.comments),
             "readings": lambda c, limit: _delete_days(c, limit, readings.c.at, now - terms.readings),
             "deliveries": lambda c, limit: delete_ended(c, now - terms.deliveries, limit),
             "proposals": lambda c, limit: _delete_rows(c, limit, proposals.c.until, now - terms.audit),
@@ -228,6 +232,7 @@ KINDS: dict[str, tuple[Table, ColumnElement[bool]]] = {
     "departed": (departed, ~departed.c.erased),
     "rounds": (rounds, KEPT),
     "comments": (comments, true()),
+    "actions": (actions, actions.c.ended_at.is_not(None)),
     "readings": (readings, true()),
     "deliveries": (deliveries, true()),
     "proposals": (proposals, true()),

@@ -21,6 +21,7 @@ from storage.governance.audit_log import append_entry, audit_key
 from storage.outbox.enqueue import enqueue_deliveries
 from storage.outbox.place_keys import load_place_keys
 from storage.tables import (
+    actions,
     alerts,
     alliances,
     answers,
@@ -102,6 +103,7 @@ class SubjectData:
         read = select(readings).where(readings.c.alliance == key, readings.c.person == reading)
         owner = make_pseudonym(self.secret, key, member, "owner")
         owned = select(alerts).where(alerts.c.alliance == key, alerts.c.owner == owner)
+        doing = select(actions).where(actions.c.alliance == key, actions.c.owner == owner)
         noted = select(audit).where(audit.c.alliance == key, audit.c.by == entry).order_by(audit.c.seq)
         return {
             "alliance": key,
@@ -121,6 +123,14 @@ class SubjectData:
             "alerts_you_own": [
                 {"alert": row.kind, "since": row.slot, "state": row.state}
                 for row in connection.execute(owned.order_by(alerts.c.number))
+            ],
+            "actions_you_own": [
+                {
+                    "action": self.vault.open(row.body, "action", "body", row.id),
+                    "due": row.due,
+                    "state": row.state,
+                }
+                for row in connection.execute(doing.order_by(actions.c.due))
             ],
             "commands_you_gave": [
                 {"at": row.at, "act": row.act, "detail": row.detail} for row in connection.execute(noted)

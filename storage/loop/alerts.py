@@ -21,7 +21,7 @@ from storage.engine.writer import Writer
 from storage.governance.audit_log import append_entry, audit_key
 from storage.outbox.place_keys import PlaceKeySource
 from storage.outbox.transactions import Enqueue, enqueue_transaction
-from storage.tables import alert_reminders, alerts, rounds
+from storage.tables import actions, alert_reminders, alerts, rounds
 
 IS_UNFINISHED = alerts.c.state.in_(UNFINISHED)
 
@@ -51,10 +51,8 @@ class Alerts:
         told: Sequence[Delivery],
         noted: AuditEntry | None = None,
     ) -> bool:
-        this = alerts.c.id == before.id
-        if lock_row(connection, alerts, this, alerts.c.revision == before.revision) is None:
+        if not move_alert(connection, before, after):
             return False
-        connection.execute(update(alerts).where(this).values(_write_fields(after)))
         if noted:
             append_entry(connection, audit_key(self.secret), noted)
         enqueue(told)
@@ -104,6 +102,15 @@ def select_due_reminders(now: datetime) -> Select[Any]:
     return due.order_by(alert_reminders.c.at).limit(WINDOW)
 
 
+def move_alert(connection: Connection, before: Alert, after: Alert) -> bool:
+    """Make `before` be `after`; False where it is not as before any more, or another transaction holds it."""
+    this = alerts.c.id == before.id
+    if lock_row(connection, alerts, this, alerts.c.revision == before.revision) is None:
+        return False
+    connection.execute(update(alerts).where(this).values(_write_fields(after)))
+    return True
+
+
 def open_alerts(connection: Connection, opened: Sequence[Alert]) -> None:
     insert_new(connection, alerts, [_write_alert(alert) for alert in opened])
 
@@ -128,8 +135,16 @@ def disown_alerts(connection: Connection, alliance: str, whose: ColumnElement[bo
     return connection.execute(update(alerts).where(*these).values(free)).rowcount
 
 
+def disown_actions(connection: Connection, alliance: str, whose: ColumnElement[bool]) -> int:
+    """Take the owner out of the actions that are theirs."""
+    free = {"owner": "", "owner_side": None, "revision": actions.c.revision + 1}
+    these = actions.c.alliance == alliance, actions.c.owner != "", whose
+    return connection.execute(update(actions).where(*these).values(free)).rowcount
+
+
 def delete_alerts(connection: Connection, alarm_ids: Select[tuple[str]]) -> None:
-    """Delete the alerts that these alarms opened."""
+    """Delete the alerts that these alarms opened, with their actions."""
+    connection.execute(delete(actions).where(actions.c.alert.in_(alarm_ids)))
     connection.execute(delete(alert_reminders).where(alert_reminders.c.alert.in_(alarm_ids)))
     connection.execute(delete(alerts).where(alerts.c.id.in_(alarm_ids)))
 

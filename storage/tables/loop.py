@@ -41,3 +41,29 @@ class AlertReminderRow(SQLModel, table=True):
     person: str = Field(primary_key=True)
     """Pseudonym, as owners have it."""
     at: datetime = moment_column(index=True)
+
+
+class ActionRow(SQLModel, table=True):
+    """What leads decided to do about an alert."""
+
+    __tablename__ = "action"
+
+    id: str = Field(primary_key=True)
+    alliance: str = Field(foreign_key="alliance.key", index=True)
+    alert: str = Field(foreign_key="alert.id", index=True)
+    topic: str
+    body: str
+    """Its text, sealed."""
+    owner: str
+    """Pseudonym; empty: nobody's any more."""
+    owner_side: str | None
+    due: date
+    state: str
+    """open, done or dropped."""
+    moved: int
+    reason: str | None
+    """Why it was dropped: one of a few words of the program."""
+    reminded: int
+    look_at: datetime | None = Field(sa_column=Column(Moment(), nullable=True, index=True), default=None)
+    ended_at: datetime | None = Field(sa_column=Column(Moment(), nullable=True, index=True), default=None)
+    revision: int

@@ -28,6 +28,7 @@ from bot.privacy.smoothing import begin_number
 from bot.privacy.views import Track
 from bot.questions.bank import load_builtin
 from bot.wording import question
+from bot.wording.loop.actions import ActionLine
 from bot.wording.loop.alerts import AlertLine
 
 Maker = Callable[..., Card]
@@ -151,6 +152,11 @@ def _alert_lines() -> st.SearchStrategy[AlertLine]:
     return st.builds(AlertLine, **_fields(AlertLine, number=numbers, kind=kinds))
 
 
+def _action_lines() -> st.SearchStrategy[ActionLine]:
+    ids, days = st.just("0123456789ab"), st.dates(date(2020, 1, 1), date(2040, 1, 1))
+    return st.builds(ActionLine, **_fields(ActionLine, id=ids, text=words(200), due=days))
+
+
 _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     str: lambda: words(300),
     int: lambda: st.integers(1, 5),
@@ -168,6 +174,7 @@ _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     Told: _told,
     Recovery: lambda: st.builds(Recovery, st.sampled_from(KINDS), st.none() | DAYS),
     AlertLine: _alert_lines,
+    ActionLine: _action_lines,
     Sequence[AlertLine]: lambda: st.lists(_alert_lines(), min_size=1, max_size=4),
     Sequence[Recovery]: lambda: st.lists(
         st.builds(Recovery, st.sampled_from(KINDS), st.none() | DAYS), min_size=1, max_size=4

@@ -20,6 +20,7 @@ from bot.model.cards import (
 )
 from bot.model.events import Answered, Commanded, Commented, Deleted, Echoed, Edited, Said
 from bot.ports import PlatformError
+from bot.wording.loop.actions import write_action_form
 from bot.wording.loop.alerts import AlertLine, write_alert_card
 from tests.contract.world import Skill, World
 from tests.contract.worlds import WORLDS
@@ -273,12 +274,27 @@ async def test_the_guards_buttons_come_back_as_they_are_and_show_their_reply_to_
     assert all("Reply to" not in shown.text for shown in await world.messages(world.channel))
 
 
+@needs("form")
+async def test_a_form_of_a_command_comes_back_as_the_command_with_what_was_typed(world: World) -> None:
+    ref = await world.platform.post(world.channel, QUESTION, "d17")
+    who = world.people[-1]
+    world.inbox.card = write_action_form(ALLIANCE, "9", None)
+    await world.press(who, world.channel, ref, "Comment")
+    world.inbox.card = Card("Planned")
+    await world.send_form(who, "Meet <earlier>\n& often", False)
+    got = world.inbox.taken[-1]
+    assert isinstance(got, Commanded)
+    assert (got.by, got.by.home[0]) == (who, who.home[0])
+    assert got.text == f"plan 9 {ALLIANCE.key} Meet <earlier> & often"
+    assert "Planned" in (await world.private(who))[-1]
+
+
 async def test_each_button_of_an_alert_comes_back_as_the_command_that_it_is(world: World) -> None:
     line = AlertLine("9", "level", date(2026, 1, 6), "seen", "nobody", asks=Side.CRO)
     card = write_alert_card(ALLIANCE, Side.SPONSOR, [line])
     ref = await world.platform.post(world.people[0], card, "d16")
     options = [choice for block in card.blocks if isinstance(block, Choices) for choice in block.options]
-    assert len(options) == 10
+    assert len(options) == 11
     for choice in options:
         await world.press(world.people[0], world.people[0], ref, choice.label)
         got = world.inbox.taken[-1]

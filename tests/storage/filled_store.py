@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import text
 
 import storage
-from bot.alarms.lifecycle import Take, advance_alert
+from bot.alarms.lifecycle import PlanAction, advance_alert
 from bot.model.alert import Alert, AlertReminder
 from bot.model.alliance import Member, Organisation, Side
 from bot.model.audit import AuditEntry
 from bot.model.closing import Alarm, Cell, Release
 from bot.model.commands import GivenComment, GivenReading
 from bot.model.wish import Wish
+from bot.model.planned_action import PlannedAction
 from bot.privacy.pseudonym import make_pseudonym
 from storage.data_rights.retention import Terms
 from storage.engine.connect import open_engine
@@ -77,10 +78,14 @@ async def fill_alliance(store: storage.DatabaseStore, index: int = 0) -> None:
 
 
 async def own_alert(store: storage.DatabaseStore, opened: Alert) -> None:
-    """Ben takes the alert, and wants to be reminded of it."""
+    """Ben takes the alert, plans an action, and wants to be reminded."""
     owner = pseudonym_of(BEN, "owner")
-    taken = advance_alert(opened, Take(owner, Side.CRO))
-    assert isinstance(taken, Alert) and await store.alerts.move(opened, taken, [])
+    taken = advance_alert(opened, PlanAction(owner, Side.CRO))
+    assert isinstance(taken, Alert)
+    action = PlannedAction(
+        f"{opened.round:012x}", "north", opened.id, "vision", "words of U0BEN", owner, Side.CRO, opened.slot
+    )
+    assert await store.actions.plan(action, (opened, taken), [opened.id], []) == "planned"
     await store.alerts.ask_reminder(AlertReminder(taken, owner, START + 9 * DAY))
 
 

@@ -185,7 +185,8 @@ async def test_after_the_term_an_organisation_that_left_is_gone_with_its_numbers
     assert [after[name] for name in ("answer", "comment", "invitation", "reading", "released")] == [1] * 5
     for table in ("answer", "comment", "invitation", "reading", "released", "wish"):
         assert kept(url, table, "side") == {"sponsor"}, table
-    assert [after[name] for name in ("alarm", "acknowledgement", "alert", "alert_reminder")] == [0] * 4
+    about = ("alarm", "acknowledgement", "alert", "alert_reminder", "action")
+    assert [after[name] for name in about] == [0] * 5
     (found,) = await store.alliances.list_all()
     assert (found.sponsor.leads, found.cro.leads) == ((ANNA,), ())
     assert await store.retention.delete_expired(TERMS, START + 32 * DAY) == {}

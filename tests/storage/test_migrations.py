@@ -42,6 +42,7 @@ RELEASED = {
     "0016_sharing.py": "bf656228ca0047a51c06f8d77e174166",
     "0017_wishes.py": "09b94a17b50aea0891d5b4b07a690a2f",
     "0018_alerts.py": "b6fd5325bfd951f42142eb6930b69c0d",
+    "0019_actions.py": "b72727c88de4c41892639a06ef283dbf",
 }
 """SHA-256 of each released migration, the first 32 digits. A change of the schema is a new file and a new line."""
 

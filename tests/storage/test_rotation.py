@@ -7,13 +7,16 @@ import pytest
 from sqlalchemy import text
 
 import storage
+from bot.model.alert import Alert
 from bot.model.alliance import MessageRef, Side
+from bot.model.closing import Alarm
 from bot.model.commands import GivenComment
 from bot.model.delivery import Sent
 from storage.backup.key_rotation import SEALED
 from storage.engine.connect import allow_writes, open_engine
 from storage.tables import metadata
-from tests.storage.factories import START, ask_round, claim_due, make_delivery
+from tests.storage.factories import START, ask_round, claim_due, empty_closing, make_delivery
+from tests.storage.filled_store import own_alert
 
 
 async def filled(url: str, key: str) -> None:
@@ -31,6 +34,10 @@ async def filled(url: str, key: str) -> None:
     (one,) = await claim_due(store)
     await store.claims.settle(one.id, one.token, Sent(MessageRef("D", "1")), START)
     await store.outbox.enqueue([make_delivery("b")])
+    alarm = Alarm("cro", "alert", 0, 0, -0.6)
+    opened = Alert("north.0.cro", "north", "cro", 0, START.date())
+    assert await store.closings.close_round("north-0", empty_closing(alarms=(alarm,)), [], [opened])
+    await own_alert(store, opened)
     await store.aclose()
 
 

@@ -14,13 +14,24 @@ import storage
 from storage.data_rights import retention
 from storage.engine import connect as database
 from storage.engine import schema
+from storage.loop.actions import select_due_actions
 from storage.loop.alerts import select_due_alerts, select_due_reminders
 from storage.outbox import claims
 from storage.rounds.closings import select_to_close
 from storage.rounds.digests import select_due_digests
 from storage.rounds.pulses import select_due_pulses
 from storage.rounds.rounds import select_to_remind, select_unenrolled
-from storage.tables import alarms, alert_reminders, alerts, alliances, deliveries, metadata, missed, pulses
+from storage.tables import (
+    actions,
+    alarms,
+    alert_reminders,
+    alerts,
+    alliances,
+    deliveries,
+    metadata,
+    missed,
+    pulses,
+)
 from storage.tables import rounds as rounds_
 from tests.databases import Kind, empty
 from tests.storage.factories import START
@@ -98,6 +109,7 @@ DUE = {
     select_unenrolled(START): "ix_round_enrol_due",
     select_due_alerts(START): "ix_alert_look_at",
     select_due_reminders(START): "ix_alert_reminder_at",
+    select_due_actions(START): "ix_action_look_at",
     retention.select_expired_rounds(START): "ix_round_kept",
     retention.select_oldest(deliveries.c.changed_at, START, retention.is_ended()): ("ix_delivery_changed_at"),
     claims.build_claim_query().params(
@@ -127,6 +139,8 @@ def _many(connection: Connection, number: int) -> None:
     posted = {"platform": "slack", "direct": False, "attempts": 1, "looks": 0, "reason": "", "state": "sent"}
     keys = [f"a{n}" for n in range(number)]
     judged = {"number": 0, "kind": "level", "slot": START.date(), "body": ""}
+    planned = {"topic": "", "body": "", "owner": "", "due": START.date(), "state": "open", "moved": 0}
+    planned |= {"reminded": 0, "revision": 0}
     owned = {"state": "open", "seen": "", "owner": "", "revision": 0}
     rows: dict[Table, list[dict[str, object]]] = {
         alliances: [{"key": k, "declared": "", "leads": "", "revision": 0, "digest_at": late} for k in keys],
@@ -144,6 +158,7 @@ def _many(connection: Connection, number: int) -> None:
             }
             for key in keys
         ],
+        actions: [{**planned, "id": key, "alliance": key, "alert": key, "look_at": late} for key in keys],
         alert_reminders: [{"alert": key, "person": "p", "at": late} for key in keys],
         pulses: [{"alliance": key, "key": "weekly", "look_at": late} for key in keys],
         rounds_: [

@@ -7,17 +7,24 @@ from bot.alarms.lifecycle import disown
 from bot.model.alert import Alert, AlertReminder
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Card
+from bot.model.planned_action import PlannedAction
 from bot.ports import Store
 from bot.privacy.pseudonym import name_owners
+from bot.schedule import find_working_moment
+from bot.use_cases.loop.action_steps import OVERDUE
+from bot.use_cases.loop.action_views import word_action
 from bot.use_cases.loop.tap import list_hearers, word_alert, write_to
 from bot.use_cases.run_each import run_each
 from bot.wording.loop import alerts as wording
+from bot.wording.loop.actions import remind_overdue
 
 
 async def remind_leads(store: Store, secret: bytes, now: datetime) -> int:
     """Send the reminders that are due, each once; return how many alerts they were about."""
     due, wanted = await store.alerts.list_due(now), await store.alerts.list_reminders(now)
-    keys = {alert.alliance for alert in due} | {item.alert.alliance for item in wanted}
+    overdue = await store.actions.list_due(now)
+    keys = {alert.alliance for alert in due} | {action.alliance for action in overdue}
+    keys |= {wish.alert.alliance for wish in wanted}
     alliances = {
         alliance.key: alliance for alliance in await store.alliances.list_all() if alliance.key in keys
     }
@@ -28,7 +35,30 @@ async def remind_leads(store: Store, secret: bytes, now: datetime) -> int:
     async def remind(wish: AlertReminder) -> bool:
         return await _send_wish(store, alliances[wish.alert.alliance], wish, secret)
 
-    return await run_each(look, due) + await run_each(remind, wanted)
+    async def press(action: PlannedAction) -> bool:
+        return await _remind_of_action(store, alliances[action.alliance], action, secret, now)
+
+    return await run_each(look, due) + await run_each(remind, wanted) + await run_each(press, overdue)
+
+
+async def _remind_of_action(
+    store: Store, alliance: Alliance, action: PlannedAction, secret: bytes, now: datetime
+) -> bool:
+    """Remind the owner of an overdue action, and some days later all leads who may see it; each once."""
+    alert = next(item for item in await store.alerts.list_alerts(alliance.key) if item.id == action.alert)
+    owner = name_owners(alliance, secret).get(action.owner)
+    is_last = owner is None or action.reminded > 0
+    hearers = [hearer for hearer in list_hearers(alliance, alert) if is_last or hearer[1] == owner]
+    later = None if is_last else find_working_moment(alliance, now, OVERDUE)
+    after = replace(action, reminded=2 if is_last else 1, look_at=later, revision=action.revision + 1)
+
+    def write_card(side: Side) -> Card:
+        return remind_overdue(alliance, side, word_action(alliance, action, side, "", secret))
+
+    key = f"overdue:{action.id}:{action.moved}:{after.reminded}"
+    return await store.actions.change(
+        action, after, None, write_to(alliance, key, hearers, write_card, secret)
+    )
 
 
 async def _look_at(store: Store, alliance: Alliance, alert: Alert, secret: bytes) -> bool:

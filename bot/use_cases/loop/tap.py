@@ -123,12 +123,13 @@ async def _read_again(tap: Tap, alert: Alert) -> Alert:
 
 def word_alert(alliance: Alliance, alert: Alert, side: Side, who: str, secret: bytes) -> AlertLine:
     """Put an alert into words for the lead of that pseudonym; empty: for any lead of the side."""
+    owned = disown(alert, name_owners(alliance, secret))
     return AlertLine(
         str(alert.round),
         alert.kind,
         alert.slot,
         alert.state,
-        _name_owner(disown(alert, name_owners(alliance, secret)), side, who),
+        name_owner(owned.owner, owned.owner_side, side, who),
         alert.reason,
         find_asked_side(alliance, alert, side),
     )
@@ -192,9 +193,10 @@ def write_to(
     )
 
 
-def _name_owner(alert: Alert, side: Side, who: str) -> Owner:
-    if not alert.owner:
+def name_owner(owner: str, owner_side: Side | None, side: Side, who: str) -> Owner:
+    """Say whose pseudonym that is, to the lead of that side and pseudonym."""
+    if not owner:
         return "nobody"
-    if alert.owner == who:
+    if owner == who:
         return "you"
-    return "colleague" if alert.owner_side is side else "counterpart"
+    return "colleague" if owner_side is side else "counterpart"

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from bot.model.cards import Card
+from bot.use_cases.loop import action_steps as actions
 from bot.use_cases.loop import alert_steps as steps
 from bot.use_cases.loop.tap import Tap
 
@@ -17,5 +18,9 @@ LOOP: Mapping[str, LoopCommand] = {
     "asklead": steps.ask_other_lead,
     "remind": steps.ask_reminder,
     "close": steps.close_alert,
+    "plan": actions.plan_action,
+    "done": actions.finish_action,
+    "move": actions.move_action,
+    "drop": actions.drop_action,
 }
-"""Those of which each is about one alert, named first by the number of a round."""
+"""Each is about one thing, named first: an alert by the number of a round, an action by its id."""

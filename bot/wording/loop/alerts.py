@@ -94,6 +94,7 @@ def _list_choices(alliance: Alliance, side: Side, lines: Sequence[AlertLine]) ->
         asked = next((line.asks for line in lines if line.asks), None)
         if asked:
             options.append(Choice(_name_asking(alliance, side, asked), RunCommand(f"asklead {names}")))
+    options.append(Choice("Plan an action", RunCommand(f"plan {names}")))
     if any(line.kind in KINDS.values() for line in lines):
         options.append(Choice("Accept as the new normal", RunCommand(f"normal {names}")))
     times = tuple(
@@ -104,8 +105,7 @@ def _list_choices(alliance: Alliance, side: Side, lines: Sequence[AlertLine]) ->
         Choice(_capitalise(REASONS[reason]), RunCommand(f"close {lines[0].number} {reason} {alliance.key}"))
         for reason in CLOSE_REASONS
     )
-    first = (Choices(tuple(options)),) if options else ()
-    return (*first, Choices(times, "Remind me"), Choices(reasons, "Close it, because"))
+    return (Choices(tuple(options)), Choices(times, "Remind me"), Choices(reasons, "Close it, because"))
 
 
 def describe_alert(alliance: Alliance, side: Side, line: AlertLine) -> str:
@@ -149,8 +149,10 @@ def confirm_take(alliance: Alliance, side: Side, lines: Sequence[AlertLine]) -> 
     """Say what came of "I'll take it", for each alert of that closing."""
     said = _say_each(alliance, side, lines)
     if any(line.owner == "you" and not line.is_over for line in lines):
-        more = Choice("More choices", RunCommand(f"alert {lines[0].number} {alliance.key}"))
-        return Card("You own this alert", (*said, Text(_NEXT), Choices((more,))))
+        names = f"{lines[0].number} {alliance.key}"
+        plan = Choice("Plan an action", RunCommand(f"plan {names}"), "primary")
+        more = Choice("More choices", RunCommand(f"alert {names}"))
+        return Card("You own this alert", (*said, Text(_NEXT), Choices((plan, more))))
     return (
         report_over(alliance, side, lines)
         if all(line.is_over for line in lines)

@@ -16,6 +16,7 @@ from bot.model.cards import (
     Choices,
     RunCommand,
     SendComment,
+    SendWords,
     Text,
     decode_action,
     encode_action,
@@ -74,6 +75,8 @@ def parse_press(told: Json, who: Member, channel: Channel | None, at: datetime) 
             return Answered(by=who, at=at, round=round_id, item=item, value=value)
         case RunCommand(text):
             return Commanded(by=who, at=at, channel=channel, text=text)
+        case SendWords(text):
+            return Commanded(by=who, at=at, channel=channel, text=f"{text} {told['text']}")
         case SendComment(round_id, reviewed):
             text, share = told["text"], told["share"]
             return Commented(by=who, at=at, round=round_id, text=text, share=share, reviewed=reviewed)
