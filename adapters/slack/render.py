@@ -211,6 +211,8 @@ def _render_input(field: Input) -> Json:
         "multiline": True,
         "max_length": min(_SECTION, field.longest),
     }
+    if field.value:
+        entry["initial_value"] = shorten_text(field.value, min(_SECTION, field.longest))
     shown = {
         "type": "input",
         "block_id": field.name,

@@ -172,6 +172,7 @@ def _render_input(field: Input) -> Json:
         "placeholder": escape_and_cut(field.hint, _SUMMARY),
         "isMultiline": True,
         "maxLength": field.longest,
+        **({"value": escape_and_cut(field.value, field.longest)} if field.value else {}),
         "isRequired": True,
         "errorMessage": "Please write something first.",
     }

@@ -18,6 +18,7 @@ Act: TypeAlias = Literal[
     "done",
     "move",
     "drop",
+    "tell",
     "actions",
     "map",
     "unmap",

@@ -131,6 +131,8 @@ class Input:
     hint: str = ""
     longest: int = 2000
     """Characters."""
+    value: str = ""
+    """What stands in it at first."""
     kind: Literal["input"] = "input"
 
 

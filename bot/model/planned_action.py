@@ -8,6 +8,8 @@ from bot.model.alliance import Side
 
 LONGEST_ACTION = 200
 """Characters."""
+LONGEST_STORY = 500
+"""Characters of what leads tell the channel."""
 MOST_OPEN = 3
 """Open actions that leads may have at once."""
 ActionState: TypeAlias = Literal["open", "done", "dropped"]
@@ -40,5 +42,11 @@ class PlannedAction:
     look_at: datetime | None = None
     """When to remind that it is overdue; None: not any more."""
     ended_at: datetime | None = None
+    story: str = ""
+    """The words for the channel that a lead proposes, or that it has read."""
+    story_side: Side | None = None
+    """Whose lead wrote them; the other side is to agree."""
+    told_at: datetime | None = None
+    """When they were posted."""
     revision: int = 0
     """Rises with every change: a change names the one that it was made from."""

@@ -20,6 +20,7 @@ SEALED: tuple[tuple[Column[str], Column[str]], ...] = (
     (installations.c.body, installations.c.workspace),
     (comments.c.body, comments.c.id),
     (actions.c.body, actions.c.id),
+    (actions.c.story, actions.c.id),
     (deliveries.c.body, deliveries.c.id),
     (deliveries.c.ref, deliveries.c.id),
     (chat_lines.c.body, chat_lines.c.id),

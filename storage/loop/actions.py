@@ -86,7 +86,7 @@ class Actions:
             return False
         if lock_row(connection, actions, this, actions.c.revision == before.revision) is None:
             return False
-        connection.execute(update(actions).where(this).values(_write_fields(after)))
+        connection.execute(update(actions).where(this).values(self._write_fields(after)))
         if move:
             move_alert(connection, *move)
         if noted:
@@ -114,22 +114,30 @@ class Actions:
             row.reminded,
             row.look_at,
             row.ended_at,
+            self.vault.open(row.story, "action", "story", row.id) if row.story else "",
+            Side(row.story_side) if row.story_side else None,
+            row.told_at,
             row.revision,
         )
 
     def _write_action(self, action: PlannedAction) -> dict[str, object]:
         body = self.vault.seal(action.text, "action", "body", action.id)
         same = {name: getattr(action, name) for name in ("id", "alliance", "alert", "topic")}
-        return {**same, "body": body, **_write_fields(action)}
+        return {**same, "body": body, **self._write_fields(action)}
+
+    def _write_fields(self, action: PlannedAction) -> dict[str, object]:
+        """Return the columns that change in the life of an action."""
+        names = ("owner", "due", "state", "moved", "reason", "reminded", "look_at", "ended_at", "told_at")
+        sides = {"owner_side": action.owner_side, "story_side": action.story_side}
+        story = self.vault.seal(action.story, "action", "story", action.id) if action.story else None
+        return {
+            **{name: getattr(action, name) for name in names},
+            **{name: side.value if side else None for name, side in sides.items()},
+            "story": story,
+            "revision": action.revision,
+        }
 
 
 def select_due_actions(now: datetime) -> Select[Any]:
     """Select the actions that are overdue at `now`, oldest first."""
     return select(actions).where(actions.c.look_at <= now).order_by(actions.c.look_at).limit(WINDOW)
-
-
-def _write_fields(action: PlannedAction) -> dict[str, object]:
-    """Return the columns that change in the life of an action."""
-    names = ("owner", "due", "state", "moved", "reason", "reminded", "look_at", "ended_at", "revision")
-    side = action.owner_side.value if action.owner_side else None
-    return {**{name: getattr(action, name) for name in names}, "owner_side": side}

@@ -67,3 +67,8 @@ class ActionRow(SQLModel, table=True):
     look_at: datetime | None = Field(sa_column=Column(Moment(), nullable=True, index=True), default=None)
     ended_at: datetime | None = Field(sa_column=Column(Moment(), nullable=True, index=True), default=None)
     revision: int
+    story: str | None = None
+    """What leads tell the channel, sealed."""
+    story_side: str | None = None
+    """Whose lead wrote it."""
+    told_at: datetime | None = Field(sa_column=Column(Moment(), nullable=True), default=None)

@@ -86,6 +86,8 @@ async def own_alert(store: storage.DatabaseStore, opened: Alert) -> None:
         f"{opened.round:012x}", "north", opened.id, "vision", "words of U0BEN", owner, Side.CRO, opened.slot
     )
     assert await store.actions.plan(action, (opened, taken), [opened.id], []) == "planned"
+    told = replace(action, state="done", story="more words of U0BEN", story_side=Side.CRO, revision=1)
+    assert await store.actions.change(action, told, None, [])
     await store.alerts.ask_reminder(AlertReminder(taken, owner, START + 9 * DAY))
 
 

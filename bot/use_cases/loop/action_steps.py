@@ -25,6 +25,7 @@ from bot.use_cases.loop.tap import (
     TRIES,
     Tap,
     find_alerts,
+    join_words,
     list_hearers,
     list_raised,
     list_visible,
@@ -60,21 +61,21 @@ async def plan_action(tap: Tap, words: Sequence[str]) -> Card:
         lines = [word_alert(tap.alliance, alert, tap.side, tap.who, tap.trail.secret) for alert in found]
         return alert_wording.report_over(tap.alliance, tap.side, lines) if lines else refuse_unknown_alert()
     alert = max(active, key=lambda item: (item.owner == tap.who, len(parse_kind(item.kind).sides)))
-    text = " ".join(word for place, word in enumerate(words[1:]) if place or word != tap.alliance.key)
+    text = join_words(tap, words)
     if not text:
         return wording.write_action_form(
             tap.alliance, words[0], find_only_side(tap.alliance, alert, tap.side)
         )
-    if refusal := await _screen(tap, text):
+    if refusal := await screen_text(tap, text, LONGEST_ACTION):
         await note(tap, "plan", words, "refused, its text")
         return refusal
     return await _plan(tap, alert, text, await _find_topic(tap, alert))
 
 
-async def _screen(tap: Tap, text: str) -> Card | None:
+async def screen_text(tap: Tap, text: str, longest: int) -> Card | None:
     """Refuse what is too long, or what the guard finds something in: of that, nothing is kept."""
-    if len(text) > LONGEST_ACTION:
-        return wording.refuse_long_text(len(text))
+    if len(text) > longest:
+        return wording.refuse_long_text(len(text), longest)
     concern = await find_typed_concern(text)
     return refuse_clinical_text(tap.alliance, concern.concern, concern.noticed) if concern else None
 
@@ -186,7 +187,9 @@ async def _change(
             await tap.trail.audit.note(entry.conclude(f"refused, {action.id} is over"))
             return wording.report_ended(line)
         if await _try_change(tap, action, change(action), entry):
-            line = word_action(tap.alliance, change(action), tap.side, tap.who, tap.trail.secret)
+            alert = await find_alert(tap, action.alert)
+            may_tell = find_only_side(tap.alliance, alert, tap.side) is None
+            line = word_action(tap.alliance, change(action), tap.side, tap.who, tap.trail.secret, may_tell)
             return wording.confirm_change(tap.alliance, tap.side, line)
         await asyncio.sleep(PAUSE)
     raise StoreUnavailable("another lead is changing the action")

@@ -116,6 +116,11 @@ async def note(tap: Tap, act: Act, words: Sequence[str], outcome: str) -> None:
     await tap.trail.audit.note(make_entry(tap, act, words).conclude(outcome))
 
 
+def join_words(tap: Tap, words: Sequence[str]) -> str:
+    """Return what was typed after the thing that a command is about; a form puts the alliance's key before it."""
+    return " ".join(word for place, word in enumerate(words[1:]) if place or word != tap.alliance.key)
+
+
 async def _read_again(tap: Tap, alert: Alert) -> Alert:
     known = await tap.store.alerts.list_alerts(tap.alliance.key)
     return next((item for item in known if item.id == alert.id), alert)

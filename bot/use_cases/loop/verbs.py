@@ -6,6 +6,7 @@ from typing import TypeAlias
 from bot.model.cards import Card
 from bot.use_cases.loop import action_steps as actions
 from bot.use_cases.loop import alert_steps as steps
+from bot.use_cases.loop import story_steps as stories
 from bot.use_cases.loop.tap import Tap
 
 LoopCommand: TypeAlias = Callable[[Tap, Sequence[str]], Awaitable[Card]]
@@ -22,5 +23,8 @@ LOOP: Mapping[str, LoopCommand] = {
     "done": actions.finish_action,
     "move": actions.move_action,
     "drop": actions.drop_action,
+    "tell": stories.propose_story,
+    "agreestory": stories.agree_to_story,
+    "declinestory": stories.decline_story,
 }
 """Each is about one thing, named first: an alert by the number of a round, an action by its id."""

@@ -29,6 +29,13 @@ class ActionLine:
     state: ActionState = "open"
     moved: int = 0
     reason: DropReason | None = None
+    topic: str = ""
+    """The dimension that it is about."""
+    revision: int = 0
+    is_told: bool = False
+    """The channel has read what was done."""
+    may_tell: bool = True
+    """Leads of both sides see it, so the channel may hear of it."""
 
 
 def write_action_form(alliance: Alliance, number: str, only: Side | None) -> Card:
@@ -74,7 +81,8 @@ def list_actions(alliance: Alliance, side: Side, lines: Sequence[ActionLine]) ->
     opened = [line for line in lines if line.state == "open"]
     ended = [line for line in lines if line.state != "open"][-5:]
     blocks = [block for line in opened for block in _write_action(alliance, side, line)]
-    blocks += [Text(f"{_say_end(line)}: {line.text}", quiet=True) for line in ended]
+    for line in ended:
+        blocks += [Text(f"{_say_end(line)}: {line.text}", quiet=True), *_offer_story(alliance, line)]
     nothing = (Text("No action so far. Press “Plan an action” under an alert."),)
     return Card(f"{alliance.name}: actions", tuple(blocks) or nothing)
 
@@ -116,7 +124,7 @@ def _say_owner(alliance: Alliance, side: Side, line: ActionLine) -> str:
 
 def _say_end(line: ActionLine) -> str:
     if line.state == "done":
-        return "Done"
+        return "Done, and told in the channel" if line.is_told else "Done"
     return f"Dropped, as {REASONS[line.reason]}" if line.reason else "Dropped"
 
 
@@ -125,7 +133,14 @@ def confirm_change(alliance: Alliance, side: Side, line: ActionLine) -> Card:
     if line.state == "open":
         return Card(f"Moved to {format_short_day(line.due)}", _write_action(alliance, side, line))
     after = "The next rounds show whether it helped." if line.state == "done" else "The alert is still open."
-    return Card(_say_end(line), (Quote(line.text), Text(after)))
+    return Card(_say_end(line), (Quote(line.text), Text(after), *_offer_story(alliance, line)))
+
+
+def _offer_story(alliance: Alliance, line: ActionLine) -> tuple[Block, ...]:
+    if line.state != "done" or line.is_told or not line.may_tell:
+        return ()
+    tell = Choice("Tell the channel", RunCommand(f"tell {line.id} {alliance.key}"), "primary")
+    return (Choices((tell,)),)
 
 
 def ask_drop_reason(alliance: Alliance, line: ActionLine) -> Card:
@@ -145,8 +160,8 @@ def refuse_fourth(alliance: Alliance, side: Side, lines: Sequence[ActionLine]) -
     return Card("Three actions are open", (said, *write_open_actions(alliance, side, lines)))
 
 
-def refuse_long_text(length: int) -> Card:
-    said = f"Not saved. It has {length} characters; {LONGEST_ACTION} is the most. Please write it shorter."
+def refuse_long_text(length: int, longest: int) -> Card:
+    said = f"Not saved. It has {length} characters; {longest} is the most. Please write it shorter."
     return Card("Too long", (Text(said),))
 
 
