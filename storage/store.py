@@ -31,6 +31,7 @@ from storage.governance.audit_log import AuditLog
 from storage.governance.proposals import Proposals
 from storage.loop.actions import Actions
 from storage.loop.alerts import Alerts
+from storage.loop.milestones import Milestones
 from storage.outbox.claims import Claims
 from storage.outbox.outbox import Outbox
 from storage.outbox.place_keys import PlaceKeySource
@@ -80,6 +81,7 @@ class DatabaseStore:
         self.alarms = Alarms(self._reader, self.writer)
         self.alerts = Alerts(secret, vault, self._reader, self.writer, self._place_keys)
         self.actions = Actions(secret, vault, self._reader, self.writer, self._place_keys)
+        self.milestones = Milestones(secret, vault, self._reader, self.writer, self._place_keys)
         self.chat = SandboxChat(vault, self._reader, self.writer)
         self.leases = LeaseRepository(self.writer)
         self.rate_limits = RateLimits(self.writer)

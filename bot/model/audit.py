@@ -19,6 +19,8 @@ Act: TypeAlias = Literal[
     "move",
     "drop",
     "tell",
+    "milestone",
+    "milestones",
     "actions",
     "map",
     "unmap",

@@ -8,7 +8,7 @@ from bot.ports.chat import ChatPlatform, Inbox
 from bot.ports.company_claims import CompanyClaims
 from bot.ports.errors import PlatformError, StoreUnavailable, TakenElsewhere
 from bot.ports.governance import AuditLog, CopyRequests, Proposals
-from bot.ports.loop import Actions, Alerts
+from bot.ports.loop import Actions, Alerts, Milestones
 from bot.ports.outbox import Claims, Outbox
 from bot.ports.repositories import (
     Alarms,
@@ -39,6 +39,7 @@ __all__ = [
     "CopyRequests",
     "Digests",
     "Inbox",
+    "Milestones",
     "Now",
     "Outbox",
     "PlatformError",

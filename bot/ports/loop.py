@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias
 from bot.model.alert import Alert, AlertReminder
 from bot.model.audit import AuditEntry
 from bot.model.delivery import Delivery
+from bot.model.milestone import Milestone
 from bot.model.planned_action import PlannedAction
 
 
@@ -74,3 +75,16 @@ class Actions(Protocol):
 
     async def list_due(self, now: datetime) -> tuple[PlannedAction, ...]:
         """Return open actions that are overdue, and of which somebody is to be reminded."""
+
+
+class Milestones(Protocol):
+    """Dated events of the study. `noted` goes into the audit log, with the outcome."""
+
+    async def list_milestones(self, alliance: str) -> tuple[Milestone, ...]:
+        """Return all of them, by date."""
+
+    async def mark(self, milestone: Milestone, told: Sequence[Delivery], noted: AuditEntry) -> bool:
+        """Mark it, or correct its date, and enqueue `told`; False, and no change, where it has this date."""
+
+    async def remove(self, milestone: Milestone, told: Sequence[Delivery], noted: AuditEntry) -> bool:
+        """Remove the one of that kind and number, and enqueue `told`; False where there is none."""

@@ -25,7 +25,7 @@ from bot.model.commands import (
 from bot.model.delivery import Delivery
 from bot.ports.company_claims import CompanyClaims
 from bot.ports.governance import CopyRequests
-from bot.ports.loop import Actions, Alerts
+from bot.ports.loop import Actions, Alerts, Milestones
 from bot.ports.outbox import Claims, Outbox
 from bot.ports.wishes import Wishes
 from bot.ports.stored_values import StoredValues
@@ -269,3 +269,5 @@ class Store(Protocol):
     def alerts(self) -> Alerts: ...
     @property
     def actions(self) -> Actions: ...
+    @property
+    def milestones(self) -> Milestones: ...

@@ -11,11 +11,13 @@ from bot.model.alliance import Alliance, Side
 from bot.model.closing import Alarm, Asked, MoodLine, Recovery
 from bot.model.commands import RaisedAlarm
 from bot.model.delivery import Delivery
+from bot.model.milestone import Milestone
 from bot.privacy.permissions import is_told, may_hear_of, may_see
 from bot.use_cases.loop.tap import word_raised
 from bot.use_cases.notify_leads import write_to_sides
 from bot.wording import alert
 from bot.wording.loop.alerts import add_alert_choices
+from bot.wording.loop.milestones import add_near_milestone
 
 
 def alerts(
@@ -25,6 +27,7 @@ def alerts(
     now: Asked,
     secret: bytes,
     known: Sequence[Alert] = (),
+    milestones: Sequence[Milestone] = (),
 ) -> tuple[Delivery, ...]:
     """One message a lead and closing of `now`; watch level and single dimensions wait for the digest."""
     lines, urgent = tuple(mood), [alarm for alarm in alarms if is_told(alarm)]
@@ -39,7 +42,14 @@ def alerts(
         for side in Side
         if (own := tuple(item for item in urgent if may_see(alliance, item, side, now.shared)))
     }
-    return write_to_sides(alliance, f"alert:{alliance.key}:{urgent[0].round}", cards, secret) if cards else ()
+    began = {
+        side: next(item for item in urgent if may_see(alliance, item, side, now.shared)) for side in cards
+    }
+    dated = {
+        side: add_near_milestone(card, milestones, began[side].since or now.slot)
+        for side, card in cards.items()
+    }
+    return write_to_sides(alliance, f"alert:{alliance.key}:{urgent[0].round}", dated, secret) if cards else ()
 
 
 def recoveries(

@@ -12,6 +12,7 @@ from bot.model.alert import Alert, name_alert
 from bot.model.alliance import Alliance, Round
 from bot.model.closing import Alarm, Closing, Record
 from bot.model.delivery import Delivery
+from bot.model.milestone import Milestone
 from bot.ports import Store
 from bot.privacy.bands import band_turnout
 from bot.privacy.pseudonym import name_leads
@@ -44,10 +45,11 @@ async def _close(store: Store, secret: bytes, alliance: Alliance, asked_round: R
     people = len(await store.answers.list_respondents(asked_round.id))
     known = await store.alerts.list_alerts(alliance.key)
     raised = await store.alarms.list_raised(alliance.key)
+    milestones = await store.milestones.list_milestones(alliance.key)
     urgent = list_to_tell(closing.alarms, known, [item.alarm for item in raised])
     told = (
         *await _closed_cards(store, alliance, asked_round, people),
-        *_alerts(alliance, record, replace(closing, alarms=urgent), secret, known),
+        *_alerts(alliance, record, replace(closing, alarms=urgent), secret, known, milestones),
     )
     deliveries = tuple(replace(item, due=asked_round.closes_at) for item in told)
     opened = [_open_alert(alliance, alarm, asked_round) for alarm in list_to_open(urgent, known)]
@@ -102,10 +104,15 @@ async def _closed_cards(
 
 
 def _alerts(
-    alliance: Alliance, record: Record, closing: Closing, secret: bytes, known: Sequence[Alert]
+    alliance: Alliance,
+    record: Record,
+    closing: Closing,
+    secret: bytes,
+    known: Sequence[Alert],
+    milestones: Sequence[Milestone],
 ) -> tuple[Delivery, ...]:
     now, is_open = record.asked[-1], list_open_kinds(closing.memory)
     return (
-        *alerts(alliance, closing.alarms, closing.mood, now, secret, known),
+        *alerts(alliance, closing.alarms, closing.mood, now, secret, known, milestones),
         *recoveries(alliance, closing.recoveries, is_open, now, secret),
     )

@@ -23,7 +23,7 @@ from bot.use_cases.digest import newest_digest
 from bot.use_cases.home import open_pulse, refuse_stranger, request_data, show_home
 from bot.use_cases.loop.action_steps import list_actions
 from bot.use_cases.loop.tap import Tap
-from bot.use_cases.loop.verbs import LOOP
+from bot.use_cases.loop.verbs import LOOP, SUMMARIES
 from bot.use_cases.score import alerts, score
 from bot.wording import confirmations as reply
 from bot.wording import guard, help
@@ -197,19 +197,14 @@ def lead_command(
     return Command(verb, restrict_to_leads(verb, run, is_about_one), summary, audited_as, for_leads=True)
 
 
-async def handle_actions(request: Request, side: Side) -> Card:
-    return await list_actions(make_tap(request, side), request.words)
-
-
-def make_tap(request: Request, side: Side) -> Tap:
-    return Tap(request.store, request.trail, request.alliance, side, request.event.by, request.now)
-
-
 def loop_command(verb: str) -> Command:
     async def run(request: Request, side: Side) -> Card:
-        return await LOOP[verb](make_tap(request, side), request.words)
+        event, trail = request.event, request.trail
+        tap = Tap(request.store, trail, request.alliance, side, event.by, request.now)
+        return await LOOP[verb](tap, request.words)
 
-    return lead_command(verb, run, is_about_one=True)
+    act, summary = SUMMARIES.get(verb, (None, ""))
+    return lead_command(verb, run, act, summary, is_about_one=not summary)
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -231,7 +226,6 @@ COMMANDS: Mapping[str, Command] = {
         Command("welcome", handle_welcome, asks_which=False),
         lead_command("digest", handle_digest, "digest", "the newest summary for your side"),
         lead_command("alerts", handle_alerts, "alerts", "the latest alerts"),
-        lead_command("actions", handle_actions, "actions", "what leads decided to do"),
         *map(loop_command, LOOP),
         lead_command("ours", handle_ours, is_about_one=True),
         lead_command("notours", handle_not_ours, is_about_one=True),

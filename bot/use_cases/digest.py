@@ -26,6 +26,7 @@ from bot.wording import digest as wording
 from bot.wording.digest import Week
 from bot.wording.loop.actions import write_open_actions
 from bot.wording.loop.alerts import put_on_top, write_open_alerts
+from bot.wording.loop.milestones import write_recent_milestones
 from bot.wording.score import report_no_score
 
 WEEK = timedelta(days=7)
@@ -94,7 +95,8 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot, secret
     )
     actions = write_open_actions(alliance, side, await list_action_lines(store, alliance, side, "", secret))
     alerts = write_open_alerts(alliance, side, list_open_lines(alliance, known, side, secret))
-    return put_on_top(card, (*actions, *alerts))
+    marked = write_recent_milestones(await store.milestones.list_milestones(alliance.key), slot.day)
+    return put_on_top(card, (*actions, *alerts, *marked))
 
 
 def _list_recent(

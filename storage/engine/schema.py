@@ -11,7 +11,7 @@ from storage.engine.errors import to_store_error
 from storage.engine.settings import take_number
 from storage.tables import counters, metadata
 
-HEAD = "0020_stories"
+HEAD = "0021_milestones"
 """The newest migration: what this version knows."""
 LOCK = 0x70756C7365
 """Key of PostgreSQL's advisory lock: "pulse"."""

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from storage.tables.installations import InstallationRow, InstallStateRow
 from storage.tables.keeping import AuditHeadRow, AuditRow, DepartureRow, ErasedRow, ProposalRow
-from storage.tables.loop import ActionRow, AlertReminderRow, AlertRow
+from storage.tables.loop import ActionRow, AlertReminderRow, AlertRow, MilestoneRow
 from storage.tables.outcomes import (
     AcknowledgementRow,
     AlarmRow,
@@ -65,6 +65,7 @@ alarms = _get_table(AlarmRow)
 acknowledgements = _get_table(AcknowledgementRow)
 alerts = _get_table(AlertRow)
 actions = _get_table(ActionRow)
+milestones = _get_table(MilestoneRow)
 alert_reminders = _get_table(AlertReminderRow)
 memories = _get_table(MemoryRow)
 deliveries = _get_table(DeliveryRow)

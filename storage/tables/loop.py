@@ -44,7 +44,7 @@ class AlertReminderRow(SQLModel, table=True):
 
 
 class ActionRow(SQLModel, table=True):
-    """What leads decided to do about an alert."""
+    """An action of leads about an alert."""
 
     __tablename__ = "action"
 
@@ -68,7 +68,21 @@ class ActionRow(SQLModel, table=True):
     ended_at: datetime | None = Field(sa_column=Column(Moment(), nullable=True, index=True), default=None)
     revision: int
     story: str | None = None
-    """What leads tell the channel, sealed."""
+    """Sealed words for the channel."""
     story_side: str | None = None
     """Whose lead wrote it."""
     told_at: datetime | None = Field(sa_column=Column(Moment(), nullable=True), default=None)
+
+
+class MilestoneRow(SQLModel, table=True):
+    """A dated event of the study."""
+
+    __tablename__ = "milestone"
+
+    alliance: str = Field(primary_key=True, foreign_key="alliance.key")
+    kind: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    """0: there is but one of this kind."""
+    day: date
+    side: str
+    """Whose lead marked it, or corrected it last."""

@@ -21,6 +21,7 @@ from bot.alarms.evidence import Told
 from bot.model.alliance import Alliance, Item, Organisation, Round, Side
 from bot.model.cards import Card, Point
 from bot.model.closing import Cell, Recovery, Release
+from bot.model.milestone import Milestone
 from bot.model.proposal import Proposal
 from bot.privacy import published as shown
 from bot.privacy.published import Shown
@@ -174,6 +175,7 @@ _KNOWN: dict[Any, Callable[[], st.SearchStrategy[Any]]] = {
     Told: _told,
     Recovery: lambda: st.builds(Recovery, st.sampled_from(KINDS), st.none() | DAYS),
     AlertLine: _alert_lines,
+    Milestone: lambda: st.builds(Milestone, **_fields(Milestone, number=st.integers(0, 999), day=DAYS)),
     ActionLine: _action_lines,
     Sequence[AlertLine]: lambda: st.lists(_alert_lines(), min_size=1, max_size=4),
     Sequence[Recovery]: lambda: st.lists(

@@ -16,7 +16,7 @@ from tests.golden.bot_of_today import BotOfToday
 from tests.golden.data import Form, expected, read
 from tests.rules.independent import smooth_cells
 
-NEWER_TABLES = frozenset({"action", "alert", "alert_reminder", "wish"})
+NEWER_TABLES = frozenset({"action", "alert", "alert_reminder", "milestone", "wish"})
 """Tables that came after the golden data."""
 NEWER_SETTINGS = frozenset({"storage.secret_check"})
 """Keys of settings that came after the golden data."""

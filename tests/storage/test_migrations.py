@@ -44,6 +44,7 @@ RELEASED = {
     "0018_alerts.py": "b6fd5325bfd951f42142eb6930b69c0d",
     "0019_actions.py": "b72727c88de4c41892639a06ef283dbf",
     "0020_stories.py": "4d794cbdc53420549a8e2b46259482a0",
+    "0021_milestones.py": "1bff3859083b75b2f6fdcbeaf98ca778",
 }
 """SHA-256 of each released migration, the first 32 digits. A change of the schema is a new file and a new line."""
 

@@ -93,6 +93,14 @@ async def test_one_bad_week_alerts_nobody(bot: SandboxBot) -> None:
     assert [words for _, words in await alerts(bot) if ALERT in words] == []
 
 
+async def test_a_drop_is_told_with_the_milestone_that_it_followed(bot: SandboxBot) -> None:
+    await bot.type(ANNA, "milestone amendment 3 2027-01-20")
+    await bot.live([DROP, DROP + 1], [*SPONSOR, *CRO], low=CRO)
+    (words,) = [words for place, words in await alerts(bot) if place == "dm:ben"]
+    assert "It started around 26 January 2027." in words
+    assert "That is 6 days after amendment 3 (20 Jan)." in words
+
+
 async def test_a_drop_is_told_to_its_own_lead_with_since_when_and_what_next(dropped: SandboxBot) -> None:
     (words,) = [words for place, words in await alerts(dropped) if place == "dm:ben"]
     assert ALERT in words

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from bot.model.audit import Act
 from bot.model.cards import Card
 from bot.use_cases.loop import action_steps as actions
 from bot.use_cases.loop import alert_steps as steps
+from bot.use_cases.loop import milestone_steps as milestones
 from bot.use_cases.loop import story_steps as stories
 from bot.use_cases.loop.tap import Tap
 
@@ -26,5 +28,13 @@ LOOP: Mapping[str, LoopCommand] = {
     "tell": stories.propose_story,
     "agreestory": stories.agree_to_story,
     "declinestory": stories.decline_story,
+    "milestone": milestones.mark_milestone,
+    "milestones": milestones.list_milestones,
+    "actions": actions.list_actions,
 }
-"""Each is about one thing, named first: an alert by the number of a round, an action by its id."""
+"""Those without a summary are about one thing, named first: an alert by the number of a round, an action by its id."""
+SUMMARIES: Mapping[str, tuple[Act, str]] = {
+    "actions": ("actions", "what leads decided to do"),
+    "milestones": ("milestones", "dates of the study"),
+}
+"""How the audit log calls what help lists, and what help says of it."""
