@@ -68,7 +68,7 @@ def test_erasing_and_copying_need_somebody(shell: Shell) -> None:
     assert shell("subject-data", "--platform", "slack").exit_code == 2
     nobody = shell("erase", "--platform", "sandbox", "--user", "nobody", "--yes", "--json")
     assert json.loads(nobody.stdout)["erased"] == {}
-    assert len(json.loads(nobody.stdout)["keep"]) == 3
+    assert len(json.loads(nobody.stdout)["keep"]) == 4
 
 
 def test_a_list_of_erasures_is_applied_or_refused_by_line(shell: Shell, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_list_of_erasures_is_applied_or_refused_by_line(shell: Shell, tmp_path
     shell("erase", "--platform", "sandbox", "--user", "anna", "--yes")
     listed = tmp_path / "erasures.jsonl"
     listed.write_text(shell("erasures").stdout)
-    assert len(listed.read_text().splitlines()) == 3
+    assert len(listed.read_text().splitlines()) == 4
     assert shell("erasures", "--apply", str(listed)).exit_code == 0
     whole = listed.read_bytes()
     of = json.loads(whole.splitlines()[0])

@@ -77,7 +77,7 @@ class SandboxWorld:
     async def send_form(self, who: Member, text: str, share: bool) -> None:
         lines = await self._lines(who.id, HERE)
         line, value = next(
-            (entry, value) for entry in lines for _, value in entry.buttons if value.startswith("c|")
+            (entry, value) for entry in lines for _, value in entry.buttons if value.startswith(("c|", "w|"))
         )
         fields = {"line": line.id.removeprefix("m"), "value": value, "text": text}
         await self._post(who, "press", fields | ({"share": "on"} if share else {}))

@@ -86,7 +86,8 @@ class TeamsWorld:
     async def send_form(self, who: Member, text: str, share: bool) -> None:
         form = self.hand.shown[self.mri(who)][-1]
         values = {"text": text, "share": share}
-        await self._done(await self.hand.execute(self.mri(who), JOINT, "1", form, "Send", values))
+        send = next(button for button in adaptive.buttons(form) if button["associatedInputs"] == "auto")
+        await self._done(await self.hand.execute(self.mri(who), JOINT, "1", form, send["title"], values))
 
     def fail_next(self, fault: Fault) -> None:
         kinds = {"refused": "403:BotNotInConversationRoster", "later": "429", "unknown": "reset_after"}

@@ -14,6 +14,8 @@ from bot.use_cases.loop.tap import Tap
 LoopCommand: TypeAlias = Callable[[Tap, Sequence[str]], Awaitable[Card]]
 
 LOOP: Mapping[str, LoopCommand] = {
+    "actions": actions.list_actions,
+    "milestones": milestones.list_milestones,
     "ack": steps.acknowledge_alert,
     "normal": steps.accept_level,
     "alert": steps.show_alert,
@@ -29,8 +31,6 @@ LOOP: Mapping[str, LoopCommand] = {
     "agreestory": stories.agree_to_story,
     "declinestory": stories.decline_story,
     "milestone": milestones.mark_milestone,
-    "milestones": milestones.list_milestones,
-    "actions": actions.list_actions,
 }
 """Those without a summary are about one thing, named first: an alert by the number of a round, an action by its id."""
 SUMMARIES: Mapping[str, tuple[Act, str]] = {

@@ -33,7 +33,12 @@ MEMBER = {
     "home": "Alliance Pulse",
     "help": "What I can do",
 }
-LEAD = MEMBER | {"digest": "Northwind × Meridian: no score yet", "alerts": "Northwind × Meridian"}
+LEAD = MEMBER | {
+    "digest": "Northwind × Meridian: no score yet",
+    "alerts": "Northwind × Meridian",
+    "actions": "Northwind × Meridian: actions",
+    "milestones": "Northwind × Meridian: milestones",
+}
 ASKED = [*((MERI, *row) for row in MEMBER.items()), *((BEN, *row) for row in LEAD.items())]
 """Who gives which command, and how the answer begins."""
 

@@ -76,7 +76,7 @@ def parse_press(told: Json, who: Member, channel: Channel | None, at: datetime) 
         case RunCommand(text):
             return Commanded(by=who, at=at, channel=channel, text=text)
         case SendWords(text):
-            return Commanded(by=who, at=at, channel=channel, text=f"{text} {told['text']}")
+            return Commanded(by=who, at=at, channel=channel, text=" ".join(f"{text} {told['text']}".split()))
         case SendComment(round_id, reviewed):
             text, share = told["text"], told["share"]
             return Commented(by=who, at=at, round=round_id, text=text, share=share, reviewed=reviewed)
