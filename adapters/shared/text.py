@@ -45,4 +45,4 @@ def _replace_in_text(text: str) -> str:
 
 def join_command(action: SendWords, typed: str) -> str:
     """Return the command that a form sends: its own words, then those that were typed, with single spaces."""
-    return " ".join(f"{action.text} {typed[:LONGEST_COMMENT]}".split())
+    return " ".join(f"{action.command} {typed[:LONGEST_COMMENT]}".split())

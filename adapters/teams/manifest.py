@@ -63,6 +63,10 @@ class Package:
     version: PackageVersion
 
 
+_MOST_COMMANDS = 12
+"""Of a list, as Teams allows; `help` names those that come later."""
+
+
 def build_teams_manifest(
     app_id: str, public_url: str, wishes: PackageOptions = PackageOptions(), version: PackageVersion = FIRST
 ) -> Json:
@@ -118,7 +122,7 @@ def _list_commands(scope: str, wishes: PackageOptions) -> Json:
         for command in COMMANDS.values()
         if command.summary
     ]
-    found: Json = {"scopes": [scope], "commands": listed}
+    found: Json = {"scopes": [scope], "commands": listed[:_MOST_COMMANDS]}
     return {**found, "triggers": ["mention", "slash"]} if wishes.slash and scope != "personal" else found
 
 

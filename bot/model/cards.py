@@ -4,6 +4,7 @@ A card that holds an `Input` or a `Check` is a form: an adapter may show it as a
 submitting button, whose action is one of `FORM_ACTIONS`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NewType, TypeAlias
 
@@ -39,7 +40,8 @@ class SendComment:
 class SendWords:
     """Button of a form: the same as typing this command, followed by the words of its input `text`."""
 
-    text: str
+    command: str
+    """Named as no field of another action: stored cards are told apart by their fields."""
 
 
 Action: TypeAlias = AnswerWith | RunCommand | SendComment | SendWords
@@ -160,6 +162,11 @@ class Card:
         return any(isinstance(block, Input | Check) for block in self.blocks)
 
 
+def add_below_news(card: Card, blocks: Sequence[Block]) -> Card:
+    """Return the card with blocks below its first one, which has the news."""
+    return Card(card.heading, (*card.blocks[:1], *blocks, *card.blocks[1:]))
+
+
 def to_plain_text(card: Card) -> str:
     """Return the whole card as lines of plain text: for screen readers, notifications and the command line."""
     return "\n".join([card.heading, *(line for block in card.blocks for line in _render_lines(block))])
@@ -186,8 +193,8 @@ def encode_action(action: Action) -> str:
             return f"r|{text}"
         case SendComment(round_id, reviewed):
             return f"c|{round_id}|reviewed" if reviewed else f"c|{round_id}"
-        case SendWords(text):
-            return f"w|{text}"
+        case SendWords(command):
+            return f"w|{command}"
 
 
 def decode_action(value: str) -> Action:

@@ -45,7 +45,7 @@ Planned: TypeAlias = Literal["planned", "known", "full", "changed"]
 
 
 class Actions(Protocol):
-    """What leads decided to do about alerts."""
+    """Actions of leads about alerts."""
 
     async def list_actions(self, alliance: str) -> tuple[PlannedAction, ...]:
         """Return all of them, by date."""

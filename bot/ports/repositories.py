@@ -27,8 +27,8 @@ from bot.ports.company_claims import CompanyClaims
 from bot.ports.governance import CopyRequests
 from bot.ports.loop import Actions, Alerts, Milestones
 from bot.ports.outbox import Claims, Outbox
-from bot.ports.wishes import Wishes
 from bot.ports.stored_values import StoredValues
+from bot.ports.wishes import Wishes
 
 
 class Alliances(Protocol):

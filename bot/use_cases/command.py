@@ -21,7 +21,6 @@ from bot.use_cases.commands.wishes import WISHES, handle_answered, handle_wish
 from bot.use_cases.comment import CommentDesk, find_typed_concern
 from bot.use_cases.digest import newest_digest
 from bot.use_cases.home import open_pulse, refuse_stranger, request_data, show_home
-from bot.use_cases.loop.action_steps import list_actions
 from bot.use_cases.loop.tap import Tap
 from bot.use_cases.loop.verbs import LOOP, SUMMARIES
 from bot.use_cases.score import alerts, score

@@ -8,7 +8,7 @@ from bot.alarms.evidence import Told, word_alarm
 from bot.alarms.lifecycle import list_closed_kinds
 from bot.alarms.mood_trend import show_mood
 from bot.model.alliance import Alliance, Side
-from bot.model.cards import Card
+from bot.model.cards import Card, add_below_news
 from bot.model.commands import DueDigest, RaisedAlarm
 from bot.model.delivery import Delivery
 from bot.ports import Store
@@ -25,7 +25,7 @@ from bot.use_cases.score import board_of, list_small_sides
 from bot.wording import digest as wording
 from bot.wording.digest import Week
 from bot.wording.loop.actions import write_open_actions
-from bot.wording.loop.alerts import put_on_top, write_open_alerts
+from bot.wording.loop.alerts import write_open_alerts
 from bot.wording.loop.milestones import write_recent_milestones
 from bot.wording.score import report_no_score
 
@@ -96,7 +96,7 @@ async def _card(store: Store, alliance: Alliance, side: Side, slot: Slot, secret
     actions = write_open_actions(alliance, side, await list_action_lines(store, alliance, side, "", secret))
     alerts = write_open_alerts(alliance, side, list_open_lines(alliance, known, side, secret))
     marked = write_recent_milestones(await store.milestones.list_milestones(alliance.key), slot.day)
-    return put_on_top(card, (*actions, *alerts, *marked))
+    return add_below_news(card, (*actions, *alerts, *marked))
 
 
 def _list_recent(

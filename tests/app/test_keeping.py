@@ -89,7 +89,7 @@ def test_a_list_of_erasures_is_applied_or_refused_by_line(shell: Shell, tmp_path
     ):
         listed.write_bytes(whole + rubbish + b"\n")
         refused = shell("erasures", "--apply", str(listed))
-        assert (refused.exit_code, "erasures.jsonl:4: not a line" in refused.output) == (1, True), rubbish
+        assert (refused.exit_code, "erasures.jsonl:5: not a line" in refused.output) == (1, True), rubbish
     assert shell("score", "northwind-meridian").exit_code == 0
 
 

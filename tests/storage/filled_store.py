@@ -13,8 +13,8 @@ from bot.model.alliance import Member, Organisation, Side
 from bot.model.audit import AuditEntry
 from bot.model.closing import Alarm, Cell, Release
 from bot.model.commands import GivenComment, GivenReading
-from bot.model.wish import Wish
 from bot.model.planned_action import PlannedAction
+from bot.model.wish import Wish
 from bot.privacy.pseudonym import make_pseudonym
 from storage.data_rights.retention import Terms
 from storage.engine.connect import open_engine

@@ -34,7 +34,7 @@ async def test_a_form_asks_for_one_and_the_other_lead_hears_of_it(bot: SandboxBo
     assert "Leads of both companies see it." in str(form)
     sends = find_button(form, "Plan it").action
     assert isinstance(sends, SendWords)
-    planned = to_plain_text(await bot.type(ANNA, f"{sends.text} {TEXT}"))
+    planned = to_plain_text(await bot.type(ANNA, f"{sends.command} {TEXT}"))
     assert f"Action until 8 December 2026: {TEXT}" in planned and "You own it." in planned
     told = [to_plain_text(card) for card in await bot.dms(BEN) if "plans an action" in card.heading]
     assert len(told) == 1 and TEXT in told[0] and "a lead at Northwind Pharma" in told[0]

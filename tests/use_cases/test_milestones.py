@@ -21,7 +21,7 @@ async def test_a_lead_marks_one_by_form_or_command_and_the_other_side_hears_of_i
     sends = find_button(form, "Mark it").action
     assert isinstance(sends, SendWords)
     for _ in range(2):
-        said = await bot.type(ANNA, f"{sends.text} amendment 3 2026-11-20")
+        said = await bot.type(ANNA, f"{sends.command} amendment 3 2026-11-20")
         assert said.heading == "Marked: amendment 3, 20 November 2026"
     assert bot.rows(ROWS) == [("amendment", 3, "2026-11-20", "sponsor")]
     assert len([card for card in await bot.dms(BEN) if "amendment 3" in card.heading]) == 1

@@ -73,11 +73,6 @@ def write_open_alerts(alliance: Alliance, side: Side, lines: Sequence[AlertLine]
     return (*said, Choices((Choice("I'll take it", take, "primary"),)))
 
 
-def put_on_top(card: Card, blocks: Sequence[Block]) -> Card:
-    """Put blocks below the first one of a card, which has the news."""
-    return replace(card, blocks=(*card.blocks[:1], *blocks, *card.blocks[1:]))
-
-
 def write_alert_card(alliance: Alliance, side: Side, lines: Sequence[AlertLine]) -> Card:
     """Show the alerts of one closing, with everything that a lead can do about them."""
     said = _say_each(alliance, side, lines)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.model.alliance import Alliance, Side
-from bot.model.cards import Block, Card, Choice, Choices, Input, RunCommand, SendWords, Text
+from bot.model.cards import Block, Card, Choice, Choices, Input, RunCommand, SendWords, Text, add_below_news
 from bot.model.milestone import Milestone, MilestoneKind
 from bot.wording.dates import format_day, format_short_day
 
@@ -38,7 +38,7 @@ def add_near_milestone(card: Card, milestones: Sequence[Milestone], began: date)
     said = Text(
         f"That is {_say_distance((began - last.day).days)} {name_milestone(last)} ({format_short_day(last.day)})."
     )
-    return Card(card.heading, (*card.blocks[:1], said, *card.blocks[1:]))
+    return add_below_news(card, [said])
 
 
 def _say_distance(days: int) -> str:
