@@ -47,7 +47,9 @@ def find_workspace(sent: Payload) -> str:
             "enterprise": {"id": str(workspace)}
         }:
             return workspace
-        case {"team_id": str(workspace)} | {"team_id": None, "enterprise_id": str(workspace)}:
+        case {"team_id": str(workspace)}:
+            return workspace
+        case {"enterprise_id": str(workspace)} if sent.get("team_id") is None:
             return workspace
     raise MalformedPayload("no installation named")
 

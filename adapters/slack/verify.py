@@ -92,8 +92,7 @@ def check_payload_shape(sent: Any) -> Payload | None:
             | {
                 "type": "event_callback",
                 "event": {"type": "app_uninstalled" | "tokens_revoked"},
-                "team_id": None,
-                "enterprise_id": str(),
+                "enterprise_id": str(),  # an organisation's, whether it says "no workspace" or nothing of one
             }
             | {"type": "block_actions", "user": {"id": str()}, "actions": [{"action_id": str()}, *_]}
             | {
