@@ -26,7 +26,7 @@ def find_workspace(sent: Payload) -> str:
     organisation or one of its workspaces; on an App Home it may name another workspace than the page's own:
     https://github.com/slackapi/bolt-python/issues/1229
     """
-    match sent:
+    match {"team_id": None, **sent}:
         case {"view": {"app_installed_team_id": str(workspace)}} if workspace.startswith("E"):
             return workspace
         case {"is_enterprise_install": True, "enterprise": {"id": str(workspace)}} if not _is_others_form(
@@ -47,9 +47,7 @@ def find_workspace(sent: Payload) -> str:
             "enterprise": {"id": str(workspace)}
         }:
             return workspace
-        case {"team_id": str(workspace)}:
-            return workspace
-        case {"enterprise_id": str(workspace)} if sent.get("team_id") is None:
+        case {"team_id": str(workspace)} | {"team_id": None, "enterprise_id": str(workspace)}:
             return workspace
     raise MalformedPayload("no installation named")
 
