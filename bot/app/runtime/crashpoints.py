@@ -69,6 +69,8 @@ STEPS: Mapping[str, str] = {
     "ready": "ready",
 }
 """Steps of the store: name in PULSE_CRASHPOINT, which never changes → repository and method that carry it out."""
+DUE = ("enrol", "remind")
+"""Methods that are called only for what is due: they did something even where they count nobody."""
 
 
 def add_crashpoint(port: Port) -> Port:
@@ -105,17 +107,17 @@ class _Crashpoint:
         found = getattr(self.port, name)
         match self.path:
             case [method] if method == name:
-                return self._wrap_method(found)
+                return self._wrap_method(found, is_due=name in DUE)
             case [attribute, *rest] if attribute == name:
                 return _Crashpoint(found, self.when, tuple(rest), self.end)
         return found
 
-    def _wrap_method(self, method: Callable[..., Any]) -> Callable[..., Any]:
+    def _wrap_method(self, method: Callable[..., Any], is_due: bool) -> Callable[..., Any]:
         async def call(*args: Any, **kwargs: Any) -> Any:
             if self.when == "before":
                 self.end()
             result = await method(*args, **kwargs)
-            if self.when == "after" and (result or result is None):
+            if self.when == "after" and (is_due or result or result is None):
                 self.end()
             return result
 
