@@ -3,6 +3,7 @@
 A test acts through the doors: it presses, writes and reads what stands in Teams.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,6 +33,9 @@ from tests.far import adaptive
 from tests.far.teams import FarTeams, serving
 from tests.far.teams_hand import Hand
 from tests.far.teams_state import JOINT, MERIDIAN, NORTHWIND, Posted, State, two_tenants
+
+PATIENCE = 10.0
+"""Seconds to wait for a reply."""
 
 ANNA, BEN = "29:1-1-0", "29:1-2-0"
 """The lead of each company."""
@@ -101,9 +105,12 @@ class AllianceTestbed:
 
     async def write(self, who: str, words: str) -> str:
         """Write to the bot in private; the words of the reply."""
+        before = len(await self.list_chat(who))
         await self.hand.write(who, words)
-        await self.deliver()
-        return adaptive.words((await self.list_chat(who))[-1].card or {})
+        async with asyncio.timeout(PATIENCE):  # the reply follows the acknowledgement
+            while len(found := await self.list_chat(who)) == before:
+                await asyncio.sleep(0.01)
+        return adaptive.words(found[-1].card or {})
 
     async def list_chat(self, who: str) -> list[Posted]:
         """The bot's messages in a person's private chat, after what waits was sent."""
