@@ -19,6 +19,7 @@ from bot.privacy.pseudonym import name_leads
 from bot.schedule import find_working_moment
 from bot.use_cases.alert import alerts, recoveries
 from bot.use_cases.ask import question_key
+from bot.use_cases.loop.follow_up import follow_up
 from bot.use_cases.loop.tap import UNOWNED
 from bot.use_cases.run_each import run_each
 from bot.wording import question
@@ -50,6 +51,7 @@ async def _close(store: Store, secret: bytes, alliance: Alliance, asked_round: R
     told = (
         *await _closed_cards(store, alliance, asked_round, people),
         *_alerts(alliance, record, replace(closing, alarms=urgent), secret, known, milestones),
+        *await follow_up(store, alliance, record, known, raised, secret),
     )
     deliveries = tuple(replace(item, due=asked_round.closes_at) for item in told)
     opened = [_open_alert(alliance, alarm, asked_round) for alarm in list_to_open(urgent, known)]

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.alarms.follow_up import FollowUp
 from bot.model.alliance import Alliance, Side
 from bot.model.cards import Block, Card, Choice, Choices, Input, Quote, RunCommand, SendWords, Text
 from bot.model.planned_action import DROP_REASONS, LONGEST_ACTION, MOST_OPEN, ActionState, DropReason
-from bot.wording.dates import format_day, format_short_day
+from bot.wording.dates import format_day, format_short_day, name_topic
 from bot.wording.loop.alerts import Owner
 
 WEEK = timedelta(weeks=1)
@@ -172,6 +173,21 @@ def report_ended(line: ActionLine) -> Card:
 
 def refuse_unknown_action() -> Card:
     return Card("I don't know this action", (Text("It may be over. Type “actions” to see what is open."),))
+
+
+_HELPED: dict[FollowUp, str] = {
+    "clearly better": "The same people answer clearly better since.",
+    "no clear change": "There is no clear change in the answers of the same people.",
+    "lower": "The same people answer lower since.",
+    "too few to say": "Too few of the same people have answered before and since to say.",
+}
+
+
+def tell_follow_up(alliance: Alliance, text: str, topic: str, word: FollowUp) -> Card:
+    """Tell leads whether an action helped, by the same people's answers since."""
+    about = f"“{name_topic(topic)}”" if topic else "all topics"
+    note = Text(f"This looks at {about}, asked again since. Other things may have changed, too.", quiet=True)
+    return Card(f"{alliance.name}: {word}", (Quote(text), Text(_HELPED[word]), note))
 
 
 def remind_overdue(alliance: Alliance, side: Side, line: ActionLine) -> Card:
