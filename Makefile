@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check
 COUNTED = | awk -v total=$$(grep -c '==' $<) '/^(Collecting|Processing|Ignoring|Requirement already)/ {printf "\r  %d of %d", ++n, total; fflush()} \
 	/^Installing/ {printf "\r  %d of %d, installing", n, total; fflush()} END {print ""}'
 
-.PHONY: install run test check bench browser slow faults mutants sbom dist lock clean
+.PHONY: install run test check bench browser slow faults mutants sbom dist lock image-test clean
 
 # Install what `make run` needs, and `.venv/bin/pulse`.
 install: .venv/.runtime
@@ -75,6 +75,10 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 lock:
 	$(LOCK) -o requirements.lock
 	$(LOCK) --group dev --group browser --group bench -c requirements.lock -o requirements-dev.lock
+
+# Build the image without a daemon and try it. It needs root, buildah and mmdebstrap.
+image-test:
+	deploy/container/image-test
 
 .venv/bin/python:
 	@echo "Making a Python environment in .venv"

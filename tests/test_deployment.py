@@ -1,5 +1,6 @@
 """What operators run the bot with names files that are there and commands that it knows."""
 
+import os
 import re
 import shlex
 import shutil
@@ -12,8 +13,13 @@ import click
 import pytest
 
 from bot.app.cli.main import pulse
+from bot.app.config.load import list_keys
+from bot.app.config.schema import settings_model
 
 UNITS = sorted(Path("deploy").glob("*.service"))
+TIMERS = sorted(Path("deploy").glob("*.timer"))
+COMPOSE = Path("deploy/container/compose.yml").read_text()
+CADDYFILE = Path("deploy/container/Caddyfile").read_text()
 CONTAINERFILE = Path("Containerfile").read_text().replace("\\\n", " ")
 PULSE = re.compile(r"(?:^|/)pulse (.*)")
 
@@ -70,13 +76,47 @@ def test_a_backup_is_hardened_as_the_bot_is_and_waits_for_the_right_time() -> No
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_systemd_understands_the_units(tmp_path: Path) -> None:
-    for unit in UNITS:
+    for unit in (*UNITS, *TIMERS):
         here = unit.read_text().replace("/opt/alliance-pulse/.venv/bin/pulse", sys.executable)
         (tmp_path / unit.name).write_text(here)
     told = subprocess.run(
-        ["systemd-analyze", "verify", *(str(tmp_path / unit.name) for unit in UNITS)],
+        ["systemd-analyze", "verify", *(str(tmp_path / unit.name) for unit in (*UNITS, *TIMERS))],
         capture_output=True,
         text=True,
         check=False,
     )
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_each_timer_starts_a_unit_that_is_there() -> None:
+    assert {timer.stem for timer in TIMERS} <= {unit.stem for unit in UNITS} and TIMERS
+
+
+def test_the_compose_file_sets_settings_that_there_are_from_secrets_that_it_declares() -> None:
+    (environment,) = re.findall(r"^    environment:\n((?:      .*\n)+)", COMPOSE, re.MULTILINE)
+    names = re.findall(r"^      (PULSE_\w+): ", environment, re.MULTILINE)
+    known = {f"PULSE_{section}__{key}".upper() for (section, key), _ in list_keys(settings_model())}
+    assert {name.removesuffix("_FILE") for name in names} <= known
+    wanted = set(re.findall(r"/run/secrets/(\w+)", COMPOSE))
+    declared = COMPOSE.rpartition("\nsecrets:\n")[2]
+    assert set(re.findall(r"^  (\w+): {file: \./secrets/\1}$", declared, re.MULTILINE)) == wanted
+    given = ", ".join(re.findall(r"^    secrets: \[(.*)\]$", COMPOSE, re.MULTILINE))
+    assert set(given.split(", ")) == wanted
+    assert pulse.get_command(click.Context(pulse), "run") and 'command: ["run"]' in COMPOSE
+
+
+def test_the_proxy_passes_on_what_the_guide_says_and_no_more() -> None:
+    (passed,) = re.findall(r"@wanted path (.*)", CADDYFILE)
+    assert passed.split() == ["/slack/*", "/api/messages", "/privacy", "/terms"]
+    guide = (
+        Path("docs/operating.md").read_text().partition("## Install on a machine")[2].partition("\n## ")[0]
+    )
+    assert all(f"`{path.removesuffix('*')}`" in guide for path in passed.split())
+
+
+def test_what_the_container_is_tried_with_is_a_program() -> None:
+    """`make image-test` needs root and buildah, which these checks do not: here it is read only."""
+    file = Path("deploy/container/image-test")
+    assert os.access(file, os.X_OK)
+    told = subprocess.run(["bash", "-n", str(file)], capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (0, "")
