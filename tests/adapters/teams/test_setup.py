@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import struct
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from bot.app.config.load import load_settings, mask_secrets
 from bot.app.config.schema import Settings
 from bot.app.config.section import BadSettings
 from bot.app.platforms.teams.wiring import read_allowed_hosts, read_registrations
+from bot.model.alliance import Side
 from tests.far.teams_entra import make_certificate, write_pem
 from tests.far.teams_state import APP, MERIDIAN, NORTHWIND
 
@@ -182,6 +184,16 @@ def test_a_declaration_that_cannot_work_on_teams_is_refused(
     with pytest.raises(BadSettings) as refusal:
         load_settings(file, {})
     assert all(name in str(refusal.value) for name in names), str(refusal.value)
+
+
+def test_the_guides_declaration_is_complete(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n(\[\[alliance\]\].+?)```", Path("docs/teams.md").read_text(), re.DOTALL)
+    for place, value in (("tenant id of Northwind", NORTHWIND), ("tenant id of Meridian", MERIDIAN)):
+        text = text.replace(f"<{place}>", value)
+    file = tmp_path / "alliance.toml"
+    file.write_text(re.sub(r"<object id of \w+>", APP, text).replace("19:…@", "19:joint@"))
+    alliance = load_settings(file, {}).alliance[0].to_alliance()
+    assert [len(alliance.organisation(side).leads) for side in Side] == [1, 1]
 
 
 def test_guests_of_the_tenant_that_holds_the_channel_may_be_declared(tmp_path: Path) -> None:
