@@ -1,6 +1,5 @@
 """Carry out what people want of reminders: pause, stop, not this month, tomorrow, and all as before."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -22,8 +21,7 @@ from bot.wording.confirmations import refuse_stranger
 from bot.wording.dates import format_moment
 
 LATER = timedelta(days=1)
-_PAUSE = re.compile(r"(?:for )?(\d{1,2}|a|an|one|two)? ?(day|week|month)s?")
-_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, None: 1}
+_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2}
 _DAYS = {"day": 1, "week": 7, "month": 30}
 USUAL = timedelta(weeks=2)
 LONGEST = timedelta(days=366)
@@ -129,9 +127,13 @@ class Wishing:
 
 def parse_length(text: str) -> timedelta | None:
     """Return the time that "2 weeks", "10 days" or "a month" means; None for anything else, and beyond a year."""
-    found = _PAUSE.fullmatch(text)
-    if found is None:
-        return None
-    count = int(found[1]) if found[1] and found[1].isdigit() else _COUNTS[found[1]]
-    span = timedelta(days=count * _DAYS[found[2]])
+    match text.removeprefix("for ").split():
+        case [unit]:
+            count = "1"
+        case [count, unit]:
+            pass
+        case _:
+            return None
+    number = _COUNTS.get(count) or (int(count) if count.isdecimal() and len(count) <= 2 else 0)
+    span = timedelta(days=number * _DAYS.get(unit.removesuffix("s"), 0))
     return span if timedelta() < span <= LONGEST else None
