@@ -110,7 +110,7 @@ def _render_block(block: Block, block_id: str, in_form: bool) -> list[Json]:
 
 
 def _render_heading(text: str) -> Json:
-    if not _PLAIN.fullmatch(text) or count_units(text) > _TEXT:
+    if count_units(text) > _TEXT or not _PLAIN.fullmatch(text):
         return _render_words(text, weight="Bolder", size="Large")
     heading = {"type": "TextBlock", "style": "heading", "wrap": True, "text": text}
     return {**heading, "weight": "Bolder", "size": "Large"}
