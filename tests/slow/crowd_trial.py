@@ -16,6 +16,7 @@ from bot.model.alliance import Member
 from bot.model.delivery import DeliveryState
 from bot.privacy.pseudonym import make_pseudonym
 from storage import DatabaseStore
+from storage.outbox.claims import TOO_LATE
 from tests.databases import Kind, fresh
 from tests.far.slack_hand import Hand
 from tests.far.slack_state import Posted
@@ -134,10 +135,16 @@ class CrowdTrial:
     async def assert_all_sent_once(self, questions: int) -> None:
         assert len(self.testbed.from_bot()) == questions, "questions in the channel"
         told = json.loads(await self.testbed.bot.command("deliveries", "--json", "--limit", "10000"))
-        assert {delivery["state"] for delivery in told} <= {"sent"}
+        left = [delivery for delivery in told if not _is_late_reminder(delivery)]
+        assert {delivery["state"] for delivery in left} <= {"sent"}, left
         for user in self.testbed.people:
             twice = [name for name, count in Counter(self.testbed.delivered(user)).items() if count > 1]
             assert not twice, f"a direct message came twice; all of them: {self.testbed.told(user)}"
+
+
+def _is_late_reminder(delivery: dict[str, object]) -> bool:
+    """Nobody is reminded in the evening because the bot was dead in the hours of work."""
+    return str(delivery["slot"]).startswith("reminder:") and delivery["reason"] == TOO_LATE
 
 
 async def _all_arrived(store: DatabaseStore) -> bool:
