@@ -35,7 +35,7 @@ from tests.far.teams_state import GENERAL, JOINT, MERIDIAN, two_tenants
 
 Json = dict[str, Any]
 ODD = ("\x00", "\ud800")
-SECRET = "shh"
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 PAYLOADS = [
     json.loads(path.read_text())["payload"]
     for path in sorted(Path("tests/adapters/slack/payloads").glob("*.json"))
